@@ -1,0 +1,1 @@
+"""Data, not code: vocabulary, prompts, grammars and the demo collection."""

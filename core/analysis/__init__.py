@@ -1,0 +1,1 @@
+"""Source text to facts: pure functions that never touch the catalogue."""

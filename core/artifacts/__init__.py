@@ -1,0 +1,1 @@
+"""Images, checkpoints and metric logs to records."""

@@ -1,0 +1,1 @@
+"""DuckDB and the text index: schema, writing, reading. The only SQL in the project."""

@@ -1,0 +1,1 @@
+"""Two models, many models, two cohorts."""

@@ -1,0 +1,49 @@
+"""What core asks of neural networks. `models` implements these; `tui` wires them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class TextEmbedder(Protocol):
+    """Turns texts into vectors whose cosine says how near their meanings are."""
+
+    @property
+    def name(self) -> str:
+        """Identifies weights and precision; a catalogue made with another name is embedded again."""
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (len(texts), dimensions), each of unit length."""
+
+
+class ImageEmbedder(Protocol):
+    """Turns pictures into vectors whose cosine says how alike they look."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, paths: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (len(paths), dimensions), each of unit length."""
+
+
+class Writer(Protocol):
+    """A language model that writes a short text. It never supplies a fact."""
+
+    @property
+    def name(self) -> str: ...
+
+    def write(
+        self, prompt: str, *, grammar: str | None = None, max_tokens: int = 200, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[str]:
+        """Pieces of text as they are written; ends early once `stop()` is true. `grammar` is GBNF."""

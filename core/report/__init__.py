@@ -1,0 +1,1 @@
+"""Claims to prose to verification to document."""

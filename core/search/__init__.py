@@ -1,0 +1,1 @@
+"""Question to query to ranked hits."""
