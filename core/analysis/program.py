@@ -1,0 +1,326 @@
+"""What rules read: one candidate's code after it was followed from its entry, without running it.
+
+`core.analysis.following.follow` walks the entry module as Python would (imports, calls with the arguments really
+given, attributes, branches that the defaults decide) over abstract values, and leaves a Program: every call that is
+reached, in order, every object built, every loop, option and write. Code that is never reached leaves nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.analysis.facts import Candidate, Fact, Place, Value
+
+if TYPE_CHECKING:
+    from core.analysis.source import Source
+
+
+class _Unknown:
+    """The value of what the source does not say."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN = _Unknown()
+
+
+@dataclass(slots=True, eq=False)
+class Resolved:
+    """A value, where it is stated and how it came from there.
+
+    `value` is a Python literal (int, float, str, bool, None, bytes), a `ListValue`, a `DictValue`, one of the things below
+    (External, Made, Function, Class, Instance, ModuleValue), or UNKNOWN.
+    """
+
+    value: object
+    place: Place
+    how: str = "literal"
+    others: tuple[Resolved, ...] = ()
+    """Further values that it may have, where a branch could not be decided ("cuda" else "cpu")."""
+
+    @property
+    def known(self) -> bool:
+        return self.value is not UNKNOWN
+
+    @property
+    def literal(self) -> Value:
+        """The value as a fact holds it: a number, text, bool or a tuple of them. Raises ValueError where it is none."""
+        return _literal(self.value)
+
+    @property
+    def number(self) -> int | float | None:
+        """The value where it is a number (not a bool); else None."""
+        value = self.value
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def text(self) -> str | None:
+        """The value where it is a string; else None."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def dotted(self) -> str | None:
+        """The dotted name of the thing it is or was made by: `torch.nn.Linear` for that class and for its instances."""
+        return getattr(self.value, "dotted", None)
+
+    def all(self) -> Iterator[Resolved]:
+        """Itself and every other value it may have."""
+        yield self
+        yield from self.others
+
+
+def _literal(value: object) -> Value:
+    if isinstance(value, ListValue):
+        return tuple(_literal(item.value) for item in value.items)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise ValueError(f"no literal: {value!r}")
+
+
+@dataclass(slots=True, eq=False)
+class ListValue:
+    """A list, tuple or set whose items are known. `complete` is False where more may have been added."""
+
+    items: list[Resolved]
+    kind: str = "list"
+    complete: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class DictValue:
+    """A dict, namespace, ConfigDict or parsed config: entries are reached by key and by attribute."""
+
+    entries: dict[object, Resolved] = field(default_factory=dict)
+    dotted: str | None = None
+    """What made it, where that is not a plain dict (`ml_collections.ConfigDict`)."""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A thing of a library, by its full dotted name: `torch.optim.Adam`, `torch.nn.functional`."""
+
+    dotted: str
+
+
+@dataclass(slots=True, eq=False)
+class Made:
+    """What a call of a library returned; its methods are called `dotted.method`, with it as `receiver`."""
+
+    call: Call
+
+    @property
+    def dotted(self) -> str:
+        return self.call.dotted
+
+
+@dataclass(slots=True, eq=False)
+class ModuleValue:
+    """A local module as a value."""
+
+    module: Module
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function or lambda of the user's code; `owner` is the Instance (or Class) it is bound to."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    module: Module
+    scope: Scope
+    owner: Instance | Class | None = None
+    defaults: Mapping[str, Resolved] = field(default_factory=dict)
+    given: tuple[tuple[Resolved, ...], Mapping[str, Resolved]] | None = None
+    """Arguments bound already by functools.partial."""
+    home: Class | None = None
+    """The class whose body defines it."""
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "<lambda>")
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class of the user's code."""
+
+    node: ast.ClassDef
+    module: Module
+    scope: Scope
+    bases: tuple[Resolved, ...]
+    """Each a Class, an External, or unknown."""
+    attributes: dict[str, Resolved] = field(default_factory=dict)
+    """What its body binds: methods as Function, constants, dataclass fields."""
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    def lineage(self) -> Iterator[Class]:
+        """The class and its local bases, nearest first."""
+        yield self
+        for base in self.bases:
+            if isinstance(base.value, Class) and base.value is not self:
+                yield from base.value.lineage()
+
+    def external_bases(self) -> tuple[str, ...]:
+        """Dotted names of all library classes it derives from, directly or through local ones: `torch.nn.Module`."""
+        names = (base.value.dotted for part in self.lineage() for base in part.bases if isinstance(base.value, External))
+        return tuple(dict.fromkeys(names))
+
+    def find(self, name: str) -> Resolved | None:
+        """A method or class attribute, own or inherited from local bases."""
+        return next((part.attributes[name] for part in self.lineage() if name in part.attributes), None)
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a user's class that the run builds. `attributes` are what its methods set on self."""
+
+    cls: Class
+    call: Call
+    attributes: dict[str, Resolved] = field(default_factory=dict)
+    within: Instance | None = None
+    """The object whose method built it, None at top level."""
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names of one module, class body or function call."""
+
+    names: dict[str, Resolved]
+    parent: Scope | None
+    module: Module
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A loop that is reached. `over` is what a `for` iterates (an unknown for `while`), `target` its variable names."""
+
+    node: ast.For | ast.AsyncFor | ast.While
+    module: Module
+    over: Resolved | None
+    targets: tuple[str, ...]
+    outer: Loop | None
+    order: int
+
+    @property
+    def place(self) -> Place:
+        return self.module.place(self.node.target if not isinstance(self.node, ast.While) else self.node.test)
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call that the run reaches.
+
+    `dotted` is the callee's full name: `torch.optim.Adam`; for the user's code `module.function`; for a method of a made object
+    `torch.optim.Adam.step` (`receiver` is the object); `?.name` for a method of something unknown; `?` where nothing is known.
+    """
+
+    dotted: str
+    node: ast.Call
+    module: Module
+    positional: tuple[Resolved, ...]
+    keywords: dict[str, Resolved]
+    receiver: Resolved | None = None
+    target: Function | Class | None = None
+    """The user's function or class that is called; None for a library's."""
+    within: Function | None = None
+    """The user's function whose body holds the call; None at module level."""
+    owner: Instance | None = None
+    """The object whose method makes the call."""
+    loop: Loop | None = None
+    """The innermost loop around it, in the caller's code too."""
+    order: int = 0
+    result: Resolved | None = None
+    maybe: bool = False
+    """Whether it stands in a branch that could not be decided."""
+
+    @property
+    def place(self) -> Place:
+        return self.module.place(self.node)
+
+    @property
+    def name(self) -> str:
+        """The last part of the dotted name."""
+        return self.dotted.rpartition(".")[2]
+
+    def argument(self, name: str, position: int | None = None) -> Resolved | None:
+        """The argument given by keyword or at this position (from 0, self not counted); None where it is not given."""
+        found = self.keywords.get(name)
+        if found is None and position is not None and position < len(self.positional):
+            found = self.positional[position]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Option:
+    """A setting that one can choose: argparse, click, absl or dataclass entry, config entry, upper-case constant."""
+
+    name: str
+    value: Resolved
+    kind: str
+    """"argparse", "click", "absl", "dataclass", "config", "constant"."""
+    help: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A file of Python, parsed. Notebooks are one module of all their code cells."""
+
+    path: str
+    name: str
+    """Dotted, from the folder it was found in: `models.vae`."""
+    tree: ast.Module
+    source: Source
+    scope: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope({}, None, self)
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node stands (cells counted in notebooks)."""
+        return self.source.place(getattr(node, "lineno", 1), getattr(node, "end_lineno", None))
+
+
+@dataclass(slots=True, eq=False)
+class Program:
+    """All that following one candidate's code found."""
+
+    candidate: Candidate
+    entry: Module
+    modules: list[Module]
+    """Local modules in order of import, the entry first."""
+    calls: list[Call]
+    """Every call reached, in order."""
+    instances: list[Instance]
+    """Every object of a user's class, in order of construction."""
+    loops: list[Loop]
+    options: list[Option]
+    warnings: list[str] = field(default_factory=list)
+    read: Callable[[str], Source] | None = None
+
+    def called(self, *names: str) -> Iterator[Call]:
+        """The calls whose dotted name is one of these, or ends in one that begins with a dot (`.backward`)."""
+        exact = frozenset(name for name in names if not name.startswith("."))
+        tails = tuple(name for name in names if name.startswith("."))
+        return (call for call in self.calls if call.dotted in exact or (tails and call.dotted.endswith(tails)))
+
+    def option(self, *names: str) -> Option | None:
+        """The first option of one of these names."""
+        return next((option for option in self.options if option.name in names), None)
+
+
+Rule = Callable[[Program], Iterable[Fact]]
+"""Every rule: facts of one field or of a few that belong together, the main one first."""
