@@ -1,0 +1,21 @@
+"""What every test needs: the project's own packages, and no touching of the user's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import modelsearch  # noqa: F401  (loads core, models, tui and assets from the checkout)
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configuration, data and logs of the tests stay out of the user's home.
+
+    The cache stays: the exported embedder lies there, and exporting it takes a minute.
+    """
+    home: Path = tmp_path_factory.mktemp("home")
+    for name in ("CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in ("MODELSEARCH_CATALOG", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
