@@ -1,0 +1,30 @@
+"""Python 2 as Python 3, line by line, well enough to be parsed: old training scripts are still worth reading."""
+
+from __future__ import annotations
+
+import re
+
+_REPAIRS = tuple(
+    (re.compile(pattern, re.MULTILINE), replacement)
+    for pattern, replacement in (
+        (r"^([ \t]*(?:[\w.\[\] ,()=<>!\"'+-]+:[ \t]+)?)print[ \t]*>>[ \t]*[\w.]+[ \t]*,?[ \t]*(.*?)[ \t]*;?[ \t]*$", r"\1print(\2)"),
+        (r"^([ \t]*)print[ \t]*$", r"\1print()"),
+        (r"^([ \t]*(?:(?:if|else|elif|for|while|try|except)\b[^#\n]*:[ \t]+)?)print[ \t]+(?![ \t=])([^#\n]*?)[ \t]*,?[ \t]*(#.*)?$", r"\1print(\2)"),
+        (r"^([ \t]*except[ \t]+[\w.() ,]+?)[ \t]*,[ \t]*(\w+)[ \t]*:", r"\1 as \2:"),
+        (r"^([ \t]*)raise[ \t]+([\w.]+)[ \t]*,[ \t]*(.+)$", r"\1raise \2(\3)"),
+        (r"^([ \t]*)exec[ \t]+(?!\()(.+?)(?:[ \t]+in[ \t]+(.+))?$", r"\1exec(\2)"),
+        (r"<>", "!="),
+        (r"\b0([0-7]+)\b(?![.\w])", r"0o\1"),
+        (r"\b(\d+)[lL]\b", r"\1"),
+        (r"\b[uU][rR](?=[\"'])", "r"),
+        (r"`([^`\n]+)`", r"repr(\1)"),
+    )
+)
+
+
+def from_python2(text: str) -> str:
+    """The text with the statements that Python 3 refuses rewritten; every line stays where it is."""
+    text = text.expandtabs(8)
+    for pattern, replacement in _REPAIRS:
+        text = pattern.sub(replacement, text)
+    return text
