@@ -1,0 +1,115 @@
+"""The text embedder: all-MiniLM-L6-v2, exported to ONNX, run by ONNX Runtime.
+
+In float32: quantised to int8 it is faster, but ranks differently (see tests/bench/embedding.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.weights import MINILM, cache_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnxruntime
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+MODEL_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
+DIMENSIONS = 384
+MAX_TOKENS = 256
+"""The length that the weights were trained for; the rest of a longer text is not read."""
+
+TOKENS_A_BATCH = 4096
+"""More in one run is no faster on a processor and takes more memory."""
+
+THREADS = 2
+GRAPH = 1
+"""Raised when export.py makes another graph of the same weights, so that it is exported anew."""
+
+
+def embedder_folder() -> Path:
+    """Where the exported embedder is, or will be."""
+    return cache_folder() / f"minilm-{MINILM.sha256[:16]}-{GRAPH}"
+
+
+def missing() -> str | None:
+    """Why there is no embedder, in one line; None where there is one."""
+    if (embedder_folder() / MODEL_FILE).is_file():
+        return None
+    if MINILM.path() is None:
+        return f"the weights ({MINILM.package}) are not installed: run `modelsearch setup`"
+    return "the text embedder has not been exported yet: run `modelsearch setup`"
+
+
+def load() -> OnnxTextEmbedder | None:
+    """The embedder, or None where it is not set up (`missing` says why)."""
+    return None if missing() else OnnxTextEmbedder(embedder_folder())
+
+
+def session(model: Path) -> onnxruntime.InferenceSession:
+    """An ONNX Runtime session on the processor that does not keep it busy while it waits."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+class OnnxTextEmbedder:
+    """Texts to unit vectors; a core.protocols.TextEmbedder. May be called from any thread.
+
+    A batch holds texts of one length in tokens only. So nothing is padded, nothing masked, and a text has the same
+    vector whatever it is embedded with (a test), which keeps rankings still from one run to the next.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._session = session(folder / MODEL_FILE)
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return f"all-MiniLM-L6-v2 fp32 {MINILM.sha256[:8]}.{GRAPH}"
+
+    @property
+    def dimensions(self) -> int:
+        return DIMENSIONS
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (len(texts), 384), each of unit length. Only the first 256 tokens of a text count."""
+        import numpy as np
+
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        tokens = self._tokens(texts)
+        for rows in _batches(tokens):
+            batch = np.array([tokens[row] for row in rows], np.int64)
+            with self._lock:
+                vectors[rows] = self._session.run(None, {"tokens": batch})[0]
+        return vectors
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        # A lone surrogate (a name that is not UTF-8) cannot be tokenized.
+        clean = [text.encode("utf-8", "replace").decode() for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(clean)]
+
+
+def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Row numbers in groups of equal length, shortest first."""
+    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    for row, ids in enumerate(tokens):
+        by_length[len(ids)].append(row)
+    for length, rows in sorted(by_length.items()):
+        size = max(1, TOKENS_A_BATCH // length)
+        yield from (rows[start : start + size] for start in range(0, len(rows), size))
