@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import modelsearch  # noqa: F401  (loads core, models, tui and assets from the checkout)
 import pytest
+
+import modelsearch  # noqa: F401  (loads core, models, tui and assets from the checkout)
 
 
 @pytest.fixture(autouse=True)

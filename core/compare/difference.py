@@ -66,3 +66,20 @@ class CohortComparison:
     sizes: tuple[int, ...]
     rows: tuple[CohortRow, ...]
     """Rows whose spreads differ first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One field of three or more models. `values` follow the models; empty = unknown, `(None,)` = a known none."""
+
+    field: str
+    values: tuple[tuple[Value, ...], ...]
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Three or more models beside each other: differing rows first, equal rows after."""
+
+    ids: tuple[str, ...]
+    rows: tuple[TableRow, ...]
