@@ -157,6 +157,8 @@ def encoder(tensors: dict[str, NDArray[np.float32]]) -> torch.nn.Module:
                 x = self.norm(x + self.attend(x, f"{name}.attention"), f"{name}.attention.output.LayerNorm")
                 inner = F.gelu(self.linear(x, f"{name}.intermediate.dense"))
                 x = self.norm(x + self.linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-            return F.normalize(x.mean(1), dim=1)
+            # The mean as a product: a plain mean is summed in another order when the batch is one text.
+            share = torch.ones_like(tokens, dtype=x.dtype).unsqueeze(1) / tokens.shape[1]
+            return F.normalize((share @ x).squeeze(1), dim=1)
 
     return Encoder().eval()
