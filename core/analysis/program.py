@@ -1,6 +1,6 @@
 """What rules read: one candidate's code after it was followed from its entry, without running it.
 
-`core.analysis.following.follow` walks the entry module as Python would (imports, calls with the arguments really
+`core.analysis.follow.follow` walks the entry module as Python would (imports, calls with the arguments really
 given, attributes, branches that the defaults decide) over abstract values, and leaves a Program: every call that is
 reached, in order, every object built, every loop, option and write. Code that is never reached leaves nothing.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Candidate, Fact, Place, Value
@@ -35,15 +35,31 @@ UNKNOWN = _Unknown()
 class Resolved:
     """A value, where it is stated and how it came from there.
 
-    `value` is a Python literal (int, float, str, bool, None, bytes), a `ListValue`, a `DictValue`, one of the things below
-    (External, Made, Function, Class, Instance, ModuleValue), or UNKNOWN.
+    `value` is a Python literal (int, float, str, bool, None, bytes), a `ListValue`, a `DictValue`, one of the things
+    below (External, Made, Function, Class, Instance, ModuleValue, Template), or UNKNOWN.
     """
 
     value: object
-    place: Place
+    origin: Place | tuple[Module, ast.AST]
     how: str = "literal"
     others: tuple[Resolved, ...] = ()
     """Further values that it may have, where a branch could not be decided ("cuda" else "cpu")."""
+    name: str = ""
+    """What it is called where it is stated: the option, variable, key or parameter."""
+    parts: tuple[Resolved, ...] = ()
+    """What it was computed from; there also where one part, and so the whole, is unknown."""
+
+    @property
+    def place(self) -> Place:
+        """Where it is stated."""
+        if isinstance(self.origin, Place):
+            return self.origin
+        module, node = self.origin
+        return module.place(node)
+
+    def but(self, **changes: object) -> Resolved:
+        """The same with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
 
     @property
     def known(self) -> bool:
@@ -58,7 +74,7 @@ class Resolved:
     def number(self) -> int | float | None:
         """The value where it is a number (not a bool); else None."""
         value = self.value
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     @property
     def text(self) -> str | None:
@@ -115,10 +131,19 @@ class Made:
     """What a call of a library returned; its methods are called `dotted.method`, with it as `receiver`."""
 
     call: Call
+    attributes: dict[str, Resolved] = field(default_factory=dict)
+    """What the user's code set on it."""
 
     @property
     def dotted(self) -> str:
         return self.call.dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with holes: `out/epoch_{epoch}.png`; `*` is a hole without a name."""
+
+    text: str
 
 
 @dataclass(slots=True, eq=False)
@@ -172,8 +197,8 @@ class Class:
 
     def external_bases(self) -> tuple[str, ...]:
         """Dotted names of all library classes it derives from, directly or through local ones: `torch.nn.Module`."""
-        names = (base.value.dotted for part in self.lineage() for base in part.bases if isinstance(base.value, External))
-        return tuple(dict.fromkeys(names))
+        bases = (base.value for part in self.lineage() for base in part.bases)
+        return tuple(dict.fromkeys(base.dotted for base in bases if isinstance(base, External)))
 
     def find(self, name: str) -> Resolved | None:
         """A method or class attribute, own or inherited from local bases."""
@@ -220,8 +245,9 @@ class Loop:
 class Call:
     """One call that the run reaches.
 
-    `dotted` is the callee's full name: `torch.optim.Adam`; for the user's code `module.function`; for a method of a made object
-    `torch.optim.Adam.step` (`receiver` is the object); `?.name` for a method of something unknown; `?` where nothing is known.
+    `dotted` is the callee's full name: `torch.optim.Adam`; for the user's code `module.function`; for a method of a
+    made object `torch.optim.Adam.step` (`receiver` is the object); `?.name` for a method of something unknown;
+    `?` where nothing is known. Calling a made object: `torch.nn.Linear.__call__`.
     """
 
     dotted: str
