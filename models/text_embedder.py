@@ -15,7 +15,7 @@ from models.weights import MINILM, cache_folder
 
 if TYPE_CHECKING:
     import numpy as np
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped, unused-ignore]
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
@@ -53,7 +53,7 @@ def load() -> OnnxTextEmbedder | None:
 
 def session(model: Path) -> onnxruntime.InferenceSession:
     """An ONNX Runtime session on the processor that does not keep it busy while it waits."""
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped, unused-ignore]
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
