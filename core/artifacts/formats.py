@@ -1,0 +1,67 @@
+"""Which files can be artefacts at all, told by their names alone."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from core.artifacts.naming import read_name
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
+CHECKPOINT_SUFFIXES = frozenset(
+    {
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".safetensors",
+        ".npz",
+        ".npy",
+        ".h5",
+        ".hdf5",
+        ".keras",
+        ".onnx",
+        ".pkl",
+        ".pickle",
+        ".msgpack",
+        ".joblib",
+    }
+)
+LOG_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", ".txt", ".out"})
+INPUT_FOLDERS = frozenset(
+    ["data", "dataset", "datasets", "raw", "inputs", "input", "docs", "doc", "node_modules", "assets", "static"]
+)
+"""What lies in these was given to the model or is there to be read; only a write path makes it an output."""
+MOST_UNTIMED = 400
+"""A folder with more pictures than this whose names tell no epoch or step holds a data set."""
+
+
+def kind_of(path: str) -> str | None:
+    """image, checkpoint or log; None for a file that cannot be an artefact."""
+    name = os.path.basename(path)
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in IMAGE_SUFFIXES:
+        return "image"
+    if suffix in CHECKPOINT_SUFFIXES or name.lower().endswith((".pth.tar", ".pt.tar", "pytorch_model.bin")):
+        return "checkpoint"
+    if suffix in LOG_SUFFIXES or ".tfevents." in name:
+        return "log"
+    return None
+
+
+def crowded_folders(paths: Sequence[str]) -> frozenset[str]:
+    """The folders that hold a data set, told by the crowd of pictures in them."""
+    untimed = Counter(os.path.dirname(path) for path in paths if kind_of(path) == "image" and not _timed(path))
+    return frozenset(folder for folder, count in untimed.items() if count > MOST_UNTIMED)
+
+
+def is_input(path: str, around: str) -> bool:
+    """Whether a folder between `around` (a model's) and the file is called like one for data or documentation."""
+    relative = os.path.relpath(os.path.dirname(path), around)
+    return any(part.casefold() in INPUT_FOLDERS for part in PurePath(relative).parts)
+
+
+def _timed(path: str) -> bool:
+    name = read_name("/".join(PurePath(path).parts[-2:]))
+    return name.epoch is not None or name.step is not None

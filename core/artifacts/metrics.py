@@ -1,0 +1,239 @@
+"""Names of metrics: which numbers of a log are told apart as training, validation and test, and which count time."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from core.analysis.facts import Place
+
+EPOCH_KEYS = frozenset({"epoch", "epochs", "ep", "current epoch", "epoch num", "epoch number"})
+STEP_KEYS = frozenset(
+    {"step", "steps", "global step", "iteration", "iterations", "iter", "iters", "it", "batch", "update", "updates", "train step",
+     "training step", "timestep", "timesteps", "total timesteps", "episode", "round", "trial"}
+)  # fmt: skip
+SPLIT_KEYS = frozenset({"split", "phase", "mode", "set", "subset", "partition", "stage"})
+NOT_METRICS = frozenset(
+    [
+        "time",
+        "eta",
+        "seconds",
+        "sec",
+        "duration",
+        "elapsed",
+        "date",
+        "hour",
+        "day",
+        "timestamp",
+        "wall",
+        "walltime",
+        "seed",
+        "size",
+        "id",
+        "index",
+        "version",
+        "lr_step",
+        "total",
+        "of",
+        "pid",
+        "port",
+        "rank",
+        "gpu",
+        "ms",
+        "s",
+        "it/s",
+        "fps",
+    ]
+)
+METRIC_WORDS = frozenset(
+    [
+        "loss",
+        "losses",
+        "acc",
+        "accuracy",
+        "error",
+        "err",
+        "mse",
+        "rmse",
+        "mae",
+        "mape",
+        "psnr",
+        "ssim",
+        "fid",
+        "kid",
+        "is",
+        "inception",
+        "bleu",
+        "rouge",
+        "ppl",
+        "perplexity",
+        "reward",
+        "rewards",
+        "return",
+        "returns",
+        "score",
+        "kl",
+        "kld",
+        "elbo",
+        "nll",
+        "bce",
+        "ce",
+        "f1",
+        "auc",
+        "auroc",
+        "ap",
+        "map",
+        "iou",
+        "miou",
+        "dice",
+        "precision",
+        "recall",
+        "bpd",
+        "bits",
+        "likelihood",
+        "logp",
+        "reconstruction",
+        "recon",
+        "adversarial",
+        "gradient",
+        "penalty",
+        "distance",
+        "wasserstein",
+        "entropy",
+        "top1",
+        "top5",
+        "r2",
+        "metric",
+        "em",
+        "exact",
+        "match",
+        "cer",
+        "wer",
+        "correct",
+        "energy",
+        "regret",
+        "success",
+        "q",
+        "dloss",
+        "gloss",
+        "lossd",
+        "lossg",
+    ]
+)
+"""A text log counts as a log of metrics only where one of these is in a name."""
+MOST_POINTS = 5_000
+"""Longer series are thinned evenly; the last point is kept."""
+MOST_SERIES = 400
+
+_SPLITS = {
+    "train": "train", "training": "train", "tr": "train", "trn": "train", "val": "validation", "valid": "validation",
+    "validation": "validation", "dev": "validation", "eval": "validation", "evaluation": "validation", "test": "test", "testing": "test",
+}  # fmt: skip
+_WORD = re.compile(r"[A-Za-z0-9@.()]+")
+_EDGES = " \t-_:=|,;[]{}<>*#>\"'"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One series of a log. `last` is where its last value stands."""
+
+    name: str
+    split: str
+    unit: str
+    points: tuple[tuple[float, float], ...]
+    last: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number of a log with the times that stood beside it and its line."""
+
+    key: str
+    value: float
+    epoch: float | None
+    step: float | None
+    line: int
+    split: str = ""
+
+
+@dataclass(slots=True)
+class _Growing:
+    epochs: dict[float, float] = field(default_factory=dict)
+    steps: dict[float, float] = field(default_factory=dict)
+    count: int = 0
+    line: int = 1
+
+
+def collect(path: str, samples: Iterable[Sample], cell: int | None = None) -> list[Told]:
+    """Series by name and split. Where an epoch is told more than once and a step is told too, steps are the unit;
+    else the last value of an epoch counts."""
+    growing: dict[tuple[str, str], _Growing] = {}
+    for sample in samples:
+        name, split = name_and_split(sample.key)
+        key = (name, sample.split or split)
+        if key not in growing and len(growing) >= MOST_SERIES:
+            continue
+        series = growing.setdefault(key, _Growing())
+        series.count += 1
+        series.line = sample.line
+        if sample.epoch is not None:
+            series.epochs[sample.epoch] = sample.value
+        if sample.step is not None:
+            series.steps[sample.step] = sample.value
+        elif sample.epoch is None:
+            series.steps[float(series.count)] = sample.value
+    return [_told(path, key, series, cell) for key, series in growing.items() if series.epochs or series.steps]
+
+
+def _told(path: str, key: tuple[str, str], series: _Growing, cell: int | None) -> Told:
+    by_epoch = bool(series.epochs) and not (len(series.steps) > len(series.epochs))
+    points = list((series.epochs if by_epoch else series.steps).items())
+    if len(points) > MOST_POINTS:
+        stride = math.ceil(len(points) / MOST_POINTS)
+        points = [*points[:-1:stride], points[-1]]
+    unit = "epoch" if by_epoch else "step"
+    return Told(key[0], key[1], unit, tuple(points), Place(path, series.line, series.line, cell))
+
+
+def name_and_split(key: str) -> tuple[str, str]:
+    """A metric's name without the words that tell its split: `val_loss`, `loss/val`, `Validation Loss` are loss, validation."""
+    words = _WORD.findall(key.replace("_", " "))
+    split = next((_SPLITS[word.casefold()] for word in words if word.casefold() in _SPLITS), "")
+    kept = [word for word in words if word.casefold() not in _SPLITS and word.casefold() not in ("set", "epoch")]
+    return (
+        "_".join(word if _is_symbol(word) else word.casefold() for word in kept) or key.strip(_EDGES).casefold(),
+        split,
+    )
+
+
+def _is_symbol(word: str) -> bool:
+    """`D(x)` and `D(G(z))` keep their spelling."""
+    return "(" in word
+
+
+def time_of(key: str) -> str:
+    """epoch, step or nothing: what a column or key of this name counts."""
+    folded = " ".join(_WORD.findall(key.replace("_", " "))).casefold()
+    folded = folded.removeprefix("train ").removeprefix("trainer ") if folded not in STEP_KEYS else folded
+    if folded in EPOCH_KEYS:
+        return "epoch"
+    return "step" if folded in STEP_KEYS else ""
+
+
+def is_metric(key: str) -> bool:
+    """Whether a name holds a word that metrics go by."""
+    words = re.findall(r"[a-z]+\d?", re.sub(r"([a-z])([A-Z])", r"\1 \2", key).casefold())
+    return any(word in METRIC_WORDS or word.endswith("loss") for word in words)
+
+
+def number(text: object) -> float | None:
+    """A finite number, from a number or its text; None for anything else."""
+    if isinstance(text, bool) or not isinstance(text, (int, float, str)):
+        return None
+    try:
+        value = float(text)
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,401 @@
+"""What the name of an artefact says: epoch, step and what it shows.
+
+People write `samples_epoch_010.png`, `results/epoch_10/samples.png`, `e0015-recon.png`, `fake_images-12.png`, `400.png`.
+A number counts as an epoch or a step only where a word beside it says so; a last number without such a word is
+`bare`, and whoever knows the script decides what it counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+EPOCH_WORDS = frozenset({"epoch", "epochs", "ep", "eps", "e", "epo"})
+STEP_WORDS = frozenset(
+    {
+        "step",
+        "steps",
+        "iter",
+        "iters",
+        "iteration",
+        "iterations",
+        "it",
+        "itr",
+        "gs",
+        "global",
+        "batches",
+        "kimg",
+        "update",
+        "updates",
+        "timestep",
+    }
+)
+OUTPUT_WORDS = frozenset(
+    [
+        "sample",
+        "samples",
+        "fake",
+        "fakes",
+        "real",
+        "reals",
+        "recon",
+        "recons",
+        "reconst",
+        "reconstruction",
+        "reconstructions",
+        "img",
+        "imgs",
+        "image",
+        "images",
+        "gen",
+        "generated",
+        "generation",
+        "output",
+        "outputs",
+        "out",
+        "result",
+        "results",
+        "fig",
+        "figure",
+        "plot",
+        "grid",
+        "pred",
+        "preds",
+        "prediction",
+        "predictions",
+        "test",
+        "val",
+        "train",
+        "checkpoint",
+        "ckpt",
+        "model",
+        "weights",
+        "net",
+        "netg",
+        "netd",
+        "generator",
+        "discriminator",
+        "g",
+        "d",
+        "snapshot",
+        "pic",
+        "picture",
+        "frame",
+    ]
+)
+"""A number joined to one of these without a mark between them (`fake12.png`) counts something; in `cifar10` it is part of a name."""
+NAMED_NUMBER_WORDS = frozenset(
+    [
+        "v",
+        "ver",
+        "version",
+        "seed",
+        "run",
+        "exp",
+        "experiment",
+        "trial",
+        "fold",
+        "k",
+        "z",
+        "zdim",
+        "dim",
+        "latent",
+        "beta",
+        "gamma",
+        "lr",
+        "bs",
+        "batch",
+        "size",
+        "res",
+        "resolution",
+        "px",
+        "class",
+        "label",
+        "digit",
+        "y",
+        "layer",
+        "level",
+        "head",
+        "top",
+        "gpu",
+        "rank",
+        "worker",
+        "part",
+        "row",
+        "col",
+        "page",
+        "scale",
+        "sigma",
+        "temp",
+        "temperature",
+        "alpha",
+        "lambda",
+        "t",
+        "seq",
+        "len",
+        "dropout",
+        "wd",
+        "of",
+        "n",
+        "nz",
+        "ndf",
+        "ngf",
+        "id",
+        "idx",
+        "sample_id",
+    ]
+)
+"""The number after one of these is a setting, a class or an index, never a time."""
+CLASS_WORDS = frozenset({"class", "label", "category", "cls", "digit"})
+GENERIC_FOLDERS = frozenset(
+    [
+        "image",
+        "images",
+        "img",
+        "imgs",
+        "picture",
+        "pictures",
+        "pics",
+        "output",
+        "outputs",
+        "out",
+        "result",
+        "results",
+        "res",
+        "figure",
+        "figures",
+        "fig",
+        "figs",
+        "plot",
+        "plots",
+        "log",
+        "logs",
+        "run",
+        "runs",
+        "media",
+        "saved",
+        "save",
+        "artifacts",
+        "artefacts",
+        "checkpoint",
+        "checkpoints",
+        "ckpt",
+        "ckpts",
+        "model",
+        "models",
+        "weights",
+        "tmp",
+        "train",
+        "training",
+        "test",
+        "val",
+        "validation",
+    ]
+)
+ABBREVIATIONS = {
+    "recon": "reconstruction", "recons": "reconstructions", "reconst": "reconstruction", "rec": "reconstruction", "gen": "generated",
+    "interp": "interpolation", "pred": "prediction", "preds": "predictions", "acc": "accuracy", "img": "image", "imgs": "images",
+}  # fmt: skip
+LARGEST = 10**9
+"""A larger number is a time stamp or a hash."""
+
+_TIME = re.compile(
+    r"(?<!\d)(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_T. ]?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?)?(?!\d)"
+)
+_HASH = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![A-Za-z0-9])")
+_DECIMAL = re.compile(r"[-=_]?\d+\.\d+(?:e-?\d+)?")
+_SIZE = re.compile(r"(?<![A-Za-z0-9])\d+x\d+(?![A-Za-z0-9])")
+_TOKEN = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a name says. `bare` is a number that no word explains; `label` keeps the spelling of the file."""
+
+    epoch: int | None = None
+    step: int | None = None
+    label: str = ""
+    bare: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    number: bool
+    joined: bool
+    """Whether it follows the token before it without a mark between them."""
+
+
+def read_name(relative: str) -> Name:
+    """What a path relative to its model's folder says; the file's own name before its folders, near before far."""
+    *folders, last = relative.replace("\\", "/").split("/")
+    name = read_part(_stem(last))
+    for folder in reversed(folders):
+        outer = read_part(folder)
+        label = "" if outer.label.casefold() in GENERIC_FOLDERS else outer.label
+        name = Name(
+            name.epoch if name.epoch is not None else outer.epoch,
+            name.step if name.step is not None else outer.step,
+            name.label or label,
+            name.bare if name.bare is not None else _folder_number(folder, outer),
+        )
+    if name.epoch is not None or name.step is not None:
+        return replace(name, bare=None)
+    return name
+
+
+def read_part(text: str) -> Name:
+    """What one path component without its suffix says."""
+    return _Reader(list(_tokens(_without_noise(text)))).read()
+
+
+def _folder_number(folder: str, said: Name) -> int | None:
+    """The number of a folder that is nothing else, or of one like `checkpoint-500`."""
+    return said.bare if folder.isdigit() or said.label.casefold() in GENERIC_FOLDERS else None
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The lower-case words and numbers of a name: `BetaVAE_v2` is beta, vae, v2 (a short word keeps its number)."""
+    found: list[str] = []
+    for token in _tokens(text):
+        if token.number and token.joined and found and len(found[-1]) <= 3:
+            found[-1] += token.text
+        elif token.number:
+            found.append(token.text)
+        else:
+            found += [part.casefold() for part in _CAMEL.findall(token.text)]
+    return tuple(found)
+
+
+def _stem(name: str) -> str:
+    """The name without its suffixes: `model.pth.tar` is model; `epoch=3-loss=0.25.ckpt` keeps its number."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not stem:
+        return name
+    return (
+        stem[: -len(inner) - 1]
+        if (inner := stem.rpartition(".")[2]).casefold() in {"pth", "pt", "ckpt", "weights"}
+        else stem
+    )
+
+
+def _without_noise(text: str) -> str:
+    """Time stamps, hashes, picture sizes and decimal numbers tell neither epoch nor subject."""
+    for pattern in (_TIME, _HASH, _SIZE, _DECIMAL):
+        text = pattern.sub("_", text)
+    return text
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    """Words and numbers; marks between them only show as `joined`."""
+    joined = False
+    for match in _TOKEN.finditer(text):
+        piece = match.group()
+        if piece[0].isascii() and piece[0].isalnum():
+            yield _Token(piece, piece.isdigit(), joined)
+            joined = True
+        elif any(character.isalpha() for character in piece):  # letters of other alphabets are words too
+            yield _Token(piece.strip("_-. =()[]"), False, False)
+            joined = False
+        else:
+            joined = False
+
+
+class _Reader:
+    """Reads the tokens of one path component from left to right."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.used: set[int] = set()
+        self.epoch: int | None = None
+        self.step: int | None = None
+
+    def read(self) -> Name:
+        for offset in (-1, 1):
+            for index, token in enumerate(self.tokens):
+                if token.number and index not in self.used and len(token.text) <= 10 and int(token.text) < LARGEST:
+                    self._timed(index, index + offset)
+        named = self._class_name()
+        bare = self._bare()
+        return Name(self.epoch, self.step, named or self._label(), bare)
+
+    def _timed(self, index: int, place: int) -> None:
+        """Give the number to the time word beside it: before it, or else right behind it (`10epochs`, `10_epoch`)."""
+        if not 0 <= place < len(self.tokens) or place in self.used or self.tokens[place].number:
+            return
+        word, least = self._time_word(place), 1 if place < index else 3
+        if len(word) < least:
+            return
+        if word in EPOCH_WORDS and self.epoch is None:
+            self.epoch = int(self.tokens[index].text)
+        elif word in STEP_WORDS and self.step is None:
+            self.step = int(self.tokens[index].text)
+        else:
+            return
+        self.used |= {place, index}
+
+    def _time_word(self, place: int) -> str:
+        """The last word of a token in lower case: `sampleEpoch` ends in epoch."""
+        parts = _CAMEL.findall(self.tokens[place].text)
+        return parts[-1].casefold() if parts else ""
+
+    def _bare(self) -> int | None:
+        """The last number that no word names, where a name's own digits (`cifar10`) do not count."""
+        for index in range(len(self.tokens) - 1, -1, -1):
+            token = self.tokens[index]
+            if not token.number or index in self.used or len(token.text) > 10:
+                continue
+            before = self.tokens[index - 1] if index else None
+            word = before.text.casefold() if before and not before.number else ""
+            follows = index + 1 < len(self.tokens) and self.tokens[index + 1].joined
+            if word in NAMED_NUMBER_WORDS or follows or (token.joined and word not in OUTPUT_WORDS):
+                return None
+            self.used.add(index)
+            return int(token.text)
+        return None
+
+    def _class_name(self) -> str:
+        """The word or number after "class": what a conditional model was asked for."""
+        for index, token in enumerate(self.tokens[:-1]):
+            following = self.tokens[index + 1]
+            if token.text.casefold() in CLASS_WORDS and index + 1 not in self.used:
+                if following.text.casefold() in EPOCH_WORDS | STEP_WORDS | OUTPUT_WORDS:
+                    continue
+                self.used |= {index, index + 1}
+                more = self._joined_after(index + 2)
+                return f"{token.text} {following.text}" if following.number else following.text + more
+        return ""
+
+    def _joined_after(self, start: int) -> str:
+        """Digits and letters that belong to the word before them: the 3 of `class_A3`."""
+        text = ""
+        for index in range(start, len(self.tokens)):
+            if not self.tokens[index].joined or index in self.used:
+                break
+            self.used.add(index)
+            text += self.tokens[index].text
+        return text
+
+    def _label(self) -> str:
+        """The words that are left, abbreviations written out."""
+        pieces: list[str] = []
+        for index, token in enumerate(self.tokens):
+            if index in self.used:
+                continue
+            if (
+                token.number
+                and not token.joined
+                and index
+                and self.tokens[index - 1].text.casefold() not in NAMED_NUMBER_WORDS
+            ):
+                continue
+            if token.number and not index:
+                continue
+            text = ABBREVIATIONS.get(token.text.casefold(), token.text)
+            if token.joined and pieces:
+                pieces[-1] += token.text
+            else:
+                pieces.append(text)
+        return " ".join(piece for piece in pieces if piece and piece != "of")
