@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.analysis.facts import Value
@@ -22,7 +23,7 @@ class Filter:
     field: str
     op: Op
     value: Value = None
-    note: str = field(default="", compare=False)
+    note: str = dataclasses.field(default="", compare=False)
     """What the chip says beside the value: how a date or a typo was read. Not part of what was asked."""
 
 
@@ -32,7 +33,7 @@ class Text:
 
     words: str
     phrase: bool = False
-    note: str = field(default="", compare=False)
+    note: str = dataclasses.field(default="", compare=False)
     """What the chip says beside the words: a correction offered for an unknown field."""
 
 
@@ -288,6 +289,8 @@ def with_filter(query: Query, name: str, value: Value, exclude: bool = False) ->
     """The query and one more filter (None: the field is unknown); on a comparison, in every cohort."""
     if query.cohorts:
         return versus([with_filter(side, name, value, exclude) for side in query.cohorts], query)
+    if isinstance(value, tuple):
+        value = ",".join(print_value(item) for item in value)
     leaf: Expr = Filter(name, "missing") if value is None else Filter(name, ":", value)
     return replace(query, expr=both([query.expr, Not(leaf) if exclude else leaf]))
 

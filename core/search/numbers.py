@@ -1,0 +1,51 @@
+"""Numbers as people write them in questions: 1e-4, 10k, 20M, 64 MB, 1,000, 50 %, two."""
+
+from __future__ import annotations
+
+import re
+
+_SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "t": 1e12, "%": 1e-2}
+_SIZES = {"b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_SIZES |= {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "byte": 1, "bytes": 1, "megabytes": 1e6, "gigabytes": 1e9}
+_NUMBER = re.compile(
+    r"([-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?)\s*([a-z%]*)", re.IGNORECASE
+)
+_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = {word: number for number, word in enumerate(_SMALL)}
+_WORDS |= {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
+_POWER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:\*\*|\^)\s*(-?\d+)|(?:(\d+(?:\.\d+)?)\s*[x*×]\s*)?10\s*\^\s*(-?\d+)")
+
+
+def tidy(number: float) -> int | float:
+    """A whole number as int, so that it prints and compares as people write it."""
+    return int(number) if number == int(number) and abs(number) < 1e15 else number
+
+
+def read_number(text: str, size: bool = False) -> int | float | None:
+    """The number a text states (in bytes where `size`), or None: `10k` = 10000, `1e-4`, `64MB`, `2^10`, `two`."""
+    text = text.strip().casefold()
+    if text in _WORDS:
+        return _WORDS[text]
+    if power := _POWER.fullmatch(text):
+        return _read_power(power)
+    match = _NUMBER.fullmatch(text)
+    if not match:
+        return None
+    factor = (_SIZES if size else _SUFFIXES).get(match[2], None if match[2] else 1.0)
+    if factor is None:
+        return None
+    number = float(match[1].replace(",", "").replace("_", "")) * factor
+    if number in (float("inf"), float("-inf")):
+        return None
+    return tidy(round(number, 12) if factor == 1e-2 else number)
+
+
+def _read_power(match: re.Match[str]) -> int | float | None:
+    base, exponent, factor, ten = match.groups()
+    power = int(exponent if exponent is not None else ten)
+    if abs(power) > 300 or (base and float(base) > 1e6):
+        return None
+    try:
+        return tidy(float(base) ** power if base else float(factor or 1) * 10.0**power)
+    except (OverflowError, ZeroDivisionError):
+        return None
