@@ -1,0 +1,80 @@
+"""`diff`: two models side by side, in a table as wide as the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.export import diff_json, line
+from core.fields import SETTINGS
+from tui.cli.naming import two_ids
+from tui.cli.opening import open_app, open_library
+from tui.cli.printing import Printer, Style, safe
+from tui.wording import place_text, plural, values_text
+
+if TYPE_CHECKING:
+    from core.analysis.facts import Place, Value
+    from core.compare.difference import Diff
+
+
+def diff(catalog: Path | None, words: Sequence[str], as_json: bool, code: bool, in_app: bool) -> int:
+    library = open_library(catalog)
+    a, b = two_ids(library, words)
+    if in_app:
+        library.close()
+        return open_app(catalog, diff=(a, b))
+    found = library.diff(a, b, code=code)
+    if as_json:
+        print(line(diff_json(found, code)))
+    else:
+        printer = Printer()
+        _rows(printer, found)
+        _layers(printer, found)
+        _code(printer, found.code)
+    return 0
+
+
+def _rows(printer: Printer, found: Diff) -> None:
+    differing = [row for row in found.rows if not row.same]
+    equal = [row.field.removeprefix(SETTINGS) for row in found.rows if row.same]
+    names = [row.field.removeprefix(SETTINGS) for row in differing]
+    sides = [(_side(row.a, row.place_a), _side(row.b, row.place_b)) for row in differing]
+    body = [(name, *side) for name, side in zip(names, sides, strict=True)]
+    printer.columns(("", found.a, found.b), body)
+    if equal:
+        printer.line((f"{plural(len(equal), 'row')} equal: {', '.join(equal)}", "dim"))
+
+
+def _side(values: tuple[Value, ...], places: tuple[Place, ...]) -> str:
+    """The values, and where the main one stands."""
+    text = values_text(values, unknown="unknown")
+    return f"{text}  {place_text(places[0])}" if places else text
+
+
+def _layers(printer: Printer, found: Diff) -> None:
+    if not found.layers:
+        return
+    printer.line()
+    printer.line(("layers", "bold"))
+    equal = sum(row.change == "same" for row in found.layers)
+    for row in found.layers:
+        if row.change == "changed" and row.a != row.b:
+            printer.line(("~ ", "yellow"), f"{row.name}  ", (str(row.a), "red"), " → ", (str(row.b), "green"))
+        elif row.change == "changed":
+            printer.line(("~ ", "yellow"), f"{row.name}  {row.a}")
+        elif row.change == "removed":
+            printer.line((f"- {row.name}  {row.a}", "red"))
+        elif row.change == "added":
+            printer.line((f"+ {row.name}  {row.b}", "green"))
+    if equal:
+        printer.line((f"{plural(equal, 'layer')} equal", "dim"))
+
+
+def _code(printer: Printer, code: str | None) -> None:
+    if code is None:
+        return
+    printer.line()
+    styles: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
+    for text in code.split("\n"):
+        printer.write(printer.style(safe(text.replace("\t", "    ")), styles.get(text[:1], "plain")) + "\n")
