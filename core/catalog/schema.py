@@ -1,17 +1,24 @@
 """The tables of one generation. Every column of every table is written here and nowhere else."""
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a table; a catalogue of another version is rebuilt from its roots."""
 
-TABLES = """
+DIMENSIONS = 384
+"""Length of an embedding."""
+
+TABLES = f"""
 CREATE TABLE meta (key VARCHAR, value VARCHAR);
-CREATE TABLE root (path VARCHAR, label VARCHAR, offline BOOLEAN);
+CREATE TABLE root (path VARCHAR, label VARCHAR, offline BOOLEAN, left_out INTEGER);
 CREATE TABLE file (path VARCHAR, root VARCHAR, size BIGINT, mtime_ns BIGINT, hash VARCHAR, outline VARCHAR);
+CREATE TABLE history (
+    repository VARCHAR, path VARCHAR, created VARCHAR, modified VARCHAR, author VARCHAR, commits INTEGER, blob VARCHAR
+);
 CREATE TABLE model (
     number INTEGER, id VARCHAR, path VARCHAR, kind VARCHAR, script VARCHAR, aliases VARCHAR[], root VARCHAR, offline BOOLEAN,
     created VARCHAR, modified VARCHAR, created_day DATE, modified_day DATE, created_at DOUBLE, modified_at DOUBLE,
     created_from VARCHAR, modified_from VARCHAR, author VARCHAR, commits INTEGER, size BIGINT, lines INTEGER,
-    warnings VARCHAR[], files VARCHAR[], digest VARCHAR, grid VARCHAR
+    warnings VARCHAR[], files VARCHAR[], writes VARCHAR, digest VARCHAR, grid VARCHAR,
+    hash VARCHAR, inputs VARCHAR, traces VARCHAR, signature VARCHAR
 );
 CREATE TABLE fact (
     model INTEGER, position INTEGER, field VARCHAR, value VARCHAR, folded VARCHAR, number DOUBLE,
@@ -23,7 +30,7 @@ CREATE TABLE module (
 );
 CREATE TABLE passage (
     number INTEGER, model INTEGER, kind VARCHAR, text VARCHAR, hash VARCHAR,
-    file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER, embedding FLOAT[384]
+    file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER, embedding FLOAT[{DIMENSIONS}]
 );
 CREATE TABLE image (
     model INTEGER, position INTEGER, path VARCHAR, epoch INTEGER, step INTEGER, label VARCHAR, stage VARCHAR,
@@ -40,8 +47,17 @@ CREATE TABLE metric (
     model INTEGER, position INTEGER, name VARCHAR, value DOUBLE, split VARCHAR, epoch INTEGER,
     file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER
 );
+CREATE TABLE similar (model INTEGER, other INTEGER, likeness DOUBLE);
 """
 """`number` numbers models (and passages) densely from 0 in one generation, in order of id (passages: of model, place).
 fact.value is JSON (null = known none), folded its lower-case letters and digits (and non-ASCII letters), number set where
 it is one. model.grid is the JSON of its Row. passage.embedding is null until it is embedded; passage.hash is of its text,
-so that vectors of unchanged text are carried over."""
+so that vectors of unchanged text are carried over.
+
+For the next run: file.outline is the JSON of its Outline (null where it has none); model.hash is of the file's content,
+inputs of all that its analysis read, traces of the artefact files it was linked with, writes the JSON of its WritePaths,
+signature the min-hashes that near-identical models are found by. history holds what git said, by file; a repository's row
+without a path holds its HEAD in `blob`."""
+
+MODEL_PARTS = ("fact", "module", "passage", "image", "checkpoint", "series", "metric")
+"""The tables whose rows belong to one model each, by its number in `model`."""
