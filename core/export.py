@@ -87,7 +87,8 @@ def place_json(place: Place) -> Json:
 
 
 def fact_json(fact: Fact) -> Json:
-    return {"field": fact.field, "value": plain(fact.value), **place_json(fact.place), "how": fact.how, "stage": fact.stage}
+    value = plain(fact.value)
+    return {"field": fact.field, "value": value, **place_json(fact.place), "how": fact.how, "stage": fact.stage}
 
 
 def _metric(metric: Metric) -> Json:
@@ -119,7 +120,8 @@ def artefacts_json(artefacts: Artefacts) -> Json:
             for checkpoint in artefacts.checkpoints
         ],
         "series": [
-            {**asdict(series), "points": [[plain(x), plain(y)] for x, y in series.points]} for series in artefacts.series
+            {**asdict(series), "points": [[plain(x), plain(y)] for x, y in series.points]}
+            for series in artefacts.series
         ],
     }
 
@@ -186,7 +188,8 @@ def answer_json(answer: Answer, hits: Sequence[Hit], cohorts: Sequence[tuple[Ans
         found["hint"] = answer.hint
     if cohorts:
         found["cohorts"] = [
-            {"query": str(cohort.query), "results": [hit_json(hit) for hit in of_cohort]} for cohort, of_cohort in cohorts
+            {"query": str(cohort.query), "results": [hit_json(hit) for hit in of_cohort]}
+            for cohort, of_cohort in cohorts
         ]
     if query.intent == "images":
         found["images"] = [picture_json(picture, {hit.id: hit.path for hit in hits}) for picture in answer.pictures]

@@ -1,4 +1,4 @@
-"""The names of the vocabulary's fields, in the order in which they are shown; `assets/vocabulary` says what they mean."""
+"""The names of the vocabulary's fields, in the order in which they are shown; `assets/vocabulary` says the rest."""
 
 from __future__ import annotations
 

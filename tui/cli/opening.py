@@ -68,8 +68,7 @@ def open_app(given: Path | None, question: str = "", diff: tuple[str, str] | Non
     from tui.app import run
 
     configured = configuration()
-    run(_quiet(given, configured), question, diff, configured)
-    return 0
+    return run(_quiet(given, configured), question, diff, configured)
 
 
 def _quiet(given: Path | None, configured: Configuration) -> Library:
