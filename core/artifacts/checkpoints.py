@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,13 @@ class _Damaged(Exception):
     """The file is not what its name or first bytes promise."""
 
 
+_BROKEN = (
+    *(_Damaged, BadPickle, ValueError, KeyError, struct.error, zipfile.BadZipFile, zlib.error, EOFError),
+    *(RecursionError, MemoryError, NotImplementedError, RuntimeError, OverflowError),
+)
+"""All that bytes of bad will or bad luck make the readers below raise: zipfile alone raises half of them."""
+
+
 def read_checkpoint(path: str) -> Weights:
     """What a file of weights holds. Damaged: `readable` is False. Raises OSError where it cannot be opened."""
     name = _named(path)
@@ -53,8 +62,7 @@ def read_checkpoint(path: str) -> Weights:
         reader = _reader(name, head)
         try:
             return reader(file)
-        except (_Damaged, BadPickle, ValueError, KeyError, struct.error, zipfile.BadZipFile, RecursionError, MemoryError,
-                NotImplementedError, RuntimeError, EOFError, OverflowError):  # fmt: skip
+        except _BROKEN:
             return Weights(name, readable=False)
 
 
@@ -174,32 +182,12 @@ def _onnx(file: BinaryIO) -> Weights:
 
 def _legacy(file: BinaryIO) -> Weights:
     """torch.save before 1.6: a magic number, a version, the system, then the object, each a pickle."""
-    bounded = _Bounded(file)
+    bounded = io.BytesIO(file.read(MOST_BYTES))
     if follow(bounded) != LEGACY_MAGIC:
         return Weights("pickle")
     for _ in range(2):
         follow(bounded)
     return _weights("pytorch", tensors(follow(bounded)))
-
-
-class _Bounded:
-    """A file that ends after MOST_BYTES, so that a pickle cannot ask for gigabytes."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.left = file, MOST_BYTES
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.file.read(self.left if size < 0 else min(size, self.left))
-        self.left -= len(data)
-        return data
-
-    def readline(self) -> bytes:
-        data = self.file.readline(self.left)
-        self.left -= len(data)
-        return data
-
-    def tell(self) -> int:
-        return self.file.tell()
 
 
 def _weights(kind: str, found: Iterable[tuple[str, Tensor]]) -> Weights:
@@ -232,6 +220,6 @@ def _copied(learned: Sequence[tuple[str, Tensor]]) -> int:
 
 
 _SUFFIXES = {
-    ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy", ".h5": "hdf5", ".hdf5": "hdf5", ".keras": "keras", ".onnx": "onnx",
-    ".pkl": "pickle", ".pickle": "pickle", ".joblib": "pickle", ".msgpack": "msgpack",
+    ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy", ".h5": "hdf5", ".hdf5": "hdf5", ".keras": "keras",
+    ".onnx": "onnx", ".pkl": "pickle", ".pickle": "pickle", ".joblib": "pickle", ".msgpack": "msgpack",
 }  # fmt: skip

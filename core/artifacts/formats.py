@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from core.artifacts.naming import read_name
+from core.artifacts.words import word_set
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
 CHECKPOINT_SUFFIXES = frozenset(
@@ -29,9 +30,7 @@ CHECKPOINT_SUFFIXES = frozenset(
     }
 )
 LOG_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", ".txt", ".out"})
-INPUT_FOLDERS = frozenset(
-    ["data", "dataset", "datasets", "raw", "inputs", "input", "docs", "doc", "node_modules", "assets", "static"]
-)
+INPUT_FOLDERS = word_set("data dataset datasets raw inputs input docs doc node_modules assets static")
 """What lies in these was given to the model or is there to be read; only a write path makes it an output."""
 MOST_UNTIMED = 400
 """A folder with more pictures than this whose names tell no epoch or step holds a data set."""

@@ -18,45 +18,15 @@ from core.artifacts.naming import words
 from core.artifacts.reading import Link, read_links
 from core.artifacts.records import Artefacts
 from core.artifacts.templates import Template
+from core.artifacts.words import word_set
 
 __all__ = ["Link", "Listed", "Maker", "assign", "find_artefacts", "read_links"]
 
-GENERIC_STEMS = frozenset(
-    [
-        "train",
-        "training",
-        "trainer",
-        "main",
-        "run",
-        "script",
-        "model",
-        "models",
-        "default",
-        "config",
-        "base",
-        "notebook",
-        "experiment",
-        "exp",
-    ]
+GENERIC_STEMS = word_set(
+    "train training trainer main run script model models default config base notebook experiment exp"
 )
 """Words of a script's name that say nothing about which of several models it is."""
-CODE_FOLDERS = frozenset(
-    [
-        "src",
-        "source",
-        "scripts",
-        "script",
-        "code",
-        "notebooks",
-        "notebook",
-        "lib",
-        "app",
-        "configs",
-        "config",
-        "conf",
-        "experiments",
-    ]
-)
+CODE_FOLDERS = word_set("src source scripts script code notebooks notebook lib app configs config conf experiments")
 """Folders that hold the code of the project around them, so that the project's outputs are theirs."""
 
 

@@ -1,4 +1,7 @@
-"""Series of metrics out of the logs that training leaves: CSV, JSON lines, JSON, TensorBoard events, printed text, notebook outputs."""
+"""Series of metrics out of the logs that training leaves.
+
+CSV, JSON lines, JSON, TensorBoard events, printed text and the outputs of notebooks.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,7 @@ def _json_lines(text: str) -> Iterator[Sample]:
 
 
 def _json(text: str) -> list[Sample]:
-    """A list of objects, an object of lists (Keras history), or either somewhere inside (`log_history` of a trainer's state)."""
+    """A list of objects, an object of lists (Keras history), or either somewhere inside (`log_history`)."""
     value = _parsed(text)
     if value is None:
         return list(_json_lines(text))

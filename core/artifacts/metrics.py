@@ -8,119 +8,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.analysis.facts import Place
+from core.artifacts.words import word_set
 
 EPOCH_KEYS = frozenset({"epoch", "epochs", "ep", "current epoch", "epoch num", "epoch number"})
-STEP_KEYS = frozenset(
-    {"step", "steps", "global step", "iteration", "iterations", "iter", "iters", "it", "batch", "update", "updates", "train step",
-     "training step", "timestep", "timesteps", "total timesteps", "episode", "round", "trial"}
-)  # fmt: skip
-SPLIT_KEYS = frozenset({"split", "phase", "mode", "set", "subset", "partition", "stage"})
-NOT_METRICS = frozenset(
-    [
-        "time",
-        "eta",
-        "seconds",
-        "sec",
-        "duration",
-        "elapsed",
-        "date",
-        "hour",
-        "day",
-        "timestamp",
-        "wall",
-        "walltime",
-        "seed",
-        "size",
-        "id",
-        "index",
-        "version",
-        "lr_step",
-        "total",
-        "of",
-        "pid",
-        "port",
-        "rank",
-        "gpu",
-        "ms",
-        "s",
-        "it/s",
-        "fps",
-    ]
+STEP_KEYS = word_set(
+    "step steps iteration iterations iter iters it batch update updates timestep timesteps episode round trial"
 )
-METRIC_WORDS = frozenset(
-    [
-        "loss",
-        "losses",
-        "acc",
-        "accuracy",
-        "error",
-        "err",
-        "mse",
-        "rmse",
-        "mae",
-        "mape",
-        "psnr",
-        "ssim",
-        "fid",
-        "kid",
-        "is",
-        "inception",
-        "bleu",
-        "rouge",
-        "ppl",
-        "perplexity",
-        "reward",
-        "rewards",
-        "return",
-        "returns",
-        "score",
-        "kl",
-        "kld",
-        "elbo",
-        "nll",
-        "bce",
-        "ce",
-        "f1",
-        "auc",
-        "auroc",
-        "ap",
-        "map",
-        "iou",
-        "miou",
-        "dice",
-        "precision",
-        "recall",
-        "bpd",
-        "bits",
-        "likelihood",
-        "logp",
-        "reconstruction",
-        "recon",
-        "adversarial",
-        "gradient",
-        "penalty",
-        "distance",
-        "wasserstein",
-        "entropy",
-        "top1",
-        "top5",
-        "r2",
-        "metric",
-        "em",
-        "exact",
-        "match",
-        "cer",
-        "wer",
-        "correct",
-        "energy",
-        "regret",
-        "success",
-        "q",
-        "dloss",
-        "gloss",
-        "lossd",
-        "lossg",
-    ]
+STEP_KEYS |= {"global step", "train step", "training step", "total timesteps"}
+SPLIT_KEYS = frozenset({"split", "phase", "mode", "set", "subset", "partition", "stage"})
+NOT_METRICS = word_set(
+    "time eta seconds sec duration elapsed date hour day timestamp wall walltime seed size id index version "
+    "lr_step total of pid port rank gpu ms s it/s fps"
+)
+METRIC_WORDS = word_set(
+    "loss losses acc accuracy error err mse rmse mae mape psnr ssim fid kid is inception bleu rouge ppl "
+    "perplexity reward rewards return returns score kl kld elbo nll bce ce f1 auc auroc ap map iou miou dice "
+    "precision recall bpd bits likelihood logp reconstruction recon adversarial gradient penalty distance "
+    "wasserstein entropy top1 top5 r2 metric em exact match cer wer correct energy regret success q dloss "
+    "gloss lossd lossg"
 )
 """A text log counts as a log of metrics only where one of these is in a name."""
 MOST_POINTS = 5_000
@@ -128,9 +33,10 @@ MOST_POINTS = 5_000
 MOST_SERIES = 400
 
 _SPLITS = {
-    "train": "train", "training": "train", "tr": "train", "trn": "train", "val": "validation", "valid": "validation",
-    "validation": "validation", "dev": "validation", "eval": "validation", "evaluation": "validation", "test": "test", "testing": "test",
-}  # fmt: skip
+    **dict.fromkeys(("train", "training", "tr", "trn"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 _WORD = re.compile(r"[A-Za-z0-9@.()]+")
 _EDGES = " \t-_:=|,;[]{}<>*#>\"'"
 

@@ -1,6 +1,6 @@
 """What the name of an artefact says: epoch, step and what it shows.
 
-People write `samples_epoch_010.png`, `results/epoch_10/samples.png`, `e0015-recon.png`, `fake_images-12.png`, `400.png`.
+People write `samples_epoch_010.png`, `epoch_10/samples.png`, `e0015-recon.png`, `fake_images-12.png`, `400.png`.
 A number counts as an epoch or a step only where a word beside it says so; a last number without such a word is
 `bare`, and whoever knows the script decides what it counts.
 """
@@ -11,191 +11,35 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-EPOCH_WORDS = frozenset({"epoch", "epochs", "ep", "eps", "e", "epo"})
-STEP_WORDS = frozenset(
-    {
-        "step",
-        "steps",
-        "iter",
-        "iters",
-        "iteration",
-        "iterations",
-        "it",
-        "itr",
-        "gs",
-        "global",
-        "batches",
-        "kimg",
-        "update",
-        "updates",
-        "timestep",
-    }
+from core.artifacts.words import word_set
+
+EPOCH_WORDS = word_set("epoch epochs ep eps e epo")
+STEP_WORDS = word_set(
+    "step steps iter iters iteration iterations it itr gs global batches kimg update updates timestep"
 )
-OUTPUT_WORDS = frozenset(
-    [
-        "sample",
-        "samples",
-        "fake",
-        "fakes",
-        "real",
-        "reals",
-        "recon",
-        "recons",
-        "reconst",
-        "reconstruction",
-        "reconstructions",
-        "img",
-        "imgs",
-        "image",
-        "images",
-        "gen",
-        "generated",
-        "generation",
-        "output",
-        "outputs",
-        "out",
-        "result",
-        "results",
-        "fig",
-        "figure",
-        "plot",
-        "grid",
-        "pred",
-        "preds",
-        "prediction",
-        "predictions",
-        "test",
-        "val",
-        "train",
-        "checkpoint",
-        "ckpt",
-        "model",
-        "weights",
-        "net",
-        "netg",
-        "netd",
-        "generator",
-        "discriminator",
-        "g",
-        "d",
-        "snapshot",
-        "pic",
-        "picture",
-        "frame",
-    ]
+OUTPUT_WORDS = word_set(
+    "sample samples fake fakes real reals recon recons reconst reconstruction reconstructions img imgs image "
+    "images gen generated generation output outputs out result results fig figure plot grid pred preds "
+    "prediction predictions test val train checkpoint ckpt model weights net netg netd generator "
+    "discriminator g d snapshot pic picture frame"
 )
-"""A number joined to one of these without a mark between them (`fake12.png`) counts something; in `cifar10` it is part of a name."""
-NAMED_NUMBER_WORDS = frozenset(
-    [
-        "v",
-        "ver",
-        "version",
-        "seed",
-        "run",
-        "exp",
-        "experiment",
-        "trial",
-        "fold",
-        "k",
-        "z",
-        "zdim",
-        "dim",
-        "latent",
-        "beta",
-        "gamma",
-        "lr",
-        "bs",
-        "batch",
-        "size",
-        "res",
-        "resolution",
-        "px",
-        "class",
-        "label",
-        "digit",
-        "y",
-        "layer",
-        "level",
-        "head",
-        "top",
-        "gpu",
-        "rank",
-        "worker",
-        "part",
-        "row",
-        "col",
-        "page",
-        "scale",
-        "sigma",
-        "temp",
-        "temperature",
-        "alpha",
-        "lambda",
-        "t",
-        "seq",
-        "len",
-        "dropout",
-        "wd",
-        "of",
-        "n",
-        "nz",
-        "ndf",
-        "ngf",
-        "id",
-        "idx",
-        "sample_id",
-    ]
+"""A number joined to one of these (`fake12.png`) counts something; in `cifar10` it is part of a name."""
+NAMED_NUMBER_WORDS = word_set(
+    "v ver version seed run exp experiment trial fold k z zdim dim latent beta gamma lr bs batch size res "
+    "resolution px class label digit y layer level head top gpu rank worker part row col page scale sigma "
+    "temp temperature alpha lambda t seq len dropout wd of n nz ndf ngf id idx sample_id"
 )
 """The number after one of these is a setting, a class or an index, never a time."""
 CLASS_WORDS = frozenset({"class", "label", "category", "cls", "digit"})
-GENERIC_FOLDERS = frozenset(
-    [
-        "image",
-        "images",
-        "img",
-        "imgs",
-        "picture",
-        "pictures",
-        "pics",
-        "output",
-        "outputs",
-        "out",
-        "result",
-        "results",
-        "res",
-        "figure",
-        "figures",
-        "fig",
-        "figs",
-        "plot",
-        "plots",
-        "log",
-        "logs",
-        "run",
-        "runs",
-        "media",
-        "saved",
-        "save",
-        "artifacts",
-        "artefacts",
-        "checkpoint",
-        "checkpoints",
-        "ckpt",
-        "ckpts",
-        "model",
-        "models",
-        "weights",
-        "tmp",
-        "train",
-        "training",
-        "test",
-        "val",
-        "validation",
-    ]
+GENERIC_FOLDERS = word_set(
+    "image images img imgs picture pictures pics output outputs out result results res figure figures fig "
+    "figs plot plots log logs run runs media saved save artifacts artefacts checkpoint checkpoints ckpt ckpts "
+    "model models weights tmp train training test val validation"
 )
 ABBREVIATIONS = {
-    "recon": "reconstruction", "recons": "reconstructions", "reconst": "reconstruction", "rec": "reconstruction", "gen": "generated",
-    "interp": "interpolation", "pred": "prediction", "preds": "predictions", "acc": "accuracy", "img": "image", "imgs": "images",
+    "recon": "reconstruction", "recons": "reconstructions", "reconst": "reconstruction", "rec": "reconstruction",
+    "gen": "generated", "interp": "interpolation", "pred": "prediction", "preds": "predictions", "acc": "accuracy",
+    "img": "image", "imgs": "images",
 }  # fmt: skip
 LARGEST = 10**9
 """A larger number is a time stamp or a hash."""
@@ -271,14 +115,9 @@ def words(text: str) -> tuple[str, ...]:
 
 def _stem(name: str) -> str:
     """The name without its suffixes: `model.pth.tar` is model; `epoch=3-loss=0.25.ckpt` keeps its number."""
-    stem, dot, suffix = name.rpartition(".")
-    if not dot or not stem:
-        return name
-    return (
-        stem[: -len(inner) - 1]
-        if (inner := stem.rpartition(".")[2]).casefold() in {"pth", "pt", "ckpt", "weights"}
-        else stem
-    )
+    stem = name.rpartition(".")[0] or name
+    outer, _, inner = stem.rpartition(".")
+    return outer if outer and inner.casefold() in {"pth", "pt", "ckpt", "weights"} else stem
 
 
 def _without_noise(text: str) -> str:

@@ -51,7 +51,7 @@ def _packed(data: bytes) -> list[int]:
 
 
 def _walk(file: BinaryIO, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Number, wire type, offset and length of each field between two offsets; a varint's value instead of its length."""
+    """Number, wire type, offset and length of each field between two offsets; of a varint its value as the length."""
     for _ in range(MOST_FIELDS):
         if at >= end:
             return

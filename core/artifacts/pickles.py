@@ -11,7 +11,9 @@ import io
 import pickletools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeGuard
+from typing import IO, Any, TypeGuard
+
+from core.artifacts.words import word_set
 
 MOST_BYTES = 8 << 20
 MOST_OPCODES = 400_000
@@ -54,17 +56,7 @@ class Tensor:
         return total
 
 
-class Readable(Protocol):
-    """What a pickle is read from."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
-
-    def readline(self) -> bytes: ...
-
-    def tell(self) -> int: ...
-
-
-def follow(data: Readable) -> Any:
+def follow(data: IO[bytes]) -> Any:
     """The stand-in for the next pickle of a stream. Raises BadPickle."""
     try:
         return _Machine().run(data)
@@ -125,7 +117,7 @@ class _Machine:
         self.stack: list[Any] = []
         self.memo: dict[Any, Any] = {}
 
-    def run(self, data: Readable) -> Any:
+    def run(self, data: IO[bytes]) -> Any:
         for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
             if count > MOST_OPCODES:
                 raise BadPickle("too many opcodes")
@@ -264,9 +256,14 @@ def _rebuilt(name: str, given: tuple[Any, ...]) -> Any:
     if "parameter" in name:
         return given[0]
     shape = given[2] if len(given) > 2 else None
-    storage = given[0].arguments[0] if isinstance(given[0], Thing) and given[0].arguments else ()
-    told = isinstance(storage, tuple) and len(storage) > 2 and isinstance(given[1], int)
-    return Tensor(shape, f"{storage[2]}@{given[1]}" if told else "") if _is_shape(shape) else Thing(name)
+    return Tensor(shape, _storage(given[0], given[1])) if _is_shape(shape) else Thing(name)
+
+
+def _storage(persistent: Any, offset: Any) -> str:
+    """What a tensor looks at: the key of ("storage", type, key, place, size) and where in it the tensor begins."""
+    told = persistent.arguments[0] if isinstance(persistent, Thing) and persistent.arguments else ()
+    key: Any = told[2] if isinstance(told, tuple) and len(told) > 2 else None
+    return f"{key}@{offset}" if isinstance(key, str) and isinstance(offset, int) else ""
 
 
 def _array(thing: Thing, state: Any) -> Tensor | None:
@@ -295,39 +292,24 @@ def _push(make: Callable[[], Any]) -> Callable[[_Machine, Any], None]:
     return lambda machine, _: machine.stack.append(make())
 
 
+def _stand_in(name: str) -> Callable[[_Machine, Any], None]:
+    return lambda machine, _: machine.stack.append(Thing(name))
+
+
 def _gather(make: Callable[[list[Any]], Any]) -> Callable[[_Machine, Any], None]:
     return lambda machine, _: machine.stack.append(make(machine.since_mark()))
 
 
-_PLAIN = frozenset(
-    [
-        "INT",
-        "LONG",
-        "LONG1",
-        "LONG4",
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "STRING",
-        "BINSTRING",
-        "SHORT_BINSTRING",
-        "BINBYTES",
-        "SHORT_BINBYTES",
-        "BINBYTES8",
-        "BYTEARRAY8",
-        "UNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE",
-        "BINUNICODE8",
-        "FLOAT",
-        "BINFLOAT",
-    ]
+_PLAIN = word_set(
+    "INT LONG LONG1 LONG4 BININT BININT1 BININT2 STRING BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES "
+    "BINBYTES8 BYTEARRAY8 UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 FLOAT BINFLOAT"
 )
 _ACTIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "NONE": _push(lambda: None), "NEWTRUE": _push(lambda: True), "NEWFALSE": _push(lambda: False),
-    "EMPTY_LIST": _push(list), "EMPTY_DICT": _push(dict), "EMPTY_TUPLE": _push(tuple), "EMPTY_SET": _push(lambda: Thing("set")),
+    "EMPTY_LIST": _push(list), "EMPTY_DICT": _push(dict), "EMPTY_TUPLE": _push(tuple), "EMPTY_SET": _stand_in("set"),
     "MARK": _push(lambda: _MARK), "LIST": _gather(list), "TUPLE": _gather(tuple), "DICT": _gather(_pairs),
-    "FROZENSET": _gather(lambda items: Thing("frozenset")), "TUPLE1": _tuple(1), "TUPLE2": _tuple(2), "TUPLE3": _tuple(3),
+    "FROZENSET": _gather(lambda items: Thing("frozenset")),
+    "TUPLE1": _tuple(1), "TUPLE2": _tuple(2), "TUPLE3": _tuple(3),
     "APPEND": _Machine.append, "APPENDS": _Machine.appends, "ADDITEMS": _Machine.appends,
     "SETITEM": _Machine.set_item, "SETITEMS": _Machine.set_items,
     "POP": _Machine.pop, "POP_MARK": _Machine.pop_mark,
@@ -336,7 +318,7 @@ _ACTIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "PUT": _Machine.put, "BINPUT": _Machine.put, "LONG_BINPUT": _Machine.put, "MEMOIZE": _Machine.memoize,
     "GLOBAL": _Machine.global_, "STACK_GLOBAL": _Machine.stack_global, "REDUCE": _Machine.call, "NEWOBJ": _Machine.call,
     "NEWOBJ_EX": _Machine.call_keywords, "INST": _Machine.instance, "OBJ": _Machine.object_, "BUILD": _Machine.build,
-    "BINPERSID": _Machine.persistent, "PERSID": lambda machine, text: machine.stack.append(Thing("persistent", (text,))),
-    "EXT1": _push(lambda: Thing("extension")), "EXT2": _push(lambda: Thing("extension")), "EXT4": _push(lambda: Thing("extension")), "NEXT_BUFFER": _push(lambda: Thing("buffer")),
+    "BINPERSID": _Machine.persistent, "PERSID": _stand_in("persistent"), "NEXT_BUFFER": _stand_in("buffer"),
+    "EXT1": _stand_in("extension"), "EXT2": _stand_in("extension"), "EXT4": _stand_in("extension"),
     "READONLY_BUFFER": lambda machine, _: None,
 }  # fmt: skip

@@ -93,9 +93,8 @@ def _image(link: Link, counted: _Counting, stages: Sequence[str], warnings: list
     label = dict(link.holes).get("label") or counted.names[link.path].label
     created, modified = _dates(status)
     width, height = size or (0, 0)
-    return Image(
-        link.path, epoch, step, label, _stage(link.relative, stages), created, modified, width, height, size is not None, link.why
-    )  # fmt: skip
+    stage, readable = _stage(link.relative, stages), size is not None
+    return Image(link.path, epoch, step, label, stage, created, modified, width, height, readable, link.why)
 
 
 def _checkpoint(link: Link, counted: _Counting, warnings: list[str]) -> Checkpoint | None:
@@ -105,10 +104,9 @@ def _checkpoint(link: Link, counted: _Counting, warnings: list[str]) -> Checkpoi
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
         return None
-    epoch, _ = counted.time(link)
-    return Checkpoint(
-        link.path, found.format, status.st_size, epoch, found.parameters, found.tensors, _dates(status)[1], found.readable, link.why
-    )  # fmt: skip
+    epoch, (_, modified) = counted.time(link)[0], _dates(status)
+    about = (found.parameters, found.tensors, modified, found.readable)
+    return Checkpoint(link.path, found.format, status.st_size, epoch, *about, link.why)
 
 
 def _log(link: Link, warnings: list[str]) -> list[Told]:

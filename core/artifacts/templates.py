@@ -71,7 +71,7 @@ def _literal(text: str) -> int:
 
 def _compile(text: str, named: bool) -> re.Pattern[str]:
     """A pattern whose stars never look back, so that matching takes linear time."""
-    pieces = [match for match in _PIECE.finditer(text.lstrip("/"))]
+    pieces = list(_PIECE.finditer(text.lstrip("/")))
     pattern, seen = "", set[str]()
     for index, piece in enumerate(pieces):
         hole = piece.group(1)

@@ -1,7 +1,8 @@
 """Scalars out of TensorBoard's event files: a row of TFRecords, each an Event message; only scalar summaries are read.
 
-TFRecord: length (8 bytes), its checksum (4), the data, its checksum (4). Event: step = 2, summary = 5; Summary: value = 1;
-Value: tag = 1, simple_value = 2, tensor = 8; TensorProto: dtype = 1, tensor_content = 4, float_val = 5, double_val = 6.
+TFRecord: length (8 bytes), its checksum (4), the data, its checksum (4). Event: step = 2, summary = 5.
+Summary: value = 1. Value: tag = 1, simple_value = 2, tensor = 8.
+TensorProto: dtype = 1, tensor_content = 4, float_val = 5, double_val = 6.
 """
 
 from __future__ import annotations
