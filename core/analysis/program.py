@@ -126,7 +126,7 @@ class External:
     dotted: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Made:
     """What a call of a library returned; its methods are called `dotted.method`, with it as `receiver`."""
 
@@ -138,6 +138,9 @@ class Made:
     def dotted(self) -> str:
         return self.call.dotted
 
+    def __repr__(self) -> str:
+        return f"Made({self.dotted})"
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -146,14 +149,14 @@ class Template:
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ModuleValue:
     """A local module as a value."""
 
     module: Module
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A function or lambda of the user's code; `owner` is the Instance (or Class) it is bound to."""
 
@@ -172,7 +175,7 @@ class Function:
         return getattr(self.node, "name", "<lambda>")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Class:
     """A class of the user's code."""
 
@@ -187,6 +190,9 @@ class Class:
     @property
     def name(self) -> str:
         return self.node.name
+
+    def __repr__(self) -> str:
+        return f"Class({self.name})"
 
     def lineage(self) -> Iterator[Class]:
         """The class and its local bases, nearest first."""
@@ -205,7 +211,7 @@ class Class:
         return next((part.attributes[name] for part in self.lineage() if name in part.attributes), None)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Instance:
     """An object of a user's class that the run builds. `attributes` are what its methods set on self."""
 
@@ -215,8 +221,11 @@ class Instance:
     within: Instance | None = None
     """The object whose method built it, None at top level."""
 
+    def __repr__(self) -> str:
+        return f"Instance({self.cls.name})"
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """The names of one module, class body or function call."""
 
@@ -225,7 +234,7 @@ class Scope:
     module: Module
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Loop:
     """A loop that is reached. `over` is what a `for` iterates (an unknown for `while`), `target` its variable names."""
 
@@ -241,7 +250,7 @@ class Loop:
         return self.module.place(self.node.target if not isinstance(self.node, ast.While) else self.node.test)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Call:
     """One call that the run reaches.
 
@@ -268,6 +277,9 @@ class Call:
     result: Resolved | None = None
     maybe: bool = False
     """Whether it stands in a branch that could not be decided."""
+
+    def __repr__(self) -> str:
+        return f"Call({self.dotted})"
 
     @property
     def place(self) -> Place:
@@ -297,7 +309,7 @@ class Option:
     help: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Module:
     """A file of Python, parsed. Notebooks are one module of all their code cells."""
 
@@ -320,7 +332,7 @@ class Module:
         return self.source.place(getattr(node, "lineno", 1), getattr(node, "end_lineno", None))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Program:
     """All that following one candidate's code found."""
 

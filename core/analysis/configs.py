@@ -1,0 +1,130 @@
+"""YAML, JSON and TOML files as values with the line of every entry. Tags are never acted on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from core.analysis.facts import Place
+from core.analysis.program import UNKNOWN, DictValue, ListValue, Resolved
+from core.analysis.source import Source
+
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FLOAT = re.compile(r"^[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?$|^[-+]?\.\d+([eE][-+]?\d+)?$")
+DEEPEST = 60
+LARGEST = 300_000
+"""Characters; a larger file is data, not a configuration."""
+
+
+def read_config(source: Source) -> Resolved | None:
+    """The value of a config file; None, with a warning in the source, where it has none."""
+    suffix = Path(source.path).suffix.lower()
+    if len(source.text) > LARGEST:
+        return None
+    try:
+        return _toml(source) if suffix == ".toml" else _yaml(source, suffix == ".json")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        source.warnings.append(f"{source.path}:{line}: cannot be parsed: {error.problem or 'not YAML'}")
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
+        source.warnings.append(f"{source.path}:{line}: cannot be parsed: {str(error).splitlines()[0]}")
+    return None
+
+
+def _yaml(source: Source, is_json: bool) -> Resolved | None:
+    loader = _Loader(source.text.replace("\t", " ") if is_json else source.text)
+    try:
+        root = loader.get_node() if loader.check_node() else None
+    finally:
+        loader.dispose()
+    how = "json config" if is_json else "yaml config"
+    return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
+
+
+def _from_node(
+    node: yaml.Node, path: str, how: str, made: dict[int, Resolved], depth: int, name: str
+) -> Resolved:
+    """The value of a node. Shared nodes (anchors) are made once, so that aliases of aliases stay small."""
+    if id(node) in made:
+        return made[id(node)]
+    start, end = node.start_mark.line + 1, node.end_mark.line + 1
+    result = Resolved(UNKNOWN, Place(path, start, max(start, end)), how, name=name)
+    made[id(node)] = result
+    if depth > DEEPEST:
+        return result
+    if isinstance(node, yaml.MappingNode):
+        result.value = entries = DictValue()
+        for key_node, value_node in node.value:
+            key = str(getattr(key_node, "value", ""))
+            value = _from_node(value_node, path, how, made, depth + 1, key)
+            if key == "<<" and isinstance(value.value, DictValue):
+                entries.entries = {**value.value.entries, **entries.entries}
+            else:
+                entries.entries[key] = value
+    elif isinstance(node, yaml.SequenceNode):
+        result.value = ListValue([_from_node(item, path, how, made, depth + 1, name) for item in node.value])
+    else:
+        result.value = _scalar(node)
+    return result
+
+
+def _scalar(node: yaml.Node) -> object:
+    text = str(node.value)
+    if getattr(node, "style", None):
+        return text
+    kind = str(node.tag).rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() in ("true", "yes", "on")
+    if kind == "int" or kind == "float" or _FLOAT.match(text):
+        return _number(text)
+    return text
+
+
+def _number(text: str) -> object:
+    plain = text.replace("_", "")
+    try:
+        return int(plain, 0) if not re.match(r"^[-+]?0\d", plain) else int(plain)
+    except ValueError:
+        pass
+    try:
+        return float(plain.replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return text
+
+
+def _toml(source: Source) -> Resolved:
+    lines = _toml_lines(source.text)
+    return _from_plain(tomllib.loads(source.text), (), source.path, lines, "toml config")
+
+
+def _toml_lines(text: str) -> dict[tuple[str, ...], int]:
+    """The line of each key, by its path of sections."""
+    found: dict[tuple[str, ...], int] = {}
+    section: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if head := re.match(r"^\s*\[+\s*([^\]]+?)\s*\]+", line):
+            section = tuple(part.strip(" \"'") for part in head[1].split("."))
+            found.setdefault(section, number)
+        elif entry := re.match(r"^\s*([\w.\"'-]+)\s*=", line):
+            found.setdefault((*section, *(part.strip("\"'") for part in entry[1].split("."))), number)
+    return found
+
+
+def _from_plain(
+    value: object, keys: tuple[str, ...], path: str, lines: dict[tuple[str, ...], int], how: str
+) -> Resolved:
+    line = next((lines[keys[:cut]] for cut in range(len(keys), 0, -1) if keys[:cut] in lines), 1)
+    made: object = value
+    if isinstance(value, dict):
+        made = DictValue({key: _from_plain(item, (*keys, str(key)), path, lines, how) for key, item in value.items()})
+    elif isinstance(value, list):
+        made = ListValue([_from_plain(item, keys, path, lines, how) for item in value])
+    elif not isinstance(value, (int, float, str)):
+        made = str(value)
+    return Resolved(made, Place(path, line, line), how, name=keys[-1] if keys else "")

@@ -1,0 +1,152 @@
+"""Reading attributes and items of values."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.program import (
+    UNKNOWN,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    ModuleValue,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+FLAGS = frozenset({
+    "absl.flags.FLAGS", "tensorflow.app.flags.FLAGS", "tensorflow.flags.FLAGS", "tensorflow.compat.v1.flags.FLAGS",
+    "tensorflow.compat.v1.app.flags.FLAGS", "tensorflow.python.platform.flags.FLAGS", "gflags.FLAGS",
+})  # fmt: skip
+
+
+def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
+    """`holder.name`."""
+    value = holder.value
+    if isinstance(value, External):
+        return _of_external(m, value, name, node)
+    if isinstance(value, ModuleValue):
+        return value.module.scope.names.get(name) or _submodule(m, value, name, node)
+    if isinstance(value, Instance):
+        return of_instance(m, holder, value, name, node)
+    if isinstance(value, DictValue):
+        return value.entries.get(name) or m.unknown(node)
+    if isinstance(value, Class):
+        return _of_class(m, value, name, node)
+    if isinstance(value, Made):
+        return _of_made(m, value, name, node)
+    return m.unknown(node)
+
+
+def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resolved:
+    if value.dotted in FLAGS:
+        return m.flags.entries.get(name) or m.unknown(node)
+    return m.made(External(f"{value.dotted}.{name}"), node, "import")
+
+
+def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:
+    """`package.module` where the package does not import it by itself."""
+    path = m.find(f"{value.module.name}.{name}") if value.module.name != "__main__" else None
+    module = m.load(path) if path else None
+    return m.made(ModuleValue(module), node, "import") if module else m.unknown(node)
+
+
+def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: ast.AST) -> Resolved:
+    """An attribute set on the object, a class attribute, a bound method, or the value of a property."""
+    found = value.attributes.get(name)
+    if found is not None:
+        return found
+    found = value.cls.find(name)
+    if found is not None:
+        return bound(m, found, value, node)
+    if name == "__class__":
+        return holder.but(value=value.cls)
+    if name == "__dict__":
+        return m.made(DictValue(dict(value.attributes)), node)
+    if name in ("hparams", "config", "args") and (inner := _saved(value)):
+        return m.made(inner, node)
+    return m.unknown(node)
+
+
+def _saved(value: Instance) -> DictValue | None:
+    """What `save_hyperparameters()` kept."""
+    kept = value.attributes.get(".hparams")
+    return kept.value if kept and isinstance(kept.value, DictValue) else None
+
+
+def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -> Resolved:
+    """A function of a class body as it is seen through an object of it."""
+    from core.analysis.follow.calling import call_function
+
+    function = found.value
+    if not isinstance(function, Function):
+        return found
+    kinds = decorations(function)
+    method = Function(
+        function.node, function.module, function.scope,
+        None if "staticmethod" in kinds else owner, function.defaults, function.given, function.home,
+    )  # fmt: skip
+    if isinstance(owner, Instance) and kinds & {"property", "cached_property", "lazy_property"}:
+        return call_function(m, method, (), {}, node)
+    return found.but(value=method)
+
+
+def decorations(function: Function) -> set[str]:
+    """The last names of a function's decorators: property, staticmethod."""
+    nodes = getattr(function.node, "decorator_list", ())
+    return {getattr(n, "attr", getattr(n, "id", "")) for n in nodes}
+
+
+def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:
+    found = value.find(name)
+    if found is None:
+        if name == "__name__":
+            return m.made(value.name, node)
+        outside = value.external_bases()
+        return m.made(External(f"{outside[0]}.{name}"), node) if outside else m.unknown(node)
+    if isinstance(found.value, Function) and "classmethod" in decorations(found.value):
+        return bound(m, found, value, node)
+    return found
+
+
+def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
+    found = value.attributes.get(name)
+    if found is not None:
+        return found
+    if name == "value" and ".DEFINE_" in value.dotted and value.call.positional:
+        flag = value.call.positional[0].value
+        return (m.flags.entries.get(flag) if isinstance(flag, str) else None) or m.unknown(node)
+    if name == "module" and value.call.positional and isinstance(value.call.positional[0].value, (Instance, Made)):
+        return value.call.positional[0]
+    return m.unknown(node)
+
+
+def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) -> Resolved:
+    """`os.environ["NAME"]` is unknown; `nn.Module["x"]` and generics stay what they are."""
+    return m.unknown(node) if value.dotted == "os.environ" else m.made(value, node)
+
+
+def item_of_instance(m: Machine, value: Instance, key: Resolved, node: ast.AST) -> Resolved:
+    """`self[key]` of a config class that keeps its entries as attributes."""
+    if isinstance(key.value, str) and key.value in value.attributes:
+        return value.attributes[key.value]
+    return m.unknown(node)
+
+
+def values_of(holder: Resolved) -> list[Resolved]:
+    """All values that a container holds."""
+    if isinstance(holder.value, DictValue):
+        return list(holder.value.entries.values())
+    return list(holder.value.items) if isinstance(holder.value, ListValue) else []
+
+
+def is_open(value: Resolved) -> bool:
+    """Whether nothing is known of it."""
+    return value.value is UNKNOWN

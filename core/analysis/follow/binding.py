@@ -1,0 +1,190 @@
+"""Binding values to names, attributes, items and patterns of them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.program import (
+    UNKNOWN,
+    Class,
+    DictValue,
+    External,
+    Instance,
+    ListValue,
+    Made,
+    Module,
+    ModuleValue,
+    Option,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+_STARS = {
+    "tensorflow.keras.layers": "tensorflow.keras.layers", "keras.layers": "keras.layers", "torch.nn": "torch.nn",
+    "torch": "torch", "fastai.vision.all": "fastai.vision.all", "math": "math", "numpy": "numpy",
+}  # fmt: skip
+"""Libraries whose star import gives names that no builtin hides; looked up when a name is found nowhere else."""
+
+
+def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
+    """Give a target (name, attribute, item, tuple of them) its value."""
+    if isinstance(target, ast.Name):
+        _bind_name(m, target.id, value)
+    elif isinstance(target, ast.Attribute):
+        _bind_attribute(m, target, value)
+    elif isinstance(target, ast.Subscript):
+        _bind_item(m, target, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        _unpack(m, target.elts, value)
+    elif isinstance(target, ast.Starred):
+        bind(m, target.value, m.unknown(target))
+
+
+def _bind_name(m: Machine, name: str, value: Resolved) -> None:
+    frame = m.frame
+    scope = frame.scope
+    if name in frame.global_names:
+        scope = scope.module.scope
+    at_top = scope is scope.module.scope
+    if value.how == "literal" or not value.name:
+        how = value.how
+        if how == "literal":
+            how = "module constant" if at_top else "assignment"
+        value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
+    if at_top and name.isupper() and len(name) > 1 and frame.loop is None and is_plain(value.value):
+        m.program.options.append(Option(name, value, "constant"))
+    scope.names[name] = value
+
+
+def is_plain(value: object) -> bool:
+    """Whether it is a number, text, bool, None or a list of such."""
+    if isinstance(value, ListValue):
+        return len(value.items) <= 12 and all(is_plain(item.value) for item in value.items)
+    return value is None or isinstance(value, (int, float, str))
+
+
+def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
+    receiver = m.evaluate(target.value).value
+    name = target.attr
+    if value.how == "literal" or not value.name:
+        how = "assignment" if value.how == "literal" else value.how
+        value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
+    if isinstance(receiver, (Instance, Made, Class)):
+        receiver.attributes[name] = _joined(m, receiver.attributes.get(name), value)
+    elif isinstance(receiver, DictValue):
+        receiver.entries[name] = _joined(m, receiver.entries.get(name), value)
+    elif isinstance(receiver, ModuleValue):
+        receiver.module.scope.names[name] = value
+
+
+def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:
+    """What an attribute holds after it was set in a branch that may not be taken."""
+    from core.analysis.follow.machine import join
+
+    if not m.frame.maybe or before is None or not before.known:
+        return value
+    if value.parts and not value.known:
+        return before
+    return join([value, before])
+
+
+def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
+    receiver = m.evaluate(target.value).value
+    key = m.evaluate(target.slice).value
+    if isinstance(receiver, DictValue):
+        if isinstance(key, (str, int, float, bool)):
+            named = value if value.name else value.but(name=str(key))
+            receiver.entries[key] = _joined(m, receiver.entries.get(key), named)
+        else:
+            receiver.complete = False
+    elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):
+        receiver.items[key] = value
+
+
+def _unpack(m: Machine, targets: list[ast.expr], value: Resolved) -> None:
+    from core.analysis.follow.expressions import items_of
+
+    items = items_of(m, value, targets[0] if targets else ast.Pass())
+    star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
+    if items is not None and star is not None and len(items) >= len(targets) - 1:
+        after = len(targets) - star - 1
+        middle = items[star : len(items) - after]
+        starred = targets[star]
+        assert isinstance(starred, ast.Starred)
+        bind(m, starred.value, m.made(ListValue(middle), starred))
+        for target, item in zip(targets[:star], items, strict=False):
+            bind(m, target, item)
+        for target, item in zip(targets[star + 1 :], items[len(items) - after :], strict=False):
+            bind(m, target, item)
+        return
+    fits = items is not None and len(items) == len(targets) and star is None
+    for index, target in enumerate(targets):
+        bind(m, target, items[index] if items is not None and fits else m.unknown(target))
+
+
+def bind_package(m: Machine, dotted: str, module: Module | None, node: ast.AST) -> None:
+    """`import a.b` binds `a`; a local package becomes a namespace that holds its imported modules."""
+    head, *rest = dotted.split(".")
+    if module is None:
+        m.frame.scope.names[head] = m.made(External(head), node, "import")
+        return
+    if not rest:
+        m.frame.scope.names[head] = m.made(ModuleValue(module), node, "import")
+        return
+    current = m.frame.scope.names.get(head)
+    if current is None or not isinstance(current.value, (DictValue, ModuleValue)):
+        path = m.find(head)
+        package = m.load(path) if path else None
+        current = m.made(ModuleValue(package) if package else DictValue(), node, "import")
+        m.frame.scope.names[head] = current
+    for part in rest[:-1]:
+        current = _inner(current, part, m.made(DictValue(), node, "import"))
+    _inner(current, rest[-1], m.made(ModuleValue(module), node, "import"))
+
+
+def _inner(holder: Resolved, name: str, default: Resolved) -> Resolved:
+    names: dict[str, Resolved] = {}
+    if isinstance(holder.value, DictValue):
+        names = holder.value.entries  # type: ignore[assignment]
+    elif isinstance(holder.value, ModuleValue):
+        names = holder.value.module.scope.names
+    return names.setdefault(name, default)
+
+
+def star_import(m: Machine, dotted: str) -> None:
+    """Remember `from library import *`: names found nowhere else may come from it."""
+    stars = m.side.setdefault(id(m.frame.scope.module), [])
+    if isinstance(stars, list):
+        stars.append(dotted)
+
+
+def augmented(m: Machine, node: ast.AugAssign) -> None:
+    """`x += 1`: computed, or unknown where it happens over and over."""
+    from core.analysis.follow import expressions
+
+    load = expressions.loaded(node.target)
+    before, after = m.evaluate(load), m.evaluate(node.value)
+    repeated = m.frame.loop is not m.frame.outer_loop
+    if isinstance(before.value, ListValue):
+        items = expressions.items_of(m, after, node.value)
+        if isinstance(node.op, ast.Add) and items is not None and len(before.value.items) < 500:
+            before.value.items.extend(items)
+        return
+    text = isinstance(before.value, str)
+    if (repeated and not text) or (isinstance(node.target, ast.Attribute) and _on_object(m, node.target)):
+        bind(m, node.target, m.unknown(node))
+        return
+    if text and repeated and not m.frame.building:
+        return
+    bind(m, node.target, expressions.combine(m, node, node.op, before, after))
+
+
+def _on_object(m: Machine, target: ast.Attribute) -> bool:
+    return isinstance(m.evaluate(target.value).value, Instance)
+
+
+def is_unknown(value: Resolved) -> bool:
+    return value.value is UNKNOWN

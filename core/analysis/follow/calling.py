@@ -1,0 +1,308 @@
+"""Calls: of the user's functions and classes, of libraries, of methods; with the arguments really given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import attributes, classes, libraries, methods
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    ModuleValue,
+    Resolved,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+Arguments = tuple[Resolved, ...]
+MOST_TIMES = 60
+"""Times that one function is followed with different arguments."""
+
+
+def define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Resolved:
+    """A function as its `def` makes it: defaults evaluated now, decorators told."""
+    scope = m.frame.scope
+    function = Function(node, scope.module, scope, None, defaults_of(m, node.args))
+    value = m.made(function, node, "function")
+    for decorator in reversed(node.decorator_list):
+        value = decorate(m, value, decorator)
+    return value
+
+
+def decorate(m: Machine, value: Resolved, decorator: ast.expr) -> Resolved:
+    """What a decorator does to a function or class: libraries may know; the user's are called for their effect."""
+    wrapper = m.evaluate(decorator)
+    if isinstance(wrapper.value, (External, Made)):
+        return libraries.decorated(m, value, wrapper)
+    if isinstance(wrapper.value, Function) and isinstance(value.value, (Function, Class)):
+        call_function(m, wrapper.value, (value,), {}, decorator)
+    return value
+
+
+def defaults_of(m: Machine, arguments: ast.arguments) -> dict[str, Resolved]:
+    """The default values of parameters, by name."""
+    found: dict[str, Resolved] = {}
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = len(positional) - len(arguments.defaults)
+    pairs = list(zip(positional[first:], arguments.defaults, strict=True))
+    pairs += [(arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
+    for parameter, default in pairs:
+        value = m.evaluate(default)
+        how = "function default" if value.how == "literal" else value.how
+        found[parameter.arg] = Resolved(value.value, value.origin, how, value.others, value.name or parameter.arg, value.parts)
+    return found
+
+
+def evaluate_call(m: Machine, node: ast.Call) -> Resolved:
+    """Follow one call expression: record it, and give what it returns."""
+    receiver: Resolved | None = None
+    if isinstance(node.func, ast.Attribute):
+        if _is_super(node.func.value):
+            return _call_super(m, node, node.func)
+        receiver = m.evaluate(node.func.value)
+        callee = _method(m, receiver, node.func)
+    else:
+        callee = m.evaluate(node.func)
+    positional, keywords = arguments_of(m, node)
+    return call_value(m, callee, receiver, positional, keywords, node)
+
+
+def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
+    """The callee of `receiver.name(...)`; an External that only names it where nobody knows it better."""
+    value = receiver.value
+    if isinstance(value, (External, ModuleValue, Instance, Class, DictValue, Made)):
+        found = attributes.load(m, receiver, node.attr, node)
+        if found.known and not isinstance(found.value, (int, float, str, bool)):
+            return found
+    if isinstance(value, Instance):
+        bases = value.cls.external_bases()
+        return m.made(External(f"{bases[0] if bases else value.cls.name}.{node.attr}"), node, "method")
+    if isinstance(value, Made):
+        return m.made(External(f"{value.dotted}.{node.attr}"), node, "method")
+    return m.made(External(f"?.{node.attr}"), node, "method")
+
+
+def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resolved]]:
+    """The arguments of a call, stars spread where they are known."""
+    from core.analysis.follow.expressions import items_of
+
+    positional: list[Resolved] = []
+    keywords: dict[str, Resolved] = {}
+    for argument in node.args:
+        value = m.evaluate(argument)
+        if isinstance(argument, ast.Starred):
+            positional.extend(items_of(m, value, argument) or ())
+        else:
+            positional.append(_given(value, ""))
+    for keyword in node.keywords:
+        value = m.evaluate(keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = _given(value, keyword.arg)
+        elif isinstance(value.value, DictValue):
+            keywords.update({str(key): item for key, item in value.value.entries.items()})
+    return tuple(positional), keywords
+
+
+def _given(value: Resolved, name: str) -> Resolved:
+    if value.how == "literal":
+        return Resolved(value.value, value.origin, "call argument", value.others, name, value.parts)
+    return value
+
+
+def call_value(
+    m: Machine,
+    callee: Resolved,
+    receiver: Resolved | None,
+    positional: Arguments,
+    keywords: dict[str, Resolved],
+    node: ast.AST,
+) -> Resolved:
+    """Call any value; every callable it may be is called where a branch left several."""
+    results = [_call_one(m, one, receiver, positional, keywords, node) for one in callee.all()]
+    if len(results) == 1:
+        return results[0]
+    from core.analysis.follow.machine import join
+
+    return join(results)
+
+
+def _call_one(
+    m: Machine, callee: Resolved, receiver: Resolved | None, positional: Arguments, keywords: dict[str, Resolved], node: ast.AST
+) -> Resolved:
+    value = callee.value
+    if isinstance(value, Function):
+        _record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
+        return call_function(m, value, positional, keywords, node)
+    if isinstance(value, Class):
+        call = _record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
+        return classes.instantiate(m, value, call, node)
+    if isinstance(value, Instance):
+        return classes.call_instance(m, callee, value, positional, keywords, node)
+    if isinstance(value, External):
+        return _call_external(m, value.dotted, node, positional, keywords, receiver)
+    if isinstance(value, Made):
+        return _call_external(m, f"{value.dotted}.__call__", node, positional, keywords, callee)
+    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    _record(m, f"?.{name}" if name else "?", node, positional, keywords, receiver)
+    return m.unknown(node)
+
+
+def _record(
+    m: Machine,
+    dotted: str,
+    node: ast.AST,
+    positional: Arguments,
+    keywords: dict[str, Resolved],
+    receiver: Resolved | None = None,
+    target: Function | Class | None = None,
+) -> Call:
+    frame = m.frame
+    call = Call(
+        dotted, node, frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
+        frame.loop, len(m.program.calls), None, frame.maybe,
+    )  # type: ignore[arg-type]  # fmt: skip
+    m.program.calls.append(call)
+    return call
+
+
+def _call_external(
+    m: Machine,
+    dotted: str,
+    node: ast.AST,
+    positional: Arguments,
+    keywords: dict[str, Resolved],
+    receiver: Resolved | None,
+) -> Resolved:
+    """A call of a library: known ones have a handler; a function of the user's given to any other is called by it."""
+    call = _record(m, dotted, node, positional, keywords, receiver)
+    result = methods.call(m, call) if receiver is not None else None
+    if result is None:
+        result = libraries.call(m, call)
+    if result is None:
+        libraries.call_back(m, call)
+        result = m.made(Made(call), node, "call")
+    call.result = result
+    return result
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
+    """`super().name(...)`: the next class of the lineage that has it, else the library's."""
+    positional, keywords = arguments_of(m, node)
+    function, owner = m.frame.function, m.frame.owner
+    if function is None or owner is None or function.home is None:
+        return _call_external(m, f"?.{func.attr}", node, positional, keywords, None)
+    lineage = list(owner.cls.lineage())
+    after = lineage[lineage.index(function.home) + 1 :] if function.home in lineage else []
+    for part in after:
+        found = part.attributes.get(func.attr)
+        if found is not None and isinstance(found.value, Function):
+            method = attributes.bound(m, found, owner, node)
+            assert isinstance(method.value, Function)
+            _record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
+            return call_function(m, method.value, positional, keywords, node)
+    bases = function.home.external_bases() or owner.cls.external_bases()
+    receiver = Resolved(owner, owner.call.module and (owner.call.module, owner.call.node), "self")
+    return _call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
+
+
+def call_function(
+    m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved], node: ast.AST
+) -> Resolved:
+    """Follow a function of the user's with these arguments; once for the same arguments."""
+    from core.analysis.follow.machine import DEEPEST_CALL, Frame, join
+
+    if function.given is not None:
+        positional, keywords = function.given[0] + positional, {**function.given[1], **keywords}
+    key = (id(function.node), id(function.owner), id(function.scope), *_signature(positional, keywords))
+    if key in m.memo:
+        return m.memo[key]
+    times = m.times[id(function.node)] = m.times.get(id(function.node), 0) + 1
+    if times > MOST_TIMES or m.frame.depth >= DEEPEST_CALL:
+        return m.unknown(node)
+    m.memo[key] = m.unknown(node)
+    m.kept.append((positional, keywords, function))
+    before = m.frame
+    scope = Scope(bind_parameters(m, function, positional, keywords), function.scope, function.module)
+    owner = function.owner if isinstance(function.owner, Instance) else None
+    m.frame = Frame(
+        scope, function, owner if owner else before.owner if isinstance(function.node, ast.Lambda) else None, before.loop,
+        before.loop, before.maybe, before.building or function.name in classes.BUILDERS, depth=before.depth + 1,
+    )  # fmt: skip
+    try:
+        if isinstance(function.node, ast.Lambda):
+            m.frame.returned.append(m.evaluate(function.node.body))
+        else:
+            m.block(function.node.body)
+        returned = m.frame.returned
+    finally:
+        m.frame = before
+    result = join(returned) if returned else m.made(None, node, "nothing returned")
+    m.memo[key] = result
+    return result
+
+
+def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:
+    return (*(_mark(value) for value in positional), *((name, _mark(value)) for name, value in keywords.items()))
+
+
+def _mark(value: Resolved) -> object:
+    inner = value.value
+    if inner is UNKNOWN or inner is None:
+        return None
+    if isinstance(inner, (int, float, str, bool)):
+        return (type(inner).__name__, inner)
+    if isinstance(inner, ListValue):
+        return tuple(_mark(item) for item in inner.items[:20])
+    return id(inner) if not isinstance(inner, Made) else (inner.dotted, id(inner.call.node))
+
+
+def bind_parameters(
+    m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved]
+) -> dict[str, Resolved]:
+    """The names a function starts with: what was given, else its defaults, else unknown."""
+    arguments = function.node.args
+    names: dict[str, Resolved] = {}
+    values = list(positional)
+    parameters = [*arguments.posonlyargs, *arguments.args]
+    if function.owner is not None and parameters and not isinstance(function.node, ast.Lambda):
+        owner = function.owner
+        where = (function.module, function.node)
+        names[parameters.pop(0).arg] = Resolved(owner, where, "self")
+    for parameter in parameters:
+        if values:
+            names[parameter.arg] = _named(values.pop(0), parameter.arg)
+    if arguments.vararg is not None:
+        names[arguments.vararg.arg] = Resolved(ListValue(values, "tuple"), (function.module, function.node), "arguments")
+    accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
+    rest = DictValue()
+    for name, value in keywords.items():
+        if name in accepted:
+            names[name] = _named(value, name)
+        else:
+            rest.entries[name] = value
+    if arguments.kwarg is not None:
+        names[arguments.kwarg.arg] = Resolved(rest, (function.module, function.node), "arguments")
+    for parameter in [*parameters, *arguments.kwonlyargs]:
+        if parameter.arg not in names:
+            default = function.defaults.get(parameter.arg)
+            names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
+    return names
+
+
+def _named(value: Resolved, name: str) -> Resolved:
+    return value if value.name or not value.known else value.but(name=name)

@@ -1,0 +1,183 @@
+"""Classes of the user's code: defining them, building their objects, calling those."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import attributes
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Option,
+    Resolved,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+BUILDERS = frozenset({"__init__", "setup", "build", "__post_init__", "_make_layer", "make_layers"})
+"""Methods that build a model layer by layer."""
+FORWARDS = ("__call__", "forward", "call")
+"""What calling an object runs, in the frameworks' words."""
+MOST_INSTANCES = 400
+
+
+def define(m: Machine, node: ast.ClassDef) -> Resolved:
+    """Follow a class body and give the class."""
+    from core.analysis.follow.calling import decorate
+    from core.analysis.follow.machine import Frame
+
+    before = m.frame
+    bases = tuple(m.evaluate(base) for base in node.bases if not isinstance(base, ast.Starred))
+    for keyword in node.keywords:
+        m.evaluate(keyword.value)
+    cls = Class(node, before.scope.module, before.scope, bases)
+    scope = Scope(cls.attributes, before.scope, before.scope.module)
+    m.frame = Frame(scope, before.function, before.owner, before.loop, before.loop, before.maybe, depth=before.depth + 1)
+    try:
+        m.block(node.body)
+    finally:
+        m.frame = before
+    for name, value in cls.attributes.items():
+        if isinstance(value.value, Function) and value.value.scope is scope:
+            value.value.home = cls
+            value.value.scope = before.scope  # a method does not see the names of the class body
+        elif value.how == "assignment":
+            cls.attributes[name] = value.but(how="class attribute")
+    result = m.made(cls, node, "class")
+    for decorator in reversed(node.decorator_list):
+        result = decorate(m, result, decorator)
+    return result
+
+
+def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
+    """Build an object: `__init__` of its lineage, else the fields of its annotations; then what frameworks call next."""
+    from core.analysis.follow.calling import call_function
+
+    instance = Instance(cls, call, {}, m.frame.owner)
+    result = m.made(instance, node, "object")
+    call.result = result
+    if len(m.program.instances) >= MOST_INSTANCES:
+        return result
+    m.program.instances.append(instance)
+    before, m.frame.building = m.frame.building, True
+    try:
+        init = cls.find("__init__")
+        if init is not None and isinstance(init.value, Function):
+            method = attributes.bound(m, init, instance, node).value
+            assert isinstance(method, Function)
+            call_function(m, method, call.positional, call.keywords, node)
+        else:
+            _set_fields(m, instance, call)
+            _call_method(m, instance, "__post_init__", node)
+        if any(base.endswith(".Module") for base in cls.external_bases()):
+            _call_method(m, instance, "setup", node)
+    finally:
+        m.frame.building = before
+    return result
+
+
+def _call_method(m: Machine, instance: Instance, name: str, node: ast.AST) -> None:
+    from core.analysis.follow.calling import call_function
+
+    found = instance.cls.find(name)
+    if found is None or not isinstance(found.value, Function) or found.value.node.args.args[1:]:
+        return
+    method = attributes.bound(m, found, instance, node).value
+    if isinstance(method, Function):
+        call_function(m, method, (), {}, node)
+
+
+def fields_of(cls: Class) -> list[tuple[str, ast.AnnAssign, Class]]:
+    """The annotated fields of a dataclass-like class, those of its bases first."""
+    found: dict[str, tuple[str, ast.AnnAssign, Class]] = {}
+    for part in reversed(list(cls.lineage())):
+        for statement in part.node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                if "ClassVar" not in ast.unparse(statement.annotation):
+                    found[statement.target.id] = (statement.target.id, statement, part)
+    return list(found.values())
+
+
+def _set_fields(m: Machine, instance: Instance, call: Call) -> None:
+    """What a dataclass, NamedTuple, pydantic or flax module does with its arguments."""
+    names = [name for name, _, _ in fields_of(instance.cls)]
+    if not names and not call.keywords:
+        return
+    for name, value in zip(names, call.positional, strict=False):
+        instance.attributes[name] = value if value.name else value.but(name=name)
+    for name, value in call.keywords.items():
+        instance.attributes[name] = value
+    for name in names:
+        if name not in instance.attributes:
+            default = instance.cls.find(name)
+            if default is not None:
+                instance.attributes[name] = field_default(m, default, name)
+
+
+def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
+    """The value of a field nobody gave: a literal, `field(default=...)`, `field(default_factory=...)`."""
+    from core.analysis.follow.calling import call_value
+
+    value = default.value
+    if isinstance(value, Made) and value.call.name in ("field", "Field", "ib", "attrib", "variable_field", "pytree_field"):
+        factory = value.call.argument("default_factory") or value.call.argument("factory")
+        given = value.call.argument("default", 0)
+        if factory is not None:
+            built = call_value(m, factory, None, (), {}, value.call.node)
+            return built.but(name=name)
+        if given is not None:
+            return given.but(how="dataclass default", name=name)
+        return m.unknown(value.call.node)
+    how = "dataclass default" if default.how in ("class attribute", "literal", "assignment") else default.how
+    return default.but(how=how, name=name)
+
+
+def config_instance(m: Machine, cls: Class, node: ast.AST, kind: str = "dataclass") -> Resolved:
+    """An object of a configuration class as its defaults make it, its fields kept as options."""
+    call = Call(f"{cls.module.name}.{cls.name}", node, m.frame.scope.module, (), {}, None, cls)  # type: ignore[arg-type]
+    made = instantiate(m, cls, call, node)
+    return made
+
+
+def note_options(m: Machine, instance: Instance) -> None:
+    """Keep the fields of a configuration object as options."""
+    for name, _, _ in fields_of(instance.cls):
+        value = instance.attributes.get(name)
+        if value is not None and not isinstance(value.value, (Instance, Made, Function)):
+            m.program.options.append(Option(name, value, "dataclass"))
+
+
+def call_instance(
+    m: Machine, callee: Resolved, instance: Instance, positional: tuple[Resolved, ...], keywords: dict[str, Resolved], node: ast.AST
+) -> Resolved:
+    """`object(...)`: its `__call__`, `forward` or `call`."""
+    from core.analysis.follow.calling import _call_external, _record, call_function
+
+    for name in FORWARDS:
+        found = instance.cls.find(name)
+        if found is not None and isinstance(found.value, Function):
+            method = attributes.bound(m, found, instance, node).value
+            assert isinstance(method, Function)
+            _record(m, f"{instance.cls.module.name}.{instance.cls.name}.{name}", node, positional, keywords, callee, method)
+            return call_function(m, method, positional, keywords, node)
+    bases = instance.cls.external_bases()
+    return _call_external(m, f"{bases[0] if bases else instance.cls.name}.__call__", node, positional, keywords, callee)
+
+
+def is_registry_value(value: object) -> bool:
+    """Whether it is a container that options are chosen from."""
+    return isinstance(value, (DictValue, ListValue))
+
+
+def outside(cls: Class) -> tuple[str, ...]:
+    """Dotted names of library bases."""
+    return tuple(base.value.dotted for base in cls.bases if isinstance(base.value, External))

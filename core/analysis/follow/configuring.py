@@ -1,0 +1,288 @@
+"""Configuration files and objects that a script reads: yaml, json, toml, Python modules, OmegaConf, Hydra, ml_collections."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.configs import read_config
+from core.analysis.follow import hydra
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Made,
+    Module,
+    ModuleValue,
+    Option,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+Handler = Callable[["Machine", Call], Resolved | None]
+CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
+
+
+def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFFIXES) -> str | None:
+    """The known file that a path in the code means: the chosen config, or the one that stands there."""
+    candidate = m.candidate
+    if candidate.kind == "config" and not m.config_used and candidate.path.endswith(suffixes):
+        m.config_used = True
+        return candidate.path
+    if not path:
+        return None
+    here = m.frame.scope.module.path
+    for folder in _folders(here, m.entry_path):
+        found = os.path.normpath(os.path.join(folder, path))
+        for option in (found, *(found + suffix for suffix in suffixes)):
+            if option in m.known and option.endswith(suffixes):
+                return option
+    return None
+
+
+def _folders(here: str, entry: str) -> list[str]:
+    folders = [os.path.dirname(entry), os.path.dirname(here)]
+    for _ in range(4):
+        folders.append(os.path.dirname(folders[-1]))
+    return list(dict.fromkeys(folders))
+
+
+def load_file(m: Machine, path: str) -> Resolved | None:
+    """The value of a config file; its entries become options."""
+    source = m.read(path)
+    before = len(source.warnings)
+    value = read_config(source)
+    m.program.warnings.extend(source.warnings[before:])
+    if value is not None:
+        note_entries(m, value)
+    return value
+
+
+def note_entries(m: Machine, value: Resolved, depth: int = 0) -> None:
+    """Keep the entries of a config, of its sections too, as options."""
+    if isinstance(value.value, DictValue) and depth < 5:
+        for key, entry in value.value.entries.items():
+            if isinstance(entry.value, DictValue):
+                note_entries(m, entry, depth + 1)
+            elif depth == 0 or len(m.program.options) < 600:
+                m.program.options.append(Option(str(key), entry, "config"))
+
+
+def _load(m: Machine, call: Call) -> Resolved | None:
+    """`yaml.safe_load(file)`, `json.load(file)`, `OmegaConf.load(path)`, `toml.load(path)`."""
+    path = _path_of(call.positional[0] if call.positional else None)
+    found = locate(m, path)
+    return load_file(m, found) if found else None
+
+
+def _path_of(value: Resolved | None) -> str | None:
+    """The path behind an open file, a text read from one, or a path."""
+    for _ in range(4):
+        if value is None:
+            return None
+        inner = value.value
+        if isinstance(inner, str):
+            return inner
+        if not isinstance(inner, Made):
+            return None
+        value = inner.call.positional[0] if inner.call.positional else inner.call.receiver
+    return None
+
+
+def _open(m: Machine, call: Call) -> Resolved:
+    return m.made(Made(call), call.node, "call")
+
+
+def _read_text(m: Machine, call: Call) -> Resolved | None:
+    """`open(path).read()`, `path.read_text()`: still to be parsed, so what was opened is kept."""
+    return call.receiver if call.receiver is not None and call.receiver.known else None
+
+
+def _execute(m: Machine, call: Call) -> Resolved | None:
+    """`exec(open("configurator.py").read())`: the file's statements, in this scope."""
+    path = _path_of(call.positional[0] if call.positional else None)
+    found = locate(m, path, (".py",)) if call.positional and call.positional[0].value is not None else None
+    if found is None:
+        return None
+    source = m.read(found)
+    if source.tree is not None and found not in m.side.setdefault(0, set()):  # type: ignore[operator]
+        m.side[0].add(found)  # type: ignore[attr-defined]
+        module = Module(found, "__main__", source.tree, source)
+        module.scope = m.frame.scope.module.scope
+        run_in(m, module)
+    return m.made(None, call.node)
+
+
+def run_in(m: Machine, module: Module) -> None:
+    """Follow a file's statements over the names of the current module, in a frame that places them in their file."""
+    from core.analysis.follow.machine import Frame
+    from core.analysis.program import Scope
+
+    m.program.modules.append(module)
+    before, names = m.frame, module.scope.names
+    scope = Scope(names, None, module)
+    m.frame = Frame(scope, depth=before.depth + 1)
+    module.scope = scope
+    try:
+        m.block(module.tree.body)
+    finally:
+        m.frame = before
+
+
+# -- ml_collections, OmegaConf and other dicts with attributes
+
+
+def _configuration(m: Machine, call: Call) -> Resolved:
+    result = DictValue(dotted=call.dotted)
+    for given in call.positional:
+        if isinstance(given.value, DictValue):
+            result.entries.update(given.value.entries)
+    for name, value in call.keywords.items():
+        result.entries[name] = value.but(how="config entry" if value.how == "call argument" else value.how, name=name)
+    return m.made(result, call.node)
+
+
+def _placeholder(m: Machine, call: Call) -> Resolved:
+    return m.unknown(call.node)
+
+
+def _merged(m: Machine, call: Call) -> Resolved:
+    """`OmegaConf.merge(a, b)`: later ones win."""
+    result = DictValue(dotted="omegaconf.DictConfig")
+    for given in call.positional:
+        hydra.merge(result, given)
+    made = m.made(result, call.node)
+    hydra.interpolate(made)
+    return made
+
+
+def _config_file_flag(m: Machine, call: Call) -> Resolved | None:
+    """`config_flags.DEFINE_config_file("config", "configs/default.py")`: what that file's `get_config()` returns."""
+    name = call.argument("name", 0)
+    default = call.argument("default", 1)
+    path = locate(m, default.text if default else None, (".py",))
+    value = python_config(m, path, call) if path else None
+    if name is not None and name.text:
+        m.flags.entries[name.text] = value or m.unknown(call.node)
+    return None
+
+
+def python_config(m: Machine, path: str, call: Call) -> Resolved | None:
+    """The configuration a Python file makes: by `get_config()`, else its module-level names."""
+    from core.analysis.follow.calling import call_function
+
+    module = m.load(path)
+    if module is None:
+        return None
+    function = module.scope.names.get("get_config")
+    if function is not None and isinstance(function.value, Function):
+        value = call_function(m, function.value, (), {}, call.node)
+    else:
+        value = m.made(_module_names(m, module), call.node)
+    note_entries(m, value)
+    return value
+
+
+def _module_names(m: Machine, module: Module) -> DictValue:
+    """A config module as a dict, the files it names in `_base_` below it (mmcv)."""
+    result = DictValue()
+    base = module.scope.names.get("_base_")
+    paths = base.value.items if base and isinstance(base.value, ListValue) else [base] if base else []
+    for item in paths:
+        if item is not None and item.text:
+            path = os.path.normpath(os.path.join(os.path.dirname(module.path), item.text))
+            inner = m.load(path) if path in m.known else None
+            if inner is not None:
+                hydra.merge(result, m.made(_module_names(m, inner), module.tree))
+    own = {k: v for k, v in module.scope.names.items() if not k.startswith("_") and not isinstance(v.value, (Function, ModuleValue, External))}
+    hydra.merge(result, m.made(DictValue(own), module.tree))  # type: ignore[arg-type]
+    return result
+
+
+def _from_file(m: Machine, call: Call) -> Resolved | None:
+    """`Config.fromfile(path)` of mmcv and mmengine."""
+    given = call.positional[0].text if call.positional else None
+    path = locate(m, given, (".py", *CONFIG_SUFFIXES))
+    if path is None:
+        return None
+    return python_config(m, path, call) if path.endswith(".py") else load_file(m, path)
+
+
+def _import_module(m: Machine, call: Call) -> Resolved | None:
+    """`importlib.import_module(name)`, of the chosen config where the name is not known."""
+    name = call.positional[0].text if call.positional else None
+    path = m.find(name) if name else None
+    if path is None and not name:
+        path = locate(m, None, (".py",))
+    module = m.load(path) if path else None
+    return m.made(ModuleValue(module), call.node) if module else None
+
+
+def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
+    """What `@hydra.main(config_path, config_name)` gives to its function."""
+    if call is None:
+        return None
+    folder = call.argument("config_path", 0)
+    name = call.argument("config_name", 1)
+    if name is None or name.text is None:
+        return None
+    base = os.path.dirname(m.frame.scope.module.path)
+    root = os.path.normpath(os.path.join(base, folder.text if folder and folder.text else "."))
+    value = hydra.compose(m, root, name.text)
+    if value is not None:
+        note_entries(m, value)
+    return value
+
+
+def _instantiate(m: Machine, call: Call) -> Resolved | None:
+    """`hydra.utils.instantiate(cfg.model, ...)`: what `_target_` names, called with the other entries."""
+    given = call.positional[0] if call.positional else call.keywords.get("config")
+    if given is None or not isinstance(given.value, DictValue):
+        return None
+    return hydra.instantiate(m, given, call)
+
+
+def _get_config(m: Machine, call: Call) -> Resolved | None:
+    return m.unknown(call.node) if call.receiver is None else None
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load", "json.load", "json.loads",
+                     "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load", "omegaconf.OmegaConf.load",
+                     "pyhocon.ConfigFactory.parse_file", "commentjson.load", "hjson.load"), _load),
+    **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict", "addict.Dict",
+                     "ml_collections.FrozenConfigDict", "ml_collections.config_dict.FrozenConfigDict", "box.Box",
+                     "argparse.Namespace", "types.SimpleNamespace", "omegaconf.OmegaConf.create", "omegaconf.DictConfig",
+                     "munch.Munch", "munch.munchify", "dotmap.DotMap", "mmcv.Config", "mmengine.Config", "yacs.config.CfgNode",
+                     "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict",
+                     "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
+                     "bunch.Bunch"), _configuration),
+    "ml_collections.config_dict.placeholder": _placeholder,
+    "omegaconf.OmegaConf.merge": _merged,
+    "omegaconf.OmegaConf.structured": lambda m, call: call.positional[0] if call.positional else None,
+    "omegaconf.OmegaConf.to_container": lambda m, call: call.positional[0] if call.positional else None,
+    "hydra.utils.instantiate": _instantiate,
+    "hydra.utils.call": _instantiate,
+    "hydra.instantiate": _instantiate,
+    "open": _open,
+    "exec": _execute,
+    "importlib.import_module": _import_module,
+    "tensorflow.io.gfile.GFile": _open,
+}  # fmt: skip
+
+BY_NAME: dict[str, Handler] = {
+    "DEFINE_config_file": _config_file_flag,
+    "fromfile": _from_file,
+    "read_text": _read_text,
+    "read": _read_text,
+}
+
+
+def is_unknown(value: Resolved) -> bool:
+    return value.value is UNKNOWN

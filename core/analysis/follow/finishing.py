@@ -1,0 +1,56 @@
+"""After the entry was walked: what frameworks call later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import attributes, classes
+from core.analysis.program import Function, Instance, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
+"""Beginnings of method names that a training run does not need."""
+HOOKED = ("LightningModule", "LightningDataModule", "Trainer", "Callback", "Model", "Learner", "Strategy", "LightningCLI")
+"""Last names of library bases whose methods the library calls."""
+
+
+def finish(m: Machine) -> None:
+    """Follow the hooks of objects whose library calls them, and the forward of models never called."""
+    from core.analysis.follow.machine import Frame
+
+    done: set[int] = set()
+    for _ in range(3):
+        todo = [instance for instance in m.program.instances if id(instance) not in done]
+        for instance in todo:
+            done.add(id(instance))
+            m.frame = Frame(instance.call.module.scope, loop=instance.call.loop)
+            _hooks(m, instance)
+    m.frame = Frame(m.program.entry.scope)
+
+
+def _hooks(m: Machine, instance: Instance) -> None:
+    from core.analysis.follow.calling import call_function
+
+    bases = instance.cls.external_bases()
+    if not bases:
+        return
+    hooked = any(base.endswith(HOOKED) for base in bases) or -id(instance) in m.side
+    node = instance.call.node
+    for part in instance.cls.lineage():
+        for name, value in list(part.attributes.items()):
+            if not isinstance(value.value, Function) or instance.cls.find(name) is not value:
+                continue
+            if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
+                method = attributes.bound(m, value, instance, node).value
+                if isinstance(method, Function) and not m.times.get(id(method.node)):
+                    call_function(m, method, (), {}, node)
+
+
+def _trains(name: str) -> bool:
+    return not name.startswith(("__", *NOT_TRAINING)) and "test" not in name and "val" not in name
+
+
+def _decorated_as_compact(value: Resolved) -> bool:
+    return isinstance(value.value, Function) and "compact" in attributes.decorations(value.value)

@@ -1,0 +1,198 @@
+"""Hydra and OmegaConf: composition of config groups, interpolation, instantiation."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from typing import TYPE_CHECKING
+
+from core.analysis.configs import read_config
+from core.analysis.facts import Place
+from core.analysis.program import UNKNOWN, Call, DictValue, External, Function, Class, ListValue, Made, ModuleValue, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+_REFERENCE = re.compile(r"^\$\{([\w.]+)\}$")
+DEEPEST = 8
+
+
+def merge(into: DictValue, given: Resolved) -> None:
+    """Put the entries of a config over those that are there, section by section."""
+    if not isinstance(given.value, DictValue):
+        return
+    for key, value in given.value.entries.items():
+        old = into.entries.get(key)
+        if old is not None and isinstance(old.value, DictValue) and isinstance(value.value, DictValue):
+            merged = DictValue(dict(old.value.entries), old.value.dotted)
+            merge(merged, value)
+            into.entries[key] = value.but(value=merged)
+        else:
+            into.entries[key] = value
+
+
+def compose(m: Machine, root: str, name: str) -> Resolved | None:
+    """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
+    path = _file(m, os.path.join(root, name))
+    if path is None:
+        return None
+    choices: dict[str, str] = {}
+    experiment = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
+    if experiment:
+        m.config_used = True
+        _collect_overrides(m, experiment, choices)
+        if os.path.dirname(experiment) == root:
+            path, experiment = experiment, None
+    result = DictValue(dotted="omegaconf.DictConfig")
+    _compose_file(m, root, path, (), result, choices, 0)
+    if experiment:
+        _compose_file(m, root, experiment, (), result, choices, 0)
+    made = Resolved(result, Place(path, 1, 1), "yaml config")
+    interpolate(made)
+    return made
+
+
+def _file(m: Machine, base: str) -> str | None:
+    base = os.path.normpath(base)
+    return next((p for p in (base, f"{base}.yaml", f"{base}.yml") if p in m.known and p.endswith(("yaml", "yml"))), None)
+
+
+def _defaults(value: Resolved) -> list[tuple[str, str | None, bool]]:
+    """The defaults list as (group or file, option, whether it overrides)."""
+    listed = value.value.entries.get("defaults") if isinstance(value.value, DictValue) else None
+    found: list[tuple[str, str | None, bool]] = []
+    for item in listed.value.items if listed and isinstance(listed.value, ListValue) else ():
+        if isinstance(item.value, str):
+            found.append((item.value, None, False))
+        elif isinstance(item.value, DictValue):
+            for key, choice in item.value.entries.items():
+                words = str(key).split()
+                found.append((words[-1], choice.text, "override" in words))
+    return found
+
+
+def _collect_overrides(m: Machine, path: str, choices: dict[str, str]) -> None:
+    value = read_config(m.read(path))
+    for group, choice, overrides in _defaults(value) if value else ():
+        if overrides and choice:
+            choices[group.strip("/").split("@")[0]] = choice
+
+
+def _compose_file(
+    m: Machine, root: str, path: str, package: tuple[str, ...], into: DictValue, choices: dict[str, str], depth: int
+) -> None:
+    source = m.read(path)
+    value = read_config(source)
+    if value is None or not isinstance(value.value, DictValue) or depth > DEEPEST:
+        return
+    if "@package _global_" in source.text[:300]:
+        package = ()
+    own = Resolved(DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}), value.origin, value.how)
+    done = False
+    for group, choice, overrides in _defaults(value):
+        if group == "_self_":
+            _put(into, package, own)
+            done = True
+        elif not overrides:
+            _compose_default(m, root, path, package, group, choice, into, choices, depth)
+    if not done:
+        _put(into, package, own)
+
+
+def _compose_default(
+    m: Machine, root: str, path: str, package: tuple[str, ...], group: str, choice: str | None, into: DictValue,
+    choices: dict[str, str], depth: int,
+) -> None:  # fmt: skip
+    """One entry of a defaults list: `model: vit`, `/data: mnist`, `base`, `db@backup: mysql`."""
+    group, _, target = group.partition("@")
+    absolute = group.startswith("/")
+    group = group.strip("/")
+    folder = root if absolute else os.path.dirname(path)
+    choice = choices.get(group, choice)
+    if choice is None and "/" not in group and not absolute and _file(m, os.path.join(folder, group)) is None:
+        return
+    file = _file(m, os.path.join(folder, group, choice) if choice else os.path.join(folder, group))
+    if file is None or group == "hydra" or group.startswith("hydra/"):
+        return
+    inner = () if choice is None and "/" not in group else tuple(group.split("/") if choice else group.split("/")[:-1])
+    where = tuple(target.split(".")) if target and target != "_global_" else () if target else (*(() if absolute else package), *inner)
+    _compose_file(m, root, file, where, into, choices, depth + 1)
+
+
+def _put(into: DictValue, package: tuple[str, ...], value: Resolved) -> None:
+    for part in reversed(package):
+        value = value.but(value=DictValue({part: value}))
+    merge(into, value)
+
+
+def interpolate(root: Resolved) -> None:
+    """Replace `${a.b}` by what stands there."""
+
+    def visit(holder: Resolved, depth: int) -> None:
+        if depth > 12:
+            return
+        if isinstance(holder.value, DictValue):
+            for key, value in list(holder.value.entries.items()):
+                holder.value.entries[key] = _resolved(root, value, 0)
+                visit(holder.value.entries[key], depth + 1)
+        elif isinstance(holder.value, ListValue):
+            for index, value in enumerate(holder.value.items):
+                holder.value.items[index] = _resolved(root, value, 0)
+                visit(holder.value.items[index], depth + 1)
+
+    visit(root, 0)
+
+
+def _resolved(root: Resolved, value: Resolved, depth: int) -> Resolved:
+    found = _REFERENCE.match(value.value) if isinstance(value.value, str) else None
+    if not found or depth > DEEPEST:
+        return value
+    current: Resolved | None = root
+    for part in found[1].split("."):
+        current = current.value.entries.get(part) if current and isinstance(current.value, DictValue) else None
+    if current is None:
+        return value.but(value=UNKNOWN)
+    return _resolved(root, current, depth + 1)
+
+
+def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
+    """What `_target_` names, called with the other entries (themselves instantiated) and the call's keywords."""
+    assert isinstance(given.value, DictValue)
+    entries = given.value.entries
+    target = entries.get("_target_")
+    if target is None or target.text is None:
+        made = {key: _inner(m, value, call) for key, value in entries.items()}
+        return given.but(value=DictValue(made))
+    callee = named_thing(m, target.text, target)
+    keywords = {str(k): _inner(m, v, call) for k, v in entries.items() if not str(k).startswith("_")}
+    keywords.update(call.keywords)
+    positional = call.positional[1:]
+    partial = entries.get("_partial_")
+    if partial is not None and partial.value is True:
+        inner = Call("functools.partial", call.node, call.module, (callee, *positional), keywords, order=call.order)
+        return m.made(Made(inner), call.node, "partial")
+    from core.analysis.follow.calling import call_value
+
+    result = call_value(m, callee, None, positional, keywords, call.node)
+    return result
+
+
+def _inner(m: Machine, value: Resolved, call: Call) -> Resolved:
+    """A nested entry, instantiated where it has a target."""
+    if isinstance(value.value, DictValue) and "_target_" in value.value.entries:
+        bare = Call(call.dotted, call.node, call.module, (value,), {}, order=call.order)
+        return instantiate(m, value, bare) or value
+    if isinstance(value.value, ListValue):
+        return value.but(value=ListValue([_inner(m, item, call) for item in value.value.items], value.value.kind))
+    return value
+
+
+def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
+    """The class or function of a dotted name: a local module's, else a library's."""
+    head, _, last = dotted.rpartition(".")
+    path = m.find(head) if head else None
+    module = m.load(path) if path else None
+    found = module.scope.names.get(last) if module else None
+    if found is not None and isinstance(found.value, (Class, Function, External, ModuleValue)):
+        return found
+    return Resolved(External(dotted), where.origin, where.how)

@@ -1,0 +1,404 @@
+"""What calls of libraries return, as far as values depend on it, and which functions of the user's they call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import configuring, options
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Resolved,
+    Template,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+Handler = Callable[["Machine", Call], Resolved | None]
+
+TRANSPARENT = frozenset({
+    "jit", "pjit", "pmap", "vmap", "grad", "value_and_grad", "function", "compile", "DataParallel", "remat", "wraps",
+    "DistributedDataParallel", "FullyShardedDataParallel", "FSDP", "DDP", "checkpoint", "script", "lru_cache", "cache",
+    "shard_map", "transform", "transform_with_state", "without_apply_rng", "convert_sync_batchnorm", "no_grad", "scan",
+    "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
+    "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
+    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "symbolic_trace", "track",
+    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "named_scope", "autocast",
+})  # fmt: skip
+"""Last names of wrappers that give back, for our purpose, what they were given first."""
+
+AFTERWARDS = frozenset({"fit", "learn", "run", "start", "launch", "spawn", "Thread", "Process", "map", "submit", "main"})
+"""Last names of calls that run what they are given."""
+
+
+def call(m: Machine, call: Call) -> Resolved | None:
+    """The value of a library call; None where no handler knows it."""
+    handler = _HANDLERS.get(call.dotted) or _BY_NAME.get(call.name)
+    if handler is not None:
+        result = handler(m, call)
+        if result is not None:
+            return result
+    if call.name in TRANSPARENT and call.positional:
+        first = call.positional[0]
+        if isinstance(first.value, (Function, Class, Instance, Made, ListValue, DictValue, External)):
+            return _unwrapped(m, call, first)
+    return None
+
+
+def _unwrapped(m: Machine, call: Call, first: Resolved) -> Resolved:
+    if call.name == "prepare" and len(call.positional) > 1:
+        return m.made(ListValue(list(call.positional), "tuple"), call.node)
+    if call.name == "initialize" and "deepspeed" not in call.dotted:
+        return m.unknown(call.node)
+    if isinstance(first.value, (ListValue, DictValue)) and call.name not in ("list", "tuple", "sorted", "set"):
+        return first
+    if isinstance(first.value, DictValue):
+        keys = [m.made(key, call.node) for key in first.value.entries]
+        return m.made(ListValue(keys, "list", first.value.complete), call.node)
+    if isinstance(first.value, ListValue):
+        items = list(first.value.items)
+        return m.made(ListValue(items[::-1] if call.name == "reversed" else items, "list", first.value.complete), call.node)
+    return first
+
+
+def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
+    """A function or class under a library's decorator."""
+    made = wrapper.value
+    dotted = made.dotted if isinstance(made, (External, Made)) else ""
+    options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
+    return value
+
+
+def call_back(m: Machine, call: Call) -> None:
+    """Functions of the user's that a library was given are called by it, with arguments nobody knows."""
+    from core.analysis.follow.calling import call_function
+
+    given = [*call.positional, *call.keywords.values()]
+    for value in given:
+        function = value.value
+        if isinstance(function, Function) and function.name != m.frame.depth:
+            positional = _known_arguments(call, function)
+            call_function(m, function, positional, {}, call.node)
+    for value in given:
+        if isinstance(value.value, Instance) and call.name in AFTERWARDS:
+            m.side.setdefault(-id(value.value), value.value)
+
+
+def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:
+    """`spawn(f, args=(...))`, `Process(target=f, args=(...))`, `f` given with what follows it."""
+    given = call.argument("args", 1)
+    if given is not None and isinstance(given.value, ListValue):
+        items = list(given.value.items)
+        if call.name == "spawn":
+            items.insert(0, Resolved(UNKNOWN, (call.module, call.node)))
+        return tuple(items)
+    if call.name == "notebook_launcher":
+        return tuple(call.positional[1:])
+    return ()
+
+
+# -- builtins and the standard library
+
+
+def _number(m: Machine, call: Call) -> Resolved | None:
+    """`int(x)`, `float(x)`: the same value keeps its place."""
+    if not call.positional:
+        return None
+    given = call.positional[0]
+    value = given.value
+    try:
+        result = int(value) if call.name == "int" else float(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return m.unknown(call.node, (given,))
+    same = given.known and (isinstance(value, str) or result == value)
+    how = given.how if same else f"computed: {call.name}({given.how.removeprefix('computed: ')})"
+    origin = given.origin if same else (call.module, call.node)
+    return Resolved(result, origin, how, (), given.name, given.parts or (given,))
+
+
+def _length(m: Machine, call: Call) -> Resolved:
+    value = call.positional[0].value if call.positional else UNKNOWN
+    if isinstance(value, ListValue) and value.complete:
+        return m.made(len(value.items), call.node, "computed: number of items")
+    if isinstance(value, str):
+        return m.made(len(value), call.node, "computed: length")
+    if isinstance(value, DictValue) and value.complete:
+        return m.made(len(value.entries), call.node, "computed: number of items")
+    return m.unknown(call.node)
+
+
+def _extreme(m: Machine, call: Call) -> Resolved:
+    values = call.positional
+    if len(values) == 1 and isinstance(values[0].value, ListValue) and values[0].value.complete:
+        values = tuple(values[0].value.items)
+    if values and all(value.number is not None for value in values):
+        pick = max if call.name == "max" else min
+        return pick(values, key=lambda value: value.number or 0)
+    return m.unknown(call.node, tuple(values))
+
+
+def _rounded(m: Machine, call: Call) -> Resolved:
+    values = [value.number for value in call.positional]
+    if values and values[0] is not None and all(isinstance(v, int) for v in values[1:]):
+        result = abs(values[0]) if call.name == "abs" else round(values[0], *values[1:])  # type: ignore[arg-type]
+        return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
+    return m.unknown(call.node, call.positional)
+
+
+def _text(m: Machine, call: Call) -> Resolved:
+    from core.analysis.follow.expressions import hole, whole
+
+    if not call.positional:
+        return m.made("", call.node)
+    given = call.positional[0]
+    if isinstance(given.value, (str, Template)):
+        return given
+    return Resolved(whole(hole(given)), given.origin, given.how, name=given.name)
+
+
+def _truth(m: Machine, call: Call) -> Resolved:
+    from core.analysis.follow.machine import truth
+
+    answer = truth(call.positional[0]) if call.positional else False
+    return m.unknown(call.node) if answer is None else m.made(answer, call.node, "computed")
+
+
+def _path(m: Machine, call: Call) -> Resolved | None:
+    from core.analysis.follow.expressions import hole, whole
+
+    parts = [hole(part) for part in call.positional]
+    return m.made(whole("/".join(part.rstrip("/") or part for part in parts)) if parts else ".", call.node, "computed text")
+
+
+def _first_text(m: Machine, call: Call) -> Resolved | None:
+    """`os.path.abspath(x)`, `expanduser`: the same path."""
+    given = call.positional[0] if call.positional else None
+    return given if given is not None and isinstance(given.value, (str, Template)) else None
+
+
+def _folder(m: Machine, call: Call) -> Resolved | None:
+    given = call.positional[0].value if call.positional else None
+    if not isinstance(given, str):
+        return None
+    head, _, tail = given.rpartition("/")
+    return m.made(head if call.name == "dirname" else tail, call.node, "computed text")
+
+
+def _environment(m: Machine, call: Call) -> Resolved | None:
+    """`os.environ.get("X", default)`: its default, told so."""
+    default = call.argument("default", 1)
+    if default is None:
+        return m.unknown(call.node)
+    name = call.positional[0].text or ""
+    return default.but(how="environment default", name=name.lower())
+
+
+def _dict(m: Machine, call: Call) -> Resolved:
+    result = DictValue()
+    if call.dotted not in ("dict", "collections.OrderedDict"):
+        result.dotted = call.dotted
+    for given in call.positional:
+        if isinstance(given.value, DictValue):
+            result.entries.update(given.value.entries)
+        elif isinstance(given.value, ListValue):
+            for pair in given.value.items:
+                if isinstance(pair.value, ListValue) and len(pair.value.items) == 2:
+                    key = pair.value.items[0].value
+                    if isinstance(key, (str, int)):
+                        result.entries[key] = pair.value.items[1]
+        elif isinstance(given.value, Instance):
+            result.entries.update(given.value.attributes)
+        else:
+            result.complete = False
+    for name, value in call.keywords.items():
+        how = "dict entry" if value.how == "call argument" else value.how
+        result.entries[name] = value.but(how=how, name=value.name or name)
+    return m.made(result, call.node)
+
+
+def _enumerate(m: Machine, call: Call) -> Resolved | None:
+    from core.analysis.follow.expressions import items_of
+
+    if not call.positional:
+        return None
+    items = items_of(m, call.positional[0], call.node)
+    if items is None:
+        return None
+    start = call.argument("start", 1)
+    first = start.value if start and isinstance(start.value, int) else 0
+    pairs = [
+        m.made(ListValue([m.made(index, call.node, "computed: turn"), item], "tuple"), call.node)
+        for index, item in enumerate(items, first)
+    ]
+    return m.made(ListValue(pairs), call.node)
+
+
+def _zip(m: Machine, call: Call) -> Resolved | None:
+    from core.analysis.follow.expressions import items_of
+
+    columns = [items_of(m, value, call.node) for value in call.positional]
+    if not columns or any(column is None for column in columns):
+        return None
+    rows = zip(*(column or () for column in columns), strict=False)
+    return m.made(ListValue([m.made(ListValue(list(row), "tuple"), call.node) for row in rows]), call.node)
+
+
+def _sum(m: Machine, call: Call) -> Resolved:
+    value = call.positional[0].value if call.positional else None
+    if isinstance(value, ListValue) and value.complete:
+        numbers = [item.number for item in value.items]
+        if all(number is not None for number in numbers):
+            return m.made(sum(number or 0 for number in numbers), call.node, "computed: sum")
+    return m.unknown(call.node)
+
+
+def _isinstance(m: Machine, call: Call) -> Resolved:
+    if len(call.positional) < 2:
+        return m.unknown(call.node)
+    value, wanted = call.positional[0].value, call.positional[1].value
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
+    }  # fmt: skip
+    plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
+    if isinstance(wanted, External) and wanted.dotted in kinds and plain:
+        if isinstance(value, ListValue) and wanted.dotted != value.kind:
+            return m.made(False, call.node, "computed")
+        return m.made(isinstance(value, kinds[wanted.dotted]), call.node, "computed")
+    if isinstance(wanted, Class) and isinstance(value, Instance):
+        return m.made(wanted in list(value.cls.lineage()), call.node, "computed")
+    return m.unknown(call.node)
+
+
+def _hasattr(m: Machine, call: Call) -> Resolved:
+    if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
+        holder, name = call.positional[0].value, call.positional[1].value
+        if isinstance(holder, DictValue) and holder.complete:
+            return m.made(name in holder.entries, call.node, "computed")
+        if isinstance(holder, Instance) and (name in holder.attributes or holder.cls.find(name)):
+            return m.made(True, call.node, "computed")
+    return m.unknown(call.node)
+
+
+def _getattr(m: Machine, call: Call) -> Resolved | None:
+    from core.analysis.follow import attributes
+    from core.analysis.follow.machine import join
+
+    if len(call.positional) < 2:
+        return None
+    holder = call.positional[0]
+    names = [name.value for name in call.positional[1].all() if isinstance(name.value, str)]
+    found = [value for name in names if (value := attributes.load(m, holder, name, call.node)).known]
+    if found:
+        return join(found)
+    return call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
+
+
+def _setattr(m: Machine, call: Call) -> Resolved | None:
+    if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
+        holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
+        if isinstance(holder, (Instance, Made)):
+            holder.attributes[name] = value
+        elif isinstance(holder, DictValue):
+            holder.entries[name] = value
+    return m.made(None, call.node)
+
+
+def _variables(m: Machine, call: Call) -> Resolved | None:
+    """`vars(x)`, `asdict(x)`, `globals()`."""
+    if call.name in ("globals", "locals"):
+        scope = m.frame.scope.module.scope if call.name == "globals" else m.frame.scope
+        return m.made(DictValue(scope.names, complete=False), call.node)  # type: ignore[arg-type]
+    value = call.positional[0].value if call.positional else None
+    if isinstance(value, DictValue):
+        return m.made(value, call.node)
+    if isinstance(value, Instance):
+        return m.made(DictValue(value.attributes), call.node)  # type: ignore[arg-type]
+    return None
+
+
+def _partial(m: Machine, call: Call) -> Resolved | None:
+    """`partial(f, ...)`: a function that has some arguments; for a library's, a thing that is called later."""
+    if not call.positional:
+        return None
+    first = call.positional[0].value
+    if isinstance(first, Function):
+        given = (call.positional[1:], dict(call.keywords))
+        bound = Function(first.node, first.module, first.scope, first.owner, first.defaults, given, first.home)
+        return call.positional[0].but(value=bound)
+    if isinstance(first, (Class, External)):
+        m.side[id(call)] = call
+        return m.made(Made(call), call.node, "partial")
+    return None
+
+
+def _call_partial(m: Machine, call: Call) -> Resolved | None:
+    """Calling `partial(External or Class, ...)`."""
+    from core.analysis.follow.calling import call_value
+
+    made = call.receiver.value if call.receiver else None
+    if not isinstance(made, Made) or not made.call.positional:
+        return None
+    inner = made.call
+    return call_value(
+        m, inner.positional[0], None, inner.positional[1:] + call.positional, {**inner.keywords, **call.keywords}, call.node
+    )
+
+
+def _exit(m: Machine, call: Call) -> Resolved:
+    return m.made(None, call.node, "exit")
+
+
+def _map(m: Machine, call: Call) -> Resolved | None:
+    from core.analysis.follow.calling import call_value
+    from core.analysis.follow.expressions import items_of
+
+    if len(call.positional) != 2 or call.receiver is not None:
+        return None
+    items = items_of(m, call.positional[1], call.node)
+    if items is None or len(items) > 32:
+        return None
+    return m.made(ListValue([call_value(m, call.positional[0], None, (item,), {}, call.node) for item in items]), call.node)
+
+
+def _unwrap_optional(m: Machine, call: Call) -> Resolved | None:
+    return None
+
+
+def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
+    """Lightning keeps the arguments of `__init__` as `self.hparams`."""
+    owner = m.frame.owner
+    if owner is not None:
+        names = {k: v for k, v in m.frame.scope.names.items() if k != "self"}
+        owner.attributes["hparams"] = m.made(DictValue(dict(names)), call.node)
+    return m.made(None, call.node)
+
+
+_HANDLERS: dict[str, Handler] = {
+    "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme, "round": _rounded, "abs": _rounded,
+    "str": _text, "bool": _truth, "dict": _dict, "collections.OrderedDict": _dict, "enumerate": _enumerate, "zip": _zip,
+    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr, "vars": _variables,
+    "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
+    "functools.partial.__call__": _call_partial, "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
+    "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
+    "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
+    "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
+    "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
+    "hydra.utils.to_absolute_path": _first_text, "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
+    **options.HANDLERS,
+    **configuring.HANDLERS,
+}  # fmt: skip
+
+_BY_NAME: dict[str, Handler] = {
+    "save_hyperparameters": _save_hyperparameters,
+    **options.BY_NAME,
+    **configuring.BY_NAME,
+}

@@ -1,0 +1,213 @@
+"""Methods of texts, lists, dicts and configurations, as far as values depend on them."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Made, Resolved, Template
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"})
+MAKERS_OF_CHAINS = frozenset({"to", "cuda", "cpu", "float", "half", "double", "eval", "train", "xpu", "mps", "bfloat16",
+                              "requires_grad_", "apply", "share_memory", "to_device", "resolve", "expanduser", "absolute",
+                              "unwrap", "copy", "clone", "deepcopy", "unfreeze", "freeze", "lock", "copy_and_resolve_references"})  # fmt: skip
+"""Methods that give their object back, or one just like it."""
+
+
+def call(m: Machine, call: Call) -> Resolved | None:
+    """What the method returns; None where nothing is known of it."""
+    receiver = call.receiver
+    if receiver is None:
+        return None
+    value = receiver.value
+    name = call.name
+    if isinstance(value, (str, Template)):
+        return _of_text(m, call, value, name)
+    if isinstance(value, ListValue):
+        return _of_list(m, call, value, name)
+    if isinstance(value, DictValue):
+        handler = _DICT.get(name)
+        return handler(m, call, value) if handler else None
+    if value is UNKNOWN:
+        return m.unknown(call.node, receiver.parts)
+    if name in MAKERS_OF_CHAINS and _keeps_itself(call, name):
+        return receiver
+    return None
+
+
+def _keeps_itself(call: Call, name: str) -> bool:
+    from core.analysis.program import Instance
+
+    value = call.receiver.value if call.receiver else None
+    if isinstance(value, Instance):
+        return value.cls.find(name) is None and not (name in ("train", "apply") and call.positional and name == "train")
+    dotted = call.dotted
+    return isinstance(value, Made) and not dotted.startswith(("transformers.Trainer", "ultralytics")) and (
+        name not in ("train", "apply") or dotted.startswith(("torch", "timm", "torchvision"))
+    )
+
+
+def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolved | None:
+    from core.analysis.follow.expressions import hole, items_of, whole
+
+    text = value if isinstance(value, str) else value.text
+    if name == "format":
+        return m.made(whole(_formatted(text, call, hole)), call.node, "computed text")
+    if name == "join" and call.positional:
+        items = items_of(m, call.positional[0], call.node)
+        return m.made(whole(text.join(hole(item) for item in items)), call.node, "computed text") if items else None
+    if isinstance(value, Template) or not all(isinstance(a.value, str) for a in call.positional):
+        return m.unknown(call.node)
+    arguments = [str(a.value) for a in call.positional]
+    try:
+        if name in _TEXT:
+            result = getattr(text, name)(*arguments)
+            how = call.receiver.how if call.receiver and isinstance(result, str) else "computed"
+            origin = call.receiver.origin if call.receiver and isinstance(result, str) else (call.module, call.node)
+            return Resolved(result, origin, how, name=call.receiver.name if call.receiver else "")
+        if name == "split":
+            parts = text.split(*arguments)
+            return m.made(ListValue([m.made(part, call.node) for part in parts[:200]]), call.node)
+    except (TypeError, ValueError):
+        pass
+    return m.unknown(call.node)
+
+
+def _formatted(text: str, call: Call, hole: Callable[[Resolved], str]) -> str:
+    parts: list[str] = []
+    count = 0
+    try:
+        for literal, field_name, _, _ in string.Formatter().parse(text):
+            parts.append(literal)
+            if field_name is None:
+                continue
+            head = field_name.split(".")[0].split("[")[0]
+            position = int(head) if head.isdigit() else count
+            count += 1
+            found = call.keywords.get(head) if head and not head.isdigit() else None
+            if found is None and position < len(call.positional):
+                found = call.positional[position]
+            parts.append(hole(found) if found else "*")
+    except ValueError:
+        return "*"
+    return "".join(parts)
+
+
+def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
+    from core.analysis.follow.expressions import items_of
+
+    if name == "append" and call.positional:
+        if len(value.items) < 600:
+            value.items.append(call.positional[0])
+        value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or m.frame.building)
+    elif name in ("extend", "update") and call.positional:
+        items = items_of(m, call.positional[0], call.node)
+        value.items.extend(items or ())
+        value.complete = value.complete and items is not None
+    elif name == "insert" and len(call.positional) == 2 and isinstance(call.positional[0].value, int):
+        value.items.insert(call.positional[0].value, call.positional[1])
+    elif name == "reverse":
+        value.items.reverse()
+    elif name == "pop":
+        index = call.positional[0].value if call.positional else -1
+        if isinstance(index, int) and -len(value.items) <= index < len(value.items):
+            return value.items.pop(index)
+        return m.unknown(call.node)
+    elif name == "copy":
+        return m.made(ListValue(list(value.items), value.kind, value.complete), call.node)
+    elif name in ("index", "count"):
+        return m.unknown(call.node)
+    else:
+        return None
+    return m.made(None, call.node)
+
+
+def _get(m: Machine, call: Call, value: DictValue) -> Resolved:
+    key = call.positional[0].value if call.positional else UNKNOWN
+    if isinstance(key, (str, int, float)):
+        found = value.entries.get(key)
+        if found is not None:
+            return found
+        if len(call.positional) > 1:
+            default = call.positional[1]
+            named = default.but(name=default.name or str(key))
+            return named if value.complete else named
+        if value.complete and "default" not in call.keywords:
+            return m.made(None, call.node)
+        return call.keywords.get("default") or m.unknown(call.node)
+    from core.analysis.follow.expressions import _any_of
+
+    return _any_of(m, list(value.entries.values()), call.node)
+
+
+def _pop(m: Machine, call: Call, value: DictValue) -> Resolved:
+    found = _get(m, call, value)
+    key = call.positional[0].value if call.positional else None
+    if isinstance(key, str):
+        value.entries.pop(key, None)
+    return found
+
+
+def _items(m: Machine, call: Call, value: DictValue) -> Resolved:
+    pairs = [
+        m.made(ListValue([m.made(key, call.node), item], "tuple"), call.node) for key, item in value.entries.items()
+    ]
+    return m.made(ListValue(pairs, "list", value.complete), call.node)
+
+
+def _values(m: Machine, call: Call, value: DictValue) -> Resolved:
+    return m.made(ListValue(list(value.entries.values()), "list", value.complete), call.node)
+
+
+def _keys(m: Machine, call: Call, value: DictValue) -> Resolved:
+    return m.made(ListValue([m.made(key, call.node) for key in value.entries], "list", value.complete), call.node)
+
+
+def _update(m: Machine, call: Call, value: DictValue) -> Resolved:
+    for given in call.positional:
+        if isinstance(given.value, DictValue):
+            value.entries.update(given.value.entries)
+        else:
+            value.complete = False
+    for name, item in call.keywords.items():
+        value.entries[name] = item
+    return m.made(None, call.node)
+
+
+def _setdefault(m: Machine, call: Call, value: DictValue) -> Resolved:
+    key = call.positional[0].value if call.positional else None
+    if isinstance(key, str) and len(call.positional) > 1:
+        return value.entries.setdefault(key, call.positional[1])
+    return m.unknown(call.node)
+
+
+def _copy(m: Machine, call: Call, value: DictValue) -> Resolved:
+    return m.made(DictValue(dict(value.entries), value.dotted, value.complete), call.node)
+
+
+def _itself(m: Machine, call: Call, value: DictValue) -> Resolved | None:
+    return call.receiver
+
+
+_DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
+    "get": _get,
+    "pop": _pop,
+    "items": _items,
+    "values": _values,
+    "keys": _keys,
+    "update": _update,
+    "merge_update": _update,
+    "setdefault": _setdefault,
+    "copy": _copy,
+    "to_dict": _itself,
+    "freeze": _itself,
+    "unlock": _itself,
+    "lock": _itself,
+    "__getitem__": _get,
+    "get_ref": _get,
+    "_asdict": _itself,
+}

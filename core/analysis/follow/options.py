@@ -1,0 +1,310 @@
+"""Options of the command line: argparse and its kin, click and typer, absl and TensorFlow flags, tyro, Hugging Face."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import classes
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Option,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+Handler = Callable[["Machine", Call], Resolved | None]
+PARSER = "argparse.ArgumentParser"
+_ACTIONS = {"store_true": False, "store_false": True}
+
+
+def _entries(m: Machine, holder: object) -> DictValue:
+    """The namespace that a parser fills."""
+    kept = m.side.get(id(holder))
+    if not isinstance(kept, DictValue):
+        kept = DictValue(dotted="argparse.Namespace")
+        m.side[id(holder)] = kept
+        m.kept.append(holder)
+    return kept
+
+
+def _add_argument(m: Machine, call: Call) -> Resolved | None:
+    """`add_argument("--lr", default=..., dest=...)`."""
+    if call.receiver is None:
+        return None
+    names = [value.value for value in call.positional if isinstance(value.value, str)]
+    dest = call.keywords.get("dest")
+    name = dest.text if dest and dest.text else _destination(names)
+    if not name:
+        return None
+    value = _default(m, call, name)
+    entries = _entries(m, call.receiver.value)
+    if call.keywords.get("action") is None or name not in entries.entries or "default" in call.keywords:
+        entries.entries[name] = value
+    help_text = call.keywords.get("help")
+    m.program.options.append(Option(name, value, "argparse", (help_text.text or "") if help_text else ""))
+    return value
+
+
+def _destination(names: list[str]) -> str:
+    long = [name for name in names if name.startswith("--")] or names
+    return long[0].lstrip("-").replace("-", "_") if long else ""
+
+
+def _default(m: Machine, call: Call, name: str) -> Resolved:
+    default = call.keywords.get("default")
+    action = call.keywords.get("action")
+    if default is None and action is not None and action.text in _ACTIONS:
+        return Resolved(_ACTIONS[action.text], (call.module, call.node), "argparse default", name=name)
+    if default is None:
+        required = call.keywords.get("required")
+        positional = all(isinstance(v.value, str) and not v.value.startswith("-") for v in call.positional)
+        if positional or (required is not None and required.value is True) or not call.positional:
+            return Resolved(UNKNOWN, (call.module, call.node), "", name=name)
+        return Resolved(None, (call.module, call.node), "argparse default", name=name)
+    how = "argparse default" if default.how == "call argument" else default.how
+    typed = _typed(default, call.keywords.get("type"))
+    return Resolved(typed, default.origin, how, default.others, name, default.parts)
+
+
+def _typed(default: Resolved, kind: Resolved | None) -> object:
+    """A default given as text, read as `type=` says."""
+    if isinstance(default.value, str) and kind is not None and isinstance(kind.value, External):
+        try:
+            return {"int": int, "float": float}[kind.value.dotted](default.value)
+        except (KeyError, ValueError):
+            pass
+    return default.value
+
+
+def _parser(m: Machine, call: Call) -> Resolved:
+    made = m.made(Made(call), call.node, "call")
+    parents = call.keywords.get("parents")
+    for parent in parents.value.items if parents and isinstance(parents.value, ListValue) else ():
+        _entries(m, made.value).entries.update(_entries(m, parent.value).entries)
+    return made
+
+
+def _same_parser(m: Machine, call: Call) -> Resolved | None:
+    return call.receiver
+
+
+def _subparser(m: Machine, call: Call) -> Resolved | None:
+    """A sub-command's options end in the same namespace."""
+    dest = call.keywords.get("dest")
+    if call.name == "add_subparsers" and dest and dest.text and call.receiver:
+        _entries(m, call.receiver.value).entries.setdefault(dest.text, m.unknown(call.node))
+    return call.receiver
+
+
+def _set_defaults(m: Machine, call: Call) -> Resolved | None:
+    if call.receiver is None:
+        return None
+    for name, value in call.keywords.items():
+        how = "argparse default" if value.how == "call argument" else value.how
+        _entries(m, call.receiver.value).entries[name] = value.but(how=how, name=name)
+    return m.made(None, call.node)
+
+
+def _parse_args(m: Machine, call: Call) -> Resolved | None:
+    if call.receiver is None or call.receiver.value is UNKNOWN:
+        return None
+    entries = _entries(m, call.receiver.value)
+    namespace = m.made(DictValue(dict(entries.entries), "argparse.Namespace"), call.node)
+    given = call.argument("args", 0)
+    if given is not None and isinstance(given.value, ListValue) and isinstance(namespace.value, DictValue):
+        _apply(m, namespace.value, given.value)
+    if call.name in ("parse_known_args", "parse_known_intermixed_args"):
+        return m.made(ListValue([namespace, m.unknown(call.node)], "tuple"), call.node)
+    return namespace
+
+
+def _apply(m: Machine, namespace: DictValue, given: ListValue) -> None:
+    """`parse_args(["--lr", "0.1"])`, as notebooks do."""
+    items = given.items
+    for index, item in enumerate(items[:-1]):
+        name = item.text.lstrip("-").replace("-", "_") if item.text and item.text.startswith("--") else None
+        value = items[index + 1]
+        if name in namespace.entries and value.text is not None and not value.text.startswith("--"):
+            try:
+                read: object = float(value.text) if "." in value.text or "e" in value.text else int(value.text)
+            except ValueError:
+                read = value.text
+            namespace.entries[name] = value.but(value=read, how="call argument", name=name)
+
+
+# -- absl and TensorFlow flags
+
+
+def _define_flag(m: Machine, call: Call) -> Resolved | None:
+    """`DEFINE_float("lr", 0.1, "...")`."""
+    name = call.argument("name", 0) or call.argument("flag_name")
+    if name is None or name.text is None:
+        return None
+    default = call.argument("default", 1) or call.argument("default_value", 1)
+    value = default or m.unknown(call.node)
+    how = "flag default" if value.how == "call argument" else value.how
+    value = Resolved(value.value, value.origin, how, value.others, name.text, value.parts)
+    m.flags.entries[name.text] = value
+    help_text = call.argument("help", 2)
+    m.program.options.append(Option(name.text, value, "absl", (help_text.text or "") if help_text else ""))
+    return None
+
+
+# -- click and typer
+
+
+def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None) -> None:
+    """A decorator of a library that gives a function its arguments: click, typer, hydra; or a class its fields."""
+    function = value.value
+    last = dotted.rpartition(".")[2]
+    if isinstance(function, Function):
+        if call is not None and last in ("option", "argument") and isinstance(function.defaults, dict):
+            _click_option(m, function, call)
+        elif last in ("command", "main", "wrap", "hydra_runner", "task_wrapper", "typer"):
+            _mark_main(m, function, dotted, call)
+
+
+def _click_option(m: Machine, function: Function, call: Call) -> None:
+    names = [v.value for v in call.positional if isinstance(v.value, str)]
+    plain = [name for name in names if not name.startswith("-")]
+    name = (plain[0] if plain else _destination(names)).split("/")[0].replace("-", "_")
+    default = call.keywords.get("default")
+    flag = call.keywords.get("is_flag")
+    value = default or (m.made(False, call.node) if flag is not None else m.unknown(call.node))
+    how = "click default" if value.how in ("call argument", "literal") else value.how
+    value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
+    assert isinstance(function.defaults, dict)
+    function.defaults[name] = value
+    m.program.options.append(Option(name, value, "click"))
+
+
+def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -> None:
+    """The function is started by its framework, with what the command line or configuration gives."""
+    from core.analysis.follow.configuring import hydra_configuration
+
+    assert isinstance(function.defaults, dict)
+    parameters = [*function.node.args.args]
+    if dotted.startswith("hydra") and parameters:
+        configuration = hydra_configuration(m, call)
+        if configuration is not None:
+            function.defaults[parameters[0].arg] = configuration
+    elif dotted.rpartition(".")[2] == "wrap" and parameters:
+        _default_from_annotation(m, function, parameters[0])
+    elif "typer" in dotted or dotted.startswith("?"):
+        typer_defaults(m, function)
+
+
+def _default_from_annotation(m: Machine, function: Function, parameter: ast.arg) -> None:
+    """`@pyrallis.wrap() def main(cfg: Config)`: the class's defaults."""
+    if parameter.annotation is None:
+        return
+    cls = m.evaluate(parameter.annotation)
+    if isinstance(cls.value, Class) and isinstance(function.defaults, dict):
+        function.defaults[parameter.arg] = configured(m, cls.value, parameter)
+
+
+def configured(m: Machine, cls: Class, node: ast.AST) -> Resolved:
+    """An object of a configuration class, its fields told as options."""
+    made = classes.config_instance(m, cls, node)
+    if isinstance(made.value, Instance):
+        classes.note_options(m, made.value)
+    return made
+
+
+def typer_defaults(m: Machine, function: Function) -> None:
+    """The parameters of a typer or fire command are its options."""
+    assert isinstance(function.defaults, dict)
+    for name, value in list(function.defaults.items()):
+        inner = value.value
+        if isinstance(inner, Made) and inner.call.name in ("Option", "Argument"):
+            given = inner.call.argument("default", 0)
+            value = given.but(how="typer default", name=name) if given else m.unknown(inner.call.node)
+            function.defaults[name] = value
+        m.program.options.append(Option(name, value, "click"))
+
+
+def _run_command(m: Machine, call: Call) -> Resolved | None:
+    """`fire.Fire(main)`, `typer.run(main)`, `tyro.cli(main)`, `tyro.cli(Args)`, `app.run(main)`."""
+    from core.analysis.follow.calling import call_function
+
+    target = call.argument("f", 0) or call.argument("main", 0) or call.argument("function", 0) or call.argument("config_class", 0)
+    if target is None:
+        return None
+    if isinstance(target.value, Class):
+        return configured(m, target.value, call.node)
+    if isinstance(target.value, Function):
+        if isinstance(target.value.defaults, dict) and "absl" not in call.dotted and "app" not in call.dotted:
+            typer_defaults(m, target.value)
+        return call_function(m, target.value, (), {}, call.node)
+    return None
+
+
+def _hf_parser(m: Machine, call: Call) -> Resolved:
+    made = m.made(Made(call), call.node, "call")
+    return made
+
+
+def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
+    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults."""
+    made = call.receiver.value if call.receiver else None
+    given = made.call.argument("dataclass_types", 0) if isinstance(made, Made) else None
+    if given is None:
+        return None
+    kinds = given.value.items if isinstance(given.value, ListValue) else [given]
+    objects = []
+    for kind in kinds:
+        if isinstance(kind.value, Class):
+            objects.append(configured(m, kind.value, call.node))
+        elif isinstance(kind.value, External):
+            inner = Call(kind.value.dotted, call.node, call.module, (), {}, order=len(m.program.calls))
+            objects.append(m.made(Made(inner), call.node, "call"))
+        else:
+            objects.append(m.unknown(call.node))
+    return m.made(ListValue(objects, "tuple"), call.node)
+
+
+def _call_command(m: Machine, call: Call) -> Resolved | None:
+    return None
+
+
+HANDLERS: dict[str, Handler] = {
+    PARSER: _parser,
+    "configargparse.ArgumentParser": _parser,
+    "fire.Fire": _run_command,
+    "typer.run": _run_command,
+    "tyro.cli": _run_command,
+    "draccus.parse": _run_command,
+    "pyrallis.parse": _run_command,
+    "simple_parsing.parse": _run_command,
+    "absl.app.run": _run_command,
+    "chz.nested_entrypoint": _run_command,
+}
+
+BY_NAME: dict[str, Handler] = {
+    "add_argument": _add_argument,
+    "add_argument_group": _same_parser,
+    "add_mutually_exclusive_group": _same_parser,
+    "add_subparsers": _subparser,
+    "add_parser": _subparser,
+    "set_defaults": _set_defaults,
+    "parse_args": _parse_args,
+    "parse_known_args": _parse_args,
+    "parse_args_into_dataclasses": _into_dataclasses,
+    **{
+        f"DEFINE_{kind}": _define_flag
+        for kind in ("string", "integer", "float", "bool", "boolean", "enum", "list", "multi_string", "spaceseplist",
+                     "multi_integer", "multi_float", "enum_class")
+    },
+}  # fmt: skip

@@ -1,0 +1,56 @@
+"""Which file an import means, among the files that are known."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Container
+
+LIBRARIES = frozenset(
+    "torch torchvision torchaudio torchtext tensorflow keras jax flax optax haiku equinox numpy scipy sklearn pandas "
+    "transformers datasets evaluate diffusers accelerate peft trl tokenizers lightning pytorch_lightning timm gym "
+    "gymnasium stable_baselines3 xgboost lightgbm catboost mxnet paddle wandb tensorboard tensorboardX hydra omegaconf "
+    "absl ml_collections orbax chex distrax rlax brax einops matplotlib PIL cv2 click typer tyro yaml tqdm "
+    "tensorflow_datasets tensorflow_probability fastai ignite skorch mlflow ray".split()
+)
+"""Names that mean the library, unless a file of that name lies right beside the script."""
+HIGHEST = 6
+"""Folders upward from the importing file in which an absolute import is looked for."""
+
+
+def find_module(dotted: str, level: int, importer: str, entry: str, known: Container[str]) -> str | None:
+    """The known file that `dotted` means in `importer`, when `entry` is what is run; None for a library's.
+
+    `level` counts the dots of a relative import.
+    """
+    parts = dotted.split(".") if dotted else []
+    if level:
+        folder = os.path.dirname(importer)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        return _in_folder(folder, parts, known)
+    beside = [os.path.dirname(entry)]
+    if os.path.dirname(importer) != beside[0]:
+        beside.append(os.path.dirname(importer))
+    for folder in beside:
+        found = _in_folder(folder, parts, known)
+        if found and (parts[0] not in LIBRARIES or os.path.basename(found) == f"{parts[0]}.py"):
+            return found
+    if parts and parts[0] in LIBRARIES:
+        return None
+    for start in beside:
+        folder = os.path.dirname(start)
+        for _ in range(HIGHEST):
+            if found := _in_folder(folder, parts, known) or _in_folder(os.path.join(folder, "src"), parts, known):
+                return found
+            if folder == os.path.dirname(folder):
+                break
+            folder = os.path.dirname(folder)
+    return None
+
+
+def _in_folder(folder: str, parts: list[str], known: Container[str]) -> str | None:
+    base = os.path.join(folder, *parts)
+    for path in (f"{base}.py", os.path.join(base, "__init__.py")) if parts else (os.path.join(base, "__init__.py"),):
+        if path in known:
+            return path
+    return None

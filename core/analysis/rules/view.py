@@ -1,0 +1,345 @@
+"""What several rules need to know of a program, read out of it once: code reached, layers, networks, losses.
+
+Nothing here is a fact. A View is kept for the program that was read last.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+
+from core import vocabulary
+from core.analysis.facts import Place
+from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Module, Program, Resolved
+
+LARGEST_CONTAINER = 400
+"""Items of a list or dict that are looked through for layers."""
+DEEPEST = 12
+"""Calls or containers that are followed from a value to what it was made of."""
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A piece of code that the run reaches: a function, or the top level of a module."""
+
+    node: ast.AST
+    module: Module
+    cls: Class | None
+    nodes: list[ast.AST]
+    """Every node in it, functions defined inside included."""
+    calls: dict[str, list[ast.Call]] = field(default_factory=dict)
+    """Its calls by the last part of the callee's name."""
+    assigned: dict[str, list[ast.expr]] = field(default_factory=dict)
+    """What is assigned to each name or attribute, by its last part."""
+
+    def __post_init__(self) -> None:
+        for node in self.nodes:
+            if isinstance(node, ast.Call):
+                self.calls.setdefault(last_name(node.func), []).append(node)
+            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    self.assigned.setdefault(last_name(target), []).append(node.value)
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "")
+
+    def calls_any(self, names: Iterable[str]) -> ast.Call | None:
+        """The first call of one of these names."""
+        return next((self.calls[name][0] for name in names if name in self.calls), None)
+
+    def of(self, *kinds: type) -> Iterator[ast.AST]:
+        return (node for node in self.nodes if isinstance(node, kinds))
+
+    def place(self, node: ast.AST) -> Place:
+        return self.module.place(node)
+
+    def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
+        """All names and callees in an expression, and in what was assigned to its plain names, `depth` levels back."""
+        found: set[str] = set()
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute):
+                found.add(inner.attr)
+            elif isinstance(inner, ast.Name):
+                found.add(inner.id)
+                if depth:
+                    for value in self.assigned.get(inner.id, ())[:4]:
+                        found |= self.words(value, depth - 1) if value is not node else set()
+        return frozenset(found)
+
+
+def last_name(node: ast.AST) -> str:
+    """`c` of `a.b.c`, of `c` and of `c[0]`; empty where there is none."""
+    while isinstance(node, (ast.Subscript, ast.Starred)):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A layer that is built, or an operation of that kind: `conv`, made by this call."""
+
+    kind: str
+    call: Call
+
+
+@dataclass(slots=True, eq=False)
+class Network:
+    """One network: a root object, or layers built outside any class (then `instance` is None)."""
+
+    instance: Instance | None
+    layers: list[Layer] = field(default_factory=list)
+    parts: list[Instance] = field(default_factory=list)
+    """Itself and every network object inside it, in order of construction."""
+    made: Made | None = None
+    name: str = ""
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many layers of each kind it has."""
+        return Counter(layer.kind for layer in self.layers)
+
+    @property
+    def call(self) -> Call:
+        """Where it is built."""
+        return self.instance.call if self.instance else self.made.call if self.made else self.layers[0].call
+
+
+class View:
+    """A program as the rules of this folder see it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """Every function that is reached, and the top level of every module, the entry's first."""
+        functions: dict[ast.AST, Function] = {}
+        for call in self.program.calls:
+            for function in (call.within, call.target):
+                if isinstance(function, Function):
+                    functions.setdefault(function.node, function)
+        tops = [Body(module.tree, module, None, list(_top_level(module.tree))) for module in self.program.modules]
+        return tops + [Body(node, f.module, f.home, list(ast.walk(node))) for node, f in functions.items()]
+
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """Every layer built and operation reached, in order."""
+        found = ((layer_kind(call.dotted), call) for call in self.program.calls)
+        return [Layer(kind, call) for kind, call in found if kind]
+
+    @cached_property
+    def network_instances(self) -> list[Instance]:
+        """Objects of the user's network classes, in order."""
+        builders = {id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC and layer.call.owner}
+        return [
+            instance
+            for instance in self.program.instances
+            if is_network(instance.cls) or (id(instance) in builders and not is_wrapper(instance.cls))
+        ]
+
+    @cached_property
+    def parent_of(self) -> dict[int, Instance]:
+        """For each network object inside another (by id): the one that holds it."""
+        parents: dict[int, Instance] = {}
+        networks = {id(instance) for instance in self.network_instances}
+        for instance in self.network_instances:
+            if instance.within is not None and id(instance.within) in networks and instance.within is not instance:
+                parents.setdefault(id(instance), instance.within)
+            for value in instance.attributes.values():
+                for inner in held(value):
+                    if isinstance(inner, Instance) and inner is not instance and id(inner) in networks:
+                        parents.setdefault(id(inner), instance)
+        return parents
+
+    def root_of(self, instance: Instance) -> Instance:
+        """The outermost network object that holds this one."""
+        seen = {id(instance)}
+        while (parent := self.parent_of.get(id(instance))) is not None and id(parent) not in seen:
+            instance = parent
+            seen.add(id(instance))
+        return instance
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """Root networks in order of construction, then groups of layers that stand in no object."""
+        roots: dict[int, Network] = {}
+        for instance in self.network_instances:
+            root = self.root_of(instance)
+            network = roots.setdefault(id(root), Network(root, name=root.cls.name))
+            network.parts.append(instance)
+        loose: dict[object, Network] = {}
+        members = {id(instance) for instance in self.network_instances}
+        for layer in self.layers:
+            owner = self._owner(layer.call, members)
+            if owner is not None:
+                roots[id(self.root_of(owner))].layers.append(layer)
+            else:
+                key = layer.call.within.node if layer.call.within else layer.call.module
+                name = layer.call.within.name if layer.call.within else ""
+                loose.setdefault(key, Network(None, name=name)).layers.append(layer)
+        return [*roots.values(), *(network for network in loose.values() if _has_weights(network))]
+
+    def _owner(self, call: Call, members: set[int]) -> Instance | None:
+        owner = call.owner
+        while owner is not None and id(owner) not in members:
+            owner = owner.within
+        return owner
+
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """How many layers of each kind all networks have."""
+        return Counter(layer.kind for layer in self.layers)
+
+    @cached_property
+    def optimizers(self) -> list[Call]:
+        """Calls that build an optimizer."""
+        words = vocabulary.load()
+        found = []
+        for call in self.program.calls:
+            root = call.dotted.split(".")[0]
+            optimizing = ".optim" in call.dotted or root in ("optax", "bitsandbytes", "timm", "transformers") or ".train." in call.dotted
+            if optimizing and not call.dotted.endswith("__call__") and words.canonical("optimizer", call.name):
+                found.append(call)
+        return found
+
+    def first_call(self, *names: str) -> Call | None:
+        """The first call whose last name is one of these."""
+        wanted = frozenset(names)
+        return next((call for call in self.program.calls if call.name in wanted), None)
+
+    def functions_named(self, *parts: str) -> Iterator[Body]:
+        return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
+
+
+@lru_cache(maxsize=1)
+def view(program: Program) -> View:
+    """The View of a program; kept until another program is asked for."""
+    return View(program)
+
+
+def held(value: Resolved, depth: int = 4) -> Iterator[object]:
+    """The objects in a value: itself, items of lists and dicts, arguments of library calls such as Sequential(...)."""
+    for one in value.all():
+        inner = one.value
+        yield inner
+        if depth == 0:
+            continue
+        inside: list[Resolved] = []
+        if isinstance(inner, ListValue):
+            inside = inner.items[:LARGEST_CONTAINER]
+        elif isinstance(inner, DictValue):
+            inside = list(inner.entries.values())[:LARGEST_CONTAINER]
+        elif isinstance(inner, Made) and not inner.dotted.endswith("__call__"):
+            inside = [*inner.call.positional, *inner.call.keywords.values(), *inner.attributes.values()]
+            if inner.call.receiver is not None:
+                inside.append(inner.call.receiver)
+        for item in inside:
+            yield from held(item, depth - 1)
+
+
+def derives(value: Resolved, depth: int = DEEPEST) -> Iterator[Call]:
+    """The calls that a value comes out of, nearest first: those of its expression, their receivers and arguments."""
+    seen: set[int] = set()
+    level = [value]
+    for _ in range(depth):
+        following: list[Resolved] = []
+        for item in (one for given in level for one in given.all()):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            following.extend(item.parts)
+            inner = item.value
+            if isinstance(inner, Made):
+                yield inner.call
+                following.extend([*inner.call.positional, *inner.call.keywords.values()])
+                if inner.call.receiver is not None:
+                    following.append(inner.call.receiver)
+            elif isinstance(inner, ListValue):
+                following.extend(inner.items[:20])
+            elif isinstance(inner, DictValue):
+                following.extend(list(inner.entries.values())[:20])
+        level = following
+        if not level or len(seen) > 3000:
+            return
+
+
+@cache
+def _kinds() -> tuple[frozenset[str], dict[str, str]]:
+    words = vocabulary.load()
+    kinds = words.table("layers", "kinds")
+    return (
+        frozenset(words.document("layers")["libraries"]),
+        {vocabulary.fold(name): kind for kind, names in kinds.items() for name in names},
+    )
+
+
+PARAMETRIC = frozenset(
+    {"linear", "conv", "convt", "lstm", "gru", "rnn", "attention", "transformer", "embedding", "gcn", "gat", "sage", "gin", "graph"}
+)
+"""Kinds of layers that make a network."""
+
+
+@cache
+def layer_kind(dotted: str) -> str:
+    """The kind of layer that a library's callable builds or does; empty where it is none."""
+    libraries, kinds = _kinds()
+    root, _, rest = dotted.partition(".")
+    if root not in libraries or not rest or ".optim" in dotted or "datasets" in dotted:
+        return ""
+    return kinds.get(vocabulary.fold(dotted.rpartition(".")[2]), "")
+
+
+@cache
+def plain(dotted: str) -> str:
+    """A library's dotted name without the parts that only say a version or where it is kept."""
+    for part in (".compat.v1", ".compat.v2", ".python", ".modules.module", "._impl", ".api", ".src"):
+        dotted = dotted.replace(part, "")
+    return dotted
+
+
+@cache
+def _base_names() -> tuple[frozenset[str], frozenset[str]]:
+    table = vocabulary.load().table("layers", "bases")
+    return frozenset(table["names"]), frozenset(table["lightning"])
+
+
+def is_wrapper(cls: Class) -> bool:
+    """Whether a class is a framework's wrapper of training (a LightningModule)."""
+    return any(plain(base) in _base_names()[1] for base in cls.external_bases())
+
+
+@cache
+def _is_network_base(dotted: str) -> bool:
+    dotted = plain(dotted)
+    if dotted in _base_names()[0]:
+        return True
+    # heirs of library layers and models: class Generator(nn.LSTM), class Net(models.ResNet), class MyBert(BertPreTrainedModel)
+    name = dotted.rpartition(".")[2]
+    libraries = _kinds()[0]
+    known = dotted.split(".")[0] in libraries
+    return known and (layer_kind(dotted) in PARAMETRIC or name.endswith(("PreTrainedModel", "ForConditionalGeneration", "ForSequenceClassification", "LMHeadModel", "ResNet", "VisionTransformer", "BasicBlock", "Bottleneck")) or ".models." in dotted and not name.endswith("Config"))
+
+
+def is_network(cls: Class) -> bool:
+    """Whether objects of a class are networks: it derives from a framework's module class."""
+    bases = [plain(base) for base in cls.external_bases()]
+    return not is_wrapper(cls) and any(_is_network_base(base) for base in bases)
+
+
+def _has_weights(network: Network) -> bool:
+    return any(layer.kind in PARAMETRIC for layer in network.layers)
+
+
+def _top_level(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every node of a module that stands in no function and no class."""
+    stack: list[ast.AST] = list(reversed(tree.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        yield node
+        stack.extend(reversed(list(ast.iter_child_nodes(node))))
