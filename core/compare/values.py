@@ -20,7 +20,7 @@ def cells(model: Model) -> dict[str, Cell]:
     found: dict[str, dict[Value, Place]] = {}
     for fact in model.facts:
         found.setdefault(fact.field, {}).setdefault(fact.value, fact.place)
-    known = {field: (_values(values), tuple(values.values())) for field, values in found.items()}
+    known = {field: _cell(values) for field, values in found.items()}
     known |= _single(model) | _metrics(model)
     return {field: known[field] for field in ordered(known)}
 
@@ -38,10 +38,11 @@ def is_setting(field: str) -> bool:
     return field.startswith(SETTINGS)
 
 
-def _values(values: Iterable[Value]) -> tuple[Value, ...]:
+def _cell(values: dict[Value, Place]) -> Cell:
     """A known none counts only where no stage of the script has a value."""
-    known = tuple(value for value in values if value is not None)
-    return known or (None,)
+    if len(values) > 1:
+        values.pop(None, None)
+    return tuple(values), tuple(values.values())
 
 
 def _single(model: Model) -> dict[str, Cell]:

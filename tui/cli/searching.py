@@ -118,11 +118,11 @@ def _print(library: Library, answer: Answer) -> None:
     """How it was read and how many on stderr; the models on stdout."""
     printer = Printer()
     for cohort in answer.cohorts:
-        _summary(cohort)
+        tell(cohort)
         _hits(printer, library.hits(cohort))
     if answer.cohorts:
         return
-    _summary(answer)
+    tell(answer)
     if answer.query.intent == "images":
         from tui.cli.picturing import print_pictures
 
@@ -133,7 +133,7 @@ def _print(library: Library, answer: Answer) -> None:
         _hits(printer, library.hits(answer))
 
 
-def _summary(answer: Answer) -> None:
+def tell(answer: Answer) -> None:
     unknown = f", of which {answer.unknown} unknown" if answer.unknown else ""
     hint = f"; {answer.hint}" if answer.hint and not answer.ids else ""
     found = plural(len(answer.ids), "model") if answer.ids else "no model"
