@@ -47,7 +47,7 @@ CREATE TABLE metric (
     model INTEGER, position INTEGER, name VARCHAR, value DOUBLE, split VARCHAR, epoch INTEGER,
     file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER
 );
-CREATE TABLE similar (model INTEGER, other INTEGER, likeness DOUBLE);
+CREATE TABLE likeness (model INTEGER, other INTEGER, score DOUBLE);
 """
 """`number` numbers models (and passages) densely from 0 in one generation, in order of id (passages: of model, place).
 fact.value is JSON (null = known none), folded its lower-case letters and digits (and non-ASCII letters), number set where
@@ -58,6 +58,3 @@ For the next run: file.outline is the JSON of its Outline (null where it has non
 inputs of all that its analysis read, traces of the artefact files it was linked with, writes the JSON of its WritePaths,
 signature the min-hashes that near-identical models are found by. history holds what git said, by file; a repository's row
 without a path holds its HEAD in `blob`."""
-
-MODEL_PARTS = ("fact", "module", "passage", "image", "checkpoint", "series", "metric")
-"""The tables whose rows belong to one model each, by its number in `model`."""

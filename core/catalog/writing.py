@@ -1,0 +1,246 @@
+"""Writing one whole generation: new rows in bulk, unchanged ones copied inside DuckDB from the last generation.
+
+Every generation is written anew, since its numbers are dense in order of id; copying rows from file to file costs little
+(100,000 passages in a second) and leaves no holes behind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from core.catalog import text_index
+from core.catalog.columns import insert
+from core.catalog.connecting import connect
+from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
+from core.catalog.first_screen import ROWS, write_first_screen
+from core.catalog.generations import DATABASE, TEXT, VECTORS
+from core.catalog.rows import instant
+from core.catalog.schema import DIMENSIONS, TABLES, VERSION
+from core.catalog.values import artefact_rows, fact_row, layer_row, model_row, passage_rows
+
+Matrix = NDArray[np.float32]
+FOUND = ("image", "checkpoint", "series", "metric")
+CHUNK = 4096
+"""Vectors handed to DuckDB at a time: 384 columns of this many floats are 6 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a generation holds. `similar` is (id, other id, likeness); `files` None: as in the last generation."""
+
+    roots: Sequence[RootRow]
+    entries: Sequence[Entry]
+    files: Sequence[FileRow] | None = None
+    history: Sequence[HistoryRow] | None = None
+    similar: Sequence[tuple[str, str, float]] | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """New embeddings, by the hash of the text that each was made of. `carry`: keep those of the last generation."""
+
+    hashes: Sequence[str] = ()
+    matrix: Matrix | None = None
+    carry: bool = True
+
+
+def write_generation(folder: Path, last: Path | None, content: Content, vectors: Vectors | None = None) -> None:
+    """Fill an empty folder with a generation. `last` is the generation that unchanged parts are copied from."""
+    connection = connect(folder / DATABASE, read_only=False)
+    try:
+        writer = _Writer(connection, folder, last, content, vectors or Vectors())
+        writer.write()
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
+class _Writer:
+    """One generation in the making."""
+
+    def __init__(
+        self, connection: DuckDBPyConnection, folder: Path, last: Path | None, content: Content, vectors: Vectors
+    ) -> None:
+        self.db, self.folder, self.last, self.content, self.vectors = connection, folder, last, content, vectors
+        self.entries = sorted(content.entries, key=lambda entry: entry.head.id)
+
+    def write(self) -> None:
+        self.db.execute(TABLES)
+        if self.last is not None:
+            path = str(self.last / DATABASE).replace("'", "''")
+            self.db.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
+        self._whole_tables()
+        self._models()
+        self._analysed()
+        self._found()
+        self._passages()
+        self._matrix()
+        self._text()
+        self._first_screen()
+        if self.last is not None:
+            self.db.execute("DETACH old")
+
+    def _whole_tables(self) -> None:
+        content = self.content
+        insert(self.db, "meta", [("version", str(VERSION)), *sorted(content.meta.items())])
+        insert(self.db, "root", [(r.path, r.label, r.offline, r.left_out) for r in sorted(content.roots, key=lambda r: r.path)])
+        if content.files is not None:
+            files = sorted(content.files, key=lambda f: f.path)
+            insert(self.db, "file", [(f.path, f.root, f.size, f.mtime_ns, f.hash, f.outline) for f in files])
+        elif self.last:
+            self.db.execute("INSERT INTO file SELECT * FROM old.file")
+        if content.history is not None:
+            found = sorted(content.history, key=lambda h: (h.repository, h.path))
+            insert(
+                self.db, "history", [(h.repository, h.path, h.created, h.modified, h.author, h.commits, h.blob) for h in found]
+            )
+        elif self.last:
+            self.db.execute("INSERT INTO history SELECT * FROM old.history")
+
+    def _models(self) -> None:
+        insert(self.db, "model", [model_row(number, entry.head) for number, entry in enumerate(self.entries)])
+        self._map("kept_source", [entry.analysis is None for entry in self.entries])
+        self._map("kept_found", [entry.artefacts is None for entry in self.entries])
+        numbers = {entry.head.id: number for number, entry in enumerate(self.entries)}
+        if self.content.similar is not None:
+            insert(self.db, "likeness", [(numbers[a], numbers[b], like) for a, b, like in self.content.similar])
+        elif self.last:
+            self.db.execute(
+                "INSERT INTO likeness SELECT a.new, b.new, s.score FROM old.likeness s "
+                "JOIN kept_source a ON a.old = s.model JOIN kept_source b ON b.old = s.other ORDER BY ALL"
+            )
+
+    def _map(self, table: str, kept: Sequence[bool]) -> None:
+        """A table of the numbers that kept models had and have."""
+        self.db.execute(f"CREATE TEMP TABLE {table} (old INTEGER, new INTEGER)")
+        pairs = [(entry.old, new) for new, (entry, keep) in enumerate(zip(self.entries, kept, strict=True)) if keep]
+        insert(self.db, table, [pair for pair in pairs if pair[0] is not None])
+
+    def _keep(self, table: str, kept: str) -> None:
+        if self.last is not None:
+            self.db.execute(
+                f"INSERT INTO {table} SELECT k.new, t.* EXCLUDE (model) FROM old.{table} t JOIN {kept} k ON k.old = t.model"
+            )
+
+    def _analysed(self) -> None:
+        self._keep("fact", "kept_source")
+        self._keep("module", "kept_source")
+        new = [(number, entry.analysis) for number, entry in enumerate(self.entries) if entry.analysis is not None]
+        insert(self.db, "fact", [fact_row(n, i, fact) for n, made in new for i, fact in enumerate(made.facts)])
+        insert(self.db, "module", [layer_row(n, i, layer) for n, made in new for i, layer in enumerate(made.layers)])
+
+    def _found(self) -> None:
+        for table in FOUND:
+            self._keep(table, "kept_found")
+        new = [artefact_rows(n, e.artefacts) for n, e in enumerate(self.entries) if e.artefacts is not None]
+        for table in FOUND:
+            insert(self.db, table, list(chain.from_iterable(rows[table] for rows in new)))
+
+    # -- passages and their vectors
+
+    def _passages(self) -> None:
+        self._known_vectors()
+        self.db.execute(
+            "CREATE TEMP TABLE loose (model INTEGER, kind VARCHAR, text VARCHAR, hash VARCHAR,"
+            " file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER)"
+        )
+        if self.last is not None:
+            self.db.execute(
+                "INSERT INTO loose SELECT k.new, kind, text, hash, file, line, end_line, cell"
+                " FROM old.passage p JOIN kept_source k ON k.old = p.model"
+            )
+        made = ((number, entry.analysis) for number, entry in enumerate(self.entries))
+        insert(self.db, "loose", [row for n, analysis in made if analysis for row in passage_rows(n, analysis)])
+        order = "l.model, l.file, coalesce(l.cell, 0), l.line, l.kind, l.text"
+        self.db.execute(
+            f"INSERT INTO passage SELECT row_number() OVER (ORDER BY {order}) - 1 AS number, l.*, v.embedding"
+            " FROM loose l LEFT JOIN vector v ON v.hash = l.hash ORDER BY number"
+        )
+        self.db.execute("DROP TABLE loose")
+
+    def _known_vectors(self) -> None:
+        """A table of every embedding at hand, by the hash of its text."""
+        self.db.execute(f"CREATE TEMP TABLE vector (hash VARCHAR, embedding FLOAT[{DIMENSIONS}])")
+        if self.last is not None and self.vectors.carry:
+            self.db.execute(
+                "INSERT INTO vector SELECT hash, any_value(embedding) FROM old.passage WHERE embedding IS NOT NULL GROUP BY hash"
+            )
+        matrix = self.vectors.matrix
+        for start in range(0, 0 if matrix is None else len(matrix), CHUNK):
+            assert matrix is not None
+            self._add_vectors(self.vectors.hashes[start : start + CHUNK], matrix[start : start + CHUNK])
+
+    def _add_vectors(self, hashes: Sequence[str], matrix: Matrix) -> None:
+        columns: dict[str, NDArray[np.generic]] = {f"c{i}": np.ascontiguousarray(matrix[:, i]) for i in range(DIMENSIONS)}
+        columns["hash"] = np.array(hashes, dtype=object)
+        self.db.register("incoming", columns)
+        names = ", ".join(f"c{i}" for i in range(DIMENSIONS))
+        self.db.execute(f"INSERT INTO vector SELECT hash, array_value({names}) FROM incoming")
+        self.db.unregister("incoming")
+
+    def _matrix(self) -> None:
+        """Write the vectors by passage number, float32, zeros where there is none; no file where there are no passages."""
+        count = self._count("passage")
+        if count == 0:
+            return
+        stored = np.memmap(self.folder / VECTORS, dtype=np.float32, mode="w+", shape=(count, DIMENSIONS))
+        self._fill_old(stored)
+        self._fill_new(stored)
+        stored.flush()
+
+    def _fill_old(self, stored: Matrix) -> None:
+        if self.last is None or not self.vectors.carry or not (self.last / VECTORS).exists():
+            return
+        old = np.memmap(self.last / VECTORS, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
+        pairs = self.db.execute(
+            "SELECT p.number AS new, o.number AS old FROM passage p JOIN (SELECT hash, min(number) AS number FROM old.passage"
+            " WHERE embedding IS NOT NULL GROUP BY hash) o ON o.hash = p.hash"
+        ).fetchnumpy()
+        for start in range(0, len(pairs["new"]), CHUNK):
+            part = slice(start, start + CHUNK)
+            stored[pairs["new"][part]] = old[pairs["old"][part]]
+
+    def _fill_new(self, stored: Matrix) -> None:
+        if self.vectors.matrix is None:
+            return
+        rows = {hash: row for row, hash in enumerate(self.vectors.hashes)}
+        for number, hash in self.db.execute("SELECT number, hash FROM passage").fetchall():
+            if hash in rows:
+                stored[number] = self.vectors.matrix[rows[hash]]
+
+    def _count(self, table: str) -> int:
+        found = self.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(found[0]) if found else 0
+
+    # -- what stands beside the database
+
+    def _text(self) -> None:
+        """The text index; linked from the last generation where no passage and no number changed."""
+        if self.last is not None and self._same_passages():
+            shutil.copytree(self.last / TEXT, self.folder / TEXT, copy_function=os.link)
+            return
+        rows = self.db.execute("SELECT number, model, text FROM passage ORDER BY number").fetchall()
+        names = [(-1 - n, n, f"{e.head.id} {e.head.path}") for n, e in enumerate(self.entries)]
+        text_index.build(self.folder / TEXT, chain(rows, names))
+
+    def _same_passages(self) -> bool:
+        kept = all(entry.analysis is None and entry.old == number for number, entry in enumerate(self.entries))
+        old = self.db.execute("SELECT count(*) FROM old.model").fetchone()
+        ids = self.db.execute("SELECT count(*) FROM model m JOIN old.model o USING (number, id, path)").fetchone()
+        return kept and old == ids == (len(self.entries),)
+
+    def _first_screen(self) -> None:
+        ordered = sorted(self.entries, key=lambda entry: (-instant(entry.head.dates.modified), entry.head.id))
+        write_first_screen(self.folder, [entry.head.grid for entry in ordered[:ROWS]], len(ordered))
+
+
