@@ -114,16 +114,15 @@ def _options(command: click.Command, ctx: click.Context) -> dict[str, click.Opti
 
 
 def _unknown(name: str, known: dict[str, Any], ctx: click.Context) -> str:
-    """What to say of an option that is none: the nearest of this command, else the commands that have it."""
+    """What to say of an option that is none: the commands that have it, else the nearest of this command."""
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    owners = [] if nearest else _owners(name, ctx)
-    if nearest:
-        hint = f"; did you mean {nearest[0]}?"
-    elif owners:
-        hint = f"; it belongs to: {', '.join(owners)}"
+    if owners := _owners(name, ctx):
+        hint = f"it belongs to: {', '.join(owners)}"
+    elif nearest:
+        hint = f"did you mean {nearest[0]}?"
     else:
-        hint = f"; known here: {', '.join(option for option in known if option.startswith('--'))}"
-    return f"no such option: {name}{hint}"
+        hint = f"known here: {', '.join(option for option in known if option.startswith('--'))}"
+    return f"no such option: {name}; {hint}"
 
 
 def _owners(name: str, ctx: click.Context) -> list[str]:
