@@ -1,0 +1,66 @@
+"""The app around the one screen: themes, key map, palette, and where errors end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tui.app.keys import BY_ID, KEYS
+from tui.app.screen import MainScreen
+from tui.app.text import plain
+from tui.app.themes import OURS, real_name
+from tui.app.work import Failed, told
+
+if TYPE_CHECKING:
+    from core.configuration import Configuration
+    from core.library import Library
+
+
+class ModelSearchApp(App[None]):
+    """Thin: all that one sees is the screen's."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "ModelSearch"
+
+    def __init__(
+        self, library: Library, question: str | None, diff: tuple[str, str] | None, configuration: Configuration
+    ) -> None:
+        super().__init__()
+        self.library, self.configuration = library, configuration
+        self.question, self.diff = question or "", diff
+        for theme in OURS:
+            self.register_theme(theme)
+        self.theme = self._theme(configuration.theme)
+        self.set_keymap({id: keys for id, keys in configuration.keys.items() if id in BY_ID})
+
+    def _theme(self, name: str | None) -> str:
+        wanted = real_name(name) if name else "modelsearch"
+        if wanted in self.available_themes:
+            return wanted
+        self.call_later(self.notify, f"config.toml: no theme is called {plain(name)}", severity="warning", markup=False)
+        return "modelsearch"
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self.library, self.configuration, self.question, self.diff)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything a key can do on the screen, by name, and the themes."""
+        if isinstance(screen, MainScreen):
+            for key in KEYS:
+                if key.where == "screen" and not key.action.startswith(("app.", "back")):
+                    yield SystemCommand(
+                        key.label.capitalize(),
+                        key.help,
+                        lambda action=key.action: self.call_later(screen.run_action, action),
+                    )
+        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
+        yield SystemCommand("Quit", "leave ModelSearch", self.action_quit)
+
+    def on_failed(self, message: Failed) -> None:
+        self.notify(told(message.error), title=plain(message.group), severity="error", markup=False)
+
+    def on_unmount(self) -> None:
+        self.library.close()

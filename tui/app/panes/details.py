@@ -1,0 +1,284 @@
+"""The Details pane: everything known of one model, each fact with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from core.analysis.facts import Fact, Layer
+from core.artifacts.records import Artefacts, Checkpoint, Series
+from core.catalog.model import Model
+from core.fields import LISTED, SETTINGS
+from core.search.answer import Why
+from tui.app import text
+from tui.app.text import cut, fit, plain, wrap
+from tui.app.widgets.lines import Document, Line, Span, heading, line
+
+LABEL = 15
+KEY_FIELDS = (
+    "framework",
+    "architecture",
+    "datasets",
+    "batch_size",
+    "learning_rate",
+    "optimizer",
+    "epochs",
+    "loss",
+    "hardware",
+)
+"""Fields whose absence is worth a word."""
+
+
+NOTHING = Artefacts()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the pane shows of one model."""
+
+    model: Model
+    artefacts: Artefacts = NOTHING
+    similar: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    why: tuple[Why, ...] = ()
+
+
+def document(known: Known) -> Document:
+    """The lines of the pane."""
+    return lambda width: list(_lines(known, width))
+
+
+def _lines(known: Known, width: int) -> Iterator[Line]:
+    yield from _title(known, width)
+    yield from _facts(known, width)
+    yield from _settings(known, width)
+    yield from _artefacts(known.artefacts, width)
+    yield from _layers(known.model.layers, width)
+    yield from _similar(known.similar, width)
+    yield from _history(known.model, width)
+
+
+def _title(known: Known, width: int) -> Iterator[Line]:
+    model = known.model
+    yield Line(
+        (
+            Span(plain(model.id), "strong"),
+            Span(f"  {model.kind}", "dim"),
+            Span("  offline" if model.offline else "", "warning"),
+        )
+    )
+    for description in model.values("description")[:1]:
+        for part in wrap(plain(description), width - 1)[:4]:
+            yield line(part, "dim")
+    for warning in model.warnings:
+        for part in wrap("! " + plain(warning), width - 1):
+            yield line(part, "warning")
+    if known.tags:
+        yield Line(
+            (Span(fit("tags", LABEL), "label"), Span(" ".join(f"#{plain(tag)}" for tag in known.tags), "link")),
+            field="tag",
+            value=known.tags[0],
+        )
+    for note in known.notes:
+        for part in wrap(plain(note), width - LABEL - 1):
+            yield Line((Span(fit("note", LABEL), "label"), Span(part)))
+
+
+def _facts(known: Known, width: int) -> Iterator[Line]:
+    yield line("")
+    yield heading("Facts", width)
+    matched = {(why.field, why.value) for why in known.why if why.kind == "fact"}
+    for field in LISTED:
+        facts = _distinct([fact for fact in known.model.facts if fact.field == field])
+        for index, fact in enumerate(facts):
+            yield _fact(field.replace("_", " ") if index == 0 else "", fact, width, (field, fact.value) in matched)
+    for metric in known.artefacts.metrics or known.model.metrics:
+        label = f"{metric.split} {metric.name}".strip()
+        value = text.number(metric.value) + (f" at epoch {metric.epoch}" if metric.epoch is not None else "")
+        yield _row(plain(label), value, text.place(metric.place), width, target=metric.place)
+    unknown = [field for field in KEY_FIELDS if not any(fact.field == field for fact in known.model.facts)]
+    if unknown:
+        yield Line(
+            (Span(fit("unknown", LABEL), "label"), Span(", ".join(name.replace("_", " ") for name in unknown), "dim"))
+        )
+
+
+def _distinct(facts: Sequence[Fact]) -> list[Fact]:
+    """The first fact of each value and stage."""
+    found: dict[tuple[object, str], Fact] = {}
+    for fact in facts:
+        found.setdefault((fact.value, fact.stage), fact)
+    return list(found.values())
+
+
+def _fact(label: str, fact: Fact, width: int, matched: bool) -> Line:
+    where = text.place(fact.place)
+    value = text.value(fact.field, fact.value)
+    role = "dim" if fact.value is None else "differs" if matched else ""
+    how = plain(fact.how) if fact.how else ""
+    if fact.stage:
+        how = f"{plain(fact.stage)}: {how}" if how else plain(fact.stage)
+    return _row(
+        label, value, where, width, how, role, target=fact.place, field=fact.field, value=fact.value, stop=matched
+    )
+
+
+def _row(label: str, shown: str, where: str, width: int, how: str = "", role: str = "", **more: object) -> Line:
+    """Label, value with how it is known behind it as far as there is room, place at the right edge."""
+    where = cut(where, max(width // 2 - 4, 8), "end")
+    room = max(width - LABEL - len(where) - 2, 6)
+    shown = cut(shown, room)
+    rest = room - len(shown)
+    aside = f"  {cut(how, rest - 2)}" if how and rest >= 10 else ""
+    spans = (
+        Span(fit(label, LABEL - 1) + " ", "label"),
+        Span(shown, role),
+        Span(fit(aside, max(rest, 0)), "dim"),
+        Span(f" {where}", "place"),
+    )
+    return Line(spans, **more)  # type: ignore[arg-type]
+
+
+def _settings(known: Known, width: int) -> Iterator[Line]:
+    facts = _distinct_settings(known.model.facts)
+    if not facts:
+        return
+    yield line("")
+    yield heading("Settings", width, str(len(facts)))
+    for fact in facts:
+        yield _fact(plain(fact.field.removeprefix(SETTINGS)), fact, width, False)
+
+
+def _distinct_settings(facts: Sequence[Fact]) -> list[Fact]:
+    found: dict[tuple[str, object], Fact] = {}
+    for fact in facts:
+        if fact.field.startswith(SETTINGS):
+            found.setdefault((fact.field, fact.value), fact)
+    return list(found.values())
+
+
+def _artefacts(found: Artefacts, width: int) -> Iterator[Line]:
+    if not (found.images or found.checkpoints or found.series or found.warnings):
+        return
+    yield line("")
+    yield heading("Artefacts", width)
+    if found.images:
+        damaged = sum(1 for image in found.images if not image.readable)
+        epochs = sorted({image.epoch for image in found.images if image.epoch is not None})
+        span = f", epochs {epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else ""
+        spans = [Span(fit("images", LABEL), "label"), Span(f"{len(found.images)}{span}")]
+        spans += [Span(f"  {damaged} damaged", "warning")] if damaged else []
+        yield Line((*spans, Span("  press i", "dim")), key="images")
+    for series in found.series:
+        yield _series(series, width)
+    for checkpoint in found.checkpoints:
+        yield _checkpoint(checkpoint, width)
+    for warning in found.warnings:
+        for part in wrap("! " + plain(warning), width - 1):
+            yield line(part, "warning")
+
+
+def _series(series: Series, width: int) -> Line:
+    name = plain(f"{series.split} {series.name}".strip())
+    values = [value for _, value in series.points]
+    last = text.number(round(values[-1], 4)) if values else ""
+    return _row(
+        name, spark(values, max(min(width - LABEL - 30, 40), 8)), plain(PurePath(series.path).name), width, last
+    )
+
+
+SPARKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+
+
+def spark(values: Sequence[float], width: int) -> str:
+    """A curve in one line; values that are not finite leave a gap."""
+    if len(values) > width:
+        values = [values[round(index * (len(values) - 1) / (width - 1))] for index in range(width)]
+    finite = [value for value in values if abs(value) < float("inf")]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    step = (high - low) / (len(SPARKS) - 1) or 1
+    return "".join(SPARKS[round((value - low) / step)] if abs(value) < float("inf") else " " for value in values)
+
+
+def _checkpoint(checkpoint: Checkpoint, width: int) -> Line:
+    parts = [checkpoint.format, text.size(checkpoint.size)]
+    parts += [f"{text.count(checkpoint.parameters)} parameters"] if checkpoint.parameters is not None else []
+    parts += [f"epoch {checkpoint.epoch}"] if checkpoint.epoch is not None else []
+    parts += [] if checkpoint.readable else ["damaged"]
+    role = "" if checkpoint.readable else "warning"
+    return _row(
+        "checkpoint",
+        plain(", ".join(parts)),
+        plain(PurePath(checkpoint.path).name),
+        width,
+        role=role,
+        key=checkpoint.path,
+    )
+
+
+def _layers(layers: Sequence[Layer], width: int) -> Iterator[Line]:
+    if not layers:
+        return
+    known = [layer.parameters for layer in layers]
+    total = f", {text.count(sum(count or 0 for count in known))} parameters" if any(known) and None not in known else ""
+    yield line("")
+    yield heading("Layers", width, f"{len(layers)}{total}")
+    for layer in layers:
+        yield _layer(layer, width)
+
+
+def _layer(layer: Layer, width: int) -> Line:
+    depth = layer.name.count(".")
+    name = "  " * depth + plain(layer.name.rpartition(".")[2])
+    count = "" if not layer.parameters else text.count(layer.parameters)
+    body = f"{plain(layer.kind)}({plain(layer.arguments)})" if layer.arguments else plain(layer.kind)
+    first = min(max(LABEL, len(name) + 1), max(width // 3, LABEL))
+    room = max(width - first - len(count) - 2, 6)
+    spans = (Span(fit(name, first - 1, "end") + " ", "label"), Span(fit(body, room)), Span(f" {count}", "dim"))
+    return Line(spans, target=layer.place)
+
+
+def _history(model: Model, width: int) -> Iterator[Line]:
+    dates = model.dates
+    yield line("")
+    yield heading("File", width)
+    yield _row("path", text.cut(plain(model.path), width - LABEL - 2, "end"), "", width)
+    if model.script and model.script != model.path:
+        yield _row("script", text.cut(plain(model.script), width - LABEL - 2, "end"), "", width)
+    for alias in model.aliases:
+        yield _row("also", text.cut(plain(alias), width - LABEL - 2, "end"), "", width)
+    yield _row(
+        "created",
+        plain(dates.created)[:16].replace("T", " "),
+        f"from {dates.created_from}",
+        width,
+        field="created",
+        value=dates.created[:10],
+    )
+    yield _row(
+        "modified",
+        plain(dates.modified)[:16].replace("T", " "),
+        f"from {dates.modified_from}",
+        width,
+        field="modified",
+        value=dates.modified[:10],
+    )
+    if dates.author:
+        commits = f"{dates.commits} commit{'s' if dates.commits != 1 else ''}" if dates.commits is not None else ""
+        yield _row("author", plain(dates.author), commits, width, field="author", value=dates.author)
+    yield _row("size", f"{text.size(model.size)}, {model.lines} lines", "", width)
+
+
+def similar(known: Known, width: int) -> Iterator[Line]:
+    """The near-identical models."""
+    for id in known.similar:
+        yield Line(
+            (Span(fit("near-identical", LABEL), "label"), Span(cut(plain(id), width - LABEL, "end"), "link")), key=id
+        )
+
+
+__all__ = ["Known", "document", "spark"]
