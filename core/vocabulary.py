@@ -85,9 +85,13 @@ class Vocabulary:
             found.update(dict.fromkeys(level))
         return tuple(found)
 
-    def table(self, document: str, name: str) -> Mapping[str, Any]:
-        """A table of a vocabulary file that is neither terms nor parents, such as the modules of frameworks."""
-        table: Mapping[str, Any] = self._documents[document].get(name, {})
+    def document(self, stem: str) -> Mapping[str, Any]:
+        """One file of the vocabulary as it stands."""
+        return self._documents[stem]
+
+    def table(self, stem: str, name: str) -> Mapping[str, Any]:
+        """A table of a file that is neither terms nor parents, such as the modules of frameworks."""
+        table: Mapping[str, Any] = self._documents[stem].get(name, {})
         return table
 
     @cached_property
@@ -106,9 +110,8 @@ def load() -> Vocabulary:
 
 
 def _fields(document: Mapping[str, Mapping[str, list[str]]]) -> dict[str, FieldSpec]:
-    return {
-        name: FieldSpec(name, tuple(aliases), kind) for kind in KINDS for name, aliases in document.get(kind, {}).items()
-    }
+    named = ((kind, *entry) for kind in KINDS for entry in document.get(kind, {}).items())
+    return {name: FieldSpec(name, tuple(aliases), kind) for kind, name, aliases in named}
 
 
 def _terms(documents: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[Term]]]:

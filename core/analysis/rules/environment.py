@@ -1,0 +1,66 @@
+"""The environments that an agent learns in. They are never data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.analysis.facts import Fact
+from core.analysis.program import Call, Program, Resolved
+
+MAKERS = (
+    "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec", "envpool.make",
+    "envpool.make_gym", "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make", "safety_gym.make",
+    "retro.make", "gym_super_mario_bros.make", "minerl.make", "pettingzoo.make", "vizdoom.make", "gym3.vectorize_gym",
+    "stable_baselines3.common.env_util.make_vec_env", "stable_baselines3.common.env_util.make_atari_env",
+    "stable_baselines3.common.cmd_util.make_atari_env", "stable_baselines.common.cmd_util.make_atari_env",
+    "stable_baselines.common.cmd_util.make_vec_env", "baselines.common.atari_wrappers.make_atari", "gym.envs.make",
+    "baselines.common.cmd_util.make_vec_env", "deepmind_lab.Lab", "isaacgymenvs.make", "mani_skill.make", "supersuit.gym_vec_env_v0",
+    "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment", "gym.spec", "gymnasium.spec",
+    "gym.wrappers.make", "shimmy.make", "open_spiel.python.rl_environment.Environment", "dopamine.discrete_domains.atari_lib.create_atari_environment",
+)  # fmt: skip
+"""Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
+NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name")
+CLASSES = {"procgen.ProcgenEnv": "env_name", "procgen.ProcgenGym3Env": "env_name", "unityagents.UnityEnvironment": "file_name",
+           "mlagents_envs.environment.UnityEnvironment": "file_name", "ale_py.ALEInterface": "", "atari_py.ALEInterface": ""}  # fmt: skip
+MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
+"""Agents that make their environment from its name, the second argument."""
+
+
+def environments(program: Program) -> Iterator[Fact]:
+    """Accepts calls that make an environment by a known name: gym.make("CartPole-v1"), suite.load("cheetah", "run")."""
+    found: dict[str, Fact] = {}
+    for call in program.calls:
+        for given in _given(call):
+            for one in given.all():
+                if one.text and 1 < len(one.text) < 100:
+                    value = _named(one.text)
+                    found.setdefault(value, Fact("environment", value, one.place, one.how or "call argument"))
+    yield from found.values()
+
+
+def _given(call: Call) -> Iterator[Resolved]:
+    dotted = call.dotted
+    if dotted in MAKERS or (dotted.endswith((".make", ".make_vec")) and dotted.split(".")[0].startswith(("gym", "env"))):
+        first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
+        if first is not None:
+            yield first
+    elif dotted in CLASSES:
+        named = call.argument(CLASSES[dotted], 1 if "procgen" in dotted else 0)
+        if named is not None:
+            yield named
+    elif dotted.startswith(MODELS) and call.dotted.count(".") == 1:
+        named = call.argument("env", 1)
+        if named is not None:
+            yield named
+    elif dotted == "dm_control.suite.load":
+        domain, task = call.argument("domain_name", 0), call.argument("task_name", 1)
+        if domain is not None and task is not None and domain.text and task.text:
+            yield domain.but(value=f"{domain.text}-{task.text}")
+    elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
+        yield Resolved(dotted.split(".")[-2], call.place, "call")
+
+
+def _named(text: str) -> str:
+    """A file that holds an environment (Unity) goes by its stem."""
+    stem = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return stem.rsplit(".", 1)[0] if stem.endswith((".app", ".exe", ".x86", ".x86_64")) else text

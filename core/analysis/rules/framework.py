@@ -1,0 +1,105 @@
+"""Which libraries the networks are built and trained with."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core import vocabulary
+from core.analysis.facts import Fact, Place
+from core.analysis.program import Program
+from core.analysis.rules.view import PARAMETRIC, View, is_wrapper, view
+
+FITTED = ("scikit-learn", "XGBoost", "LightGBM", "CatBoost", "statsmodels", "gensim", "spaCy", "NumPy", "CuPy")
+"""Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is fitted."""
+HELPERS = ("timm", "Accelerate")
+HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
+
+
+def frameworks(program: Program) -> Iterator[Fact]:
+    """Accepts the imports of the modules that the run reaches; what builds layers and trains comes first, parents after it."""
+    imported = _imported(program)
+    if not imported:
+        return
+    words = vocabulary.load()
+    ranked = sorted(imported, key=lambda name: -_weight(name, view(program)))
+    fitted = _fits_estimator(program)
+    kept = [name for name in ranked if name not in FITTED]
+    if fitted or not kept:
+        names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]
+        kept = [*names, *kept] if fitted and not _builds(view(program)) else [*kept, *names]
+    if not kept:
+        kept = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
+    for name in dict.fromkeys(each for first in kept for each in (first, *words.parents("framework", first))):
+        place = imported.get(name) or next(imported[first] for first in kept if name in words.parents("framework", first))
+        yield Fact("framework", name, place, "import")
+
+
+def _imported(program: Program) -> dict[str, Place]:
+    """Frameworks by the first import that names them, in order."""
+    modules = vocabulary.load().table("frameworks", "modules")
+    found: dict[str, Place] = {}
+    for module in program.modules:
+        for node in ast.walk(module.tree):
+            for dotted in _names(node):
+                parts = dotted.split(".")
+                prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+                name = next((modules[prefix] for prefix in prefixes if prefix in modules), None)
+                if name is not None:
+                    found.setdefault(name, module.place(node))
+    return found
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def _weight(name: str, seen: View) -> float:
+    """How much of the model is built with a framework: layers, bases of networks and optimizers that come from it."""
+    weight = sum(1.0 for layer in seen.layers if layer.kind in PARAMETRIC and name in _owners(layer.call.dotted))
+    weight += sum(1.0 for call in seen.optimizers if name in _owners(call.dotted))
+    for instance in seen.program.instances:
+        owners = {owner for base in instance.cls.external_bases() for owner in _owners(base)}
+        if name in owners:
+            weight += 100 if is_wrapper(instance.cls) else 2
+    if name in HIGH_LEVEL and any(call.name in ("Trainer", "Learner", "Fabric") for call in seen.program.calls):
+        weight += 100
+    if name == "Keras" and any(call.name in ("fit", "compile", "train_on_batch") for call in seen.program.calls):
+        weight += 10
+    return weight - (50 if name in HELPERS else 0)
+
+
+def _owners(dotted: str) -> tuple[str, ...]:
+    """The framework that a dotted name belongs to, by its longest known beginning."""
+    modules = vocabulary.load().table("frameworks", "modules")
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        name = modules.get(".".join(parts[:length]))
+        if name is not None:
+            return (name,)
+    return ()
+
+
+def _fits_estimator(program: Program) -> bool:
+    """Whether an estimator of classical learning is trained, not only used to prepare or to score."""
+    return any(
+        _owners(call.dotted)[:1] and _owners(call.dotted)[0] in FITTED[:6]
+        and (call.name == "fit" or call.name in ("train", "fit_predict"))
+        and not any(part in call.dotted for part in ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose"))
+        for call in program.calls
+    )  # fmt: skip
+
+
+def _builds(seen: View) -> bool:
+    return any(layer.kind in PARAMETRIC for layer in seen.layers)
+
+
+def _trains_by_hand(seen: View) -> bool:
+    """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network class is built."""
+    return any(isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.nodes) or any(
+        body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies
+    )

@@ -1,0 +1,118 @@
+"""What the script can train on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.facts import Fact
+from core.analysis.program import Call, Program
+from core.analysis.rules.view import Body, view
+
+DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
+"""What a device's text begins with ("cuda:0", "/gpu:0") -> the vocabulary's word."""
+MODULES = {
+    "torch.cuda": "cuda", "torch.backends.cuda": "cuda", "torch.mps": "mps", "torch.backends.mps": "mps", "torch.xpu": "xpu",
+    "torch_xla": "tpu", "torch.accelerator": "accelerator", "tensorflow.distribute.TPUStrategy": "tpu",
+    "tensorflow.distribute.experimental.TPUStrategy": "tpu", "tensorflow.tpu": "tpu",
+    "tensorflow.distribute.cluster_resolver.TPUClusterResolver": "tpu", "tensorflow.test.is_gpu_available": "cuda",
+    "intel_extension_for_pytorch": "xpu", "jax.tools.colab_tpu": "tpu",
+}  # fmt: skip
+"""Libraries' parts whose call says what the code runs on."""
+SEEDS = ("manual_seed", "manual_seed_all", "set_rng_state", "get_rng_state", "empty_cache", "get_rng_state_all", "set_rng_state_all")
+"""Calls of torch.cuda that are harmless without one, and say nothing of where training runs."""
+PLACERS = ("device", "to", "cuda", "get_device", "with_device", "default_device", "set_default_device", "init_process_group")
+
+
+def hardware(program: Program) -> Iterator[Fact]:
+    """Accepts calls that pick, ask for or move to a device, and texts that name one where a device is given."""
+    found: dict[str, Fact] = {}
+    for call in program.calls:
+        for value in _of_call(call):
+            found.setdefault(value, Fact("hardware", value, call.place, "call"))
+    for body in view(program).bodies:
+        for value, node in _of_texts(body):
+            found.setdefault(value, Fact("hardware", value, body.place(node), "device name"))
+    for option in program.options:
+        if option.name in ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu"):
+            for value in _of_option(option.name, option.value.value):
+                found.setdefault(value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default"))
+    yield from sorted(found.values(), key=lambda fact: fact.value == "cpu")
+
+
+def _of_call(call: Call) -> Iterator[str]:
+    name = call.name
+    for prefix, value in MODULES.items():
+        if call.dotted.startswith(prefix) and name not in SEEDS:
+            yield value
+    if name == "cuda" and call.receiver is not None:
+        yield "cuda"
+    if name in ("Accelerator", "prepare") and call.dotted.startswith("accelerate."):
+        yield "accelerator"
+    if name in ("list_physical_devices", "list_logical_devices", "get_visible_devices", "experimental_list_devices"):
+        kind = call.argument("device_type", 0)
+        yield from _device(kind.text.lower() if kind and kind.text else "")
+    if name in ("Trainer", "Fabric") and "lightning" in call.dotted:
+        yield from _lightning(call)
+    if name == "DataParallel" or (name == "init_process_group" and (backend := call.argument("backend", 0)) and backend.text == "nccl"):
+        yield "cuda"
+    if name == "device" and call.dotted.startswith(("torch.", "tensorflow.", "jax.", "mxnet.", "dgl.")):
+        given = call.argument("type", 0) or call.argument("device_name", 0)
+        for one in given.all() if given else ():
+            yield from _device(one.text or "")
+    if call.dotted in ("mxnet.gpu", "mxnet.cpu") or call.dotted.startswith("paddle.set_device"):
+        yield "cuda" if "gpu" in call.dotted else "cpu"
+    if name == "to" or name in ("set_default_device", "set_default_tensor_type"):
+        given = call.argument("device", 0)
+        for one in given.all() if given else ():
+            if one.text:
+                yield from _device(one.text)
+
+
+def _lightning(call: Call) -> Iterator[str]:
+    accelerator = call.argument("accelerator")
+    text = accelerator.text if accelerator else None
+    if text in ("auto",):
+        yield "accelerator"
+    elif text:
+        yield from _device(text)
+    for name, value in (("gpus", "cuda"), ("tpu_cores", "tpu")):
+        given = call.argument(name)
+        if given is not None and given.value not in (0, None, False):
+            yield value
+
+
+def _device(text: str) -> Iterator[str]:
+    """The device that a text names: "cuda:1", "/device:GPU:0", "gpu"; nothing for another text."""
+    folded = text.strip("/").lower().removeprefix("device:").split(":")[0]
+    if folded in DEVICE_WORDS:
+        yield DEVICE_WORDS[folded]
+    elif folded == "auto":
+        yield "accelerator"
+
+
+def _of_option(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _device(value)
+    elif name != "device" and value not in (None, False, 0, -1) and isinstance(value, (bool, int)):
+        yield "cuda"
+
+
+def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
+    """Texts such as "cuda" in a choice between devices: `"cuda" if ... else "cpu"`, `device = "mps"`; and CUDA_VISIBLE_DEVICES."""
+    for node in body.nodes:
+        if isinstance(node, ast.IfExp):
+            for side in (node.body, node.orelse):
+                if isinstance(side, ast.Constant) and isinstance(side.value, str):
+                    for value in _device(side.value):
+                        yield value, side
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            if any("device" in _name(target).lower() for target in node.targets):
+                for value in _device(node.value.value):
+                    yield value, node
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == "CUDA_VISIBLE_DEVICES":
+            yield "cuda", node
+
+
+def _name(node: ast.AST) -> str:
+    return getattr(node, "id", None) or getattr(node, "attr", None) or ""
