@@ -5,9 +5,11 @@ A rule is registered by being listed here.
 
 from core.analysis.program import Rule
 from core.analysis.rules.description import description
+from core.analysis.rules.datasets import datasets
 from core.analysis.rules.environment import environments
 from core.analysis.rules.framework import frameworks
 from core.analysis.rules.hardware import hardware
+from core.analysis.rules.loss import losses
 from core.analysis.rules.model_classes import model_classes
 
-RULES: tuple[Rule, ...] = (frameworks, model_classes, environments, hardware, description)
+RULES: tuple[Rule, ...] = (frameworks, model_classes, datasets, environments, losses, hardware, description)

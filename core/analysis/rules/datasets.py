@@ -1,0 +1,204 @@
+"""The data sets that a model is trained on. Environments are elsewhere; made-up data is none."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from core import vocabulary
+from core.analysis.facts import Fact, Place
+from core.analysis.program import Call, Class, External, Program, Resolved, Template
+from core.analysis.rules.view import plain
+
+READERS = frozenset({
+    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob", "rglob", "listdir",
+    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive", "download_url", "read_table",
+    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory", "read_excel",
+    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat", "File", "memmap", "fromfile",
+    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex", "extract_archive", "load_data",
+    "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO", "CocoDetection",
+    "read_data_sets", "from_path", "get_data", "load_dataset",
+})  # fmt: skip
+"""Calls that read what a path or address names."""
+OPTIONS = re.compile(r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$", re.IGNORECASE)
+"""Settings that say which data is used."""
+SYNTHETIC = frozenset({"FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression", "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification"})  # fmt: skip
+MARKERS = frozenset({"datasets", "dataset", "data", "dset"})
+"""Parts of a library's dotted name under which its data sets stand."""
+
+
+def datasets(program: Program) -> Iterator[Fact]:
+    """Accepts loader calls of libraries, heirs of their classes, paths and addresses that are read, and data options.
+
+    Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
+    """
+    found = _first(fact for call in program.calls for fact in _of_loader(call, program))
+    if not found:
+        found = _first(fact for call in program.calls for fact in _of_path(call))
+    if not found:
+        found = _first(fact for option in program.options if OPTIONS.match(option.name) for fact in _of_text(option.value, True))
+    yield from found
+    if not found:
+        made = next((call for call in program.calls if call.name in SYNTHETIC and ("sklearn" in call.dotted or call.name == "FakeData")), None)
+        if made is not None:
+            yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _first(facts: Iterator[Fact]) -> list[Fact]:
+    kept: dict[object, Fact] = {}
+    for fact in facts:
+        kept.setdefault(fact.value, fact)
+    return list(kept.values())
+
+
+# -- loaders of libraries
+
+
+def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
+    if isinstance(call.target, Class):
+        for base in call.target.external_bases():
+            name = _dotted(base)
+            if name:
+                yield _stated(name, call, program, "class of a data set")
+        return
+    if call.target is not None or call.dotted.endswith("__call__"):
+        return
+    argument = vocabulary.load().table("datasets", "loaders").get(plain(call.dotted))
+    if argument is None and call.name in ("load_dataset", "DatasetInfo") and call.dotted.startswith("?"):
+        return
+    if argument:
+        yield from _named(call, argument)
+    else:
+        name = _dotted(call.dotted)
+        if name:
+            yield _stated(name, call, program, "call")
+
+
+@cache
+def _dotted(dotted: str) -> str | None:
+    """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`, `keras.datasets.mnist.load_data`."""
+    parts = plain(dotted).split(".")
+    if parts[0] == "?" or len(parts) < 2:
+        return None
+    if dotted == "pycocotools.coco.COCO":
+        return "COCO"
+    at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
+    if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
+        at = 0
+    if "tutorials" in parts and "mnist" in parts:
+        return "MNIST"
+    if at is None or parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1:
+        return None
+    for part in reversed(parts[at + 1 :]):
+        stripped = re.sub(r"^(load|fetch|get)_|(DataModule|Dataset|_dataset)$", "", part)
+        for text in (part, stripped):
+            name = _known(text)
+            if name:
+                return name
+    return None
+
+
+def _named(call: Call, argument: str) -> Iterator[Fact]:
+    """The name that a loader is given; `load_dataset("glue", "sst2")` means the subset."""
+    name, _, position = argument.partition(" ")
+    given = call.argument(name, int(position or 0))
+    for one in given.all() if given is not None else ():
+        if not one.text or one.text.endswith((".py", ".csv", ".json")):
+            continue
+        subset = call.argument("name", 1) if name == "path" else None
+        texts = [f"{one.text}/{subset.text}", subset.text] if subset is not None and subset.text else []
+        known = next((found for text in texts if text and (found := _subset(text, one.text))), None) or _by_id(one.text)
+        if known:
+            yield Fact("datasets", known, subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place, one.how or "call argument")
+
+
+def _subset(text: str, whole: str) -> str | None:
+    """A subset's own name, where the vocabulary keeps it under the data set that was named."""
+    words = vocabulary.load()
+    name = words.canonical("datasets", text)
+    parent = words.canonical("datasets", whole.rpartition("/")[2])
+    return name if name and (parent in words.parents("datasets", name) or "/" in text) else None
+
+
+def _by_id(text: str) -> str | None:
+    """`owner/name`, `name/config:version` and `name`; a name that nobody knows stays as it is."""
+    generic = {vocabulary.fold(name) for name in vocabulary.load().table("datasets", "generic")["names"]}
+    text = text.split(":")[0].strip("/")
+    parts = text.split("/")
+    for piece in (text, parts[-1], parts[0]):
+        name = _known(piece)
+        if name:
+            return name
+    if vocabulary.fold(parts[-1]) in generic or not re.fullmatch(r"[\w.\-]+(/[\w.\-]+)?", text):
+        return None
+    return parts[-1]
+
+
+@cache
+def _known(text: str) -> str | None:
+    generic = vocabulary.load().table("datasets", "generic")["names"]
+    return None if text in generic or len(text) < 2 else vocabulary.load().canonical("datasets", text)
+
+
+def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
+    """The fact at the call, or at the import where only that names the data set."""
+    place = call.place
+    lines = "\n".join(call.module.source.lines[call.node.lineno - 1 : call.node.end_lineno])
+    words = [word.casefold() for word in re.findall(r"[A-Za-z]{4,}", name)] or [vocabulary.fold(name)]
+    if not any(word in vocabulary.fold(lines) for word in [*words, vocabulary.fold(name)]):
+        place = _import_place(name, call) or place
+    return Fact("datasets", name, place, how)
+
+
+def _import_place(name: str, call: Call) -> Place | None:
+    for node in ast.walk(call.module.tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and vocabulary.fold(name) in vocabulary.fold(ast.unparse(node)):
+            return call.module.place(node)
+    return None
+
+
+# -- paths, addresses, options
+
+
+def _of_path(call: Call) -> Iterator[Fact]:
+    """Texts given to what reads files: library readers, and the user's Dataset classes."""
+    if call.name in READERS or (isinstance(call.target, Class) and _is_dataset(call.target)):
+        for value in [*call.positional[:3], *call.keywords.values()]:
+            yield from _of_text(value, False)
+
+
+def _is_dataset(cls: Class) -> bool:
+    return any(base.endswith(("Dataset", "DataModule", "Sequence")) for base in cls.external_bases())
+
+
+def _of_text(value: Resolved, option: bool) -> Iterator[Fact]:
+    for one in value.all():
+        text = one.text or (one.value.text if isinstance(one.value, Template) else None)
+        if not text or len(text) > 300 or "\n" in text:
+            continue
+        name = _in_path(text, option)
+        if name:
+            yield Fact("datasets", name, one.place, one.how or "path")
+
+
+@cache
+def _in_path(text: str, option: bool) -> str | None:
+    """The data set that a part of a path names exactly; the last such part."""
+    everyday = vocabulary.load().table("datasets", "generic")["everyday"]
+    looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
+    if not looks and not option:
+        return None
+    for part in reversed(re.split(r"[/\\?=&]+", text)):
+        stem = re.sub(r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|names|tsv|parquet|content|cites|pt|bin|7z))+$", "", part)
+        for piece in (part, stem, re.sub(r"[-_.](train|test|data|dataset|images|val|valid|small|master|full|raw|processed)$", "", stem)):
+            name = _known(piece) if len(piece) > 2 else None
+            if name and name not in everyday:
+                return name
+    return None
+
+
+def is_dataset_name(value: object) -> bool:
+    """Whether a value is the dotted name of a library's data set."""
+    return isinstance(value, External) and _dotted(value.dotted) is not None

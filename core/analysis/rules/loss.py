@@ -1,0 +1,191 @@
+"""The losses that training minimises, by the names that the code gives them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from core import vocabulary
+from core.analysis.facts import Fact, Place
+from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
+from core.analysis.rules.view import View, last_name, plain, view
+
+HOMES = (
+    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "tensorflow.keras.losses.", "tensorflow.nn.", "tensorflow.losses.",
+    "tensorflow.contrib.losses.", "tensorflow.contrib.seq2seq.", "tensorflow.contrib.legacy_seq2seq.", "tensorflow.contrib.slim.losses.",
+    "mxnet.gluon.loss.", "paddle.nn.", "chainer.functions.", "torchvision.ops.", "pytorch_metric_learning.losses.", "kornia.losses.",
+    "segmentation_models_pytorch.losses.", "torch_geometric.nn.", "jax.nn.", "keras.backend.", "tensorflow.keras.backend.", "rlax.",
+    "keras.objectives.", "tf_keras.losses.", "mlx.nn.losses.", "sentence_transformers.losses.", "monai.losses.", "warpctc_pytorch.",
+    "tensorflow_addons.losses.", "tflearn.objectives.", "objax.functional.loss.", "fairseq.criterions.", "timm.loss.", "tensorflow.compat.",
+    "keras.ops.", "mindspore.nn.", "fastai.losses.", "fastai.layers.", "torchaudio.functional.", "tinygrad.", "lightly.loss.",
+)  # fmt: skip
+"""Where libraries keep their losses."""
+NAMES = re.compile(
+    r"loss$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^hinge$|^kld|^Poisson$|Hinge$|"
+    r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
+    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$",
+    re.IGNORECASE,
+)
+NO_LOSS = frozenset({"l2_loss", "add_loss", "get_losses", "get_total_loss", "get_regularization_loss", "get_regularization_losses", "Softmax_loss"})
+"""Names of those homes that are penalties or bookkeeping."""
+OWN = re.compile(
+    r"cross_?entropy|bce|(^|_)mse|mean_?squared|nll|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
+    re.IGNORECASE,
+)
+"""The user's own functions that are named for a known loss; "loss_fn" says nothing."""
+JUDGING = re.compile(r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy", re.IGNORECASE)
+"""Functions that judge and do not train."""
+
+
+def losses(program: Program) -> Iterator[Fact]:
+    """Accepts losses of libraries that training calls or builds, `compile(loss=...)`, and the user's loss classes;
+    only where there are none, the user's own functions that are named for a known loss."""
+    seen = view(program)
+    facts = list(_of_classes(seen))
+    hidden = {fact.place.file: fact for fact in facts}
+    inner = {id(part.node) for call in program.calls if isinstance(call.target, Class) and _is_loss_class(call, seen) for part in call.target.lineage()}
+    if not (facts and hidden):
+        inner = set()
+    facts += [fact for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    if not facts:
+        facts = list(_own(seen))
+    told: set[object] = set()
+    for fact in facts:
+        if fact.value not in told:
+            told.add(fact.value)
+            yield fact
+
+
+def _of_library(call: Call, seen: View) -> Iterator[Fact]:
+    if call.name == "compile" or call.name == "Regression" or call.name == "regression":
+        given = call.keywords.get("loss") or (call.argument("loss", 1) if call.name == "compile" and "keras" in call.dotted else None)
+        if given is not None:
+            yield from _compiled(given)
+        return
+    name = loss_name(call.dotted)
+    if name and _trains(call, seen):
+        yield Fact("loss", name, call.place, "call")
+
+
+@cache
+def loss_name(dotted: str) -> str | None:
+    """The name of a library's loss; None for whatever else it is."""
+    dotted = plain(dotted)
+    name = dotted.rpartition(".")[2]
+    home = next((home for home in HOMES if dotted.startswith(home)), None)
+    if home is None or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
+        return None
+    return name
+
+
+def _compiled(value: Resolved) -> Iterator[Fact]:
+    """`loss=` of Keras: a name, a loss object or function, or a list or dict of them."""
+    for one in value.all():
+        inner = one.value
+        if isinstance(inner, str) and re.fullmatch(r"\w+", inner):
+            yield Fact("loss", inner, one.place, one.how or "call argument")
+        elif isinstance(inner, ListValue):
+            for item in inner.items:
+                yield from _compiled(item)
+        elif isinstance(inner, DictValue):
+            for item in inner.entries.values():
+                yield from _compiled(item)
+        elif isinstance(inner, Function) and inner.name != "<lambda>":
+            yield Fact("loss", inner.name, inner.module.place(inner.node), "function")
+        elif one.dotted and not isinstance(inner, Made) and loss_name(one.dotted):
+            yield Fact("loss", one.dotted.rpartition(".")[2], one.place, "call argument")
+
+
+def _trains(call: Call, seen: View) -> bool:
+    """Whether a call is part of training: not in a function that only judges, nor where gradients are off."""
+    if call.within is not None and JUDGING.search(call.within.name) and call.dotted.rpartition(".")[2][:1].islower():
+        return False
+    return id(call.node) not in _without_gradients(seen)
+
+
+def _without_gradients(seen: View) -> frozenset[int]:
+    cached = getattr(seen, "_ungraded", None)
+    if cached is None:
+        cached = frozenset(
+            id(node)
+            for module in seen.program.modules
+            for block in ast.walk(module.tree)
+            if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
+            for node in ast.walk(block)
+        )
+        seen._ungraded = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def _is_no_grad(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in ("no_grad", "inference_mode")
+
+
+# -- the user's own
+
+
+def _is_loss_class(call: Call, seen: View) -> bool:
+    """A class of the user's that is a loss: named so, derived from one, or kept under such a name."""
+    cls = call.target
+    if not isinstance(cls, Class):
+        return False
+    if re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(loss_name(base) for base in cls.external_bases()):
+        return not any(base.endswith(("Callback", "Enum", "Metric")) for base in cls.external_bases())
+    return call.result is not None and bool(re.search(r"loss|criterion", call.result.name, re.IGNORECASE)) and id(call.result) in _held(seen)
+
+
+def _held(seen: View) -> frozenset[int]:
+    return frozenset()
+
+
+def _of_classes(seen: View) -> Iterator[Fact]:
+    for call in seen.program.calls:
+        if isinstance(call.target, Class) and not _in_loss_class(call) and (_is_loss_class(call, seen) or _kept_as_loss(call, seen)):
+            yield Fact("loss", call.target.name, call.place, "class of the user's")
+
+
+def _kept_as_loss(call: Call, seen: View) -> bool:
+    """`self.mssim_loss = MSSIM()`: an object kept under the name of a loss."""
+    owner = call.owner
+    if owner is None or not isinstance(call.target, Class):
+        return False
+    for name, value in owner.attributes.items():
+        if re.search(r"loss(_fn|_func)?$|criterion", name, re.IGNORECASE) and getattr(value.value, "call", None) is call:
+            return True
+    return False
+
+
+def _in_loss_class(call: Call) -> bool:
+    home = call.within.home if call.within is not None else None
+    return home is not None and bool(re.search(r"(loss|criterion)$", home.name, re.IGNORECASE))
+
+
+def _inside(call: Call, classes: set[int]) -> bool:
+    home = call.within.home if call.within is not None else None
+    return home is not None and id(home.node) in classes
+
+
+def _own(seen: View) -> Iterator[Fact]:
+    for call in seen.program.calls:
+        target = call.target
+        if isinstance(target, Function) and OWN.search(target.name) and _trains(call, seen):
+            if not re.match(r"^(test|eval|get|plot|print|make|create|load)_", target.name):
+                yield Fact("loss", target.name, call.place, "function of the user's")
+
+
+def first_place(facts: list[Fact]) -> Place | None:
+    """Where the main loss stands."""
+    return facts[0].place if facts else None
+
+
+def family(name: str) -> str:
+    """The family that a loss belongs to: `CrossEntropyLoss` -> `cross_entropy`; itself where it has none."""
+    words = vocabulary.load()
+    known = words.canonical("loss", name)
+    if known is None:
+        return name
+    parents = words.parents("loss", known)
+    return parents[-1] if parents else known
