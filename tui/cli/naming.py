@@ -25,14 +25,11 @@ class NoIds(UnknownModel):
 
 def one_id(library: Library, words: Sequence[str]) -> str:
     """The id that the words are, as one text. Raises NoIds for a sentence, UnknownModel, AmbiguousModel."""
-    text = " ".join(words)
-    if found := library.exact(text):
-        return found
-    if len(words) > 1:
-        raise NoIds("show", "the id of one model", words)
     try:
-        return library.resolve(text)
+        return library.resolve(" ".join(words))
     except UnknownModel as error:
+        if len(words) > 1:
+            raise NoIds("show", "the id of one model", words) from None
         raise _offer(error, "show", words) from None
 
 
