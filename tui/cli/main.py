@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -15,26 +16,32 @@ from tui.cli.printing import safe
 
 def run(args: Sequence[str]) -> int:
     """Exit code: 0 done, 1 nothing found, 2 bad usage or input (one line on stderr), 130 interrupted."""
-    _make_streams_lenient()
+    _prepare_streams()
     try:
         code = _command(args)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _leave_pipe()
+        _abandon_output()
+        return 0
+    except OSError as error:
+        _abandon_output()
+        return _fail(f"{error.filename or 'the output'}: {error.strerror or error}", 2)
     return code
 
 
 def _command(args: Sequence[str]) -> int:
     try:
-        code = modelsearch.main(list(args), prog_name="modelsearch", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        with modelsearch.make_context("modelsearch", list(args)) as context:
+            return int(modelsearch.invoke(context))
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except ModelSearchError as error:
         return _fail(str(error), error.exit_code)
     except click.ClickException as error:
         return _fail(error.format_message(), 2)
     except (KeyboardInterrupt, click.Abort):
         return _fail("stopped", 130)
-    except BrokenPipeError:
+    except OSError:
         raise
     except Exception as error:
         return _fail(_record(error), 2)
@@ -53,14 +60,16 @@ def _record(error: Exception) -> str:
     return f"unexpected {type(error).__name__}: {error}; {write_traceback(error)}"
 
 
-def _make_streams_lenient() -> None:
-    """A character that the terminal's encoding lacks is written as an escape, never an exception."""
-    for stream in (sys.stdout, sys.stderr):
+def _prepare_streams() -> None:
+    """A character that the terminal's encoding lacks is written as an escape; a stream that is closed takes all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _leave_pipe() -> int:
-    """The reader has gone (`| head`): end silently, and keep Python from flushing into the closed pipe at exit."""
+def _abandon_output() -> None:
+    """Whoever reads the output has gone (`| head`), or it is full: keep Python from writing the rest to it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
