@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.catalog.model import Model, Root, Row
     from core.catalog.reading import Reader
     from core.catalog.user import UserFile
-    from core.compare.difference import CohortComparison, Diff
+    from core.compare.difference import CohortComparison, Diff, Table
     from core.progress import IndexSummary, Progress
     from core.protocols import TextEmbedder, Writer
     from core.report.document import Report
@@ -95,7 +95,7 @@ class Library:
 
         return forget(self.catalog, root)
 
-    def roots(self) -> list[Root]:
+    def roots(self) -> Sequence[Root]:
         return self.reader().roots()
 
     def embedder(self) -> TextEmbedder | None:
@@ -106,11 +106,11 @@ class Library:
 
     # -- models
 
-    def list(self) -> list[Model]:
+    def list(self) -> Sequence[Model]:
         """All models, last modified first, then by id."""
         return self.reader().models()
 
-    def rows(self, ids: Sequence[str]) -> list[Row]:
+    def rows(self, ids: Sequence[str]) -> Sequence[Row]:
         return self.reader().rows(ids)
 
     def resolve(self, text: str) -> str:
@@ -135,7 +135,7 @@ class Library:
     def artefacts(self, text: str) -> Artefacts:
         return self.reader().artefacts(self.resolve(text))
 
-    def similar(self, text: str) -> list[str]:
+    def similar(self, text: str) -> Sequence[str]:
         """Ids of near-identical models, nearest first."""
         return self.reader().similar(self.resolve(text))
 
@@ -153,19 +153,19 @@ class Library:
 
         return answer(question, self.reader(), self.embedder, self.user(), limit=limit)
 
-    def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> list[Hit]:
+    def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> Sequence[Hit]:
         """The hits of an answer from `start` to `stop`, each with its reasons."""
         from core.search.answering import hits
 
         return hits(found, self.reader(), start, stop)
 
-    def complete(self, text: str, cursor: int) -> list[Completion]:
+    def complete(self, text: str, cursor: int) -> Sequence[Completion]:
         """What may stand at the cursor, with counts."""
         from core.search.completion import complete
 
         return complete(text, cursor, self.reader(), self.user())
 
-    def images(self, question: str, epoch: int | None = None) -> list[PictureHit]:
+    def images(self, question: str, epoch: int | None = None) -> Sequence[PictureHit]:
         """The pictures of a model or of a question."""
         from core.search.pictures import pictures
 
@@ -178,13 +178,18 @@ class Library:
 
         return compare_two(self.model(a), self.model(b), code=code)
 
-    def compare(self, first: str, second: str) -> CohortComparison:
-        """Two cohorts, each the answer to a question."""
+    def compare(self, answers: Sequence[Answer]) -> CohortComparison:
+        """Cohorts side by side, each the answer to a question."""
         from core.compare.cohorts import compare_cohorts
 
-        answers = [self.search(question) for question in (first, second)]
         reader = self.reader()
         return compare_cohorts([str(found.query) for found in answers], [reader.models(found.ids) for found in answers])
+
+    def table(self, ids: Sequence[str]) -> Table:
+        """Three or more models beside each other."""
+        from core.compare.many import compare_many
+
+        return compare_many(self.reader().models([self.resolve(name) for name in ids]))
 
     def report(
         self,

@@ -25,7 +25,7 @@ def report(catalog: Path | None, words: Sequence[str], output: Path | None) -> i
         raise BadInput(f"{output}: a report is written as .md or .html")
     library = open_library(catalog)
     ids, question = ids_or_question(library, words)
-    ids = ids or _found(library, question)
+    ids = ids or list(_found(library, question))
     if not ids:
         return 1
     with Interruption() as interruption, Waiting() as waiting:
