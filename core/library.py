@@ -178,10 +178,11 @@ class Library:
 
         return compare_two(self.model(a), self.model(b), code=code)
 
-    def compare(self, answers: Sequence[Answer]) -> CohortComparison:
-        """Cohorts side by side, each the answer to a question."""
+    def compare(self, first: str | Answer, second: str | Answer) -> CohortComparison:
+        """Two cohorts side by side, each a question or the answer to one."""
         from core.compare.cohorts import compare_cohorts
 
+        answers = [self.search(asked) if isinstance(asked, str) else asked for asked in (first, second)]
         reader = self.reader()
         return compare_cohorts([str(found.query) for found in answers], [reader.models(found.ids) for found in answers])
 

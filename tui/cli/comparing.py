@@ -22,7 +22,7 @@ def compare(catalog: Path | None, first: str, second: str, as_json: bool) -> int
 
     library = open_library(catalog)
     answers = [ask(library, question, None) for question in (first, second)]
-    comparison = library.compare(answers)
+    comparison = library.compare(*answers)
     if as_json:
         print(line(comparison_json(comparison, [library.hits(answer) for answer in answers])))
     else:
