@@ -1,0 +1,161 @@
+"""Which configurations a script can be run with, and which one it uses when none is chosen."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.analysis.outline import Outline
+
+FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams", "hyperparams", "params",
+           "recipes", "settings")  # fmt: skip
+"""Names of folders that hold configurations."""
+DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
+TRAINING_KEYS = frozenset("lr learning_rate batch_size epochs max_epochs num_epochs optimizer optim model train steps max_steps "
+                          "num_steps max_iters train_batch_size training trainer batch n_epochs niter solver".split())  # fmt: skip
+
+
+@dataclass(slots=True)
+class Choices:
+    """Configurations of one script, as absolute paths."""
+
+    default: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    always: list[str] = field(default_factory=list)
+    """Read whatever is chosen: a fixed path, the groups of Hydra."""
+    targets: list[str] = field(default_factory=list)
+    """Dotted names of classes that the configurations name."""
+    optional: bool = False
+    """Whether the script runs without a configuration."""
+
+
+def configurations(
+    outlines: Mapping[str, Outline], entries: Sequence[str], modules: Sequence[str], root: str
+) -> Choices:
+    """The configurations of a script, by what it and its modules read."""
+    found = Choices()
+    hooks = [(file, how, path) for file in modules for how, path in outlines[file].configs]
+    suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
+    if any(suffix == ".yaml" for suffix in suffixes):
+        suffixes.add(".yml")
+    for file, how, path in hooks:
+        if how == "hydra":
+            _hydra(outlines, file, path, found)
+        elif how == "fixed":
+            found.always += _located(outlines, entries[0], file, path)
+        elif how == "exec":
+            found.always += _located(outlines, entries[0], file, path)
+            if not path or outlines_use_argv(outlines, file, found.always):
+                found.optional = True
+                found.chosen += _overrides(outlines, entries[0], root)
+        elif how in ("option", "required"):
+            _option(outlines, entries[0], file, path, suffixes, root, found)
+    found.default = sorted(dict.fromkeys(found.default))
+    found.always = sorted(dict.fromkeys(found.always))
+    found.chosen = sorted({path for path in found.chosen if path not in found.default and path not in found.always})
+    if len(found.chosen) == 1 and not found.default and not found.optional:
+        found.default, found.chosen = found.chosen, []
+    return found
+
+
+def _located(outlines: Mapping[str, Outline], entry: str, file: str, path: str) -> list[str]:
+    """The file a relative path means: beside the script, beside the module, or from a folder above."""
+    if not path:
+        return []
+    folder = os.path.dirname(entry)
+    folders = [folder, os.path.dirname(file)]
+    for _ in range(4):
+        folder = os.path.dirname(folder)
+        folders.append(folder)
+    for base in folders:
+        full = os.path.normpath(os.path.join(base, path))
+        for option in (full, f"{full}.yaml", f"{full}.yml", f"{full}.py"):
+            if option in outlines:
+                return [option]
+    return []
+
+
+def _option(
+    outlines: Mapping[str, Outline], entry: str, file: str, path: str, suffixes: set[str], root: str, found: Choices
+) -> None:
+    """`--config`: its default, and everything like it that could be given instead."""
+    wanted = suffixes | ({os.path.splitext(path)[1]} if path else set())
+    wanted = {suffix for suffix in wanted if suffix} or {".yaml", ".yml"}
+    default = _located(outlines, entry, file, path)
+    default = [item for item in default if item.endswith(tuple(wanted))]
+    pool = _in_folder(outlines, os.path.dirname(default[0]), wanted) if default else _pool(outlines, entry, wanted, root)
+    if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
+        pool = default
+    pool = [item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)]
+    if not default:
+        named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
+        default = named[:1]
+    found.default += default
+    found.chosen += [item for item in pool if item not in default and item != entry]
+    if not default and not pool:
+        found.optional = True
+
+
+def _in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
+    inside = folder + os.sep
+    return [path for path in outlines if path.startswith(inside) and path.endswith(tuple(suffixes))]
+
+
+def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], root: str) -> list[str]:
+    """Configurations in a folder of that name, near the script: the nearest folder that has some."""
+    folder = os.path.dirname(entry)
+    while True:
+        found = [path for name in FOLDERS for path in _in_folder(outlines, os.path.join(folder, name), suffixes)]
+        if found:
+            return found
+        if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
+            return []
+        folder = os.path.dirname(folder)
+
+
+def _like(outline: Outline, default: Outline | None) -> bool:
+    """Whether a file is a configuration of training: like the default one, or with the keys of one."""
+    if outline.kind == "python":
+        return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
+    words = {part for key in outline.keys for part in key.split(".")}
+    if default is not None and default.keys:
+        top = {key for key in outline.keys if "." not in key}
+        theirs = {key for key in default.keys if "." not in key}
+        return len(top & theirs) * 3 >= len(top | theirs)
+    return bool(words & TRAINING_KEYS)
+
+
+def outlines_use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str]) -> bool:
+    """Whether what is executed looks at the command line for further files (a configurator)."""
+    return any(".argv" in used for path in (*executed, file) for used in outlines[path].uses.values())
+
+
+def _overrides(outlines: Mapping[str, Outline], entry: str, root: str) -> list[str]:
+    """Files of plain assignments to names that the script has at its module level."""
+    names = set(outlines[entry].assigns)
+    found = []
+    for path in _pool(outlines, entry, (".py",), root):
+        outline = outlines[path]
+        own = set(outline.assigns)
+        if outline.kind == "python" and outline.only_assigns and own and len(own & names) * 2 >= len(own):
+            if not any(name.startswith("eval_only") for name in own):
+                found.append(path)
+    return found
+
+
+def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices) -> None:
+    """The default composition, each experiment, and every group file that a composition may read."""
+    folder, _, name = path.partition("|")
+    root = os.path.normpath(os.path.join(os.path.dirname(file), folder))
+    configs = _in_folder(outlines, root, (".yaml", ".yml"))
+    default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
+    found.default += default
+    found.always += [item for item in configs if item not in default]
+    found.targets += [target for item in configs for target in outlines[item].targets]
+    for item in configs:
+        section = os.path.relpath(item, root).split(os.sep)[0]
+        if item not in default and (section in ("experiment", "experiments") or outlines[item].package == "_global_" and section not in (
+            "debug", "hparams_search", "hydra", "callbacks", "logger", "trainer")):  # fmt: skip
+            found.chosen.append(item)
+            found.always.remove(item)

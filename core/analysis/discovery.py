@@ -1,0 +1,228 @@
+"""Which files are models: entry points that train, with their launchers, modules and configurations."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from core.analysis import choices
+from core.analysis.facts import Candidate
+from core.analysis.localmodules import find_module
+from core.analysis.outline import Outline
+
+_TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile)\.py$")
+HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step", "setup",
+                   "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step", "optimizer_step"})  # fmt: skip
+"""Methods that are reached with their object, though nobody names them."""
+
+
+def discover(outlines: Mapping[str, Outline], root: str) -> list[Candidate]:
+    """All models among these files (absolute path -> outline), sorted by path; the same for the same files."""
+    return _Discovery(outlines, root).candidates()
+
+
+OWN_SETTINGS = 4
+"""Literal settings that make one of several launchers of a loop a model of its own."""
+
+
+class _Discovery:
+    def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
+        self.outlines = dict(sorted(outlines.items()))
+        self.root = root
+        self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
+        self.imports: dict[tuple[str, str], list[str]] = {}
+        self.importers: dict[str, set[str]] = defaultdict(set)
+
+    def candidates(self) -> list[Candidate]:
+        entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
+        trained = {path: self._trained_by(path) for path in entries}
+        trained = {path: files for path, files in trained.items() if files}
+        models = self._place_models(trained)
+        models.update(self._orphans(trained))
+        found: dict[str, Candidate] = {}
+        taken: set[str] = set()
+        for path, launchers in sorted(models.items()):
+            for candidate in self._with_configs(path, sorted(launchers), taken):
+                found.setdefault(candidate.path, candidate)
+        return [found[path] for path in sorted(found)]
+
+    # -- entries
+
+    def _is_entry(self, path: str, outline: Outline) -> bool:
+        return outline.runs and not self._is_test(path, outline)
+
+    def _is_test(self, path: str, outline: Outline) -> bool:
+        if outline.testing and not outline.trains.get(""):
+            return True
+        return bool(_TEST_NAME.search(os.path.relpath(path, self.root)))
+
+    def _trained_by(self, path: str) -> list[str]:
+        """The files whose training loops are reached when `path` is run, its own first."""
+        reached = self._reach(path)
+        files = dict.fromkeys(file for file, function in reached if self.outlines[file].trains.get(function))
+        return sorted(files, key=lambda file: (file != path, list(files).index(file)))
+
+    def _reach(self, path: str) -> list[tuple[str, str]]:
+        """(file, function) pairs reached from a file's module level, by the names that are spoken of."""
+        seen: dict[tuple[str, str], None] = {(path, ""): None}
+        queue = [(path, "")]
+        waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        spoken: set[str] = set(HOOKS)
+
+        def reach(item: tuple[str, str]) -> None:
+            if item not in seen:
+                seen[item] = None
+                queue.append(item)
+
+        while queue:
+            file, function = queue.pop()
+            for name in self.outlines[file].uses.get(function, ()):
+                if name.startswith("."):
+                    spoken.add(name[1:])
+                    for item in waiting.pop(name[1:], ()):
+                        reach(item)
+                    continue
+                for target_file, target in self._meaning(file, name):
+                    reach((target_file, target))
+                    for method in self._methods(target_file, target):
+                        last = method.rpartition(".")[2]
+                        if last in spoken:
+                            reach((target_file, method))
+                        else:
+                            waiting[last].append((target_file, method))
+        return list(seen)
+
+    def _methods(self, file: str, name: str) -> list[str]:
+        return [function for function in self.outlines[file].uses if function.startswith(f"{name}.")] if name else []
+
+    def _meaning(self, file: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
+        """The (file, function) that a name in a file stands for."""
+        outline = self.outlines[file]
+        if name in outline.uses:
+            return [(file, name)]
+        head, _, last = name.partition(".")
+        found: list[tuple[str, str]] = []
+        for module, level, pairs in outline.imports:
+            for original, local in pairs:
+                if local not in (head, name) and original != "*":
+                    continue
+                found.extend(self._imported(file, module, level, original, last if local == head else "", head, depth))
+        return found
+
+    def _imported(
+        self, file: str, module: str, level: int, original: str, last: str, head: str, depth: int
+    ) -> list[tuple[str, str]]:
+        if not original:
+            target = self._module(file, module, level)
+            return [(target, ""), (target, last)] if target and target != file else []
+        target = self._module(file, module, level)
+        inner = self._module(file, f"{module}.{original}" if module else original, level)
+        if inner and inner != file:
+            return [(inner, ""), (inner, last)]
+        if not target or target == file:
+            return []
+        wanted = head if original == "*" else original
+        if wanted in self.outlines[target].uses:
+            return [(target, ""), (target, wanted)]
+        passed_on = self._meaning(target, wanted, depth + 1) if depth < 4 else []
+        return [(target, ""), *passed_on]
+
+    def _module(self, file: str, dotted: str, level: int) -> str | None:
+        return find_module(dotted, level, file, file, self.code)
+
+    # -- which file is the model
+
+    def _place_models(self, trained: dict[str, list[str]]) -> dict[str, set[str]]:
+        """Model path -> its launchers."""
+        launchers: dict[str, list[str]] = defaultdict(list)
+        models: dict[str, set[str]] = {}
+        for path, files in trained.items():
+            target = self._loop_file(path, files)
+            if target is None:
+                models.setdefault(path, set())
+            else:
+                launchers[target].append(path)
+        for target, starters in launchers.items():
+            own = [path for path in starters if self.outlines[path].settings >= OWN_SETTINGS] if len(starters) > 1 else []
+            models.update({path: set() for path in own})
+            models.setdefault(target, set()).update(path for path in starters if path not in own)
+        return models
+
+    def _loop_file(self, path: str, files: list[str]) -> str | None:
+        """The sibling whose loop a thin launcher starts; None where the file is a model itself."""
+        outline = self.outlines[path]
+        if files[0] == path or outline.builds:
+            return None
+        folder = os.path.dirname(path)
+        own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
+        return own[0] if own else None
+
+    def _orphans(self, trained: dict[str, list[str]]) -> dict[str, set[str]]:
+        """Files with a whole training function that nothing starts or imports."""
+        imported: set[str] = set()
+        for path in self.code:
+            imported.update(self.neighbours(path))
+        found: dict[str, set[str]] = {}
+        reached = {file for files in trained.values() for file in files}
+        for path, outline in self.code.items():
+            functions = [name for name in outline.trains if "." not in name and name]
+            if functions and outline.builds and not outline.runs and path not in imported | reached and not self._is_test(path, outline):
+                found[path] = set()
+        return found
+
+    # -- what belongs to a model
+
+    def neighbours(self, path: str) -> list[str]:
+        """The local files that a file imports."""
+        key = (path, "")
+        if key not in self.imports:
+            found: dict[str, None] = {}
+            for module, level, pairs in self.outlines[path].imports:
+                targets = [self._module(path, module, level)]
+                targets += [self._module(path, f"{module}.{name}" if module else name, level) for name, _ in pairs if name]
+                parts = module.split(".")
+                targets += [self._module(path, ".".join(parts[:cut]), level) for cut in range(1, len(parts))]
+                found.update(dict.fromkeys(target for target in targets if target and target != path))
+            self.imports[key] = list(found)
+        return self.imports[key]
+
+    def modules(self, starts: list[str]) -> list[str]:
+        """These files and all local modules they import, directly or through others."""
+        seen: dict[str, None] = {}
+        stack = list(reversed(starts))
+        while stack:
+            path = stack.pop()
+            if path in seen or path not in self.code:
+                continue
+            seen[path] = None
+            stack.extend(reversed(self.neighbours(path)))
+        return list(seen)
+
+    def _with_configs(self, path: str, launchers: list[str], taken: set[str]) -> list[Candidate]:
+        entry_files = [path, *launchers]
+        modules = self.modules(entry_files)
+        found = choices.configurations(self.outlines, entry_files, modules, self.root)
+        for target in found.targets:
+            modules += [file for file in self.modules(self._target_files(path, target)) if file not in modules]
+        base = {*modules, *found.always, *self._readmes(path)}
+        candidates = []
+        if found.default or not found.chosen or found.optional:
+            aliases = [file for file in (*launchers, *found.default) if file != path]
+            files = tuple(sorted({*base, *found.default}))
+            candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
+        for config in found.chosen:
+            if config not in taken:
+                taken.add(config)
+                candidates.append(Candidate(config, "config", path, (), tuple(sorted({*base, config, *found.default, *self.modules([config])}))))
+        return candidates
+
+    def _target_files(self, path: str, dotted: str) -> list[str]:
+        parts = dotted.split(".")
+        found = [self._module(path, ".".join(parts[:cut]), 0) for cut in range(len(parts), 0, -1)]
+        return [file for file in found if file]
+
+    def _readmes(self, path: str) -> list[str]:
+        folder = os.path.dirname(path)
+        return [p for p in self.outlines if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")]

@@ -1,0 +1,79 @@
+"""Signs in the code that a file trains something, or builds what is trained."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Set
+
+_TORCH_LIKE = frozenset({"torch", "jax", "tensorflow", "keras", "mxnet", "paddle", "tinygrad", "mindspore", "jittor", "oneflow",
+                         "chainer", "theano", "autograd", "lightning", "pytorch_lightning", "fastai", "haiku", "flax",
+                         "equinox", "optax", "tf_keras", "lasagne", "tflearn", "accelerate", "labml", "mlx", "d2l"})  # fmt: skip
+_FITTERS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "skorch", "statsmodels", "gensim", "hmmlearn", "cuml",
+                      "lightfm", "implicit", "surprise", "prophet", "autogluon", "tabpfn"}) | _TORCH_LIKE  # fmt: skip
+_TRAINERS = frozenset({"transformers", "trl", "ultralytics", "detectron2", "mmengine", "mmcv", "xgboost", "lightgbm",
+                       "sentence_transformers", "setfit", "flair", "fasttext", "ray", "rllib", "allennlp", "texar",
+                       "simpletransformers", "paddle", "labml", "fairseq", "diffusers", "unsloth"})  # fmt: skip
+ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates", "fit_one_cycle",
+                    "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad", "fit_transform_train",
+                    "compute_gradients", "update_gradients", "filter_grad"})  # fmt: skip
+"""Names of calls that only training makes."""
+
+
+def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: ast.Call) -> str:
+    """The sign of training that a call is; empty where it is none.
+
+    Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
+    """
+    if name in ALWAYS:
+        return name if libraries & _TORCH_LIKE or name in ("backward", "fit_generator") else ""
+    if name == "fit" and is_method:
+        return "fit" if libraries & _FITTERS and not _fits_helper(holder) else ""
+    if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn", ""):
+        return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} and holder != "" else ""
+    if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
+        return "train"
+    if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
+        return "learn"
+    if name == "train_and_evaluate" and holder == "estimator":
+        return name
+    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _TORCH_LIKE:
+        return "step"
+    return ""
+
+
+def _is_mode_switch(node: ast.Call) -> bool:
+    """`model.train()` of a torch module, whose result nobody uses, on something called a model."""
+    holder = node.func.value if isinstance(node.func, ast.Attribute) else None
+    name = getattr(holder, "id", getattr(holder, "attr", ""))
+    return not node.args and not node.keywords and not re.search(r"train|yolo", name, re.IGNORECASE)
+
+
+def _fits_helper(holder: str) -> bool:
+    """`scaler.fit`, `encoder.fit`: preparing data, not training a model."""
+    return bool(re.search(r"scaler|encoder|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali", holder, re.IGNORECASE)) and (
+        "auto" not in holder.lower()
+    )
+
+
+_BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta",
+                       "Sequential", "compile", "Trainer", "TrainingArguments", "adam", "adamw", "sgd", "rmsprop", "LSTM", "GRU",
+                       "Embedding", "TrainState", "Module", "from_pretrained", "ImageFolder", "load_dataset", "from_tensor_slices",
+                       "AdamOptimizer", "GradientDescentOptimizer", "placeholder", "StepLR", "CosineAnnealingLR", "make", "manual_seed",
+                       "MNIST", "CIFAR10", "CIFAR100", "load_data"})  # fmt: skip
+
+
+def builds(name: str, libraries: Set[str]) -> int:
+    """1 where a call builds networks, optimizers or data."""
+    return int(name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "gym", "gymnasium", "torchvision"})))
+
+
+_CONFIG_OPTION = re.compile(
+    r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
+)
+_NOT_CONFIG = re.compile(r"deepspeed|ds[-_]|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval")
+
+
+def is_config_option(name: str) -> bool:
+    """Whether an option's name says that it takes a configuration: `--config`, `--cfg-file`, `-c` is not enough."""
+    return bool(_CONFIG_OPTION.match(name.lower())) and not _NOT_CONFIG.search(name.lower())

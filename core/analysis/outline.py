@@ -1,0 +1,314 @@
+"""What one file is, in short: enough to tell models from helpers without the other files at hand.
+
+An outline is JSON, so that the catalogue can keep it with the file's hash and discovery costs nothing for
+files that did not change.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import asdict, dataclass, field, fields
+
+from core.analysis.configs import read_config
+from core.analysis.evidence import builds, is_config_option, trains
+from core.analysis.facts import Kind
+from core.analysis.program import DictValue, Resolved
+from core.analysis.source import Source
+
+VERSION = 3
+"""Changes with the meaning of outlines; older ones are made anew."""
+MOST_NAMES = 400
+
+
+@dataclass(slots=True)
+class Outline:
+    """`uses` and `trains` are by function: "" is the module level, `Class.method` a method."""
+
+    path: str
+    kind: str
+    size: int = 0
+    version: int = VERSION
+    imports: list[tuple[str, int, list[tuple[str, str]]]] = field(default_factory=list)
+    """(module, level, [(name, local name)]); no names for `import module`, whose local name stands first."""
+    uses: dict[str, list[str]] = field(default_factory=dict)
+    """Names that each function speaks of: `train`, `lib.train`, `.fit`."""
+    trains: dict[str, list[str]] = field(default_factory=dict)
+    """Signs of a training loop by function."""
+    builds: int = 0
+    """Calls that build networks, optimizers, loaders: a thin launcher has none."""
+    settings: int = 0
+    """Literal options and upper-case constants at hand."""
+    guard: bool = False
+    """Whether it has `if __name__ == "__main__"`."""
+    runs: bool = False
+    """Whether its module level does something when it is run."""
+    assigns: list[str] = field(default_factory=list)
+    """Names that its module level gives values."""
+    only_assigns: bool = False
+    """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
+    configs: list[tuple[str, str]] = field(default_factory=list)
+    """(how, path) of configurations it reads: how is "option", "required", "fixed", "hydra", "exec"."""
+    suffixes: list[str] = field(default_factory=list)
+    """Suffixes of the kinds of configuration it reads."""
+    keys: list[str] = field(default_factory=list)
+    """Keys of a config file, `section.key`."""
+    package: str = ""
+    """Hydra's `# @package` of a config file."""
+    defaults: bool = False
+    """Whether a config file has a Hydra defaults list."""
+    targets: list[str] = field(default_factory=list)
+    """`_target_`s of a config file."""
+    testing: bool = False
+    """Whether it imports a test framework."""
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, object]) -> Outline | None:
+        """The outline; None where it is of another version."""
+        if data.get("version") != VERSION:
+            return None
+        names = {item.name for item in fields(cls)}
+        made = cls(**{key: value for key, value in data.items() if key in names})  # type: ignore[arg-type]
+        made.imports = [(m, level, [(a, b) for a, b in pairs]) for m, level, pairs in made.imports]
+        made.configs = [(how, path) for how, path in made.configs]
+        return made
+
+    def model_kind(self) -> Kind:
+        return "notebook" if self.kind == "notebook" else "config" if self.kind == "config" else "script"
+
+
+def outline(source: Source) -> Outline:
+    """The outline of a file. Never raises for what it holds."""
+    made = Outline(source.path, source.kind, source.size)
+    if source.kind == "config":
+        _outline_config(source, made)
+    elif source.tree is not None:
+        _Walk(made).module(source.tree)
+        made.only_assigns = made.only_assigns and source.kind == "python"
+    return made
+
+
+def _outline_config(source: Source, made: Outline) -> None:
+    before = len(source.warnings)
+    value = read_config(source)
+    del source.warnings[before:]
+    found = re.search(r"^#\s*@package\s+(\S+)", source.text[:400], re.MULTILINE)
+    made.package = found[1] if found else ""
+    if value is not None:
+        _keys(value, "", made, 0)
+
+
+def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
+    if not isinstance(value.value, DictValue) or depth > 4:
+        return
+    for key, entry in value.value.entries.items():
+        if len(made.keys) >= MOST_NAMES:
+            return
+        made.keys.append(f"{prefix}{key}")
+        made.defaults = made.defaults or (not prefix and key == "defaults")
+        if key == "_target_" and entry.text:
+            made.targets.append(entry.text)
+        _keys(entry, f"{prefix}{key}.", made, depth + 1)
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
+                          "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ", "set_printoptions"})  # fmt: skip
+"""Calls at module level that configure rather than do."""
+
+
+class _Walk:
+    """Fills an outline in one pass over the tree."""
+
+    def __init__(self, made: Outline) -> None:
+        self.made = made
+        self.libraries: set[str] = set()
+        self.modules: set[str] = set()
+        self.uses: dict[str, dict[str, None]] = {}
+
+    def module(self, tree: ast.Module) -> None:
+        made = self.made
+        self._imports(tree)
+        quiet = True
+        for statement in tree.body:
+            if isinstance(statement, ast.If) and _is_guard(statement.test):
+                made.guard = made.runs = True
+                quiet = False
+            elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                self._assignment(statement)
+            elif not _is_quiet(statement):
+                quiet = False
+                made.runs = made.runs or _acts(statement)
+            self._visit(statement, "")
+        made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
+        made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
+        made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
+
+    def _only_get_config(self, tree: ast.Module) -> bool:
+        names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
+        return "get_config" in names
+
+    def _imports(self, tree: ast.Module) -> None:
+        """All imports, also those inside functions."""
+        for node in _statements(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    local = alias.asname or alias.name
+                    self.made.imports.append((alias.name, 0, [("", local)]))
+                    self.modules.add(local.split(".")[0] if not alias.asname else local)
+                    self.libraries.add(alias.name.split(".")[0])
+            elif isinstance(node, ast.ImportFrom):
+                pairs = [(alias.name, alias.asname or alias.name) for alias in node.names]
+                self.made.imports.append((node.module or "", node.level, pairs))
+                self.modules.update(local for _, local in pairs)
+                if not node.level and node.module:
+                    self.libraries.add(node.module.split(".")[0])
+        self.made.testing = bool(self.libraries & {"pytest", "unittest"}) or any(
+            "absltest" in name or "parameterized" in name for name in self.modules
+        )
+
+    def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+        self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
+        if isinstance(node.value, ast.Constant):
+            self.made.settings += sum(name.isupper() for name in names)
+        if isinstance(node.value, ast.Call) and _last(node.value.func) not in ("Path",):
+            self.made.runs = self.made.runs or bool(builds(_last(node.value.func), self.libraries))
+
+    def _visit(self, root: ast.AST, function: str) -> None:
+        """Walk one statement; what stands in a nested definition belongs to that."""
+        stack: list[tuple[ast.AST, str]] = [(root, function)]
+        while stack:
+            node, where = stack.pop()
+            kind = type(node)
+            if kind is ast.Call:
+                self._call(node, where)  # type: ignore[arg-type]
+            elif kind is ast.Name:
+                self.uses.setdefault(where, {})[node.id] = None  # type: ignore[attr-defined]
+                continue
+            elif kind is ast.Constant:
+                continue
+            elif kind is ast.Attribute:
+                self._attribute(node, where)  # type: ignore[arg-type]
+            elif kind is ast.ClassDef or kind in _DEFINITIONS:
+                inner = f"{where}.{node.name}" if where else node.name  # type: ignore[attr-defined]
+                if len(self.uses) < MOST_NAMES:
+                    self.uses.setdefault(inner, {})
+                if kind is ast.ClassDef:
+                    for base in node.bases:  # type: ignore[attr-defined]
+                        stack.append((base, inner))
+                for decorator in node.decorator_list:  # type: ignore[attr-defined]
+                    stack.append((decorator, where if kind is not ast.ClassDef else inner))
+                    self.uses.setdefault(where, {})
+                stack.extend((child, inner) for child in node.body)  # type: ignore[attr-defined]
+                if kind is not ast.ClassDef:
+                    defaults = node.args.defaults  # type: ignore[attr-defined]
+                    stack.extend((child, inner) for child in defaults)
+                continue
+            stack.extend((child, where) for child in ast.iter_child_nodes(node))
+
+    def _attribute(self, node: ast.Attribute, where: str) -> None:
+        used = self.uses.setdefault(where, {})
+        used[f".{node.attr}"] = None
+        if isinstance(node.value, ast.Name) and node.value.id in self.modules:
+            used[f"{node.value.id}.{node.attr}"] = None
+
+    def _call(self, node: ast.Call, where: str) -> None:
+        made = self.made
+        name = _last(node.func)
+        holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if sign := trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node):
+            made.trains.setdefault(where, []).append(sign)
+        made.builds += builds(name, self.libraries)
+        made.settings += sum(k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float) for k in node.keywords)
+        if name in ("add_argument", "option") or name.startswith("DEFINE_"):
+            made.settings += name == "add_argument"
+            self._config_option(node, name)
+        elif name in ("main", "hydra_runner") and any(k.arg == "config_name" for k in node.keywords):
+            made.configs.append(("hydra", f"{_keyword(node, 'config_path') or '.'}|{_keyword(node, 'config_name')}"))
+        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "load_config"):
+            self._config_load(node, name, holder)
+
+    def _config_option(self, node: ast.Call, name: str) -> None:
+        names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if name == "DEFINE_config_file":
+            default = node.args[1] if len(node.args) > 1 else _keyword_node(node, "default")
+            self.made.suffixes.append(".py")
+        elif any(is_config_option(item) for item in names[:3]):
+            default = _keyword_node(node, "default")
+            if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
+                default = node.args[1]
+        else:
+            return
+        path = default.value if isinstance(default, ast.Constant) and isinstance(default.value, str) else ""
+        self.made.configs.append(("option" if path else "required", path))
+
+    def _config_load(self, node: ast.Call, name: str, holder: str) -> None:
+        made = self.made
+        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(holder)
+        if name in ("safe_load", "load", "full_load") and suffix:
+            made.suffixes.append(suffix)
+        elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
+            made.suffixes.append(".py")
+            if name == "exec":
+                first = node.args[0] if node.args else node
+                paths = [n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
+                made.configs.append(("exec", str(paths[0]) if paths else ""))
+        first_argument = node.args[0] if node.args else None
+        if isinstance(first_argument, ast.Constant) and isinstance(first_argument.value, str):
+            if first_argument.value.endswith((".yaml", ".yml", ".toml", ".json")):
+                made.configs.append(("fixed", first_argument.value))
+
+
+def _statements(tree: ast.AST) -> list[ast.stmt]:
+    """All statements, without walking expressions."""
+    found: list[ast.stmt] = []
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):
+                stack.extend(inner)
+                found.extend(child for child in inner if isinstance(child, ast.stmt))
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return found
+
+
+def _last(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call):
+        return _last(node.func)
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
+    return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
+
+
+def _keyword(node: ast.Call, name: str) -> str:
+    found = _keyword_node(node, name)
+    return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+
+
+def _is_guard(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """Definitions, imports, docstrings."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass))
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Whether a statement at module level does something, rather than sets something up."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call) and _last(node.value.func) not in _QUIET_CALLS
+    return isinstance(node, (ast.For, ast.While, ast.With))
