@@ -125,6 +125,6 @@ class LlamaWriter:
 
 
 def _threads() -> int:
-    """Threads to run with: the cores that this process may use, but no more than help."""
+    """Threads to run with: one core is left to others, since these threads wait for each other by spinning."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_THREADS)
+    return max(1, min(cores - 1, MOST_THREADS))

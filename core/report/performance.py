@@ -1,0 +1,196 @@
+"""Claims about how a run went, computed from its logs, checkpoints and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.artifacts.records import Artefacts, Metric, Series
+from core.catalog.model import Model
+from core.report.claims import Claim, lower
+from core.report.document import Table
+from core.report.wording import clean, count, factor, file_size, number, series
+
+LOWER_IS_BETTER = (
+    "loss", "error", "mse", "mae", "rmse", "nll", "perplexity", "ppl", "fid", "kl", "bpd", "bits", "bce", "wer", "cer", "distance",
+)  # fmt: skip
+HIGHER_IS_BETTER = (
+    "acc", "accuracy", "f1", "auc", "reward", "return", "psnr", "ssim", "bleu", "iou", "map", "r2", "recall", "elbo",
+    "likelihood", "inception", "match",
+)  # fmt: skip
+"""Whole words of a metric's name that tell which way is better; of others neither is said."""
+
+_MOST_SERIES = 4
+
+
+def better(name: str) -> str | None:
+    """Which way a metric is better: "lower", "higher", or None where its name does not tell."""
+    words = set("".join(letter if letter.isalnum() else " " for letter in name.casefold()).split())
+    if words & set(LOWER_IS_BETTER):
+        return "lower"
+    return "higher" if words & set(HIGHER_IS_BETTER) else None
+
+
+def metric_label(name: str, split: str) -> str:
+    """`validation loss`; the split once, where the name says it too."""
+    words = clean(name.replace("_", " ").replace("/", " "), 40)
+    if not split or split in words.casefold().split():
+        return words
+    for short in {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}.get(
+        split, ()
+    ):
+        if words.casefold().startswith(short + " "):
+            words = words[len(short) + 1 :]
+    return f"{'training' if split == 'train' else split} {words}"
+
+
+def performance(model: Model, artefacts: Artefacts, subject: str) -> list[Claim]:
+    """The course of the logged metrics, the last value of the others, checkpoints, pictures; or that there are none."""
+    drawn = _ranked(artefacts.series)[:_MOST_SERIES]
+    metrics = metrics_of(model, artefacts)
+    claims = [_course(line, metrics) for line in drawn]
+    told = {(line.name, line.split) for line in drawn}
+    claims += [_last(metric) for metric in metrics if (metric.name, metric.split) not in told][:_MOST_SERIES]
+    claims += _generalisation(artefacts.series)
+    claims += [found for found in (_checkpoints(artefacts), _images(artefacts)) if found]
+    if not claims:
+        of = lower(subject)
+        claims = [Claim(f"No metric log, checkpoint or picture of {of} was found.", (of,), plain=True)]
+    return claims
+
+
+def metrics_of(model: Model, artefacts: Artefacts) -> tuple[Metric, ...]:
+    return model.metrics or artefacts.metrics
+
+
+def _ranked(lines: Iterable[Series]) -> list[Series]:
+    """Series of two points or more, those first that a reader asks for first."""
+    splits = {"validation": 0, "test": 1, "": 2, "train": 3}
+    usable = [line for line in lines if len(line.points) > 1]
+    return sorted(usable, key=lambda line: (better(line.name) is None, splits.get(line.split, 4), line.name, line.path))
+
+
+def _course(line: Series, metrics: Sequence[Metric]) -> Claim:
+    """`The validation loss fell from 0.9 to 0.12 between epochs 1 and 20; it was lowest, 0.11, at epoch 17.`"""
+    (start, first), (end, last) = line.points[0], line.points[-1]
+    name, unit = metric_label(line.name, line.split), line.unit or "step"
+    verb = "fell" if last < first else "rose" if last > first else "stayed"
+    text = f"The {name} {verb} from {number(first)} to {number(last)} between {unit}s {number(start)} and {number(end)}"
+    if verb == "stayed":
+        text = f"The {name} stayed at {number(last)} between {unit}s {number(start)} and {number(end)}"
+    if way := better(line.name):
+        text += _best(line, "lowest" if way == "lower" else "highest", unit)
+    places = tuple(m.place for m in metrics if (m.name, m.split) == (line.name, line.split))[:1]
+    return Claim(text + ".", (), (), places)
+
+
+def best_point(line: Series) -> tuple[float, float]:
+    """The first of the best points (x, value) of a series whose name tells which way is better."""
+    sign = 1 if better(line.name) == "lower" else -1
+    return min(line.points, key=lambda point: (sign * point[1], point[0]))
+
+
+def _best(line: Series, word: str, unit: str) -> str:
+    x, value = best_point(line)
+    if x == line.points[-1][0]:
+        return f" and was {word} at the end"
+    return f"; it was {word}, {number(value)}, at {unit} {number(x)}"
+
+
+def _last(metric: Metric) -> Claim:
+    text = f"The last logged {metric_label(metric.name, metric.split)} is {number(metric.value)}"
+    if metric.epoch is not None:
+        text += f", at epoch {metric.epoch}"
+    return Claim(text + ".", (), (), (metric.place,))
+
+
+def _generalisation(lines: Sequence[Series]) -> list[Claim]:
+    """How far validation is from training at the last point that both have."""
+    claims = []
+    training = {(line.name, line.unit): line for line in lines if line.split == "train"}
+    for line in lines:
+        other = training.get((line.name, line.unit)) if line.split == "validation" else None
+        shared = set(dict(other.points)) & set(dict(line.points)) if other else set()
+        if other is None or not shared:
+            continue
+        at = max(shared)
+        ours, theirs = dict(line.points)[at], dict(other.points)[at]
+        if min(ours, theirs) > 0 and ours != theirs:
+            claims.append(_gap(line, at, ours, theirs))
+    return claims[:2]
+
+
+def _gap(line: Series, at: float, validation: float, train: float) -> Claim:
+    name = metric_label(line.name, "")
+    word = "above" if validation > train else "below"
+    ratio = factor(max(validation, train), min(validation, train))
+    text = f"At {line.unit} {number(at)} the validation {name} ({number(validation)}) is {word} the training {name} ({number(train)})"
+    return Claim(text + (f" by a factor of {ratio}." if ratio != "1" else "."))
+
+
+def _checkpoints(artefacts: Artefacts) -> Claim | None:
+    found = artefacts.checkpoints
+    if not found:
+        return None
+    latest = max(found, key=lambda one: (one.epoch if one.epoch is not None else -1, one.modified, one.path))
+    text = f"{count(len(found), 'checkpoint')} {'was' if len(found) == 1 else 'were'} found"
+    text += f", the latest of epoch {latest.epoch}" if latest.epoch is not None else ""
+    text += (
+        f" ({file_size(latest.size)}" + (f", {number(latest.parameters)} values" if latest.parameters else "") + ")."
+    )
+    if damaged := sum(not one.readable for one in found):
+        text = text[:-1] + f"; {damaged} cannot be read."
+    return Claim(text, plain=True)
+
+
+def _images(artefacts: Artefacts) -> Claim | None:
+    found = artefacts.images
+    if not found:
+        return None
+    text = f"{count(len(found), 'picture')} {'was' if len(found) == 1 else 'were'} found"
+    epochs = sorted({image.epoch for image in found if image.epoch is not None})
+    if len(epochs) > 1:
+        text += f", from epoch {epochs[0]} to epoch {epochs[-1]}"
+    labels = list(dict.fromkeys(clean(image.label, 40) for image in found if image.label))
+    if labels:
+        text += f", labelled {series(labels, most=5)}"
+    if damaged := sum(not image.readable for image in found):
+        text += f"; {damaged} {'is' if damaged == 1 else 'are'} damaged"
+    return Claim(text + ".", plain=True)
+
+
+def metric_table(model: Model, artefacts: Artefacts) -> list[Table]:
+    """First, best and last value of every series; the last value of what has no series."""
+    rows = []
+    for line in _ranked(artefacts.series):
+        way = better(line.name)
+        x, best = best_point(line) if way else (line.points[-1][0], line.points[-1][1])
+        rows.append((
+            metric_label(line.name, line.split),
+            number(line.points[0][1]),
+            f"{number(best)} ({line.unit} {number(x)})" if way else "",
+            number(line.points[-1][1]),
+            clean(line.path.rsplit("/", 1)[-1]),
+        ))  # fmt: skip
+    told = {(line.name, line.split) for line in artefacts.series if len(line.points) > 1}
+    for metric in metrics_of(model, artefacts):
+        if (metric.name, metric.split) not in told:
+            file = clean(metric.place.file.rsplit("/", 1)[-1])
+            rows.append((metric_label(metric.name, metric.split), "", "", number(metric.value), file))
+    return [Table("Logged metrics", ("Metric", "First", "Best", "Last", "Log"), tuple(rows))] if rows else []
+
+
+def insights(artefacts: Artefacts) -> list[Claim]:
+    """Whether the best came early or at the end."""
+    claims = []
+    for line in _ranked(artefacts.series):
+        if better(line.name) is None or line.split == "train" or len(line.points) < 3:
+            continue
+        x, best = best_point(line)
+        name, last = metric_label(line.name, line.split), line.points[-1]
+        if x == last[0]:
+            claims.append(Claim(f"The {name} was at its best when the run ended, at {line.unit} {number(x)}."))
+        else:
+            after = last[0] - x
+            text = f"The {name} did not improve in the last {number(after)} {line.unit}s, after {number(best)} at {line.unit} {number(x)}."
+            claims.append(Claim(text.replace(f" 1 {line.unit}s", f" 1 {line.unit}")))
+    return claims[:2]
