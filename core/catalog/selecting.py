@@ -85,6 +85,11 @@ class Columns:
         return {name: number for number, name in enumerate(self.ids)}
 
     @cached_property
+    def paths(self) -> dict[str, str]:
+        """Path by id."""
+        return dict(self._reader.query("SELECT id, path FROM model", []))
+
+    @cached_property
     def default_order(self) -> NDArray[np.int32]:
         """Model numbers, last modified first, then by id."""
         rows = self._reader.query("SELECT number FROM model ORDER BY modified_at DESC NULLS LAST, id", [])
@@ -117,7 +122,7 @@ class Columns:
         codes = [distinct.setdefault(value, len(distinct)) for _, value in rows]
         values = tuple(_value(text) for text in distinct) if is_json else tuple(distinct)
         if field == "root":
-            values = tuple(self.roots.get(path, path) for path in values)
+            values = tuple(self.roots.get(str(path), str(path)) for path in values)
         return Column(np.array([row[0] for row in rows], np.int32), np.array(codes, np.int32), values)
 
 
@@ -344,7 +349,8 @@ class Selector:
         user = self._user
         if user is None:
             return np.zeros(self.count, bool)
-        said = [user.tags(name) if leaf.field == "tag" else user.notes(name) for name in self.columns.ids]
+        tags = user.all_tags() if leaf.field == "tag" else {id: [note] for id, note in user.all_notes().items()}
+        said = [tags.get(name, []) for name in self.columns.ids]
         if leaf.op in ("has", "missing", "none"):
             return np.array([bool(found) == (leaf.op == "has") for found in said], bool)
         if leaf.op == "glob":

@@ -1,0 +1,245 @@
+"""Free text over one generation: BM25 from tantivy, nearness of meaning from the vectors, and the two fused.
+
+Words are looked up whole and as parts of compounds, each also in its other number (`digit`, `digits`). Vectors are compared
+exactly: one product with the memory-mapped matrix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from core.catalog.selecting import Mask, columns_of
+from core.catalog.tokens import parts, words
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+
+Scores = NDArray[np.float64]
+"""One score for each model, by its number."""
+
+_STOP = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for", "from", "had", "has", "have", "he", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "nor", "not", "of", "on", "or", "our", "out", "over", "own", "per", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "up", "us", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
+)  # fmt: skip
+"""Words that a question's free text is made of but that tell no passage from another; the index itself has no stop words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that speaks for its model, and how well."""
+
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextScores:
+    """What some free text says of each model.
+
+    `coverage` is the share of the words, weighted by how rare they are, that the model's text holds; `bm25` the best passage's
+    score; `meaning` the cosine of the nearest passage, NaN where there are no vectors.
+    """
+
+    coverage: Scores
+    bm25: Scores
+    meaning: Scores
+    nearest: NDArray[np.int64]
+    """Number of each model's nearest passage (by meaning, else by BM25); -1 where there is none."""
+    rarity: tuple[tuple[str, float], ...]
+    """The words looked up with their weights."""
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a free text that can tell one passage from another, each once."""
+    found = [word for word in words(text) if word not in _STOP]
+    return list(dict.fromkeys(found or words(text)))
+
+
+@lru_cache(maxsize=10_000)
+def forms(word: str) -> tuple[str, ...]:
+    """A word and its other number and nearest verb forms."""
+    found = [word]
+    if word.isalpha() and len(word) > 3:
+        stem = _stem(word)
+        found += (
+            [stem, *(stem + end for end in ("s", "es", "e", "ed", "ing", "er", "ion"))] if len(stem) > 3 else [stem]
+        )
+        if word.endswith("y"):
+            found.append(word[:-1] + "ies")
+        if word.endswith("ies"):
+            found.append(word[:-3] + "y")
+    return tuple(dict.fromkeys(found))
+
+
+def _stem(word: str) -> str:
+    """The word without its commonest endings."""
+    for end, keep in (
+        ("ings", 4),
+        ("ing", 4),
+        ("ies", 9),
+        ("ions", 4),
+        ("ion", 4),
+        ("ed", 4),
+        ("ers", 4),
+        ("er", 4),
+        ("es", 4),
+        ("s", 3),
+        ("e", 4),
+    ):
+        if word.endswith(end) and len(word) - len(end) >= keep and not word.endswith("ss"):
+            return word[: -len(end)]
+    return word
+
+
+class Ranking:
+    """Text search over one reader. Safe to use from any thread."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.count = len(columns_of(reader).ids)
+
+    @cached_property
+    def _models(self) -> NDArray[np.int32]:
+        """The model of each passage, by passage number."""
+        rows = self._reader.query("SELECT model FROM passage ORDER BY number", [])
+        return np.array([row[0] for row in rows], np.int32)
+
+    @cached_property
+    def embedded(self) -> bool:
+        """Whether there are vectors to compare with."""
+        return len(self._reader.vectors) == len(self._models) > 0 and bool(self._reader.meta.get("embedder"))
+
+    # -- words
+
+    def _search(self, query: Any, limit: int) -> list[tuple[float, Any]]:
+        index = self._reader.text
+        if index is None:
+            return []
+        hits: list[tuple[float, Any]] = index.searcher().search(query, max(limit, 1)).hits
+        return hits
+
+    def _word_query(self, word: str, field: str) -> Any:
+        schema = self._reader.text.schema
+        terms = [tantivy.Query.term_query(schema, field, form) for form in forms(word)]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+
+    def holding(self, text: str, phrase: bool = False) -> Mask:
+        """The models whose indexed text holds a phrase, or every word of a text, exactly as written."""
+        mask = np.zeros(self.count, bool)
+        wanted = words(text)
+        if self._reader.text is None or not wanted:
+            return mask
+        if phrase:
+            mask[self._models_of(self._phrase_query(wanted))] = True
+            return mask
+        found = [self._mask_of(self._either_field(word)) for word in wanted]
+        return np.logical_and.reduce(found)
+
+    def _either_field(self, word: str) -> Any:
+        schema = self._reader.text.schema
+        fields = [tantivy.Query.term_query(schema, field, word) for field in ("words", "parts")]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in fields])
+
+    def _phrase_query(self, wanted: Sequence[str]) -> Any:
+        schema = self._reader.text.schema
+        if len(wanted) == 1:
+            return self._either_field(wanted[0])
+        return tantivy.Query.phrase_query(schema, "words", list(wanted))
+
+    def _mask_of(self, query: Any) -> Mask:
+        mask = np.zeros(self.count, bool)
+        mask[self._models_of(query)] = True
+        return mask
+
+    def _models_of(self, query: Any) -> NDArray[np.int32]:
+        return np.array([self._hit(hit)[0] for _, hit in self._search(query, len(self._models) + self.count)], np.int32)
+
+    def _hit(self, address: Any) -> tuple[int, int]:
+        """The model and the passage of a hit; the document of a model's names is passage -1."""
+        number: int = self._reader.text.searcher().doc(address)["passage"][0]
+        return (-1 - number, -1) if number < 0 else (int(self._models[number]), number)
+
+    def score(self, text: str, vector: NDArray[np.float32] | None) -> TextScores:
+        """What a free text says of each model; `vector` is its embedding, None where there is no embedder."""
+        coverage, bm25 = np.zeros(self.count), np.zeros(self.count)
+        nearest = np.full(self.count, -1, np.int64)
+        weights = []
+        total = 0.0
+        for word in content_words(text) if self._reader.text is not None else ():
+            held, scores = self._held(word, nearest, bm25)
+            rarity = float(np.log1p(self.count / (1.0 + held.sum())))
+            weights.append((word, rarity))
+            total += rarity
+            coverage += rarity * held
+            bm25 += scores
+        meaning = self._meaning(vector, nearest)
+        return TextScores(coverage / total if total else coverage, bm25, meaning, nearest, tuple(weights))
+
+    def _held(self, word: str, nearest: NDArray[np.int64], so_far: Scores) -> tuple[Mask, Scores]:
+        """The models that hold a word in any of its forms, whole or as a part, with BM25 of the best passage."""
+        scores = np.zeros(self.count)
+        for field, weight in (("words", 1.0), ("parts", 0.8)):
+            for bm25, address in self._search(self._word_query(word, field), 2000):
+                model, passage = self._hit(address)
+                if weight * bm25 > scores[model]:
+                    scores[model] = weight * bm25
+                    if passage >= 0 and nearest[model] < 0:
+                        nearest[model] = passage
+        return scores > 0, scores
+
+    # -- meaning
+
+    def _meaning(self, vector: NDArray[np.float32] | None, nearest: NDArray[np.int64]) -> Scores:
+        """The cosine of each model's nearest passage; `nearest` is set to it."""
+        best = np.full(self.count, np.nan)
+        if vector is None or not self.embedded:
+            return best
+        cosines = np.asarray(self._reader.vectors @ vector, np.float64)
+        order = np.argsort(cosines, kind="stable")
+        models = self._models[order]
+        best[models] = cosines[order]
+        nearest[models] = order
+        return best
+
+    def like(self, model: int) -> Scores:
+        """The cosine of each model's mean passage to this model's; zeros without vectors."""
+        if not self.embedded:
+            return np.zeros(self.count)
+        means = self._means
+        return np.asarray(means @ means[model], np.float64)
+
+    @cached_property
+    def _means(self) -> NDArray[np.float64]:
+        sums = np.zeros((self.count, self._reader.vectors.shape[1]))
+        np.add.at(sums, self._models, self._reader.vectors)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        means: NDArray[np.float64] = sums / np.where(lengths, lengths, 1)
+        return means
+
+    def best_passage(self, model: int, text: str) -> tuple[list[str], str, str, int, int, int | None] | None:
+        """The model's passage that holds most of the words: the words, an excerpt, file, lines and cell."""
+        sql = "SELECT text, file, line, end_line, cell FROM passage WHERE model = ? ORDER BY number"
+        wanted = {word: set(forms(word)) for word in content_words(text)}
+        best: tuple[int, list[str], tuple[Any, ...]] | None = None
+        for row in self._reader.query(sql, [model]):
+            said = {*words(row[0]), *parts(row[0])}
+            held = [word for word, shapes in wanted.items() if shapes & said]
+            if best is None or len(held) > best[0]:
+                best = (len(held), held, row)
+        return (best[1], excerpt(best[2][0]), *best[2][1:]) if best else None
+
+
+_SPACES = re.compile(r"\s+")
+
+
+def excerpt(text: str, length: int = 200) -> str:
+    """The beginning of a passage on one line."""
+    line = _SPACES.sub(" ", text).strip()
+    return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,186 @@
+"""Query -> answer: filters decide the set, free text ranks what they left and ends where relevance ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog.ranking import Ranking, TextScores
+from core.catalog.selecting import Mask, Selector, columns_of
+from core.search.answer import Answer, Hit
+from core.search.cutoff import relevance, relevant
+from core.search.query import And, Expr, Filter, Query, Text, both, leaves, print_expr
+from core.search.reading import read_question
+from core.search.why import reasons
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+    from core.catalog.user import UserFile
+    from core.protocols import TextEmbedder
+
+EmbedderFactory = Callable[[], "TextEmbedder | None"]
+
+
+def answer(
+    question: str | Query,
+    reader: Reader,
+    embedder_factory: EmbedderFactory,
+    user: UserFile | None,
+    limit: int | None = None,
+) -> Answer:
+    """The whole set that answers, in order; `limit` caps it like the question's own limit."""
+    asked = question if isinstance(question, str) else str(question)
+    query = read_question(question, reader) if isinstance(question, str) else question
+    if limit is not None:
+        query = replace(query, limit=limit if query.limit is None else min(limit, query.limit))
+    return Answering(reader, embedder_factory, user).answer(asked, query)
+
+
+def hits(found: Answer, reader: Reader, start: int = 0, stop: int | None = None) -> list[Hit]:
+    """The hits of an answer from `start` to `stop`, each with its reasons."""
+    ids, scores = found.ids[start:stop], found.scores[start:stop]
+    rows = {str(row["id"][0]): row for row in reader.rows(ids)}
+    why = reasons(found.query, [id for id in ids if id in rows], reader)
+    paths = columns_of(reader).paths
+    return [Hit(id, paths[id], score, why[id], rows[id]) for id, score in zip(ids, scores, strict=True) if id in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Models in order with their scores (None: nothing was ranked by text), and how many an unknown field let in."""
+
+    numbers: NDArray[np.int32]
+    scores: tuple[float | None, ...]
+    unknown: int
+
+
+class Answering:
+    """Answers queries over one reader."""
+
+    def __init__(self, reader: Reader, embedder_factory: EmbedderFactory, user: UserFile | None) -> None:
+        self._reader, self._embedder_factory = reader, embedder_factory
+        self._columns = columns_of(reader)
+        self._ranking = ranking_of(reader)
+        self._selector = Selector(reader, user, self._holding)
+
+    def answer(self, asked: str, query: Query) -> Answer:
+        if query.cohorts:
+            return self._compare(asked, query)
+        ranked = self.rank(query)
+        shown = ranked.numbers[: query.limit]
+        ids = tuple(self._columns.ids[number] for number in shown)
+        hint = None if len(ids) else self._hint(query)
+        return Answer(asked, query, ids, ranked.scores[: query.limit], ranked.unknown, hint)
+
+    def _compare(self, asked: str, query: Query) -> Answer:
+        """Each cohort's answer, and their union in their order."""
+        sides = tuple(
+            self.answer(str(side), replace(side, sort=query.sort, limit=query.limit)) for side in query.cohorts
+        )
+        union: dict[str, float | None] = {}
+        for side in sides:
+            for name, score in zip(side.ids, side.scores, strict=True):
+                union.setdefault(name, score)
+        hint = None if union else next((side.hint for side in sides if side.hint), None)
+        return Answer(
+            asked, query, tuple(union), tuple(union.values()), sum(s.unknown for s in sides), hint, cohorts=sides
+        )
+
+    # -- the set and its order
+
+    def rank(self, query: Query) -> Ranked:
+        texts, filters = split_text(query.expr)
+        met = self._selector.mask(filters)
+        unknown = self._selector.unknown(filters, met)
+        likes = [
+            leaf
+            for leaf, negated in leaves(query.expr)
+            if isinstance(leaf, Filter) and leaf.op == "like" and not negated
+        ]
+        if texts:
+            return self._by_text(texts, met, query, filters is not None, unknown)
+        if likes and not query.sort:
+            return self._by_likeness(str(likes[0].value), met, unknown)
+        numbers = self._selector.order(met, query.sort)
+        return Ranked(numbers, (None,) * len(numbers), unknown)
+
+    def _by_text(self, texts: list[Text], met: Mask, query: Query, filtered: bool, unknown: int) -> Ranked:
+        for text in texts:
+            if text.phrase:
+                met = met & self._holding(text)
+        scores = self.text_scores(" ".join(text.words for text in texts))
+        phrases = all(text.phrase for text in texts)
+        kept = met if phrases else met & relevant(scores, met, filtered)
+        marks = relevance(scores)
+        numbers = self._selector.order(kept, query.sort)
+        if not query.sort:
+            numbers = np.flatnonzero(kept).astype(np.int32)
+            numbers = numbers[np.argsort(-np.round(marks[numbers], 9), kind="stable")]
+        return Ranked(numbers, tuple(round(float(marks[number]), 4) for number in numbers), min(unknown, len(numbers)))
+
+    def _by_likeness(self, name: str, met: Mask, unknown: int) -> Ranked:
+        """Near-identical models first, then by nearness of meaning."""
+        number = self._columns.number_of.get(name)
+        if number is None:
+            return Ranked(np.zeros(0, np.int32), (), 0)
+        likeness = self._ranking.like(number)
+        for place, other in enumerate(self._reader.similar(name)):
+            likeness[self._columns.number_of[other]] = 2 - place * 1e-3
+        numbers = np.flatnonzero(met).astype(np.int32)
+        numbers = numbers[np.argsort(-np.round(likeness[numbers], 9), kind="stable")]
+        return Ranked(numbers, tuple(round(min(float(likeness[n]), 1.0), 4) for n in numbers), unknown)
+
+    def text_scores(self, text: str) -> TextScores:
+        return self._ranking.score(text, self._vector(text))
+
+    def _vector(self, text: str) -> NDArray[np.float32] | None:
+        """The text's embedding, where the catalogue was embedded by the same embedder."""
+        if not self._ranking.embedded:
+            return None
+        embedder = self._embedder_factory()
+        if embedder is None or embedder.name != self._reader.meta.get("embedder"):
+            return None
+        return embedder.embed([text])[0]
+
+    def _holding(self, text: Text) -> Mask:
+        return self._ranking.holding(text.words, text.phrase)
+
+    # -- nothing found
+
+    def _hint(self, query: Query) -> str | None:
+        """The part whose removal gives results, and how many; the one that gives fewest, since it is nearest to what was asked."""
+        parts = query.expr.args if isinstance(query.expr, And) else (query.expr,) if query.expr else ()
+        best: tuple[int, str] | None = None
+        for dropped in parts:
+            rest = both(part for part in parts if part is not dropped)
+            count = len(self.rank(replace(query, expr=rest, limit=None)).numbers) if len(parts) > 1 else 0
+            if count and (best is None or count < best[0]):
+                best = (count, print_expr(dropped, "and"))
+        if best:
+            return f"without {best[1]}: {best[0]} model{'s' * (best[0] > 1)}"
+        return "nothing is indexed yet" if not self._columns.ids else None
+
+
+def split_text(expr: Expr | None) -> tuple[list[Text], Expr | None]:
+    """The free text that ranks (what stands at the top, not negated) and the rest, which filters."""
+    parts: Iterable[Expr] = expr.args if isinstance(expr, And) else (expr,) if expr is not None else ()
+    texts = [part for part in parts if isinstance(part, Text)]
+    return texts, both(part for part in parts if not isinstance(part, Text))
+
+
+_RANKINGS: WeakKeyDictionary[Reader, Ranking] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def ranking_of(reader: Reader) -> Ranking:
+    """The ranking of a reader, kept as long as the reader is."""
+    with _LOCK:
+        if reader not in _RANKINGS:
+            _RANKINGS[reader] = Ranking(reader)
+        return _RANKINGS[reader]

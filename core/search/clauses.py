@@ -1,0 +1,245 @@
+"""Items -> conditions: numbers with their fields, what is there or missing, and the order asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from core.search.items import Item
+from core.search.query import Expr, Filter, Op, either, negate
+
+FEATURES = frozenset(
+    [
+        "scheduler",
+        "dropout",
+        "ema",
+        "grad_clip",
+        "weight_decay",
+        "seed",
+        "precision",
+        "loss_weights",
+        "betas",
+        "steps",
+        "heads",
+        "image_size",
+        "latent_dim",
+    ]
+)
+"""Fields that a script may do without, so that "with dropout" asks for something."""
+
+_OPS: dict[str, Op] = {"less": "<", "at_most": "<=", "more": ">", "at_least": ">=", "or_more": ">=", "or_less": "<="}
+ABOUT = 0.1
+"""How far, as a share, "about 100" reaches."""
+
+_PLURAL_NOUNS = frozenset(
+    [
+        "models",
+        "scripts",
+        "experiments",
+        "runs",
+        "notebooks",
+        "configs",
+        "ones",
+        "files",
+        "studies",
+        "programs",
+        "entries",
+    ]
+)
+_NOUNS = frozenset(word.removesuffix("s") for word in _PLURAL_NOUNS) | {
+    "study",
+    "entry",
+    "training",
+    "version",
+    "thing",
+}
+
+
+@dataclass(slots=True)
+class Order:
+    """What a sentence says about order and number."""
+
+    sort: list[tuple[str, bool]] = field(default_factory=list)
+    limit: int | None = None
+
+
+def letters(items: Iterable[Item]) -> str:
+    return "".join(item.code for item in items)
+
+
+def _filters(fields: tuple[str, ...], op: Op, value: int | float | tuple[float | None, float | None]) -> Expr | None:
+    return either(Filter(name, op, value) for name in fields)
+
+
+def _compare(fields: tuple[str, ...], role: str, number: int | float) -> Expr | None:
+    if role == "about":
+        return _filters(fields, "..", (round(number * (1 - ABOUT), 12), round(number * (1 + ABOUT), 12)))
+    if role == "unequal":
+        return negate(_filters(fields, ":", number))
+    return _filters(fields, _OPS.get(role, ":"), number)
+
+
+_BETWEEN = r"(?P<between>B)[fr]{0,2}(?P<low>N)[at][fr]{0,2}(?P<high>N)"
+_RANGE = r"(?P<low>N)t(?P<high>N)"
+_LIST = r"(?P<list>N(?:[co]{1,2}N)+)"
+_ONE = r"(?P<before>C)?[fqrh]{0,2}(?P<one>N)(?P<after>P)?"
+_FIELD_FIRST = [
+    re.compile(rf"(?P<field>F)[fqrhc]{{0,4}}(?P<not>X)?[fqrh]{{0,3}}{rest}") for rest in (_BETWEEN, _RANGE, _LIST, _ONE)
+]
+_NUMBER_FIRST = [
+    re.compile(rf"(?P<not>X)?[rfh]{{0,1}}{rest}[fr]{{0,2}}(?P<field>F)(?P<last>P)?")
+    for rest in (_BETWEEN, _RANGE, _LIST)
+]
+_NUMBER_FIRST.append(
+    re.compile(r"(?P<not>X)?[rh]?(?P<before>C)?[rf]?(?P<one>N)(?P<after>P)?[fr]{0,2}(?P<field>F)(?P<last>P)?")
+)
+
+
+def read_numbers(items: list[Item]) -> list[Item]:
+    """Fields and their numbers, from left to right, each made one condition."""
+    place = 0
+    while place < len(items):
+        rules = _FIELD_FIRST if items[place].code == "F" else _NUMBER_FIRST if items[place].code in "XCNBrhP" else []
+        codes = letters(items)
+        match = next((found for rule in rules if (found := rule.match(codes, place))), None)
+        if match:
+            items[place : match.end()] = [_numbered(items, match)]
+        place += 1
+    return items
+
+
+def _numbered(items: list[Item], match: re.Match[str]) -> Item:
+    groups = {name: items[match.start(name)] for name, text in match.groupdict().items() if text}
+    fields = groups["field"].fields
+    if "list" in groups:
+        numbers = [item.number for item in items[match.start("list") : match.end("list")] if item.code == "N"]
+        expr = either(_filters(fields, ":", number) for number in numbers)
+    elif "low" in groups:
+        expr = _filters(fields, "..", tuple(sorted((groups["low"].number, groups["high"].number))))  # type: ignore[arg-type]
+    else:
+        role = next((groups[name].role for name in ("after", "last", "before") if name in groups), "equal")
+        expr = _compare(fields, role, groups["one"].number)
+    text = " ".join(item.text for item in items[match.start() : match.end()])
+    return Item("E", text, expr=expr, fields=fields, negated="not" in groups)
+
+
+def read_presence(items: list[Item]) -> list[Item]:
+    """ "without a scheduler", "uses dropout", "unknown optimizer", "whose seed is missing"."""
+    rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
+        (r"m[fr]{0,2}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
+        (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
+        (r"X[frh]{0,3}(?P<field>[FG])(?![fqrhCB]{0,2}[NE])", lambda name: Filter(name, "has"), True),
+    ]
+    for pattern, make, negated in rules:
+        while match := re.search(pattern, letters(items)):
+            said = items[match.start("field")]
+            if said.weak:
+                break
+            expr = either(make(name) for name in said.fields)
+            found = Item("E", said.text, expr=expr, fields=("has",))
+            items[match.start() : match.end()] = [Item("X", "without"), found] if negated else [found]
+    for match in re.finditer(r"h[rf]{0,1}(?P<field>[FG])(?![fqrhCB]{0,2}[NE])", letters(items)):
+        said = items[match.start("field")]
+        if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):
+            said.code, said.expr, said.fields = "E", either(Filter(name, "has") for name in said.fields), ("has",)
+    return items
+
+
+def read_order(items: list[Item], order: Order) -> list[Item]:
+    """ "the latest", "largest batch size", "top 5 by epochs", "sorted by learning rate"."""
+    place = 0
+    while place < len(items):
+        item = items[place]
+        used = 0
+        if item.code == "S":
+            used = _sorted_by(items, place, order)
+        elif item.code == "s":
+            used = _most(items, place, order)
+        elif item.code == "L":
+            used = _latest(items, place, order)
+        elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
+            order.limit, used = _count(items[place + 1]), 2
+        items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
+        place += 1
+    return items
+
+
+def _count(item: Item) -> int | None:
+    return int(item.number) if 0 < item.number < 1e6 else None
+
+
+def _sorted_by(items: list[Item], place: int, order: Order) -> int:
+    used = 1
+    while place + used < len(items) and items[place + used].code in "fr":
+        if items[place + used].text.casefold() in ("date", "created", "modified"):
+            break
+        used += 1
+    if place + used >= len(items):
+        return 0
+    said = items[place + used]
+    name = said.fields[0] if said.code in "FG" else {"date": "created"}.get(said.text.casefold(), "")
+    if not name:
+        return 0
+    after = items[place + used + 1] if place + used + 1 < len(items) else None
+    order.sort.append((name, bool(after and after.role == "descending")))
+    return used + 1 + bool(after and after.code == "V")
+
+
+def _most(items: list[Item], place: int, order: Order) -> int:
+    """A superlative and the field it is of; of "the largest model" the parameters are meant."""
+    after = items[place + 1 : place + 3]
+    for used, item in enumerate(after, 2):
+        if item.code in "FG":
+            order.sort.append((item.fields[0], items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
+        word = item.text.casefold()
+        if items[place].text.casefold() in ("largest", "biggest", "smallest") and word in _NOUNS | _PLURAL_NOUNS:
+            order.sort.append(("parameters", items[place].role == "most"))
+            order.limit = order.limit or (1 if word in _NOUNS else None)
+            return used
+        if item.code not in "fr":
+            break
+    return 0
+
+
+def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
+    """A number before the superlative, else one where the sentence asks for one thing."""
+    if place and items[place - 1].code == "N":
+        order.limit, items[place - 1].code = _count(items[place - 1]), "f"
+    elif order.limit is None and not any(_is_plural(item) for item in items) and any(_is_noun(item) for item in items):
+        order.limit = 1
+
+
+def _is_noun(item: Item) -> bool:
+    return item.text.casefold() in _NOUNS or (item.code == "E" and not item.plural and item.fields == ("architecture",))
+
+
+def _is_plural(item: Item) -> bool:
+    return item.text.casefold() in _PLURAL_NOUNS or (
+        item.code == "E" and item.plural and item.fields == ("architecture",)
+    )
+
+
+def _latest(items: list[Item], place: int, order: Order) -> int:
+    """ "the latest GAN", "5 newest scripts"; "last layer" is no order."""
+    after = next(
+        (item for item in items[place + 1 :] if item.code not in "fr" or _is_noun(item) or _is_plural(item)), None
+    )
+    counted = bool(place + 1 < len(items) and items[place + 1].code == "N")
+    if items[place].text.casefold() == "last" and not (counted or (after and (_is_noun(after) or _is_plural(after)))):
+        return 0
+    told = {item.text.casefold() for item in items[place + 1 : place + 3]}
+    name = "created" if told & {"created", "made", "written", "added", "new"} else "modified"
+    order.sort.append((name, items[place].role == "latest"))
+    if counted:
+        order.limit = _count(items[place + 1])
+        return 2
+    _limit(items, place, 1, order)
+    return 1
+
+
+def is_plural_noun(items: list[Item], place: int) -> bool:
+    """Whether a plural noun for models stands here: the "scripts" of "LSTM scripts"."""
+    return place < len(items) and items[place].text.casefold() in _PLURAL_NOUNS

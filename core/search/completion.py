@@ -1,0 +1,112 @@
+"""What may stand at the cursor: fields, the values a field has here with their counts, and names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from core.catalog.selecting import DATES, columns_of
+from core.fields import SETTINGS
+from core.search.dates import Clock
+from core.search.lexicon import lexicon_of
+from core.search.qualifiers import OWN, Qualifiers
+from core.search.query import print_value
+from core.vocabulary import fold, load
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+    from core.catalog.user import UserFile
+
+MOST = 20
+"""Completions that are offered at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`text` replaces the question's characters from `start` to `stop`; `count` models have it (None: does not apply)."""
+
+    text: str
+    start: int
+    stop: int
+    kind: Literal["field", "value", "saved"]
+    count: int | None = None
+
+
+def complete(text: str, cursor: int, reader: Reader, user: UserFile | None) -> list[Completion]:
+    """What may stand at the cursor, the most frequent first."""
+    start = max(text.rfind(mark, 0, cursor) for mark in " (") + 1
+    word = text[start:cursor]
+    dash = len(word) - len(word.lstrip("-"))
+    name, colon, value = word[dash:].partition(":")
+    if colon:
+        place = start + dash + len(name) + 1 + value.rfind(",") + 1
+        return _values(name, value[value.rfind(",") + 1 :], place, cursor, reader, user)
+    return _fields(word[dash:], start + dash, cursor, reader) + _names(word[dash:], start + dash, cursor, reader)
+
+
+def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion]:
+    """Fields whose name or alias begins with the word; settings after the vocabulary's own."""
+    if not word:
+        return []
+    key, counts = fold(word), columns_of(reader).fields
+    own = [name for name in (*OWN, "has", "missing", "like", "sort", "limit") if name.startswith(word.casefold())]
+    known = [
+        spec.name
+        for spec in load().fields.values()
+        if any(fold(alias).startswith(key) for alias in (spec.name, *spec.aliases))
+    ]
+    settings = [
+        field for field in counts if field.startswith(SETTINGS) and fold(field[len(SETTINGS) :]).startswith(key)
+    ]
+    settings.sort(key=lambda field: (-counts[field], field))
+    known.sort(key=lambda name: not fold(name).startswith(key))
+    shown = [*dict.fromkeys(known + own), *settings][:MOST]
+    return [Completion(f"{name.removeprefix(SETTINGS)}:", start, stop, "field", counts.get(name)) for name in shown]
+
+
+def _names(word: str, start: int, stop: int, reader: Reader) -> list[Completion]:
+    """Values of the main fields that begin with the word, as qualifiers."""
+    if len(word) < 2:
+        return []
+    found: list[Completion] = []
+    for field in ("architecture", "datasets", "framework", "optimizer", "environment", "task"):
+        for each in _values(field, word, start, stop, reader, None):
+            found.append(Completion(f"{field}:{each.text}", start, stop, "value", each.count))
+    return sorted(found, key=lambda each: (-(each.count or 0), each.text))[:MOST]
+
+
+def _values(name: str, begun: str, start: int, stop: int, reader: Reader, user: UserFile | None) -> list[Completion]:
+    """The values that a field has in the collection, and how many models have each."""
+    lexicon = lexicon_of(reader)
+    columns = columns_of(reader)
+    if name.casefold() in ("has", "missing", "sort"):
+        dash = "-" if begun.startswith("-") else ""
+        return [
+            Completion(dash + each.text.rstrip(":"), start, stop, "field", each.count)
+            for each in _fields(begun.lstrip("-"), start, stop, reader)
+        ]
+    if name.casefold() == "like":
+        return [Completion(id, start, stop, "value") for id in columns.ids if begun.casefold() in id.casefold()][:MOST]
+    counts: Counter[str] = Counter()
+    if name.casefold() in ("tag", "note"):
+        tags = user.all_tags().values() if user and name.casefold() == "tag" else ()
+        counts.update(tag for each in tags for tag in each)
+    else:
+        import datetime
+
+        field = Qualifiers(lexicon, Clock(datetime.date.today()), lambda text: None).field(name)
+        if field is None:
+            return []
+        column = columns.column(field[0])
+        seen = {(int(model), int(code)) for model, code in zip(column.models, column.codes, strict=True)}
+        for _, code in seen:
+            value = column.values[code]
+            if value is not None:
+                counts[str(value)[:7] if field[0] in DATES else print_value(value)] += 1
+    key = fold(begun)
+    shown = [
+        (text, count) for text, count in counts.items() if fold(text).startswith(key) or (key and key in fold(text))
+    ]
+    shown.sort(key=lambda item: (not fold(item[0]).startswith(key), -item[1], item[0]))
+    return [Completion(text, start, stop, "value", count) for text, count in shown[:MOST]]

@@ -1,0 +1,317 @@
+"""Plain words -> items: what each word or phrase of a sentence is, before it is known what they say together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.search.dates import Clock, Span, read_between, read_date
+from core.search.lexicon import English, Found, Lexicon, english
+from core.search.numbers import read_number
+from core.search.qualifiers import date_filter
+from core.search.query import Expr, Filter
+
+CODES = {
+    "neg": "X", "or": "o", "and": "a", "but": "b", "both": "x", "article": "r", "between": "B", "to": "t", "less": "C", "at_most": "C",
+    "more": "C", "at_least": "C", "about": "C", "unequal": "C", "equal": "q", "or_more": "P", "or_less": "P", "has": "h",
+    "missing": "m", "pretrained": "z", "most": "s", "least": "s", "latest": "L", "oldest": "L", "sorted": "S", "descending": "V",
+    "ascending": "V", "top": "p",
+}  # fmt: skip
+"""The letter of each role of `[function]` in english.toml. Items become a string of letters, over which the rules are
+regular expressions. Also: F a field of numbers, G another field, N a number, E an expression, c a comma, f a word that says
+nothing, w a word of free text."""
+
+
+@dataclass(slots=True)
+class Item:
+    """A word or phrase of the sentence: `text` as written, `role` of a function word, what it stands for."""
+
+    code: str
+    text: str
+    role: str = ""
+    expr: Expr | None = None
+    fields: tuple[str, ...] = ()
+    number: int | float = 0
+    weak: bool = False
+    plural: bool = False
+    negated: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    low: str
+    comma: bool
+    """A comma, a colon or the like stands behind it."""
+
+
+_EDGE = "\"'`´‘’,;:!?.[]{}"
+_RANGE = re.compile(r"(\d[\d.e]*[kKmM]?)-(\d[\d.e]*[kKmM]?)")
+_SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
+_SUFFIX = re.compile(
+    r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven)$", re.IGNORECASE
+)
+_PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
+
+
+def split_words(text: str) -> list[Word]:
+    """The words of a run of prose, without the marks around them; operators and ranges of numbers apart."""
+    found: list[Word] = []
+    for chunk in text.split():
+        bare = chunk.strip(_EDGE)
+        comma = chunk.rstrip("'\"’").endswith((",", ";", ":")) and bool(bare)
+        if not bare:
+            if chunk == ":":
+                found.append(Word(":", ":", False))
+            continue
+        pieces = _pieces(bare)
+        found += [
+            Word(piece, piece.casefold(), comma and place == len(pieces) - 1) for place, piece in enumerate(pieces)
+        ]
+    return found
+
+
+def _pieces(bare: str) -> list[str]:
+    if match := _RANGE.fullmatch(bare):
+        return [match[1], "-", match[2]]
+    if bare.casefold().startswith("non-") and len(bare) > 5:
+        return ["non", *_pieces(bare[4:])]
+    if "://" in bare or not _SIGNS.search(bare):
+        return [_SUFFIX.sub("", bare)]
+    return [piece for piece in _SIGNS.split(bare) if piece]
+
+
+class Scanner:
+    """Reads words into items over one lexicon. `exact` gives the id that a text names exactly; `concept` reads a line."""
+
+    def __init__(
+        self, lexicon: Lexicon, clock: Clock, exact: Callable[[str], str | None], concept: Callable[[str], Expr | None]
+    ) -> None:
+        self._lexicon, self._clock, self._exact, self._concept = lexicon, clock, exact, concept
+        self._english: English = english()
+
+    def scan(self, words: Sequence[Word]) -> list[Item]:
+        items: list[Item] = []
+        place = 0
+        while place < len(words):
+            item, length = self._next(words, place, items)
+            if item.text or item.code != "f":
+                items.append(item)
+            if words[place + length - 1].comma:
+                items.append(Item("c", ","))
+            place += length
+        return _settle(items, self._english)
+
+    def _next(self, words: Sequence[Word], place: int, before: list[Item]) -> tuple[Item, int]:
+        run = _up_to_comma(words, place)
+        texts, lows = [word.text for word in run], [word.low for word in run]
+        if dated := self._date(lows, before):
+            return dated
+        role, role_length = self._english.role(lows, self._english.functions)
+        number = self._number(lows, before)
+        if number and number[1] >= role_length:
+            return number
+        found = self._lexicon.exact(texts)
+        if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
+            return self._sense(found, texts), found.length
+        if place_item := self._place(texts, lows):
+            return place_item
+        if role:
+            return Item(CODES[role], " ".join(texts[:role_length]), role), role_length
+        if lows[0] in self._english.dropped:
+            return Item("f", texts[0]), 1
+        return self._unknown(texts)
+
+    # -- names
+
+    def _sense(self, found: Found, texts: Sequence[str]) -> Item:
+        sense, text = found.sense, " ".join(texts[: found.length])
+        shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
+        weak = sense.weak and found.length == 1 and not shown_as_name
+        if sense.kind == "value":
+            expr: Expr | None = Filter(sense.field, ":", sense.value, note=found.note)
+            return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+        if sense.kind == "concept":
+            return Item("E", text, expr=self._concept(sense.value), fields=("",), plural=found.plural)
+        names = tuple(f"settings.{name}" for name in sense.names) if sense.kind == "setting" else (sense.field,)
+        spec = self._lexicon.vocabulary.fields.get(names[0])
+        numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
+        return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
+
+    def _unknown(self, texts: Sequence[str]) -> tuple[Item, int]:
+        """A word that nothing knows: a class of the collection, a compound, a misspelling, or free text."""
+        first = texts[0]
+        if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
+            return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
+        if compound := self._compound(first):
+            return compound, 1
+        found = self._lexicon.fuzzy(texts)
+        if found:
+            return self._sense(found, texts), found.length
+        return Item("w", first), 1
+
+    def _compound(self, text: str) -> Item | None:
+        """`JAX/Flax`: either of both; `MNIST-trained`: the part that is a name."""
+        parts = [part for part in re.split(r"[/-]", text) if part]
+        if len(parts) < 2:
+            return None
+        found = [self._lexicon.exact([part]) for part in parts]
+        known = [each.sense for each in found if each and each.sense.kind == "value" and not each.sense.weak]
+        if len(known) != len([part for part in parts if part.casefold() not in self._english.dropped]):
+            return None
+        filters = [Filter(sense.field, ":", sense.value) for sense in known]
+        if not filters:
+            return None
+        fields = tuple(leaf.field for leaf in filters)
+        if "/" in text:
+            from core.search.query import either
+
+            return Item("E", text, expr=either(filters), fields=fields)
+        from core.search.query import both
+
+        return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
+
+    def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
+        """A root, an id, a path or a file named in the sentence; "the X folder"."""
+        lexicon, text, low = self._lexicon, texts[0], lows[0]
+        noun = len(lows) > 1 and lows[1] in (
+            "folder",
+            "directory",
+            "repo",
+            "repository",
+            "root",
+            "subfolder",
+            "collection",
+            "package",
+        )
+        if low in lexicon.labels and (noun or (low not in self._english.ordinary and lexicon.exact([text]) is None)):
+            return Item("E", text, expr=Filter("root", ":", lexicon.labels[low]), fields=("root",)), 1 + noun
+        if noun and low in lexicon.folders:
+            return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
+        if not _PATHLIKE.fullmatch(text):
+            return None
+        if name := self._exact(text):
+            return Item("E", text, expr=Filter("id", ":", name), fields=("id",)), 1
+        if found := self._path(text):
+            return Item("E", text, expr=found, fields=(found.field,)), 1
+        return None
+
+    def _path(self, text: str) -> Filter | None:
+        """The filter for a piece of a path; `owner/name`, as code is cited on the web, means the root called `name`."""
+        parts = [part for part in text.casefold().split("/") if part not in ("", ".", "~")]
+        paths = self._lexicon.columns.column("path").values if self._lexicon.columns else ()
+        piece = "/".join(parts)
+        if parts and any(f"/{piece}/" in f"{str(path).casefold()}/" for path in paths):
+            return Filter("path", ":", f"/{piece}" if "." in parts[-1] else f"/{piece}/")
+        label = self._lexicon.labels.get(parts[-1]) if parts else None
+        return Filter("root", ":", label, note=f"{text} read as the root {label}") if label else None
+
+    # -- numbers and dates
+
+    def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        number = read_number(lows[0])
+        length = 1
+        if number is None:
+            if len(lows) == 1 and (size := read_number(lows[0], size=True)) is not None and lows[0][0].isdigit():
+                return Item("N", lows[0], number=size), 1
+            return None
+        if lows[0].isalpha() and number in (1, 2) and len(lows) < 2:
+            return None
+        if len(lows) > 1 and lows[1] in ("million", "thousand", "billion", "hundred", "k", "m"):
+            number *= {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}[
+                lows[1]
+            ]
+            length = 2
+        return Item("N", " ".join(lows[:length]), number=number), length
+
+    def _date(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        """A date with the words that lead it: "before April", "between January and March 2025", "last week"."""
+        cue, used = self._english.role(
+            lows, {k: v for k, v in self._english.dates.items() if v not in ("created", "modified")}
+        )
+        rest = lows[used:]
+        if (not cue and rest and rest[0] in ("between",)) or lows[:1] == ["from"]:
+            if found := self._between(lows[1:]):
+                return self._dated(":", found[0], before), 1 + found[1]
+        if cue and lows[:1] == ["between"]:
+            cue = ""
+        age = " ".join(lows[:used]) in ("older than", "newer than", "more recent than", "younger than", "earlier than")
+        for length in range(min(7, len(rest)), 0, -1):
+            text = " ".join(rest[:length])
+            span = read_date(f"{text} ago" if age and re.match(r"(\d|a |one|two|three)", text) else text, self._clock)
+            if span and self._may_be_date(text, cue, lows[used + length :], before):
+                return self._dated(_DATE_OPS.get(cue, ":"), span, before), used + length
+        return None
+
+    def _between(self, lows: Sequence[str]) -> tuple[Span, int] | None:
+        for joint in range(1, min(5, len(lows))):
+            if lows[joint] in ("and", "to", "until", "till", "through", "-"):
+                for end in range(min(joint + 6, len(lows)), joint + 1, -1):
+                    first, last = " ".join(lows[:joint]), " ".join(lows[joint + 1 : end])
+                    span = read_between(first, last, self._clock)
+                    if span and not (re.fullmatch(r"[\d. -]+", first + last) and not re.search(r"(19|20)\d\d", first)):
+                        return span, end
+        return None
+
+    def _may_be_date(self, text: str, cue: str, after: Sequence[str], before: list[Item]) -> bool:
+        """Whether these words are meant as a date: "may" and "2000" are so only behind a word that leads a date."""
+        if re.fullmatch(r"\d+", text):
+            follows = after and self._lexicon.exact(list(after[:3]))
+            said = before and before[-1].code in ("F", "G") and not before[-1].weak
+            return bool(cue or self._date_word(before)) and not (follows and follows.sense.kind == "field") and not said
+        if text in ("may", "march", "fall", "sat", "jan", "dec", "mar", "sep"):
+            return bool(cue) or bool(self._date_word(before) and text != "may")
+        return (
+            bool(cue)
+            or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))
+            or bool(self._date_word(before))
+        )
+
+    def _date_word(self, before: list[Item]) -> str:
+        """The date that the nearest word before speaks of, where it stands directly before."""
+        return self._english.dates.get(before[-1].text.casefold(), "") if before else ""
+
+    def _dated(self, op: str, span: Span, before: list[Item]) -> Item:
+        field_name = "created"
+        for item in reversed(before):
+            if item.expr is not None and item.fields and item.fields[0] in ("created", "modified"):
+                field_name = item.fields[0]
+                break
+            role = self._english.dates.get(item.text.casefold(), "")
+            if role in ("created", "modified"):
+                field_name = role
+                break
+        leaf = date_filter(field_name, op, span)
+        return Item("E", str(span), expr=leaf, fields=(field_name,))
+
+
+_DATE_OPS = {"before": "<", "after": ">", "since": ">=", "until": "<=", "in": ":"}
+
+
+def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
+    """The words from here to the next comma; a date may hold one ("March 15, 2025")."""
+    end = place
+    while end < len(words):
+        end += 1
+        dated = (
+            end < len(words)
+            and re.fullmatch(r"(19|20)\d\d", words[end].low)
+            and re.match(r"\d|[a-z]{3,}", words[end - 1].low)
+        )
+        if words[end - 1].comma and not dated:
+            break
+    return list(words[place:end])
+
+
+def _settle(items: list[Item], words: English) -> list[Item]:
+    """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
+    for place, item in enumerate(items):
+        if item.code != "E" or not item.weak:
+            continue
+        near = [other for other in items[max(place - 2, 0) : place + 3] if other.code in ("F", "G")]
+        if any(set(other.fields) & set(item.fields) for other in near):
+            item.weak = False
+        else:
+            item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None
+    return items

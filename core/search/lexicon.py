@@ -1,0 +1,292 @@
+"""The words that a question may name: the vocabulary's, and those of the collection that is asked."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from core.catalog.selecting import METRICS, Columns, columns_of
+from core.fields import SETTINGS
+from core.vocabulary import Vocabulary, fold, load
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+
+LONGEST_PHRASE = 7
+"""Words of the longest phrase that is looked up."""
+
+_FIELD_ORDER = (
+    "architecture",
+    "datasets",
+    "framework",
+    "optimizer",
+    "task",
+    "environment",
+    "hardware",
+    "loss",
+    "scheduler",
+)
+"""Where a word names values of several fields, the earlier field is meant."""
+
+_OWN_FIELDS = (
+    "datasets",
+    "environment",
+    "loss",
+    "optimizer",
+    "scheduler",
+    "task",
+    "framework",
+    "architecture",
+    "hardware",
+)
+"""Fields whose values in the collection are names too, though no vocabulary has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a phrase may mean: a value of a field, a field, settings by name, or a concept (a line of the grammar)."""
+
+    kind: Literal["value", "field", "setting", "concept"]
+    field: str
+    value: str = ""
+    names: tuple[str, ...] = ()
+    weak: bool = False
+    """An ordinary English word too: it counts only beside a word for its field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    sense: Sense
+    length: int
+    """Words of the question that the phrase takes."""
+    plural: bool = False
+    note: str = ""
+
+
+class English:
+    """The words of `assets/vocabulary/english.toml`, looked up by phrase."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.functions = _phrases(vocabulary.table("english", "function"))
+        self.dates = _phrases(vocabulary.table("english", "dates"))
+        self.dropped = frozenset(vocabulary.table("english", "drop")["words"].split())
+        weak = vocabulary.table("english", "weak")
+        self.weak_values = frozenset(map(fold, weak["values"].split()))
+        self.weak_fields = frozenset(map(fold, weak["fields"].split()))
+        self.ordinary = frozenset(vocabulary.table("english", "ordinary")["words"].split()) | self.dropped
+
+    def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
+        """What the longest phrase at the start of these words does, and its length in words."""
+        for length in range(min(6, len(words)), 0, -1):
+            if found := table.get(" ".join(words[:length])):
+                return found, length
+        return "", 0
+
+
+def _phrases(table: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for role, text in table.items():
+        for phrase in text.replace("\n", " ").split(","):
+            found.setdefault(" ".join(phrase.split()), role)
+    found.pop("", None)
+    return found
+
+
+@cache
+def english() -> English:
+    return English(load())
+
+
+class Lexicon:
+    """Phrases and what they mean in one generation of one catalogue."""
+
+    def __init__(self, vocabulary: Vocabulary, columns: Columns | None) -> None:
+        self.vocabulary, self.columns = vocabulary, columns
+        self._senses: dict[str, Sense] = {}
+        self._spaced: set[str] = set()
+        self._add_fields()
+        self._add_concepts()
+        self._add_values()
+        if columns is not None:
+            self._add_own(columns)
+        self._strong = [key for key, sense in self._senses.items() if len(key) >= 4 and not sense.weak]
+        self.class_names = self._own_values("model_classes")
+        self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
+        self.folders = _folders(columns.ids) if columns else frozenset()
+
+    def _own_values(self, field: str) -> frozenset[str]:
+        return frozenset(str(v) for v in self.columns.column(field).values if v) if self.columns else frozenset()
+
+    def _add(self, phrase: str, sense: Sense) -> None:
+        key = fold(phrase)
+        if key and key not in self._senses:
+            self._senses[key] = sense
+            if re.search(r"[\s_-]", phrase.strip()):
+                self._spaced.add(key)
+
+    def _add_fields(self) -> None:
+        weak = english().weak_fields
+        for spec in self.vocabulary.fields.values():
+            for word in (spec.name, *spec.aliases):
+                self._add(word, Sense("field", spec.name, weak=fold(word) in weak))
+
+    def _add_concepts(self) -> None:
+        for concept in self.vocabulary.table("concepts", "concepts").values():
+            for phrase in concept["phrases"]:
+                self._add(phrase, Sense("concept", "", concept["means"]))
+
+    def _add_values(self) -> None:
+        weak = english().weak_values
+        for names_first in (True, False):
+            for field in _FIELD_ORDER + tuple(f for f in self.vocabulary.fields if f not in _FIELD_ORDER):
+                for term in self.vocabulary.terms(field):
+                    for word in (term.name,) if names_first else term.aliases:
+                        self._add(word, Sense("value", field, term.name, weak=fold(word) in weak))
+        for words, names in self.vocabulary.settings_aliases.items():
+            self._add(words, Sense("setting", "", names=names, weak=fold(words) in english().weak_fields))
+
+    def _add_own(self, columns: Columns) -> None:
+        ordinary = english().ordinary
+        for field in _OWN_FIELDS:
+            for value in columns.column(field).values:
+                key = fold(str(value))
+                if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
+                    self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
+        for name in self.settings():
+            if "_" in name or "-" in name:
+                self._add(name, Sense("setting", "", names=(name,)))
+
+    def settings(self) -> list[str]:
+        """The names of the settings that the collection has."""
+        fields = self.columns.fields if self.columns else {}
+        return [field.removeprefix(SETTINGS) for field in fields if field.startswith(SETTINGS)]
+
+    def setting(self, name: str) -> str | None:
+        """The collection's own spelling of a setting's name; `-` and `_` and case do not matter."""
+        folded = fold(name)
+        return next((own for own in self.settings() if fold(own) == folded), None)
+
+    def metric(self, name: str) -> str | None:
+        """The collection's own spelling of a metric's name."""
+        folded = fold(name)
+        names = self.columns.metric_names if self.columns else ()
+        return next((METRICS + own for own in names if fold(own) == folded), None)
+
+    # -- looking up
+
+    def exact(self, words: Sequence[str]) -> Found | None:
+        """The longest phrase at the start of these words, also in the plural."""
+        for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+            key = fold("".join(words[:length]))
+            for form in _singulars(key):
+                sense = self._senses.get(form)
+                if sense and (length == 1 or self._may_be_spaced(form, words[:length])):
+                    return Found(sense, length, plural=form != key or words[length - 1].endswith("s"))
+        return None
+
+    def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
+        """Whether words run together are this name: written apart in the vocabulary, or no plain English ("celeb a")."""
+        if key in self._spaced:
+            return True
+        return len(key) >= 5 and words[0] not in english().dropped and not all(w in english().ordinary for w in words)
+
+    def fuzzy(self, words: Sequence[str]) -> Found | None:
+        """The name that one to three words at the start misspell; a plain English word misspells nothing."""
+        for length in range(min(3, len(words)), 0, -1):
+            chunk = words[:length]
+            if any(self._sound(word) for word in (chunk[0], chunk[-1])) and all(self._known(word) for word in chunk):
+                continue
+            if chunk[0] in english().dropped or chunk[-1] in english().dropped or self._known_first(chunk):
+                continue
+            if found := self._nearest(fold("".join(chunk))):
+                return Found(self._senses[found], length, note=f"“{' '.join(chunk)}” read as {self._shown(found)}")
+        return None
+
+    def _known_first(self, chunk: Sequence[str]) -> bool:
+        return len(chunk) == 1 and self._known(chunk[0])
+
+    def _sound(self, word: str) -> bool:
+        return self._known(word)
+
+    def _known(self, word: str) -> bool:
+        """Whether a word is spelt as it should be: plain English, or a name of its own here."""
+        low = word.casefold()
+        return (
+            low in english().ordinary
+            or any(form in english().ordinary for form in _singulars(low))
+            or low in self.folders
+            or fold(low) in self._senses
+            or any(letter.isdigit() for letter in low)
+            or len(low) < 4
+        )
+
+    def _nearest(self, key: str) -> str | None:
+        limit = 1 if len(key) < 8 else 2 if len(key) < 15 else 3
+        best: tuple[int, str] | None = None
+        for form in _singulars(key):
+            if len(form) < 4 or form.isdigit():
+                continue
+            near = process.extractOne(form, self._strong, scorer=OSA.distance, score_cutoff=limit)
+            if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
+                best = (int(near[1]), near[0])
+        return best[1] if best else None
+
+    def _shown(self, key: str) -> str:
+        sense = self._senses[key]
+        return sense.value or sense.field or key
+
+    def nearest_field(self, name: str) -> str | None:
+        """The field whose name or alias an unknown one is nearest to."""
+        names = [word for spec in self.vocabulary.fields.values() for word in (spec.name, *spec.aliases)]
+        near = process.extractOne(name.casefold(), names, scorer=OSA.normalized_distance, score_cutoff=0.34)
+        spec = self.vocabulary.field(near[0]) if near else None
+        return spec.name if spec else None
+
+    def nearest_value(self, field: str, text: str) -> str | None:
+        """The value of a field that a text misspells, where neither vocabulary nor collection knows it as it is."""
+        if self.columns is None:
+            return None
+        own = {fold(str(v)): str(v) for v in self.columns.column(field).values if isinstance(v, str)}
+        names = own | {fold(w): term.name for term in self.vocabulary.terms(field) for w in (term.name, *term.aliases)}
+        key = fold(text)
+        if key in names or len(key) < 4:
+            return None
+        limit = 1 if len(key) < 8 else 2
+        near = process.extractOne(key, list(names), scorer=OSA.distance, score_cutoff=limit)
+        return names[near[0]] if near else None
+
+
+def _singulars(key: str) -> Iterable[str]:
+    """A folded word and what it may be the plural of."""
+    yield key
+    if len(key) > 3 and key.endswith("s") and not key.endswith("ss"):
+        yield key[:-1]
+        if key.endswith("es"):
+            yield key[:-2]
+        if key.endswith("ies"):
+            yield key[:-3] + "y"
+
+
+def _folders(ids: Sequence[str]) -> frozenset[str]:
+    """Every part of an id, folded in case: the names of folders and files."""
+    return frozenset(part.casefold() for name in ids for part in name.split("/"))
+
+
+_LEXICONS: WeakKeyDictionary[Reader, Lexicon] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def lexicon_of(reader: Reader) -> Lexicon:
+    """The lexicon of a reader, kept as long as the reader is."""
+    with _LOCK:
+        if reader not in _LEXICONS:
+            _LEXICONS[reader] = Lexicon(load(), columns_of(reader))
+        return _LEXICONS[reader]

@@ -1,0 +1,251 @@
+"""Question -> Query: the grammar and plain language, read over the vocabulary and the collection that is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.catalog.naming import exact
+from core.catalog.selecting import columns_of
+from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
+from core.search.dates import Clock
+from core.search.grammar import Qualifier, parse
+from core.search.items import Item, Scanner, split_words
+from core.search.lexicon import Lexicon, lexicon_of
+from core.search.qualifiers import Qualifiers
+from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
+from core.search.scope import expression
+from core.search.sentences import Sentence, Side, read_sentence, splits
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+
+_SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
+_INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
+
+
+def read_question(question: str, reader: Reader) -> Query:
+    """How a question is read. Never raises on what is written: what cannot be read is in `bad` or stays free text."""
+    return _Question(reader).read(question)
+
+
+class _Question:
+    """The reading of one question."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lexicon = lexicon_of(reader)
+        self._clock = Clock(date.today(), self._latest_year)
+
+    def read(self, question: str) -> Query:
+        sides = question.split(" VERSUS ")
+        if len(sides) > 1:
+            read = [self._plain(side) for side in sides]
+            last = read[-1]
+            rest = Query(sort=last.sort, limit=last.limit, pictures=last.pictures, bad=sum((q.bad for q in read), ()))
+            return versus([Query(side.expr) for side in read], rest)
+        sentence = read_sentence(question, self._lexicon)
+        if sentence.intent == "cohorts":
+            found = self._cohorts(sentence)
+            if found:
+                return found
+            sentence = Sentence("find", question)
+        query = self._plain(sentence.text)
+        if sentence.intent == "images":
+            return replace(query, intent="images", pictures=sentence.pictures)
+        return replace(query, intent=sentence.intent) if sentence.intent != "find" else query
+
+    def _plain(self, line: str) -> Query:
+        return _Reading(self._lexicon, self._clock, self._exact).query(line)
+
+    def _exact(self, text: str) -> str | None:
+        return exact(text, self._reader.names())
+
+    def _latest_year(self, month: int) -> int | None:
+        """The latest year in which a model was made in this month, else last changed in it."""
+        columns = columns_of(self._reader)
+        for field in ("created", "modified"):
+            days = (str(day) for day in columns.column(field).values)
+            if years := [int(day[:4]) for day in days if day[5:7] == f"{month:02d}"]:
+                return max(years)
+        return None
+
+    # -- cohorts
+
+    def _cohorts(self, sentence: Sentence) -> Query | None:
+        """The two sides of a comparison, split where both read best; None where no split gives two."""
+        names = [self._exact(side) for side in splits(sentence)[0]] if len(splits(sentence)) == 1 else []
+        if len(names) == 2 and names[0] and names[1]:
+            return Query(either(Filter("id", ":", name) for name in names), intent="compare")
+        best: tuple[float, Query] | None = None
+        for first, second in splits(sentence):
+            sides = (self._side(first), self._side(second))
+            if sides[0].expr is None or sides[1].expr is None:
+                continue
+            score = sides[0].likeness(sides[1])
+            if best is None or score > best[0]:
+                best = (score, self._versus(*sides))
+        return best[1] if best else None
+
+    def _side(self, text: str) -> Side:
+        name = self._exact(text.strip(" ?.\"'"))
+        return Side(text, Filter("id", ":", name) if name else self._plain(text).expr)
+
+    def _versus(self, first: Side, second: Side) -> Query:
+        one, other = first.completed(second), second.completed(first)
+        ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
+        if len(ids) == 2:
+            return Query(either(ids), intent="compare")
+        return versus([Query(one), Query(other)])
+
+
+class _Reading:
+    """The reading of one line of grammar and prose: a `Meaning`, with what is said of the whole gathered on the way."""
+
+    def __init__(self, lexicon: Lexicon, clock: Clock, exact_id: object) -> None:
+        self._lexicon = lexicon
+        self._qualifiers = Qualifiers(lexicon, clock, exact_id)  # type: ignore[arg-type]
+        self._scanner = Scanner(lexicon, clock, exact_id, self._concept)  # type: ignore[arg-type]
+        self._order = Order()
+        self._intent: Intent = "find"
+        self._wish = PictureWish()
+
+    def query(self, line: str) -> Query:
+        expr = parse(line, self)
+        wished = self._wish if self._wish != PictureWish() or self._intent == "images" else None
+        return Query(
+            expr,
+            tuple(dict.fromkeys(self._order.sort)),
+            self._order.limit,
+            self._intent,
+            (),
+            wished,
+            tuple(self._qualifiers.bad),
+        )
+
+    def _concept(self, line: str) -> Expr | None:
+        return parse(line, self)
+
+    # -- Meaning
+
+    def knows(self, name: str) -> bool:
+        low = name.casefold()
+        return low in _SPECIAL or low.startswith("image.") or self._qualifiers.field(name) is not None or "." not in low
+
+    def joins(self, before: str, name: str) -> bool:
+        return (
+            self._lexicon.exact([before, name]) is not None
+            and self._lexicon.vocabulary.field(f"{before} {name}") is not None
+        )
+
+    def qualifier(self, said: Qualifier) -> Expr | None:
+        name, value = said.name.casefold(), said.values[0][0]
+        if name == "text":
+            from core.search.query import Text
+
+            return Text(" ".join(value.split())) if value.strip() else None
+        whole = {"sort": self._sort, "limit": self._limit, "intent": self._said_intent}.get(name)
+        whole = self._said_wish if name.startswith("image.") else whole
+        if whole is None:
+            return self._qualifiers.read(said)
+        whole(said)
+        return None
+
+    def prose(self, words: str) -> Expr | None:
+        items = self._scanner.scan(split_words(words))
+        read_presence(items)
+        read_order(items, self._order)
+        read_numbers(items)
+        self._guess_details(items)
+        _leave(items)
+        found = expression(items, _written(items))
+        if found is None and not self._order.sort:
+            fields = [
+                item.fields[0] for item in items if item.code in "FG" and item.fields and item.text.casefold() != "f"
+            ]
+            found = either(Filter(name, "has") for name in fields[:1] if len(items) == 1)
+        return found
+
+    def _guess_details(self, items: list[Item]) -> None:
+        """ "what batch size did X use?" asks for details; "how many VAEs" is a count."""
+        asked = [item.text.casefold() for item in items[:2]]
+        unread = [item for item in items if item.code in "FG" and not item.weak]
+        if asked[:1] in (["what"], ["which"], ["how"]) and unread and self._intent == "find":
+            first = next((item for item in items if item.code not in "fr"), None)
+            self._intent = "details" if first in unread else self._intent
+
+    # -- what is said of the whole
+
+    def _bad(self, said: Qualifier, reason: str) -> None:
+        self._qualifiers.bad.append(f"{said.raw}{BAD_MARK}{reason}")
+
+    def _sort(self, said: Qualifier) -> None:
+        for text, _ in said.values:
+            name = text.lstrip("-+")
+            field = self._qualifiers.field(name)
+            if field:
+                self._order.sort.append((field[0], text.startswith("-")))
+            else:
+                near = self._lexicon.nearest_field(name)
+                self._bad(said, f"no field is called {name}" + (f"; did you mean {near}?" if near else ""))
+
+    def _limit(self, said: Qualifier) -> None:
+        text = said.values[0][0]
+        if text.isascii() and text.isdigit() and int(text[:9]) > 0:
+            self._order.limit = int(text[:9])
+        else:
+            self._bad(said, "a limit is a whole number above 0")
+
+    def _said_intent(self, said: Qualifier) -> None:
+        found = next((intent for intent in _INTENTS if intent == said.values[0][0]), None)
+        if found:
+            self._intent = found
+        else:
+            self._bad(said, f"an intent is one of {', '.join(_INTENTS)}")
+
+    def _said_wish(self, said: Qualifier) -> None:
+        name, text = said.name.casefold().removeprefix("image."), said.values[0][0]
+        number = int(text[:9]) if text.isascii() and text.isdigit() else None
+        if name == "epoch" and number is not None:
+            self._wish = replace(self._wish, epoch=number)
+        elif name == "step" and number is not None:
+            self._wish = replace(self._wish, step=number)
+        elif name == "label" and text.strip():
+            self._wish = replace(self._wish, label=" ".join(text.split()))
+        elif name == "latest":
+            self._wish = replace(self._wish, latest=True)
+        else:
+            self._bad(said, "an image has epoch, step, label and latest")
+
+
+def _leave(items: list[Item]) -> None:
+    """What no rule has read becomes free text where it says something, and nothing where it does not."""
+    dropped = {"f", "r", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
+    codes = letters(items)
+    for place, item in enumerate(items):
+        if item.code == "z":
+            ahead = codes[place + 1 :].lstrip("zfrw")
+            if item.text.casefold() == "frozen" and ahead[:1] == "E":
+                named = items[len(items) - len(ahead)]
+                named.code, named.expr = "w", None
+            item.code = "w"
+        elif item.code in "NmFG":
+            known = item.text.casefold() in _dropped()
+            item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
+        elif item.code in dropped:
+            item.code = "f"
+
+
+def _dropped() -> frozenset[str]:
+    from core.search.lexicon import english
+
+    return english().dropped
+
+
+def _written(items: list[Item]) -> str:
+    """The free text with all its words: from the first word that says something to the last."""
+    places = [place for place, item in enumerate(items) if item.code == "w"]
+    if not places:
+        return ""
+    return " ".join(item.text for item in items[places[0] : places[-1] + 1] if item.code != "c")

@@ -1,0 +1,169 @@
+"""Conditions -> one expression: what a negation reaches, and which conditions hold together or in place of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.search.clauses import is_plural_noun, letters
+from core.search.items import Item
+from core.search.query import Expr, Filter, Text, both, either, negate
+
+
+@dataclass(slots=True)
+class Atom:
+    """One condition of the sentence; `between` are the letters between it and the one before."""
+
+    expr: Expr
+    fields: tuple[str, ...]
+    negated: bool
+    between: str
+    plural: bool
+    """A plural noun, or before one: "GANs", "LSTM scripts"."""
+
+
+def expression(items: list[Item], as_written: str) -> Expr | None:
+    """What the items demand together. `as_written` is the free text where no item is a condition."""
+    spread_negation(items)
+    atoms = _atoms(items)
+    if not atoms and not any(item.negated for item in items):
+        words = [item for item in items if item.code == "w"]
+        return Text(as_written) if words and as_written else None
+    free = " ".join(item.text for item in items if item.code == "w" and not item.negated)
+    refused = _refused(items)
+    return both([_joined(atoms), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
+
+
+# -- negation
+
+
+def spread_negation(items: list[Item]) -> None:
+    """Mark what each negation reaches: the first condition or run of free words behind it, and the list it heads."""
+    place = 0
+    while place < len(items):
+        place = _reach(items, place + 1) if items[place].code == "X" else place + 1
+
+
+def _reach(items: list[Item], place: int) -> int:
+    """Mark one negation's objects from `place`; returns where it ends."""
+    marked: Item | None = None
+    while place < len(items):
+        code = items[place].code
+        if code in "wEz":
+            if marked is not None and not _continues(items, place, marked):
+                return place
+            place, marked = _mark_chunk(items, place)
+        elif code in "bX" or (marked is not None and code in "fqhLsSN"):
+            return place
+        else:
+            place += 1
+    return place
+
+
+def _continues(items: list[Item], place: int, marked: Item) -> bool:
+    """Whether the object here still belongs to the list: "not Adam, SGD or RMSprop", "without dropout and weight decay"."""
+    back = place - 1
+    joints = ""
+    while back >= 0 and items[back].code in "coarx":
+        joints = items[back].code + joints
+        back -= 1
+    return "o" in joints or (
+        bool(set(joints) & set("ac")) and items[place].code == "E" and _alike(items[place], marked)
+    )
+
+
+def _alike(item: Item, other: Item) -> bool:
+    return bool(set(item.fields) & set(other.fields))
+
+
+def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
+    """Mark a run of words and names: the names if there is one ("not using pretrained ResNet"), else the words."""
+    end = place
+    while end < len(items) and items[end].code in "wEz":
+        end += 1
+        if items[end - 1].code == "E":
+            break
+    chunk = items[place:end]
+    names = [item for item in chunk if item.code == "E"]
+    for item in chunk:
+        if item.code == "E":
+            item.negated = True
+        elif names:
+            item.code = "f"
+        else:
+            item.negated = True
+    return end, chunk[-1]
+
+
+def _refused(items: list[Item]) -> list[str]:
+    """The runs of free words that are negated."""
+    runs: list[list[str]] = [[]]
+    for item in items:
+        if item.negated and item.code in "wz":
+            runs[-1].append(item.text)
+        elif runs[-1]:
+            runs.append([])
+    return [" ".join(run) for run in runs if run]
+
+
+# -- and, or
+
+
+def _atoms(items: list[Item]) -> list[Atom]:
+    found: list[Atom] = []
+    last = 0
+    for place, item in enumerate(items):
+        if item.code == "E" and item.expr is not None:
+            expr = negate(item.expr) if item.negated else item.expr
+            heads_plural = item.plural or is_plural_noun(items, place + 1)
+            assert expr is not None
+            found.append(Atom(expr, item.fields, item.negated, letters(items[last:place]), heads_plural))
+            last = place + 1
+    return found
+
+
+def _joined(atoms: Sequence[Atom]) -> Expr | None:
+    """The conditions as one expression. "or" between like conditions binds them; between sentences it parts them."""
+    runs: list[list[Atom]] = []
+    for atom in atoms:
+        if runs and _one_list(runs[-1][-1], atom):
+            runs[-1].append(atom)
+        else:
+            runs.append([atom])
+    sides: list[list[Expr | None]] = [[]]
+    fields: list[set[str]] = [set()]
+    for place, run in enumerate(runs):
+        names = {name for atom in run for name in atom.fields}
+        if place and "o" in run[0].between and not run[0].negated:
+            later = {name for other in runs[place:] for atom in other for name in atom.fields}
+            if fields[-1] & later and sides[-1][-1:] != [None]:
+                sides.append([])
+                fields.append(set())
+            elif sides[-1]:
+                sides[-1][-1] = either([sides[-1][-1], _run(run)])
+                fields[-1] |= names
+                continue
+        sides[-1].append(_run(run))
+        fields[-1] |= names
+    return either(both(side) for side in sides)
+
+
+def _one_list(before: Atom, atom: Atom) -> bool:
+    """Whether two conditions stand in one list: alike, and nothing but joints between."""
+    joints = set(atom.between)
+    if before.negated != atom.negated or not joints or not set(before.fields) & set(atom.fields):
+        return False
+    return joints <= set("coarxf") and bool(joints & set("coa")) and ("f" not in joints or "o" in joints)
+
+
+def _run(run: list[Atom]) -> Expr | None:
+    """A list of like conditions: any of them behind "or", all of them behind "and", unless "GANs and VAEs" names groups."""
+    exprs = [atom.expr for atom in run]
+    joints = "".join(atom.between for atom in run[1:])
+    if len(run) == 1 or run[0].negated:
+        return both(exprs)
+    if "o" in joints:
+        return either(exprs)
+    numbers = all(isinstance(expr, Filter) and expr.op == ":" and isinstance(expr.value, int | float) for expr in exprs)
+    groups = run[0].fields[0] in ("architecture", "") and run[-1].plural and "x" not in "".join(a.between for a in run)
+    return either(exprs) if numbers or groups else both(exprs)

@@ -1,0 +1,248 @@
+"""Whole sentences that ask for something other than a set: two cohorts, pictures, a report, details, a count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.search.lexicon import Lexicon
+from core.search.query import And, Expr, Filter, Intent, PictureWish, both, leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a sentence asks for, and the words that say of which models; `sides` holds the two ends of a comparison."""
+
+    intent: Intent
+    text: str
+    pictures: PictureWish | None = None
+    sides: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison as it was read by itself."""
+
+    text: str
+    expr: Expr | None
+
+    def fields(self) -> set[str]:
+        return {leaf.field if isinstance(leaf, Filter) else "text" for leaf, _ in leaves(self.expr)}
+
+    def likeness(self, other: Side) -> float:
+        """How well two sides fit each other: the fields that both name, less what only one does."""
+        mine, theirs = self.fields(), other.fields()
+        return len(mine & theirs) - 0.5 * len(mine ^ theirs) - 2 * ("text" in mine | theirs)
+
+    def completed(self, other: Side) -> Expr | None:
+        """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
+        mine = self.fields()
+        refers = re.search(r"\b(the )?(ones?|that|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
+        headless = "architecture" not in mine and "id" not in mine and "text" not in mine and len(mine) == 1
+        if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
+            return self.expr
+        parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
+        lent = [part for part in parts if not ({_field(leaf) for leaf, _ in leaves(part)} & mine)]
+        return both([*lent, self.expr])
+
+
+def _field(leaf: object) -> str:
+    return leaf.field if isinstance(leaf, Filter) else "text"
+
+
+_COMPARE = re.compile(
+    r"^(?:please |can you |could you |i want to |let's )*"
+    r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
+    r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
+    r"differences?(?: in [\w ]+?)? between\s+)|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_VERSUS = re.compile(r"\s+(?:versus|vs\.?|VS\.?|as opposed to|against)\s+", re.IGNORECASE)
+_JOINTS = {
+    "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
+    "how": re.compile(
+        r"\s+(?:differ(?:s|ent)?|compare|distinguished|deviate)\s+(?:in [\w ]+? )?(?:from|to|with|against)\s+",
+        re.IGNORECASE,
+    ),
+    "between": re.compile(r"\s+and\s+", re.IGNORECASE),
+    "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
+}
+_REPORT = re.compile(
+    r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
+    re.IGNORECASE,
+)
+_DETAILS = re.compile(
+    r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|what do (?:you|we) know about)\s+(.+)$",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"^(?:how many|count(?: all)?(?: the)?|(?:what is )?the number of|number of)\s+(.+)$", re.IGNORECASE
+)
+
+
+def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
+    """The intent of a question and the words that are left to be read."""
+    text = " ".join(question.split()).rstrip("?!. ")
+    if sides := _sides(text):
+        return Sentence("cohorts", text, sides=sides)
+    if match := _REPORT.match(text):
+        return Sentence("report", match[1])
+    if match := _DETAILS.match(text):
+        return Sentence("details", match[1])
+    if (match := _COUNT.match(text)) and not _is_field(match[1], lexicon):
+        return Sentence("count", match[1])
+    return _pictures(text, lexicon) or Sentence("find", question)
+
+
+def _is_field(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text begins with a field: "how many epochs" counts no models."""
+    found = lexicon.exact(text.split()[:3])
+    return found is not None and found.sense.kind in ("field", "setting")
+
+
+# -- comparisons
+
+
+def _sides(text: str) -> tuple[tuple[str, str], ...]:
+    """Every way to part a comparison in two; none where it is no comparison."""
+    if match := _VERSUS.search(text):
+        first = re.sub(r"^(?:please )?(?:compare|contrast)\s+", "", text[: match.start()], flags=re.IGNORECASE)
+        return ((first, _without_tail(text[match.end() :])),)
+    match = _COMPARE.match(text)
+    if not match:
+        return ()
+    kind = next(name for name in _JOINTS if match[name])
+    rest = match["rest"]
+    return tuple((rest[: joint.start()], _without_tail(rest[joint.end() :])) for joint in _JOINTS[kind].finditer(rest))
+
+
+def _without_tail(text: str) -> str:
+    """The second side without what is to be compared: "Flax transformers: optimizer and batch size"."""
+    return re.split(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|\s+by their\s+", text)[0]
+
+
+def splits(sentence: Sentence) -> tuple[tuple[str, str], ...]:
+    return sentence.sides
+
+
+# -- pictures
+
+_NOUNS = {
+    **dict.fromkeys(("image", "images", "picture", "pictures", "pics", "pic", "thumbnails", "frames", "outputs"), ""),
+    **dict.fromkeys(("sample", "samples"), "sample"),
+    **dict.fromkeys(("reconstruction", "reconstructions"), "recon"),
+    **dict.fromkeys(("plot", "plots", "curve", "curves"), "curve"),
+    **dict.fromkeys(("interpolation", "interpolations"), "interpol"),
+    **dict.fromkeys(("generation", "generations"), "generat"),
+}  # fmt: skip
+"""Words for pictures -> what their names or labels then hold."""
+
+_SHOW = frozenset(["show", "display", "open", "view", "see", "give", "me", "us", "please", "the", "all", "any", "some", "what", "are", "get", "find", "let", "of", "list", "look", "at"])  # fmt: skip
+_LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
+_EPOCH = re.compile(
+    r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
+    re.IGNORECASE,
+)
+_LAST_EPOCH = re.compile(
+    r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
+)
+_OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
+
+
+def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
+    """A question for pictures: "Sneaker pictures of the clothes model", "samples of X at epoch 10"."""
+    said = _EPOCH.search(text)
+    last = _LAST_EPOCH.search(text)
+    rest = _LAST_EPOCH.sub(" ", _EPOCH.sub(" ", text))
+    words = [word.strip(",;:") for word in rest.split()]
+    lows = [word.casefold() for word in words]
+    place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
+    if place is None or place > 6:
+        return None
+    before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
+    after, asked = words[place + 1 :], any(word in _SHOW - {"of", "all", "any", "some", "the"} for word in lows[:place])
+    owned = bool(after) and after[0].casefold() in _OF
+    if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
+        return None
+    label = [*(before if owned else ()), _NOUNS[lows[place]]]
+    model = after if owned else before + after
+    while model and model[0].casefold() in _OF:
+        model = model[1:]
+    number = int(said[2]) if said else None
+    wish = PictureWish(
+        epoch=number if said and said[1].casefold() == "epoch" else None,
+        step=number if said and said[1].casefold() != "epoch" else None,
+        label=" ".join(word for word in label if word),
+        latest=bool(last or _LATEST & set(lows[:place])),
+    )
+    return Sentence("images", " ".join(model), wish)
+
+
+def _wants_pictures(
+    before: list[str], after: list[str], asked: bool, owned: bool, dated: bool, lexicon: Lexicon, noun: str
+) -> bool:
+    """Whether pictures are wanted, not models that have to do with them ("animal images", "classify images")."""
+    if any(word.casefold() in _MAKING for word in before) or (
+        after and after[0].casefold() in ("classification", "generation")
+    ):
+        return False
+    if before and (found := lexicon.exact([*before, noun])) and found.sense.kind == "concept":
+        return False
+    if dated:
+        return True
+    about_model = re.search(
+        r"\b(?:models?|scripts?|runs?|experiments?|trainings?)\b", " ".join(before + after), re.IGNORECASE
+    )
+    if owned:
+        named = any("/" in word for word in after) or any(lexicon.exact(after[n:]) for n in range(1, len(after)))
+        return bool(asked or about_model or named)
+    return asked and (bool(about_model) or not after)
+
+
+_MAKING = frozenset(
+    [
+        "generate",
+        "generates",
+        "generating",
+        "synthesise",
+        "synthesize",
+        "create",
+        "creates",
+        "classify",
+        "classifies",
+        "classifying",
+        "upscale",
+        "sharpen",
+        "segment",
+        "segments",
+        "denoise",
+        "colorize",
+        "translate",
+        "translates",
+        "translating",
+        "turn",
+        "turns",
+        "whether",
+        "two",
+        "that",
+        "which",
+        "can",
+        "how",
+        "low-resolution",
+        "recognise",
+        "recognize",
+        "detect",
+        "caption",
+        "describe",
+        "label",
+        "between",
+        "train",
+        "trained",
+        "use",
+        "uses",
+        "using",
+        "make",
+        "makes",
+        "input",
+    ]
+)
