@@ -31,3 +31,5 @@ class IndexSummary:
     offline: int
     left_out: int
     seconds: float
+    problems: tuple[str, ...] = ()
+    """One line each: what could not be read, and what could not be done."""

@@ -32,6 +32,8 @@ class Head:
     inputs: str
     traces: str
     signature: str
+    found_warnings: tuple[str, ...] = ()
+    """Of the artefacts; `warnings` are of the analysis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,12 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class RootRow:
-    """A root as it is stored."""
+    """A root as it is stored. `done` is the fingerprint of the analyser that last went through all of it, empty while one
+    is at it; `device` is where it was mounted from."""
 
     path: str
     label: str
     offline: bool
     left_out: int
+    done: str
+    device: int

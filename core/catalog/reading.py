@@ -156,6 +156,7 @@ class Reader:
             tuple(checkpoint_from(row) for row in found.get("checkpoint", ())),
             tuple(series_from(row) for row in found.get("series", ())),
             tuple(metric_from(row) for row in found.get("metric", ())),
+            tuple(w for (ws,) in self.query("SELECT found_warnings FROM model WHERE id = ?", [id]) for w in ws),
         )
 
     def roots(self) -> list[Root]:

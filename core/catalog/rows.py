@@ -10,18 +10,16 @@ from core.catalog.model import Dates, Row
 from core.fields import LISTED, SINGLE
 
 
-def make_row(
-    id: str, path: str, kind: str, root: str, dates: Dates, size: int, lines: int, facts: Iterable[Fact], metrics: Iterable[str]
-) -> Row:
-    """The id, path, kind and root, every field of the vocabulary and the settings; unknown and known none are empty."""
+def make_row(names: Row, facts: Iterable[Fact], dates: Dates, size: int, lines: int) -> Row:
+    """`names` (id, path, kind, root), every field of the vocabulary and the settings; unknown and known none are empty."""
     found: dict[str, dict[Value, None]] = {}
     for fact in facts:
         if fact.value is not None:
             found.setdefault(fact.field, {})[fact.value] = None
-    row: dict[str, tuple[Value, ...]] = {"id": (id,), "path": (path,), "kind": (kind,), "root": (root,)}
+    row: dict[str, tuple[Value, ...]] = dict(names)
     row |= {field: tuple(found.get(field, ())) for field in LISTED}
     row |= {field: tuple(found.get(field, ()))[:1] for field in SINGLE}
-    row["metrics"] = tuple(dict.fromkeys(metrics))
+    row["metrics"] = ()
     row |= {field: tuple(values) for field, values in found.items() if field not in row}
     return with_file(row, dates, size, lines)
 
@@ -41,3 +39,17 @@ def instant(date: str) -> float:
 def day(date: str) -> str:
     """The day as the commit wrote it, in its own offset: "2025-03-01"."""
     return date[:10]
+
+
+def with_metrics(row: Row, metrics: Iterable[tuple[str, float]]) -> Row:
+    """The row with the names of its metrics under `metrics` and the values of each under `metrics.NAME`."""
+    values: dict[str, dict[float, None]] = {}
+    for name, value in metrics:
+        values.setdefault(name, {})[value] = None
+    others = {field: value for field, value in row.items() if not field.startswith("metrics")}
+    return {**others, "metrics": tuple(values), **{f"metrics.{name}": tuple(found) for name, found in values.items()}}
+
+
+def metrics_of(row: Row) -> Row:
+    """What `with_metrics` added."""
+    return {field: value for field, value in row.items() if field.startswith("metrics")}

@@ -8,7 +8,7 @@ DIMENSIONS = 384
 
 TABLES = f"""
 CREATE TABLE meta (key VARCHAR, value VARCHAR);
-CREATE TABLE root (path VARCHAR, label VARCHAR, offline BOOLEAN, left_out INTEGER);
+CREATE TABLE root (path VARCHAR, label VARCHAR, offline BOOLEAN, left_out INTEGER, done VARCHAR, device BIGINT);
 CREATE TABLE file (path VARCHAR, root VARCHAR, size BIGINT, mtime_ns BIGINT, hash VARCHAR, outline VARCHAR);
 CREATE TABLE history (
     repository VARCHAR, path VARCHAR, created VARCHAR, modified VARCHAR, author VARCHAR, commits INTEGER, blob VARCHAR
@@ -18,7 +18,7 @@ CREATE TABLE model (
     created VARCHAR, modified VARCHAR, created_day DATE, modified_day DATE, created_at DOUBLE, modified_at DOUBLE,
     created_from VARCHAR, modified_from VARCHAR, author VARCHAR, commits INTEGER, size BIGINT, lines INTEGER,
     warnings VARCHAR[], files VARCHAR[], writes VARCHAR, digest VARCHAR, grid VARCHAR,
-    hash VARCHAR, inputs VARCHAR, traces VARCHAR, signature VARCHAR
+    hash VARCHAR, inputs VARCHAR, traces VARCHAR, signature VARCHAR, found_warnings VARCHAR[]
 );
 CREATE TABLE fact (
     model INTEGER, position INTEGER, field VARCHAR, value VARCHAR, folded VARCHAR, number DOUBLE,

@@ -128,7 +128,7 @@ class UserFile:
         found: dict[str, str] = {}
         for record in self._records("note", "tag", "untag", "hash", "moved"):
             if record.get("hash"):
-                found[record.get("to", record["id"])] = record["hash"]
+                found[record["to"] if record["kind"] == "moved" else record["id"]] = record["hash"]
         return found
 
     def _kept(self) -> tuple[dict[str, str], dict[str, list[str]]]:

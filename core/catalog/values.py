@@ -45,7 +45,7 @@ def model_row(number: int, head: Head) -> Record:
     return (
         number, head.id, head.path, head.kind, head.script, head.aliases, head.root, head.offline, *when, *source,
         head.size, head.lines, head.warnings, head.files, writes, head.digest, head.grid,
-        head.hash, head.inputs, head.traces, head.signature,
+        head.hash, head.inputs, head.traces, head.signature, head.found_warnings,
     )  # fmt: skip
 
 
@@ -124,13 +124,13 @@ def head_from(row: Record) -> Head:
     """From all columns of `model` after its number."""
     (
         id, path, kind, script, aliases, root, offline, created, modified, _, _, _, _, created_from, modified_from,
-        author, commits, size, lines, warnings, files, writes, digest, grid, hash, inputs, traces, signature,
+        author, commits, size, lines, warnings, files, writes, digest, grid, hash, inputs, traces, signature, found_warnings,
     ) = row  # fmt: skip
     dates = Dates(created, modified, created_from, modified_from, author, commits)
     paths = tuple(WritePath(template, what, Place(*place)) for template, what, *place in json.loads(writes))
     return Head(
         id, path, kind, script, tuple(aliases), root, offline, dates, size, lines, tuple(warnings), tuple(files), paths,
-        digest, grid, hash, inputs, traces, signature,
+        digest, grid, hash, inputs, traces, signature, tuple(found_warnings),
     )  # fmt: skip
 
 

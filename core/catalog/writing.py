@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -93,17 +93,14 @@ class _Writer:
     def _whole_tables(self) -> None:
         content = self.content
         insert(self.db, "meta", [("version", str(VERSION)), *sorted(content.meta.items())])
-        insert(self.db, "root", [(r.path, r.label, r.offline, r.left_out) for r in sorted(content.roots, key=lambda r: r.path)])
+        insert(self.db, "root", [astuple(root) for root in sorted(content.roots, key=lambda r: r.path)])
         if content.files is not None:
-            files = sorted(content.files, key=lambda f: f.path)
-            insert(self.db, "file", [(f.path, f.root, f.size, f.mtime_ns, f.hash, f.outline) for f in files])
+            insert(self.db, "file", [astuple(file) for file in sorted(content.files, key=lambda f: f.path)])
         elif self.last:
             self.db.execute("INSERT INTO file SELECT * FROM old.file")
         if content.history is not None:
             found = sorted(content.history, key=lambda h: (h.repository, h.path))
-            insert(
-                self.db, "history", [(h.repository, h.path, h.created, h.modified, h.author, h.commits, h.blob) for h in found]
-            )
+            insert(self.db, "history", [astuple(row) for row in found])
         elif self.last:
             self.db.execute("INSERT INTO history SELECT * FROM old.history")
 

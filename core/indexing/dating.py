@@ -1,0 +1,114 @@
+"""When models were made and changed: from git where it knows the file, else from the file system."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from core.catalog.entry import HistoryRow
+from core.catalog.model import Dates
+from core.progress import Progress, Step
+from core.scanning.hashing import blob_hash
+from core.scanning.history import FileHistory, RepositoryHistory, head_of, read_history
+from core.scanning.repository import GitFailed, Repository, opened, repository_around
+
+HEAD_ROW = ""
+"""The path of the row that says at which commit a repository was read."""
+
+
+@dataclass(slots=True)
+class Histories:
+    """What git says of the repositories at hand, by the top of each; `rows` is what the next run starts from."""
+
+    rows: dict[str, list[HistoryRow]] = field(default_factory=dict)
+    files: dict[str, dict[str, FileHistory]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    changed: bool = False
+
+
+def read_histories(folders: Iterable[str], known: dict[str, list[HistoryRow]], progress: Progress) -> Histories:
+    """The histories of all repositories that these folders lie in; one whose HEAD has not moved is not read again."""
+    _repository.cache_clear()
+    found = Histories(rows={top: list(rows) for top, rows in known.items() if os.path.isdir(top)})
+    found.changed = found.rows.keys() != known.keys()
+    repositories = {r.top: r for folder in sorted(set(folders)) if (r := _repository(folder)) is not None}
+    for done, repository in enumerate(repositories.values()):
+        progress(Step("history", done, len(repositories), repository.top))
+        _read(repository, found)
+    for top, rows in found.rows.items():
+        found.files[top] = {row.path: _history(row) for row in rows if row.path != HEAD_ROW}
+    return found
+
+
+@cache
+def _repository(folder: str) -> Repository | None:
+    return repository_around(folder)
+
+
+def _read(repository: Repository, found: Histories) -> None:
+    rows = found.rows.get(repository.top, [])
+    try:
+        with opened(repository) as git:
+            head = head_of(git)
+            if any(row.path == HEAD_ROW and row.blob == head for row in rows):
+                return
+            read = read_history(repository, git, head) if head else RepositoryHistory("", {})
+    except (GitFailed, OSError) as error:
+        found.problems.append(f"{repository.top}: its history cannot be read ({error})")
+        return
+    found.problems += read.problems
+    if head is None and not rows:
+        return
+    found.rows[repository.top] = _rows(repository.top, read)
+    found.changed = True
+
+
+def _rows(top: str, read: RepositoryHistory) -> list[HistoryRow]:
+    first = HistoryRow(top, HEAD_ROW, "", "", "", 0, read.head)
+    return [first, *(HistoryRow(top, path, f.created, f.modified, f.author, f.commits, f.blob) for path, f in read.files.items())]
+
+
+def _history(row: HistoryRow) -> FileHistory:
+    return FileHistory(row.created, row.modified, row.author, row.commits, row.blob)
+
+
+def dates_of(path: str, hash: str, histories: Histories) -> Dates:
+    """The dates of one file. One with changes that are not committed was modified when the file system says."""
+    repository = _repository(os.path.dirname(path))
+    known = None
+    if repository is not None:
+        relative = os.path.relpath(path, repository.top)
+        known = histories.files.get(repository.top, {}).get(relative)
+    if known is None:
+        created, modified = _file_dates(path)
+        return Dates(created, modified, "file", "file", None, None)
+    if _is_committed(path, hash, known):
+        return Dates(known.created, known.modified, "git", "git", known.author, known.commits)
+    return Dates(known.created, _file_dates(path)[1], "git", "file", known.author, known.commits)
+
+
+def _is_committed(path: str, hash: str, known: FileHistory) -> bool:
+    """Whether the file is what HEAD holds, its line ends aside. Of objects named by SHA-256 it is taken for granted."""
+    if hash == known.blob or len(known.blob) != len(hash):
+        return True
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return True
+    return blob_hash(content.replace(b"\r\n", b"\n")) == known.blob
+
+
+def _file_dates(path: str) -> tuple[str, str]:
+    """When the file was made (where the system knows, else last changed) and last changed, in this machine's offset."""
+    status = os.stat(path)
+    modified = status.st_mtime
+    born = min(getattr(status, "st_birthtime", modified), modified)
+    return _iso(born), _iso(modified)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")

@@ -1,0 +1,116 @@
+"""What a worker does for the run: outline one file, analyse one model, read the artefacts of one model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.analysis.facts import Analysis, Candidate
+from core.analysis.source import Source
+from core.artifacts.linking import Link
+from core.artifacts.records import Artefacts
+from core.indexing.likeness import signature
+from core.scanning.hashing import blob_hash
+
+LARGEST_READ = 60_000_000
+"""Bytes of a file that are read for its hash; a source larger than this is told by its beginning and its size."""
+KEPT_SOURCES = 200
+"""Sources that a worker keeps at hand, since neighbouring models read the same modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlining:
+    path: str
+    known: str | None = None
+    """The hash of the content whose outline is at hand already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """`hash` is None where the file cannot be read; `outline` is None where the content is the known one."""
+
+    path: str
+    hash: str | None
+    outline: str | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysing:
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    analysis: Analysis
+    lines: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    path: str
+    links: tuple[Link, ...]
+    epochs: int | None
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task that did not come to its end, and why, in one line."""
+
+    why: str
+
+
+Task = Outlining | Analysing | Linking
+Done = Outlined | Analysed | Artefacts | Failed
+
+
+def perform(task: Any) -> Done:
+    """Do one task. An error in it is one file's, and told as such; it never ends the run."""
+    work: dict[type, Callable[[Any], Done]] = {Outlining: _outline, Analysing: _analyse, Linking: _link}
+    try:
+        return work[type(task)](task)
+    except RecursionError:
+        return Failed("nested too deeply")
+    except Exception as error:  # a fault of ours in one file must not cost the others theirs; it is reported with the model
+        return Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
+
+
+def _outline(task: Outlining) -> Outlined:
+    from core.analysis.outline import outline
+
+    try:
+        with Path(task.path).open("rb") as stream:
+            content = stream.read(LARGEST_READ)
+    except OSError as error:
+        return Outlined(task.path, None, None, f"cannot be read ({error.strerror})")
+    hash = blob_hash(content)
+    if hash == task.known:
+        return Outlined(task.path, hash, None)
+    _read.cache_clear()
+    return Outlined(task.path, hash, json.dumps(outline(_read(task.path)).to_json(), separators=(",", ":")))
+
+
+@lru_cache(KEPT_SOURCES)
+def _read(path: str) -> Source:
+    from core.analysis.source import read_source
+
+    return read_source(path)
+
+
+def _analyse(task: Analysing) -> Analysed:
+    from core.analysis.analyser import analyse
+
+    text = _read(task.candidate.path).text
+    return Analysed(analyse(task.candidate, _read), text.count("\n") + 1 if text else 0, signature(text))
+
+
+def _link(task: Linking) -> Artefacts:
+    from core.artifacts.linking import read_links
+
+    return read_links(task.links, epochs=task.epochs, stages=task.stages)
