@@ -30,6 +30,7 @@ CHECKPOINT_SUFFIXES = frozenset(
     }
 )
 LOG_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", ".txt", ".out"})
+NOTEBOOK = ".ipynb"
 INPUT_FOLDERS = word_set("data dataset datasets raw inputs input docs doc node_modules assets static")
 """What lies in these was given to the model or is there to be read; only a write path makes it an output."""
 MOST_UNTIMED = 400
@@ -37,14 +38,14 @@ MOST_UNTIMED = 400
 
 
 def kind_of(path: str) -> str | None:
-    """image, checkpoint or log; None for a file that cannot be an artefact."""
+    """image, checkpoint or log (a notebook is its own log); None for a file that cannot be an artefact."""
     name = os.path.basename(path)
     suffix = os.path.splitext(name)[1].lower()
     if suffix in IMAGE_SUFFIXES:
         return "image"
     if suffix in CHECKPOINT_SUFFIXES or name.lower().endswith((".pth.tar", ".pt.tar", "pytorch_model.bin")):
         return "checkpoint"
-    if suffix in LOG_SUFFIXES or ".tfevents." in name:
+    if suffix in LOG_SUFFIXES or suffix == NOTEBOOK or ".tfevents." in name:
         return "log"
     return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from core.analysis.facts import WritePath
-from core.artifacts.formats import crowded_folders, is_input, kind_of
+from core.artifacts.formats import NOTEBOOK, crowded_folders, is_input, kind_of
 from core.artifacts.naming import words
 from core.artifacts.reading import Link, read_links
 from core.artifacts.records import Artefacts
@@ -110,6 +110,9 @@ class _Claims:
 
     def of(self, file: Listed, kind: str, crowded: bool) -> list[tuple[Maker, Link]]:
         """The models that this file belongs to: one, or the near-identical ones that all write it."""
+        if file.path.endswith(NOTEBOOK):
+            own = [maker for maker in self.by_folder.get(os.path.dirname(file.path), []) if maker.path == file.path]
+            return [(maker, self._link(file, kind, maker, "what its own cells printed", {})) for maker in own]
         written = self._written(file, kind)
         if written:
             return self._best_written(file, kind, written)
@@ -172,22 +175,25 @@ class _Claims:
         return [(named[0], self._link(file, kind, named[0], reason, {}))]
 
     def _named(self, file: Listed, makers: list[Maker]) -> list[Maker] | None:
-        """The one whose own words stand in the file's path; None where no word or more than one model is named."""
+        """The one that the file's path names: by most words that not all of them have, then by all words of its own
+        name (`vae` beside `beta_vae`). None where it names nobody or more than one."""
         if len(makers) == 1:
             return makers
         common = frozenset.intersection(*(self.words_of[maker.path] for maker in makers))
         relative = os.path.relpath(file.path, self.root)
-        present, folded = set(words(relative)), _fold(relative)
-        scored = []
-        for maker in makers:
-            own = self.words_of[maker.path] - common
-            hits = own & present
-            whole = _fold(PurePath(maker.path).stem)
-            bonus = len(own) if len(whole) > 4 and whole in folded else 0
-            scored.append((max(len(hits), bonus), -len(own - hits) if hits else 0, maker))
-        top = max((hits, missing) for hits, missing, _ in scored)
-        best = [maker for hits, missing, maker in scored if (hits, missing) == top]
-        return best if top[0] > 0 and len(best) == 1 else None
+        present, folded = frozenset(words(relative)), _fold(relative)
+        scores = [self._named_how_well(maker, common, present, folded) for maker in makers]
+        best = [maker for maker, score in zip(makers, scores, strict=True) if score == max(scores)]
+        return best if max(scores) > (0, False) and len(best) == 1 else None
+
+    def _named_how_well(
+        self, maker: Maker, common: frozenset[str], present: frozenset[str], folded: str
+    ) -> tuple[int, bool]:
+        stem = PurePath(maker.path).stem
+        own, name = self.words_of[maker.path] - common, frozenset(words(stem)) - GENERIC_STEMS
+        if len(stem) > 4 and name and _fold(stem) in folded:
+            return max(len(own), 1), True
+        return len(own & present), bool(name) and name <= present
 
     def _link(self, file: Listed, kind: str, maker: Maker, why: str, holes: dict[str, str]) -> Link:
         base = maker.folder if file.path.startswith(maker.folder + os.sep) else self.root

@@ -221,20 +221,18 @@ class _Reader:
         """The words that are left, abbreviations written out."""
         pieces: list[str] = []
         for index, token in enumerate(self.tokens):
-            if index in self.used:
+            if index in self.used or self._is_stray(index):
                 continue
-            if (
-                token.number
-                and not token.joined
-                and index
-                and self.tokens[index - 1].text.casefold() not in NAMED_NUMBER_WORDS
-            ):
-                continue
-            if token.number and not index:
-                continue
-            text = ABBREVIATIONS.get(token.text.casefold(), token.text)
             if token.joined and pieces:
                 pieces[-1] += token.text
             else:
-                pieces.append(text)
+                pieces.append(ABBREVIATIONS.get(token.text.casefold(), token.text))
         return " ".join(piece for piece in pieces if piece and piece != "of")
+
+    def _is_stray(self, index: int) -> bool:
+        """A number by itself says nothing about the subject, unless the word before it names it (`digit 7`)."""
+        token = self.tokens[index]
+        if not token.number or (token.joined and index):
+            return False
+        before = self.tokens[index - 1].text.casefold() if index else "of"
+        return before == "of" or before not in NAMED_NUMBER_WORDS

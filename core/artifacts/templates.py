@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_HOLES = 6
@@ -70,20 +70,17 @@ def _literal(text: str) -> int:
 
 
 def _compile(text: str, named: bool) -> re.Pattern[str]:
-    """A pattern whose stars never look back, so that matching takes linear time."""
-    pieces = list(_PIECE.finditer(text.lstrip("/")))
+    """A pattern that takes linear time for each of its first wildcards: those never look back."""
+    text = text.lstrip("/")
+    pieces = _merged(_PIECE.finditer(text), text)
     pattern, seen = "", set[str]()
     for index, piece in enumerate(pieces):
-        hole = piece.group(1)
-        if piece.group() == "*":
-            alone = _alone(text.lstrip("/"), piece.start(), piece.end())
-            pattern += _star(pieces, index, alone)
-        elif hole is not None:
-            pattern += _hole(hole, seen)
-        elif index and pieces[index - 1].group() == "*":
-            continue  # the star before has taken it
+        behind = pieces[index + 1] if index + 1 < len(pieces) else None
+        before = pieces[index - 1] if index else None
+        if piece.kind == "literal":
+            pattern += "" if before is not None and before.takes_next else re.escape(piece.text)
         else:
-            pattern += re.escape(piece.group())
+            pattern += _hole(piece, behind, index + 2 == len(pieces), seen)
     if not named:
         pattern += "/.+"
     elif not os.path.splitext(text)[1]:
@@ -91,26 +88,60 @@ def _compile(text: str, named: bool) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _alone(text: str, start: int, end: int) -> bool:
-    """Whether a star is a whole path component: then it may stand for several."""
-    return (start == 0 or text[start - 1] == "/") and (end == len(text) or text[end] == "/")
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A literal, a number (epoch, step), a label or a star; `wide`: a star that may span folders."""
+
+    kind: str
+    text: str
+    wide: bool = False
+
+    @property
+    def takes_next(self) -> bool:
+        """Whether its pattern holds the literal behind it."""
+        return self.kind in ("star", "label")
 
 
-def _star(pieces: list[re.Match[str]], index: int, alone: bool) -> str:
-    """A star with the literal behind it, in an atomic group."""
-    following = pieces[index + 1].group() if index + 1 < len(pieces) else ""
-    any_of = "." if alone else "[^/]"
-    if following and not following.startswith("{"):
-        last = index + 2 == len(pieces)
-        return f"{any_of}*{re.escape(following)}" if last else f"(?>{any_of}*?{re.escape(following)})"
-    return f"{any_of}*"
+def _merged(found: Iterable[re.Match[str]], text: str) -> list[_Part]:
+    """The parts of a template; wildcards side by side are one star."""
+    parts: list[_Part] = []
+    for match in found:
+        part = _part(match, text)
+        if parts and part.takes_next and parts[-1].takes_next:
+            parts[-1] = _Part("star", "", part.wide or parts[-1].wide)
+        else:
+            parts.append(part)
+    return parts
 
 
-def _hole(name: str, seen: set[str]) -> str:
-    """A named hole: digits for a time, one path component for anything else; a second one of a name is not kept."""
-    key = NUMBER_HOLES.get(name.casefold(), name.casefold())
-    body = r"\d+" if key in ("epoch", "step") else "[^/]+?"
-    if key not in ("epoch", "step", "label") or key in seen:
-        return f"(?:{body})"
-    seen.add(key)
-    return f"(?P<{key}>{body})"
+def _part(match: re.Match[str], text: str) -> _Part:
+    if match.group().startswith("*"):
+        start, end = match.span()
+        alone = (start == 0 or text[start - 1] == "/") and (end == len(text) or text[end] == "/")
+        return _Part("star", "", alone)
+    if match.group(1) is None:
+        return _Part("literal", match.group())
+    name = match.group(1).strip().casefold()
+    if name in NUMBER_HOLES:
+        return _Part("number", NUMBER_HOLES[name])
+    return _Part("label" if name == "label" else "star", name)
+
+
+def _hole(part: _Part, behind: _Part | None, last: bool, seen: set[str]) -> str:
+    """A wildcard together with the literal behind it, in an atomic group; a second hole of a name is not kept."""
+    name = part.text if part.kind == "number" else part.kind
+    kept = f"?P<{name}>" if name in ("epoch", "step", "label") and name not in seen else "?:"
+    seen.add(name)
+    if part.kind == "number":
+        return rf"({kept}\d++)"
+    any_of = "." if part.wide else "[^/]"
+    if behind is None:
+        return f"({kept}{any_of}*)"
+    if behind.kind == "number":
+        return (
+            rf"({kept}{any_of}*(?<!\d))"
+            if "look_back" not in seen and not seen.add("look_back")
+            else rf"(?>({kept}{any_of}*?)(?=\d))"
+        )
+    literal = re.escape(behind.text)
+    return f"({kept}{any_of}*){literal}" if last else f"(?>({kept}{any_of}*?){literal})"
