@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy as np
 from duckdb import DuckDBPyConnection
-from numpy.typing import NDArray
 
 from core.artifacts.records import Artefacts, Image
 from core.catalog import text_index
@@ -25,6 +23,10 @@ from core.catalog.naming import Named
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.values import checkpoint_from, fact_from, head_from, layer_from, metric_from, model_from, series_from
 from core.errors import CatalogDamaged
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Params = Sequence[Any]
 _TRIES = 20
@@ -97,6 +99,8 @@ class Reader:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """Passage embeddings by passage number, memory-mapped, of shape (passages, 384); zeros where there is none yet."""
+        import numpy as np
+
         path = self.generation / VECTORS
         if self._published is None or not path.exists():
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
