@@ -151,6 +151,7 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     configs = _in_folder(outlines, root, (".yaml", ".yml"))
     default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
     found.default += default
+    found.optional = True
     found.always += [item for item in configs if item not in default]
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:

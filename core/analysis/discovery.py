@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from core.analysis import choices
 from core.analysis.facts import Candidate
 from core.analysis.localmodules import find_module
-from core.analysis.outline import Outline
+from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile)\.py$")
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step", "setup",
@@ -66,8 +66,8 @@ class _Discovery:
 
     def _reach(self, path: str) -> list[tuple[str, str]]:
         """(file, function) pairs reached from a file's module level, by the names that are spoken of."""
-        seen: dict[tuple[str, str], None] = {(path, ""): None}
-        queue = [(path, "")]
+        queue = [(path, ""), (path, MAIN)]
+        seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
         waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
         spoken: set[str] = set(HOOKS)
 
@@ -167,7 +167,7 @@ class _Discovery:
         found: dict[str, set[str]] = {}
         reached = {file for files in trained.values() for file in files}
         for path, outline in self.code.items():
-            functions = [name for name in outline.trains if "." not in name and name]
+            functions = [name for name in outline.trains if "." not in name and name not in ("", MAIN)]
             if functions and outline.builds and not outline.runs and path not in imported | reached and not self._is_test(path, outline):
                 found[path] = set()
         return found

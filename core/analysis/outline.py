@@ -16,9 +16,11 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
+MAIN = "__main__"
+"""Stands for the body of `if __name__ == "__main__"`, which runs in the entry only."""
 
 
 @dataclass(slots=True)
@@ -142,7 +144,7 @@ class _Walk:
             elif not _is_quiet(statement):
                 quiet = False
                 made.runs = made.runs or _acts(statement)
-            self._visit(statement, "")
+            self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}

@@ -244,6 +244,8 @@ class Loop:
     targets: tuple[str, ...]
     outer: Loop | None
     order: int
+    until: Resolved | None = None
+    """Of `while step < limit`: the limit."""
 
     @property
     def place(self) -> Place:
@@ -277,6 +279,8 @@ class Call:
     result: Resolved | None = None
     maybe: bool = False
     """Whether it stands in a branch that could not be decided."""
+    bound: str = ""
+    """The name that its result was given first: `train_loader`."""
 
     def __repr__(self) -> str:
         return f"Call({self.dotted})"

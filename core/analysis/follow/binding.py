@@ -31,6 +31,8 @@ _STARS = {
 
 def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
     """Give a target (name, attribute, item, tuple of them) its value."""
+    if isinstance(value.value, Made) and not value.value.call.bound:
+        value.value.call.bound = getattr(target, "id", getattr(target, "attr", ""))
     if isinstance(target, ast.Name):
         _bind_name(m, target.id, value)
     elif isinstance(target, ast.Attribute):

@@ -36,7 +36,7 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
         m.config_used = True
         return candidate.path
     if not path:
-        return None
+        return _usual(m, suffixes)
     here = m.frame.scope.module.path
     for folder in _folders(here, m.entry_path):
         found = os.path.normpath(os.path.join(folder, path))
@@ -44,6 +44,13 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
             if option in m.known and option.endswith(suffixes):
                 return option
     return None
+
+
+def _usual(m: Machine, suffixes: tuple[str, ...]) -> str | None:
+    """The configuration that the script is known to use when none is chosen."""
+    entries = (m.entry_path, m.candidate.path)
+    found = [p for p in m.candidate.aliases if p.endswith(suffixes) and p not in entries and p not in m.modules]
+    return next((p for p in found if not p.endswith(".py") or m.is_config(p)), None)
 
 
 def _folders(here: str, entry: str) -> list[str]:

@@ -20,6 +20,8 @@ def finish(m: Machine) -> None:
     """Follow the hooks of objects whose library calls them, and the forward of models never called."""
     from core.analysis.follow.machine import Frame
 
+    if m.eager:
+        _uncalled(m)
     done: set[int] = set()
     for _ in range(3):
         todo = [instance for instance in m.program.instances if id(instance) not in done]
@@ -54,3 +56,14 @@ def _trains(name: str) -> bool:
 
 def _decorated_as_compact(value: Resolved) -> bool:
     return isinstance(value.value, Function) and "compact" in attributes.decorations(value.value)
+
+
+def _uncalled(m: Machine) -> None:
+    """Of a script in which nothing is trained: the functions that it holds for others to call."""
+    from core.analysis.follow.calling import call_function
+
+    for value in list(m.program.entry.scope.names.values()):
+        function = value.value
+        if isinstance(function, Function) and function.module is m.program.entry and not m.times.get(id(function.node)):
+            if _trains(function.name.lstrip("_")):
+                call_function(m, function, (), {}, function.node)

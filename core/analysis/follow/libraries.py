@@ -31,7 +31,7 @@ TRANSPARENT = frozenset({
     "shard_map", "transform", "transform_with_state", "without_apply_rng", "convert_sync_batchnorm", "no_grad", "scan",
     "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
     "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
-    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "symbolic_trace", "track",
+    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams", "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "named_scope", "autocast",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""

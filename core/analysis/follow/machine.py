@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from core.analysis.facts import Candidate
 from core.analysis.follow import binding, calling, classes, expressions, finishing
 from core.analysis.localmodules import find_module
+from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -65,9 +66,13 @@ class Frame:
 class Machine:
     """Walks one candidate's entry module and what it reaches; fills `program`."""
 
-    def __init__(self, candidate: Candidate, read: Callable[[str], Source], wishes: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, candidate: Candidate, read: Callable[[str], Source], entry_path: str, wishes: frozenset[str], eager: bool
+    ) -> None:
         self.candidate = candidate
-        self.entry_path = candidate.script or candidate.path
+        self.entry_path = entry_path
+        self.eager = eager
+        """Whether branches behind switches that are off by default are followed too."""
         self.read = read
         self.known = frozenset(candidate.files) | {self.entry_path, candidate.path, *candidate.aliases}
         self.wishes = wishes
@@ -107,6 +112,10 @@ class Machine:
         self.program.modules.append(module)
         self.walk_module(module)
         return module
+
+    def is_config(self, path: str) -> bool:
+        """Whether a Python file is nothing but a configuration."""
+        return outline(self.read(path)).only_assigns
 
     def _dotted(self, path: str) -> str:
         """`models.vae` for a file under the entry's folder, `vae` for one elsewhere."""
@@ -253,7 +262,7 @@ def _annotated(m: Machine, node: ast.AnnAssign) -> None:
 
 def _if(m: Machine, node: ast.If) -> str | None:
     answer = truth(m.evaluate(node.test))
-    if answer is None and m.wishes and expressions.mentions(node.test, m.wishes):
+    if not answer and m.wishes and expressions.mentions(node.test, m.wishes):
         answer = True
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
@@ -304,7 +313,10 @@ def _while(m: Machine, node: ast.While) -> str | None:
     answer = truth(m.evaluate(node.test))
     if answer is False:
         return m.block(node.orelse)
-    ended = _turn(m, _open_loop(m, node, None), node.body)
+    loop = _open_loop(m, node, None)
+    if isinstance(node.test, ast.Compare):
+        loop.until = m.evaluate(node.test.comparators[0])
+    ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
 
 
@@ -448,6 +460,15 @@ def option(m: Machine, name: str, value: Resolved, kind: str, help_text: str = "
     m.program.options.append(Option(name, value, kind, help_text))
 
 
-def follow(candidate: Candidate, read: Callable[[str], Source], wishes: frozenset[str] = frozenset()) -> Program:
-    """The program of a candidate. Nothing in the code makes this raise; `wishes` are switches taken to be on."""
-    return Machine(candidate, read, wishes).finish()
+def follow(
+    candidate: Candidate,
+    read: Callable[[str], Source],
+    entry: str | None = None,
+    wishes: frozenset[str] = frozenset(),
+    eager: bool = False,
+) -> Program:
+    """The program of a candidate, walked from `entry` (its script). Nothing in the code makes this raise.
+
+    `wishes` are switches taken to be on; an eager walk also follows functions that nothing calls.
+    """
+    return Machine(candidate, read, entry or candidate.script or candidate.path, wishes, eager).finish()

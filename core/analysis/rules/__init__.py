@@ -3,7 +3,10 @@
 A rule is registered by being listed here.
 """
 
-from core.analysis.program import Rule
+from collections.abc import Callable, Iterable
+
+from core.analysis.facts import Layer
+from core.analysis.program import Program, Rule
 from core.analysis.rules.description import description
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.environment import environments
@@ -11,5 +14,9 @@ from core.analysis.rules.framework import frameworks
 from core.analysis.rules.hardware import hardware
 from core.analysis.rules.loss import losses
 from core.analysis.rules.model_classes import model_classes
+from core.analysis.rules.training import TRAINING
 
-RULES: tuple[Rule, ...] = (frameworks, model_classes, datasets, environments, losses, hardware, description)
+RULES: tuple[Rule, ...] = (frameworks, model_classes, datasets, environments, losses, hardware, description, *TRAINING)
+
+LAYERS: Callable[[Program], Iterable[Layer]] | None = None
+"""What makes the layer tree."""

@@ -1,0 +1,111 @@
+"""One model's source, analysed: the program is followed, every rule is asked, and the answers are put in order."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable, Iterable
+
+from core.analysis.evidence import trains
+from core.analysis.facts import Analysis, Candidate, Fact, Layer
+from core.analysis.follow import follow
+from core.analysis.outline import outline
+from core.analysis.passages import passages
+from core.analysis.program import Program, Rule
+from core.analysis.rules import LAYERS, RULES
+from core.analysis.source import Source
+from core.analysis.writes import write_paths
+
+Read = Callable[[str], Source]
+
+
+def analyse(candidate: Candidate, read: Read) -> Analysis:
+    """All facts, layers, passages and write paths of a candidate, the same whenever its files are the same.
+
+    `read` may keep what it read: nothing changes a Source. Nothing in the files makes this raise.
+    """
+    program = _program(candidate, read)
+    warnings = [*_warnings(candidate, read), *program.warnings]
+    facts: list[Fact] = []
+    for rule in RULES:
+        facts.extend(_asked(rule, program, warnings))
+    layers: tuple[Layer, ...] = ()
+    try:
+        layers = tuple(LAYERS(program)) if LAYERS else ()
+    except Exception as error:
+        warnings.append(_failure("layers", program, error))
+    kept = distinct(facts)
+    return Analysis(
+        candidate, kept, layers, passages(program, kept), write_paths(program), tuple(dict.fromkeys(warnings))
+    )
+
+
+def _asked(rule: Rule, program: Program, warnings: list[str]) -> Iterable[Fact]:
+    """What a rule finds; a rule that fails on strange code is told, and costs only its own facts."""
+    try:
+        return list(rule(program))
+    except Exception as error:
+        warnings.append(_failure(rule.__name__, program, error))
+        return []
+
+
+def _failure(name: str, program: Program, error: Exception) -> str:
+    return f"{program.entry.path}:1: the rule for {name.replace('_', ' ')} failed: {type(error).__name__}: {error}"
+
+
+def distinct(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts without those that say the same of the same stage again; a known none only where nothing is known."""
+    found: dict[tuple[str, object, str], Fact] = {}
+    for fact in facts:
+        found.setdefault((fact.field, _key(fact.value), fact.stage), fact)
+    known = {fact.field for fact in found.values() if fact.value is not None}
+    return tuple(fact for fact in found.values() if fact.value is not None or fact.field not in known)
+
+
+def _key(value: object) -> object:
+    """Equal for equal values: 1 and 1.0 are one, True is another."""
+    return (isinstance(value, bool), value)
+
+
+def _warnings(candidate: Candidate, read: Read) -> list[str]:
+    return [line for path in dict.fromkeys((candidate.script or candidate.path, *candidate.files)) for line in read(path).warnings]
+
+
+def entry_of(candidate: Candidate, read: Read) -> str:
+    """The file that is run: the script, or the launcher where the script only holds the loop."""
+    script = candidate.script or candidate.path
+    if outline(read(script)).runs:
+        return script
+    beside = [p for p in (*candidate.aliases, *candidate.files) if os.path.dirname(p) == os.path.dirname(script) and p != script]
+    name = os.path.splitext(os.path.basename(script))[0]
+    for path in sorted(dict.fromkeys(beside), key=lambda p: (p.endswith(".ipynb"), p)):
+        if path.endswith((".py", ".ipynb")):
+            other = outline(read(path))
+            spoken = {part for module, _, pairs in other.imports for part in (*module.split("."), *(n for n, _ in pairs))}
+            if other.runs and name in spoken:
+                return path
+    return script
+
+
+def _program(candidate: Candidate, read: Read) -> Program:
+    """The followed program; followed again with its training switches on where nothing was trained without."""
+    entry = entry_of(candidate, read)
+    program = follow(candidate, read, entry)
+    if _is_trained(program):
+        return program
+    wishes = frozenset(
+        option.name for option in program.options if "train" in option.name.lower() and option.value.value in (False, None)
+    )
+    again = follow(candidate, read, entry, wishes=wishes | {"do_train", "train", "training", "is_train"}, eager=True)
+    return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
+
+
+_LIBRARIES = frozenset({"torch", "tensorflow", "jax", "sklearn", "keras", "transformers", "stable_baselines3", "xgboost"})
+
+
+def _is_trained(program: Program) -> bool:
+    """Whether the run that was followed makes a gradient step, or calls something that does."""
+    for call in program.calls:
+        head, _, name = call.dotted.rpartition(".")
+        if trains(name, head.rpartition(".")[2], bool(head), _LIBRARIES, call.node):
+            return True
+    return False

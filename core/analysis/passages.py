@@ -1,0 +1,142 @@
+"""The pieces of a model's text that are indexed and embedded: what it says of itself, in order of how much they tell."""
+
+from __future__ import annotations
+
+import ast
+import os.path
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from core.analysis.facts import Fact, Passage, Place
+from core.analysis.program import Module, Program
+from core.analysis.source import Source
+
+LONGEST = 1200
+"""Characters of one passage: about what the embedder reads (256 tokens)."""
+MOST = 80
+"""Passages of one model."""
+_DIGEST = ("architecture", "task", "framework", "datasets", "environment", "model_classes", "optimizer", "learning_rate", "batch_size",
+           "epochs", "loss", "hardware", "scheduler")  # fmt: skip
+
+
+def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
+    """All passages of a model, the digest first; at most `MOST`."""
+    candidate = program.candidate
+    found: dict[tuple[str, str], Passage] = {}
+    for passage in (
+        digest(program, facts),
+        *_of_module(program.entry),
+        *_readme(program),
+        *(passage for module in program.modules[1:] for passage in _of_module(module)),
+        *_config(program),
+    ):
+        if passage is not None and passage.text.strip():
+            found.setdefault((passage.kind, passage.text), passage)
+    if not found:
+        source = program.entry.source
+        text = source.text[:LONGEST]
+        return (Passage("text", text, Place(candidate.path, 1, text.count("\n") + 1)),) if text.strip() else ()
+    return tuple(list(found.values())[:MOST])
+
+
+def digest(program: Program, facts: Sequence[Fact]) -> Passage:
+    """The facts in words, with the name of the file: what a question about the model as a whole would match."""
+    path = program.candidate.path
+    name = " ".join(re.split(r"[/_\-.]+", "/".join(path.split(os.sep)[-3:])))
+    lines = [name]
+    description = next((str(fact.value) for fact in facts if fact.field == "description" and fact.value), "")
+    if description:
+        lines.append(description)
+    for field in _DIGEST:
+        values = [str(fact.value) for fact in facts if fact.field == field and fact.value is not None]
+        if values:
+            lines.append(f"{field.replace('_', ' ')}: {', '.join(dict.fromkeys(values))}")
+    return Passage("digest", "\n".join(lines)[:LONGEST], Place(path, 1, 1))
+
+
+def _of_module(module: Module) -> Iterator[Passage]:
+    """Docstrings and heads of a module's classes and functions; the markdown of a notebook."""
+    source = module.source
+    yield from _docstring(module, module.tree)
+    for cell in source.cells:
+        if cell.kind == "markdown":
+            yield from _pieces("markdown", cell.text, source.path, cell.index)
+    for node in module.tree.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield _head(module, node, source)
+            yield from _docstring(module, node)
+            if isinstance(node, ast.ClassDef):
+                for inner in node.body:
+                    if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        yield from _docstring(module, inner)
+    if module.source.tree is None:
+        yield from _pieces("text", module.text[: LONGEST * 4], source.path, None)
+    elif not any(isinstance(node, (ast.ClassDef, ast.FunctionDef)) for node in module.tree.body):
+        yield from _comments(module, source)
+
+
+def _docstring(module: Module, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Passage]:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        text = ast.get_docstring(node) or ""
+        if len(text) > 12:
+            yield Passage("docstring", text[:LONGEST], module.place(first))
+
+
+def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, source: Source) -> Passage:
+    """The first line of a definition, the comment above it and the comments in it."""
+    lines = source.lines
+    start = node.lineno - 1
+    above = start
+    while above > 0 and lines[above - 1].lstrip().startswith("#"):
+        above -= 1
+    stop = min(getattr(node, "end_lineno", start + 1) or start + 1, len(lines))
+    inside = (line.strip() for line in lines[start + 1 : stop] if line.lstrip().startswith("#"))
+    kept = [*(line.strip() for line in lines[above : start + 1]), *inside]
+    if isinstance(node, ast.ClassDef):
+        kept += [f"def {inner.name}" for inner in node.body if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return Passage("code", "\n".join(kept)[:LONGEST], source.place(above + 1, node.lineno))
+
+
+def _comments(module: Module, source: Source) -> Iterator[Passage]:
+    """Of a script without definitions: its comments."""
+    kept = [(number, line.strip()) for number, line in enumerate(source.lines, 1) if line.lstrip().startswith("#")]
+    text = "\n".join(line for _, line in kept)[:LONGEST]
+    if text:
+        yield Passage("code", text, source.place(kept[0][0], kept[0][0]))
+
+
+def _readme(program: Program) -> Iterator[Passage]:
+    """The sections of a README beside the model."""
+    for path in program.candidate.files:
+        if os.path.basename(path).lower().startswith("readme") and program.read is not None:
+            yield from _pieces("readme", program.read(path).text[:20_000], path, None)
+
+
+def _config(program: Program) -> Iterator[Passage]:
+    candidate = program.candidate
+    if candidate.kind == "config" and program.read is not None:
+        text = program.read(candidate.path).text
+        yield from _pieces("text", text[:LONGEST], candidate.path, None)
+
+
+_SECTION = re.compile(r"^(?=#{1,4} )", re.MULTILINE)
+
+
+def _pieces(kind: str, text: str, path: str, cell: int | None) -> Iterator[Passage]:
+    """A text by its sections, each cut to what the embedder reads."""
+    line = 1
+    for section in _SECTION.split(text):
+        for part in _cut(section):
+            if len(part.strip()) > 12:
+                yield Passage(kind, part.strip(), Place(path, line, line + part.rstrip().count("\n"), cell))  # type: ignore[arg-type]
+            line += part.count("\n")
+
+
+def _cut(text: str) -> Iterable[str]:
+    """Pieces of at most `LONGEST` characters that end at a paragraph or line where they can."""
+    while len(text) > LONGEST:
+        end = max(text.rfind("\n\n", 0, LONGEST), text.rfind("\n", 0, LONGEST), LONGEST // 2)
+        yield text[:end]
+        text = text[end:]
+    yield text

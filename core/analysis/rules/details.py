@@ -1,0 +1,181 @@
+"""The smaller facts of a run: dropout, ema, precision, seed, sizes, heads, loss weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.analysis.facts import Fact, Value
+from core.analysis.program import Call, ListValue, Program, Resolved
+from core.analysis.rules import values
+
+
+def dropouts(program: Program) -> Iterator[Fact]:
+    """The rate of dropout layers and calls; an option of that name where none is followed."""
+    found = False
+    for call in program.calls:
+        if call.target is None and re.fullmatch(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*", call.name):
+            for fact in values.numbers("dropout", call.argument("p", 0) or call.keywords.get("rate")):
+                if isinstance(fact.value, (int, float)) and fact.value < 1:
+                    found = True
+                    yield fact
+    if not found:
+        yield from (
+            fact
+            for fact in values.option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
+            if isinstance(fact.value, (int, float)) and fact.value < 1
+        )
+
+
+def emas(program: Program) -> Iterator[Fact]:
+    """A moving average of the weights: its decay where it is known, else that there is one."""
+    for call in program.calls:
+        if re.fullmatch(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema", call.name):
+            named = [call.keywords[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in call.keywords]
+            number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
+            if number is not None:
+                yield from values.number_fact("ema", number)
+            else:
+                yield Fact("ema", True, values.name_place(call), "call")
+    yield from values.option_facts(program, "ema", re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))$"))
+
+
+_PRECISIONS = {
+    "16": "fp16", "fp16": "fp16", "float16": "fp16", "half": "fp16", "16-mixed": "fp16", "mixed_float16": "fp16", "bf16": "bf16",
+    "bfloat16": "bf16", "bf16-mixed": "bf16", "mixed_bfloat16": "bf16", "32": "fp32", "fp32": "fp32", "64": "fp64", "8": "fp8",
+    "32-true": "fp32", "bf16-true": "bf16", "16-true": "fp16", "fp8": "fp8", "float64": "fp64",
+}  # fmt: skip
+
+
+def precisions(program: Program) -> Iterator[Fact]:
+    """Half and mixed precision that is switched on."""
+    for call in program.calls:
+        if call.target is not None:
+            continue
+        if call.name in ("Trainer", "Fabric", "Accelerator", "TrainingArguments") or call.name.endswith("Config"):
+            for name in ("precision", "mixed_precision"):
+                yield from _precision(call.keywords.get(name))
+            for name in ("fp16", "bf16"):
+                if name in call.keywords and call.keywords[name].value is True:
+                    yield Fact("precision", name, call.keywords[name].place, "call argument")
+        elif call.name in ("autocast", "set_global_policy", "Policy", "set_policy"):
+            given = call.keywords.get("dtype") or next((v for v in call.positional if _precision_of(v)), None)
+            told = list(_precision(given))
+            enabled = call.keywords.get("enabled")
+            if told and (enabled is None or enabled.value is not False):
+                yield from told
+            elif call.name == "autocast" and (enabled is None or enabled.value is True):
+                yield Fact("precision", "mixed", values.name_place(call), "call")
+        elif call.dotted.endswith("amp.GradScaler"):
+            enabled = call.argument("enabled")
+            if enabled is None or enabled.value is True:
+                yield Fact("precision", "mixed", values.name_place(call), "call")
+
+
+def _precision_of(value: Resolved) -> str | None:
+    text = value.dotted.rpartition(".")[2] if value.dotted else str(value.value) if value.known and value.value is not None else ""
+    return _PRECISIONS.get(text.lower())
+
+
+def _precision(value: Resolved | None) -> Iterator[Fact]:
+    if value is not None and (name := _precision_of(value)):
+        yield Fact("precision", name, value.place, value.how)
+
+
+_SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set_random_seed", "seed_everything", "PRNGKey", "key",
+                      "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
+
+
+def seeds(program: Program) -> Iterator[Fact]:
+    """Numbers that random generators are seeded with."""
+    for call in program.calls:
+        if call.name in _SEEDERS and (call.name not in ("key", "seed") or re.search(r"random|env", call.dotted)):
+            value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
+            if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
+                yield Fact("seed", value.value, value.place, value.how or "call argument")
+    yield from values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"))
+
+
+def image_sizes(program: Program) -> Iterator[Fact]:
+    """What images are resized or cropped to; an option of that name."""
+    for call in program.calls:
+        if call.target is None and call.name in ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop") and "transforms" in call.dotted:
+            yield from _size(call.argument("size", 0))
+        elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
+            yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
+    yield from values.option_facts(program, "image_size", re.compile(r"^(img|image|input|patch_?image|crop)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"))
+
+
+def _size(value: Resolved | None) -> Iterator[Fact]:
+    """A side length, once where both sides are the same."""
+    if value is None:
+        return
+    if isinstance(value.value, ListValue):
+        sides = [item.number for item in value.value.items[:2]]
+        if sides and all(isinstance(side, int) for side in sides):
+            literal: Value = sides[0] if len(set(sides)) == 1 else tuple(sides)
+            yield Fact("image_size", literal, value.place, value.how or "call argument")
+    elif isinstance(value.number, int):
+        yield from values.number_fact("image_size", value)
+
+
+_LATENT = re.compile(r"^(n_?)?(latent|z|noise|code)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$")
+_HIDDEN = re.compile(r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$")
+_HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_attention_heads$|^attn_heads$")
+
+
+def latent_dims(program: Program) -> Iterator[Fact]:
+    """The size of the latent space, by the name that options, parameters and constants give it."""
+    yield from _by_name(program, "latent_dim", _LATENT)
+
+
+def hidden_sizes(program: Program) -> Iterator[Fact]:
+    """Widths of hidden layers, by name."""
+    yield from _by_name(program, "hidden_sizes", _HIDDEN)
+
+
+def heads(program: Program) -> Iterator[Fact]:
+    """Attention heads: arguments of attention layers, else by name."""
+    for call in program.calls:
+        if call.target is None and call.name in ("MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"):
+            yield from values.number_fact("heads", call.argument("num_heads") or call.argument("nhead", 1))
+        elif call.target is None and call.name in ("MultiHeadAttention", "Transformer", "MultiHeadDotProductAttention"):
+            yield from values.number_fact("heads", call.argument("num_heads") or call.argument("nhead"))
+    yield from _by_name(program, "heads", _HEADS)
+
+
+def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:
+    """Numbers of such a name: options, constants, arguments that the user's functions and classes are given."""
+    for option in program.options:
+        if names.search(values.words_of(option.name)):
+            yield from _whole(field, option.value)
+    for call in program.calls:
+        if call.target is not None:
+            for name, value in _received(call):
+                if names.search(values.words_of(name)):
+                    yield from _whole(field, value)
+
+
+def _received(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """The arguments that a function or class of the user's gets, by parameter; defaults where not given."""
+    yield from call.keywords.items()
+    for value in call.positional:
+        if value.name:
+            yield value.name, value
+
+
+def _whole(field: str, value: Resolved) -> Iterator[Fact]:
+    """Whole numbers; each of a list."""
+    for one in values.items(value):
+        if isinstance(one.value, int) and not isinstance(one.value, bool) and one.value > 0:
+            yield Fact(field, one.value, one.place, one.how or "call argument")
+
+
+_WEIGHTS = re.compile(r"^(lambda|lambd|lmbda|lam)_?\w+$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$")
+
+
+def loss_weights(program: Program) -> Iterator[Fact]:
+    """Weights of the terms of a loss, by the names that options, constants and variables give them."""
+    for option in program.options:
+        if _WEIGHTS.search(values.words_of(option.name)) and option.value.number is not None:
+            yield Fact("loss_weights", (option.name, option.value.number), option.value.place, option.value.how)

@@ -1,0 +1,191 @@
+"""How long and in what pieces a run trains: batch size, epochs, steps."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.evidence import ALWAYS
+from core.analysis.facts import Fact
+from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
+from core.analysis.rules import values
+
+BATCH = re.compile(r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$")
+EPOCH = re.compile(r"epoch")
+STEP = re.compile(r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps")
+_LOADERS = {
+    "DataLoader": ("batch_size", 1), "BucketIterator": ("batch_size", 1), "image_dataset_from_directory": ("batch_size", None),
+    "flow": ("batch_size", 2), "flow_from_directory": ("batch_size", None), "BatchSampler": ("batch_size", 1), "flow_from_dataframe": ("batch_size", None),
+    "from_csv": ("bs", None), "from_folder": ("bs", None), "dataloaders": ("bs", None), "ImageDataLoaders": ("bs", None), "to_tf_dataset": ("batch_size", None),
+    "text_dataset_from_directory": ("batch_size", None), "timeseries_dataset_from_array": ("batch_size", None), "make_csv_dataset": ("batch_size", 1),
+    "NeighborLoader": ("batch_size", None), "load_iter": ("batch_size", None), "ImageRecordIter": ("batch_size", None), "PaddedBatchSampler": ("batch_size", None),
+}  # fmt: skip
+_TRAINERS = re.compile(r"(Arguments|Config|Trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$")
+_KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "batch", "per_gpu_train_batch_size", "bs")
+
+
+def batch_sizes(program: Program) -> Iterator[Fact]:
+    """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
+    found = [fact for call in program.calls for fact in _of_loader(call)]
+    if not found:
+        found = [fact for call in program.calls for fact in _of_trainer(call)]
+    if not found:
+        found = [
+            Fact("batch_size", v.number, v.place, v.how or "call argument")
+            for v in values.passed(program, BATCH)
+            if isinstance(v.value, int) and 0 < v.value
+        ]
+        found = _main_first(found)
+    yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
+
+
+def _main_first(found: list[Fact]) -> list[Fact]:
+    """Of several numbers passed as a batch size, the first one that is stated, not computed."""
+    stated = [fact for fact in found if not fact.how.startswith("computed")]
+    return stated or found
+
+
+def _of_loader(call: Call) -> Iterator[Fact]:
+    rule = _LOADERS.get(call.name)
+    if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
+        rule = ("batch_size", 0)
+    if rule is None or call.target is not None:
+        return
+    value = call.argument(*rule)
+    if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
+        return
+    for one in values.based_on(value, BATCH):
+        if isinstance(one.value, int) and not values.is_evaluation(one.name):
+            yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+
+
+def for_one_example(value: Resolved) -> bool:
+    """`batch_size=None`: no batches."""
+    return value.value is None
+
+
+def _is_data(call: Call) -> bool:
+    return bool(re.match(r"tensorflow|tensorflow_datasets|grain|tfds|\?|datasets", call.dotted)) and len(call.positional) + len(call.keywords) > 0
+
+
+def _of_trainer(call: Call) -> Iterator[Fact]:
+    if call.target is not None or not _TRAINERS.search(call.name):
+        return
+    for name in _KEYWORDS:
+        if name in call.keywords:
+            for one in values.based_on(call.keywords[name], BATCH):
+                if isinstance(one.value, int):
+                    yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+            return
+
+
+# -- epochs and steps
+
+
+def epochs(program: Program) -> Iterator[Fact]:
+    """How often the training loop goes over the data: the bound of the loop that is counted in epochs, or a trainer's."""
+    found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
+    found += [fact for call in program.calls for fact in _epochs_told(call)]
+    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def steps(program: Program) -> Iterator[Fact]:
+    """How many steps are trained, where the loop is counted in steps."""
+    loops = training_loops(program)
+    if not any(fact for loop in loops for fact in _epochs_of(loop)):
+        for loop in loops:
+            yield from _steps_of(loop)
+    for call in program.calls:
+        if call.target is None:
+            for name in ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps"):
+                if name in call.keywords and call.name != "lr_scheduler":
+                    yield from values.number_fact("steps", call.keywords[name])
+            if call.name == "learn" and call.positional:
+                yield from values.number_fact("steps", call.positional[0])
+
+
+def training_loops(program: Program) -> list[Loop]:
+    """The loops inside which gradients are taken or steps made, in order."""
+    found: dict[int, Loop] = {}
+    for call in program.calls:
+        if call.name in ALWAYS or call.name in ("step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"):
+            loop = call.loop
+            while loop is not None:
+                found.setdefault(id(loop), loop)
+                loop = loop.outer
+    for loop in program.loops:
+        if id(loop) not in found and EPOCH.search(" ".join(loop.targets).lower()) and not _is_plotting(loop):
+            found[id(loop)] = loop
+    return sorted(found.values(), key=lambda loop: loop.order)
+
+
+def _is_plotting(loop: Loop) -> bool:
+    words = {getattr(n, "attr", getattr(n, "id", "")) for n in ast.walk(loop.node)}
+    return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
+
+
+def _counted(loop: Loop) -> list[Resolved]:
+    """The bounds of a loop's range: (stop), (start, stop) or the limit of a `while`."""
+    if loop.until is not None:
+        return [loop.until]
+    over = loop.over
+    made = over.value if over is not None else None
+    if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
+        return list(made.call.positional[:2])
+    return []
+
+
+def _epochs_of(loop: Loop) -> Iterator[Fact]:
+    bounds = _counted(loop)
+    if not bounds:
+        return
+    stop = bounds[-1]
+    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and EPOCH.search(leaf.name.lower()) and not re.search(
+        r"per_epoch|start|warm|steps", leaf.name.lower())]  # fmt: skip
+    counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
+        isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
+    )
+    if named and (stop.parts or named[0] is stop):
+        yield Fact("epochs", named[0].number, named[0].place, named[0].how or "call argument")
+    elif counted and stop.number is not None:
+        yield _length(loop, "epochs", bounds)
+
+
+def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
+    """Turns of a range: the stop where it starts at 0, else the difference."""
+    stop = bounds[-1]
+    first = bounds[0].number if len(bounds) == 2 else 0
+    if not first or stop.number is None or isinstance(stop.number, float):
+        return Fact(field, stop.number, stop.place, stop.how or "call argument")
+    stated = next((leaf for leaf in values.leaves(stop) if leaf.number == stop.number - first and leaf.name), None)
+    if stated is not None:
+        return Fact(field, stated.number, stated.place, stated.how)
+    return Fact(field, stop.number - int(first), loop.place, f"computed: {stop.number} - {first}")
+
+
+def _epochs_told(call: Call) -> Iterator[Fact]:
+    """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
+    if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
+        return
+    if call.target is None:
+        for name in ("epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "max_epoch"):
+            if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
+                for one in values.based_on(call.keywords[name], EPOCH):
+                    yield Fact("epochs", one.number, one.place, one.how or "call argument")
+                return
+        if call.name in ("fit_one_cycle", "fine_tune") and call.positional:
+            yield from values.number_fact("epochs", call.positional[0])
+
+
+def _steps_of(loop: Loop) -> Iterator[Fact]:
+    bounds = _counted(loop)
+    if not bounds:
+        return
+    stop = bounds[-1]
+    counted = any(STEP.search(values.words_of(name)) for name in loop.targets)
+    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))]
+    if named:
+        yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")
+    elif counted and stop.number is not None:
+        yield _length(loop, "steps", bounds)

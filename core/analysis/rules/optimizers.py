@@ -1,0 +1,294 @@
+"""Optimizers and what is given to them: rate, weight decay, betas; schedulers; gradient clipping."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core import vocabulary
+from core.analysis.facts import Fact, Value
+from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.rules import values
+
+RATE = re.compile(r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)")
+_RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init", "alpha")
+_PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr", "max_lr", "value",
+          "init_value", "init_lr", "starter_learning_rate", "end_value")  # fmt: skip
+"""Arguments of schedules that hold the base rate, the surest first."""
+_PLACES = re.compile(r"(^|\.)(optim|optimizers?|optax|train|bitsandbytes|apex|timm|transformers|lion_pytorch|adabelief_pytorch|madgrad|"
+                     r"torch_optimizer|schedulefree|prodigyopt|dadaptation|came_pytorch|heavyball|deepspeed|colossalai|fairscale|keras|"
+                     r"gluon|ranger|ranger21|lamb|sophia|mlx|experimental|bnb|paddle|updaters|tinygrad|nn|contrib|adan|muon)(\.|$)")  # fmt: skip
+
+
+def canonical(name: str) -> str | None:
+    """The one spelling of an optimizer's name, whatever framework spells it."""
+    words = vocabulary.load()
+    for prefix in ("", "scale_by_"):
+        if name.startswith(prefix) and (found := words.canonical("optimizer", name.removeprefix(prefix))):
+            return found
+    for suffix in ("Optimizer", "_optimizer", "_torch", "_fused", "_hf", "_fn"):
+        if name.endswith(suffix) and (found := words.canonical("optimizer", name.removesuffix(suffix))):
+            return found
+    return None
+
+
+def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
+    """The calls that build an optimizer, with its canonical name."""
+    found = []
+    for call in program.calls:
+        name = _optimizer_of(call)
+        if name is not None:
+            found.append((call, name))
+    return found
+
+
+def _optimizer_of(call: Call) -> str | None:
+    if call.target is not None:
+        bases = getattr(call.target, "external_bases", tuple)()
+        if any(base.endswith((".Optimizer", "optim.SGD", "optim.Adam", "optim.AdamW")) for base in bases):
+            return canonical(call.name) or call.name
+        return None
+    head = call.dotted.rpartition(".")[0]
+    if call.receiver is not None and not isinstance(call.receiver.value, External):
+        return None
+    if not _PLACES.search(head) or call.name.startswith("get_"):
+        return None
+    return canonical(call.name)
+
+
+def optimizers(program: Program) -> Iterator[Fact]:
+    """Optimizers that are built, named by text to `compile` or a trainer; a known none where gradients are applied by hand."""
+    found = [Fact("optimizer", name, values.name_place(call), "call") for call, name in optimizer_calls(program)]
+    found += _by_text(program)
+    yield from found
+    if not found:
+        yield from _by_hand(program)
+
+
+def _by_text(program: Program) -> Iterator[Fact]:
+    """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
+    for call in program.calls:
+        if call.name in ("compile", "get", "create_optimizer", "create_optimizer_v2", "get_optimizer", "train", "fit", "OptimizerConfig") or (
+            call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None
+        ):
+            for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
+                value = call.argument(name, 0 if call.name in ("compile", "get") else None)
+                for one in value.all() if value is not None else ():
+                    text = canonical(one.text) if one.text else None
+                    if text and (call.name != "get" or "optimizers" in call.dotted):
+                        yield Fact("optimizer", text, one.place, one.how or "call argument")
+
+
+def _by_hand(program: Program) -> Iterator[Fact]:
+    """No optimizer is built, gradients are taken, and nothing unknown makes a step."""
+    taken = next((c for c in program.calls if c.name == "backward" or c.dotted in ("jax.grad", "jax.value_and_grad")), None)
+    stepping = any(c.name in ("step", "apply_gradients", "minimize", "fit", "train", "update") and c.target is None for c in program.calls)
+    if taken is not None and not stepping:
+        yield Fact("optimizer", None, taken.place, "no optimizer is built: gradients are applied by hand")
+
+
+# -- learning rate
+
+
+def learning_rates(program: Program) -> Iterator[Fact]:
+    """The configured base rate that optimizers are given, directly, by group or through a schedule."""
+    found: list[Fact] = []
+    for call, _ in optimizer_calls(program):
+        for value in _rates_given(call):
+            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
+    for call in program.calls:
+        if _takes_rate(call):
+            value = next((call.keywords[name] for name in ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "lr_max") if name in call.keywords), None)
+            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
+        elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
+            found += values.number_fact("learning_rate", call.positional[1])
+    if not found:
+        found += _scaled_by_hand(program)
+    if not found and not optimizer_calls(program):
+        found += [
+            Fact("learning_rate", r.number, r.place, r.how or "call argument")
+            for r in values.passed(program, re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$"))
+        ]
+    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value)
+
+
+_TRAINERS = ("TrainingArguments", "Arguments", "train", "cv", "fit", "Config", "Trainer", "PPO", "DQN", "A2C", "SAC", "TD3", "DDPG",
+             "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2", "get_optimizer",
+             "inject_hyperparams", "OptimizerConfig")  # fmt: skip
+
+
+def _takes_rate(call: Call) -> bool:
+    """Whether a library's call is told a rate by keyword: trainers and estimators."""
+    return call.target is None and call.name.endswith(_TRAINERS) and "?" not in call.dotted and _optimizer_of(call) is None
+
+
+def _rates_given(call: Call) -> Iterator[Resolved | None]:
+    """The rate argument of an optimizer's call, and those of its parameter groups."""
+    position = 1 if re.search(r"(^|\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)", call.dotted) or call.target else 0
+    direct = next((call.keywords[name] for name in _RATES if name in call.keywords), None)
+    if direct is None and position < len(call.positional):
+        direct = call.positional[position]
+    yield direct
+    groups = call.positional[0] if call.positional else call.keywords.get("params")
+    for group in values.items(groups):
+        yield values.entries(group).get("lr")
+
+
+def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
+    """The base rates behind a value: a number, the named part of a product, the peak of a schedule."""
+    if value is None or depth == 0:
+        return
+    for one in value.all():
+        if isinstance(one.value, Made):
+            yield from _of_schedule(one.value.call, depth - 1)
+        elif isinstance(one.value, Instance):
+            yield from _first_named(one.value.attributes, depth - 1)
+        elif isinstance(one.value, Function):
+            found = values.closure_numbers(one, RATE)
+            yield from found[:1]
+        elif isinstance(one.value, ListValue):
+            for item in one.value.items[:4]:
+                yield from base_rates(item, depth - 1)
+        elif one.number is not None or one.parts:
+            yield from _stated(one)
+
+
+def _stated(value: Resolved) -> Iterator[Resolved]:
+    """The number itself, or what it was scaled from where that has a rate's name."""
+    named = [leaf for leaf in values.leaves(value) if leaf.number is not None and RATE.search(values.words_of(leaf.name))]
+    if value.parts and named:
+        yield named[0]
+    elif value.number is not None:
+        yield value
+    elif value.parts:
+        small = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
+        yield from small[:1]
+
+
+def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
+    """The base rate that a schedule of a library is given."""
+    for name in _PEAKS:
+        if name in call.keywords:
+            found = [r for r in base_rates(call.keywords[name], depth) if r.number]
+            if found:
+                yield found[0]
+                return
+    lists = [value for value in (*call.positional, *call.keywords.values()) if isinstance(value.value, (ListValue, Made, Function))]
+    for value in lists[:3]:
+        found = list(base_rates(value, depth))
+        if found:
+            yield from found
+            return
+    numbers = [value for value in call.positional if value.number]
+    if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):
+        return
+    yield from (rate for value in numbers[:1] for rate in _stated(value))
+
+
+def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolved]:
+    found = [v for k, v in attributes.items() if v.number and RATE.search(values.words_of(k))]
+    yield from found[:1]
+
+
+def _scaled_by_hand(program: Program) -> Iterator[Fact]:
+    """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away."""
+    for module in program.modules:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                for factor, other in ((node.left, node.right), (node.right, node.left)):
+                    if _is_gradient(other):
+                        yield from _factor(program, module.scope.names, factor, module.place(factor))
+
+
+def _is_gradient(node: ast.expr) -> bool:
+    words = {getattr(n, "attr", None) or getattr(n, "id", "") for n in ast.walk(node) if isinstance(n, (ast.Attribute, ast.Name))}
+    return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
+        word.startswith(("grad_", "d_", "dL")) for word in words if word
+    )
+
+
+def _factor(program: Program, names: dict[str, Resolved], node: ast.expr, place: object) -> Iterator[Fact]:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
+        yield Fact("learning_rate", inner.value, place, "factor of the gradient")  # type: ignore[arg-type]
+    name = getattr(inner, "id", getattr(inner, "attr", ""))
+    if name and RATE.search(values.words_of(name)):
+        known = names.get(name)
+        if known is not None and known.number:
+            yield Fact("learning_rate", known.number, known.place, known.how)
+        else:
+            found = [o.value for o in program.options if o.name == name and o.value.number]
+            found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
+            yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
+
+
+# -- weight decay, betas
+
+
+def weight_decays(program: Program) -> Iterator[Fact]:
+    """`weight_decay=` of optimizers, of their groups and of trainers."""
+    for call, _ in optimizer_calls(program):
+        for name in ("weight_decay", "wd", "decay_rate"):
+            if name in call.keywords and (name != "decay_rate"):
+                yield from values.numbers("weight_decay", call.keywords[name])
+        for group in values.items(call.positional[0] if call.positional else None):
+            yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))
+    for call in program.calls:
+        if _takes_rate(call) and "weight_decay" in call.keywords:
+            yield from values.numbers("weight_decay", call.keywords["weight_decay"])
+        elif call.dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer")):
+            yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
+
+
+def betas(program: Program) -> Iterator[Fact]:
+    """The two betas of Adam and its kin, one compound value."""
+    for call, _ in optimizer_calls(program):
+        given = call.keywords.get("betas")
+        pair = values.items(given) if given is not None else _pair(call)
+        numbers = tuple(value.number for value in pair)
+        if len(numbers) == 2 and all(number is not None for number in numbers):
+            place = pair[0].place if pair[0].number is not None else call.place
+            value: Value = numbers
+            yield Fact("betas", value, given.place if given is not None else place, "call argument")
+
+
+def _pair(call: Call) -> list[Resolved]:
+    for names in (("beta_1", "beta_2"), ("beta1", "beta2"), ("b1", "b2"), ("adam_beta1", "adam_beta2")):
+        found = [call.keywords[name] for name in names if name in call.keywords]
+        if len(found) == 2:
+            return found
+    return []
+
+
+# -- schedulers and clipping
+
+
+def schedulers(program: Program) -> Iterator[Fact]:
+    """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
+    words = vocabulary.load()
+    for call in program.calls:
+        if call.target is None and "lr_scheduler." in call.dotted and call.receiver is None:
+            name = words.canonical("scheduler", call.name) or call.name
+            yield Fact("scheduler", name, values.name_place(call), "call")
+        elif call.target is None and call.receiver is None and (found := words.canonical("scheduler", call.name)):
+            yield Fact("scheduler", found, values.name_place(call), "call")
+        for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name"):
+            value = call.keywords.get(name)
+            if value is not None and value.text and call.target is None:
+                yield Fact("scheduler", words.canonical("scheduler", value.text) or value.text, value.place, value.how)
+
+
+def clipping(program: Program) -> Iterator[Fact]:
+    """The norm or value that gradients are clipped to."""
+    wanted = {"clip_grad_norm_": ("max_norm", 1), "clip_grad_norm": ("max_norm", 1), "clip_grad_value_": ("clip_value", 1),
+              "clip_by_global_norm": ("max_norm", 0), "clip_gradients": ("clip_val", 1), "adaptive_grad_clip": ("clipping", 0)}  # fmt: skip
+    for call in program.calls:
+        if call.name in wanted and call.target is None:
+            name, position = wanted[call.name]
+            if call.dotted.startswith("tensorflow"):
+                name, position = "clip_norm", 1
+            yield from values.numbers("grad_clip", call.argument(name, position))
+        for name in ("gradient_clip_val", "max_grad_norm", "clipnorm", "global_clipnorm", "clipvalue", "grad_clip"):
+            if name in call.keywords and call.target is None:
+                yield from values.numbers("grad_clip", call.keywords[name])

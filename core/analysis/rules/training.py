@@ -1,0 +1,22 @@
+"""The rules of how a run trains, in the order in which they are asked."""
+
+from core.analysis.program import Rule
+from core.analysis.rules.details import (
+    dropouts,
+    emas,
+    heads,
+    hidden_sizes,
+    image_sizes,
+    latent_dims,
+    loss_weights,
+    precisions,
+    seeds,
+)
+from core.analysis.rules.duration import batch_sizes, epochs, steps
+from core.analysis.rules.optimizers import betas, clipping, learning_rates, optimizers, schedulers, weight_decays
+from core.analysis.rules.settings import settings
+
+TRAINING: tuple[Rule, ...] = (
+    optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, betas, clipping, dropouts, emas,
+    precisions, seeds, image_sizes, latent_dims, hidden_sizes, heads, loss_weights, settings,
+)  # fmt: skip

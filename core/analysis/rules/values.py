@@ -1,0 +1,158 @@
+"""What the rules of training share: making facts of values, telling training from evaluation, finding base values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from core.analysis.facts import Fact, Place
+from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Program, Resolved
+
+_EVALUATION = re.compile(r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)")
+_TRAINING = re.compile(r"(^|_|\b)train")
+
+
+def words_of(name: str) -> str:
+    """A name in small letters with its words apart: `valLoader`, `TEST_BATCH` -> `val_loader`, `test_batch`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def is_evaluation(name: str) -> bool:
+    """Whether a name speaks of evaluation and not of training."""
+    words = words_of(name)
+    return bool(_EVALUATION.search(words)) and not _TRAINING.search(words)
+
+
+def number_fact(field: str, value: Resolved | None, positive: bool = True) -> Iterator[Fact]:
+    """The fact of a number, with its place; nothing where it is unknown or none."""
+    if value is not None and value.number is not None and (value.number > 0 or not positive):
+        yield Fact(field, value.number, value.place, value.how or "call argument")
+
+
+def numbers(field: str, value: Resolved | None) -> Iterator[Fact]:
+    """The facts of a number and of the further ones that it may be."""
+    for one in value.all() if value is not None else ():
+        yield from number_fact(field, one)
+
+
+def leaves(value: Resolved, depth: int = 6) -> Iterator[Resolved]:
+    """What a value was computed from, in the end."""
+    if not value.parts or depth == 0:
+        yield value
+    for part in value.parts if depth else ():
+        yield from leaves(part, depth - 1)
+
+
+def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolved]:
+    """The configured numbers behind a value: itself, or the part of the sum that goes by such a name."""
+    for one in value.all() if value is not None else ():
+        if one.parts:
+            named = [leaf for leaf in leaves(one) if leaf.number is not None and names.search(words_of(leaf.name))]
+            if named:
+                yield named[0]
+                continue
+        if one.number is not None:
+            yield one
+
+
+def arguments(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """All arguments with their names; positional ones by the name of the value."""
+    for value in call.positional:
+        yield value.name, value
+    yield from call.keywords.items()
+
+
+def loops_around(call: Call) -> Iterator[object]:
+    """The loops around a call, innermost first."""
+    loop = call.loop
+    while loop is not None:
+        yield loop
+        loop = loop.outer
+
+
+def for_evaluation(call: Call) -> bool:
+    """Whether a call makes something for evaluation: by the name it gets, the function it stands in, its data."""
+    if call.bound and (is_evaluation(call.bound) or _TRAINING.search(words_of(call.bound))):
+        return is_evaluation(call.bound)
+    if call.within is not None and is_evaluation(call.within.name):
+        return True
+    for name, value in arguments(call):
+        if name == "train" and value.value is False:
+            return True
+        if isinstance(value.value, str) and name in ("split", "phase", "mode", "subset", "partition", ""):
+            if is_evaluation(value.value.split("[")[0]):
+                return True
+    return any(_evaluated(value) for value in (*call.positional[:1], *([call.receiver] if call.receiver else [])))
+
+
+def _evaluated(value: Resolved, depth: int = 4) -> bool:
+    """Whether data are evaluation data: named so, or made with `train=False`."""
+    if value.name and is_evaluation(value.name):
+        return True
+    inner = value.value
+    if depth and isinstance(inner, (Made, Instance)):
+        call = inner.call
+        return for_evaluation(call) if call.bound != "" or depth == 4 else any(_evaluated(a, depth - 1) for a in call.positional[:1])
+    return False
+
+
+def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:
+    """Facts from the options and constants of such a name."""
+    for option in program.options:
+        if names.search(words_of(option.name)) and not is_evaluation(option.name):
+            yield from number_fact(field, option.value)
+
+
+def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
+    """Known numbers that are given to any call under such a name."""
+    for call in program.calls:
+        for name, value in arguments(call):
+            label = value.name or name
+            if value.number is not None and names.search(words_of(label)) and not is_evaluation(label):
+                yield value
+            elif value.parts and value.number is None:
+                for leaf in leaves(value):
+                    if leaf.number is not None and names.search(words_of(leaf.name)) and not is_evaluation(leaf.name):
+                        yield leaf
+
+
+def name_place(call: Call) -> Place:
+    """The line of a call's name: where `torch.optim.Adam` stands, not its arguments."""
+    func = call.node.func if hasattr(call.node, "func") else call.node
+    place = call.module.place(func)
+    return Place(place.file, place.end_line, place.end_line, place.cell) if place.end_line - place.line > 2 else place
+
+
+def unique(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """The facts whose value was not yet said."""
+    seen: set[tuple[str, object]] = set()
+    for fact in facts:
+        key = (fact.field, (type(fact.value) is bool, fact.value))
+        if key not in seen:
+            seen.add(key)
+            yield fact
+
+
+def items(value: Resolved | None) -> list[Resolved]:
+    """The items of a list; a single value as one."""
+    if value is None:
+        return []
+    return list(value.value.items) if isinstance(value.value, ListValue) else [value]
+
+
+def entries(value: Resolved | None) -> dict[object, Resolved]:
+    """The entries of a dict; none of anything else."""
+    return value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
+
+
+def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
+    """Numbers of such a name that a function of the user's sees around it: the rate inside a schedule."""
+    function = value.value
+    if not isinstance(function, Function):
+        return []
+    scope = function.scope
+    found: list[Resolved] = []
+    while scope is not None and scope.parent is not None:
+        found += [v for k, v in scope.names.items() if v.number is not None and names.search(words_of(k))]
+        scope = scope.parent
+    return found

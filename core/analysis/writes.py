@@ -1,0 +1,69 @@
+"""Where a script says that it writes: paths of images, checkpoints and logs, with holes for epoch, step and label."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterator
+from typing import Literal
+
+from core.analysis.facts import WritePath
+from core.analysis.program import Call, Program, Resolved, Template
+
+Kind = Literal["image", "checkpoint", "log", "other"]
+
+_WRITERS: dict[str, tuple[Kind, str, int]] = {
+    "save_image": ("image", "fp", 1), "savefig": ("image", "fname", 0), "imsave": ("image", "fname", 0), "imwrite": ("image", "filename", 0),
+    "mimsave": ("image", "uri", 0), "write_image": ("image", "file", 0), "save_img": ("image", "path", 0), "write_png": ("image", "filename", 1),
+    "torch.save": ("checkpoint", "f", 1), "save_weights": ("checkpoint", "filepath", 0), "save_pretrained": ("checkpoint", "save_directory", 0),
+    "save_file": ("checkpoint", "filename", 1), "save_model": ("checkpoint", "output_dir", 0), "save_checkpoint": ("checkpoint", "ckpt_dir", 0),
+    "ModelCheckpoint": ("checkpoint", "filepath", 0), "joblib.dump": ("checkpoint", "filename", 1), "save_params": ("checkpoint", "path", 0),
+    "SummaryWriter": ("log", "log_dir", 0), "CSVLogger": ("log", "filename", 0), "TensorBoard": ("log", "log_dir", 0),
+    "FileWriter": ("log", "logdir", 0), "create_file_writer": ("log", "logdir", 0), "to_csv": ("log", "path_or_buf", 0),
+    "TensorBoardLogger": ("log", "save_dir", 0), "save": ("other", "fp", 0), "dump": ("other", "fp", 1), "open": ("other", "file", 0),
+    "savetxt": ("log", "fname", 0), "imageio.imwrite": ("image", "uri", 0), "makedirs": ("other", "name", 0), "savez": ("other", "file", 0),
+}  # fmt: skip
+"""Last name (or full name) of the call -> what it writes, and the argument that holds the path."""
+_SUFFIXES: dict[str, Kind] = {
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".pdf", ".svg"), "image"),
+    **dict.fromkeys((".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".safetensors", ".pkl", ".keras", ".msgpack", ".joblib", ".npz", ".pb"), "checkpoint"),
+    **dict.fromkeys((".csv", ".tsv", ".json", ".jsonl", ".log", ".txt"), "log"),
+}  # fmt: skip
+
+
+def write_paths(program: Program) -> tuple[WritePath, ...]:
+    """The distinct templates of a program, in the order in which it reaches them."""
+    found: dict[tuple[str, str], WritePath] = {}
+    for call in program.calls:
+        for path in _of_call(call):
+            found.setdefault((path.template, path.kind), path)
+    return tuple(found.values())
+
+
+def _of_call(call: Call) -> Iterator[WritePath]:
+    rule = _WRITERS.get(call.dotted) or _WRITERS.get(call.name)
+    if rule is None or (call.name == "open" and not _writes(call)):
+        return
+    kind, name, position = rule
+    given = call.argument(name, position)
+    if call.name in ("save", "dump") and (given is None or _template(given) is None):
+        given = next((value for value in (*call.positional, *call.keywords.values()) if _template(value)), None)
+    text = _template(given) if given is not None else None
+    if given is None or not text or call.name == "makedirs":
+        return
+    suffix = os.path.splitext(text)[1].lower()
+    yield WritePath(os.path.normpath(text), _SUFFIXES.get(suffix, kind), call.place)
+
+
+def _writes(call: Call) -> bool:
+    mode = call.argument("mode", 1)
+    return mode is not None and isinstance(mode.value, str) and mode.value[:1] in ("w", "a", "x")
+
+
+def _template(value: Resolved) -> str | None:
+    """The text of a path, with its holes; None where it is no text."""
+    inner = value.value
+    if isinstance(inner, Template):
+        inner = inner.text
+    if not isinstance(inner, str) or not inner.strip("*/ ") or "\n" in inner or len(inner) > 300:
+        return None
+    return inner
