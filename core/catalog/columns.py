@@ -1,61 +1,49 @@
-"""Rows to numpy columns: the fast way into DuckDB (VALUES lists are fifty times slower)."""
+"""Rows to columns: the fast way into DuckDB.
+
+A chunk of rows is bound as one JSON text of columns that DuckDB parses with the table's own types. Against `VALUES` lists it
+is twenty times faster; a dict of numpy columns is as fast, but DuckDB guesses the types of texts and nulls in it from a
+sample, and looks for pandas anew at every value where pandas is not installed.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
-import numpy as np
 from duckdb import DuckDBPyConnection
 
-NONE = "\x1fnull"
-"""Stands for null in a text column: DuckDB guesses an object column's type from a sample, and a sample of nulls misleads it."""
+CHUNK = 5000
+"""Rows bound at a time: some megabytes of JSON."""
 
 
 def insert(connection: DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows whose values stand in the order of the table's columns (those left over stay null)."""
-    stored = list(rows)
-    if not stored:
+    """Append rows whose values stand in the order of the table's columns (columns left over stay null)."""
+    remaining = iter(rows)
+    first = list(islice(remaining, CHUNK))
+    if not first:
         return
-    columns = _columns(connection, table)[: len(stored[0])]
-    values = {name: _column([row[i] for row in stored], kind) for i, (name, kind) in enumerate(columns)}
-    connection.register("incoming", values)
-    try:
-        chosen = ", ".join(_expression(name, kind) for name, kind in columns)
-        names = ", ".join(f'"{name}"' for name, _ in columns)
-        connection.execute(f"INSERT INTO {table} ({names}) SELECT {chosen} FROM incoming")
-    finally:
-        connection.unregister("incoming")
+    columns = [(name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()][: len(first[0])]
+    structure = json.dumps({name: [_shape(kind)] for name, kind in columns})
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    values = ", ".join(f'unnest(j."{name}")' for name, _ in columns)
+    statement = f"INSERT INTO {table} ({names}) SELECT {values} FROM (SELECT from_json(?, '{structure}') AS j)"
+    while first:
+        chunk = {name: [_plain(row[i]) for row in first] for i, (name, _) in enumerate(columns)}
+        connection.execute(statement, [json.dumps(chunk, ensure_ascii=False, separators=(",", ":"))])
+        first = list(islice(remaining, CHUNK))
 
 
-def _columns(connection: DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    """Names and types of a table's columns, in order."""
-    return [(name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
+def _shape(kind: str) -> Any:
+    return [kind.removesuffix("[]")] if kind.endswith("[]") else kind
 
 
-def _column(values: list[Any], kind: str) -> np.ndarray[Any, Any]:
-    """One column: numbers as floats with NaN for null (whole ones are exact up to 2**53), texts and lists as texts."""
-    if kind in ("INTEGER", "BIGINT", "DOUBLE"):
-        whole = kind != "DOUBLE" and None not in values
-        return np.array(values, dtype=np.int64) if whole else np.array(values, dtype=np.float64)
-    if kind == "BOOLEAN":
-        return np.array(values, dtype=np.bool_)
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = [_text(value) for value in values]
-    return texts
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return NONE
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-def _expression(name: str, kind: str) -> str:
-    if kind == "VARCHAR[]":
-        return f"""from_json("{name}", '["VARCHAR"]')"""
-    if kind in ("VARCHAR", "DATE"):
-        return f"""CAST(NULLIF("{name}", '{NONE}') AS {kind})"""
-    return f'CAST("{name}" AS {kind})'
+def _plain(value: Any) -> Any:
+    """The value as JSON can say it: not-a-number and infinity as words, text without lone surrogates."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

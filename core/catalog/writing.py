@@ -178,11 +178,12 @@ class _Writer:
             self._add_vectors(self.vectors.hashes[start : start + CHUNK], matrix[start : start + CHUNK])
 
     def _add_vectors(self, hashes: Sequence[str], matrix: Matrix) -> None:
-        columns: dict[str, NDArray[np.generic]] = {f"c{i}": np.ascontiguousarray(matrix[:, i]) for i in range(DIMENSIONS)}
-        columns["hash"] = np.array(hashes, dtype=object)
-        self.db.register("incoming", columns)
-        names = ", ".join(f"c{i}" for i in range(DIMENSIONS))
-        self.db.execute(f"INSERT INTO vector SELECT hash, array_value({names}) FROM incoming")
+        self.db.execute("CREATE OR REPLACE TEMP TABLE hashes (row INTEGER, hash VARCHAR)")
+        insert(self.db, "hashes", enumerate(hashes))
+        columns = {f"c{i}": np.ascontiguousarray(matrix[:, i]) for i in range(DIMENSIONS)}
+        names = ", ".join(columns)
+        self.db.register("incoming", {"row": np.arange(len(matrix), dtype=np.int32), **columns})
+        self.db.execute(f"INSERT INTO vector SELECT hash, array_value({names}) FROM hashes JOIN incoming USING (row)")
         self.db.unregister("incoming")
 
     def _matrix(self) -> None:
