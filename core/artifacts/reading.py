@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,7 @@ def _number(text: str | None, otherwise: int | None) -> int | None:
 
 def _image(link: Link, counted: _Counting, stages: Sequence[str], warnings: list[str]) -> Image | None:
     try:
-        status = os.stat(link.path)
+        status = _regular(link.path)
         size = measure(link.path)
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
@@ -99,7 +100,7 @@ def _image(link: Link, counted: _Counting, stages: Sequence[str], warnings: list
 
 def _checkpoint(link: Link, counted: _Counting, warnings: list[str]) -> Checkpoint | None:
     try:
-        status = os.stat(link.path)
+        status = _regular(link.path)
         found = read_checkpoint(link.path)
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
@@ -111,6 +112,7 @@ def _checkpoint(link: Link, counted: _Counting, warnings: list[str]) -> Checkpoi
 
 def _log(link: Link, warnings: list[str]) -> list[Told]:
     try:
+        _regular(link.path)
         return read_log(link.path)
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
@@ -133,6 +135,14 @@ def _stage(relative: str, stages: Sequence[str]) -> str:
     present = set(words(relative))
     named = [stage for stage in stages if stage and set(words(stage)) <= present]
     return named[0] if len(named) == 1 else ""
+
+
+def _regular(path: str) -> os.stat_result:
+    """What the system says of a file. Raises OSError where it is none: a pipe would block whoever opens it."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("is not a regular file")
+    return status
 
 
 def _dates(status: os.stat_result) -> tuple[str, str]:

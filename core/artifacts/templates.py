@@ -137,11 +137,10 @@ def _hole(part: _Part, behind: _Part | None, last: bool, seen: set[str]) -> str:
     any_of = "." if part.wide else "[^/]"
     if behind is None:
         return f"({kept}{any_of}*)"
+    if behind.kind == "number" and "look back" not in seen:
+        seen.add("look back")
+        return rf"({kept}{any_of}*(?<!\d))"
     if behind.kind == "number":
-        return (
-            rf"({kept}{any_of}*(?<!\d))"
-            if "look_back" not in seen and not seen.add("look_back")
-            else rf"(?>({kept}{any_of}*?)(?=\d))"
-        )
+        return rf"(?>({kept}{any_of}*?)(?=\d))"
     literal = re.escape(behind.text)
     return f"({kept}{any_of}*){literal}" if last else f"(?>({kept}{any_of}*?){literal})"
