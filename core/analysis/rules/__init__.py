@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from core.analysis.facts import Layer
 from core.analysis.program import Program, Rule
 from core.analysis.rules.description import description
+from core.analysis.rules.architecture import architecture
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.environment import environments
 from core.analysis.rules.framework import frameworks
@@ -16,7 +17,9 @@ from core.analysis.rules.loss import losses
 from core.analysis.rules.model_classes import model_classes
 from core.analysis.rules.training import TRAINING
 
-RULES: tuple[Rule, ...] = (frameworks, model_classes, datasets, environments, losses, hardware, description, *TRAINING)
+RULES: tuple[Rule, ...] = (
+    frameworks, architecture, model_classes, datasets, environments, losses, hardware, description,
+)  # fmt: skip
 
 LAYERS: Callable[[Program], Iterable[Layer]] | None = None
 """What makes the layer tree."""

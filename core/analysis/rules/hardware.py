@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.program import Call, Program
-from core.analysis.rules.view import Body, view
+from core.analysis.rules.view import Body, last_name, view
 
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
 """What a device's text begins with ("cuda:0", "/gpu:0") -> the vocabulary's word."""
@@ -19,6 +19,7 @@ MODULES = {
     "intel_extension_for_pytorch": "xpu", "jax.tools.colab_tpu": "tpu",
 }  # fmt: skip
 """Libraries' parts whose call says what the code runs on."""
+LAST_PARTS = frozenset(dotted.rpartition(".")[2] for dotted in MODULES)
 SEEDS = ("manual_seed", "manual_seed_all", "set_rng_state", "get_rng_state", "empty_cache", "get_rng_state_all", "set_rng_state_all")
 """Calls of torch.cuda that are harmless without one, and say nothing of where training runs."""
 PLACERS = ("device", "to", "cuda", "get_device", "with_device", "default_device", "set_default_device", "init_process_group")
@@ -65,8 +66,10 @@ def _of_call(call: Call) -> Iterator[str]:
     if name == "to" or name in ("set_default_device", "set_default_tensor_type"):
         given = call.argument("device", 0)
         for one in given.all() if given else ():
-            if one.text:
+            if one.text and one.text != "cpu":
                 yield from _device(one.text)
+            elif one.number is not None and call.receiver is not None:
+                yield "cuda"  # an index of a GPU
 
 
 def _lightning(call: Call) -> Iterator[str]:
@@ -99,19 +102,41 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 
 
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
-    """Texts such as "cuda" in a choice between devices: `"cuda" if ... else "cpu"`, `device = "mps"`; and CUDA_VISIBLE_DEVICES."""
+    """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`, CUDA_VISIBLE_DEVICES.
+
+    "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
+    """
     for node in body.nodes:
-        if isinstance(node, ast.IfExp):
-            for side in (node.body, node.orelse):
-                if isinstance(side, ast.Constant) and isinstance(side.value, str):
-                    for value in _device(side.value):
-                        yield value, side
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            if any("device" in _name(target).lower() for target in node.targets):
-                for value in _device(node.value.value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 16:
+            for value in _device(node.value):
+                if value not in ("cpu", "accelerator") and node.value.lower() not in ("gpu", "tpu", "xla"):
                     yield value, node
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == "CUDA_VISIBLE_DEVICES":
+            if node.value == "CUDA_VISIBLE_DEVICES":
+                yield "cuda", node
+        elif isinstance(node, ast.Attribute):
+            value = MODULES.get(ast.unparse(node)) if node.attr in LAST_PARTS else None
+            if value and not _only_seeds(node, body):
+                yield value, node
+        elif isinstance(node, ast.Call) and last_name(node.func) == "cuda" and not node.args and isinstance(node.func, ast.Attribute):
             yield "cuda", node
+        elif isinstance(node, ast.IfExp):
+            for side in (node.body, node.orelse):
+                yield from ((value, side) for value in _text_device(side))
+        elif isinstance(node, ast.Assign) and any("device" in _name(target).lower() for target in node.targets):
+            yield from ((value, node) for value in _text_device(node.value))
+        elif isinstance(node, ast.Call) and last_name(node.func) == "device" and node.args:
+            yield from ((value, node) for value in _text_device(node.args[0]))
+
+
+def _text_device(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from _device(node.value)
+
+
+def _only_seeds(node: ast.Attribute, body: Body) -> bool:
+    """Whether `torch.cuda` is used here only to seed or to tidy up, which is harmless without one."""
+    users = [other.attr for other in body.nodes if isinstance(other, ast.Attribute) and other.value is node]
+    return any(user in SEEDS for user in users)
 
 
 def _name(node: ast.AST) -> str:

@@ -84,6 +84,8 @@ class Layer:
 
     kind: str
     call: Call
+    family: str = ""
+    """Of a ready-made model (kind "factory"): its architecture."""
 
 
 @dataclass(slots=True, eq=False)
@@ -128,8 +130,16 @@ class View:
     @cached_property
     def layers(self) -> list[Layer]:
         """Every layer built and operation reached, in order."""
-        found = ((layer_kind(call.dotted), call) for call in self.program.calls)
-        return [Layer(kind, call) for kind, call in found if kind]
+        from core.analysis.rules.factories import factory_family
+
+        found: list[Layer] = []
+        for call in self.program.calls:
+            if call.target is None and not call.dotted.startswith("?"):
+                kind = layer_kind(call.dotted)
+                family = None if kind else factory_family(call)
+                if kind or family:
+                    found.append(Layer(kind or "factory", call, family[0] if family else ""))
+        return found
 
     @cached_property
     def network_instances(self) -> list[Instance]:
@@ -278,7 +288,7 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
 
 
 PARAMETRIC = frozenset(
-    {"linear", "conv", "convt", "lstm", "gru", "rnn", "attention", "transformer", "embedding", "gcn", "gat", "sage", "gin", "graph"}
+    {"linear", "conv", "convt", "lstm", "gru", "rnn", "attention", "transformer", "embedding", "gcn", "gat", "sage", "gin", "graph", "factory"}
 )
 """Kinds of layers that make a network."""
 

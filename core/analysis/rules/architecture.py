@@ -1,0 +1,84 @@
+"""The families of a model's architecture: found in structure, with evidence; what they imply; the main one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core import vocabulary
+from core.analysis.facts import Fact
+from core.analysis.program import Program
+from core.analysis.rules import backbones, generative, reinforcement
+from core.analysis.rules.evidence import Evidence, Family
+from core.analysis.rules.view import View, view
+
+FAMILIES: tuple[Family, ...] = (*reinforcement.FAMILIES, *generative.FAMILIES, *backbones.FAMILIES)
+"""Every rule that looks for a family; one is added by being listed in its module."""
+
+RANK = (
+    "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
+    "ControlNet", "Latent Diffusion", "DiT", "Score-Based", "Consistency Model", "Diffusion", "CycleGAN", "StyleGAN", "Style Transfer",
+    "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE", "Beta-VAE",
+    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese", "Mixture of Experts",
+    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "GPT", "Seq2Seq", "BERT", "Transformer",
+    "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG", "ResNet", "CNN", "MLP",
+    "Logistic Regression", "Linear", "Embedding",
+)  # fmt: skip
+"""What a researcher would call the model by, first to last. Families of libraries' models stand just before what they imply."""
+
+HIDES: dict[str, tuple[str, ...]] = {
+    "ResNet": ("UNet", "GAN", "VAE", "Autoencoder", "Diffusion", "Style Transfer", "Super-Resolution", "Flow", "Score-Based", "Autoregressive", "YOLO", "Transformer", "Capsule", "Actor-Critic", "DenseNet", "MobileNet", "EfficientNet", "Inception", "Policy Gradient", "Energy-Based", "GNN"),
+    "UNet": ("YOLO", "DenseNet", "Inception", "GAN-from-noise", "Style Transfer", "VAE", "Actor-Critic"),
+    "DenseNet": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
+    "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
+    "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
+    "Autoencoder": ("GAN", "Diffusion", "Style Transfer", "Super-Resolution", "UNet", "Siamese", "Score-Based", "Energy-Based"),
+    "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN"),
+    "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN"),
+    "Attention": ("Diffusion", "VAE"),
+    "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
+    "ViT": ("Diffusion",),
+    "MLP": ("Transformer", "GNN", "Flow-conv"),
+    "Flow": ("VAE",),
+    "Siamese": ("GAN", "VAE", "Actor-Critic", "Diffusion", "Seq2Seq"),
+    "YOLO": ("GAN", "VAE"),
+    "VAE": ("Latent Diffusion",),
+}
+"""A family found by structure that is only a part of another one found by structure, and so is not named."""
+
+
+def architecture(program: Program) -> Iterator[Fact]:
+    """Accepts what the family rules find; a family that is only another's part is left out; parents follow their child."""
+    found = gather(view(program))
+    words = vocabulary.load()
+    implied = {name: set(words.parents("architecture", name)) for name in found}
+    everything = set(found) | {parent for parents in implied.values() for parent in parents}
+    kept = {name: each for name, each in found.items() if not _hidden(name, each, everything)}
+    order = sorted(kept, key=lambda name: _rank(name, implied[name]))
+    told: set[str] = set()
+    for name in order:
+        each = kept[name]
+        for family in (name, *words.parents("architecture", name)):
+            if family not in told:
+                told.add(family)
+                yield Fact("architecture", family, each.place, each.why if family == name else f"{name}: {each.why}")
+
+
+def gather(seen: View) -> dict[str, Evidence]:
+    """The first evidence for each family."""
+    found: dict[str, Evidence] = {}
+    for rule in FAMILIES:
+        for each in rule(seen):
+            found.setdefault(each.family, each)
+    return found
+
+
+def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
+    if each.why.startswith(("made by", "derives from", "built of")) and name not in ("VQ-VAE",):
+        return False
+    return any(other in everything for other in HIDES.get(name, ()) if other != name)
+
+
+def _rank(name: str, parents: set[str]) -> float:
+    if name in RANK:
+        return RANK.index(name)
+    return min((RANK.index(parent) - 0.5 for parent in parents if parent in RANK), default=len(RANK))

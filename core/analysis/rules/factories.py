@@ -1,0 +1,102 @@
+"""Models that a library makes ready: `torchvision.models.resnet18()`, `timm.create_model("vit_base_patch16_224")`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from core import vocabulary
+from core.analysis.program import Call, Resolved
+from core.analysis.rules.view import plain
+
+MAKERS = {
+    "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0", "torchvision.models.get_model": "name 0",
+    "torch.hub.load": "model 1", "segmentation_models_pytorch.create_model": "arch 0", "open_clip.create_model": "model_name 0",
+    "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0", "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
+    "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0", "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
+    "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "", "ultralytics.YOLO": "model 0",
+}  # fmt: skip
+"""Functions that are told the model's name, and where."""
+HOMES = (
+    "torchvision.models.", "timm.models.", "keras.applications.", "tensorflow.keras.applications.", "transformers.", "diffusers.",
+    "segmentation_models_pytorch.", "efficientnet_pytorch.", "fastai.vision.", "mxnet.gluon.model_zoo.", "paddle.vision.models.",
+    "tensorflow.contrib.slim.nets.", "tensorflow.contrib.slim.python.slim.nets.", "pretrainedmodels.", "vit_pytorch.", "ultralytics.",
+    "keras_hub.models.", "keras_nlp.models.", "chainer.links.model.vision.", "denoising_diffusion_pytorch.", "x_transformers.", "monai.networks.nets.",
+    "torch_geometric.nn.models.", "torchaudio.models.", "haiku.nets.", "dgl.nn.", "keras_cv.models.", "equinox.nn.", "nets.", "unet.",
+)  # fmt: skip
+AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
+HEADS = re.compile(
+    r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$", re.ASCII
+)
+NOT_MODELS = re.compile(r"Tokenizer|Processor|Config$|Trainer|TrainingArguments|DataCollator|Scheduler|weights|preprocess|FeatureExtractor|pipeline$|Callback|Optimizer|^Adam|set_seed|_Weights|^get_", re.IGNORECASE)
+
+
+def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
+    """The family of the model that a library's call makes, and the value that names it; None for any other call."""
+    dotted = plain(call.dotted)
+    argument = MAKERS.get(dotted)
+    if argument is not None:
+        name, _, position = argument.partition(" ")
+        given = call.argument(name, int(position or 0))
+        found = next(((family, one) for one in (given.all() if given else ()) if one.text and (family := named_family(one.text))), None)
+        return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
+    if call.receiver is not None and call.name not in ("from_pretrained", "from_config"):
+        return None
+    return _of_home(call, dotted)
+
+
+def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
+    if not dotted.startswith(HOMES) or dotted.endswith(("__call__", ".load_state_dict", ".to")):
+        return None
+    parts = dotted.split(".")
+    name = parts[-2] if parts[-1] in ("from_pretrained", "from_config", "from_preset", "from_name") else parts[-1]
+    if NOT_MODELS.search(name):
+        return None
+    if AUTO.match(name) or name in ("EncoderDecoderModel", "VisionEncoderDecoderModel", "PreTrainedModel"):
+        given = call.argument("pretrained_model_name_or_path", 0)
+        for one in _texts(given):
+            family = named_family(one.text or "")
+            if family:
+                return family, one
+        return ("Transformer", given) if AUTO.match(name) else ("Seq2Seq", given)
+    family = named_family(HEADS.sub("", name.removeprefix("TF").removeprefix("Flax")))
+    return (family, None) if family else None
+
+
+def _texts(given: Resolved | None) -> Iterator[Resolved]:
+    """The texts of a value, also of a configuration made from a name."""
+    if given is None:
+        return
+    for one in given.all():
+        if one.text:
+            yield one
+        call = getattr(one.value, "call", None)
+        if isinstance(call, Call):
+            yield from (item for item in call.positional[:1] if item.text)
+
+
+@cache
+def named_family(text: str) -> str | None:
+    """The family of a library's model name: "resnet50", "google/vit-base-patch16-224", "bert-base-uncased", "VGG16"."""
+    factories = vocabulary.load().table("architectures", "factories")
+    last = text.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    pieces = re.split(r"[._\-\s]", last)
+    folded = [vocabulary.fold(last), *(vocabulary.fold(piece) for piece in pieces)]
+    whole = re.sub(r"\d+$", "", folded[0])
+    if whole in factories or folded[0] in factories:
+        return str(factories.get(folded[0]) or factories[whole])
+    best = max((key for key in factories if folded[0].startswith(key) and _ends(folded[0], key)), key=len, default=None)
+    if best is not None:
+        return str(factories[best])
+    for piece in folded[1:]:
+        short = re.sub(r"v?\d+\w?$", "", piece)
+        if len(piece) > 2 and (piece in factories or short in factories):
+            return str(factories.get(piece) or factories[short])
+    return None
+
+
+def _ends(text: str, key: str) -> bool:
+    """Whether a name's family part is over where the key ends: digits, sizes or versions follow, or a long key says enough."""
+    rest = text[len(key) :]
+    return not rest or not rest[0].isalpha() or len(key) >= 4

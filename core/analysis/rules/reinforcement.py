@@ -1,0 +1,202 @@
+"""Families of reinforcement learning, shown by how they are updated. Only where an agent acts in an environment."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.rules.evidence import CLAMPS, MINIMA, RANDOM, Evidence, Family, is_constant, is_square, products, shown, sums, terms
+from core.analysis.rules.generative import acts
+from core.analysis.rules.loss import loss_name
+from core.analysis.rules.view import Body, View, last_name
+
+DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
+LOG_PROBABILITY = re.compile(r"log_?p(rob|i|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
+GAIN = re.compile(r"reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
+LIBRARIES = {"PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN", "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO", "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG", "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51", "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient"}  # fmt: skip
+
+
+def ready_agents(view: View) -> Iterator[Evidence]:
+    """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
+    for call in view.program.calls:
+        root = call.dotted.split(".")[0]
+        if root in ("stable_baselines3", "stable_baselines", "sb3_contrib", "ray", "tf_agents", "tianshou", "rl", "trl", "keras_rl") and call.name in LIBRARIES and root != "trl":
+            yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
+
+
+def clipped_ratio(view: View) -> Iterator[Evidence]:
+    """PPO: the ratio of new to old probability is clipped around 1."""
+
+    def clips(body: Body) -> ast.AST | None:
+        for name in (*CLAMPS, "clamp_"):
+            for call in body.calls.get(name, ()):
+                bounds = [*call.args, *(keyword.value for keyword in call.keywords)]
+                low = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0) for node in bounds)
+                high = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0)) for node in bounds)
+                if low and high:
+                    return call
+        return None
+
+    if acts(view):
+        yield from shown(view, "PPO", "the ratio of probabilities is clipped around 1", clips)
+
+
+def entropy_regularised(view: View) -> Iterator[Evidence]:
+    """SAC: alpha * log-probability is taken from the smaller of two critics."""
+
+    def soft(body: Body) -> ast.AST | None:
+        if not MINIMA & set(body.calls):
+            return None
+        for node, left, right in products(body):
+            for one, other in ((left, right), (right, left)):
+                if re.search(r"alpha|temperature|ent_coef", ast.unparse(one), re.IGNORECASE) and re.search(r"log_?(p|prob)", ast.unparse(other), re.IGNORECASE):
+                    return node
+        return None
+
+    if acts(view):
+        yield from shown(view, "SAC", "alpha * log-probability is taken from the smaller of two critics", soft)
+
+
+def deterministic(view: View) -> Iterator[Evidence]:
+    """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics and clipped target noise."""
+
+    def own_action(body: Body) -> ast.AST | None:
+        for calls in list(body.calls.values()):
+            for call in calls:
+                inputs = [*call.args]
+                if len(inputs) == 1 and isinstance(inputs[0], (ast.List, ast.Tuple)):
+                    inputs = inputs[0].elts
+                if len(inputs) == 1 and isinstance(inputs[0], ast.Call) and last_name(inputs[0].func) in ("cat", "concat", "concatenate"):
+                    inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
+                if len(inputs) >= 2 and re.search(r"crit|^q|qf|_q|value|apply", last_name(call.func), re.IGNORECASE) and _acts_itself(body, inputs) and _negated(body, call):
+                    return call
+        return None
+
+    if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
+        return
+    found = list(shown(view, "DDPG", "the actor is moved up the critic of its own action", own_action))
+    noise = list(shown(view, "TD3", "the smaller of two critics, target actions with clipped noise", _clipped_noise)) if found else []
+    yield from noise or found
+
+
+def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
+    for node in inputs[1:]:
+        direct = isinstance(node, ast.Call) and re.search(r"actor|policy|mu|pi|apply", ast.unparse(node.func), re.IGNORECASE)
+        named = isinstance(node, ast.Name) and any(isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", ast.unparse(value.func), re.IGNORECASE) for value in body.assigned.get(node.id, ()))
+        if direct or named:
+            return True
+    return False
+
+
+def _negated(body: Body, call: ast.Call) -> bool:
+    """Whether minus stands before the call, or before the name that its value has."""
+    names = {name for name, values in body.assigned.items() if any(call in ast.walk(value) for value in values)}
+    for node in body.nodes:
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = list(ast.walk(node.operand))
+            if call in inner or any(isinstance(each, ast.Name) and each.id in names for each in inner):
+                return True
+    return False
+
+
+def _clipped_noise(body: Body) -> ast.AST | None:
+    if not MINIMA & set(body.calls):
+        return None
+    for name in (*CLAMPS, "clamp_"):
+        for call in body.calls.get(name, ()):
+            if body.words(call, 1) & RANDOM or "noise" in ast.unparse(call).casefold():
+                return call
+    return None
+
+
+def bootstrapped(view: View) -> Iterator[Evidence]:
+    """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over atoms."""
+    if not acts(view) or not any(view.kinds[kind] for kind in ("linear", "conv", "factory", "lstm")):
+        return
+
+    def best_next(body: Body) -> ast.AST | None:
+        for node, parts in sums(body):
+            if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
+                return node
+        return None
+
+    found = list(shown(view, "DQN", "reward + discount * the best next value is the target", best_next))
+    atoms = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
+    policy = any(True for _ in policy_gradient(view)) or any(True for _ in deterministic(view)) or any(True for _ in entropy_regularised(view))
+    if atoms and not policy:
+        yield from atoms
+    elif found and not policy:
+        yield from found
+
+
+def _discounted_best(body: Body, term: ast.AST) -> bool:
+    words = body.words(term, 3)
+    return any(DISCOUNTS.search(word) for word in words) and bool({"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words)
+
+
+def _projects(body: Body) -> ast.AST | None:
+    names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Name, ast.Attribute))}
+    return body.calls_any(("floor", "ceil")) if any("atom" in name or "support" in name for name in names) and {"floor", "ceil"} & set(body.calls) else None
+
+
+def policy_gradient(view: View) -> Iterator[Evidence]:
+    """Policy Gradient: a log-probability times what was gained is moved up."""
+
+    def weighed(body: Body) -> ast.AST | None:
+        for node, left, right in products(body):
+            for one, other in ((left, right), (right, left)):
+                if any(LOG_PROBABILITY.search(word) for word in body.words(one, 1)) and any(GAIN.search(word) for word in body.words(other, 1)):
+                    return node
+        for node in body.nodes:  # a library's cross-entropy weighed by what was gained
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1)):
+                if any(GAIN.search(word) for word in body.words(node, 1)):
+                    return node
+        return None
+
+    if acts(view) and not any(True for _ in entropy_regularised(view)):
+        yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
+
+
+def actor_critic(view: View) -> Iterator[Evidence]:
+    """Actor-Critic: beside a policy's gradient, an estimate of the value is trained and taken from the gain."""
+    if not acts(view) or not any(True for _ in policy_gradient(view)):
+        return
+
+    def judges(body: Body) -> ast.AST | None:
+        for call in (call for calls in body.calls.values() for call in calls):
+            name = last_name(call.func)
+            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and any(re.search(r"value|critic|^v$|baseline|^vf", word, re.IGNORECASE) for word in body.words(call, 1)):
+                return call
+        for node in body.nodes:
+            if is_square(node) and any(re.search(r"value|critic|advantage|delta|^vf", word, re.IGNORECASE) for word in body.words(node, 1)):
+                return node
+        return None
+
+    named = any(re.search(r"value|critic", name, re.IGNORECASE) for instance in view.network_instances for name in (*instance.attributes, instance.cls.name))
+    named = named or any(re.search(r"value|critic", name, re.IGNORECASE) for body in view.bodies for name in body.assigned)
+    if named:
+        yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
+        for call in view.program.calls:
+            if loss_name(call.dotted.removesuffix(".__call__")) and re.search(r"value|critic", ast.unparse(call.node), re.IGNORECASE):
+                yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
+                return
+
+
+def distilled_novelty(view: View) -> Iterator[Evidence]:
+    """RND: the error in predicting a fixed random network is a reward."""
+    for instance in view.network_instances:
+        names = {name.casefold() for name in instance.attributes}
+        if acts(view) and any("predictor" in name for name in names) and any(name.startswith("target") for name in names):
+            yield Evidence("RND", instance.call.place, "a fixed random network is predicted")
+            return
+
+
+def difference(node: ast.AST) -> bool:
+    """Whether a sum has a negative part."""
+    return any(sign < 0 for sign, _ in terms(node))
+
+
+FAMILIES: tuple[Family, ...] = (
+    ready_agents, clipped_ratio, entropy_regularised, deterministic, bootstrapped, policy_gradient, actor_critic, distilled_novelty,
+)  # fmt: skip
