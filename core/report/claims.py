@@ -253,8 +253,8 @@ def largest_layer(model: Model, subject: str) -> Claim | None:
     if sum(amount == most for _, amount in counted) > 1:
         return None
     name, kind = clean(layer.name, 60), clean(layer.kind, 40)
-    text = f"The largest layer, {name} ({kind}), holds {number(most)} of its {number(total)} parameters, {share(most, total)}."
-    return Claim(text, (), (), (layer.place,), plain=True)
+    text = f"The largest layer, {name} ({kind}), holds {number(most)} of its {number(total)} parameters"
+    return Claim(f"{text}, {share(most, total)}.", (), (), (layer.place,), plain=True)
 
 
 def leaf_layers(model: Model) -> list[Layer]:

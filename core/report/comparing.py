@@ -9,24 +9,80 @@ from itertools import combinations
 from core.analysis.facts import Place, Value
 from core.artifacts.records import Artefacts
 from core.catalog.model import Model
-from core.report.claims import EXPECTED, Claim, Said, are, facts_of, name_of, values_in_words
+from core.report.claims import EXPECTED, Claim, Said, facts_of, gaps, name_of, values_in_words
 from core.report.document import Table
 from core.report.performance import better, metric_label, metrics_of
-from core.report.wording import factor, label, number, series, value_text
+from core.report.wording import factor, field_text, joined, label, number, series, value_text, verb
 
-COMPARED = (
-    "framework", "architecture", "task", "datasets", "environment", "optimizer", "learning_rate", "batch_size", "epochs", "steps",
-    "loss", "parameters",
-)  # fmt: skip
-"""The fields of which sentences tell; the table has them all."""
-
-RANKED = ("parameters", "batch_size", "learning_rate", "epochs", "steps", "latent_dim", "image_size", "lines")
+NAMED = ("framework", "architecture", "task", "datasets", "environment", "optimizer", "loss")
+RANKED = ("parameters", "batch_size", "learning_rate", "epochs", "steps", "latent_dim", "image_size")
+COMPARED = (*NAMED, *RANKED[:5])
+"""The fields of which sentences tell, by name or by rank; the table has them all."""
 
 MOST_COLUMNS = 5
 """Up to so many models stand side by side; more stand below each other, with fewer fields."""
 
 MOST_PAIRS = 5
 """Up to so many models are compared each with each; more, each with the first of the ranking."""
+
+
+# -- what is the same and what is not
+
+
+def groups(models: Sequence[Model], field: str) -> dict[tuple[Value, ...], list[Model]]:
+    """Models by their values of a field; unknown is `()`, a known none `(None,)`. The main architecture counts."""
+    found: dict[tuple[Value, ...], list[Model]] = {}
+    for model in models:
+        values = tuple(fact.value for fact in facts_of(model, field))
+        values = values[:1] if field == "architecture" else values
+        found.setdefault(values or ((None,) if model.known_none(field) else ()), []).append(model)
+    return found
+
+
+def shared(models: Sequence[Model]) -> Claim | None:
+    """`Both share the framework PyTorch and the dataset MNIST.`"""
+    parts, told, places = [], [], []
+    who = "Both" if len(models) == 2 else f"All {len(models)}"
+    for field in COMPARED:
+        ((values, _), *others) = groups(models, field).items()
+        if others or not values or values == (None,):
+            continue
+        shown = [value_text(value) for value in values]
+        parts.append(f"the {label(field, len(shown))} {series(shown)}")
+        told += [Said(field, text, who) for text in shown]
+        places += [fact.place for model in models[:2] for fact in facts_of(model, field)[:1]]
+    if not parts:
+        return None
+    return Claim(f"{who} share {joined(parts)}.", (who,), tuple(told), tuple(dict.fromkeys(places)))
+
+
+def differences(models: Sequence[Model]) -> list[Claim]:
+    """One sentence for each named field of which at least two different answers are known."""
+    claims = []
+    for field in NAMED:
+        found = groups(models, field)
+        if len(found) <= 4 and len([values for values in found if values]) > 1:
+            claims.append(_difference(field, found))
+    return claims
+
+
+def _difference(field: str, found: Mapping[tuple[Value, ...], Sequence[Model]]) -> Claim:
+    """`The dataset is CIFAR-10 in gan/train, MNIST in vae/train and unknown in flow/train.`"""
+    parts, told, subjects, places = [], [], [], []
+    for values, models in sorted(found.items(), key=lambda pair: not pair[0]):
+        names = [name_of(model) for model in models]
+        shown = [value_text(value) for value in values] or ["unknown"]
+        parts.append(f"{series(shown)} in {series(names, most=4)}")
+        subjects += names[:4]
+        told += [Said(field, text, names[0]) for text in shown if values]
+        places += [fact.place for model in models[:2] for fact in facts_of(model, field)[:1]]
+    several = max(map(len, found)) > 1
+    text = f"The {label(field, 2 if several else 1)} {'are' if several else 'is'} {joined(parts)}."
+    single = not several and all(len(models) == 1 for models in found.values())
+    return Claim(text, tuple(subjects), tuple(told), tuple(dict.fromkeys(places)), plain=not single)
+
+
+# -- numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,103 +102,33 @@ class Quantity:
         return self.values[name][0]
 
 
-# -- what is the same and what is not
-
-
-def groups(models: Sequence[Model], field: str) -> dict[tuple[Value, ...], list[Model]]:
-    """Models by their values of a field; unknown is `()`, a known none `(None,)`."""
-    found: dict[tuple[Value, ...], list[Model]] = {}
-    for model in models:
-        values = tuple(fact.value for fact in facts_of(model, field))
-        found.setdefault(values or ((None,) if model.known_none(field) else ()), []).append(model)
-    return found
-
-
-def shared(models: Sequence[Model]) -> Claim | None:
-    """`Both share the framework PyTorch and the dataset MNIST.`"""
-    parts, said, places = [], [], []
-    who = "Both" if len(models) == 2 else f"All {len(models)}"
-    for field in COMPARED:
-        ((values, _), *others) = groups(models, field).items()
-        if others or not values or values == (None,):
-            continue
-        shown = [value_text(value) for value in values]
-        parts.append(f"the {label(field, len(shown))} {series(shown)}")
-        said += [Said(field, text, who) for text in shown]
-        places += [fact.place for model in models[:2] for fact in facts_of(model, field)[:1]]
-    if not parts:
-        return None
-    return Claim(f"{who} share {series(parts, most=len(parts))}.", (who,), tuple(said), tuple(dict.fromkeys(places)))
-
-
-def differences(models: Sequence[Model]) -> list[Claim]:
-    """One sentence for each field that at least two models know and do not have the same of."""
-    claims = []
-    for field in COMPARED:
-        found = groups(models, field)
-        known = [values for values in found if values and values != (None,)]
-        if len(found) > 1 and known and len(found) <= 4:
-            claims.append(_difference(field, found))
-    return claims
-
-
-def _difference(field: str, found: Mapping[tuple[Value, ...], Sequence[Model]]) -> Claim:
-    """`The batch size is 64 in gan/train and 128 in vae/train, and unknown in flow/train.`"""
-    parts, said, subjects, places = [], [], [], []
-    ordered = sorted(found.items(), key=lambda pair: not pair[0] or pair[0] == (None,))
-    plural = any(len(values) > 1 for values, _ in ordered)
-    for values, models in ordered:
-        names = [name_of(model) for model in models]
-        shown = ["none" if value is None else value_text(value) for value in values] or ["unknown"]
-        parts.append(f"{series(shown)} in {series(names, most=4)}")
-        subjects += names[:4]
-        said += [Said(field, text, names[0]) for text in shown if values and text != "none"]
-        places += [fact.place for model in models[:2] for fact in facts_of(model, field)[:1]]
-    verb = "are" if plural else "is"
-    text = f"The {label(field, 2 if plural else 1)} {verb} {'; '.join(parts) if plural else series(parts, most=len(parts))}."
-    single = all(len(models) == 1 and len(values) <= 1 for values, models in ordered)
-    return Claim(text, tuple(subjects), tuple(said), tuple(dict.fromkeys(places)), plain=not single)
-
-
-# -- numbers
-
-
 def quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> list[Quantity]:
-    """The numbers that at least two models have: fields first, then metrics of one name and split."""
-    found = [_field_quantity(models, field) for field in RANKED]
-    found += _metric_quantities(models, artefacts)
-    return [quantity for quantity in found if len(quantity.values) > 1]
+    """The numbers that at least two models have and not all the same: fields, then metrics of one name and split."""
+    found = [_field_quantity(models, field) for field in RANKED] + _metric_quantities(models, artefacts)
+    return [quantity for quantity in found if len({value for value, _ in quantity.values.values()}) > 1]
 
 
 def _field_quantity(models: Sequence[Model], field: str) -> Quantity:
     values: dict[str, tuple[float, tuple[Place, ...]]] = {}
     for model in models:
-        if field == "lines":
-            values[name_of(model)] = (model.lines, ())
-            continue
         facts = facts_of(model, field)
-        if len(facts) == 1 and isinstance(facts[0].value, (int, float)) and not isinstance(facts[0].value, bool):
+        if len(facts) == 1 and isinstance(facts[0].value, int | float) and not isinstance(facts[0].value, bool):
             values[name_of(model)] = (facts[0].value, (facts[0].place,))
-    return Quantity(label(field, 2) if field in ("epochs", "steps", "parameters", "lines") else label(field), values)
+    return Quantity(label(field), values)
 
 
 def _metric_quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> list[Quantity]:
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[Place, ...]]]] = {}
     for model, left in zip(models, artefacts, strict=True):
         for metric in metrics_of(model, left):
-            if metric.value == metric.value:  # not NaN
-                found.setdefault((metric.name, metric.split), {})[name_of(model)] = (metric.value, (metric.place,))
+            found.setdefault((metric.name, metric.split), {})[name_of(model)] = (metric.value, (metric.place,))
     return [Quantity(f"last {metric_label(*key)}", values, better(key[0])) for key, values in found.items()]
 
 
 def rank_claims(models: Sequence[Model], found: Sequence[Quantity]) -> list[Claim]:
-    """Who is best and worst, or highest and lowest, in each quantity that is not the same everywhere."""
+    """Who is best and worst in each metric, or has the most and the least of each quantity."""
     comparable = same_data(models)
-    claims = []
-    for quantity in found:
-        order = quantity.order()
-        if quantity.of(order[0]) != quantity.of(order[-1]) and (quantity.way is None or comparable):
-            claims.append(_rank_claim(quantity, order))
+    claims = [_rank_claim(quantity) for quantity in found if quantity.way is None or comparable]
     if not comparable and any(quantity.way for quantity in found):
         text = (
             "The models are not all known to be trained on the same data, so no metric is called better than another."
@@ -156,31 +142,26 @@ def same_data(models: Sequence[Model]) -> bool:
     return any(len(found := groups(models, field)) == 1 and () not in found for field in ("datasets", "environment"))
 
 
-def _rank_claim(quantity: Quantity, order: Sequence[str]) -> Claim:
-    high, low = quantity.of(order[0]), quantity.of(order[-1])
-    top = [name for name in order if quantity.of(name) == high]
-    bottom = [name for name in order if quantity.of(name) == low]
-    words = ("best", "worst") if quantity.way else ("highest", "lowest")
-    many = quantity.name.endswith(("epochs", "steps", "parameters", "lines of code"))
-    if many:
-        words = ("most", "fewest")
-        text = f"{series(top, 3)} {has(top)} the most {quantity.name} ({number(high)}), {series(bottom, 3)} the fewest ({number(low)})"
-    elif len(quantity.values) == 2 and not quantity.way:
-        text = f"{top[0]} has the higher {quantity.name} ({number(high)}), {bottom[0]} the lower ({number(low)})"
+def _rank_claim(quantity: Quantity) -> Claim:
+    """`The learning rate is highest in a (0.1) and lowest in b (0.001), a factor of 100.`"""
+    order = quantity.order()
+    first, last = quantity.of(order[0]), quantity.of(order[-1])
+    top = [name for name in order if quantity.of(name) == first]
+    bottom = [name for name in order if quantity.of(name) == last]
+    name, high, low = quantity.name, number(first), number(last)
+    if name in ("epochs", "steps", "parameters"):
+        have = "has" if len(top) == 1 else "have"
+        text = f"{series(top, 3)} {have} the most {name} ({high}), {series(bottom, 3)} the fewest ({low})"
+    elif len(order) == 2 and not quantity.way:
+        text = f"{top[0]} has the higher {name} ({high}), {bottom[0]} the lower ({low})"
     else:
-        text = f"The {quantity.name} is {words[0]} in {series(top, 3)} ({number(high)}) and {words[1]} in {series(bottom, 3)} ({number(low)})"
-    if min(high, low) > 0 and (ratio := factor(max(high, low), min(high, low))) != "1":
+        best, worst = ("best", "worst") if quantity.way else ("highest", "lowest")
+        text = f"The {name} is {best} in {series(top, 3)} ({high}) and {worst} in {series(bottom, 3)} ({low})"
+    if min(first, last) > 0 and (ratio := factor(max(first, last), min(first, last))) != "1":
         text += f", a factor of {ratio}"
-    said = (
-        *(Said(quantity.name, number(high), name) for name in top[:1]),
-        *(Said(quantity.name, number(low), name) for name in bottom[:1]),
-    )
     places = (*quantity.values[top[0]][1], *quantity.values[bottom[0]][1])
-    return Claim(text + ".", (*top[:3], *bottom[:3]), said, tuple(dict.fromkeys(places)))
-
-
-def has(names: Sequence[str]) -> str:
-    return "has" if len(names) == 1 else "have"
+    told = (Said(name, high, top[0]), Said(name, low, bottom[0]))
+    return Claim(text + ".", (*top[:3], *bottom[:3]), told, tuple(dict.fromkeys(places)))
 
 
 # -- tables
@@ -193,20 +174,19 @@ def side_by_side(models: Sequence[Model]) -> Table:
     names = [name_of(model) for model in models]
     if len(models) > MOST_COLUMNS:
         fields = [field for field in COMPARED if any(values_in_words(model, field) for model in models)]
-        rows = [(name, *(_cell(model, field) for field in fields)) for name, model in zip(names, models, strict=True)]
-        return Table("Side by side", ("Model", *map(heading, fields)), tuple(rows))
-    shown = [
-        row for row in compare_many(models).rows if not row.field.startswith(("settings.", "metrics.", "description"))
-    ]
+        many = [(name, *(_cell(model, field) for field in fields)) for name, model in zip(names, models, strict=True)]
+        return Table("Side by side", ("Model", *map(heading, fields)), tuple(many))
     rows = [
-        (heading(row.field), *(_values(values) for values in row.values), "same" if row.same else "differs")
-        for row in shown
+        (heading(row.field), *(_values(row.field, values) for values in row.values), "same" if row.same else "differs")
+        for row in compare_many(models).rows
+        if not row.field.startswith(("settings.", "metrics.", "description"))
     ]
-    return Table("Side by side", ("", *names, ""), tuple(rows))
+    return Table("Side by side", ("Field", *names, ""), tuple(rows))
 
 
 def heading(field: str) -> str:
-    words = label(field, 2 if field in ("epochs", "steps", "parameters") else 1)
+    """A field's words as a table's first cell has them."""
+    words = label(field)
     return words[0].upper() + words[1:]
 
 
@@ -214,29 +194,22 @@ def _cell(model: Model, field: str) -> str:
     return values_in_words(model, field) or "unknown"
 
 
-def _values(values: tuple[Value, ...]) -> str:
-    return series([value_text(value) for value in values]) or "unknown"
+def _values(field: str, values: tuple[Value, ...]) -> str:
+    return series([field_text(field, value) for value in values]) or "unknown"
 
 
 def rankings(models: Sequence[Model], found: Sequence[Quantity]) -> list[Table]:
     """Each quantity's models in order; "best first" only where a better way is known and the data are the same."""
-    if not found:
-        return []
     comparable = same_data(models)
     rows = []
     for quantity in found:
         order = quantity.order()
-        first = (
-            "best first"
-            if quantity.way and comparable
-            else "lowest first"
-            if quantity.way == "lower"
-            else "highest first"
-        )
-        missing = len(models) - len(order)
+        way = "lowest first" if quantity.way == "lower" else "highest first"
         shown = series([f"{name} ({number(quantity.of(name))})" for name in order], most=8)
-        rows.append((heading(quantity.name), first, shown, f"{missing} unknown" if missing else ""))
-    return [Table("Rankings", ("Quantity", "Order", "Models", ""), tuple(rows))]
+        missing = len(models) - len(order)
+        told = "best first" if quantity.way and comparable else way
+        rows.append((heading(quantity.name), told, shown, f"{missing} unknown" if missing else ""))
+    return [Table("Rankings", ("Quantity", "Order", "Models", ""), tuple(rows))] if rows else []
 
 
 def pairwise(found: Sequence[Quantity]) -> list[Table]:
@@ -245,24 +218,28 @@ def pairwise(found: Sequence[Quantity]) -> list[Table]:
     for quantity in found:
         order = quantity.order()
         pairs = list(combinations(order, 2)) if len(order) <= MOST_PAIRS else [(order[0], other) for other in order[1:]]
-        for a, b in pairs:
-            high, low = quantity.of(a), quantity.of(b)
-            ratio = f"{factor(high, low)} times" if low > 0 and high > 0 else ""
-            rows.append((heading(quantity.name), a, b, number(high), number(low), number(round(high - low, 12)), ratio))
-    if not rows:
-        return []
-    return [Table("Pairwise gaps", ("Quantity", "A", "B", "A's", "B's", "Gap A - B", "A / B"), tuple(rows))]
+        rows += [_gap(quantity, a, b) for a, b in pairs]
+    head = ("Quantity", "A", "B", "A's", "B's", "A less B", "A by B")
+    return [Table("Pairwise gaps", head, tuple(rows))] if rows else []
+
+
+def _gap(quantity: Quantity, a: str, b: str) -> tuple[str, ...]:
+    one, other = quantity.of(a), quantity.of(b)
+    ratio = f"{factor(one, other)} times" if one > 0 and other > 0 else ""
+    return (heading(quantity.name), a, b, number(one), number(other), number(float(f"{one - other:.10g}")), ratio)
 
 
 def unknown_in(models: Sequence[Model]) -> list[Claim]:
-    """For each expected field the models that do not tell it."""
-    claims = []
+    """`For a and b the loss and the hardware are unknown.`: the expected fields, by whom they are unknown for."""
+    missing = {name_of(model): gaps(model) for model in models}
+    by_whom: dict[tuple[str, ...], list[str]] = {}
     for field in EXPECTED:
-        names = [name_of(model) for model in groups(models, field).get((), ())]
-        if field in ("datasets", "epochs"):
-            instead = {"datasets": "environment", "epochs": "steps"}[field]
-            names = [name_of(m) for m in groups(models, field).get((), ()) if not facts_of(m, instead)]
-        if names:
-            text = f"The {label(field)} {are([field]) if field not in ('epochs', 'parameters') else 'are'} unknown for "
-            claims.append(Claim(text + f"{'all of them' if len(names) == len(models) else series(names)}.", plain=True))
-    return claims
+        if whom := tuple(name for name, fields in missing.items() if field in fields):
+            by_whom.setdefault(whom, []).append(field)
+    return [_unknown(whom, fields, len(models)) for whom, fields in by_whom.items()]
+
+
+def _unknown(whom: Sequence[str], fields: Sequence[str], models: int) -> Claim:
+    of = "all of them" if len(whom) == models else series(whom)
+    words = series([f"the {label(field)}" for field in fields], most=len(fields))
+    return Claim(f"For {of} {words} {verb(label(fields[0])) if len(fields) == 1 else 'are'} unknown.", plain=True)

@@ -11,7 +11,8 @@ from core.report.document import Table
 from core.report.wording import clean, count, factor, file_size, number, series
 
 LOWER_IS_BETTER = (
-    "loss", "error", "mse", "mae", "rmse", "nll", "perplexity", "ppl", "fid", "kl", "bpd", "bits", "bce", "wer", "cer", "distance",
+    "loss", "error", "mse", "mae", "rmse", "nll", "perplexity", "ppl", "fid", "kl", "bpd", "bits", "bce", "wer", "cer",
+    "distance",
 )  # fmt: skip
 HIGHER_IS_BETTER = (
     "acc", "accuracy", "f1", "auc", "reward", "return", "psnr", "ssim", "bleu", "iou", "map", "r2", "recall", "elbo",
@@ -123,7 +124,8 @@ def _gap(line: Series, at: float, validation: float, train: float) -> Claim:
     name = metric_label(line.name, "")
     word = "above" if validation > train else "below"
     ratio = factor(max(validation, train), min(validation, train))
-    text = f"At {line.unit} {number(at)} the validation {name} ({number(validation)}) is {word} the training {name} ({number(train)})"
+    text = f"At {line.unit} {number(at)} the validation {name} ({number(validation)})"
+    text += f" is {word} the training {name} ({number(train)})"
     return Claim(text + (f" by a factor of {ratio}." if ratio != "1" else "."))
 
 
@@ -190,7 +192,9 @@ def insights(artefacts: Artefacts) -> list[Claim]:
         if x == last[0]:
             claims.append(Claim(f"The {name} was at its best when the run ended, at {line.unit} {number(x)}."))
         else:
-            after = last[0] - x
-            text = f"The {name} did not improve in the last {number(after)} {line.unit}s, after {number(best)} at {line.unit} {number(x)}."
-            claims.append(Claim(text.replace(f" 1 {line.unit}s", f" 1 {line.unit}")))
+            before = count(int(last[0] - x), line.unit)
+            text = (
+                f"The {name} had its best value, {number(best)}, at {line.unit} {number(x)}, {before} before the end."
+            )
+            claims.append(Claim(text))
     return claims[:2]

@@ -159,18 +159,14 @@ def _several(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> Parts:
     ranked = comparing.rank_claims(models, found)
     shared = comparing.shared(models)
     differing = comparing.differences(models)
+    metrics = [claim for claim in ranked if not claim.said or claim.said[0].field.startswith("last ")]
+    others = [claim for claim in ranked if claim not in metrics]
     return [
         ([opening, *([shared] if shared else []), *differing[:4]], []),
         ([], [comparing.side_by_side(models)]),
         (_details(models), []),
-        (
-            _runs(models, artefacts) + [one for one in ranked if not one.said or "last " in one.said[0].field],
-            comparing.rankings(models, found),
-        ),
-        (
-            [one for one in ranked if one.said and "last " not in one.said[0].field] + differing[4:],
-            comparing.pairwise(found),
-        ),
+        (_runs(models, artefacts) + metrics, comparing.rankings(models, found)),
+        (others + differing[4:], comparing.pairwise(found)),
         (comparing.unknown_in(models) or [Claim("Nothing that is usually looked for is missing.", plain=True)], []),
     ]
 

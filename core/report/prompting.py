@@ -41,7 +41,7 @@ def _template() -> str:
 
 
 def grammar_for(claim: Claim, strict: bool = False) -> str:
-    """GBNF: the claim's names and numbers in its order (any order where not `strict`), between them its words and glue."""
+    """GBNF of the claim's names, numbers and words, and glue; where `strict`, names and numbers once and in order."""
     literals = literals_of(claim)
     found = list(pieces(claim.text, literals))
     words = {piece.text for piece in found if piece.kind == "word" and piece.text not in ".,;"} | GLUE - {",", "."}

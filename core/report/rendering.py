@@ -53,8 +53,8 @@ def section_markdown(section: Section, names: dict[str, str]) -> str:
 
 
 def sentence_markdown(sentence: Sentence, names: dict[str, str]) -> str:
-    notes = "".join(f" \\[{mark(note)}\\]" for note in footnotes(sentence.places, names))
-    return _BLOCK.sub(r"\1\\\2", mark(sentence.text)) + notes
+    notes = "; ".join(map(mark, footnotes(sentence.places, names)))
+    return _BLOCK.sub(r"\1\\\2", mark(sentence.text)) + (f" \\[{notes}\\]" if notes else "")
 
 
 def mark(text: str) -> str:
@@ -92,8 +92,8 @@ def html(report: Report) -> str:
 
 
 def _sentence_html(sentence: Sentence, names: dict[str, str]) -> str:
-    notes = "".join(f' <span class="place">[{escape(note)}]</span>' for note in footnotes(sentence.places, names))
-    return escape(sentence.text) + notes
+    notes = "; ".join(map(escape, footnotes(sentence.places, names)))
+    return escape(sentence.text) + (f' <span class="place">[{notes}]</span>' if notes else "")
 
 
 def _table_html(table: Table) -> str:

@@ -27,8 +27,8 @@ _LABELS = {
 
 _PLURALS = {"batch_size": "batch sizes", "loss": "losses", "datasets": "datasets", "ema": "EMA decays"}
 _INVARIANT = (
-    "classes", "weights", "sizes", "heads", "epochs", "steps", "betas", "hardware", "clipping", "precision", "parameters",
-    "code",
+    "classes", "weights", "sizes", "heads", "epochs", "steps", "betas", "hardware", "clipping", "precision",
+    "parameters", "code",
 )  # fmt: skip
 """Endings of labels that are plural already, or have no plural."""
 

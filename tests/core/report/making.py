@@ -7,7 +7,9 @@ from core.artifacts.records import Artefacts, Checkpoint, Image, Metric, Series
 from core.catalog.model import Dates, Model
 
 
-def model(name: str, warnings: tuple[str, ...] = (), layers: tuple[Layer, ...] = (), **values: Value | list[Value]) -> Model:
+def model(
+    name: str, warnings: tuple[str, ...] = (), layers: tuple[Layer, ...] = (), **values: Value | list[Value]
+) -> Model:
     """A model whose facts stand on lines 10, 11, ... of /data/NAME.py; a list is several values of one field."""
     path = f"/data/{name}.py"
     facts = []
@@ -60,8 +62,14 @@ def series(name: str, split: str, *values: float) -> Series:
 
 
 RUN = Artefacts(
-    images=(Image("/data/s1.png", 1, None, "", "", "", "", 8, 8, True, ""), Image("/data/s9.png", 9, None, "", "", "", "", 0, 0, False, "")),
+    images=(
+        Image("/data/s1.png", 1, None, "", "", "", "", 8, 8, True, ""),
+        Image("/data/s9.png", 9, None, "", "", "", "", 0, 0, False, ""),
+    ),
     checkpoints=(Checkpoint("/data/w.pt", "torch", 4_200_000, 20, 653_000, (), "", True, ""),),
     series=(series("loss", "train", 0.9, 0.3, 0.1), series("loss", "validation", 0.95, 0.4, 0.5)),
-    metrics=(Metric("loss", 0.5, "validation", 3, Place("/data/log.csv", 4, 4)), Metric("accuracy", 0.91, "test", None, Place("/data/log.csv", 9, 9))),
+    metrics=(
+        Metric("loss", 0.5, "validation", 3, Place("/data/log.csv", 4, 4)),
+        Metric("accuracy", 0.91, "test", None, Place("/data/log.csv", 9, 9)),
+    ),
 )
