@@ -16,9 +16,9 @@ from core.analysis.facts import Place
 from core.artifacts import stdout, tensorboard
 from core.artifacts.metrics import NOT_METRICS, SPLIT_KEYS, Sample, Told, collect, is_metric, number, time_of
 
-MOST_BYTES = 16 << 20
+MOST_BYTES = 8 << 20
 """Of a text log only this much is read, from its start."""
-MOST_LINES = 200_000
+MOST_LINES = 100_000
 MOST_COLUMNS = 500
 DEEPEST = 4
 

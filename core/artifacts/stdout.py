@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from core.artifacts.metrics import NOT_METRICS, Sample, is_metric, name_and_split, number
 
-LONGEST_LINE = 2_000
+LONGEST_LINE = 1_000
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _COUNT = r"[\s_#:=.]*[\[(]?\s*(\d+)\s*(?:(?:/|of)\s*\d+)?[\])]?"
@@ -18,10 +18,11 @@ _EPOCH = re.compile(rf"\b(?:epochs?|ep)\b{_COUNT}|\[(\d+)/\d+\](?=\s*\[)", re.IG
 _STEP = re.compile(
     rf"\b(?:global[_ ]step|step|iteration|iter|it|batch|update|timestep|episode)s?\b{_COUNT}", re.IGNORECASE
 )
-_NAME = r"([A-Za-z][\w()/@.]*(?:[ \-][A-Za-z(][\w()/@.]*){0,3})"
+_NAME = r"(?<![A-Za-z0-9_])([A-Za-z][\w()/@.]*(?:[ \-][A-Za-z(][\w()/@.]*){0,3})"
 _PAIR = re.compile(rf"{_NAME}\s*(?:->|\bis\b)?\s*({_NUMBER})\s*(%)?(?![\w./(]|:\d)")
 _KEY = re.compile(rf"{_NAME}\s*[:=]\s*({_NUMBER})\s*(%)?(?![\w/]|:\d)")
-_FRACTION = re.compile(rf"([A-Za-z][\w ]*?)\s*[:=]?\s*\d+/\d+\s*\(({_NUMBER})\s*(%)?\)")
+_FRACTION = re.compile(rf"{_NAME}\s*[:=]?\s*\d+/\d+\s*\(({_NUMBER})\s*(%)?\)")
+_NO_NUMBER = re.compile(r"\b(?:nan|inf)\b", re.IGNORECASE)
 _SPLIT = re.compile(r"\b(train|training|val|valid|validation|dev|eval|test)\b", re.IGNORECASE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -35,7 +36,7 @@ def samples(lines: Iterable[tuple[int, str]]) -> Iterator[Sample]:
         epoch = epoch if here is None else here
         if epoch is None and step is None:
             continue
-        rest = _STEP.sub(" ; ", _EPOCH.sub(" ; ", line))
+        rest = _NO_NUMBER.sub(" ; ", _STEP.sub(" ; ", _EPOCH.sub(" ; ", line)))
         said = _SPLIT.search(line)
         split = name_and_split(f"{said.group(1)} x")[1] if said else ""
         for key, value in _pairs(rest):
