@@ -24,7 +24,7 @@ def missing(folder: Path, everything: bool) -> list[tuple[str, str]]:
     connection = connect(folder / DATABASE, read_only=True)
     try:
         which = "" if everything else "WHERE embedding IS NULL"
-        sql = f"SELECT hash, any_value(text) AS text FROM passage {which} GROUP BY hash ORDER BY length(text), hash"
+        sql = f"SELECT hash, any_value(text) AS words FROM passage {which} GROUP BY hash ORDER BY length(words), hash"
         return [(hash, text) for hash, text in connection.execute(sql).fetchall()]
     finally:
         connection.close()
