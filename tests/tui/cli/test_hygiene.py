@@ -31,7 +31,7 @@ def test_help_is_light(args: list[str]) -> None:
 
 
 def test_diff_and_list_import_no_more_than_they_need(catalogue: Path) -> None:
-    heavy = {"textual", "numpy", "rich", "yaml", "tantivy", "onnxruntime", "torch", "llama_cpp", "rapidfuzz"}
+    heavy = {"textual", "numpy", "rich", "yaml", "onnxruntime", "torch", "llama_cpp", "rapidfuzz"}
     for args in (["diff", "v1/train", "v2/train"], ["list", "--json"], ["show", "sgd"]):
         assert not imported(*args, "--catalog", catalogue) & heavy, args
 
