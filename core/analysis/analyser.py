@@ -73,7 +73,8 @@ def _warnings(candidate: Candidate, read: Read) -> list[str]:
 def entry_of(candidate: Candidate, read: Read) -> str:
     """The file that is run: the script, or the launcher where the script only holds the loop."""
     script = candidate.script or candidate.path
-    if outline(read(script)).runs:
+    told = outline(read(script))
+    if told.guard or told.trains.get("") or (told.runs and set(told.uses.get("", ())) & told.uses.keys()):
         return script
     beside = [p for p in (*candidate.aliases, *candidate.files) if os.path.dirname(p) == os.path.dirname(script) and p != script]
     name = os.path.splitext(os.path.basename(script))[0]

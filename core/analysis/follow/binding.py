@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.follow.attributes import FLAGS
 from core.analysis.program import (
     UNKNOWN,
     Class,
@@ -21,13 +22,6 @@ from core.analysis.program import (
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
-
-_STARS = {
-    "tensorflow.keras.layers": "tensorflow.keras.layers", "keras.layers": "keras.layers", "torch.nn": "torch.nn",
-    "torch": "torch", "fastai.vision.all": "fastai.vision.all", "math": "math", "numpy": "numpy",
-}  # fmt: skip
-"""Libraries whose star import gives names that no builtin hides; looked up when a name is found nowhere else."""
-
 
 def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
     """Give a target (name, attribute, item, tuple of them) its value."""
@@ -78,6 +72,8 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         receiver.attributes[name] = _joined(m, receiver.attributes.get(name), value)
     elif isinstance(receiver, DictValue):
         receiver.entries[name] = _joined(m, receiver.entries.get(name), value)
+    elif isinstance(receiver, External) and receiver.dotted in FLAGS:
+        m.flags.entries[name] = value
     elif isinstance(receiver, ModuleValue):
         receiver.module.scope.names[name] = value
 

@@ -111,6 +111,8 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
             keywords[keyword.arg] = _given(value, keyword.arg)
         elif isinstance(value.value, DictValue):
             keywords.update({str(key): item for key, item in value.value.entries.items()})
+        else:
+            keywords["**"] = value
     return tuple(positional), keywords
 
 
@@ -291,6 +293,8 @@ def bind_parameters(
     accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
     rest = DictValue()
     for name, value in keywords.items():
+        if name == "**":
+            continue
         if name in accepted:
             names[name] = _named(value, name)
         else:
@@ -299,7 +303,7 @@ def bind_parameters(
         names[arguments.kwarg.arg] = Resolved(rest, (function.module, function.node), "arguments")
     for parameter in [*parameters, *arguments.kwonlyargs]:
         if parameter.arg not in names:
-            default = function.defaults.get(parameter.arg)
+            default = function.defaults.get(parameter.arg) if "**" not in keywords else None
             names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
     return names
 

@@ -36,6 +36,9 @@ TRANSPARENT = frozenset({
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 
+REMOTE = frozenset({"remote", "rpc_async", "rpc_sync", "RRef"})
+"""Last names of calls that build an object in another process."""
+
 AFTERWARDS = frozenset({"fit", "learn", "run", "start", "launch", "spawn", "Thread", "Process", "map", "submit", "main"})
 """Last names of calls that run what they are given."""
 
@@ -83,6 +86,9 @@ def call_back(m: Machine, call: Call) -> None:
     from core.analysis.follow.calling import call_function
 
     given = [*call.positional, *call.keywords.values()]
+    for value in given if call.name in REMOTE else ():
+        if isinstance(value.value, Class):
+            _build_remote(m, call, value.value)
     for value in given:
         function = value.value
         if isinstance(function, Function) and function.name != m.frame.depth:
@@ -91,6 +97,17 @@ def call_back(m: Machine, call: Call) -> None:
     for value in given:
         if isinstance(value.value, Instance) and call.name in AFTERWARDS:
             m.side.setdefault(-id(value.value), value.value)
+
+
+def _build_remote(m: Machine, call: Call, cls: Class) -> None:
+    """`remote(worker, Class, args=(...))`: the object is built elsewhere, and its methods are called from here."""
+    from core.analysis.follow.classes import instantiate
+
+    given = call.keywords.get("args")
+    items = tuple(given.value.items) if given is not None and isinstance(given.value, ListValue) else ()
+    inner = Call(f"{cls.module.name}.{cls.name}", call.node, call.module, items, {}, None, cls, loop=call.loop, order=call.order)
+    made = instantiate(m, cls, inner, call.node)
+    m.side[-id(made.value)] = made.value
 
 
 def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:

@@ -18,7 +18,7 @@ from core.analysis.rules.model_classes import model_classes
 from core.analysis.rules.training import TRAINING
 
 RULES: tuple[Rule, ...] = (
-    frameworks, architecture, model_classes, datasets, environments, losses, hardware, description,
+    frameworks, architecture, model_classes, datasets, environments, losses, hardware, description, *TRAINING,
 )  # fmt: skip
 
 LAYERS: Callable[[Program], Iterable[Layer]] | None = None

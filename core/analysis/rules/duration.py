@@ -30,20 +30,21 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     found = [fact for call in program.calls for fact in _of_loader(call)]
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
-    if not found:
+    if not any(fact.value for fact in found):
         found = [
             Fact("batch_size", v.number, v.place, v.how or "call argument")
             for v in values.passed(program, BATCH)
             if isinstance(v.value, int) and 0 < v.value
         ]
-        found = _main_first(found)
+        found = _main_first(found) or list(values.option_facts(program, "batch_size", BATCH))
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
 
 
 def _main_first(found: list[Fact]) -> list[Fact]:
-    """Of several numbers passed as a batch size, the first one that is stated, not computed."""
-    stated = [fact for fact in found if not fact.how.startswith("computed")]
-    return stated or found
+    """Of several numbers passed as a batch size, those that are configured, rather than written into a call."""
+    stated = [fact for fact in found if not fact.how.startswith("computed")] or found
+    configured = [fact for fact in stated if fact.how not in ("call argument", "function default", "assignment")]
+    return configured or stated
 
 
 def _of_loader(call: Call) -> Iterator[Fact]:
@@ -129,8 +130,10 @@ def _counted(loop: Loop) -> list[Resolved]:
     """The bounds of a loop's range: (stop), (start, stop) or the limit of a `while`."""
     if loop.until is not None:
         return [loop.until]
-    over = loop.over
-    made = over.value if over is not None else None
+    made = loop.over.value if loop.over is not None else None
+    if isinstance(made, Made) and made.call.name in ("zip", "enumerate", "tqdm", "islice"):
+        inner = (value.value for value in (*made.call.positional, *made.call.keywords.values()))
+        made = next((value for value in inner if isinstance(value, Made) and value.call.name.endswith("range")), None)
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
         return list(made.call.positional[:2])
     return []

@@ -37,10 +37,19 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
     for call in program.calls:
-        name = _optimizer_of(call)
+        name = _optimizer_of(call) or _wrapped(call)
         if name is not None:
             found.append((call, name))
     return found
+
+
+def _wrapped(call: Call) -> str | None:
+    """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`."""
+    if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
+        return None
+    given = (value.value for value in (*call.positional[:2], *call.keywords.values()))
+    names = (v.dotted for v in given if isinstance(v, External) and _PLACES.search(v.dotted.rpartition(".")[0]))
+    return next((found for name in names if (found := canonical(name.rpartition(".")[2]))), None)
 
 
 def _optimizer_of(call: Call) -> str | None:
@@ -195,10 +204,23 @@ def _scaled_by_hand(program: Program) -> Iterator[Fact]:
     """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away."""
     for module in program.modules:
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-                for factor, other in ((node.left, node.right), (node.right, node.left)):
-                    if _is_gradient(other):
+            product = _taken_away(node)
+            if product is not None:
+                for factor, other in ((product.left, product.right), (product.right, product.left)):
+                    if _is_gradient(other) or (not isinstance(factor, ast.Constant) and product is not node):
                         yield from _factor(program, module.scope.names, factor, module.place(factor))
+
+
+def _taken_away(node: ast.AST) -> ast.BinOp | None:
+    """The product in `w - lr * g`, in `w -= lr * g`, or any product, which may hold `x.grad`."""
+    right: ast.AST | None = None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        right = node.right
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+        right = node.value
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return node
+    return right if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult) else None
 
 
 def _is_gradient(node: ast.expr) -> bool:

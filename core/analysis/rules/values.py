@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from core.analysis.facts import Fact, Place
-from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 
 _EVALUATION = re.compile(r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)")
 _TRAINING = re.compile(r"(^|_|\b)train")
@@ -103,11 +103,27 @@ def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterat
             yield from number_fact(field, option.value)
 
 
+def received(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """The arguments of a call under the names that its target gives them, where that is the user's; else their own."""
+    target = call.target
+    if isinstance(target, Class):
+        init = target.find("__init__")
+        target = init.value if init is not None and isinstance(init.value, Function) else None
+        skipped = 1
+    else:
+        skipped = 1 if isinstance(target, Function) and target.owner is not None else 0
+    names = [arg.arg for arg in target.node.args.args[skipped:]] if isinstance(target, Function) else []
+    for index, value in enumerate(call.positional):
+        yield (names[index] if index < len(names) else value.name), value
+    yield from call.keywords.items()
+
+
 def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
     """Known numbers that are given to any call under such a name."""
     for call in program.calls:
-        for name, value in arguments(call):
-            label = value.name or name
+        pairs = [(value.name or name, value) for name, value in received(call)]
+        pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
+        for label, value in pairs:
             if value.number is not None and names.search(words_of(label)) and not is_evaluation(label):
                 yield value
             elif value.parts and value.number is None:
