@@ -17,10 +17,9 @@ from tui.app.work import told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.search.completion import Completion
-
     from core.analysis.facts import Value
     from core.search.answer import Answer, Hit
+    from core.search.completion import Completion
 
 DATES = ("created", "modified")
 """Fields that are first sorted from the newest."""
@@ -126,7 +125,10 @@ class Asking(Desk):
 
         def deliver(found: Sequence[Completion]) -> None:
             self.completions = tuple(found) if self.bar.has_focus and self.bar.value == text else ()
-            self.suggestions.show([(item.text, item.note) for item in self.completions], self._suggestion_x())
+            self.suggestions.show(
+                [(item.text, "" if item.count is None else str(item.count)) for item in self.completions],
+                self._suggestion_x(),
+            )
 
         self.work("complete", lambda: self.library.complete(text, cursor), deliver)
 
@@ -159,7 +161,7 @@ class Asking(Desk):
         """The question asked before what stands in the bar; the session's first, then the user's history."""
 
         def deliver(asked: Sequence[str]) -> None:
-            known = list(dict.fromkeys([*reversed(self.trail), *asked]))
+            known = list(dict.fromkeys([*reversed(self.trail), *reversed(asked)]))
             text = self.bar.value
             index = known.index(text) - direction if text in known else 0
             if 0 <= index < len(known) and known[index] != text:
@@ -236,7 +238,7 @@ class Asking(Desk):
 
     def action_history(self) -> None:
         def deliver(asked: Sequence[str]) -> None:
-            known = dict.fromkeys([*reversed(self.trail), *asked])
+            known = dict.fromkeys([*reversed(self.trail), *reversed(asked)])
             self._choose_question("Questions asked before", [Option(text, text) for text in known if text])
 
         self.work("history", lambda: list(self.library.user().history()), deliver)

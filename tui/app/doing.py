@@ -14,7 +14,7 @@ from textual.message import Message
 
 from core.analysis.facts import Place
 from tui.app.columns import COLUMNS
-from tui.app.dialogs.choose import Choose, Option, Prompt
+from tui.app.dialogs.choose import Choose, Option, Prompt, Toggles
 from tui.app.showing import EMPTY, Showing, hint
 from tui.app.text import plain, values
 from tui.app.widgets.lines import LineView
@@ -260,9 +260,7 @@ class Doing(Showing):
                 kept = [name for name in present if name in wanted]
                 self.grid.choose([*kept, *(name for name in wanted if name not in kept)])
 
-        self.app.push_screen(
-            Choose("Columns", options, "Space on or off   Enter take   Esc close", toggles=present), taken
-        )
+        self.app.push_screen(Toggles("Columns", options, present), taken)
 
     def action_clear_marks(self) -> None:
         self.grid.clear_marks()

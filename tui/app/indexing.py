@@ -15,6 +15,8 @@ from tui.app.dialogs.first_run import AddFolder, FirstRun
 from tui.app.text import plain
 from tui.app.work import cancelled, told
 
+LOOK_AFTER = 1.0
+"""Seconds after the first paint until the roots are looked at: the first question goes first."""
 OFTEN = 0.1
 """Seconds between two pictures of the progress: more would only cost."""
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from tui.app import indexing
 from tui.app.desk import NARROW
 from tui.app.doing import Doing
 from tui.app.indexing import Indexing
@@ -71,7 +72,7 @@ class MainScreen(Indexing, Doing):
             self.ask(self.question)
             return
         self.ask(self.question, self.current)
-        self.set_timer(1.0, lambda: self.index([], quiet=True))
+        self.set_timer(indexing.LOOK_AFTER, lambda: self.index([], quiet=True))
 
     def answered(self, answer: Answer) -> None:
         Doing.answered(self, answer)

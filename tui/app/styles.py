@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.widget import Widget
 
 LOUD = 0.25
-"""Where colours are the terminal's own, a background of at least this strength is reversed and a weaker one underlined."""
+"""Where colours are the terminal's own, a background as strong as this is reversed and a weaker one underlined."""
 
 
 def component(widget: Widget, name: str) -> Style:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.app.text import fit, fold, plain
+from tui.app.text import cut, fit, fold, plain
 from tui.app.widgets.lines import Document, Line, LineView, Span, line
 
 
@@ -23,6 +23,13 @@ class Option:
     value: str
     text: str
     note: str = ""
+
+
+class StillInput(Input):
+    """An input whose cursor does not blink: that would wake the processor for nothing."""
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
 
 
 class Dialog(ModalScreen[str | None]):
@@ -49,7 +56,7 @@ class Dialog(ModalScreen[str | None]):
 
 
 class Choose(Dialog):
-    """A list with a filter line. With `toggles`, Space switches lines and Enter takes them all, comma-joined."""
+    """A list with a filter line; answers with the value of the line that is taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False, priority=True),
@@ -57,71 +64,89 @@ class Choose(Dialog):
         Binding("pagedown", "move(10)", show=False, priority=True),
         Binding("pageup", "move(-10)", show=False, priority=True),
     ]
+    HINT = "\u2191\u2193 move   Enter take   Esc close"
 
-    def __init__(
-        self,
-        title: str,
-        options: Sequence[Option],
-        hint: str = "\u2191\u2193 move   Enter take   Esc close",
-        toggles: Sequence[str] | None = None,
-    ) -> None:
-        super().__init__(title, hint)
+    def __init__(self, title: str, options: Sequence[Option]) -> None:
+        super().__init__(title, self.HINT)
         self.options = tuple(options)
-        self.on = None if toggles is None else dict.fromkeys(toggles)
 
     def body(self) -> ComposeResult:
-        yield Input(placeholder="filter", compact=True, id="filter")
+        yield StillInput(placeholder="filter", compact=True, id="filter")
         yield LineView(self.document, id="options")
 
     def on_mount(self) -> None:
-        view = self.query_one("#options", LineView)
-        view.can_focus = False
-        view.styles.height = min(max(len(self.options), 1), 16)
-        if self.on is not None:
-            self._bindings.bind("space", "switch", show=False, priority=True)
+        self.view.can_focus = False
+        self.view.styles.height = min(max(len(self.options), 1), 16)
+
+    @property
+    def view(self) -> LineView:
+        return self.query_one("#options", LineView)
+
+    @property
+    def found(self) -> list[Option]:
+        """The options that hold every word of the filter."""
+        wanted = fold(self.query_one("#filter", Input).value).split()
+        return [option for option in self.options if all(word in fold(option.text + option.note) for word in wanted)]
 
     def document(self, width: int) -> list[Line]:
-        wanted = fold(self.query_one("#filter", Input).value).split()
-        found = [option for option in self.options if all(word in fold(option.text + option.note) for word in wanted)]
-        if not found:
-            return [line("nothing here", "dim")]
-        return [self._line(option, width) for option in found]
+        return [self._line(option, width) for option in self.found] or [line("nothing here", "dim")]
 
     def _line(self, option: Option, width: int) -> Line:
-        mark = "" if self.on is None else ("\u25cf " if option.value in self.on else "\u25cb ")
-        note = plain(option.note)
-        room = max(width - len(mark) - len(note) - 2, 8)
-        spans = (Span(f" {mark}{fit(plain(option.text), room)}"), Span(note, "dim"))
-        return Line(spans, key=option.value)
+        note = cut(plain(option.note), width // 2, "end")
+        room = max(width - len(note) - 3, 8)
+        return Line(
+            (Span(f" {fit(self.mark(option) + plain(option.text), room)} "), Span(note, "dim")), key=option.value
+        )
+
+    def mark(self, option: Option) -> str:
+        """What stands before an option."""
+        return ""
 
     def on_input_changed(self) -> None:
-        self.query_one("#options", LineView).show(self.document)
+        self.view.show(self.document)
 
     def on_input_submitted(self) -> None:
-        if self.on is not None:
-            self.dismiss(",".join(option.value for option in self.options if option.value in self.on))
-            return
-        current = self.query_one("#options", LineView).current
-        if current is not None and (current.key or (self.options and current.text != "nothing here")):
-            self.dismiss(current.key)
+        self.take()
+
+    def take(self) -> None:
+        """Answer with what is chosen."""
+        found = self.found
+        if found:
+            self.dismiss(found[min(self.view.cursor, len(found) - 1)].value)
 
     def on_line_view_opened(self, message: LineView.Opened) -> None:
         message.stop()
-        self.on_input_submitted()
+        self.take()
 
     def action_move(self, step: int) -> None:
-        view = self.query_one("#options", LineView)
-        view.move(view.cursor + step)
+        self.view.move(self.view.cursor + step)
+
+
+class Toggles(Choose):
+    """A list whose lines Space switches on and off; answers with the values of all that are on, comma-joined."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "switch", show=False, priority=True)]
+    HINT = "Space on or off   Enter take   Esc close"
+
+    def __init__(self, title: str, options: Sequence[Option], on: Sequence[str]) -> None:
+        super().__init__(title, options)
+        self.on = dict.fromkeys(on)
+
+    def mark(self, option: Option) -> str:
+        return "\u25cf " if option.value in self.on else "\u25cb "
+
+    def take(self) -> None:
+        self.dismiss(",".join(option.value for option in self.options if option.value in self.on))
 
     def action_switch(self) -> None:
-        view = self.query_one("#options", LineView)
-        if self.on is None or view.current is None:
+        current = self.view.current
+        if current is None or not current.key:
             return
-        if view.current.key in self.on:
-            del self.on[view.current.key]
+        if current.key in self.on:
+            del self.on[current.key]
         else:
-            self.on[view.current.key] = None
-        view.rebuild()
+            self.on[current.key] = None
+        self.view.rebuild()
 
 
 class Prompt(Dialog):
@@ -135,7 +160,7 @@ class Prompt(Dialog):
         self.text, self.placeholder, self.check = text, placeholder, check
 
     def body(self) -> ComposeResult:
-        yield Input(self.text, placeholder=self.placeholder, compact=True, id="line")
+        yield StillInput(self.text, placeholder=self.placeholder, compact=True, id="line")
         yield Static("", id="complaint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

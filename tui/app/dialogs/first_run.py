@@ -8,14 +8,13 @@ from textual.app import ComposeResult
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from tui.app.dialogs.choose import Dialog, Prompt
+from tui.app.dialogs.choose import Dialog, Prompt, StillInput
 from tui.app.text import plain
 from tui.app.widgets.lines import Line, LineView, Span
 
 WELCOME = (
-    "ModelSearch makes your training scripts, notebooks, checkpoints and pictures",
-    "searchable and comparable. It reads them where they are: nothing is run,",
-    "changed or sent anywhere.",
+    "ModelSearch makes your training scripts, notebooks, checkpoints and pictures searchable and comparable. "
+    "It reads them where they are: nothing is run, changed or sent anywhere."
 )
 
 
@@ -27,7 +26,7 @@ class FirstRun(Dialog):
         self.here = here
 
     def body(self) -> ComposeResult:
-        yield Static("\n".join(("", *WELCOME, "")), markup=False)
+        yield Static(f"\n{WELCOME}\n", markup=False)
         yield LineView(self.document, id="options")
 
     def document(self, width: int) -> list[Line]:
@@ -79,7 +78,7 @@ class AddFolder(Prompt):
         )
 
     def body(self) -> ComposeResult:
-        yield Input(
+        yield StillInput(
             self.text,
             placeholder=self.placeholder,
             suggester=FolderSuggester(),

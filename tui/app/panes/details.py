@@ -273,12 +273,13 @@ def _history(model: Model, width: int) -> Iterator[Line]:
     yield _row("size", f"{text.size(model.size)}, {model.lines} lines", "", width)
 
 
-def similar(known: Known, width: int) -> Iterator[Line]:
-    """The near-identical models."""
-    for id in known.similar:
-        yield Line(
-            (Span(fit("near-identical", LABEL), "label"), Span(cut(plain(id), width - LABEL, "end"), "link")), key=id
-        )
+def _similar(ids: Sequence[str], width: int) -> Iterator[Line]:
+    if not ids:
+        return
+    yield line("")
+    yield heading("Near-identical", width, str(len(ids)))
+    for id in ids:
+        yield Line((Span(cut(plain(id), width, "end"), "link"),), key=id)
 
 
 __all__ = ["Known", "document", "spark"]

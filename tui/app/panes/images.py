@@ -42,24 +42,37 @@ class Tile(Vertical):
     def __init__(self, hit: PictureHit, index: int) -> None:
         super().__init__()
         self.hit, self.index = hit, index
+        self.ready = False
+        self.loaded: tuple[Image | None, type[Widget] | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Container(Static("" if self.hit.image.readable else "damaged", markup=False, classes="waiting"))
         yield Static(caption(self.hit, 60), markup=False, classes="caption")
 
+    def on_mount(self) -> None:
+        self.ready = True
+        self._put()
+
     def show(self, picture: Image | None, widget: type[Widget] | None) -> None:
-        """Put the picture into its frame."""
-        frame = self.query_one(Container)
-        frame.remove_children()
+        """Put the picture into its frame, as soon as there is one."""
+        self.loaded = (picture, widget)
+        self._put()
+
+    def _put(self) -> None:
+        if self.ready and self.loaded is not None:
+            frame = self.query_one(Container)
+            frame.remove_children()
+            frame.mount(self._drawn(*self.loaded, frame))
+
+    def _drawn(self, picture: Image | None, widget: type[Widget] | None, frame: Container) -> Widget:
         if picture is None:
-            frame.mount(Static("damaged", markup=False, classes="damaged"))
-        elif widget is None:
-            frame.mount(HalfBlocks(picture))
-        else:
-            drawn = widget(picture)  # type: ignore[arg-type]
-            wide = picture.width / picture.height * PIXELS[1] / PIXELS[0] > frame.size.width / max(frame.size.height, 1)
-            drawn.styles.width, drawn.styles.height = ("100%", "auto") if wide else ("auto", "100%")
-            frame.mount(drawn)
+            return Static("damaged", markup=False, classes="damaged")
+        if widget is None:
+            return HalfBlocks(picture)
+        drawn = widget(picture)  # type: ignore[arg-type]
+        wide = picture.width / picture.height * PIXELS[1] / PIXELS[0] > frame.size.width / max(frame.size.height, 1)
+        drawn.styles.width, drawn.styles.height = ("100%", "auto") if wide else ("auto", "100%")
+        return drawn
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -197,8 +210,7 @@ class Images(Working, can_focus=True):
 
         def deliver(found: tuple[type[Widget] | None, list[Image | None]]) -> None:
             for tile, picture in zip(tiles, found[1], strict=True):
-                if tile.is_mounted:
-                    tile.show(picture, found[0])
+                tile.show(picture, found[0])
 
         self.work("tiles", pictures, deliver)
 

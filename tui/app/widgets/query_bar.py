@@ -56,6 +56,7 @@ class QueryBar(Input):
             id=id,
         )
         self._timer: Timer | None = None
+        self.cursor_blink = False  # a blinking cursor wakes the processor for nothing
 
     def put(self, text: str, cursor: int | None = None) -> None:
         """Set the text without asking."""

@@ -79,6 +79,8 @@ class OneLine(Widget):
                 break
             left.append(piece)
             room -= cell_len(piece.text)
+        while left and left[-1].role == "key":  # a key without its word says nothing
+            room += cell_len(left.pop().text)
         return [*left, Piece(" " * max(room, 0)), *right]
 
     def render_line(self, y: int) -> Strip:

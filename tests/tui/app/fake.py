@@ -208,7 +208,7 @@ class FakeUser:
         return self.questions
 
     def remember(self, question: str) -> None:
-        self.asked.insert(0, question)
+        self.asked.append(question)
 
     def history(self) -> list[str]:
         return list(self.asked)
@@ -240,7 +240,9 @@ class FakeLibrary:
 
     def reader(self) -> Any:
         return SimpleNamespace(
-            generation=self.generation, models=lambda ids: [self.model(id) for id in ids], ids=lambda: tuple(item.id for item in self.items)
+            generation=self.generation,
+            models=lambda ids: [self.model(id) for id in ids],
+            ids=lambda: tuple(item.id for item in self.items),
         )
 
     def roots(self) -> list[Any]:
@@ -268,7 +270,13 @@ class FakeLibrary:
     def _hit(self, id: str, score: float | None) -> Hit:
         item = self.model(id)
         fact = item.facts[1]
-        return Hit(id, item.path, score, (Why("fact", fact.field, fact.value, fact.place, ""),), row(item, len(self.pictures.get(id, ()))))
+        return Hit(
+            id,
+            item.path,
+            score,
+            (Why("fact", fact.field, fact.value, fact.place, ""),),
+            row(item, len(self.pictures.get(id, ()))),
+        )
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         return [row(self.model(id)) for id in ids]
@@ -284,7 +292,11 @@ class FakeLibrary:
         points = tuple((float(epoch), 1 / (epoch + 1)) for epoch in range(12))
         return Artefacts(
             images=self.pictures.get(id, ()),
-            checkpoints=(Checkpoint(f"{HOME}/{id}.pt", "safetensors", 812_000, 20, 203_000, (), "2025-03-05T10:00:00", True, "written"),),
+            checkpoints=(
+                Checkpoint(
+                    f"{HOME}/{id}.pt", "safetensors", 812_000, 20, 203_000, (), "2025-03-05T10:00:00", True, "written"
+                ),
+            ),
             series=(Series(log, "loss", "train", "epoch", points, "written"),),
             metrics=(Metric("loss", 0.0833, "train", 11, Place(log, 12, 12)),),
         )
@@ -297,7 +309,7 @@ class FakeLibrary:
         word = text[start:cursor]
         known = [("architecture:VAE", 2), ("architecture:GAN", 1), ("dataset:MNIST", 3)]
         return [
-            SimpleNamespace(text=value, start=start, end=cursor, count=count, kind="value")
+            SimpleNamespace(text=value, start=start, stop=cursor, count=count)
             for value, count in known
             if word and value.casefold().startswith(word.casefold())
         ]
@@ -310,7 +322,9 @@ class FakeLibrary:
 
         first, second = self.model(a), self.model(b)
         found = compare_two(first, second, code=False)
-        lines = difflib.unified_diff(SOURCES[first.path].splitlines(), SOURCES[second.path].splitlines(), lineterm="", n=1)
+        lines = difflib.unified_diff(
+            SOURCES[first.path].splitlines(), SOURCES[second.path].splitlines(), lineterm="", n=1
+        )
         return Diff(a, b, found.rows, found.layers, "\n".join(lines) if code else None)
 
     def compare(self, first: str, second: str) -> CohortComparison:
