@@ -7,7 +7,7 @@ exactly: one product with the memory-mapped matrix.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ from core.catalog.tokens import parts, words
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
+MOST_PASSAGES = 5000
+"""Passages that one word is looked up in; a word in more tells little."""
+
 Scores = NDArray[np.float64]
 """One score for each model, by its number."""
 
@@ -32,28 +35,32 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage that speaks for its model, and how well."""
+class Looked:
+    """A word of the free text: which models hold it in any of its forms, and how much it tells."""
 
-    number: int
-    score: float
+    word: str
+    held: Mask
+    rarity: float
 
 
 @dataclass(frozen=True, slots=True)
 class TextScores:
     """What some free text says of each model.
 
-    `coverage` is the share of the words, weighted by how rare they are, that the model's text holds; `bm25` the best passage's
-    score; `meaning` the cosine of the nearest passage, NaN where there are no vectors.
+    `bm25` is the sum over the words of the best passage's score; `meaning` the cosine of the nearest passage, NaN where
+    there are no vectors.
     """
 
-    coverage: Scores
+    words: tuple[Looked, ...]
     bm25: Scores
     meaning: Scores
-    nearest: NDArray[np.int64]
-    """Number of each model's nearest passage (by meaning, else by BM25); -1 where there is none."""
-    rarity: tuple[tuple[str, float], ...]
-    """The words looked up with their weights."""
+
+    def coverage(self, among: Callable[[str], bool] = lambda word: True) -> Scores:
+        """The share of the words, weighted by how rare they are, that each model's text holds; 0 where there are none."""
+        chosen = [looked for looked in self.words if among(looked.word)]
+        total = sum(looked.rarity for looked in chosen)
+        held = sum((looked.rarity * looked.held for looked in chosen), np.zeros(len(self.bm25)))
+        return held / total if total else held
 
 
 def content_words(text: str) -> list[str]:
@@ -168,44 +175,32 @@ class Ranking:
 
     def score(self, text: str, vector: NDArray[np.float32] | None) -> TextScores:
         """What a free text says of each model; `vector` is its embedding, None where there is no embedder."""
-        coverage, bm25 = np.zeros(self.count), np.zeros(self.count)
-        nearest = np.full(self.count, -1, np.int64)
-        weights = []
-        total = 0.0
+        bm25 = np.zeros(self.count)
+        looked = []
         for word in content_words(text) if self._reader.text is not None else ():
-            held, scores = self._held(word, nearest, bm25)
-            rarity = float(np.log1p(self.count / (1.0 + held.sum())))
-            weights.append((word, rarity))
-            total += rarity
-            coverage += rarity * held
+            scores = self._word_scores(word)
+            held = scores > 0
+            looked.append(Looked(word, held, float(np.log1p(self.count / (1.0 + held.sum())))))
             bm25 += scores
-        meaning = self._meaning(vector, nearest)
-        return TextScores(coverage / total if total else coverage, bm25, meaning, nearest, tuple(weights))
+        return TextScores(tuple(looked), bm25, self._meaning(vector))
 
-    def _held(self, word: str, nearest: NDArray[np.int64], so_far: Scores) -> tuple[Mask, Scores]:
-        """The models that hold a word in any of its forms, whole or as a part, with BM25 of the best passage."""
+    def _word_scores(self, word: str) -> Scores:
+        """BM25 of each model's best passage for a word in any of its forms, whole or as a part."""
         scores = np.zeros(self.count)
         for field, weight in (("words", 1.0), ("parts", 0.8)):
-            for bm25, address in self._search(self._word_query(word, field), 2000):
-                model, passage = self._hit(address)
-                if weight * bm25 > scores[model]:
-                    scores[model] = weight * bm25
-                    if passage >= 0 and nearest[model] < 0:
-                        nearest[model] = passage
-        return scores > 0, scores
+            for bm25, address in self._search(self._word_query(word, field), MOST_PASSAGES):
+                model, _ = self._hit(address)
+                scores[model] = max(scores[model], weight * bm25)
+        return scores
 
     # -- meaning
 
-    def _meaning(self, vector: NDArray[np.float32] | None, nearest: NDArray[np.int64]) -> Scores:
-        """The cosine of each model's nearest passage; `nearest` is set to it."""
+    def _meaning(self, vector: NDArray[np.float32] | None) -> Scores:
+        """The cosine of each model's nearest passage."""
         best = np.full(self.count, np.nan)
-        if vector is None or not self.embedded:
-            return best
-        cosines = np.asarray(self._reader.vectors @ vector, np.float64)
-        order = np.argsort(cosines, kind="stable")
-        models = self._models[order]
-        best[models] = cosines[order]
-        nearest[models] = order
+        if vector is not None and self.embedded:
+            cosines = np.asarray(self._reader.vectors @ vector, np.float64)
+            np.fmax.at(best, self._models, cosines)
         return best
 
     def like(self, model: int) -> Scores:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.search.items import Item
-from core.search.query import Expr, Filter, Op, either, negate
+from core.search.query import Expr, Filter, Op, both, either, negate
 
 FEATURES = frozenset(
     [
@@ -96,8 +96,39 @@ _NUMBER_FIRST.append(
 )
 
 
+_TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)")
+"""At least 20 but fewer than 50."""
+
+_TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "at_most"}
+
+
+def _read_pairs(items: list[Item]) -> None:
+    """Two bounds of one field, before or behind it; and a bound that stands before the field: 1e-4 <= lr."""
+    for match in reversed(
+        list(
+            re.finditer(
+                rf"F[fqrh]{{0,3}}{_TWO.pattern}|{_TWO.pattern.replace('?P<', '?P<x')}[fr]{{0,2}}F", letters(items)
+            )
+        )
+    ):
+        part = "x" if match["xfirst"] else ""
+        fields = items[match.start() if not part else match.end() - 1].fields
+        bounds = [
+            (items[match.start(part + a)].role, items[match.start(part + b)].number)
+            for a, b in (("first", "low"), ("second", "high"))
+        ]
+        expr = both(_compare(fields, role, number) for role, number in bounds)
+        text = " ".join(item.text for item in items[match.start() : match.end()])
+        items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=fields)]
+    for match in reversed(list(re.finditer(r"NC[r]?F(?![fqrhC]{0,3}N)", letters(items)))):
+        number, bound, said = items[match.start()], items[match.start() + 1], items[match.end() - 1]
+        expr = _compare(said.fields, _TURNED.get(bound.role, bound.role), number.number)
+        items[match.start() : match.end()] = [Item("E", said.text, expr=expr, fields=said.fields)]
+
+
 def read_numbers(items: list[Item]) -> list[Item]:
     """Fields and their numbers, from left to right, each made one condition."""
+    _read_pairs(items)
     place = 0
     while place < len(items):
         rules = _FIELD_FIRST if items[place].code == "F" else _NUMBER_FIRST if items[place].code in "XCNBrhP" else []
@@ -160,9 +191,22 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = _latest(items, place, order)
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
             order.limit, used = _count(items[place + 1]), 2
+            _by(items, place + 2, order)
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
     return items
+
+
+def _by(items: list[Item], place: int, order: Order) -> None:
+    """ "top 5 ... by number of epochs": the largest first."""
+    match = re.compile(r"[^FG]*?(?P<by>[fGw])[fr]{0,2}(?P<field>[FG])").search(letters(items), place)
+    while match and items[match.start("by")].text.casefold() != "by":
+        match = re.compile(r"(?P<by>[fGw])[fr]{0,2}(?P<field>[FG])").search(letters(items), match.start("by") + 1)
+    if match:
+        said = items[match.start("field")]
+        order.sort.append((said.fields[0], True))
+        for item in items[match.start("by") : match.end()]:
+            item.code = "f"
 
 
 def _count(item: Item) -> int | None:
@@ -195,6 +239,10 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             _limit(items, place, used, order)
             return used
         word = item.text.casefold()
+        if items[place].text.casefold() in ("longest", "shortest") and word in ("trained", "training", "running"):
+            order.sort.append(("epochs", items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
         if items[place].text.casefold() in ("largest", "biggest", "smallest") and word in _NOUNS | _PLURAL_NOUNS:
             order.sort.append(("parameters", items[place].role == "most"))
             order.limit = order.limit or (1 if word in _NOUNS else None)

@@ -148,9 +148,12 @@ class _Parser:
 
     def _term(self) -> Expr | None:
         negated = False
+        start = self._place
         while self._peek() == "not":
             self._place, negated = self._place + 1, not negated
         found = self._operand(alone=negated)
+        if found is None and negated and self._tokens[start].text == "NOT" and self._peek() == "word":
+            return self._meaning.prose(f"not {self._run()}")
         return negate(found) if negated else found
 
     def _operand(self, alone: bool) -> Expr | None:
@@ -178,10 +181,13 @@ class _Parser:
 
     def _words(self, alone: bool) -> Expr | None:
         """A run of plain words; after a dash or NOT only the first one."""
+        return self._meaning.prose(self._run(1 if alone else len(self._tokens)))
+
+    def _run(self, most: int = LONGEST) -> str:
         start = self._place
-        while self._peek() == "word" and not (alone and self._place > start):
+        while self._peek() == "word" and self._place - start < most:
             self._place += 1
-        return self._meaning.prose(" ".join(token.text for token in self._tokens[start : self._place]))
+        return " ".join(token.text for token in self._tokens[start : self._place])
 
 
 def parse(line: str, meaning: Meaning) -> Expr | None:

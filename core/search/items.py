@@ -47,7 +47,7 @@ class Word:
 
 
 _EDGE = "\"'`´‘’,;:!?.[]{}"
-_RANGE = re.compile(r"(\d[\d.e]*[kKmM]?)-(\d[\d.e]*[kKmM]?)")
+_RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)")
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
 _SUFFIX = re.compile(
     r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven)$", re.IGNORECASE
@@ -77,6 +77,8 @@ def _pieces(bare: str) -> list[str]:
         return [match[1], "-", match[2]]
     if bare.casefold().startswith("non-") and len(bare) > 5:
         return ["non", *_pieces(bare[4:])]
+    if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
+        return [bare[:-1], "+"]
     if "://" in bare or not _SIGNS.search(bare):
         return [_SUFFIX.sub("", bare)]
     return [piece for piece in _SIGNS.split(bare) if piece]
@@ -130,10 +132,14 @@ class Scanner:
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.kind == "value":
-            expr: Expr | None = Filter(sense.field, ":", sense.value, note=found.note)
+            value = self._lexicon.family(sense, text)
+            expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
             return Item("E", text, expr=self._concept(sense.value), fields=("",), plural=found.plural)
+        counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
+        if counted and sense.field in ("layers", "model_classes"):
+            return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
         names = tuple(f"settings.{name}" for name in sense.names) if sense.kind == "setting" else (sense.field,)
         spec = self._lexicon.vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
@@ -304,8 +310,22 @@ def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
     return list(words[place:end])
 
 
+def _likened(items: list[Item]) -> None:
+    """ "like ID", "similar to ID": a model to be like, not the model itself."""
+    for place, item in enumerate(items):
+        before = " ".join(other.text.casefold() for other in items[max(place - 2, 0) : place])
+        if isinstance(item.expr, Filter) and item.expr.field == "id" and _LIKE.search(before):
+            item.expr, item.fields = Filter("like", "like", item.expr.value), ("like",)
+            for other in items[max(place - 2, 0) : place]:
+                other.code = "f" if other.code == "w" else other.code
+
+
+_LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?|copies of|duplicates of|variants of)$")
+
+
 def _settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
+    _likened(items)
     for place, item in enumerate(items):
         if item.code != "E" or not item.weak:
             continue

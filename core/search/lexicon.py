@@ -81,7 +81,9 @@ class English:
         weak = vocabulary.table("english", "weak")
         self.weak_values = frozenset(map(fold, weak["values"].split()))
         self.weak_fields = frozenset(map(fold, weak["fields"].split()))
-        self.ordinary = frozenset(vocabulary.table("english", "ordinary")["words"].split()) | self.dropped
+        ordinary = vocabulary.table("english", "ordinary")
+        self.generic = frozenset(ordinary["words"].split()) | self.dropped
+        self.ordinary = self.generic | frozenset(ordinary["topics"].split())
 
     def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
         """What the longest phrase at the start of these words does, and its length in words."""
@@ -152,6 +154,10 @@ class Lexicon:
                         self._add(word, Sense("value", field, term.name, weak=fold(word) in weak))
         for words, names in self.vocabulary.settings_aliases.items():
             self._add(words, Sense("setting", "", names=names, weak=fold(words) in english().weak_fields))
+        for names in self.vocabulary.settings_aliases.values():
+            for name in names:
+                if len(name) > 2:
+                    self._add(name, Sense("setting", "", names=(name,), weak=True))
 
     def _add_own(self, columns: Columns) -> None:
         ordinary = english().ordinary
@@ -160,6 +166,10 @@ class Lexicon:
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
                     self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
+        for name in map(str, columns.column("author").values):
+            for word in (name, *name.split()):
+                if len(word) > 3 and word.casefold() not in ordinary:
+                    self._add(word, Sense("value", "author", name))
         for name in self.settings():
             if "_" in name or "-" in name:
                 self._add(name, Sense("setting", "", names=(name,)))
@@ -179,6 +189,12 @@ class Lexicon:
         folded = fold(name)
         names = self.columns.metric_names if self.columns else ()
         return next((METRICS + own for own in names if fold(own) == folded), None)
+
+    def family(self, sense: Sense, text: str) -> str:
+        """The value meant by a phrase: a loss said in plain words ("mean squared error") is the family, not one function."""
+        if sense.field != "loss" or "_" in text or text != text.casefold():
+            return sense.value
+        return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
 
     # -- looking up
 
@@ -202,19 +218,11 @@ class Lexicon:
         """The name that one to three words at the start misspell; a plain English word misspells nothing."""
         for length in range(min(3, len(words)), 0, -1):
             chunk = words[:length]
-            if any(self._sound(word) for word in (chunk[0], chunk[-1])) and all(self._known(word) for word in chunk):
-                continue
-            if chunk[0] in english().dropped or chunk[-1] in english().dropped or self._known_first(chunk):
+            if all(self._known(word) for word in chunk) or words[0].casefold() in english().dropped:
                 continue
             if found := self._nearest(fold("".join(chunk))):
                 return Found(self._senses[found], length, note=f"“{' '.join(chunk)}” read as {self._shown(found)}")
         return None
-
-    def _known_first(self, chunk: Sequence[str]) -> bool:
-        return len(chunk) == 1 and self._known(chunk[0])
-
-    def _sound(self, word: str) -> bool:
-        return self._known(word)
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: plain English, or a name of its own here."""

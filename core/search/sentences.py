@@ -83,7 +83,7 @@ _COUNT = re.compile(
 def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
     """The intent of a question and the words that are left to be read."""
     text = " ".join(question.split()).rstrip("?!. ")
-    if sides := _sides(text):
+    if sides := _sides(text, lexicon):
         return Sentence("cohorts", text, sides=sides)
     if match := _REPORT.match(text):
         return Sentence("report", match[1])
@@ -103,9 +103,10 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 # -- comparisons
 
 
-def _sides(text: str) -> tuple[tuple[str, str], ...]:
+def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """Every way to part a comparison in two; none where it is no comparison."""
-    if match := _VERSUS.search(text):
+    match = _VERSUS.search(text)
+    if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
         first = re.sub(r"^(?:please )?(?:compare|contrast)\s+", "", text[: match.start()], flags=re.IGNORECASE)
         return ((first, _without_tail(text[match.end() :])),)
     match = _COMPARE.match(text)
@@ -114,6 +115,13 @@ def _sides(text: str) -> tuple[tuple[str, str], ...]:
     kind = next(name for name in _JOINTS if match[name])
     rest = match["rest"]
     return tuple((rest[: joint.start()], _without_tail(rest[joint.end() :])) for joint in _JOINTS[kind].finditer(rest))
+
+
+def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether the joint stands inside one name: "cats vs dogs"."""
+    words = [*before.split()[-1:], *after.split()[:2]]
+    found = lexicon.exact([word.strip(",.") for word in words])
+    return found is not None and found.length == 3
 
 
 def _without_tail(text: str) -> str:
