@@ -243,9 +243,9 @@ def _dict(m: Machine, call: Call) -> Resolved:
 
 
 def _enumerate(m: Machine, call: Call) -> Resolved | None:
-    from core.analysis.follow.expressions import items_of
+    from core.analysis.follow.expressions import is_range, items_of
 
-    if not call.positional:
+    if not call.positional or (is_range(call.positional[0]) and not m.frame.building):
         return None
     items = items_of(m, call.positional[0], call.node)
     if items is None:
@@ -260,8 +260,10 @@ def _enumerate(m: Machine, call: Call) -> Resolved | None:
 
 
 def _zip(m: Machine, call: Call) -> Resolved | None:
-    from core.analysis.follow.expressions import items_of
+    from core.analysis.follow.expressions import is_range, items_of
 
+    if any(is_range(value) for value in call.positional) and not m.frame.building:
+        return None
     columns = [items_of(m, value, call.node) for value in call.positional]
     if not columns or any(column is None for column in columns):
         return None

@@ -264,16 +264,20 @@ def _if(m: Machine, node: ast.If) -> str | None:
     answer = truth(m.evaluate(node.test))
     if not answer and m.wishes and expressions.mentions(node.test, m.wishes):
         answer = True
+    if answer is not False and _only_refuses(node.body):
+        return m.block(node.orelse)
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
-    if _only_refuses(node.body):
-        return m.block(node.orelse)
     return m.branches(node.body, node.orelse)
 
 
 def _only_refuses(body: list[ast.stmt]) -> bool:
-    """Whether a branch does nothing but raise: the run that goes on does not take it."""
-    return isinstance(body[-1], ast.Raise) and len(body) <= 2
+    """Whether a branch does nothing but refuse to go on: the run that trains does not take it."""
+    last = body[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        func = last.value.func
+        return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
+    return isinstance(last, ast.Raise) and len(body) <= 3
 
 
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:

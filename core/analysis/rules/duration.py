@@ -44,7 +44,7 @@ def _main_first(found: list[Fact]) -> list[Fact]:
     """Of several numbers passed as a batch size, those that are configured, rather than written into a call."""
     stated = [fact for fact in found if not fact.how.startswith("computed")] or found
     configured = [fact for fact in stated if fact.how not in ("call argument", "function default", "assignment")]
-    return configured or stated
+    return configured or stated[:1]
 
 
 def _of_loader(call: Call) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core import vocabulary
-from core.analysis.facts import Fact, Value
+from core.analysis.facts import Fact, Place, Value
 from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 
@@ -43,13 +43,26 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     return found
 
 
-def _wrapped(call: Call) -> str | None:
+def _given_class(call: Call) -> tuple[Resolved, str] | None:
     """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
-    given = (value.value for value in (*call.positional[:2], *call.keywords.values()))
-    names = (v.dotted for v in given if isinstance(v, External) and _PLACES.search(v.dotted.rpartition(".")[0]))
-    return next((found for name in names if (found := canonical(name.rpartition(".")[2]))), None)
+    for value in (*call.positional[:2], *call.keywords.values()):
+        dotted = value.value.dotted if isinstance(value.value, External) else ""
+        if _PLACES.search(dotted.rpartition(".")[0]) and (name := canonical(dotted.rpartition(".")[2])):
+            return value, name
+    return None
+
+
+def _wrapped(call: Call) -> str | None:
+    found = _given_class(call)
+    return found[1] if found else None
+
+
+def _named_at(call: Call) -> Place:
+    """Where the optimizer is named: in the call's name, or in the argument that holds its class."""
+    found = _given_class(call) if _optimizer_of(call) is None else None
+    return found[0].place if found else values.name_place(call)
 
 
 def _optimizer_of(call: Call) -> str | None:
@@ -68,7 +81,7 @@ def _optimizer_of(call: Call) -> str | None:
 
 def optimizers(program: Program) -> Iterator[Fact]:
     """Optimizers that are built, named by text to `compile` or a trainer; a known none where gradients are applied by hand."""
-    found = [Fact("optimizer", name, values.name_place(call), "call") for call, name in optimizer_calls(program)]
+    found = [Fact("optimizer", name, _named_at(call), "call") for call, name in optimizer_calls(program)]
     found += _by_text(program)
     yield from found
     if not found:

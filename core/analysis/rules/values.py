@@ -121,7 +121,7 @@ def received(call: Call) -> Iterator[tuple[str, Resolved]]:
 def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
     """Known numbers that are given to any call under such a name."""
     for call in program.calls:
-        pairs = [(value.name or name, value) for name, value in received(call)]
+        pairs = [(name or value.name, value) for name, value in received(call)]
         pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
         for label, value in pairs:
             if value.number is not None and names.search(words_of(label)) and not is_evaluation(label):
