@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from core import vocabulary
-from core.analysis.program import Call, Resolved
+from core.analysis.program import Call, Instance, Made, Resolved
 from core.analysis.rules.view import plain
 
 MAKERS = {
@@ -41,7 +41,7 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
         given = call.argument(name, int(position or 0))
         found = next(((family, one) for one in (given.all() if given else ()) if one.text and (family := named_family(one.text))), None)
         return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
-    if call.receiver is not None and call.name not in ("from_pretrained", "from_config"):
+    if call.receiver is not None and isinstance(call.receiver.value, (Made, Instance)) and call.name not in ("from_pretrained", "from_config"):
         return None
     return _of_home(call, dotted)
 
