@@ -19,11 +19,11 @@ RANK = (
     "ControlNet", "Latent Diffusion", "DiT", "Score-Based", "Consistency Model", "Diffusion", "CycleGAN", "StyleGAN", "Style Transfer",
     "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE", "Beta-VAE",
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese", "Mixture of Experts",
-    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "GPT", "Seq2Seq", "BERT", "Transformer",
+    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT", "Seq2Seq", "Transformer", "GPT",
     "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG", "ResNet", "CNN", "MLP",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip
-"""What a researcher would call the model by, first to last. Families of libraries' models stand just before what they imply."""
+"""What a researcher would call the model by, first to last. Other names of libraries' models stand just after what they imply."""
 
 HIDES: dict[str, tuple[str, ...]] = {
     "ResNet": ("UNet", "GAN", "VAE", "Autoencoder", "Diffusion", "Style Transfer", "Super-Resolution", "Flow", "Score-Based", "Autoregressive", "YOLO", "Transformer", "Capsule", "Actor-Critic", "DenseNet", "MobileNet", "EfficientNet", "Inception", "Policy Gradient", "Energy-Based", "GNN"),
@@ -57,7 +57,8 @@ def architecture(program: Program) -> Iterator[Fact]:
     told: set[str] = set()
     for name in order:
         each = kept[name]
-        for family in (name, *words.parents("architecture", name)):
+        parents = words.parents("architecture", name)
+        for family in (name, *parents) if name in RANK and name != "GPT" else (*parents, name):
             if family not in told:
                 told.add(family)
                 yield Fact("architecture", family, each.place, each.why if family == name else f"{name}: {each.why}")
@@ -73,7 +74,9 @@ def gather(seen: View) -> dict[str, Evidence]:
 
 
 def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
-    if each.why.startswith(("made by", "derives from", "built of")) and name not in ("VQ-VAE",):
+    if name == "VGG" and each.why.startswith("made by"):
+        return bool(everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"})  # it judges features
+    if each.why.startswith(("made by", "derives from")):
         return False
     return any(other in everything for other in HIDES.get(name, ()) if other != name)
 
@@ -81,4 +84,4 @@ def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
 def _rank(name: str, parents: set[str]) -> float:
     if name in RANK:
         return RANK.index(name)
-    return min((RANK.index(parent) - 0.5 for parent in parents if parent in RANK), default=len(RANK))
+    return min((RANK.index(parent) + 0.5 for parent in parents if parent in RANK), default=len(RANK))

@@ -127,8 +127,9 @@ def dense(view: View) -> Iterator[Evidence]:
 
 
 def _repeated(call: Call) -> bool:
-    """Whether a layer is built in a loop or comprehension whose turns are unknown."""
-    return call.loop is not None
+    """Whether a layer is built in a loop of its builder, whose turns are unknown."""
+    home = call.within.node if call.within is not None else None
+    return call.loop is not None and home is not None and any(node is call.loop.node for node in ast.walk(home))
 
 
 def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
@@ -146,9 +147,8 @@ def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
 def linear(view: View) -> Iterator[Evidence]:
     """A single linear layer and nothing else that learns; with cross-entropy over its several outputs: Logistic Regression."""
     kinds = view.kinds
-    if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH)):
-        if not _stands_alone(view):
-            return
+    if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")) and not _stands_alone(view):
+        return
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:
         lone = [layer for layer in network.layers if layer.kind == "linear"]
@@ -192,7 +192,7 @@ def residual(view: View) -> Iterator[Evidence]:
         body = _forward(view, instance.cls)
         if body is None or instance.cls.find("forward") is None and instance.cls.find("__call__") is None and instance.cls.find("call") is None:
             continue
-        own = [layer for layer in view.layers if layer.call.owner is not None and layer.call.owner.cls is instance.cls]
+        own = [layer for layer in view.layers if (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls]
         node = _adds_input(body)
         if node is not None and sum(layer.kind == "conv" for layer in own) >= 2 and not any(layer.kind in ("attention", "convt") for layer in own):
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")

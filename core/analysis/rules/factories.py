@@ -61,6 +61,8 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
                 return family, one
         return ("Transformer", given) if AUTO.match(name) else ("Seq2Seq", given)
     family = named_family(HEADS.sub("", name.removeprefix("TF").removeprefix("Flax")))
+    if family is None and name in ("Bottleneck", "BasicBlock", "InvertedResidual"):
+        family = named_family(parts[-2])  # a block of torchvision.models.resnet
     return (family, None) if family else None
 
 

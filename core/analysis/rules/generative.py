@@ -19,6 +19,7 @@ from core.analysis.rules.evidence import (
     shown,
     sums,
 )
+from core.analysis.program import Made
 from core.analysis.rules.loss import family, loss_name
 from core.analysis.rules.view import Body, View, last_name
 
@@ -40,6 +41,8 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (_where(view, _samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
+    elif _decodes(view) and _parts_named(view, "encode") and _where(view, _samples) and (added := _where(view, _adds_divergence)):
+        yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
 
 
 def _where(view: View, test) -> tuple[Body, ast.AST] | None:  # type: ignore[no-untyped-def]
@@ -54,7 +57,7 @@ def _reparameterised(body: Body) -> ast.AST | None:
     for node, left, right in products(body):
         sides = (body.words(left), body.words(right))
         for one, other in (sides, sides[::-1]):
-            if one & RANDOM and other & {"exp", "softplus", "exp_"} and not one & {"exp", "softplus"}:
+            if one & RANDOM and other & {"exp", "softplus", "exp_"}:
                 return node
     return None
 
@@ -63,13 +66,23 @@ def _divergence(body: Body) -> ast.AST | None:
     """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kl_divergence(q, p)` of distributions."""
     for node, parts in sums(body):
         if len(parts) >= 3:
-            unit = any(is_constant(term, 1, 1.0) for _, term in parts)
+            unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
             squares = sum(any(is_square(inner) for inner in ast.walk(term)) for _, term in parts)
             spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
             if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
     call = body.calls_any(("kl_divergence", "analytic_kl"))
     return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
+
+
+def _adds_divergence(body: Body) -> ast.AST | None:
+    """`loss = reconstruction + weight * kld`: a term that was computed and is called a KL divergence."""
+    for node, parts in sums(body):
+        for _, term in parts:
+            named = [inner for inner in ast.walk(term) if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)]
+            if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
+                return node
+    return None
 
 
 def _gumbel(body: Body) -> ast.AST | None:
@@ -307,24 +320,28 @@ def _play(view: View) -> _Play | None:
     return cached  # type: ignore[no-any-return]
 
 
+JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis$|^d\d|judge|advers", re.IGNORECASE)
+MAKER = re.compile(r"gen|^g$|^g_|^net_?g|_g$|^g\d|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE)
+
+
 def _named_first(plays: Iterator[_Play], view: View) -> Iterator[_Play]:
-    """Plays between networks; those whose judge is called a discriminator or critic before others."""
-    found = list(plays)
+    """Plays between networks: objects of theirs, or functions called a generator and a discriminator."""
     networks = _network_names(view)
-    found = [play for play in found if not networks or (play.judge in networks and play.maker in networks | {"self", "generate"})] or [play for play in found if re.search(r"disc|crit|^d$|^d_|netd|_d$", play.judge, re.IGNORECASE)]
-    yield from sorted(found, key=lambda play: not re.search(r"disc|crit|^d$|^d_|netd|_d$", play.judge, re.IGNORECASE))
+    for play in plays:
+        objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
+        functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
+        if functions or (objects and play.real is not None and JUDGE.search(play.judge)):
+            yield play
 
 
 def _network_names(view: View) -> set[str]:
-    """The names under which networks are kept: variables and attributes."""
+    """The names under which network objects are kept: variables and attributes."""
+    members = {id(instance) for instance in view.network_instances}
     names: set[str] = set()
     for call in view.program.calls:
-        if call.receiver is not None and call.receiver.name and call.name in ("forward", "__call__", "call", "apply"):
+        value = call.receiver.value if call.receiver is not None else None
+        if call.receiver is not None and call.receiver.name and (id(value) in members or isinstance(value, Made)):
             names.add(call.receiver.name)
-    for body in view.bodies:
-        names.update(name for name, values in body.assigned.items() if any(isinstance(value, ast.Call) and re.match(r"[A-Z]|build_|make_|create_|define_", last_name(value.func)) for value in values))
-        if body.cls is None and body.name:
-            names.add(body.name)
     return names
 
 
@@ -422,7 +439,7 @@ def cycles(view: View) -> Iterator[Evidence]:
                         if isinstance(inner, ast.Name):
                             direct |= {_callee(value) for value in body.assigned.get(inner.id, ()) if isinstance(value, ast.Call)}
                 for name in direct - IGNORED - {outer, ""}:
-                    if (name, outer) in pairs and not _lowercase_function(outer, body) and not _lowercase_function(name, body):
+                    if (name, outer) in pairs and all(MAKER.search(each) and not JUDGE.search(each) and not re.search("enc|dec", each) for each in (name, outer)):
                         return call
                     pairs[(outer, name)] = call
         return None
@@ -640,7 +657,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
                 return node
         return None
 
-    if view.kinds["factory"] or view.kinds["conv"] >= 8:
+    pretrained = view.kinds["factory"] or view.kinds["conv"] >= 8 and view.first_call("loadmat", "load_weights", "load_npz") is not None
+    if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
-from core.analysis.rules.view import View, last_name, plain, view
+from core.analysis.rules.view import FORWARDS, View, last_name, plain, view
 
 HOMES = (
     "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "tensorflow.keras.losses.", "tensorflow.nn.", "tensorflow.losses.",
@@ -133,12 +133,9 @@ def _is_loss_class(call: Call, seen: View) -> bool:
     if not isinstance(cls, Class):
         return False
     if re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(loss_name(base) for base in cls.external_bases()):
-        return not any(base.endswith(("Callback", "Enum", "Metric")) for base in cls.external_bases())
-    return call.result is not None and bool(re.search(r"loss|criterion", call.result.name, re.IGNORECASE)) and id(call.result) in _held(seen)
-
-
-def _held(seen: View) -> frozenset[int]:
-    return frozenset()
+        computes = any(cls.find(name) is not None for name in FORWARDS)
+        return computes and not any(base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases())
+    return False
 
 
 def _of_classes(seen: View) -> Iterator[Fact]:

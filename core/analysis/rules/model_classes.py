@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.program import Class, Function, Instance, Made, Program
-from core.analysis.rules.view import PARAMETRIC, Network, View, view
+from core.analysis.rules.view import FORWARDS, PARAMETRIC, Network, View, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:
@@ -20,17 +21,34 @@ def model_classes(program: Program) -> Iterator[Fact]:
     for network in networks:
         if not _has_layers(network) and told and not _has_parts(network):
             continue
-        for instance in network.parts:
-            cls = instance.cls
+        for cls in (part for instance in network.parts for part in _built(instance.cls)):
             key = (cls.module.path, cls.name)
-            if key not in told and not _is_plain_estimator(cls):
+            if key not in told:
                 told.add(key)
-                yield Fact("model_classes", cls.name, _head(cls), "class that the run builds")
+                how = "class that the run builds"
+                yield Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), how)
 
 
-def _head(cls: Class):  # type: ignore[no-untyped-def]
-    place = cls.module.place(cls.node)
-    return type(place)(place.file, cls.module.source.place(cls.node.lineno).line, cls.module.source.place(cls.node.lineno).line, place.cell)
+def _built(cls: Class) -> Iterator[Class]:
+    """The class, and those of the user's that it derives from and that give it layers or a forward."""
+    for part in cls.lineage():
+        if part is cls or _gives(part):
+            yield part
+
+
+def _gives(cls: Class) -> bool:
+    """Whether a base class is more than an interface: it computes something, or keeps something on the object."""
+    for name in (*FORWARDS, "__init__", "setup"):
+        found = cls.attributes.get(name)
+        if found is None or not isinstance(found.value, Function):
+            continue
+        body = getattr(found.value.node, "body", [])
+        if name in ("__init__", "setup"):
+            if any(isinstance(node, ast.Assign) for statement in body for node in ast.walk(statement)):
+                return True
+        elif any(isinstance(node, ast.Return) and node.value is not None for statement in body for node in ast.walk(statement)):
+            return True
+    return False
 
 
 def _has_layers(network: Network) -> bool:
@@ -50,11 +68,6 @@ def _is_aid(network: Network, seen: View) -> bool:
     """Whether it only judges: a loss, or a pretrained network that others are compared with. Those come last."""
     cls = network.instance.cls if network.instance else None
     return cls is not None and cls.name.casefold().endswith(("loss", "criterion", "augmentation", "transform"))
-
-
-def _is_plain_estimator(cls: Class) -> bool:
-    """A helper without any method that computes an output (a container of settings)."""
-    return not any(isinstance(value.value, Function) for part in cls.lineage() for value in part.attributes.values())
 
 
 def main_instance(seen: View) -> Instance | None:

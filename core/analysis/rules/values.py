@@ -124,7 +124,7 @@ def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
         pairs = [(name or value.name, value) for name, value in received(call)]
         pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
         for label, value in pairs:
-            if value.number is not None and names.search(words_of(label)) and not is_evaluation(label):
+            if value.number is not None and names.search(words_of(label)) and not is_evaluation(label + " " + value.name):
                 yield value
             elif value.parts and value.number is None:
                 for leaf in leaves(value):

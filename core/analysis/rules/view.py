@@ -71,6 +71,25 @@ class Body:
         return frozenset(found)
 
 
+FORWARDS = ("forward", "__call__", "call")
+"""Methods that compute a network's output."""
+
+
+def _is_weight(value: Resolved) -> bool:
+    name = getattr(value.value, "dotted", "") or ""
+    return name.rpartition(".")[2] in ("Parameter", "Param", "param", "get_parameter", "add_weight", "Variable", "TrainVar", "create_parameter")
+
+
+def _multiplies(body: Body) -> bool:
+    """Whether a forward multiplies its input with something of its own, and looks at no graph."""
+    inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
+    if any(name.startswith(("adj", "edge", "graph")) for name in inputs):
+        return False
+    if any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes):
+        return "softmax" not in body.calls
+    return any(name in body.calls for name in ("matmul", "dot", "mm", "linear", "einsum", "dot_general")) and "softmax" not in body.calls
+
+
 def last_name(node: ast.AST) -> str:
     """`c` of `a.b.c`, of `c` and of `c[0]`; empty where there is none."""
     while isinstance(node, (ast.Subscript, ast.Starred)):
@@ -139,16 +158,29 @@ class View:
                 family = None if kind else factory_family(call)
                 if kind or family:
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
-        return found
+        found.extend(Layer(kind, call) for call, kind in self._own_layers())
+        return sorted(found, key=lambda layer: layer.call.order)
+
+    def _own_layers(self) -> Iterator[tuple[Call, str]]:
+        """Layers that the user wrote: heirs of a library's layer, and classes that multiply their input with a weight."""
+        bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
+        for instance in self.program.instances:
+            kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
+            if kind in PARAMETRIC:
+                yield instance.call, kind
+            elif any(_is_weight(value) for value in instance.attributes.values()):
+                body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
+                if body is not None and _multiplies(body):
+                    yield instance.call, "linear"
 
     @cached_property
     def network_instances(self) -> list[Instance]:
         """Objects of the user's network classes, in order."""
-        builders = {id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC and layer.call.owner}
+        built = Counter(id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner)
         return [
             instance
             for instance in self.program.instances
-            if is_network(instance.cls) or (id(instance) in builders and not is_wrapper(instance.cls))
+            if is_network(instance.cls) or (built[id(instance)] >= 2 and not is_wrapper(instance.cls))
         ]
 
     @cached_property
@@ -182,22 +214,67 @@ class View:
             network = roots.setdefault(id(root), Network(root, name=root.cls.name))
             network.parts.append(instance)
         loose: dict[object, Network] = {}
-        members = {id(instance) for instance in self.network_instances}
         for layer in self.layers:
-            owner = self._owner(layer.call, members)
+            owner = self.owner_of(layer.call)
             if owner is not None:
                 roots[id(self.root_of(owner))].layers.append(layer)
             else:
-                key = layer.call.within.node if layer.call.within else layer.call.module
-                name = layer.call.within.name if layer.call.within else ""
+                key, name = self._group(layer.call)
                 loose.setdefault(key, Network(None, name=name)).layers.append(layer)
         return [*roots.values(), *(network for network in loose.values() if _has_weights(network))]
 
-    def _owner(self, call: Call, members: set[int]) -> Instance | None:
-        owner = call.owner
-        while owner is not None and id(owner) not in members:
+    def owner_of(self, call: Call) -> Instance | None:
+        """The network object that a layer belongs to: whose method builds it, or that keeps it."""
+        owner: Instance | None = call.owner if not isinstance(call.target, Class) or call.result is None else None
+        if isinstance(call.target, Class) and call.result is not None and isinstance(call.result.value, Instance):
+            return call.result.value
+        while owner is not None and id(owner) not in self._members:
             owner = owner.within
-        return owner
+        return owner or self._keepers.get(id(call))
+
+    @cached_property
+    def _members(self) -> frozenset[int]:
+        return frozenset(id(instance) for instance in self.network_instances)
+
+    @cached_property
+    def _keepers(self) -> dict[int, Instance]:
+        """For each call whose result a network object keeps (by id): that object."""
+        keepers: dict[int, Instance] = {}
+        for instance in self.network_instances:
+            for value in instance.attributes.values():
+                for inner in held(value):
+                    if isinstance(inner, Made):
+                        keepers.setdefault(id(inner.call), instance)
+        return keepers
+
+    def _group(self, call: Call) -> tuple[object, str]:
+        """What loose layers belong together: a container's, a function's; a lone layer object stands for itself."""
+        container = self._containers.get(id(call))
+        if container is not None:
+            return container, container.result.name if container.result else ""
+        functional = call.name[:1].islower() or "keras" in call.dotted or "tflearn" in call.dotted or "haiku" in call.dotted
+        if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
+            return call.within.node, call.within.name
+        return (call.module, "") if functional else (call, call.result.name if call.result else "")
+
+    @cached_property
+    def _containers(self) -> dict[int, Call]:
+        """For each layer inside a Sequential or the like that no object keeps (by id): the outermost container."""
+        found: dict[int, Call] = {}
+        for call in reversed(self.program.calls):
+            if call.name in ("Sequential", "ModuleList", "ModuleDict", "HybridSequential", "serial", "chain", "Chain", "sequential") and call.target is None and id(call) not in found:
+                values = [*call.positional, *call.keywords.values(), *((Resolved(Made(call), call.place),) if call.result is None else (call.result,))]
+                for value in values:
+                    for inner in held(value, 6):
+                        if isinstance(inner, Made):
+                            found.setdefault(id(inner.call), call)
+        for call in self.program.calls:  # model.add(layer)
+            if call.name in ("add", "add_module", "append") and call.receiver is not None and isinstance(call.receiver.value, Made):
+                for value in call.positional:
+                    for inner in held(value):
+                        if isinstance(inner, Made):
+                            found.setdefault(id(inner.call), call.receiver.value.call)
+        return found
 
     @cached_property
     def kinds(self) -> Counter[str]:
