@@ -156,7 +156,7 @@ def _numbered(items: list[Item], match: re.Match[str]) -> Item:
 
 
 def read_presence(items: list[Item]) -> list[Item]:
-    """ "without a scheduler", "uses dropout", "unknown optimizer", "whose seed is missing"."""
+    """Reads "without a scheduler", "uses dropout", "unknown optimizer", "whose seed is missing"."""
     rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
         (r"m[fr]{0,2}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
         (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
@@ -178,7 +178,7 @@ def read_presence(items: list[Item]) -> list[Item]:
 
 
 def read_order(items: list[Item], order: Order) -> list[Item]:
-    """ "the latest", "largest batch size", "top 5 by epochs", "sorted by learning rate"."""
+    """Reads "the latest", "largest batch size", "top 5 by epochs", "sorted by learning rate"."""
     place = 0
     while place < len(items):
         item = items[place]
@@ -189,23 +189,28 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = _most(items, place, order)
         elif item.code == "L":
             used = _latest(items, place, order)
+        elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
+            _by(items, place + 1, order, descending=False)
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
             order.limit, used = _count(items[place + 1]), 2
-            _by(items, place + 2, order)
+            _by(items, place + 2, order, descending=True)
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
     return items
 
 
-def _by(items: list[Item], place: int, order: Order) -> None:
-    """ "top 5 ... by number of epochs": the largest first."""
-    match = re.compile(r"[^FG]*?(?P<by>[fGw])[fr]{0,2}(?P<field>[FG])").search(letters(items), place)
-    while match and items[match.start("by")].text.casefold() != "by":
-        match = re.compile(r"(?P<by>[fGw])[fr]{0,2}(?P<field>[FG])").search(letters(items), match.start("by") + 1)
+def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:
+    """The field behind a later "by": of "top 5 by number of epochs", of "order the GANs by learning rate"."""
+    codes = letters(items)
+    places = [at for at in range(place, len(items)) if items[at].text.casefold() == "by"]
+    match = next(
+        (found for at in places if (found := re.compile(r".[frq]{0,3}(?P<field>[FG])").match(codes, at))), None
+    )
     if match:
         said = items[match.start("field")]
-        order.sort.append((said.fields[0], True))
-        for item in items[match.start("by") : match.end()]:
+        order.sort.append((said.fields[0], descending))
+        items[place - 1].code = "f"
+        for item in items[match.start() : match.end()]:
             item.code = "f"
 
 
@@ -271,7 +276,7 @@ def _is_plural(item: Item) -> bool:
 
 
 def _latest(items: list[Item], place: int, order: Order) -> int:
-    """ "the latest GAN", "5 newest scripts"; "last layer" is no order."""
+    """Reads "the latest GAN", "5 newest scripts"; "last layer" is no order."""
     after = next(
         (item for item in items[place + 1 :] if item.code not in "fr" or _is_noun(item) or _is_plural(item)), None
     )

@@ -26,12 +26,12 @@ def relevance(scores: TextScores) -> Scores:
 
 def relevant(scores: TextScores, met: Mask, filtered: bool) -> Mask:
     """The models that the text is about, of those that met the filters."""
-    marked = [looked.held for looked in scores.words if is_marked(looked.word) and (looked.held & met).any()]
-    for held in marked:
-        met = met & held
-    topics = [looked for looked in scores.words if looked.word not in english().generic]
+    for looked in scores.words:
+        if is_marked(looked.word):
+            met = met & looked.held
+    topics = [looked for looked in scores.words if looked.word not in english().generic and not is_marked(looked.word)]
     if filtered and not topics:
-        return np.ones_like(met)
+        return met
     meaning = np.nan_to_num(scores.meaning, nan=0.0)
     best = meaning[met].max(initial=0.0)
     by_words = scores.coverage(lambda word: not filtered or word not in english().generic) >= COVERED
@@ -42,4 +42,4 @@ def relevant(scores: TextScores, met: Mask, filtered: bool) -> Mask:
 
 def is_marked(word: str) -> bool:
     """Whether a word is a name that has to stand there as it is: `v1`, `resnet18`."""
-    return any(letter.isdigit() for letter in word)
+    return any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word)

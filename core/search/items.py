@@ -10,7 +10,8 @@ from core.search.dates import Clock, Span, read_between, read_date
 from core.search.lexicon import English, Found, Lexicon, english
 from core.search.numbers import read_number
 from core.search.qualifiers import date_filter
-from core.search.query import Expr, Filter
+from core.search.query import Expr, Filter, Text, both, either
+from core.vocabulary import fold
 
 CODES = {
     "neg": "X", "or": "o", "and": "a", "but": "b", "both": "x", "article": "r", "between": "B", "to": "t", "less": "C", "at_most": "C",
@@ -150,12 +151,22 @@ class Scanner:
         first = texts[0]
         if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
             return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
-        if compound := self._compound(first):
+        if compound := self._compound(first) or self._sized(first):
             return compound, 1
         found = self._lexicon.fuzzy(texts)
         if found:
             return self._sense(found, texts), found.length
         return Item("w", first), 1
+
+    def _sized(self, text: str) -> Item | None:
+        """`resnet18`, `ViT-B/16`: one model of a family, whose name the text must hold too."""
+        match = re.fullmatch(r"([A-Za-z]{3,})[-_]?(\d\w*)", text)
+        families = self._lexicon.vocabulary.table("architectures", "factories")
+        family = families.get(fold(match[1])) if match else None
+        if not match or not family:
+            return None
+        expr = both([Filter("architecture", ":", family), Text(f"{match[1]}{match[2]}".casefold())])
+        return Item("E", text, expr=expr, fields=("architecture",))
 
     def _compound(self, text: str) -> Item | None:
         """`JAX/Flax`: either of both; `MNIST-trained`: the part that is a name."""
@@ -171,11 +182,7 @@ class Scanner:
             return None
         fields = tuple(leaf.field for leaf in filters)
         if "/" in text:
-            from core.search.query import either
-
             return Item("E", text, expr=either(filters), fields=fields)
-        from core.search.query import both
-
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
 
     def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
@@ -245,10 +252,17 @@ class Scanner:
         age = " ".join(lows[:used]) in ("older than", "newer than", "more recent than", "younger than", "earlier than")
         for length in range(min(7, len(rest)), 0, -1):
             text = " ".join(rest[:length])
+            text = self._with_year(text, rest[length:])
             span = read_date(f"{text} ago" if age and re.match(r"(\d|a |one|two|three)", text) else text, self._clock)
             if span and self._may_be_date(text, cue, lows[used + length :], before):
                 return self._dated(_DATE_OPS.get(cue, ":"), span, before), used + length
         return None
+
+    def _with_year(self, text: str, after: Sequence[str]) -> str:
+        """Reads "April or May 2024": a year said once holds for both."""
+        later = re.match(r"(?:or|and) [a-z]+ ((?:19|20)\d\d)\b", " ".join(after[:3]))
+        named = re.fullmatch(r"[a-z]{3,9}", text) and read_date(text, self._clock)
+        return f"{text} {later[1]}" if later and named else text
 
     def _between(self, lows: Sequence[str]) -> tuple[Span, int] | None:
         for joint in range(1, min(5, len(lows))):
@@ -311,7 +325,7 @@ def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
 
 
 def _likened(items: list[Item]) -> None:
-    """ "like ID", "similar to ID": a model to be like, not the model itself."""
+    """Reads "like ID", "similar to ID": a model to be like, not the model itself."""
     for place, item in enumerate(items):
         before = " ".join(other.text.casefold() for other in items[max(place - 2, 0) : place])
         if isinstance(item.expr, Filter) and item.expr.field == "id" and _LIKE.search(before):
@@ -326,6 +340,9 @@ _LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?
 def _settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
     _likened(items)
+    for place in range(len(items) - 2, -1, -1):
+        if items[place].code == "F" and items[place + 1].code == "G":
+            del items[place]  # "learning rate scheduler": the last noun is the one that is meant
     for place, item in enumerate(items):
         if item.code != "E" or not item.weak:
             continue

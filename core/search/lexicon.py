@@ -202,6 +202,8 @@ class Lexicon:
         """The longest phrase at the start of these words, also in the plural."""
         for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
             key = fold("".join(words[:length]))
+            if not (fold(words[0]) and fold(words[length - 1])):
+                continue
             for form in _singulars(key):
                 sense = self._senses.get(form)
                 if sense and (length == 1 or self._may_be_spaced(form, words[:length])):

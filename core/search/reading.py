@@ -161,18 +161,16 @@ class _Reading:
         _leave(items)
         found = expression(items, _written(items))
         if found is None and not self._order.sort:
-            fields = [
-                item.fields[0] for item in items if item.code in "FG" and item.fields and item.text.casefold() != "f"
-            ]
-            found = either(Filter(name, "has") for name in fields[:1] if len(items) == 1)
+            fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
+            found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None
         return found
 
     def _guess_details(self, items: list[Item]) -> None:
-        """ "what batch size did X use?" asks for details; "how many VAEs" is a count."""
+        """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""
         asked = [item.text.casefold() for item in items[:2]]
         unread = [item for item in items if item.code in "FG" and not item.weak]
         if asked[:1] in (["what"], ["which"], ["how"]) and unread and self._intent == "find":
-            first = next((item for item in items if item.code not in "fr"), None)
+            first = next((item for item in items if item.code not in "frq"), None)
             self._intent = "details" if first in unread else self._intent
 
     # -- what is said of the whole

@@ -85,6 +85,8 @@ def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
     text = " ".join(question.split()).rstrip("?!. ")
     if sides := _sides(text, lexicon):
         return Sentence("cohorts", text, sides=sides)
+    if '"' in text:
+        return Sentence("find", question)
     if match := _REPORT.match(text):
         return Sentence("report", match[1])
     if match := _DETAILS.match(text):
@@ -106,7 +108,11 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """Every way to part a comparison in two; none where it is no comparison."""
     match = _VERSUS.search(text)
-    if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
+    if (
+        match
+        and text.count('"', 0, match.start()) % 2 == 0
+        and not _is_name(text[: match.start()], text[match.start() :], lexicon)
+    ):
         first = re.sub(r"^(?:please )?(?:compare|contrast)\s+", "", text[: match.start()], flags=re.IGNORECASE)
         return ((first, _without_tail(text[match.end() :])),)
     match = _COMPARE.match(text)
