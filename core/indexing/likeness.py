@@ -1,6 +1,7 @@
 """Near-identical models: min-hashes of a source's words in threes (Broder, 1997), with its literals blanked.
 
-Two versions of a script that differ in numbers and names of files have the same words in the same order.
+Two versions of a script that differ in numbers and names of files have the same words in the same order. Configurations are
+alike by their nature, so two of them are near-identical only where they configure the same network.
 """
 
 from __future__ import annotations
@@ -49,17 +50,22 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
 
 
-def near_identical(signatures: Mapping[str, str]) -> list[tuple[str, str, float]]:
-    """(id, other id, likeness) for every pair that is alike, in both directions, sorted."""
-    ids = sorted(id for id, made in signatures.items() if made)
-    if not ids:
-        return []
-    matrix = np.array([np.frombuffer(bytes.fromhex(signatures[id]), dtype=">u4") for id in ids])
+def near_identical(signatures: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, float]]:
+    """(id, other id, likeness) for every pair that is alike, in both directions, sorted.
+
+    `signatures` holds for each id its signature and its group: only models of one group are compared.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for id, (made, group) in sorted(signatures.items()):
+        if made:
+            groups[group].append(id)
     found = []
-    for a, b in _pairs(matrix):
-        score = float((matrix[a] == matrix[b]).mean())
-        if score >= ALIKE:
-            found += [(ids[a], ids[b], score), (ids[b], ids[a], score)]
+    for ids in groups.values():
+        matrix = np.array([np.frombuffer(bytes.fromhex(signatures[id][0]), dtype=">u4") for id in ids])
+        for a, b in _pairs(matrix):
+            score = float((matrix[a] == matrix[b]).mean())
+            if score >= ALIKE:
+                found += [(ids[a], ids[b], score), (ids[b], ids[a], score)]
     return sorted(found)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
+from core.catalog.entry import Entry, FileRow, Head, HistoryRow, RootRow
 from core.catalog.generations import current, making
 from core.catalog.writing import Content, Vectors, write_generation
 from core.indexing.likeness import near_identical
@@ -39,13 +40,12 @@ class Publisher:
         same_code = all(state.meta.get(key) == value for key, value in fixed.items())
         if not (models_changed or files_changed or history_changed or roots != state.roots or not same_code):
             return False
-        signatures = {entry.head.id: entry.head.signature for entry in entries.values()}
         content = Content(
             roots=list(roots.values()),
             entries=list(entries.values()),
             files=list(files.values()) if files_changed else None,
             history=[row for rows in history.values() for row in rows] if history_changed else None,
-            similar=near_identical(signatures) if models_changed else None,
+            similar=near_identical(_signatures(entries)) if models_changed else None,
             meta={**self.state.meta, **meta},
         )
         self._write(content, Vectors())
@@ -74,6 +74,18 @@ def _models_changed(state: State, entries: Mapping[str, Entry]) -> bool:
     return state.entries.keys() != entries.keys() or any(
         entry is not state.entries[path] and entry != state.entries[path] for path, entry in entries.items()
     )
+
+
+def _signatures(entries: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
+    """Signature and group of every model by its id (see `likeness`)."""
+    return {entry.head.id: (entry.head.signature, _group(entry.head)) for entry in entries.values()}
+
+
+def _group(head: Head) -> str:
+    if head.kind != "config":
+        return ""
+    row = json.loads(head.grid)
+    return json.dumps([row.get("architecture"), row.get("model_classes"), head.script])
 
 
 def _rebased(entries: Mapping[str, Entry]) -> dict[str, Entry]:
