@@ -32,6 +32,13 @@ class StillInput(Input):
         self.cursor_blink = False
 
 
+class SpacelessInput(StillInput):
+    """Leaves the space to the list below it."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return character != " " and super().check_consume_key(key, character)
+
+
 class Dialog(ModalScreen[str | None]):
     """A box in the middle with a title; Escape closes it without an answer."""
 
@@ -65,13 +72,14 @@ class Choose(Dialog):
         Binding("pageup", "move(-10)", show=False, priority=True),
     ]
     HINT = "\u2191\u2193 move   Enter take   Esc close"
+    FILTER: ClassVar[type[Input]] = StillInput
 
     def __init__(self, title: str, options: Sequence[Option]) -> None:
         super().__init__(title, self.HINT)
         self.options = tuple(options)
 
     def body(self) -> ComposeResult:
-        yield StillInput(placeholder="filter", compact=True, id="filter")
+        yield self.FILTER(placeholder="filter", compact=True, id="filter")
         yield LineView(self.document, id="options")
 
     def on_mount(self) -> None:
@@ -127,6 +135,7 @@ class Toggles(Choose):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "switch", show=False, priority=True)]
     HINT = "Space on or off   Enter take   Esc close"
+    FILTER = SpacelessInput
 
     def __init__(self, title: str, options: Sequence[Option], on: Sequence[str]) -> None:
         super().__init__(title, options)
