@@ -189,11 +189,12 @@ class _Claims:
     def _named_how_well(
         self, maker: Maker, common: frozenset[str], present: frozenset[str], folded: str
     ) -> tuple[int, bool]:
-        stem = PurePath(maker.path).stem
-        own, name = self.words_of[maker.path] - common, frozenset(words(stem)) - GENERIC_STEMS
-        if len(stem) > 4 and name and _fold(stem) in folded:
+        own = self.words_of[maker.path] - common
+        stems = [PurePath(path).stem for path in (maker.path, *maker.aliases)]
+        if any(len(stem) > 4 and frozenset(words(stem)) - GENERIC_STEMS and _fold(stem) in folded for stem in stems):
             return max(len(own), 1), True
-        return len(own & present), bool(name) and name <= present
+        names = [frozenset(words(stem)) - GENERIC_STEMS for stem in stems]
+        return len(own & present), any(name and name <= present for name in names)
 
     def _link(self, file: Listed, kind: str, maker: Maker, why: str, holes: dict[str, str]) -> Link:
         base = maker.folder if file.path.startswith(maker.folder + os.sep) else self.root
@@ -222,9 +223,10 @@ def _holds_code(folder: str, around: str) -> bool:
 
 
 def _telling_words(maker: Maker, root: str) -> frozenset[str]:
-    """The words of a model's path that tell it from others."""
+    """The words of a model's path, and of the names it also goes by, that tell it from others."""
     path = os.path.splitext(os.path.relpath(maker.path, root))[0]
-    found = frozenset(words(path)) - GENERIC_STEMS
+    also = [word for alias in maker.aliases for word in words(PurePath(alias).stem)]
+    found = frozenset((*words(path), *also)) - GENERIC_STEMS
     return found or frozenset(words(PurePath(path).name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from collections.abc import Sequence
@@ -37,11 +38,20 @@ def read_links(links: Sequence[Link], *, epochs: int | None = None, stages: Sequ
     checkpoints = [_checkpoint(link, counted, warnings) for link in links if link.kind == "checkpoint"]
     told = [(link, found) for link in links if link.kind == "log" for found in _log(link, warnings)]
     return Artefacts(
-        images=tuple(image for image in images if image),
+        images=tuple(sorted((image for image in images if image), key=_in_time)),
         checkpoints=tuple(checkpoint for checkpoint in checkpoints if checkpoint),
         series=tuple(_series(link, found) for link, found in told),
         metrics=tuple(_metric(link, found) for link, found in told if found.points),
         warnings=tuple(warnings),
+    )
+
+
+def _in_time(image: Image) -> tuple[float, float, str]:
+    """Pictures in the order of their making; those without a time last, then by name."""
+    return (
+        math.inf if image.epoch is None else image.epoch,
+        math.inf if image.step is None else image.step,
+        image.path,
     )
 
 

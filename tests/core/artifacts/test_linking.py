@@ -87,6 +87,20 @@ def test_two_configs_of_one_script_are_told_apart_by_name(tmp_path: Path) -> Non
     assert list(pictures(tmp_path, large, small)) == ["runs/large/epoch_1.png"]
 
 
+def test_a_script_is_also_called_by_its_default_config(tmp_path: Path) -> None:
+    draw(tmp_path, "runs/small/a.png", "runs/large/a.png")
+    default = str(tmp_path / "configs/small.yaml")
+    script = Maker(str(tmp_path / "train.py"), aliases=(default,))
+    large = Maker(str(tmp_path / "configs/large.yaml"), script=script.path)
+    assert list(pictures(tmp_path, script, large)) == ["runs/small/a.png"]
+    assert list(pictures(tmp_path, large, script)) == ["runs/large/a.png"]
+
+
+def test_pictures_come_in_the_order_of_their_epochs(tmp_path: Path) -> None:
+    draw(tmp_path, "loss.png", "epoch_100.png", "epoch_20.png")
+    assert list(pictures(tmp_path, maker(tmp_path, "train.py"))) == ["epoch_20.png", "epoch_100.png", "loss.png"]
+
+
 def test_twins_that_write_the_same_file_both_have_it(tmp_path: Path) -> None:
     draw(tmp_path, "out/epoch_1.png")
     first, second = maker(tmp_path, "a.py", "out/epoch_{epoch}.png"), maker(tmp_path, "b.py", "out/epoch_{epoch}.png")
@@ -136,7 +150,7 @@ def test_the_hole_of_a_write_path_says_what_a_bare_number_counts(tmp_path: Path)
 
 
 def test_a_stage_is_read_from_the_name(tmp_path: Path) -> None:
-    draw(tmp_path, "autoencoder_reconstruction_e0020.png", "diffusion_samples_e0001.png")
+    draw(tmp_path, "autoencoder_reconstruction_e0020.png", "diffusion_samples_e0030.png")
     found = pictures(tmp_path, maker(tmp_path, "train.py", stages=("autoencoder", "diffusion")))
     assert [image.stage for image in found.values()] == ["autoencoder", "diffusion"]
 
