@@ -7,10 +7,11 @@ lets the writer choose the words between them; nothing it writes counts before `
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
-from core.report.claims import Claim
+from core.report.claims import IT, Claim
 from core.report.verification import GLUE, literals_of, pieces
 
 _HARMLESS = re.compile(r"[\w .,;:'()/+%=-]+", re.ASCII)
@@ -19,8 +20,13 @@ LONGEST_NAME = 60
 MOST_WORDS_IN_NAME = 4
 """A longer "name" is somebody's sentence and may try to give orders."""
 
-_MOST_BETWEEN = 8
-"""Words between two literals."""
+_STARTS = ("it", "its", "the", "with", "in", "for", "on", "at")
+
+_PHRASE = re.compile(r" (?=(?:on|for|in|with|at) )")
+"""Where a phrase begins that can be moved."""
+
+_MOST_PHRASES = 5
+"""More have too many orders for a grammar."""
 
 
 def writable(claim: Claim) -> bool:
@@ -40,25 +46,50 @@ def _template() -> str:
     return (files("assets") / "prompts" / "sentence.txt").read_text("utf-8").rstrip("\n")
 
 
-def grammar_for(claim: Claim, strict: bool = False) -> str:
-    """GBNF of the claim's names, numbers and words, and glue; where `strict`, names and numbers once and in order."""
-    literals = literals_of(claim)
-    found = list(pieces(claim.text, literals))
-    words = {piece.text for piece in found if piece.kind == "word" and piece.text not in ".,;"} | GLUE - {",", "."}
-    in_order = [piece.text for piece in found if piece.kind == "literal"]
-    start = [word[0].upper() + word[1:] for word in ("it", "its", "the", "with", "in", "for", "on") if word in words]
+def grammar_for(claim: Claim) -> str:
+    """GBNF of one sentence of the claim's names, numbers and words, and glue, in any order."""
+    found = list(pieces(claim.text, literals_of(claim)))
+    names = list(dict.fromkeys(piece.text for piece in found if piece.kind == "literal"))
+    words = {piece.text for piece in found if piece.kind == "word"} | GLUE
+    words = {word for word in words if word[0].isalpha()}
+    start = [word.capitalize() for word in _STARTS if word in words]
     lines = [
         f"word ::= {_either(sorted(words))}",
+        f"name ::= {_either(names)}" if names else 'name ::= "it"',
         f"first ::= {_either(start)} | name",
-        f"name ::= {_either(in_order or ['it'])}",
+        'root ::= first (","? " " (word | name))+ "."',
     ]
-    if strict:
-        body = " ".join(f"gap {_quoted(text)}" for text in in_order[1:] if text)
-        head = _quoted(in_order[0]) if in_order and claim.text.startswith(in_order[0]) else "opening"
-        lines.append(f"root ::= {head} {body} gap-end")
-    else:
-        lines.append('root ::= first (","? " " (word | name))* "."')
     return "\n".join(lines)
+
+
+def narrow_grammar_for(claim: Claim) -> str | None:
+    """GBNF of the claim's own phrases, one in front or all behind, in any order; None where they cannot be moved."""
+    if len(set(claim.subjects)) != 1 or ";" in claim.text or "," in claim.text:
+        return None
+    opening, *phrases = _PHRASE.split(claim.text.removesuffix("."))
+    if not 2 <= len(phrases) <= _MOST_PHRASES:
+        return None
+    behind = _orders(range(len(phrases)), phrases)
+    fronted = [
+        f"{_quoted(phrases[i][0].upper() + phrases[i][1:])} "
+        f"{_quoted(', ' + _inside(opening))} {_orders([j for j in range(len(phrases)) if j != i], phrases)}"
+        for i in range(len(phrases))
+    ]
+    return f'root ::= ({_quoted(opening)} {behind} | {" | ".join(fronted)}) "."'
+
+
+def _orders(left: Iterable[int], phrases: Sequence[str]) -> str:
+    """Every order of these phrases as a tree of alternatives."""
+    rest = list(left)
+    if not rest:
+        return '""'
+    ways = [f"{_quoted(' ' + phrases[i])} {_orders([j for j in rest if j != i], phrases)}" for i in rest]
+    return ways[0] if len(ways) == 1 else f"({' | '.join(ways)})"
+
+
+def _inside(opening: str) -> str:
+    """The opening of a sentence as it stands behind a phrase."""
+    return opening[0].lower() + opening[1:] if opening.startswith(IT) else opening
 
 
 def _either(texts: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from core.report.document import Report, Section, Sentence, Table, footnotes
+from core.report.document import Report, Sentence, Table, footnotes
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~$&!])")
 _BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])")
@@ -36,20 +36,21 @@ def markdown(report: Report) -> str:
     names = report.files()
     parts = [f"# {mark(report.title)}"]
     for section in report.sections:
-        parts.append(section_markdown(section, names))
-    parts.append(f"---\n\n*{mark(report.colophon)}*")
-    if names:
-        parts.append("Files:\n\n" + "\n".join(f"- {mark(short)}: {mark(path)}" for path, short in names.items()))
-    return "\n\n".join(parts) + "\n"
+        parts.append(heading_markdown(section.title))
+        if section.sentences:
+            parts.append(" ".join(sentence_markdown(sentence, names) for sentence in section.sentences))
+        parts += map(table_markdown, section.tables)
+    return "\n\n".join([*parts, footer_markdown(report, names)])
 
 
-def section_markdown(section: Section, names: dict[str, str]) -> str:
-    """A heading, a paragraph of sentences with their places, the tables."""
-    parts = [f"## {mark(section.title)}"]
-    if section.sentences:
-        parts.append(" ".join(sentence_markdown(sentence, names) for sentence in section.sentences))
-    parts += [_table_markdown(table) for table in section.tables]
-    return "\n\n".join(parts)
+def heading_markdown(title: str) -> str:
+    return f"## {mark(title)}"
+
+
+def footer_markdown(report: Report, names: dict[str, str]) -> str:
+    """Who wrote it, and the files behind the short names."""
+    files = "\n".join(f"- {mark(short)}: {mark(path)}" for path, short in names.items())
+    return f"---\n\n*{mark(report.colophon)}*\n" + (f"\nFiles:\n\n{files}\n" if files else "")
 
 
 def sentence_markdown(sentence: Sentence, names: dict[str, str]) -> str:
@@ -63,7 +64,7 @@ def mark(text: str) -> str:
     return re.sub(r"(?<=\w)\\_(?=\w)", "_", escaped)
 
 
-def _table_markdown(table: Table) -> str:
+def table_markdown(table: Table) -> str:
     lines = [_row(table.head), "|" + " --- |" * len(table.head), *map(_row, table.rows)]
     return (f"**{mark(table.caption)}**\n\n" if table.caption else "") + "\n".join(lines)
 

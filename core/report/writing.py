@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import BadInput, ModelSearchError
 from core.report.claims import Claim, name_of
 from core.report.document import Report, Section, Sentence, short_names
 from core.report.planning import Plan, plan, summary
-from core.report.prompting import grammar_for, prompt_for, writable
-from core.report.rendering import mark, section_markdown, sentence_markdown
+from core.report.prompting import grammar_for, narrow_grammar_for, prompt_for, writable
+from core.report.rendering import footer_markdown, heading_markdown, mark, sentence_markdown, table_markdown
 from core.report.verification import verify
 from core.report.wording import clean, series
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.catalog.model import Model
     from core.protocols import Writer
 
-MOST_TOKENS = 160
-"""Of one sentence."""
+TRIES = 3
+"""After so many free sentences none of which held, a writer is only asked to order phrases."""
 
 
 def write_report(
@@ -49,7 +49,7 @@ def write_report(
             break
         done.append(_section(part, author, names, on_text))
     report = Report(title, tuple(done), author.name, author.replaced, author.stopped(), author.trouble)
-    on_text(f"---\n\n*{mark(report.colophon)}*\n\n")
+    on_text(footer_markdown(report, report.files()))
     return report
 
 
@@ -68,7 +68,7 @@ def _title(models: Sequence[Model], question: str) -> str:
 
 def _section(part: Plan, author: Author, names: dict[str, str], on_text: Callable[[str], None]) -> Section:
     """One section, told to `on_text` sentence by sentence."""
-    on_text(f"## {mark(part.title)}\n\n")
+    on_text(heading_markdown(part.title) + "\n\n")
     sentences: list[Sentence] = []
     for claim in part.claims:
         if author.stopped():
@@ -77,58 +77,72 @@ def _section(part: Plan, author: Author, names: dict[str, str], on_text: Callabl
         on_text((" " if len(sentences) > 1 else "") + sentence_markdown(sentences[-1], names))
     if sentences:
         on_text("\n\n")
-    section = Section(part.title, tuple(sentences), () if author.stopped() else part.tables)
-    if section.tables:
-        tables = section_markdown(Section("", (), section.tables), names)
-        on_text(tables.partition("\n\n")[2] + "\n\n")
-    return section
+    tables = () if author.stopped() else part.tables
+    for table in tables:
+        on_text(table_markdown(table) + "\n\n")
+    return Section(part.title, tuple(sentences), tables)
 
 
 class Author:
-    """Words each claim: in the writer's words where they hold, else in its own."""
+    """Words each claim: in the writer's words where they hold, else in its own.
+
+    A writer first words a claim freely, then, where that does not hold, orders the claim's own phrases.
+    """
 
     def __init__(self, make_writer: Callable[[], Writer | None], stop: Callable[[], bool]) -> None:
         self._make_writer, self._stop = make_writer, stop
         self._writer: Writer | None = None
-        self._made = False
-        self._stopped = False
+        self._made = self._stopped = False
+        self._freely = [0, 0]
+        self.name: str | None = None
         self.replaced = 0
         self.trouble = ""
-
-    @property
-    def name(self) -> str | None:
-        return self._writer.name if self._writer else None
 
     def stopped(self) -> bool:
         self._stopped = self._stopped or self._stop()
         return self._stopped
 
     def sentence(self, claim: Claim) -> Sentence:
-        """The claim, worded: two tries for the writer, the second within a narrower grammar."""
+        """The claim, worded."""
         if writable(claim) and (writer := self._get_writer()):
             try:
-                for strict in (False, True):
-                    text = self._write(writer, claim, strict)
-                    if self.stopped():
-                        return Sentence(claim.text, claim.places)
-                    if verify(text, claim) is None:
-                        return Sentence(text, claim.places, written=True)
-                self.replaced += 1
+                text = self._worded(writer, claim)
             except ModelSearchError as error:
-                self.trouble, self._failed = str(error), True
+                self.trouble, self._writer = str(error), None
+                text = None
+            if text is not None:
+                return Sentence(text, claim.places, written=text != claim.text)
         return Sentence(claim.text, claim.places)
-
-    _failed = False
 
     def _get_writer(self) -> Writer | None:
         """The writer, made when the first sentence needs it; None once it has failed."""
         if not self._made:
             self._made = True
             self._writer = self._make_writer()
-        return None if self._failed else self._writer
+            self.name = self._writer.name if self._writer else None
+        return self._writer
 
-    def _write(self, writer: Writer, claim: Claim, strict: bool) -> str:
-        pieces = writer.write(
-            prompt_for(claim), grammar=grammar_for(claim, strict), max_tokens=MOST_TOKENS, stop=self.stopped
-        )
-        return "".join(pieces).strip()
+    def _worded(self, writer: Writer, claim: Claim) -> str | None:
+        """A sentence of the writer's that holds; None where none of two does or it was stopped."""
+        tried = False
+        for grammar in self._grammars(claim):
+            free, tried = not tried, True
+            text = "".join(self._pieces(writer, claim, grammar)).strip()
+            if self.stopped():
+                return None
+            held = verify(text, claim) is None
+            if free:
+                self._freely[held] += 1
+            if held:
+                return text
+        self.replaced += tried
+        return None
+
+    def _grammars(self, claim: Claim) -> list[str]:
+        free = self._freely[True] > 0 or self._freely[False] < TRIES
+        narrow = narrow_grammar_for(claim)
+        return ([grammar_for(claim)] if free else []) + ([narrow] if narrow else [])
+
+    def _pieces(self, writer: Writer, claim: Claim, grammar: str) -> Iterator[str]:
+        most = 16 + len(claim.text) // 2
+        return writer.write(prompt_for(claim), grammar=grammar, max_tokens=most, stop=self.stopped)

@@ -54,11 +54,11 @@ def test_the_claims_read_as_expected() -> None:
         ),
         (
             TRAINING,
-            "The model runs with Adam at a learning rate of 0.001 and is trained on MNIST in batches of 64 for 20 epochs.",
+            "The model runs with Adam at a learning rate of 0.001 and is trained on MNIST in batches of 64 for 20 epochs.",  # noqa: E501
         ),
         (
             IDENTITY,
-            "gan/train is a training script for image generation in PyTorch; its architecture is DCGAN, of the families GAN and CNN.",
+            "gan/train is a training script for image generation in PyTorch; its architecture is DCGAN, of the families GAN and CNN.",  # noqa: E501
         ),
         (TUNING, "It sets the dropout to 0.1, the gradient clipping to 1 and the weight decay to 0.01."),
         (LOSS, "It uses the loss BCELoss."),
@@ -81,7 +81,7 @@ LIES = [
     (TUNING, "It sets the weight decay to 0.01, the gradient clipping to 0.1 and the dropout to 1."),
     (SAME_NUMBERS, "It is trained for 128 epochs for 1000 steps in batches of 64."),
     (SAME_NUMBERS, "It is trained for 64 steps for 1000 epochs in batches of 128."),
-    (IDENTITY, "gan/train is a training script in DCGAN for image generation; its architecture is PyTorch, of the families GAN and CNN."),
+    (IDENTITY, "gan/train is a training script in DCGAN for image generation; its architecture is PyTorch, of the families GAN and CNN."),  # noqa: E501
     # numbers
     (TRAINING, "It is trained on MNIST for 25 epochs in batches of 64 with Adam at a learning rate of 0.001."),
     (TRAINING, "It is trained on MNIST for 20 epochs in batches of 64 with Adam at a learning rate of 0.0010."),
@@ -99,7 +99,7 @@ LIES = [
     (TRAINING, "It is trained on Fashion-MNIST for 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
     (TRAINING, "It is trained on MNIST-M for 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
     (TRAINING, "It is trained on mnist for 20 epochs in batches of 64 with AdamW at a learning rate of 0.001."),
-    (TRAINING, "It is trained on MNIST and CIFAR-10 for 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
+    (TRAINING, "It is trained on MNIST and CIFAR-10 for 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),  # noqa: E501
     (FASHION, "It is trained on MNIST for 5 epochs."),
     (LOSS, "Its loss is MSELoss."),
     (HARDWARE, "It can run on cuda and tpu."),
@@ -110,7 +110,7 @@ LIES = [
     (TRAINING, "It is trained on MNIST for 20 epochs in batches of 64 with Adam at a low learning rate of 0.001."),
     (TRAINING, "It is trained on MNIST for up to 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
     (TRAINING, "It is trained on MNIST for over 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
-    (TRAINING, "It is trained on MNIST for 20 epochs in batches of 64 with Adam at a learning rate of 0.001. It is the best."),
+    (TRAINING, "It is trained on MNIST for 20 epochs in batches of 64 with Adam at a learning rate of 0.001. It is the best."),  # noqa: E501
     (HARDWARE, "It runs on cuda and cpu."),
     # denials
     (TRAINING, "It is not trained on MNIST for 20 epochs in batches of 64 with Adam at a learning rate of 0.001."),
