@@ -156,7 +156,7 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
-        if item not in default and (section in ("experiment", "experiments") or outlines[item].package == "_global_" and section not in (
+        if item not in default and section != os.path.basename(item) and (section in ("experiment", "experiments") or outlines[item].package == "_global_" and section not in (
             "debug", "hparams_search", "hydra", "callbacks", "logger", "trainer")):  # fmt: skip
             found.chosen.append(item)
             found.always.remove(item)

@@ -84,6 +84,9 @@ class _Discovery:
                     for item in waiting.pop(name[1:], ()):
                         reach(item)
                     continue
+                nested = f"{function}.{name}"
+                if nested in self.outlines[file].uses:
+                    reach((file, nested))
                 for target_file, target in self._meaning(file, name):
                     reach((target_file, target))
                     for method in self._methods(target_file, target):

@@ -16,7 +16,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 4
+VERSION = 5
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -197,7 +197,7 @@ class _Walk:
             elif kind is ast.Attribute:
                 self._attribute(node, where)  # type: ignore[arg-type]
             elif kind is ast.ClassDef or kind in _DEFINITIONS:
-                inner = f"{where}.{node.name}" if where else node.name  # type: ignore[attr-defined]
+                inner = f"{where}.{node.name}" if where and where != MAIN else node.name  # type: ignore[attr-defined]
                 if len(self.uses) < MOST_NAMES:
                     self.uses.setdefault(inner, {})
                 if kind is ast.ClassDef:

@@ -85,7 +85,7 @@ def call_back(m: Machine, call: Call) -> None:
     """Functions of the user's that a library was given are called by it, with arguments nobody knows."""
     from core.analysis.follow.calling import call_function
 
-    given = [*call.positional, *call.keywords.values()]
+    given = [inner for value in (*call.positional, *call.keywords.values()) for inner in _each(value)]
     for value in given if call.name in REMOTE else ():
         if isinstance(value.value, Class):
             _build_remote(m, call, value.value)
@@ -97,6 +97,13 @@ def call_back(m: Machine, call: Call) -> None:
     for value in given:
         if isinstance(value.value, Instance) and call.name in AFTERWARDS:
             m.side.setdefault(-id(value.value), value.value)
+
+
+def _each(value: Resolved) -> list[Resolved]:
+    """A value, or the first items of a list of functions: `SyncVectorEnv([make_env(i) for i in ...])`."""
+    if isinstance(value.value, ListValue) and value.value.items and isinstance(value.value.items[0].value, Function):
+        return value.value.items[:4]
+    return [value]
 
 
 def _build_remote(m: Machine, call: Call, cls: Class) -> None:

@@ -318,10 +318,19 @@ def _while(m: Machine, node: ast.While) -> str | None:
     if answer is False:
         return m.block(node.orelse)
     loop = _open_loop(m, node, None)
-    if isinstance(node.test, ast.Compare):
-        loop.until = m.evaluate(node.test.comparators[0])
+    limit = node.test if isinstance(node.test, ast.Compare) else _breaking_test(node)
+    if limit is not None:
+        loop.until = m.evaluate(limit.comparators[0])
     ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
+
+
+def _breaking_test(node: ast.While) -> ast.Compare | None:
+    """The comparison that ends a `while True`: `if step > limit: break`."""
+    for inner in node.body:
+        if isinstance(inner, ast.If) and isinstance(inner.test, ast.Compare) and isinstance(inner.body[-1], ast.Break):
+            return inner.test
+    return None
 
 
 def _breaks(node: ast.While) -> bool:

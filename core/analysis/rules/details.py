@@ -103,7 +103,7 @@ def image_sizes(program: Program) -> Iterator[Fact]:
             yield from _size(call.argument("size", 0))
         elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
             yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
-    yield from values.option_facts(program, "image_size", re.compile(r"^(img|image|input|patch_?image|crop)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"))
+    yield from values.option_facts(program, "image_size", re.compile(r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"))
 
 
 def _size(value: Resolved | None) -> Iterator[Fact]:

@@ -31,11 +31,9 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
-        found = [
-            Fact("batch_size", v.number, v.place, v.how or "call argument")
-            for v in values.passed(program, BATCH)
-            if isinstance(v.value, int) and 0 < v.value
-        ]
+        given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and 0 < v.value]
+        given = [v for v in given if "mini" not in v.name.lower()] or given
+        found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
         found = _main_first(found) or list(values.option_facts(program, "batch_size", BATCH))
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
 
@@ -95,11 +93,12 @@ def steps(program: Program) -> Iterator[Fact]:
     """How many steps are trained, where the loop is counted in steps."""
     loops = training_loops(program)
     if not any(fact for loop in loops for fact in _epochs_of(loop)):
-        for loop in loops:
+        outermost = [loop for loop in loops if loop.outer is None or id(loop.outer) not in {id(other) for other in loops}]
+        for loop in outermost:
             yield from _steps_of(loop)
     for call in program.calls:
         if call.target is None:
-            for name in ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps"):
+            for name in (*(("steps",) if call.name == "train" else ()), "max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps"):
                 if name in call.keywords and call.name != "lr_scheduler":
                     yield from values.number_fact("steps", call.keywords[name])
             if call.name == "learn" and call.positional:
@@ -133,7 +132,9 @@ def _counted(loop: Loop) -> list[Resolved]:
     made = loop.over.value if loop.over is not None else None
     if isinstance(made, Made) and made.call.name in ("zip", "enumerate", "tqdm", "islice"):
         inner = (value.value for value in (*made.call.positional, *made.call.keywords.values()))
-        made = next((value for value in inner if isinstance(value, Made) and value.call.name.endswith("range")), None)
+        made = next((value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None)
+    if isinstance(made, Made) and made.call.name == "take":
+        return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
         return list(made.call.positional[:2])
     return []
@@ -144,6 +145,8 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
     if not bounds:
         return
     stop = bounds[-1]
+    if _is_inner(loop, stop):
+        return
     named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and EPOCH.search(leaf.name.lower()) and not re.search(
         r"per_epoch|start|warm|steps", leaf.name.lower())]  # fmt: skip
     counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
@@ -153,6 +156,19 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
         yield Fact("epochs", named[0].number, named[0].place, named[0].how or "call argument")
     elif counted and stop.number is not None:
         yield _length(loop, "epochs", bounds)
+
+
+def _is_inner(loop: Loop, stop: Resolved) -> bool:
+    """Whether epochs are counted within each of many steps: over one rollout, as PPO does."""
+    if re.search(r"(update|ppo|inner|opt|k|policy|critic|actor|sgd|aux)_?(n_)?epochs?$|^e_|_per_", values.words_of(stop.name)):
+        return True
+    outer = loop.outer
+    while outer is not None:
+        names = " ".join((*outer.targets, *(bound.name for bound in _counted(outer)[-1:])))
+        if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None:
+            return True
+        outer = outer.outer
+    return False
 
 
 def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
@@ -188,6 +204,7 @@ def _steps_of(loop: Loop) -> Iterator[Fact]:
     stop = bounds[-1]
     counted = any(STEP.search(values.words_of(name)) for name in loop.targets)
     named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))]
+    named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")
     elif counted and stop.number is not None:
