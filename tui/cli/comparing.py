@@ -21,7 +21,7 @@ def compare(catalog: Path | None, first: str, second: str, as_json: bool) -> int
     from tui.cli.searching import ask
 
     library = open_library(catalog)
-    answers = [ask(library, question, None) for question in (first, second)]
+    answers = [ask(library, question) for question in (first, second)]
     comparison = library.compare(*answers)
     if as_json:
         print(line(comparison_json(comparison, [library.hits(answer) for answer in answers])))

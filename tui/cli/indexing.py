@@ -32,8 +32,10 @@ def index(catalog: Path | None, paths: Sequence[Path], as_json: bool) -> int:
     with Interruption() as interruption:
         summary = library.index([path.absolute() for path in paths], progress=telling.step, stop=interruption.asked)
     telling.end()
+    for problem in summary.problems:
+        note(problem)
     if as_json:
-        print(line(asdict(summary)))
+        print(line({name: value for name, value in asdict(summary).items() if name != "problems"}))
     else:
         Printer().line(_sentence(summary))
     return 130 if interruption.asked() else 0

@@ -37,7 +37,7 @@ def report(catalog: Path | None, words: Sequence[str], output: Path | None) -> i
 def _found(library: Library, question: str) -> Sequence[str]:
     from tui.cli.searching import ask, tell
 
-    answer = ask(library, question, None)
+    answer = ask(library, question)
     tell(answer)
     return answer.ids
 

@@ -53,26 +53,27 @@ def list_models(catalog: Path | None, as_json: bool) -> int:
 
 def search(catalog: Path | None, question: str, limit: int | None, as_json: bool) -> int:
     library = open_library(catalog)
-    answer = ask(library, question, limit)
+    answer = ask(library, question)
     if as_json:
-        print(line(_json(library, answer)))
+        print(line(_json(library, answer, limit)))
     else:
-        _print(library, answer)
+        _print(library, answer, limit)
     return 0 if answer.ids or answer.pictures or any(cohort.ids for cohort in answer.cohorts) else 1
 
 
-def ask(library: Library, question: str, limit: int | None) -> Answer:
+def ask(library: Library, question: str) -> Answer:
     """Raises BadInput for a question with a part that cannot be read: its answer would be to another question."""
-    answer = library.search(question, limit=limit)
+    answer = library.search(question)
     problems = [problem for query in (answer.query, *answer.query.cohorts) for problem in query.bad]
     if problems:
         raise BadInput("; ".join(problems))
     return answer
 
 
-def _json(library: Library, answer: Answer) -> Json:
-    cohorts = [(cohort, library.hits(cohort)) for cohort in answer.cohorts]
-    return answer_json(answer, library.hits(answer), cohorts)
+def _json(library: Library, answer: Answer, limit: int | None) -> Json:
+    """The whole answer; of its models, and of those of each cohort, at most `limit`."""
+    cohorts = [(cohort, library.hits(cohort, 0, limit)) for cohort in answer.cohorts]
+    return answer_json(answer, library.hits(answer, 0, limit), cohorts)
 
 
 # -- many questions at once
@@ -104,7 +105,7 @@ def _batch_line(library: Library, raw: bytes, limit: int | None) -> Json:
         raw.decode()
         if not text.strip():
             raise BadInput("the line is blank")
-        return _json(library, ask(library, text, limit))
+        return _json(library, ask(library, text), limit)
     except UnicodeDecodeError:
         return {"query": text, "error": "the line is not UTF-8", "results": []}
     except ModelSearchError as error:
@@ -114,12 +115,12 @@ def _batch_line(library: Library, raw: bytes, limit: int | None) -> Json:
 # -- for people
 
 
-def _print(library: Library, answer: Answer) -> None:
+def _print(library: Library, answer: Answer, limit: int | None) -> None:
     """How it was read and how many on stderr; the models on stdout."""
     printer = Printer()
     for cohort in answer.cohorts:
         tell(cohort)
-        _hits(printer, library.hits(cohort))
+        _hits(printer, library.hits(cohort, 0, limit))
     if answer.cohorts:
         return
     tell(answer)
@@ -130,7 +131,7 @@ def _print(library: Library, answer: Answer) -> None:
     elif answer.query.intent == "count":
         printer.line(str(len(answer.ids)))
     else:
-        _hits(printer, library.hits(answer))
+        _hits(printer, library.hits(answer, 0, limit))
 
 
 def tell(answer: Answer) -> None:
