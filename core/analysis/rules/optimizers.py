@@ -303,10 +303,11 @@ def schedulers(program: Program) -> Iterator[Fact]:
     """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
     words = vocabulary.load()
     for call in program.calls:
-        if call.target is None and "lr_scheduler." in call.dotted and call.receiver is None:
+        of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
+        if of_library and "lr_scheduler." in call.dotted:
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
-        elif call.target is None and call.receiver is None and (found := words.canonical("scheduler", call.name)):
+        elif of_library and (found := words.canonical("scheduler", call.name)):
             yield Fact("scheduler", found, values.name_place(call), "call")
         for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name"):
             value = call.keywords.get(name)
