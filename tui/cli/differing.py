@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.export import diff_json, line
 from core.fields import SETTINGS
 from tui.cli.naming import two_ids
 from tui.cli.opening import open_app, open_library
@@ -26,6 +25,8 @@ def diff(catalog: Path | None, words: Sequence[str], as_json: bool, code: bool, 
         return open_app(catalog, diff=(a, b))
     found = library.diff(a, b, code=code)
     if as_json:
+        from core.export import diff_json, line
+
         print(line(diff_json(found, code)))
     else:
         printer = Printer()
