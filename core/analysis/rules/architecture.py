@@ -26,22 +26,22 @@ RANK = (
 """What a researcher would call the model by, first to last. Other names of libraries' models stand just after what they imply."""
 
 HIDES: dict[str, tuple[str, ...]] = {
-    "ResNet": ("UNet", "GAN", "VAE", "Autoencoder", "Diffusion", "Style Transfer", "Super-Resolution", "Flow", "Score-Based", "Autoregressive", "YOLO", "Transformer", "Capsule", "Actor-Critic", "DenseNet", "MobileNet", "EfficientNet", "Inception", "Policy Gradient", "Energy-Based", "GNN"),
-    "UNet": ("YOLO", "DenseNet", "Inception", "GAN-from-noise", "Style Transfer", "VAE", "Actor-Critic"),
+    "ResNet": ("UNet", "GAN", "VAE", "Autoencoder", "Diffusion", "Style Transfer", "Super-Resolution", "Flow", "Score-Based", "Autoregressive", "YOLO", "Transformer", "Capsule", "Actor-Critic", "DQN", "DenseNet", "MobileNet", "EfficientNet", "Inception", "Policy Gradient", "Energy-Based", "GNN"),
+    "UNet": ("YOLO", "DenseNet", "Inception", "Style Transfer", "VAE", "Actor-Critic"),
     "DenseNet": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
     "Autoencoder": ("GAN", "Diffusion", "Style Transfer", "Super-Resolution", "UNet", "Siamese", "Score-Based", "Energy-Based"),
     "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN"),
-    "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN"),
+    "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
     "Attention": ("Diffusion", "VAE"),
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
-    "MLP": ("Transformer", "GNN", "Flow-conv"),
-    "Flow": ("VAE",),
+    "MLP": ("Transformer", "GNN", "Word2Vec"),
     "Siamese": ("GAN", "VAE", "Actor-Critic", "Diffusion", "Seq2Seq"),
     "YOLO": ("GAN", "VAE"),
-    "VAE": ("Latent Diffusion",),
+    "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
+    "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient"),
 }
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
 

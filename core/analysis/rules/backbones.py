@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.facts import Place
 from core.analysis.program import Call, Resolved
 from core.analysis.rules.evidence import CONCATENATIONS, PRODUCTS, Evidence, Family, has_call, shown
-from core.analysis.rules.view import Body, Layer, Network, View, last_name
+from core.analysis.rules.view import PARAMETRIC, Body, Layer, Network, View, last_name
 
 SEQUENCE = ("lstm", "gru", "rnn", "attention", "transformer")
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")
@@ -167,6 +168,8 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
     from core.analysis.rules.loss import family, loss_name
 
     outputs = _argument(call, "out_features" if "torch" in call.dotted else "units", 1 if "torch" in call.dotted else 0)
+    if view.kinds["embedding"]:
+        return
     for other in view.program.calls:
         name = loss_name(other.dotted)
         cross = name is not None and family(name) in ("cross_entropy", "binary_cross_entropy", "nll_loss")
@@ -321,7 +324,7 @@ def attention(view: View) -> Iterator[Evidence]:
     if layer is not None:
         yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
         return
-    found = written_attention(view)
+    found = written_attention(view) or _returned_weights(view)
     if found is not None:
         yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
 
@@ -339,6 +342,17 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
         node = _softmax_weighs(body)
         if node is not None:
             return body, node
+    return None
+
+
+def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
+    """An attention class that gives back a softmax of scores, which others multiply with values."""
+    multiplied = any(name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum"))
+    for body in view.bodies:
+        if multiplied and body.cls is not None and "att" in body.cls.name.casefold() and body.name in ("forward", "__call__", "call"):
+            for node in body.nodes:
+                if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
+                    return body, node
     return None
 
 
@@ -452,15 +466,27 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         yield Evidence("Seq2Seq", body.module.source.place(getattr(body.node, "lineno", 1)), "a decoder that attends to an encoder's output")
         return
     recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
-    holders = {}
-    for layer in recurrent:
-        owner = layer.call.owner
-        name = (owner.cls.name if owner else layer.call.result.name if layer.call.result else "").casefold()
+    embedded = [layer for layer in view.layers if layer.kind == "embedding"]
+    holders: dict[str, Layer] = {}
+    for layer in recurrent or embedded:
+        owner = view.owner_of(layer.call)
+        named = layer.call.keywords.get("name")
+        names = (owner.cls.name if owner else "", _target_of(layer.call), (named.text or "") if named else "")
+        name = " ".join(names).casefold()
         for side in ("encoder", "decoder", "enc", "dec"):
             if side in name:
                 holders.setdefault(side[:3], layer)
     if "enc" in holders and "dec" in holders and not _reconstructs(view):
-        yield Evidence("Seq2Seq", holders["dec"].call.place, "a recurrent encoder and a recurrent decoder")
+        yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+def _target_of(call: Call) -> str:
+    """The name that the statement of a call gives its result."""
+    home = call.within.node if call.within is not None else call.module.tree
+    for node in ast.walk(home):
+        if isinstance(node, ast.Assign) and any(inner is call.node for inner in ast.walk(node.value)):
+            return last_name(node.targets[0])
+    return ""
 
 
 def _reconstructs(view: View) -> bool:
@@ -607,7 +633,8 @@ def word_vectors(view: View) -> Iterator[Evidence]:
 
 
 CLASSICAL = {
-    "DecisionTree": "Decision Tree", "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
+    "BoostedTrees": "Gradient Boosted Trees", "GradientBoostedDecisionTree": "Gradient Boosted Trees", "RandomForestGraphs": "Random Forest",
+    "TensorForestEstimator": "Random Forest", "KMeansClustering": "K-Means", "DecisionTree": "Decision Tree", "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
     "GradientBoosting": "Gradient Boosted Trees", "HistGradientBoosting": "Gradient Boosted Trees", "XGB": "Gradient Boosted Trees",
     "LGBM": "Gradient Boosted Trees", "CatBoost": "Gradient Boosted Trees", "AdaBoost": "AdaBoost", "KMeans": "K-Means", "MiniBatchKMeans": "K-Means",
     "SVC": "SVM", "SVR": "SVM", "LinearSVC": "SVM", "LinearSVR": "SVM", "NuSVC": "SVM", "OneClassSVM": "SVM", "LogisticRegression": "Logistic Regression",
@@ -623,14 +650,46 @@ def classical(view: View) -> Iterator[Evidence]:
     """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class."""
     for call in view.program.calls:
         root = call.dotted.split(".")[0]
-        if root not in ("sklearn", "xgboost", "lightgbm", "catboost") or call.receiver is not None:
+        if root not in ("sklearn", "xgboost", "lightgbm", "catboost") and ".estimator" not in call.dotted and ".contrib" not in call.dotted:
             continue
         stem = call.name.removesuffix("CV").removesuffix("Classifier").removesuffix("Regressor").removesuffix("RF")
-        family = CLASSICAL.get(call.name) or CLASSICAL.get(stem)
-        if family is None and call.name in ("train", "DMatrix") and root != "sklearn":
+        family = CLASSICAL.get(call.name) or CLASSICAL.get(stem.removesuffix("Model"))
+        if family is None and call.name == "train" and root in ("xgboost", "lightgbm"):
             family = "Gradient Boosted Trees"
         if family:
             yield Evidence(family, call.place, f"built of {call.name}")
+
+
+def written_line(view: View) -> Iterator[Evidence]:
+    """Linear: weight * input + bias, written out, and no layer at all."""
+    if any(kind in PARAMETRIC for kind in view.kinds) or any(True for _ in _matrix_mlp(view, False)):
+        return
+
+    def line(body: Body) -> ast.AST | None:
+        for node in body.nodes:
+            sides: list[ast.AST] = []
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                sides = [node.left, node.right]
+            elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
+                sides = list(node.args)
+            for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+                biased = re.fullmatch(r"b|bias|b0|beta_?0|intercept", last_name(one), re.IGNORECASE)
+                factors = _factors(other)
+                if biased and any(re.fullmatch(r"w|weights?|m|a|kernel|W1?|slope|coef", last_name(factor), re.IGNORECASE) for factor in factors):
+                    return node
+        return None
+
+    if view.optimizers or view.first_call("minimize", "grad", "value_and_grad", "backward", "gradient"):
+        yield from shown(view, "Linear", "weight * input + bias, written out", line)
+
+
+def _factors(node: ast.AST) -> list[ast.AST]:
+    """The two sides of a product of any kind."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        return [node.left, node.right]
+    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul"):
+        return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    return []
 
 
 def _first(view: View, kind: str) -> Layer | None:
@@ -643,7 +702,7 @@ def place_of(value: Resolved) -> Place:
 
 
 FAMILIES: tuple[Family, ...] = (
-    ready_made, heirs, recurrent, convolutional, dense, linear, embedding, residual, unet, graph, attention, transformer,
+    ready_made, heirs, recurrent, convolutional, dense, linear, written_line, embedding, residual, unet, graph, attention, transformer,
     vision_transformer, language_transformer, sequence_to_sequence, mixers, capsules, experts, depthwise, plain_nets, siamese,
     detector, word_vectors, classical,
 )  # fmt: skip

@@ -37,6 +37,8 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         return
     kl = _where(view, _divergence)
     drawn = _where(view, _reparameterised) or _where(view, _gumbel)
+    if not kl and any(True for _ in flows(view)):
+        return
     if drawn and (kl or _decodes(view)) and not (_schedules(view) and not kl):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (_where(view, _samples) or _decodes(view)):
@@ -182,6 +184,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             return
     for body, first_arg, second, node in _compared(view):
         name = _root(second)
+        for value in body.assigned.get(name, ())[:1]:
+            name = value.id if isinstance(value, ast.Name) else name  # y_true = X
         if name and not _random(body, name) and _passed_through(body, first_arg, name):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
@@ -193,7 +197,8 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
     bodies = {body.node: body for body in view.bodies}
     for call in view.program.calls:
         name = loss_name(call.dotted.removesuffix(".__call__"))
-        if name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING) and len(call.node.args) >= 2:
+        own = call.target is not None and re.search(r"mse|mean_sq|recon|bce|binary_cross", call.name, re.IGNORECASE)
+        if (own or name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING)) and len(call.node.args) >= 2:
             body = bodies.get(call.within.node if call.within else call.module.tree)
             if body is not None:
                 yield body, call.node.args[0], call.node.args[1], call.node
@@ -265,6 +270,8 @@ def _callee(call: ast.Call) -> str:
     name = last_name(call.func)
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
         return last_name(call.func.value)
+    if isinstance(call.func, ast.Attribute) and name not in IGNORED and JUDGE.search(last_name(call.func.value)):
+        return last_name(call.func.value)  # D.compute_loss(x)
     return name
 
 
@@ -361,12 +368,13 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     kinds = view.kinds
     if play is None or not kinds["conv"] or not (kinds["convt"] or kinds["upsample"] and kinds["conv"] >= 4):
         return
-    if not any(kinds[kind] for kind in ("norm",)) or any(True for _ in conditional_gan(view)) or any(True for _ in wasserstein(view)) or any(True for _ in cycles(view)):
+    if any(True for _ in conditional_gan(view)) or any(True for _ in wasserstein(view)) or any(True for _ in cycles(view)):
         return
     losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
     losses |= {family(value.text) for call in view.program.calls if call.name == "compile" and (value := call.keywords.get("loss")) is not None and value.text}
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
-    if "binary_cross_entropy" in losses and not pictures_in and not losses & {"l1_loss", "mse_loss", "cross_entropy"}:
+    judged = losses & {"binary_cross_entropy", "cross_entropy"}
+    if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
         yield Evidence("DCGAN", play.body.place(play.node), "pictures made from noise by upsampling convolutions, judged by cross-entropy")
 
 
@@ -489,12 +497,19 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     call = body.calls_any(("cumprod",))
     if call is not None:
         words = {word.casefold() for word in body.words(call, 1)}
-        if any("alpha" in word or "beta" in word for word in words):
+        if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
     rates = {name.casefold() for name in body.assigned}
     if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
         return next((node for node in body.nodes if isinstance(node, ast.Assign)), None)
     return None
+
+
+def _complement(call: ast.Call) -> bool:
+    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
+    return has_call(call, ("linspace",)) and any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0) for node in ast.walk(call)
+    )
 
 
 def diffusion(view: View) -> Iterator[Evidence]:
@@ -520,6 +535,14 @@ def latent_diffusion(view: View) -> Iterator[Evidence]:
     encoded = next((call for call in view.program.calls if call.name == "encode" and "Autoencoder" in call.dotted), None)
     if coder is not None or encoded is not None:
         yield Evidence("Latent Diffusion", (coder.call if coder else encoded).place, "what is diffused was encoded by an autoencoder")  # type: ignore[union-attr]
+        return
+    for instance in view.network_instances:
+        if {"encoder", "decoder"} <= {name.casefold() for name in instance.attributes}:
+            made = _where(view, lambda body: body.calls_any(("encode", "encoder")) if body.cls is None else None)
+            if made is not None:
+                yield Evidence("Latent Diffusion", made[0].place(made[1]), "what is diffused was encoded by an autoencoder")
+                yield Evidence("Autoencoder", instance.call.place, "an encoder and a decoder, trained before")
+                return
 
 
 def transformer_diffusion(view: View) -> Iterator[Evidence]:
@@ -562,11 +585,16 @@ def flows(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         names = [name for name in body.assigned if LOG_DETERMINANT.search(name)]
         if body.cls is not None and (names or any(LOG_DETERMINANT.search(name) for name in body.calls)):
-            counted += 1
+            counted += 2 if names and _is_inverted(view) else 1
             if counted >= 2 and not acts(view):
                 node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
                 yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
                 return
+
+
+def _is_inverted(view: View) -> bool:
+    """Whether the parts are also gone through backwards."""
+    return any(re.match(r"_?(inverse|reverse|invert)", name) for body in view.bodies if body.cls is not None for name in (body.name, *body.calls))
 
 
 def energies(view: View) -> Iterator[Evidence]:

@@ -31,7 +31,7 @@ NAMES = re.compile(
 NO_LOSS = frozenset({"l2_loss", "add_loss", "get_losses", "get_total_loss", "get_regularization_loss", "get_regularization_losses", "Softmax_loss"})
 """Names of those homes that are penalties or bookkeeping."""
 OWN = re.compile(
-    r"cross_?entropy|bce|(^|_)mse|mean_?squared|nll|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"cross_?entropy|bce|(^|_)mse|mean_?squared|(^|_)nll|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
     r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
     re.IGNORECASE,
 )
@@ -147,7 +147,7 @@ def _of_classes(seen: View) -> Iterator[Fact]:
 def _kept_as_loss(call: Call, seen: View) -> bool:
     """`self.mssim_loss = MSSIM()`: an object kept under the name of a loss."""
     owner = call.owner
-    if owner is None or not isinstance(call.target, Class):
+    if owner is None or not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
         return False
     for name, value in owner.attributes.items():
         if re.search(r"loss(_fn|_func)?$|criterion", name, re.IGNORECASE) and getattr(value.value, "call", None) is call:

@@ -299,6 +299,10 @@ def _pair(call: Call) -> list[Resolved]:
 # -- schedulers and clipping
 
 
+SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR", re.ASCII)
+"""What stands in the full name of a schedule of the rate: `Linear` alone is a layer."""
+
+
 def schedulers(program: Program) -> Iterator[Fact]:
     """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
     words = vocabulary.load()
@@ -307,7 +311,7 @@ def schedulers(program: Program) -> Iterator[Fact]:
         if of_library and "lr_scheduler." in call.dotted:
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
-        elif of_library and (found := words.canonical("scheduler", call.name)):
+        elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):
             yield Fact("scheduler", found, values.name_place(call), "call")
         for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name"):
             value = call.keywords.get(name)

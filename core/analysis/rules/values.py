@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
@@ -161,13 +162,32 @@ def entries(value: Resolved | None) -> dict[object, Resolved]:
     return value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
 
 
+def _looked_up(function: Function, node: ast.Attribute | ast.Name) -> Resolved | None:
+    """What a name, or an attribute of a named configuration, stands for inside a function that was not called."""
+    name = node.id if isinstance(node, ast.Name) else getattr(node.value, "id", "")
+    scope = function.scope
+    found = None
+    while scope is not None and found is None:
+        found, scope = scope.names.get(name), scope.parent
+    if found is None or isinstance(node, ast.Name):
+        return found
+    if isinstance(found.value, Instance):
+        return found.value.attributes.get(node.attr)
+    return entries(found).get(node.attr)
+
+
 def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
     """Numbers of such a name that a function of the user's sees around it: the rate inside a schedule."""
     function = value.value
     if not isinstance(function, Function):
         return []
     scope = function.scope
-    found: list[Resolved] = []
+    found: list[Resolved] = [
+        value
+        for node in ast.walk(function.node)
+        if isinstance(node, (ast.Attribute, ast.Name)) and names.search(words_of(getattr(node, "attr", getattr(node, "id", ""))))
+        if (value := _looked_up(function, node)) is not None and value.number is not None
+    ]
     while scope is not None and scope.parent is not None:
         found += [v for k, v in scope.names.items() if v.number is not None and names.search(words_of(k))]
         scope = scope.parent

@@ -41,7 +41,8 @@ class Body:
                 self.calls.setdefault(last_name(node.func), []).append(node)
             elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    self.assigned.setdefault(last_name(target), []).append(node.value)
+                    for name in _targets(target):
+                        self.assigned.setdefault(name, []).append(node.value)
 
     @property
     def name(self) -> str:
@@ -80,14 +81,20 @@ def _is_weight(value: Resolved) -> bool:
     return name.rpartition(".")[2] in ("Parameter", "Param", "param", "get_parameter", "add_weight", "Variable", "TrainVar", "create_parameter")
 
 
-def _multiplies(body: Body) -> bool:
-    """Whether a forward multiplies its input with something of its own, and looks at no graph."""
+def _products(body: Body) -> int:
+    """How often a forward multiplies with something of its own: none where it looks at a graph or weighs by attention."""
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
-    if any(name.startswith(("adj", "edge", "graph")) for name in inputs):
-        return False
-    if any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes):
-        return "softmax" not in body.calls
-    return any(name in body.calls for name in ("matmul", "dot", "mm", "linear", "einsum", "dot_general")) and "softmax" not in body.calls
+    if "softmax" in body.calls or any(name.startswith(("adj", "edge", "graph")) for name in inputs):
+        return 0
+    signs = sum(isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes)
+    return signs + sum(len(body.calls.get(name, ())) for name in ("matmul", "dot", "mm", "linear", "einsum", "dot_general"))
+
+
+def _targets(node: ast.AST) -> list[str]:
+    """The names that an assignment binds: those of a tuple each."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [name for item in node.elts for name in _targets(item)]
+    return [last_name(node)]
 
 
 def last_name(node: ast.AST) -> str:
@@ -168,10 +175,10 @@ class View:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
             if kind in PARAMETRIC:
                 yield instance.call, kind
-            elif any(_is_weight(value) for value in instance.attributes.values()):
-                body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
-                if body is not None and _multiplies(body):
-                    yield instance.call, "linear"
+                continue
+            body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
+            if body is not None and (any(_is_weight(value) for value in instance.attributes.values()) or "param" in body.calls):
+                yield from ((instance.call, "linear") for _ in range(_products(body)))
 
     @cached_property
     def network_instances(self) -> list[Instance]:
@@ -230,7 +237,28 @@ class View:
             return call.result.value
         while owner is not None and id(owner) not in self._members:
             owner = owner.within
-        return owner or self._keepers.get(id(call))
+        return owner or self._keepers.get(id(call)) or self._behind(call, 4)
+
+    def _behind(self, call: Call, depth: int) -> Instance | None:
+        """The network object whose method called the plain function that makes this call."""
+        if call.within is None or call.owner is not None or depth == 0:
+            return None
+        callers = self._callers.get(id(call.within.node), [])
+        caller = next((other for other in reversed(callers) if other.order < call.order), None)
+        if caller is None:
+            return None
+        if caller.owner is not None:
+            return caller.owner if id(caller.owner) in self._members else None
+        return self._behind(caller, depth - 1)
+
+    @cached_property
+    def _callers(self) -> dict[int, list[Call]]:
+        """The calls of each of the user's functions, by its node."""
+        callers: dict[int, list[Call]] = {}
+        for call in self.program.calls:
+            if isinstance(call.target, Function):
+                callers.setdefault(id(call.target.node), []).append(call)
+        return callers
 
     @cached_property
     def _members(self) -> frozenset[int]:
