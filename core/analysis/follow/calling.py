@@ -75,12 +75,17 @@ def evaluate_call(m: Machine, node: ast.Call) -> Resolved:
     else:
         callee = m.evaluate(node.func)
     positional, keywords = arguments_of(m, node)
+    if isinstance(callee.value, Function) and isinstance(node.func, ast.Attribute) and callee is receiver:
+        wanted = len(callee.value.node.args.args)  # transform(f).apply(params, rng, *arguments of f)
+        positional = positional[max(len(positional) - wanted, 0) :] if len(positional) > 1 else ()
     return call_value(m, callee, receiver, positional, keywords, node)
 
 
 def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
     """The callee of `receiver.name(...)`; an External that only names it where nobody knows it better."""
     value = receiver.value
+    if isinstance(value, Function) and node.attr in ("apply", "init"):
+        return receiver  # what a transform of a function gives
     if isinstance(value, (External, ModuleValue, Instance, Class, DictValue, Made)):
         found = attributes.load(m, receiver, node.attr, node)
         if found.known and not isinstance(found.value, (int, float, str, bool)):
@@ -143,6 +148,8 @@ def _call_one(
     m: Machine, callee: Resolved, receiver: Resolved | None, positional: Arguments, keywords: dict[str, Resolved], node: ast.AST
 ) -> Resolved:
     value = callee.value
+    if isinstance(value, Function) and value.name == "save_hyperparameters":
+        return _call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
     if isinstance(value, Function):
         _record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return call_function(m, value, positional, keywords, node)

@@ -252,7 +252,19 @@ def _expression(m: Machine, node: ast.Expr) -> str | None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = m.evaluate(node.value)
     for target in node.targets:
-        binding.bind(m, target, value)
+        counts = value.number is not None and not m.frame.building and _counts_on(target, node.value)
+        binding.bind(m, target, m.unknown(node.value, (value,)) if counts else value)
+
+
+def _counts_on(target: ast.expr, value: ast.expr) -> bool:
+    """`self.t = (self.t + 1) % n`: a counter on an object, another at every call."""
+    if not isinstance(target, ast.Attribute):
+        return False
+    holder = ast.dump(target.value)
+    return any(
+        isinstance(inner, ast.Attribute) and inner.attr == target.attr and ast.dump(inner.value) == holder
+        for inner in ast.walk(value)
+    )
 
 
 def _annotated(m: Machine, node: ast.AnnAssign) -> None:

@@ -97,13 +97,21 @@ def _formatted(text: str, call: Call, hole: Callable[[Resolved], str]) -> str:
     return "".join(parts)
 
 
+def _counted(m: Machine) -> bool:
+    """Whether the innermost loop is one whose items are known."""
+    from core.analysis.follow.expressions import items_of
+
+    loop = m.frame.loop
+    return loop is not None and loop.over is not None and items_of(m, loop.over, loop.node) is not None
+
+
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
     from core.analysis.follow.expressions import items_of
 
     if name == "append" and call.positional:
         if len(value.items) < 600:
             value.items.append(call.positional[0])
-        value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or m.frame.building)
+        value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or (m.frame.building and _counted(m)))
     elif name in ("extend", "update") and call.positional:
         items = items_of(m, call.positional[0], call.node)
         value.items.extend(items or ())

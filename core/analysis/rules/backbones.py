@@ -121,7 +121,8 @@ def dense(view: View) -> Iterator[Evidence]:
             others = True
             continue
         linear = [layer for layer in network.layers if layer.kind == "linear"]
-        if len(linear) >= 2 or (linear and _repeated(linear[0].call)):
+        linear += [layer for layer in network.layers if layer.kind == "mlp"]
+        if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
             yield Evidence("MLP", linear[0].call.place, f"built of {linear[0].call.name}")
             return
     yield from _matrix_mlp(view, others)
@@ -153,7 +154,7 @@ def linear(view: View) -> Iterator[Evidence]:
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:
         lone = [layer for layer in network.layers if layer.kind == "linear"]
-        if len(lone) == 1 and not any(network.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH, "factory")):
+        if len(lone) == 1 and not any(network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")):
             if len(nets) == 1 or network is nets[0]:
                 yield from _logistic(view, lone[0].call)
                 yield Evidence("Linear", lone[0].call.place, f"one {lone[0].call.name}")

@@ -228,6 +228,10 @@ def _random(body: Body, name: str) -> bool:
     return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
 
 
+STATES = frozenset({"params", "param", "state", "opt_state", "variables", "grads", "gradients", "model", "weights", "updates", "self"})
+"""Names of what is trained: they come out of everything, and say nothing of what goes in."""
+
+
 def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
     """Whether a value comes out of calls that took this name."""
     seen: set[str] = set()
@@ -235,11 +239,12 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
     for _ in range(4):
         following: list[ast.AST] = []
         for each in level:
+            callees = {inner.func for inner in ast.walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)}
             for inner in ast.walk(each):
                 if isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args):
                     if last_name(inner.func) not in ("view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape"):
                         return True
-                if isinstance(inner, ast.Name) and inner.id not in seen and inner.id != name:
+                if isinstance(inner, ast.Name) and inner.id not in seen | STATES and inner.id != name and inner not in callees:
                     seen.add(inner.id)
                     following.extend(body.assigned.get(inner.id, ())[:4])
         level = following
@@ -267,6 +272,8 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
 
 def _callee(call: ast.Call) -> str:
     """What a call calls, by its last telling name: `G` of `self.G(z)`, `netD` of `netD.apply(params, x)`."""
+    if isinstance(call.func, ast.Call) and last_name(call.func.func) in ("vmap", "jit", "filter_vmap", "pmap", "partial") and call.func.args:
+        return last_name(call.func.args[0])  # vmap(discriminator)(x)
     name = last_name(call.func)
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
         return last_name(call.func.value)

@@ -132,7 +132,8 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:
     words = body.words(term, 3)
-    return any(DISCOUNTS.search(word) for word in words) and bool({"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words)
+    factor = any(isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.9 <= node.value < 1 for node in ast.walk(term))
+    return (factor or any(DISCOUNTS.search(word) for word in words)) and bool({"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words)
 
 
 def _projects(body: Body) -> ast.AST | None:

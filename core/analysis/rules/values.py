@@ -73,28 +73,39 @@ def loops_around(call: Call) -> Iterator[object]:
 
 def for_evaluation(call: Call) -> bool:
     """Whether a call makes something for evaluation: by the name it gets, the function it stands in, its data."""
-    if call.bound and (is_evaluation(call.bound) or _TRAINING.search(words_of(call.bound))):
-        return is_evaluation(call.bound)
+    if (said := _says(call)) is not None:
+        return said
     if call.within is not None and is_evaluation(call.within.name):
         return True
-    for name, value in arguments(call):
-        if name == "train" and value.value is False:
-            return True
-        if isinstance(value.value, str) and name in ("split", "phase", "mode", "subset", "partition", ""):
-            if is_evaluation(value.value.split("[")[0]):
-                return True
     return any(_evaluated(value) for value in (*call.positional[:1], *([call.receiver] if call.receiver else [])))
 
 
-def _evaluated(value: Resolved, depth: int = 4) -> bool:
+def _says(call: Call) -> bool | None:
+    """What a call itself says: by the name it gets, by `train=False`, by its split; None where it does not say."""
+    if call.bound and (is_evaluation(call.bound) or _TRAINING.search(words_of(call.bound))):
+        return is_evaluation(call.bound)
+    for name, value in arguments(call):
+        if name in ("train", "is_train", "is_training", "training") and isinstance(value.value, bool):
+            return not value.value
+        if isinstance(value.value, str) and name in ("split", "phase", "mode", "subset", "partition", ""):
+            text = words_of(value.value.split("[")[0])
+            if is_evaluation(text) or _TRAINING.search(text):
+                return is_evaluation(text)
+    return None
+
+
+def _evaluated(value: Resolved, depth: int = 6) -> bool:
     """Whether data are evaluation data: named so, or made with `train=False`."""
     if value.name and is_evaluation(value.name):
         return True
     inner = value.value
-    if depth and isinstance(inner, (Made, Instance)):
-        call = inner.call
-        return for_evaluation(call) if call.bound != "" or depth == 4 else any(_evaluated(a, depth - 1) for a in call.positional[:1])
-    return False
+    if not depth or not isinstance(inner, (Made, Instance)):
+        return False
+    call = inner.call
+    if _says(call) is not None:
+        return bool(_says(call))
+    sources = (*call.positional[:1], *([call.receiver] if call.receiver else []))
+    return any(_evaluated(source, depth - 1) for source in sources)
 
 
 def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:

@@ -182,12 +182,12 @@ class View:
 
     @cached_property
     def network_instances(self) -> list[Instance]:
-        """Objects of the user's network classes, in order."""
+        """Objects of the user's network classes, in order; a wrapper of training only where it has layers of its own."""
         built = Counter(id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner)
         return [
             instance
             for instance in self.program.instances
-            if is_network(instance.cls) or (built[id(instance)] >= 2 and not is_wrapper(instance.cls))
+            if is_network(instance.cls) or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
         ]
 
     @cached_property
@@ -393,7 +393,7 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
 
 
 PARAMETRIC = frozenset(
-    {"linear", "conv", "convt", "lstm", "gru", "rnn", "attention", "transformer", "embedding", "gcn", "gat", "sage", "gin", "graph", "factory"}
+    {"linear", "conv", "convt", "lstm", "gru", "rnn", "attention", "transformer", "embedding", "gcn", "gat", "sage", "gin", "graph", "mlp", "factory"}
 )
 """Kinds of layers that make a network."""
 
