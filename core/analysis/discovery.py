@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from core.analysis import choices
+from core.analysis.evidence import is_weak
 from core.analysis.facts import Candidate
 from core.analysis.localmodules import find_module
 from core.analysis.outline import MAIN, Outline
@@ -62,6 +63,9 @@ class _Discovery:
         """The files whose training loops are reached when `path` is run, its own first."""
         reached = self._reach(path)
         files = dict.fromkeys(file for file, function in reached if self.outlines[file].trains.get(function))
+        signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
+        if is_weak(signs) and not any(self.outlines[file].updates for file in files):
+            return []
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
 
     def _reach(self, path: str) -> list[tuple[str, str]]:

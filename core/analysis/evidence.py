@@ -77,3 +77,29 @@ _NOT_CONFIG = re.compile(r"deepspeed|ds[-_]|model[-_]config|tokenizer|fsdp|datas
 def is_config_option(name: str) -> bool:
     """Whether an option's name says that it takes a configuration: `--config`, `--cfg-file`, `-c` is not enough."""
     return bool(_CONFIG_OPTION.match(name.lower())) and not _NOT_CONFIG.search(name.lower())
+
+
+_WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad"})
+"""Signs that gradients are taken, which a lesson about gradients does too."""
+_CHANGE = re.compile(
+    r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_\w+|update\w*|minimize|"
+    r"\w*[Oo]ptimizer\w*|optim\w*|axpy_|addcmul_|copy_|lerp_|fit\w*|train\w*|run)$"
+)
+
+
+def changes_weights(name: str) -> int:
+    """1 where a call of this name changes weights."""
+    return int(bool(_CHANGE.match(name)))
+
+
+def updates(node: ast.AST) -> int:
+    """1 for `w -= ...` and `w - rate * gradient`."""
+    if isinstance(node, ast.AugAssign):
+        return int(isinstance(node.op, ast.Sub))
+    assert isinstance(node, ast.BinOp)
+    return int(isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult))
+
+
+def is_weak(signs: list[str]) -> bool:
+    """Whether the signs say only that gradients are taken."""
+    return _WEAK.issuperset(signs)

@@ -11,12 +11,12 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 
 from core.analysis.configs import read_config
-from core.analysis.evidence import builds, is_config_option, trains
+from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
 from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 5
+VERSION = 6
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -41,6 +41,8 @@ class Outline:
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
     settings: int = 0
     """Literal options and upper-case constants at hand."""
+    updates: int = 0
+    """Signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
     guard: bool = False
     """Whether it has `if __name__ == "__main__"`."""
     runs: bool = False
@@ -194,6 +196,8 @@ class _Walk:
                 continue
             elif kind is ast.Constant:
                 continue
+            elif kind is ast.AugAssign or kind is ast.BinOp:
+                self.made.updates += updates(node)
             elif kind is ast.Attribute:
                 self._attribute(node, where)  # type: ignore[arg-type]
             elif kind is ast.ClassDef or kind in _DEFINITIONS:
@@ -226,6 +230,7 @@ class _Walk:
         if sign := trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node):
             made.trains.setdefault(where, []).append(sign)
         made.builds += builds(name, self.libraries)
+        made.updates += changes_weights(name)
         made.settings += sum(k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float) for k in node.keywords)
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"

@@ -42,6 +42,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return _of_class(m, value, name, node)
     if isinstance(value, Made):
         return _of_made(m, value, name, node)
+    if isinstance(value, Function) and name == "__name__":
+        return m.made(value.name, node, "name")
     return m.unknown(node)
 
 

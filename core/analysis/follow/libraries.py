@@ -331,7 +331,7 @@ def _getattr(m: Machine, call: Call) -> Resolved | None:
 def _setattr(m: Machine, call: Call) -> Resolved | None:
     if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
         holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
-        if isinstance(holder, (Instance, Made)):
+        if isinstance(holder, (Instance, Made, Class)):
             holder.attributes[name] = value
         elif isinstance(holder, DictValue):
             holder.entries[name] = value
@@ -405,6 +405,7 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     if owner is not None:
         names = {k: v for k, v in m.frame.scope.names.items() if k != "self"}
         owner.attributes["hparams"] = m.made(DictValue(dict(names)), call.node)
+        owner.attributes.update({k: v for k, v in names.items() if k not in owner.attributes})
     return m.made(None, call.node)
 
 

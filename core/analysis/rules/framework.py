@@ -23,9 +23,11 @@ def frameworks(program: Program) -> Iterator[Fact]:
         return
     words = vocabulary.load()
     ranked = sorted(imported, key=lambda name: -_weight(name, view(program)))
-    used = {owner for call in program.calls for owner in _owners(call.dotted)}
-    used |= {owner for instance in program.instances for base in instance.cls.external_bases() for owner in _owners(base)}
-    ranked = [name for name in ranked if name in used] or ranked
+    building = [name for name in ranked if name not in FITTED and _weight(name, view(program)) > 0]
+    if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
+        building.append("TensorFlow")
+    others = [name for name in ranked if name not in FITTED and name not in building]
+    ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
     fitted = _fits_estimator(program)
     kept = [name for name in ranked if name not in FITTED]
     if fitted or not kept:
