@@ -2,6 +2,7 @@
 #   make run     set up, index the demo collection, open the app on it
 #   make test    set up and run the tests
 #   make check   ruff, mypy --strict, import-linter
+#   make zoo     train the demo collection again (half an hour on a busy machine)
 #   make bench   the benchmarks: they print ratios
 #   make docs    write docs/commands.md again from --help
 
@@ -13,7 +14,7 @@ PIP     = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-
 
 SOURCES = modelsearch.py core models tui tests
 
-.PHONY: run setup test check bench docs clean
+.PHONY: run setup test check zoo bench docs clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.ready
@@ -32,6 +33,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.ready $(VENV)/.dev
 	@for program in tests/bench/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+zoo: $(VENV)/.ready
+	$(PIP) '.[export,zoo]'
+	$(BIN)/python -m assets.zoo.train_all
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/commands.py
