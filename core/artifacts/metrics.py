@@ -104,7 +104,7 @@ def _told(path: str, key: tuple[str, str], series: _Growing, cell: int | None) -
 
 
 def name_and_split(key: str) -> tuple[str, str]:
-    """A metric's name without the words for its split: `val_loss`, `loss/val`, `Validation Loss` are loss, validation."""
+    """A metric's name without the words for its split: `val_loss` and `Loss/Validation` are loss, validation."""
     words = _WORD.findall(key.replace("_", " "))
     split = next((_SPLITS[word.casefold()] for word in words if word.casefold() in _SPLITS), "")
     kept = [word for word in words if word.casefold() not in _SPLITS and word.casefold() not in ("set", "epoch")]

@@ -129,7 +129,8 @@ def test_printed_steps(tmp_path: Path) -> None:
 
 
 def test_progress_of_keras_carries_its_epoch(tmp_path: Path) -> None:
-    text = "Epoch 1/2\n1/9 [>....] - ETA: 3s - loss: 0.9\r9/9 [====] - 3s 2ms/step - loss: 0.5 - val_loss: 0.75\nEpoch 2/2\n9/9 [====] - loss: 0.25 - val_loss: 0.5\n"
+    first = "Epoch 1/2\n1/9 [>....] - ETA: 3s - loss: 0.9\r9/9 [====] - 3s 2ms/step - loss: 0.5 - val_loss: 0.75\n"
+    text = first + "Epoch 2/2\n9/9 [====] - loss: 0.25 - val_loss: 0.5\n"
     found = read(tmp_path, "out.txt", text)
     assert found[("loss", "", "epoch")] == ((1, 0.5), (2, 0.25))
     assert found[("loss", "validation", "epoch")] == ((1, 0.75), (2, 0.5))
