@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.catalog.selecting import Mask, columns_of
 from core.catalog.tokens import parts, words
+from core.search.english import english
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -27,11 +28,6 @@ MOST_PASSAGES = 5000
 
 Scores = NDArray[np.float64]
 """One score for each model, by its number."""
-
-_STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for", "from", "had", "has", "have", "he", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "nor", "not", "of", "on", "or", "our", "out", "over", "own", "per", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "up", "us", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
-)  # fmt: skip
-"""Words that a question's free text is made of but that tell no passage from another; the index itself has no stop words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class TextScores:
 
 def content_words(text: str) -> list[str]:
     """The words of a free text that can tell one passage from another, each once."""
-    found = [word for word in words(text) if word not in _STOP]
+    found = [word for word in words(text) if word not in english().dropped]
     return list(dict.fromkeys(found or words(text)))
 
 

@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.ranking import Ranking, TextScores
+from core.catalog.ranking import Ranking
 from core.catalog.selecting import Mask, Selector, columns_of
 from core.search.answer import Answer, Hit
-from core.search.cutoff import relevance, relevant
+from core.search.cutoff import Evidence
+from core.search.glosses import Spoken, glosses_of
 from core.search.query import And, Expr, Filter, Query, Text, both, leaves, print_expr
 from core.search.reading import read_question
 from core.search.why import reasons
@@ -114,10 +115,10 @@ class Answering:
         for text in texts:
             if text.phrase:
                 met = met & self._holding(text)
-        scores = self.text_scores(" ".join(text.words for text in texts))
+        evidence = self.evidence(" ".join(text.words for text in texts))
         phrases = all(text.phrase for text in texts)
-        kept = met if phrases else met & relevant(scores, met, filtered)
-        marks = relevance(scores)
+        kept = met if phrases else met & evidence.relevant(met, filtered)
+        marks = evidence.relevance()
         numbers = self._selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)
@@ -136,17 +137,20 @@ class Answering:
         numbers = numbers[np.argsort(-np.round(likeness[numbers], 9), kind="stable")]
         return Ranked(numbers, tuple(round(min(float(likeness[n]), 1.0), 4) for n in numbers), unknown)
 
-    def text_scores(self, text: str) -> TextScores:
-        return self._ranking.score(text, self._vector(text))
+    def evidence(self, text: str) -> Evidence:
+        """What words, meaning and facts say of each model for some free text; without an embedder, words alone."""
+        none = np.zeros(self._ranking.count)
+        embedder = self._embedder()
+        if embedder is None:
+            return Evidence(self._ranking.score(text, None), Spoken(none, none))
+        vector = embedder.embed([text])[0]
+        spoken = glosses_of(embedder).spoken(vector, self._columns, self._ranking)
+        return Evidence(self._ranking.score(text, vector), spoken)
 
-    def _vector(self, text: str) -> NDArray[np.float32] | None:
-        """The text's embedding, where the catalogue was embedded by the same embedder."""
-        if not self._ranking.embedded:
-            return None
-        embedder = self._embedder_factory()
-        if embedder is None or embedder.name != self._reader.meta.get("embedder"):
-            return None
-        return embedder.embed([text])[0]
+    def _embedder(self) -> TextEmbedder | None:
+        """The embedder, where the catalogue was embedded by the same one."""
+        embedder = self._embedder_factory() if self._ranking.embedded else None
+        return embedder if embedder is not None and embedder.name == self._reader.meta.get("embedder") else None
 
     def _holding(self, text: Text) -> Mask:
         return self._ranking.holding(text.words, text.phrase)

@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from core.catalog.ranking import Scores, TextScores
+from core.catalog.ranking import Looked, Scores, TextScores
 from core.catalog.selecting import Mask
-from core.search.lexicon import english
+from core.search.english import english
+from core.search.glosses import Spoken
 
-COVERED = 0.6
-"""Share of the words, weighted by rarity, that a model's text must hold to be relevant by words alone."""
+COVERED = 0.7
+"""Share of the words, weighted by rarity, that a model's text must hold to be relevant by its words alone."""
 NEAR = 0.42
-"""Cosine from which a passage is relevant by meaning alone."""
+"""Cosine from which a passage is near in meaning; unrelated passages of code reach 0.44, so that it needs a witness."""
+SURE = 0.52
+"""Cosine from which meaning needs no witness."""
 BESIDE = 0.06
 """How far below the nearest passage of all another may lie and still belong to the answer."""
+WITNESS = 0.2
+"""Share of the words that bears out a near passage."""
+TOLD = 0.33
+"""Cosine that a passage needs where the model's text names the task or family that the question describes."""
 
 
-def relevance(scores: TextScores) -> Scores:
-    """One figure for each model, 0 to 1: words and meaning fused."""
-    meaning = np.clip(np.nan_to_num(scores.meaning, nan=0.0), 0, 1)
-    top = scores.bm25.max(initial=0.0) or 1.0
-    fused: Scores = 0.45 * scores.coverage() + 0.1 * scores.bm25 / top + 0.45 * meaning
-    return fused
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of how a free text and each model belong together."""
+
+    scores: TextScores
+    spoken: Spoken
+
+    @property
+    def meaning(self) -> Scores:
+        return np.nan_to_num(self.scores.meaning, nan=0.0)
+
+    def relevance(self) -> Scores:
+        """One figure for each model, 0 to 1: what its facts say, its words and its meaning, fused."""
+        top = self.scores.bm25.max(initial=0.0) or 1.0
+        words = 0.8 * self.scores.coverage() + 0.2 * self.scores.bm25 / top
+        facts = np.maximum(self.spoken.stated, 0.7 * self.spoken.told)
+        fused: Scores = (words + np.clip(self.meaning, 0, 1) + facts) / 3
+        return fused
+
+    def relevant(self, met: Mask, filtered: bool) -> Mask:
+        """The models that the text is about, of those that met the filters."""
+        for looked in self.scores.words:
+            if is_marked(looked.word):
+                met = met & looked.held
+        if filtered and not self.topics():
+            return met
+        covered = self.scores.coverage(is_topic if self.topics() else lambda word: True)
+        meaning = self.meaning
+        close = meaning >= meaning[met].max(initial=0.0) - BESIDE
+        near = close & ((meaning >= SURE) | ((meaning >= NEAR) & (covered >= WITNESS)))
+        told = (self.spoken.told > 0) & (meaning >= TOLD)
+        found: Mask = met & ((covered >= COVERED) | near | told | (self.spoken.stated > 0))
+        return found
+
+    def topics(self) -> list[Looked]:
+        """The words that say what a model should be about."""
+        return [looked for looked in self.scores.words if is_topic(looked.word)]
 
 
-def relevant(scores: TextScores, met: Mask, filtered: bool) -> Mask:
-    """The models that the text is about, of those that met the filters."""
-    for looked in scores.words:
-        if is_marked(looked.word):
-            met = met & looked.held
-    topics = [looked for looked in scores.words if looked.word not in english().generic and not is_marked(looked.word)]
-    if filtered and not topics:
-        return met
-    meaning = np.nan_to_num(scores.meaning, nan=0.0)
-    best = meaning[met].max(initial=0.0)
-    by_words = scores.coverage(lambda word: not filtered or word not in english().generic) >= COVERED
-    by_meaning = (meaning >= NEAR) & (meaning >= best - BESIDE)
-    found: Mask = met & (by_words | by_meaning)
-    return found
+def is_topic(word: str) -> bool:
+    return word not in english().generic and not is_marked(word)
 
 
 def is_marked(word: str) -> bool:

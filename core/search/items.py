@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.search.dates import Clock, Span, read_between, read_date
-from core.search.lexicon import English, Found, Lexicon, english
+from core.search.english import English, english
+from core.search.lexicon import Found, Lexicon
 from core.search.numbers import read_number
 from core.search.qualifiers import date_filter
 from core.search.query import Expr, Filter, Text, both, either
@@ -132,6 +133,8 @@ class Scanner:
         sense, text = found.sense, " ".join(texts[: found.length])
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
+        if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
+            return Item("w", text)  # no script is known to do this: the words are looked for in its text
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from core.catalog.selecting import METRICS, Columns, columns_of
+from core.catalog.selecting import METRICS, Columns, columns_of, names_meant
 from core.fields import SETTINGS
+from core.search.english import english
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
@@ -69,42 +69,6 @@ class Found:
     """Words of the question that the phrase takes."""
     plural: bool = False
     note: str = ""
-
-
-class English:
-    """The words of `assets/vocabulary/english.toml`, looked up by phrase."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.functions = _phrases(vocabulary.table("english", "function"))
-        self.dates = _phrases(vocabulary.table("english", "dates"))
-        self.dropped = frozenset(vocabulary.table("english", "drop")["words"].split())
-        weak = vocabulary.table("english", "weak")
-        self.weak_values = frozenset(map(fold, weak["values"].split()))
-        self.weak_fields = frozenset(map(fold, weak["fields"].split()))
-        ordinary = vocabulary.table("english", "ordinary")
-        self.generic = frozenset(ordinary["words"].split()) | self.dropped
-        self.ordinary = self.generic | frozenset(ordinary["topics"].split())
-
-    def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
-        """What the longest phrase at the start of these words does, and its length in words."""
-        for length in range(min(6, len(words)), 0, -1):
-            if found := table.get(" ".join(words[:length])):
-                return found, length
-        return "", 0
-
-
-def _phrases(table: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for role, text in table.items():
-        for phrase in text.replace("\n", " ").split(","):
-            found.setdefault(" ".join(phrase.split()), role)
-    found.pop("", None)
-    return found
-
-
-@cache
-def english() -> English:
-    return English(load())
 
 
 class Lexicon:
@@ -245,6 +209,8 @@ class Lexicon:
             if len(form) < 4 or form.isdigit():
                 continue
             near = process.extractOne(form, self._strong, scorer=OSA.distance, score_cutoff=limit)
+            if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
+                continue  # "polynomial" does not misspell PolynomialLR
             if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
                 best = (int(near[1]), near[0])
         return best[1] if best else None
@@ -252,6 +218,11 @@ class Lexicon:
     def _shown(self, key: str) -> str:
         sense = self._senses[key]
         return sense.value or sense.field or key
+
+    def in_use(self, field: str, value: str) -> bool:
+        """Whether some model of the collection has this value, or a member of the family it names."""
+        test = names_meant(field, value, self.vocabulary)
+        return self.columns is not None and any(map(test, self.columns.column(field).values))
 
     def nearest_field(self, name: str) -> str | None:
         """The field whose name or alias an unknown one is nearest to."""

@@ -10,6 +10,7 @@ from core.catalog.naming import exact
 from core.catalog.selecting import columns_of
 from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
 from core.search.dates import Clock
+from core.search.english import english
 from core.search.grammar import Qualifier, parse
 from core.search.items import Item, Scanner, split_words
 from core.search.lexicon import Lexicon, lexicon_of
@@ -229,21 +230,18 @@ def _leave(items: list[Item]) -> None:
                 named.code, named.expr = "w", None
             item.code = "w"
         elif item.code in "NmFG":
-            known = item.text.casefold() in _dropped()
+            known = item.text.casefold() in english().dropped
             item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
         elif item.code in dropped:
             item.code = "f"
 
 
-def _dropped() -> frozenset[str]:
-    from core.search.lexicon import english
-
-    return english().dropped
-
-
 def _written(items: list[Item]) -> str:
-    """The free text with all its words: from the first word that says something to the last."""
-    places = [place for place, item in enumerate(items) if item.code == "w"]
-    if not places:
+    """The free text with all its words, without those that only ask: "show me models that ..."."""
+    told = [item for item in items if item.code != "c"]
+    if not any(item.code == "w" for item in told):
         return ""
-    return " ".join(item.text for item in items[places[0] : places[-1] + 1] if item.code != "c")
+    start = next(
+        place for place, item in enumerate(told) if item.code == "w" or item.text.casefold() not in english().lead
+    )
+    return " ".join(item.text for item in told[start:])

@@ -1,0 +1,45 @@
+"""The words that questions are made of, apart from the field's own: what they do in a sentence, and which of them say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from core.vocabulary import Vocabulary, fold, load
+
+
+class English:
+    """The words of `assets/vocabulary/english.toml`, looked up by phrase."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.functions = _phrases(vocabulary.table("english", "function"))
+        self.dates = _phrases(vocabulary.table("english", "dates"))
+        self.dropped = frozenset(vocabulary.table("english", "drop")["words"].split())
+        self.lead = frozenset(vocabulary.table("english", "drop")["lead"].split())
+        weak = vocabulary.table("english", "weak")
+        self.weak_values = frozenset(map(fold, weak["values"].split()))
+        self.weak_fields = frozenset(map(fold, weak["fields"].split()))
+        ordinary = vocabulary.table("english", "ordinary")
+        self.generic = frozenset(ordinary["words"].split()) | self.dropped
+        self.ordinary = self.generic | frozenset(ordinary["topics"].split())
+
+    def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
+        """What the longest phrase at the start of these words does, and its length in words."""
+        for length in range(min(6, len(words)), 0, -1):
+            if found := table.get(" ".join(words[:length])):
+                return found, length
+        return "", 0
+
+
+def _phrases(table: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for role, text in table.items():
+        for phrase in text.replace("\n", " ").split(","):
+            found.setdefault(" ".join(phrase.split()), role)
+    found.pop("", None)
+    return found
+
+
+@cache
+def english() -> English:
+    return English(load())

@@ -1,0 +1,79 @@
+"""Tasks and families described in plain words: free text is compared with the descriptions, and so finds models by their facts.
+
+"describe a photograph in words" is near to the description of image captioning, whatever words a script uses. What is
+compared are two sentences, which is what the embedder was trained for; a sentence and a piece of code are much harder to tell.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog.ranking import Ranking, Scores
+from core.catalog.selecting import Columns, names_meant
+from core.vocabulary import Vocabulary, fold, load
+
+if TYPE_CHECKING:
+    from core.protocols import TextEmbedder
+
+FIELDS = ("task", "architecture")
+NEAR = 0.5
+"""Cosine from which a description is what the text speaks of."""
+BESIDE = 0.12
+"""How far below the nearest description another may lie and still be meant."""
+SHORTEST = 5
+"""Letters of the shortest name that is looked up in the models' text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the nearest descriptions say of each model: `stated` by a fact, `told` by its text; 0 where they say nothing."""
+
+    stated: Scores
+    told: Scores
+
+
+class Glosses:
+    """The descriptions and their vectors by one embedder."""
+
+    def __init__(self, vocabulary: Vocabulary, embedder: TextEmbedder) -> None:
+        tables = {field: vocabulary.table("glosses", field) for field in FIELDS}
+        self.names = [(field, name) for field, table in tables.items() for name in table]
+        self._vocabulary = vocabulary
+        self._vectors = embedder.embed([f"{name}: {tables[field][name]}" for field, name in self.names])
+
+    def near(self, vector: NDArray[np.float32]) -> list[tuple[str, str, float]]:
+        """The tasks and families that a text speaks of, each with its cosine."""
+        cosines = self._vectors @ vector
+        least = max(NEAR, float(cosines.max(initial=0.0)) - BESIDE)
+        return [(*self.names[place], float(cosines[place])) for place in np.flatnonzero(cosines >= least)]
+
+    def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
+        stated, told = np.zeros(ranking.count), np.zeros(ranking.count)
+        for field, name, cosine in self.near(vector):
+            met = columns.column(field).where(ranking.count, names_meant(field, name, self._vocabulary))
+            stated = np.maximum(stated, cosine * met)
+            told = np.maximum(told, cosine * self._told(field, name, ranking))
+        return Spoken(stated, told)
+
+    def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
+        term = self._vocabulary.term(field, name)
+        words = (term.name, *term.aliases) if term else ()
+        masks = [ranking.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
+        return np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
+
+
+_KEPT: dict[str, Glosses] = {}
+_LOCK = threading.Lock()
+
+
+def glosses_of(embedder: TextEmbedder) -> Glosses:
+    """The descriptions by this embedder, embedded once a process."""
+    with _LOCK:
+        if embedder.name not in _KEPT:
+            _KEPT[embedder.name] = Glosses(load(), embedder)
+        return _KEPT[embedder.name]
