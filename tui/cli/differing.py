@@ -14,7 +14,7 @@ from tui.wording import place_text, plural, values_text
 
 if TYPE_CHECKING:
     from core.analysis.facts import Place, Value
-    from core.compare.difference import Diff
+    from core.compare.difference import Diff, FieldRow
 
 
 def diff(catalog: Path | None, words: Sequence[str], as_json: bool, code: bool, in_app: bool) -> int:
@@ -37,14 +37,22 @@ def diff(catalog: Path | None, words: Sequence[str], as_json: bool, code: bool, 
 
 
 def _rows(printer: Printer, found: Diff) -> None:
+    """The fields that differ, then the settings; what is equal is named in one line."""
     differing = [row for row in found.rows if not row.same]
-    equal = [row.field.removeprefix(SETTINGS) for row in found.rows if row.same]
-    names = [row.field.removeprefix(SETTINGS) for row in differing]
-    sides = [(_side(row.a, row.place_a), _side(row.b, row.place_b)) for row in differing]
-    body = [(name, *side) for name, side in zip(names, sides, strict=True)]
-    printer.columns(("", found.a, found.b), body)
+    fields = [row for row in differing if not row.field.startswith(SETTINGS)]
+    settings = [row for row in differing if row.field.startswith(SETTINGS)]
+    printer.columns(("", found.a, found.b), [_cells(row) for row in fields])
+    if settings:
+        printer.line()
+        printer.columns(("settings", "", ""), [_cells(row) for row in settings])
+    equal = dict.fromkeys(row.field.removeprefix(SETTINGS) for row in found.rows if row.same)
     if equal:
-        printer.line((f"{plural(len(equal), 'row')} equal: {', '.join(equal)}", "dim"))
+        printer.line()
+        printer.paragraph(f"equal: {', '.join(equal)}", "dim", indent=7)
+
+
+def _cells(row: FieldRow) -> tuple[str, str, str]:
+    return row.field.removeprefix(SETTINGS), _side(row.a, row.place_a), _side(row.b, row.place_b)
 
 
 def _side(values: tuple[Value, ...], places: tuple[Place, ...]) -> str:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TextIO
 
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
@@ -90,9 +91,16 @@ class Printer:
         names = min(max(cells(row[0]) for row in rows), 28)
         side = max((self.width - names - 2 * _GAP) // 2, 8)
         for position, row in enumerate(rows):
-            texts = [pad(fit(text, width), width) for text, width in zip(row, (names, side, side), strict=True)]
             styles: tuple[Style, ...] = ("cyan", "plain", "plain") if position else ("bold", "bold", "bold")
-            self.write("  ".join(map(self.style, texts, styles)).rstrip() + "\n")
+            parts = [wrap(text, width) for text, width in zip(row, (names, side, side), strict=True)]
+            for texts in zip_longest(*parts, fillvalue=""):
+                padded = map(pad, texts, (names, side, side))
+                self.write("  ".join(map(self.style, padded, styles)).rstrip() + "\n")
+
+    def paragraph(self, text: str, style: Style = "plain", indent: int = 0) -> None:
+        """A text on as many lines as it needs, all but the first indented."""
+        for position, text_line in enumerate(wrap(safe(text), self.width - indent)):
+            self.line((text_line, style), indent=indent if position else 0)
 
 
 def cells(text: str) -> int:
@@ -123,6 +131,22 @@ def fit(text: str, width: int) -> str:
         if used > width - 1:
             return text[:position] + "…" if width > 0 else ""
     return text
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines no wider than that, broken between words, and inside a word that is wider still."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cells(joined) <= width:
+            lines[-1] = joined
+            continue
+        while cells(word) > width:
+            piece = fit(word, width + 1).removesuffix("…") or word[0]
+            lines.append(piece)
+            word = word[len(piece) :]
+        lines.append(word)
+    return lines if lines[0] or len(lines) == 1 else lines[1:]
 
 
 def fit_end(text: str, width: int) -> str:

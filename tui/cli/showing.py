@@ -39,7 +39,7 @@ def show(catalog: Path | None, words: Sequence[str], as_json: bool) -> int:
     for warning in model.warnings:
         printer.line(("warning  ", "yellow"), warning)
     if similar:
-        printer.line(("similar  ", "bold"), ", ".join(similar))
+        printer.paragraph(f"similar  {', '.join(similar)}", indent=9)
     return 0
 
 
@@ -49,7 +49,7 @@ def _head(printer: Printer, model: Model) -> None:
     if model.script:
         printer.line((f"configures {model.script}", "dim"))
     for text in model.values("description"):
-        printer.line(value_text(text))
+        printer.paragraph(value_text(text))
     dates = model.dates
     by = f", by {dates.author}" if dates.author else ""
     commits = f" in {plural(dates.commits, 'commit')}" if dates.commits else ""
@@ -68,7 +68,7 @@ def _facts(printer: Printer, model: Model) -> None:
     unknown = [field for field in LISTED if field not in known]
     if unknown:
         printer.line()
-        printer.line((f"unknown  {', '.join(unknown)}", "dim"))
+        printer.paragraph(f"unknown  {', '.join(unknown)}", "dim", indent=9)
     settings = [fact for fact in model.facts if fact.field.startswith(SETTINGS)]
     if settings:
         printer.line()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.facts import Place
-from tui.cli.printing import Printer, cells, coloured, fit, fit_end, safe
+from tui.cli.printing import Printer, cells, coloured, fit, fit_end, safe, wrap
 from tui.wording import place_text, plural, size_text, value_text, values_text
 
 
@@ -69,6 +69,14 @@ def test_cut_text_fits(text: str, width: int) -> None:
     assert cells(fit_end(shown, width)) <= width
     if cells(shown) <= width:
         assert fit(shown, width) == fit_end(shown, width) == shown
+
+
+@given(st.text(), st.integers(2, 30))
+def test_wrapped_text_fits_and_is_whole(text: str, width: int) -> None:
+    shown = safe(text)
+    lines = wrap(shown, width)
+    assert max(map(cells, lines)) <= width
+    assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
 
 
 def test_the_end_of_an_id_is_kept() -> None:
