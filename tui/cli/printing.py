@@ -121,16 +121,21 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cells(text))
 
 
+def _fitting(text: str, width: int) -> int:
+    """How many characters of the text fit into the width."""
+    used = 0
+    for position, character in enumerate(text):
+        used += _cell(character)
+        if used > width:
+            return position
+    return len(text)
+
+
 def fit(text: str, width: int) -> str:
     """The text cut to the width, an ellipsis where something is missing."""
     if cells(text) <= width:
         return text
-    used = 0
-    for position, character in enumerate(text):
-        used += _cell(character)
-        if used > width - 1:
-            return text[:position] + "…" if width > 0 else ""
-    return text
+    return text[: _fitting(text, width - 1)] + "…" if width > 0 else ""
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -142,9 +147,9 @@ def wrap(text: str, width: int) -> list[str]:
             lines[-1] = joined
             continue
         while cells(word) > width:
-            piece = fit(word, width + 1).removesuffix("…") or word[0]
-            lines.append(piece)
-            word = word[len(piece) :]
+            cut = _fitting(word, width) or 1
+            lines.append(word[:cut])
+            word = word[cut:]
         lines.append(word)
     return lines if lines[0] or len(lines) == 1 else lines[1:]
 
