@@ -76,7 +76,7 @@ def gather(seen: View) -> dict[str, Evidence]:
 def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
     if name == "VGG" and each.why.startswith("made by"):
         return bool(everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"})  # it judges features
-    if each.why.startswith(("made by", "derives from")):
+    if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
     return any(other in everything for other in HIDES.get(name, ()) if other != name)
 
