@@ -15,7 +15,8 @@ LONGEST = 1200
 """Characters of one passage: about what the embedder reads (256 tokens)."""
 MOST = 80
 """Passages of one model."""
-_DIGEST = ("architecture", "task", "framework", "datasets", "environment", "model_classes", "optimizer", "learning_rate", "batch_size",
+_DIGEST = ("architecture", "task", "framework", "datasets", "environment", "model_classes", "optimizer",
+    "learning_rate", "batch_size",
            "epochs", "loss", "hardware", "scheduler")  # fmt: skip
 
 
@@ -69,13 +70,16 @@ def _of_module(module: Module) -> Iterator[Passage]:
                 for inner in node.body:
                     if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         yield from _docstring(module, inner)
+    yield from _uses(module)
     if module.source.tree is None:
         yield from _pieces("text", module.text[: LONGEST * 4], source.path, None)
     elif not any(isinstance(node, (ast.ClassDef, ast.FunctionDef)) for node in module.tree.body):
         yield from _comments(module, source)
 
 
-def _docstring(module: Module, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Passage]:
+def _docstring(
+    module: Module, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[Passage]:
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         text = ast.get_docstring(node) or ""
@@ -94,8 +98,23 @@ def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
     inside = (line.strip() for line in lines[start + 1 : stop] if line.lstrip().startswith("#"))
     kept = [*(line.strip() for line in lines[above : start + 1]), *inside]
     if isinstance(node, ast.ClassDef):
-        kept += [f"def {inner.name}" for inner in node.body if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        kept += [
+            f"def {inner.name}" for inner in node.body if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
     return Passage("code", "\n".join(kept)[:LONGEST], source.place(above + 1, node.lineno))
+
+
+def _uses(module: Module) -> Iterator[Passage]:
+    """The names that a module imports and calls, so that a question for one of them finds it."""
+    names: dict[str, None] = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            names.update((f"{node.module}.{alias.name}", None) for alias in node.names if node.module)
+        elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            names.setdefault(ast.unparse(node.func)[:80])
+    text = " ".join(names)[:LONGEST]
+    if text:
+        yield Passage("code", f"uses {text}", module.source.place(1, 1))
 
 
 def _comments(module: Module, source: Source) -> Iterator[Passage]:
