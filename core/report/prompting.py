@@ -63,19 +63,31 @@ def grammar_for(claim: Claim) -> str:
 
 
 def narrow_grammar_for(claim: Claim) -> str | None:
-    """GBNF of the claim's own phrases, one in front or all behind, in any order; None where they cannot be moved."""
-    if len(set(claim.subjects)) != 1 or ";" in claim.text or "," in claim.text:
+    """GBNF of the claim's own phrases, all behind or one in front, in any order, and of words for "It".
+
+    None where there is nothing to choose: the claim names its subject and its phrases cannot be moved.
+    """
+    movable = len(set(claim.subjects)) == 1 and ";" not in claim.text and "," not in claim.text
+    opening, *phrases = _PHRASE.split(claim.text.removesuffix(".")) if movable else [claim.text.removesuffix(".")]
+    if len(phrases) > _MOST_PHRASES:
+        opening, phrases = claim.text.removesuffix("."), []
+    openings = _openings(opening)
+    if len(openings) == 1 and len(phrases) < 2:
         return None
-    opening, *phrases = _PHRASE.split(claim.text.removesuffix("."))
-    if not 2 <= len(phrases) <= _MOST_PHRASES:
-        return None
-    behind = _orders(range(len(phrases)), phrases)
-    fronted = [
-        f"{_quoted(phrases[i][0].upper() + phrases[i][1:])} "
-        f"{_quoted(', ' + _inside(opening))} {_orders([j for j in range(len(phrases)) if j != i], phrases)}"
-        for i in range(len(phrases))
-    ]
-    return f'root ::= ({_quoted(opening)} {behind} | {" | ".join(fronted)}) "."'
+    ways = [f"({_either(openings)}) {_orders(range(len(phrases)), phrases)}"]
+    for first, phrase in enumerate(phrases if len(phrases) > 1 else []):
+        rest = _orders([other for other in range(len(phrases)) if other != first], phrases)
+        behind = _either([", " + _inside(words) for words in openings])
+        ways.append(f"{_quoted(phrase[0].upper() + phrase[1:])} ({behind}) {rest}")
+    return f'root ::= ({" | ".join(ways)}) "."'
+
+
+def _openings(opening: str) -> list[str]:
+    """The opening of a sentence in other words."""
+    for words, others in (("It ", "The model "), ("Its ", "The model's ")):
+        if opening.startswith(words):
+            return [opening, others + opening.removeprefix(words)]
+    return [opening]
 
 
 def _orders(left: Iterable[int], phrases: Sequence[str]) -> str:
@@ -89,7 +101,7 @@ def _orders(left: Iterable[int], phrases: Sequence[str]) -> str:
 
 def _inside(opening: str) -> str:
     """The opening of a sentence as it stands behind a phrase."""
-    return opening[0].lower() + opening[1:] if opening.startswith(IT) else opening
+    return opening[0].lower() + opening[1:] if opening.startswith((IT, "The model")) else opening
 
 
 def _either(texts: list[str]) -> str:

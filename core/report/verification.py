@@ -31,8 +31,8 @@ def _set(words: str) -> frozenset[str]:
 
 GLUE = _set("""
     a an the this that which and of in on at to for with by from as is are was were be been being has have having
-    it its model uses use used using employs runs run trained trains learns built takes set sets called together while
-    there , .
+    it its model model's uses use used using employs runs run trained trains learns built takes set sets called
+    together while there , .
 """)
 """Words that a writer may add or leave out: they carry no number, name, unit, order, denial or praise.
 
@@ -98,7 +98,18 @@ def verify(sentence: str, claim: Claim) -> str | None:
 
 
 def _plain(side: Sequence[Piece]) -> list[tuple[str, bool]]:
-    return [(piece.text, piece.kind == "literal") for piece in side]
+    """The words as `fluency` takes them; "the model" is as good as "it"."""
+    words = [(piece.text, piece.kind == "literal") for piece in side]
+    for noun, pronoun in (("model", "it"), ("model's", "its")):
+        while (pair := _index(words, noun)) is not None:
+            words[pair : pair + 2] = [(pronoun, False)]
+    return words
+
+
+def _index(words: Sequence[tuple[str, bool]], noun: str) -> int | None:
+    """Where "the" and this noun stand."""
+    pairs = pairwise(words)
+    return next((at for at, pair in enumerate(pairs) if pair == (("the", False), (noun, False))), None)
 
 
 def literals_of(claim: Claim) -> list[str]:

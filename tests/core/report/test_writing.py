@@ -11,6 +11,7 @@ from core.errors import BadInput
 from core.report.document import Report
 from core.report.planning import TITLES, plan
 from core.report.prompting import grammar_for, narrow_grammar_for, prompt_for, writable
+from core.report.verification import verify
 from core.report.writing import summarise, write_report
 from tests.core.report.making import GAN, LINEAR, RUN, VAE, model
 
@@ -267,8 +268,16 @@ def test_only_short_harmless_claims_are_handed_over() -> None:
         assert "root ::=" in grammar_for(claim)
 
 
-def test_phrases_that_cannot_be_moved_have_no_narrow_grammar() -> None:
-    claims = {claim.text: claim for section in plan([VAE], [RUN]) for claim in section.claims}
-    assert narrow_grammar_for(claims["It fixes the random seed at 42."]) is None
+def test_the_narrow_grammar_offers_the_orders_and_openings_that_hold() -> None:
+    claims = {claim.text: claim for section in plan([VAE, GAN], [RUN, EMPTY]) for claim in section.claims}
+    claims |= {claim.text: claim for section in plan([VAE], [RUN]) for claim in section.claims}
     moved = narrow_grammar_for(next(claim for text, claim in claims.items() if text.startswith("It is trained")))
-    assert moved is not None and '"With Adam" ", it is trained"' in moved
+    assert moved is not None and '"With Adam" (", it is trained" | ", the model is trained")' in moved
+    fixed = narrow_grammar_for(claims["It fixes the random seed at 42."])
+    assert fixed is not None and '"The model fixes the random seed"' in fixed
+    assert (
+        narrow_grammar_for(next(claim for text, claim in claims.items() if text.startswith("The dataset is"))) is None
+    )
+    assert verify("The model fixes the random seed at 42.", claims["It fixes the random seed at 42."]) is None
+    for text in ("The model's network is built from the class VAE.", "The model's loss is BCELoss."):
+        assert verify(text, claims[text.replace("The model's", "Its")]) is None
