@@ -23,6 +23,9 @@ from core.search.english import english
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
+COMMON, SHARED = 8, 0.12
+"""A passage that more models than this, in number and in share, have in common tells none of them from another."""
+
 MOST_PASSAGES = 5000
 """Passages that one word is looked up in; a word in more tells little."""
 
@@ -115,6 +118,15 @@ class Ranking:
         return np.array([row[0] for row in rows], np.int32)
 
     @cached_property
+    def _telling(self) -> NDArray[np.bool_]:
+        """Whether each passage tells its model from others: a README that a large part of the models share does not."""
+        most = max(COMMON, SHARED * self.count)
+        sql = "SELECT number FROM passage WHERE hash IN (SELECT hash FROM passage GROUP BY hash HAVING count(DISTINCT model) > ?)"
+        telling = np.ones(len(self._models), bool)
+        telling[[row[0] for row in self._reader.query(sql, [most])]] = False
+        return telling
+
+    @cached_property
     def embedded(self) -> bool:
         """Whether there are vectors to compare with."""
         return len(self._reader.vectors) == len(self._models) > 0 and bool(self._reader.meta.get("embedder"))
@@ -185,8 +197,9 @@ class Ranking:
         scores = np.zeros(self.count)
         for field, weight in (("words", 1.0), ("parts", 0.8)):
             for bm25, address in self._search(self._word_query(word, field), MOST_PASSAGES):
-                model, _ = self._hit(address)
-                scores[model] = max(scores[model], weight * bm25)
+                model, passage = self._hit(address)
+                if passage < 0 or self._telling[passage]:
+                    scores[model] = max(scores[model], weight * bm25)
         return scores
 
     # -- meaning
@@ -196,7 +209,7 @@ class Ranking:
         best = np.full(self.count, np.nan)
         if vector is not None and self.embedded:
             cosines = np.asarray(self._reader.vectors @ vector, np.float64)
-            np.fmax.at(best, self._models, cosines)
+            np.fmax.at(best, self._models, np.where(self._telling, cosines, np.nan))
         return best
 
     def like(self, model: int) -> Scores:

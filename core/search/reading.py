@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.catalog.naming import exact
 from core.catalog.selecting import columns_of
+from core.fields import SETTINGS
 from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
 from core.search.dates import Clock
 from core.search.english import english
@@ -94,11 +95,22 @@ class _Question:
         return Side(text, Filter("id", ":", name) if name else self._plain(text).expr)
 
     def _versus(self, first: Side, second: Side) -> Query:
+        first, second = self._variants(first, second)
         one, other = first.completed(second), second.completed(first)
         ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
         if len(ids) == 2:
             return Query(either(ids), intent="compare")
         return versus([Query(one), Query(other)])
+
+    def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
+        """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
+        names = [side.variant() for side in (first, second)]
+        columns = columns_of(self._reader)
+        for field in columns.fields if all(names) else ():
+            values = {str(value) for value in columns.column(field).values} if field.startswith(SETTINGS) else set()
+            if names[0] in values and names[1] in values:
+                return first.being(field, str(names[0])), second.being(field, str(names[1]))
+        return first, second
 
 
 class _Reading:

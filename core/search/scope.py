@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.search.clauses import is_plural_noun, letters
+from core.search.english import english
 from core.search.items import Item
 from core.search.query import Expr, Filter, Text, both, either, negate
 
@@ -26,12 +27,22 @@ def expression(items: list[Item], as_written: str) -> Expr | None:
     """What the items demand together. `as_written` is the free text where no item is a condition."""
     spread_negation(items)
     atoms = _atoms(items)
-    if not atoms and not any(item.negated for item in items):
-        words = [item for item in items if item.code == "w"]
+    words = [item for item in items if item.code == "w"]
+    if not atoms and (not any(item.negated for item in items) or _describes(words)):
         return Text(as_written) if words and as_written else None
     free = " ".join(item.text for item in items if item.code == "w" and not item.negated)
     refused = _refused(items)
     return both([_joined(atoms), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
+
+
+def _describes(words: list[Item]) -> bool:
+    """Whether a sentence describes a thing by what it does without ("learning without backpropagation"): then all of it
+    is free text. "Models without batch normalisation" only refuses."""
+    wanted = [item for item in words if not item.negated]
+    refused = [item for item in words if item.negated]
+    generic = english().generic
+    about = [item for item in wanted if item.text.casefold() not in generic]
+    return bool(wanted) and not about and any(item.text.casefold() not in generic for item in refused)
 
 
 # -- negation

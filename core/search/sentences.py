@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from core.search.english import english
 from core.search.lexicon import Lexicon
-from core.search.query import And, Expr, Filter, Intent, PictureWish, both, leaves
+from core.search.query import And, Expr, Filter, Intent, PictureWish, Text, both, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,24 @@ class Side:
         mine, theirs = self.fields(), other.fields()
         return len(mine & theirs) - 0.5 * len(mine ^ theirs) - 2 * ("text" in mine | theirs)
 
+    def variant(self) -> str | None:
+        """The one word of its own by which a variant is called, where it is."""
+        words = [word for leaf, _ in leaves(self.expr) if isinstance(leaf, Text) for word in leaf.words.split()]
+        own = [word for word in words if word.casefold() not in english().generic]
+        return own[0] if len(own) == 1 else None
+
+    def being(self, field: str, value: str) -> Side:
+        """This side with its own word read as the value of a setting."""
+        parts = self.expr.args if isinstance(self.expr, And) else (self.expr,)
+        kept = [part for part in parts if not isinstance(part, Text)]
+        return Side(self.text, both([*kept, Filter(field, ":", value)]))
+
     def completed(self, other: Side) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
         mine = self.fields()
         refers = re.search(r"\b(the )?(ones?|that|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
-        headless = "architecture" not in mine and "id" not in mine and "text" not in mine and len(mine) == 1
+        variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
+        headless = len(mine) == 1 and (variant or not mine & {"architecture", "id", "text"})
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr
         parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
