@@ -67,7 +67,11 @@ def _key(value: object) -> object:
 
 
 def _warnings(candidate: Candidate, read: Read) -> list[str]:
-    return [line for path in dict.fromkeys((candidate.script or candidate.path, *candidate.files)) for line in read(path).warnings]
+    return [
+        line
+        for path in dict.fromkeys((candidate.script or candidate.path, *candidate.files))
+        for line in read(path).warnings
+    ]
 
 
 def entry_of(candidate: Candidate, read: Read) -> str:
@@ -76,12 +80,18 @@ def entry_of(candidate: Candidate, read: Read) -> str:
     told = outline(read(script))
     if told.guard or told.trains.get("") or (told.runs and set(told.uses.get("", ())) & told.uses.keys()):
         return script
-    beside = [p for p in (*candidate.aliases, *candidate.files) if os.path.dirname(p) == os.path.dirname(script) and p != script]
+    beside = [
+        p
+        for p in (*candidate.aliases, *candidate.files)
+        if os.path.dirname(p) == os.path.dirname(script) and p != script
+    ]
     name = os.path.splitext(os.path.basename(script))[0]
     for path in sorted(dict.fromkeys(beside), key=lambda p: (p.endswith(".ipynb"), p)):
         if path.endswith((".py", ".ipynb")):
             other = outline(read(path))
-            spoken = {part for module, _, pairs in other.imports for part in (*module.split("."), *(n for n, _ in pairs))}
+            spoken = {
+                part for module, _, pairs in other.imports for part in (*module.split("."), *(n for n, _ in pairs))
+            }
             if other.runs and name in spoken:
                 return path
     return script
@@ -94,13 +104,17 @@ def _program(candidate: Candidate, read: Read) -> Program:
     if _is_trained(program):
         return program
     wishes = frozenset(
-        option.name for option in program.options if "train" in option.name.lower() and option.value.value in (False, None)
+        option.name
+        for option in program.options
+        if "train" in option.name.lower() and option.value.value in (False, None)
     )
     again = follow(candidate, read, entry, wishes=wishes | {"do_train", "train", "training", "is_train"}, eager=True)
     return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
 
 
-_LIBRARIES = frozenset({"torch", "tensorflow", "jax", "sklearn", "keras", "transformers", "stable_baselines3", "xgboost"})
+_LIBRARIES = frozenset(
+    {"torch", "tensorflow", "jax", "sklearn", "keras", "transformers", "stable_baselines3", "xgboost"}
+)
 
 
 def _is_trained(program: Program) -> bool:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from core.analysis.outline import Outline
 
-FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams", "hyperparams", "params",
+FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
+    "hyperparams", "params",
            "recipes", "settings")  # fmt: skip
 """Names of folders that hold configurations."""
 DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
-TRAINING_KEYS = frozenset("lr learning_rate batch_size epochs max_epochs num_epochs optimizer optim model train steps max_steps "
-                          "num_steps max_iters train_batch_size training trainer batch n_epochs niter solver".split())  # fmt: skip
+TRAINING_KEYS = frozenset(["lr", "learning_rate", "batch_size", "epochs", "max_epochs", "num_epochs", "optimizer",
+    "optim", "model", "train", "steps", "max_steps", "num_steps", "max_iters", "train_batch_size", "training",
+    "trainer", "batch", "n_epochs", "niter", "solver"])  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -84,10 +86,14 @@ def _option(
     wanted = {suffix for suffix in wanted if suffix} or {".yaml", ".yml"}
     default = _located(outlines, entry, file, path)
     default = [item for item in default if item.endswith(tuple(wanted))]
-    pool = _in_folder(outlines, os.path.dirname(default[0]), wanted) if default else _pool(outlines, entry, wanted, root)
+    pool = (
+        _in_folder(outlines, os.path.dirname(default[0]), wanted) if default else _pool(outlines, entry, wanted, root)
+    )
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
-    pool = [item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)]
+    pool = [
+        item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
+    ]
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
@@ -138,10 +144,14 @@ def _overrides(outlines: Mapping[str, Outline], entry: str, root: str) -> list[s
     for path in _pool(outlines, entry, (".py",), root):
         outline = outlines[path]
         own = set(outline.assigns)
-        if outline.kind == "python" and outline.only_assigns and own and len(own & names) * 2 >= len(own):
-            if not any(name.startswith("eval_only") for name in own):
-                found.append(path)
+        overrides = outline.kind == "python" and outline.only_assigns and len(own & names) * 2 >= len(own) > 0
+        if overrides and not any(name.startswith("eval_only") for name in own):
+            found.append(path)
     return found
+
+
+_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer")
+"""Config groups that are never an experiment."""
 
 
 def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices) -> None:
@@ -156,7 +166,7 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
-        if item not in default and section != os.path.basename(item) and (section in ("experiment", "experiments") or outlines[item].package == "_global_" and section not in (
-            "debug", "hparams_search", "hydra", "callbacks", "logger", "trainer")):  # fmt: skip
+        whole = outlines[item].package == "_global_" and section not in _FRAGMENTS
+        if section != os.path.basename(item) and (section in ("experiment", "experiments") or whole):
             found.chosen.append(item)
             found.always.remove(item)

@@ -45,9 +45,7 @@ def _yaml(source: Source, is_json: bool) -> Resolved | None:
     return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
 
 
-def _from_node(
-    node: yaml.Node, path: str, how: str, made: dict[int, Resolved], depth: int, name: str
-) -> Resolved:
+def _from_node(node: yaml.Node, path: str, how: str, made: dict[int, Resolved], depth: int, name: str) -> Resolved:
     """The value of a node. Shared nodes (anchors) are made once, so that aliases of aliases stay small."""
     if id(node) in made:
         return made[id(node)]

@@ -14,8 +14,10 @@ from core.analysis.localmodules import find_module
 from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile)\.py$")
-HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step", "setup",
-                   "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step", "optimizer_step"})  # fmt: skip
+HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
+    "setup",
+                   "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",
+                   "optimizer_step"})  # fmt: skip
 """Methods that are reached with their object, though nobody names them."""
 
 
@@ -152,7 +154,9 @@ class _Discovery:
             else:
                 launchers[target].append(path)
         for target, starters in launchers.items():
-            own = [path for path in starters if self.outlines[path].settings >= OWN_SETTINGS] if len(starters) > 1 else []
+            own = (
+                [path for path in starters if self.outlines[path].settings >= OWN_SETTINGS] if len(starters) > 1 else []
+            )
             models.update({path: set() for path in own})
             models.setdefault(target, set()).update(path for path in starters if path not in own)
         return models
@@ -175,7 +179,13 @@ class _Discovery:
         reached = {file for files in trained.values() for file in files}
         for path, outline in self.code.items():
             functions = [name for name in outline.trains if "." not in name and name not in ("", MAIN)]
-            if functions and outline.builds and not outline.runs and path not in imported | reached and not self._is_test(path, outline):
+            if (
+                functions
+                and outline.builds
+                and not outline.runs
+                and path not in imported | reached
+                and not self._is_test(path, outline)
+            ):
                 found[path] = set()
         return found
 
@@ -188,7 +198,9 @@ class _Discovery:
             found: dict[str, None] = {}
             for module, level, pairs in self.outlines[path].imports:
                 targets = [self._module(path, module, level)]
-                targets += [self._module(path, f"{module}.{name}" if module else name, level) for name, _ in pairs if name]
+                targets += [
+                    self._module(path, f"{module}.{name}" if module else name, level) for name, _ in pairs if name
+                ]
                 parts = module.split(".")
                 targets += [self._module(path, ".".join(parts[:cut]), level) for cut in range(1, len(parts))]
                 found.update(dict.fromkeys(target for target in targets if target and target != path))
@@ -222,7 +234,15 @@ class _Discovery:
         for config in found.chosen:
             if config not in taken:
                 taken.add(config)
-                candidates.append(Candidate(config, "config", path, (), tuple(sorted({*base, config, *found.default, *self.modules([config])}))))
+                candidates.append(
+                    Candidate(
+                        config,
+                        "config",
+                        path,
+                        (),
+                        tuple(sorted({*base, config, *found.default, *self.modules([config])})),
+                    )
+                )
         return candidates
 
     def _target_files(self, path: str, dotted: str) -> list[str]:
@@ -232,4 +252,8 @@ class _Discovery:
 
     def _readmes(self, path: str) -> list[str]:
         folder = os.path.dirname(path)
-        return [p for p in self.outlines if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")]
+        return [
+            p
+            for p in self.outlines
+            if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")
+        ]

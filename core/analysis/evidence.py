@@ -6,16 +6,21 @@ import ast
 import re
 from collections.abc import Set
 
-_TORCH_LIKE = frozenset({"torch", "jax", "tensorflow", "keras", "mxnet", "paddle", "tinygrad", "mindspore", "jittor", "oneflow",
+_TORCH_LIKE = frozenset({"torch", "jax", "tensorflow", "keras", "mxnet", "paddle", "tinygrad", "mindspore", "jittor",
+    "oneflow",
                          "chainer", "theano", "autograd", "lightning", "pytorch_lightning", "fastai", "haiku", "flax",
-                         "equinox", "optax", "tf_keras", "lasagne", "tflearn", "accelerate", "labml", "mlx", "d2l"})  # fmt: skip
-_FITTERS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "skorch", "statsmodels", "gensim", "hmmlearn", "cuml",
+                         "equinox", "optax", "tf_keras", "lasagne", "tflearn", "accelerate", "labml", "mlx",
+                         "d2l"})  # fmt: skip
+_FITTERS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "skorch", "statsmodels", "gensim", "hmmlearn",
+    "cuml",
                       "lightfm", "implicit", "surprise", "prophet", "autogluon", "tabpfn"}) | _TORCH_LIKE  # fmt: skip
 _TRAINERS = frozenset({"transformers", "trl", "ultralytics", "detectron2", "mmengine", "mmcv", "xgboost", "lightgbm",
                        "sentence_transformers", "setfit", "flair", "fasttext", "ray", "rllib", "allennlp", "texar",
                        "simpletransformers", "paddle", "labml", "fairseq", "diffusers", "unsloth"})  # fmt: skip
-ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates", "fit_one_cycle",
-                    "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad", "fit_transform_train",
+ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
+    "fit_one_cycle",
+                    "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
+                    "fit_transform_train",
                     "compute_gradients", "update_gradients", "filter_grad"})  # fmt: skip
 """Names of calls that only training makes."""
 
@@ -51,27 +56,39 @@ def _is_mode_switch(node: ast.Call) -> bool:
 
 def _fits_helper(holder: str) -> bool:
     """`scaler.fit`, `encoder.fit`: preparing data, not training a model."""
-    return bool(re.search(r"scaler|encoder|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali", holder, re.IGNORECASE)) and (
-        "auto" not in holder.lower()
-    )
+    return bool(
+        re.search(
+            r"scaler|encoder|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali",
+            holder,
+            re.IGNORECASE,
+        )
+    ) and ("auto" not in holder.lower())
 
 
-_BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta",
-                       "Sequential", "compile", "Trainer", "TrainingArguments", "adam", "adamw", "sgd", "rmsprop", "LSTM", "GRU",
-                       "Embedding", "TrainState", "Module", "from_pretrained", "ImageFolder", "load_dataset", "from_tensor_slices",
-                       "AdamOptimizer", "GradientDescentOptimizer", "placeholder", "StepLR", "CosineAnnealingLR", "make", "manual_seed",
+_BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Adam", "AdamW", "SGD", "RMSprop",
+    "Adagrad", "Adadelta",
+                       "Sequential", "compile", "Trainer", "TrainingArguments", "adam", "adamw", "sgd", "rmsprop",
+                       "LSTM", "GRU",
+                       "Embedding", "TrainState", "Module", "from_pretrained", "ImageFolder", "load_dataset",
+                       "from_tensor_slices",
+                       "AdamOptimizer", "GradientDescentOptimizer", "placeholder", "StepLR", "CosineAnnealingLR",
+                       "make", "manual_seed",
                        "MNIST", "CIFAR10", "CIFAR100", "load_data"})  # fmt: skip
 
 
 def builds(name: str, libraries: Set[str]) -> int:
     """1 where a call builds networks, optimizers or data."""
-    return int(name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "gym", "gymnasium", "torchvision"})))
+    return int(
+        name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "gym", "gymnasium", "torchvision"}))
+    )
 
 
 _CONFIG_OPTION = re.compile(
     r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
 )
-_NOT_CONFIG = re.compile(r"deepspeed|ds[-_]|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval")
+_NOT_CONFIG = re.compile(
+    r"deepspeed|ds[-_]|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
+)
 
 
 def is_config_option(name: str) -> bool:
@@ -97,7 +114,9 @@ def updates(node: ast.AST) -> int:
     if isinstance(node, ast.AugAssign):
         return int(isinstance(node.op, ast.Sub))
     assert isinstance(node, ast.BinOp)
-    return int(isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult))
+    return int(
+        isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
+    )
 
 
 def is_weak(signs: list[str]) -> bool:

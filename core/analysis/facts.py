@@ -13,7 +13,7 @@ Kind = Literal["script", "notebook", "config"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: lines from 1, both ends included; in a notebook, lines of `cell` (from 0 over all cells)."""
+    """Where something stands: lines from 1, both ends included; in a notebook, lines of `cell` (from 0 over all)."""
 
     file: str
     line: int
@@ -29,14 +29,15 @@ class Fact:
     value: Value
     place: Place
     how: str
-    """In words a person knows: "argparse default", "call argument"; begins with "computed" where the value stands nowhere literally."""
+    """In words a person knows: "argparse default", "call argument"; begins with "computed" where the value stands
+    nowhere literally."""
     stage: str = ""
     """The phase of a script with several (autoencoder, diffusion); empty where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One node of the layer tree: `encoder.0`, `Linear`, `784, 32`. `parameters` counts its own weights; None = unknown."""
+    """One node of the layer tree: `encoder.0`, `Linear`, `784, 32`. `parameters`: its own weights; None = unknown."""
 
     name: str
     kind: str

@@ -6,11 +6,13 @@ import os.path
 from collections.abc import Container
 
 LIBRARIES = frozenset(
-    "torch torchvision torchaudio torchtext tensorflow keras jax flax optax haiku equinox numpy scipy sklearn pandas "
-    "transformers datasets evaluate diffusers accelerate peft trl tokenizers lightning pytorch_lightning timm gym "
-    "gymnasium stable_baselines3 xgboost lightgbm catboost mxnet paddle wandb tensorboard tensorboardX hydra omegaconf "
-    "absl ml_collections orbax chex distrax rlax brax einops matplotlib PIL cv2 click typer tyro yaml tqdm "
-    "tensorflow_datasets tensorflow_probability fastai ignite skorch mlflow ray".split()
+    ["torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
+    "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
+    "accelerate", "peft", "trl", "tokenizers", "lightning", "pytorch_lightning", "timm", "gym", "gymnasium",
+    "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard", "tensorboardX",
+    "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax", "einops",
+    "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
+    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray"]
 )
 """Names that mean the library, unless a file of that name lies right beside the script."""
 HIGHEST = 6

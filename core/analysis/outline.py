@@ -120,7 +120,8 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
-                          "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ", "set_printoptions"})  # fmt: skip
+                          "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
+                          "set_printoptions"})  # fmt: skip
 """Calls at module level that configure rather than do."""
 
 
@@ -231,7 +232,10 @@ class _Walk:
             made.trains.setdefault(where, []).append(sign)
         made.builds += builds(name, self.libraries)
         made.updates += changes_weights(name)
-        made.settings += sum(k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float) for k in node.keywords)
+        made.settings += sum(
+            k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
+            for k in node.keywords
+        )
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             self._config_option(node, name)
@@ -256,19 +260,23 @@ class _Walk:
 
     def _config_load(self, node: ast.Call, name: str, holder: str) -> None:
         made = self.made
-        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(holder)
+        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
+            holder
+        )
         if name in ("safe_load", "load", "full_load") and suffix:
             made.suffixes.append(suffix)
         elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
             made.suffixes.append(".py")
             if name == "exec":
                 first = node.args[0] if node.args else node
-                paths = [n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
+                paths = [
+                    n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")
+                ]
                 made.configs.append(("exec", str(paths[0]) if paths else ""))
         first_argument = node.args[0] if node.args else None
-        if isinstance(first_argument, ast.Constant) and isinstance(first_argument.value, str):
-            if first_argument.value.endswith((".yaml", ".yml", ".toml", ".json")):
-                made.configs.append(("fixed", first_argument.value))
+        path = first_argument.value if isinstance(first_argument, ast.Constant) else None
+        if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
+            made.configs.append(("fixed", path))
 
 
 def _statements(tree: ast.AST) -> list[ast.stmt]:

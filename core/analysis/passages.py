@@ -1,4 +1,4 @@
-"""The pieces of a model's text that are indexed and embedded: what it says of itself, in order of how much they tell."""
+"""The pieces of a model's text that are indexed and embedded: what it says of itself, the most telling first."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Candidate, Fact, Place, Value
 
@@ -113,7 +113,7 @@ class ListValue:
 class DictValue:
     """A dict, namespace, ConfigDict or parsed config: entries are reached by key and by attribute."""
 
-    entries: dict[object, Resolved] = field(default_factory=dict)
+    entries: dict[Any, Resolved] = field(default_factory=dict)
     dotted: str | None = None
     """What made it, where that is not a plain dict (`ml_collections.ConfigDict`)."""
     complete: bool = True
@@ -263,6 +263,7 @@ class Call:
 
     dotted: str
     node: ast.Call
+    """The call expression; for calls that a framework makes, what stands for it (a decorator, a class)."""
     module: Module
     positional: tuple[Resolved, ...]
     keywords: dict[str, Resolved]

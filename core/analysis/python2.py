@@ -7,9 +7,16 @@ import re
 _REPAIRS = tuple(
     (re.compile(pattern, re.MULTILINE), replacement)
     for pattern, replacement in (
-        (r"^([ \t]*(?:[\w.\[\] ,()=<>!\"'+-]+:[ \t]+)?)print[ \t]*>>[ \t]*[\w.]+[ \t]*,?[ \t]*(.*?)[ \t]*;?[ \t]*$", r"\1print(\2)"),
+        (
+            r"^([ \t]*(?:[\w.\[\] ,()=<>!\"'+-]+:[ \t]+)?)print[ \t]*>>[ \t]*[\w.]+[ \t]*,?[ \t]*(.*?)[ \t]*;?[ \t]*$",
+            r"\1print(\2)",
+        ),
         (r"^([ \t]*)print[ \t]*$", r"\1print()"),
-        (r"^([ \t]*(?:(?:if|else|elif|for|while|try|except)\b[^#\n]*:[ \t]+)?)print[ \t]+(?![ \t=])([^#\n]*?)[ \t]*,?[ \t]*(#.*)?$", r"\1print(\2)"),
+        (
+            r"^([ \t]*(?:(?:if|else|elif|for|while|try|except)\b[^#\n]*:[ \t]+)?)"
+            r"print[ \t]+(?![ \t=])([^#\n]*?)[ \t]*,?[ \t]*(#.*)?$",
+            r"\1print(\2)",
+        ),
         (r"^([ \t]*except[ \t]+[\w.() ,]+?)[ \t]*,[ \t]*(\w+)[ \t]*:", r"\1 as \2:"),
         (r"^([ \t]*)raise[ \t]+([\w.]+)[ \t]*,[ \t]*(.+)$", r"\1raise \2(\3)"),
         (r"^([ \t]*)exec[ \t]+(?!\()(.+?)(?:[ \t]+in[ \t]+(.+))?$", r"\1exec(\2)"),

@@ -178,7 +178,9 @@ def _notebook_cells(notebook: object) -> list[tuple[str, str]]:
     cells = notebook.get("cells")
     if cells is None:
         sheets = notebook.get("worksheets")
-        cells = [cell for sheet in sheets or () for cell in sheet.get("cells", ())] if isinstance(sheets, list) else None
+        cells = (
+            [cell for sheet in sheets or () for cell in sheet.get("cells", ())] if isinstance(sheets, list) else None
+        )
     if not isinstance(cells, list):
         raise ValueError("no cells")
     found = []

@@ -6,13 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from core.analysis.program import (
-    UNKNOWN,
     Class,
     DictValue,
     External,
     Function,
     Instance,
-    ListValue,
     Made,
     ModuleValue,
     Resolved,
@@ -142,15 +140,3 @@ def item_of_instance(m: Machine, value: Instance, key: Resolved, node: ast.AST) 
     if isinstance(key.value, str) and key.value in value.attributes:
         return value.attributes[key.value]
     return m.unknown(node)
-
-
-def values_of(holder: Resolved) -> list[Resolved]:
-    """All values that a container holds."""
-    if isinstance(holder.value, DictValue):
-        return list(holder.value.entries.values())
-    return list(holder.value.items) if isinstance(holder.value, ListValue) else []
-
-
-def is_open(value: Resolved) -> bool:
-    """Whether nothing is known of it."""
-    return value.value is UNKNOWN

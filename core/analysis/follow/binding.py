@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow.attributes import FLAGS
 from core.analysis.program import (
-    UNKNOWN,
     Class,
     DictValue,
     External,
@@ -22,6 +21,7 @@ from core.analysis.program import (
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
+
 
 def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
     """Give a target (name, attribute, item, tuple of them) its value."""
@@ -146,7 +146,7 @@ def bind_package(m: Machine, dotted: str, module: Module | None, node: ast.AST) 
 def _inner(holder: Resolved, name: str, default: Resolved) -> Resolved:
     names: dict[str, Resolved] = {}
     if isinstance(holder.value, DictValue):
-        names = holder.value.entries  # type: ignore[assignment]
+        names = holder.value.entries
     elif isinstance(holder.value, ModuleValue):
         names = holder.value.module.scope.names
     return names.setdefault(name, default)
@@ -182,7 +182,3 @@ def augmented(m: Machine, node: ast.AugAssign) -> None:
 
 def _on_object(m: Machine, target: ast.Attribute) -> bool:
     return isinstance(m.evaluate(target.value).value, Instance)
-
-
-def is_unknown(value: Resolved) -> bool:
-    return value.value is UNKNOWN

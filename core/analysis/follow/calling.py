@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes, classes, libraries, methods
 from core.analysis.program import (
@@ -56,11 +56,15 @@ def defaults_of(m: Machine, arguments: ast.arguments) -> dict[str, Resolved]:
     positional = [*arguments.posonlyargs, *arguments.args]
     first = len(positional) - len(arguments.defaults)
     pairs = list(zip(positional[first:], arguments.defaults, strict=True))
-    pairs += [(arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
+    pairs += [
+        (arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
+    ]
     for parameter, default in pairs:
         value = m.evaluate(default)
         how = "function default" if value.how == "literal" else value.how
-        found[parameter.arg] = Resolved(value.value, value.origin, how, value.others, value.name or parameter.arg, value.parts)
+        found[parameter.arg] = Resolved(
+            value.value, value.origin, how, value.others, value.name or parameter.arg, value.parts
+        )
     return found
 
 
@@ -145,7 +149,12 @@ def call_value(
 
 
 def _call_one(
-    m: Machine, callee: Resolved, receiver: Resolved | None, positional: Arguments, keywords: dict[str, Resolved], node: ast.AST
+    m: Machine,
+    callee: Resolved,
+    receiver: Resolved | None,
+    positional: Arguments,
+    keywords: dict[str, Resolved],
+    node: ast.AST,
 ) -> Resolved:
     value = callee.value
     if isinstance(value, Function) and value.name == "save_hyperparameters":
@@ -178,9 +187,9 @@ def _record(
 ) -> Call:
     frame = m.frame
     call = Call(
-        dotted, node, frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
+        dotted, cast(ast.Call, node), frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
         frame.loop, len(m.program.calls), None, frame.maybe,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     m.program.calls.append(call)
     return call
 
@@ -225,7 +234,7 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
             _record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
             return call_function(m, method.value, positional, keywords, node)
     bases = function.home.external_bases() or owner.cls.external_bases()
-    receiver = Resolved(owner, owner.call.module and (owner.call.module, owner.call.node), "self")
+    receiver = Resolved(owner, (owner.call.module, owner.call.node), "self")
     return _call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 
 
@@ -249,7 +258,7 @@ def call_function(
     scope = Scope(bind_parameters(m, function, positional, keywords), function.scope, function.module)
     owner = function.owner if isinstance(function.owner, Instance) else None
     m.frame = Frame(
-        scope, function, owner if owner else before.owner if isinstance(function.node, ast.Lambda) else None, before.loop,
+        scope, function, owner or (before.owner if isinstance(function.node, ast.Lambda) else None), before.loop,
         before.loop, before.maybe, before.building or function.name in classes.BUILDERS, depth=before.depth + 1,
     )  # fmt: skip
     try:
@@ -296,7 +305,9 @@ def bind_parameters(
         if values:
             names[parameter.arg] = _named(values.pop(0), parameter.arg)
     if arguments.vararg is not None:
-        names[arguments.vararg.arg] = Resolved(ListValue(values, "tuple"), (function.module, function.node), "arguments")
+        names[arguments.vararg.arg] = Resolved(
+            ListValue(values, "tuple"), (function.module, function.node), "arguments"
+        )
     accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
     rest = DictValue()
     for name, value in keywords.items():

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes
 from core.analysis.program import (
     Call,
     Class,
-    DictValue,
-    External,
     Function,
     Instance,
-    ListValue,
     Made,
     Option,
     Resolved,
@@ -41,7 +39,9 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
         m.evaluate(keyword.value)
     cls = Class(node, before.scope.module, before.scope, bases)
     scope = Scope(cls.attributes, before.scope, before.scope.module)
-    m.frame = Frame(scope, before.function, before.owner, before.loop, before.loop, before.maybe, depth=before.depth + 1)
+    m.frame = Frame(
+        scope, before.function, before.owner, before.loop, before.loop, before.maybe, depth=before.depth + 1
+    )
     try:
         m.block(node.body)
     finally:
@@ -59,7 +59,7 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
 
 
 def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
-    """Build an object: `__init__` of its lineage, else the fields of its annotations; then what frameworks call next."""
+    """Build an object: `__init__` of its lineage, else its annotated fields; then what frameworks call next."""
     from core.analysis.follow.calling import call_function
 
     instance = Instance(cls, call, {}, m.frame.owner)
@@ -78,11 +78,23 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
         else:
             _set_fields(m, instance, call)
             _call_method(m, instance, "__post_init__", node)
+            if _is_configuration(instance):
+                note_options(m, instance)
         if any(base.endswith(".Module") for base in cls.external_bases()):
             _call_method(m, instance, "setup", node)
     finally:
         m.frame.building = before
     return result
+
+
+def _is_configuration(instance: Instance) -> bool:
+    """Whether an object of a dataclass or a settings class mostly holds the defaults that its class states."""
+    named = [ast.unparse(each) for each in (*instance.cls.node.decorator_list, *instance.cls.node.bases)]
+    if not any(re.search(r"\b(dataclass|define|frozen|attrs|BaseModel|BaseSettings|NamedTuple)\b", name) for name in named):
+        return False
+    values = [instance.attributes.get(name) for name, _, _ in fields_of(instance.cls)]
+    stated = [value for value in values if value is not None and value.how == "dataclass default"]
+    return len(stated) >= 2 and 2 * len(stated) >= len(values)
 
 
 def _call_method(m: Machine, instance: Instance, name: str, node: ast.AST) -> None:
@@ -101,9 +113,10 @@ def fields_of(cls: Class) -> list[tuple[str, ast.AnnAssign, Class]]:
     found: dict[str, tuple[str, ast.AnnAssign, Class]] = {}
     for part in reversed(list(cls.lineage())):
         for statement in part.node.body:
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                if "ClassVar" not in ast.unparse(statement.annotation):
-                    found[statement.target.id] = (statement.target.id, statement, part)
+            if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+                continue
+            if "ClassVar" not in ast.unparse(statement.annotation):
+                found[statement.target.id] = (statement.target.id, statement, part)
     return list(found.values())
 
 
@@ -128,7 +141,14 @@ def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
     from core.analysis.follow.calling import call_value
 
     value = default.value
-    if isinstance(value, Made) and value.call.name in ("field", "Field", "ib", "attrib", "variable_field", "pytree_field"):
+    if isinstance(value, Made) and value.call.name in (
+        "field",
+        "Field",
+        "ib",
+        "attrib",
+        "variable_field",
+        "pytree_field",
+    ):
         factory = value.call.argument("default_factory") or value.call.argument("factory")
         given = value.call.argument("default", 0)
         if factory is not None:
@@ -141,11 +161,10 @@ def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
     return default.but(how=how, name=name)
 
 
-def config_instance(m: Machine, cls: Class, node: ast.AST, kind: str = "dataclass") -> Resolved:
+def config_instance(m: Machine, cls: Class, node: ast.AST) -> Resolved:
     """An object of a configuration class as its defaults make it, its fields kept as options."""
-    call = Call(f"{cls.module.name}.{cls.name}", node, m.frame.scope.module, (), {}, None, cls)  # type: ignore[arg-type]
-    made = instantiate(m, cls, call, node)
-    return made
+    call = Call(f"{cls.module.name}.{cls.name}", cast(ast.Call, node), m.frame.scope.module, (), {}, None, cls)
+    return instantiate(m, cls, call, node)
 
 
 def note_options(m: Machine, instance: Instance) -> None:
@@ -157,7 +176,12 @@ def note_options(m: Machine, instance: Instance) -> None:
 
 
 def call_instance(
-    m: Machine, callee: Resolved, instance: Instance, positional: tuple[Resolved, ...], keywords: dict[str, Resolved], node: ast.AST
+    m: Machine,
+    callee: Resolved,
+    instance: Instance,
+    positional: tuple[Resolved, ...],
+    keywords: dict[str, Resolved],
+    node: ast.AST,
 ) -> Resolved:
     """`object(...)`: its `__call__`, `forward` or `call`."""
     from core.analysis.follow.calling import _call_external, _record, call_function
@@ -167,17 +191,9 @@ def call_instance(
         if found is not None and isinstance(found.value, Function):
             method = attributes.bound(m, found, instance, node).value
             assert isinstance(method, Function)
-            _record(m, f"{instance.cls.module.name}.{instance.cls.name}.{name}", node, positional, keywords, callee, method)
+            _record(
+                m, f"{instance.cls.module.name}.{instance.cls.name}.{name}", node, positional, keywords, callee, method
+            )
             return call_function(m, method, positional, keywords, node)
     bases = instance.cls.external_bases()
     return _call_external(m, f"{bases[0] if bases else instance.cls.name}.__call__", node, positional, keywords, callee)
-
-
-def is_registry_value(value: object) -> bool:
-    """Whether it is a container that options are chosen from."""
-    return isinstance(value, (DictValue, ListValue))
-
-
-def outside(cls: Class) -> tuple[str, ...]:
-    """Dotted names of library bases."""
-    return tuple(base.value.dotted for base in cls.bases if isinstance(base.value, External))

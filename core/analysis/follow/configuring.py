@@ -1,4 +1,4 @@
-"""Configuration files and objects that a script reads: yaml, json, toml, Python modules, OmegaConf, Hydra, ml_collections."""
+"""Configuration files and objects that a script reads: yaml, json, toml, Python, OmegaConf, Hydra, ml_collections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from core.analysis.configs import read_config
 from core.analysis.follow import hydra
 from core.analysis.program import (
-    UNKNOWN,
     Call,
     DictValue,
     External,
@@ -207,8 +206,12 @@ def _module_names(m: Machine, module: Module) -> DictValue:
             inner = m.load(path) if path in m.known else None
             if inner is not None:
                 hydra.merge(result, m.made(_module_names(m, inner), module.tree))
-    own = {k: v for k, v in module.scope.names.items() if not k.startswith("_") and not isinstance(v.value, (Function, ModuleValue, External))}
-    hydra.merge(result, m.made(DictValue(own), module.tree))  # type: ignore[arg-type]
+    own = {
+        k: v
+        for k, v in module.scope.names.items()
+        if not k.startswith("_") and not isinstance(v.value, (Function, ModuleValue, External))
+    }
+    hydra.merge(result, m.made(DictValue(own), module.tree))
     return result
 
 
@@ -261,12 +264,16 @@ def _get_config(m: Machine, call: Call) -> Resolved | None:
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load", "json.load", "json.loads",
-                     "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load", "omegaconf.OmegaConf.load",
+                     "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
+                     "omegaconf.OmegaConf.load",
                      "pyhocon.ConfigFactory.parse_file", "commentjson.load", "hjson.load"), _load),
-    **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict", "addict.Dict",
+    **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict",
+    "addict.Dict",
                      "ml_collections.FrozenConfigDict", "ml_collections.config_dict.FrozenConfigDict", "box.Box",
-                     "argparse.Namespace", "types.SimpleNamespace", "omegaconf.OmegaConf.create", "omegaconf.DictConfig",
-                     "munch.Munch", "munch.munchify", "dotmap.DotMap", "mmcv.Config", "mmengine.Config", "yacs.config.CfgNode",
+                     "argparse.Namespace", "types.SimpleNamespace", "omegaconf.OmegaConf.create",
+                     "omegaconf.DictConfig",
+                     "munch.Munch", "munch.munchify", "dotmap.DotMap", "mmcv.Config", "mmengine.Config",
+                     "yacs.config.CfgNode",
                      "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict",
                      "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
                      "bunch.Bunch"), _configuration),
@@ -289,7 +296,3 @@ BY_NAME: dict[str, Handler] = {
     "read_text": _read_text,
     "read": _read_text,
 }
-
-
-def is_unknown(value: Resolved) -> bool:
-    return value.value is UNKNOWN

@@ -251,7 +251,9 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Resolved:
         signs: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
         sign = signs.get(type(node.op))
         if sign:
-            return Resolved(sign(inner.value), (m.frame.scope.module, node), inner.how, name=inner.name, parts=inner.parts)
+            return Resolved(
+                sign(inner.value), (m.frame.scope.module, node), inner.how, name=inner.name, parts=inner.parts
+            )
     return m.unknown(node)
 
 
@@ -264,7 +266,13 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Resolved:
         value = m.evaluate(part)
         answer = truth(value)
         if answer is is_or:
-            return join([*open_values, value]) if open_values and is_or and value.known else value if not open_values else m.unknown(node)
+            return (
+                join([*open_values, value])
+                if open_values and is_or and value.known
+                else value
+                if not open_values
+                else m.unknown(node)
+            )
         if answer is None:
             open_values.append(value)
         last = value
@@ -419,7 +427,12 @@ def items_of(m: Machine, value: Resolved, node: ast.AST) -> list[Resolved] | Non
 
 def is_range(value: Resolved) -> bool:
     """Whether it is `range(...)`, or enumerates one."""
-    return isinstance(value.value, Made) and value.value.dotted in ("range", "xrange", "tqdm.trange", "tqdm.auto.trange")
+    return isinstance(value.value, Made) and value.value.dotted in (
+        "range",
+        "xrange",
+        "tqdm.trange",
+        "tqdm.auto.trange",
+    )
 
 
 def _range_items(m: Machine, made: Made, node: ast.AST) -> list[Resolved] | None:
@@ -428,7 +441,7 @@ def _range_items(m: Machine, made: Made, node: ast.AST) -> list[Resolved] | None
     bounds = [argument.value for argument in made.call.positional]
     if not bounds or not all(isinstance(bound, int) for bound in bounds) or len(bounds) > 3 or bounds[2:] == [0]:
         return None
-    numbers = range(*bounds)  # type: ignore[arg-type]
+    numbers = range(*(bound for bound in bounds if isinstance(bound, int)))
     if len(numbers) > UNROLLED:
         return None
     return [m.made(number, node, "computed: turn of a loop") for number in numbers]
@@ -436,7 +449,11 @@ def _range_items(m: Machine, made: Made, node: ast.AST) -> list[Resolved] | None
 
 def loop_variable(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> Resolved:
     """What the target of a loop that is followed once stands for: any item."""
-    if isinstance(over.value, ListValue) and over.value.items and not isinstance(over.value.items[0].value, (int, float)):
+    if (
+        isinstance(over.value, ListValue)
+        and over.value.items
+        and not isinstance(over.value.items[0].value, (int, float))
+    ):
         return over.value.items[0]
     target = node.target.id if isinstance(node.target, ast.Name) else ""
     return Resolved(UNKNOWN, (m.frame.scope.module, node.target), "", name=target)

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
 """Beginnings of method names that a training run does not need."""
-HOOKED = ("LightningModule", "LightningDataModule", "Trainer", "Callback", "Model", "Learner", "Strategy", "LightningCLI")
+HOOKED = (
+    "LightningModule",
+    "LightningDataModule",
+    "Trainer",
+    "Callback",
+    "Model",
+    "Learner",
+    "Strategy",
+    "LightningCLI",
+)
 """Last names of library bases whose methods the library calls."""
 
 
@@ -64,6 +73,7 @@ def _uncalled(m: Machine) -> None:
 
     for value in list(m.program.entry.scope.names.values()):
         function = value.value
-        if isinstance(function, Function) and function.module is m.program.entry and not m.times.get(id(function.node)):
-            if _trains(function.name.lstrip("_")):
-                call_function(m, function, (), {}, function.node)
+        if not isinstance(function, Function) or function.module is not m.program.entry:
+            continue
+        if not m.times.get(id(function.node)) and _trains(function.name.lstrip("_")):
+            call_function(m, function, (), {}, function.node)

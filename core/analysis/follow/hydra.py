@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 from core.analysis.configs import read_config
 from core.analysis.facts import Place
-from core.analysis.program import UNKNOWN, Call, DictValue, External, Function, Class, ListValue, Made, ModuleValue, Resolved
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Made,
+    ModuleValue,
+    Resolved,
+)
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -37,7 +48,9 @@ def compose(m: Machine, root: str, name: str) -> Resolved | None:
     if path is None:
         return None
     choices: dict[str, str] = {}
-    experiment = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
+    experiment = (
+        m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
+    )
     if experiment:
         m.config_used = True
         _collect_overrides(m, experiment, choices)
@@ -54,7 +67,9 @@ def compose(m: Machine, root: str, name: str) -> Resolved | None:
 
 def _file(m: Machine, base: str) -> str | None:
     base = os.path.normpath(base)
-    return next((p for p in (base, f"{base}.yaml", f"{base}.yml") if p in m.known and p.endswith(("yaml", "yml"))), None)
+    return next(
+        (p for p in (base, f"{base}.yaml", f"{base}.yml") if p in m.known and p.endswith(("yaml", "yml"))), None
+    )
 
 
 def _defaults(value: Resolved) -> list[tuple[str, str | None, bool]]:
@@ -87,7 +102,11 @@ def _compose_file(
         return
     if "@package _global_" in source.text[:300]:
         package = ()
-    own = Resolved(DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}), value.origin, value.how)
+    own = Resolved(
+        DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}),
+        value.origin,
+        value.how,
+    )
     done = False
     for group, choice, overrides in _defaults(value):
         if group == "_self_":
@@ -115,7 +134,13 @@ def _compose_default(
     if file is None or group == "hydra" or group.startswith("hydra/"):
         return
     inner = () if choice is None and "/" not in group else tuple(group.split("/") if choice else group.split("/")[:-1])
-    where = tuple(target.split(".")) if target and target != "_global_" else () if target else (*(() if absolute else package), *inner)
+    where = (
+        tuple(target.split("."))
+        if target and target != "_global_"
+        else ()
+        if target
+        else (*(() if absolute else package), *inner)
+    )
     _compose_file(m, root, file, where, into, choices, depth + 1)
 
 
@@ -173,8 +198,7 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
         return m.made(Made(inner), call.node, "partial")
     from core.analysis.follow.calling import call_value
 
-    result = call_value(m, callee, None, positional, keywords, call.node)
-    return result
+    return call_value(m, callee, None, positional, keywords, call.node)
 
 
 def _inner(m: Machine, value: Resolved, call: Call) -> Resolved:

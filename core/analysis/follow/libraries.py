@@ -31,7 +31,8 @@ TRANSPARENT = frozenset({
     "shard_map", "transform", "transform_with_state", "without_apply_rng", "convert_sync_batchnorm", "no_grad", "scan",
     "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
     "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
-    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams", "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
+    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
+    "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "named_scope", "autocast",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
@@ -39,7 +40,9 @@ TRANSPARENT = frozenset({
 REMOTE = frozenset({"remote", "rpc_async", "rpc_sync", "RRef"})
 """Last names of calls that build an object in another process."""
 
-AFTERWARDS = frozenset({"fit", "learn", "run", "start", "launch", "spawn", "Thread", "Process", "map", "submit", "main"})
+AFTERWARDS = frozenset(
+    {"fit", "learn", "run", "start", "launch", "spawn", "Thread", "Process", "map", "submit", "main"}
+)
 """Last names of calls that run what they are given."""
 
 
@@ -69,7 +72,9 @@ def _unwrapped(m: Machine, call: Call, first: Resolved) -> Resolved:
         return m.made(ListValue(keys, "list", first.value.complete), call.node)
     if isinstance(first.value, ListValue):
         items = list(first.value.items)
-        return m.made(ListValue(items[::-1] if call.name == "reversed" else items, "list", first.value.complete), call.node)
+        return m.made(
+            ListValue(items[::-1] if call.name == "reversed" else items, "list", first.value.complete), call.node
+        )
     return first
 
 
@@ -91,7 +96,7 @@ def call_back(m: Machine, call: Call) -> None:
             _build_remote(m, call, value.value)
     for value in given:
         function = value.value
-        if isinstance(function, Function) and function.name != m.frame.depth:
+        if isinstance(function, Function):
             positional = _known_arguments(call, function)
             call_function(m, function, positional, {}, call.node)
     for value in given:
@@ -112,7 +117,9 @@ def _build_remote(m: Machine, call: Call, cls: Class) -> None:
 
     given = call.keywords.get("args")
     items = tuple(given.value.items) if given is not None and isinstance(given.value, ListValue) else ()
-    inner = Call(f"{cls.module.name}.{cls.name}", call.node, call.module, items, {}, None, cls, loop=call.loop, order=call.order)
+    inner = Call(
+        f"{cls.module.name}.{cls.name}", call.node, call.module, items, {}, None, cls, loop=call.loop, order=call.order
+    )
     made = instantiate(m, cls, inner, call.node)
     m.side[-id(made.value)] = made.value
 
@@ -140,7 +147,8 @@ def _number(m: Machine, call: Call) -> Resolved | None:
     given = call.positional[0]
     value = given.value
     try:
-        result = int(value) if call.name == "int" else float(value)  # type: ignore[call-overload]
+        plain = value if isinstance(value, (int, float, str)) else ""
+        result: int | float = int(plain) if call.name == "int" else float(plain)
     except (TypeError, ValueError, OverflowError):
         return m.unknown(call.node, (given,))
     same = given.known and (isinstance(value, str) or result == value)
@@ -173,7 +181,8 @@ def _extreme(m: Machine, call: Call) -> Resolved:
 def _rounded(m: Machine, call: Call) -> Resolved:
     values = [value.number for value in call.positional]
     if values and values[0] is not None and all(isinstance(v, int) for v in values[1:]):
-        result = abs(values[0]) if call.name == "abs" else round(values[0], *values[1:])  # type: ignore[arg-type]
+        digits = values[1] if len(values) > 1 and isinstance(values[1], int) else None
+        result = abs(values[0]) if call.name == "abs" else round(values[0], digits)
         return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
     return m.unknown(call.node, call.positional)
 
@@ -200,7 +209,9 @@ def _path(m: Machine, call: Call) -> Resolved | None:
     from core.analysis.follow.expressions import hole, whole
 
     parts = [hole(part) for part in call.positional]
-    return m.made(whole("/".join(part.rstrip("/") or part for part in parts)) if parts else ".", call.node, "computed text")
+    return m.made(
+        whole("/".join(part.rstrip("/") or part for part in parts)) if parts else ".", call.node, "computed text"
+    )
 
 
 def _first_text(m: Machine, call: Call) -> Resolved | None:
@@ -325,7 +336,9 @@ def _getattr(m: Machine, call: Call) -> Resolved | None:
     found = [value for name in names if (value := attributes.load(m, holder, name, call.node)).known]
     if found:
         return join(found)
-    return call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
+    return (
+        call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
+    )
 
 
 def _setattr(m: Machine, call: Call) -> Resolved | None:
@@ -342,12 +355,12 @@ def _variables(m: Machine, call: Call) -> Resolved | None:
     """`vars(x)`, `asdict(x)`, `globals()`."""
     if call.name in ("globals", "locals"):
         scope = m.frame.scope.module.scope if call.name == "globals" else m.frame.scope
-        return m.made(DictValue(scope.names, complete=False), call.node)  # type: ignore[arg-type]
+        return m.made(DictValue(scope.names, complete=False), call.node)
     value = call.positional[0].value if call.positional else None
     if isinstance(value, DictValue):
         return m.made(value, call.node)
     if isinstance(value, Instance):
-        return m.made(DictValue(value.attributes), call.node)  # type: ignore[arg-type]
+        return m.made(DictValue(value.attributes), call.node)
     return None
 
 
@@ -375,7 +388,12 @@ def _call_partial(m: Machine, call: Call) -> Resolved | None:
         return None
     inner = made.call
     return call_value(
-        m, inner.positional[0], None, inner.positional[1:] + call.positional, {**inner.keywords, **call.keywords}, call.node
+        m,
+        inner.positional[0],
+        None,
+        inner.positional[1:] + call.positional,
+        {**inner.keywords, **call.keywords},
+        call.node,
     )
 
 
@@ -392,11 +410,9 @@ def _map(m: Machine, call: Call) -> Resolved | None:
     items = items_of(m, call.positional[1], call.node)
     if items is None or len(items) > 32:
         return None
-    return m.made(ListValue([call_value(m, call.positional[0], None, (item,), {}, call.node) for item in items]), call.node)
-
-
-def _unwrap_optional(m: Machine, call: Call) -> Resolved | None:
-    return None
+    return m.made(
+        ListValue([call_value(m, call.positional[0], None, (item,), {}, call.node) for item in items]), call.node
+    )
 
 
 def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
@@ -410,16 +426,19 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
 
 
 _HANDLERS: dict[str, Handler] = {
-    "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme, "round": _rounded, "abs": _rounded,
+    "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
+    "round": _rounded, "abs": _rounded,
     "str": _text, "bool": _truth, "dict": _dict, "collections.OrderedDict": _dict, "enumerate": _enumerate, "zip": _zip,
-    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr, "vars": _variables,
+    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
+    "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
     "functools.partial.__call__": _call_partial, "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
-    "hydra.utils.to_absolute_path": _first_text, "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
+    "hydra.utils.to_absolute_path": _first_text,
+    "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
     **options.HANDLERS,
     **configuring.HANDLERS,
 }  # fmt: skip

@@ -17,7 +17,6 @@ from core.analysis.localmodules import find_module
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
-    Call,
     Class,
     DictValue,
     External,
@@ -26,7 +25,6 @@ from core.analysis.program import (
     Loop,
     Module,
     ModuleValue,
-    Option,
     Program,
     Resolved,
     Scope,
@@ -103,7 +101,7 @@ class Machine:
         return module
 
     def load(self, path: str) -> Module | None:
-        """The local module of a file, walked on its first import; None where it does not parse or there are too many."""
+        """The local module of a file, walked on its first import; None where there are too many."""
         if path in self.modules:
             return self.modules[path]
         if len(self.modules) >= MOST_MODULES:
@@ -225,7 +223,7 @@ def truth(value: Resolved) -> bool | None:
 
 
 def _truth_of(value: object) -> bool | None:
-    if value is UNKNOWN or isinstance(value, External) and not value.dotted.endswith("TYPE_CHECKING"):
+    if value is UNKNOWN or (isinstance(value, External) and not value.dotted.endswith("TYPE_CHECKING")):
         return None
     if isinstance(value, External):
         return False
@@ -312,7 +310,9 @@ def _worth_unrolling(m: Machine, over: Resolved) -> bool:
 
 
 def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:
-    targets = tuple(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)) if not isinstance(node, ast.While) else ()
+    targets = (
+        tuple(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)) if not isinstance(node, ast.While) else ()
+    )
     loop = Loop(node, m.frame.scope.module, over, targets, m.frame.loop, len(m.program.calls))
     m.program.loops.append(loop)
     return loop
@@ -472,17 +472,6 @@ _STATEMENTS: dict[type, Callable[..., str | None]] = {
 }
 if hasattr(ast, "TryStar"):
     _STATEMENTS[ast.TryStar] = _try
-
-
-def record(m: Machine, call: Call) -> None:
-    """Keep a call in the program, in order."""
-    call.order = len(m.program.calls)
-    m.program.calls.append(call)
-
-
-def option(m: Machine, name: str, value: Resolved, kind: str, help_text: str = "") -> None:
-    """Keep a setting in the program."""
-    m.program.options.append(Option(name, value, kind, help_text))
 
 
 def follow(

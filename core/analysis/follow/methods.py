@@ -11,10 +11,14 @@ from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Made, Res
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-_TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"})
+_TEXT = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"}
+)
 MAKERS_OF_CHAINS = frozenset({"to", "cuda", "cpu", "float", "half", "double", "eval", "train", "xpu", "mps", "bfloat16",
-                              "requires_grad_", "apply", "share_memory", "to_device", "resolve", "expanduser", "absolute",
-                              "unwrap", "copy", "clone", "deepcopy", "unfreeze", "freeze", "lock", "copy_and_resolve_references"})  # fmt: skip
+                              "requires_grad_", "apply", "share_memory", "to_device", "resolve", "expanduser",
+                              "absolute",
+                              "unwrap", "copy", "clone", "deepcopy", "unfreeze", "freeze", "lock",
+                              "copy_and_resolve_references"})  # fmt: skip
 """Methods that give their object back, or one just like it."""
 
 
@@ -46,8 +50,10 @@ def _keeps_itself(call: Call, name: str) -> bool:
     if isinstance(value, Instance):
         return value.cls.find(name) is None and not (name in ("train", "apply") and call.positional and name == "train")
     dotted = call.dotted
-    return isinstance(value, Made) and not dotted.startswith(("transformers.Trainer", "ultralytics")) and (
-        name not in ("train", "apply") or dotted.startswith(("torch", "timm", "torchvision"))
+    return (
+        isinstance(value, Made)
+        and not dotted.startswith(("transformers.Trainer", "ultralytics"))
+        and (name not in ("train", "apply") or dotted.startswith(("torch", "timm", "torchvision")))
     )
 
 
@@ -70,7 +76,7 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
             origin = call.receiver.origin if call.receiver and isinstance(result, str) else (call.module, call.node)
             return Resolved(result, origin, how, name=call.receiver.name if call.receiver else "")
         if name == "split":
-            parts = text.split(*arguments)
+            parts = text.split(arguments[0]) if arguments else text.split()
             return m.made(ListValue([m.made(part, call.node) for part in parts[:200]]), call.node)
     except (TypeError, ValueError):
         pass
@@ -142,8 +148,7 @@ def _get(m: Machine, call: Call, value: DictValue) -> Resolved:
             return found
         if len(call.positional) > 1:
             default = call.positional[1]
-            named = default.but(name=default.name or str(key))
-            return named if value.complete else named
+            return default.but(name=default.name or str(key))
         if value.complete and "default" not in call.keywords:
             return m.made(None, call.node)
         return call.keywords.get("default") or m.unknown(call.node)

@@ -239,7 +239,12 @@ def _run_command(m: Machine, call: Call) -> Resolved | None:
     """`fire.Fire(main)`, `typer.run(main)`, `tyro.cli(main)`, `tyro.cli(Args)`, `app.run(main)`."""
     from core.analysis.follow.calling import call_function
 
-    target = call.argument("f", 0) or call.argument("main", 0) or call.argument("function", 0) or call.argument("config_class", 0)
+    target = (
+        call.argument("f", 0)
+        or call.argument("main", 0)
+        or call.argument("function", 0)
+        or call.argument("config_class", 0)
+    )
     if target is None:
         return None
     if isinstance(target.value, Class):
@@ -249,11 +254,6 @@ def _run_command(m: Machine, call: Call) -> Resolved | None:
             typer_defaults(m, target.value)
         return call_function(m, target.value, (), {}, call.node)
     return None
-
-
-def _hf_parser(m: Machine, call: Call) -> Resolved:
-    made = m.made(Made(call), call.node, "call")
-    return made
 
 
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
@@ -273,10 +273,6 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
         else:
             objects.append(m.unknown(call.node))
     return m.made(ListValue(objects, "tuple"), call.node)
-
-
-def _call_command(m: Machine, call: Call) -> Resolved | None:
-    return None
 
 
 HANDLERS: dict[str, Handler] = {

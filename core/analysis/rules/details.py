@@ -30,8 +30,13 @@ def dropouts(program: Program) -> Iterator[Fact]:
 def emas(program: Program) -> Iterator[Fact]:
     """A moving average of the weights: its decay where it is known, else that there is one."""
     for call in program.calls:
-        if re.fullmatch(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema", call.name):
-            named = [call.keywords[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in call.keywords]
+        if re.fullmatch(
+            r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema",
+            call.name,
+        ):
+            named = [
+                call.keywords[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in call.keywords
+            ]
             number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
             if number is not None:
                 yield from values.number_fact("ema", number)
@@ -41,8 +46,10 @@ def emas(program: Program) -> Iterator[Fact]:
 
 
 _PRECISIONS = {
-    "16": "fp16", "fp16": "fp16", "float16": "fp16", "half": "fp16", "16-mixed": "fp16", "mixed_float16": "fp16", "bf16": "bf16",
-    "bfloat16": "bf16", "bf16-mixed": "bf16", "mixed_bfloat16": "bf16", "32": "fp32", "fp32": "fp32", "64": "fp64", "8": "fp8",
+    "16": "fp16", "fp16": "fp16", "float16": "fp16", "half": "fp16", "16-mixed": "fp16", "mixed_float16": "fp16",
+    "bf16": "bf16",
+    "bfloat16": "bf16", "bf16-mixed": "bf16", "mixed_bfloat16": "bf16", "32": "fp32", "fp32": "fp32", "64": "fp64",
+    "8": "fp8",
     "32-true": "fp32", "bf16-true": "bf16", "16-true": "fp16", "fp8": "fp8", "float64": "fp64",
 }  # fmt: skip
 
@@ -73,7 +80,13 @@ def precisions(program: Program) -> Iterator[Fact]:
 
 
 def _precision_of(value: Resolved) -> str | None:
-    text = value.dotted.rpartition(".")[2] if value.dotted else str(value.value) if value.known and value.value is not None else ""
+    text = (
+        value.dotted.rpartition(".")[2]
+        if value.dotted
+        else str(value.value)
+        if value.known and value.value is not None
+        else ""
+    )
     return _PRECISIONS.get(text.lower())
 
 
@@ -82,7 +95,8 @@ def _precision(value: Resolved | None) -> Iterator[Fact]:
         yield Fact("precision", name, value.place, value.how)
 
 
-_SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set_random_seed", "seed_everything", "PRNGKey", "key",
+_SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set_random_seed", "seed_everything",
+    "PRNGKey", "key",
                       "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
 
 
@@ -99,11 +113,21 @@ def seeds(program: Program) -> Iterator[Fact]:
 def image_sizes(program: Program) -> Iterator[Fact]:
     """What images are resized or cropped to; an option of that name."""
     for call in program.calls:
-        if call.target is None and call.name in ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop") and "transforms" in call.dotted:
+        if (
+            call.target is None
+            and call.name in ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
+            and "transforms" in call.dotted
+        ):
             yield from _size(call.argument("size", 0))
         elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
             yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
-    yield from values.option_facts(program, "image_size", re.compile(r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"))
+    yield from values.option_facts(
+        program,
+        "image_size",
+        re.compile(
+            r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
+        ),
+    )
 
 
 def _size(value: Resolved | None) -> Iterator[Fact]:
@@ -119,8 +143,12 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
         yield from values.number_fact("image_size", value)
 
 
-_LATENT = re.compile(r"^(n_?)?(latent|z|noise|code)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$")
-_HIDDEN = re.compile(r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$")
+_LATENT = re.compile(
+    r"^(n_?)?(latent|z|noise|code)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
+)
+_HIDDEN = re.compile(
+    r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
+)
 _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_attention_heads$|^attn_heads$")
 
 
@@ -137,7 +165,11 @@ def hidden_sizes(program: Program) -> Iterator[Fact]:
 def heads(program: Program) -> Iterator[Fact]:
     """Attention heads: arguments of attention layers, else by name."""
     for call in program.calls:
-        if call.target is None and call.name in ("MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"):
+        if call.target is None and call.name in (
+            "MultiheadAttention",
+            "TransformerEncoderLayer",
+            "TransformerDecoderLayer",
+        ):
             yield from values.number_fact("heads", call.argument("num_heads") or call.argument("nhead", 1))
         elif call.target is None and call.name in ("MultiHeadAttention", "Transformer", "MultiHeadDotProductAttention"):
             yield from values.number_fact("heads", call.argument("num_heads") or call.argument("nhead"))
@@ -171,7 +203,9 @@ def _whole(field: str, value: Resolved) -> Iterator[Fact]:
             yield Fact(field, one.value, one.place, one.how or "call argument")
 
 
-_WEIGHTS = re.compile(r"^(lambda|lambd|lmbda|lam)_?\w+$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$")
+_WEIGHTS = re.compile(
+    r"^(lambda|lambd|lmbda|lam)_?\w+$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
+)
 
 
 def loss_weights(program: Program) -> Iterator[Fact]:

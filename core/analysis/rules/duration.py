@@ -11,17 +11,25 @@ from core.analysis.facts import Fact
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 
-BATCH = re.compile(r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$")
+BATCH = re.compile(
+    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
+)
 EPOCH = re.compile(r"epoch")
-STEP = re.compile(r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps")
-_LOADERS = {
-    "DataLoader": ("batch_size", 1), "BucketIterator": ("batch_size", 1), "image_dataset_from_directory": ("batch_size", None),
-    "flow": ("batch_size", 2), "flow_from_directory": ("batch_size", None), "BatchSampler": ("batch_size", 1), "flow_from_dataframe": ("batch_size", None),
-    "from_csv": ("bs", None), "from_folder": ("bs", None), "dataloaders": ("bs", None), "ImageDataLoaders": ("bs", None), "to_tf_dataset": ("batch_size", None),
-    "text_dataset_from_directory": ("batch_size", None), "timeseries_dataset_from_array": ("batch_size", None), "make_csv_dataset": ("batch_size", 1),
-    "NeighborLoader": ("batch_size", None), "load_iter": ("batch_size", None), "ImageRecordIter": ("batch_size", None), "PaddedBatchSampler": ("batch_size", None),
+STEP = re.compile(
+    r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps"
+)
+_LOADERS: dict[str, tuple[str, int | None]] = {
+    **dict.fromkeys(("DataLoader", "BucketIterator", "BatchSampler", "make_csv_dataset"), ("batch_size", 1)),
+    **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
+    **dict.fromkeys(
+        ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
+         "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter", "ImageRecordIter",
+         "PaddedBatchSampler"), ("batch_size", None)),
+    "flow": ("batch_size", 2),
 }  # fmt: skip
-_TRAINERS = re.compile(r"(Arguments|Config|Trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$")
+_TRAINERS = re.compile(
+    r"(Arguments|Config|Trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$"
+)
 _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "batch", "per_gpu_train_batch_size", "bs")
 
 
@@ -31,7 +39,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
-        given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and 0 < v.value]
+        given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if "mini" not in v.name.lower()] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
         found = _main_first(found) or list(values.option_facts(program, "batch_size", BATCH))
@@ -65,7 +73,10 @@ def for_one_example(value: Resolved) -> bool:
 
 
 def _is_data(call: Call) -> bool:
-    return bool(re.match(r"tensorflow|tensorflow_datasets|grain|tfds|\?|datasets", call.dotted)) and len(call.positional) + len(call.keywords) > 0
+    return (
+        bool(re.match(r"tensorflow|tensorflow_datasets|grain|tfds|\?|datasets", call.dotted))
+        and len(call.positional) + len(call.keywords) > 0
+    )
 
 
 def _of_trainer(call: Call) -> Iterator[Fact]:
@@ -83,7 +94,7 @@ def _of_trainer(call: Call) -> Iterator[Fact]:
 
 
 def epochs(program: Program) -> Iterator[Fact]:
-    """How often the training loop goes over the data: the bound of the loop that is counted in epochs, or a trainer's."""
+    """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
     found += [fact for call in program.calls for fact in _epochs_told(call)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
@@ -93,12 +104,21 @@ def steps(program: Program) -> Iterator[Fact]:
     """How many steps are trained, where the loop is counted in steps."""
     loops = training_loops(program)
     if not any(fact for loop in loops for fact in _epochs_of(loop)):
-        outermost = [loop for loop in loops if loop.outer is None or id(loop.outer) not in {id(other) for other in loops}]
+        outermost = [
+            loop for loop in loops if loop.outer is None or id(loop.outer) not in {id(other) for other in loops}
+        ]
         for loop in outermost:
             yield from _steps_of(loop)
     for call in program.calls:
         if call.target is None:
-            for name in (*(("steps",) if call.name == "train" else ()), "max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps"):
+            for name in (
+                *(("steps",) if call.name == "train" else ()),
+                "max_steps",
+                "total_timesteps",
+                "num_training_steps",
+                "total_steps",
+                "train_steps",
+            ):
                 if name in call.keywords and call.name != "lr_scheduler":
                     yield from values.number_fact("steps", call.keywords[name])
             if call.name == "learn" and call.positional:
@@ -109,7 +129,16 @@ def training_loops(program: Program) -> list[Loop]:
     """The loops inside which gradients are taken or steps made, in order."""
     found: dict[int, Loop] = {}
     for call in program.calls:
-        if call.name in ALWAYS or call.name in ("step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"):
+        if call.name in ALWAYS or call.name in (
+            "step",
+            "run",
+            "fit",
+            "train_step",
+            "update",
+            "grad",
+            "train",
+            "apply_updates",
+        ):
             loop = call.loop
             while loop is not None:
                 found.setdefault(id(loop), loop)
@@ -132,7 +161,9 @@ def _counted(loop: Loop) -> list[Resolved]:
     made = loop.over.value if loop.over is not None else None
     if isinstance(made, Made) and made.call.name in ("zip", "enumerate", "tqdm", "islice"):
         inner = (value.value for value in (*made.call.positional, *made.call.keywords.values()))
-        made = next((value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None)
+        made = next(
+            (value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None
+        )
     if isinstance(made, Made) and made.call.name == "take":
         return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
@@ -147,8 +178,7 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
     stop = bounds[-1]
     if _is_inner(loop, stop):
         return
-    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and EPOCH.search(leaf.name.lower()) and not re.search(
-        r"per_epoch|start|warm|steps", leaf.name.lower())]  # fmt: skip
+    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and _counts_epochs(leaf.name.lower())]
     counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
@@ -158,9 +188,15 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
         yield _length(loop, "epochs", bounds)
 
 
+def _counts_epochs(name: str) -> bool:
+    return "epoch" in name and not re.search(r"per_epoch|start|warm|steps", name)
+
+
 def _is_inner(loop: Loop, stop: Resolved) -> bool:
     """Whether epochs are counted within each of many steps: over one rollout, as PPO does."""
-    if re.search(r"(update|ppo|inner|opt|k|policy|critic|actor|sgd|aux)_?(n_)?epochs?$|^e_|_per_", values.words_of(stop.name)):
+    if re.search(
+        r"(update|ppo|inner|opt|k|policy|critic|actor|sgd|aux)_?(n_)?epochs?$|^e_|_per_", values.words_of(stop.name)
+    ):
         return True
     outer = loop.outer
     while outer is not None:
@@ -188,7 +224,16 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
     if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
         return
     if call.target is None:
-        for name in ("epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "max_epoch"):
+        for name in (
+            "epochs",
+            "max_epochs",
+            "num_train_epochs",
+            "nb_epoch",
+            "n_epochs",
+            "num_epochs",
+            "num_epoch",
+            "max_epoch",
+        ):
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
                 for one in values.based_on(call.keywords[name], EPOCH):
                     yield Fact("epochs", one.number, one.place, one.how or "call argument")
@@ -203,7 +248,9 @@ def _steps_of(loop: Loop) -> Iterator[Fact]:
         return
     stop = bounds[-1]
     counted = any(STEP.search(values.words_of(name)) for name in loop.targets)
-    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))]
+    named = [
+        leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
+    ]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")

@@ -11,14 +11,19 @@ from core.analysis.facts import Fact, Place, Value
 from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 
-RATE = re.compile(r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)")
+RATE = re.compile(
+    r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
+)
 _RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init", "alpha")
-_PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr", "max_lr", "value",
+_PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr",
+    "max_lr", "value",
           "init_value", "init_lr", "starter_learning_rate", "end_value")  # fmt: skip
 """Arguments of schedules that hold the base rate, the surest first."""
-_PLACES = re.compile(r"(^|\.)(optim|optimizers?|optax|train|bitsandbytes|apex|timm|transformers|lion_pytorch|adabelief_pytorch|madgrad|"
-                     r"torch_optimizer|schedulefree|prodigyopt|dadaptation|came_pytorch|heavyball|deepspeed|colossalai|fairscale|keras|"
-                     r"gluon|ranger|ranger21|lamb|sophia|mlx|experimental|bnb|paddle|updaters|tinygrad|nn|contrib|adan|muon)(\.|$)")  # fmt: skip
+_PLACES = re.compile(
+    r"(^|\.)(optim|optimizers?|optax|train|bitsandbytes|apex|timm|transformers|lion_pytorch|adabelief_pytorch|madgrad|"
+    r"torch_optimizer|schedulefree|prodigyopt|dadaptation|came_pytorch|heavyball|deepspeed|colossalai|fairscale|keras|"
+    r"gluon|ranger|ranger21|lamb|sophia|mlx|experimental|bnb|paddle|updaters|tinygrad|nn|contrib|adan|muon)(\.|$)"
+)
 
 
 def canonical(name: str) -> str | None:
@@ -67,7 +72,7 @@ def _named_at(call: Call) -> Place:
 
 def _optimizer_of(call: Call) -> str | None:
     if call.target is not None:
-        bases = getattr(call.target, "external_bases", tuple)()
+        bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
         if any(base.endswith((".Optimizer", "optim.SGD", "optim.Adam", "optim.AdamW")) for base in bases):
             return canonical(call.name) or call.name
         return None
@@ -80,7 +85,7 @@ def _optimizer_of(call: Call) -> str | None:
 
 
 def optimizers(program: Program) -> Iterator[Fact]:
-    """Optimizers that are built, named by text to `compile` or a trainer; a known none where gradients are applied by hand."""
+    """Optimizers that are built, named by text to `compile` or a trainer; a known none where updates are by hand."""
     found = [Fact("optimizer", name, _named_at(call), "call") for call, name in optimizer_calls(program)]
     found += _by_text(program)
     yield from found
@@ -91,9 +96,16 @@ def optimizers(program: Program) -> Iterator[Fact]:
 def _by_text(program: Program) -> Iterator[Fact]:
     """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
     for call in program.calls:
-        if call.name in ("compile", "get", "create_optimizer", "create_optimizer_v2", "get_optimizer", "train", "fit", "OptimizerConfig") or (
-            call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None
-        ):
+        if call.name in (
+            "compile",
+            "get",
+            "create_optimizer",
+            "create_optimizer_v2",
+            "get_optimizer",
+            "train",
+            "fit",
+            "OptimizerConfig",
+        ) or (call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None):
             for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
                 value = call.argument(name, 0 if call.name in ("compile", "get") else None)
                 for one in value.all() if value is not None else ():
@@ -104,8 +116,13 @@ def _by_text(program: Program) -> Iterator[Fact]:
 
 def _by_hand(program: Program) -> Iterator[Fact]:
     """No optimizer is built, gradients are taken, and nothing unknown makes a step."""
-    taken = next((c for c in program.calls if c.name == "backward" or c.dotted in ("jax.grad", "jax.value_and_grad")), None)
-    stepping = any(c.name in ("step", "apply_gradients", "minimize", "fit", "train", "update") and c.target is None for c in program.calls)
+    taken = next(
+        (c for c in program.calls if c.name == "backward" or c.dotted in ("jax.grad", "jax.value_and_grad")), None
+    )
+    stepping = any(
+        c.name in ("step", "apply_gradients", "minimize", "fit", "train", "update") and c.target is None
+        for c in program.calls
+    )
     if taken is not None and not stepping:
         yield Fact("optimizer", None, taken.place, "no optimizer is built: gradients are applied by hand")
 
@@ -121,7 +138,14 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
     for call in program.calls:
         if _takes_rate(call):
-            value = next((call.keywords[name] for name in ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "lr_max") if name in call.keywords), None)
+            value = next(
+                (
+                    call.keywords[name]
+                    for name in ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "lr_max")
+                    if name in call.keywords
+                ),
+                None,
+            )
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
         elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
             found += values.number_fact("learning_rate", call.positional[1])
@@ -132,22 +156,31 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             Fact("learning_rate", r.number, r.place, r.how or "call argument")
             for r in values.passed(program, re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$"))
         ]
-    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value)
+    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
-_TRAINERS = ("TrainingArguments", "Arguments", "train", "cv", "fit", "Config", "Trainer", "PPO", "DQN", "A2C", "SAC", "TD3", "DDPG",
-             "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2", "get_optimizer",
+_TRAINERS = ("TrainingArguments", "Arguments", "train", "cv", "fit", "Config", "Trainer", "PPO", "DQN", "A2C", "SAC",
+    "TD3", "DDPG",
+             "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2",
+             "get_optimizer",
              "inject_hyperparams", "OptimizerConfig")  # fmt: skip
 
 
 def _takes_rate(call: Call) -> bool:
     """Whether a library's call is told a rate by keyword: trainers and estimators."""
-    return call.target is None and call.name.endswith(_TRAINERS) and "?" not in call.dotted and _optimizer_of(call) is None
+    return (
+        call.target is None and call.name.endswith(_TRAINERS) and "?" not in call.dotted and _optimizer_of(call) is None
+    )
 
 
 def _rates_given(call: Call) -> Iterator[Resolved | None]:
     """The rate argument of an optimizer's call, and those of its parameter groups."""
-    position = 1 if re.search(r"(^|\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)", call.dotted) or call.target else 0
+    position = (
+        1
+        if re.search(r"(^|\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)", call.dotted)
+        or call.target
+        else 0
+    )
     direct = next((call.keywords[name] for name in _RATES if name in call.keywords), None)
     if direct is None and position < len(call.positional):
         direct = call.positional[position]
@@ -178,7 +211,9 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
 
 def _stated(value: Resolved) -> Iterator[Resolved]:
     """The number itself, or what it was scaled from where that has a rate's name."""
-    named = [leaf for leaf in values.leaves(value) if leaf.number is not None and RATE.search(values.words_of(leaf.name))]
+    named = [
+        leaf for leaf in values.leaves(value) if leaf.number is not None and RATE.search(values.words_of(leaf.name))
+    ]
     if value.parts and named:
         yield named[0]
     elif value.number is not None:
@@ -196,7 +231,11 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
             if found:
                 yield found[0]
                 return
-    lists = [value for value in (*call.positional, *call.keywords.values()) if isinstance(value.value, (ListValue, Made, Function))]
+    lists = [
+        value
+        for value in (*call.positional, *call.keywords.values())
+        if isinstance(value.value, (ListValue, Made, Function))
+    ]
     for value in lists[:3]:
         found = list(base_rates(value, depth))
         if found:
@@ -237,7 +276,11 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
 
 
 def _is_gradient(node: ast.expr) -> bool:
-    words = {getattr(n, "attr", None) or getattr(n, "id", "") for n in ast.walk(node) if isinstance(n, (ast.Attribute, ast.Name))}
+    words = {
+        getattr(n, "attr", None) or getattr(n, "id", "")
+        for n in ast.walk(node)
+        if isinstance(n, (ast.Attribute, ast.Name))
+    }
     return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
         word.startswith(("grad_", "d_", "dL")) for word in words if word
     )
@@ -254,7 +297,9 @@ def _factor(program: Program, names: dict[str, Resolved], node: ast.expr, place:
             yield Fact("learning_rate", known.number, known.place, known.how)
         else:
             found = [o.value for o in program.options if o.name == name and o.value.number]
-            found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
+            found += [
+                a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number
+            ]
             yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
 
 
@@ -321,8 +366,11 @@ def schedulers(program: Program) -> Iterator[Fact]:
 
 def clipping(program: Program) -> Iterator[Fact]:
     """The norm or value that gradients are clipped to."""
-    wanted = {"clip_grad_norm_": ("max_norm", 1), "clip_grad_norm": ("max_norm", 1), "clip_grad_value_": ("clip_value", 1),
-              "clip_by_global_norm": ("max_norm", 0), "clip_gradients": ("clip_val", 1), "adaptive_grad_clip": ("clipping", 0)}  # fmt: skip
+    wanted = {
+        "clip_grad_norm_": ("max_norm", 1), "clip_grad_norm": ("max_norm", 1), "clip_grad_value_": ("clip_value", 1),
+        "clip_by_global_norm": ("max_norm", 0), "clip_gradients": ("clip_val", 1),
+        "adaptive_grad_clip": ("clipping", 0),
+    }  # fmt: skip
     for call in program.calls:
         if call.name in wanted and call.target is None:
             name, position = wanted[call.name]

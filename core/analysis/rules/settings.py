@@ -16,7 +16,11 @@ def settings(program: Program) -> Iterator[Fact]:
     seen: set[str] = set()
     for option in sorted(program.options, key=lambda option: option.kind == "constant"):
         known, value = _value(option.value)
-        if known and option.name not in seen and option.name.replace("_", "").replace("-", "").replace(".", "").isalnum():
+        if (
+            known
+            and option.name not in seen
+            and option.name.replace("_", "").replace("-", "").replace(".", "").isalnum()
+        ):
             seen.add(option.name)
             yield Fact(f"settings.{option.name}", value, option.value.place, option.value.how or option.kind)
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from core.analysis.facts import Fact, Place
-from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 
-_EVALUATION = re.compile(r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)")
+_EVALUATION = re.compile(
+    r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
+)
 _TRAINING = re.compile(r"(^|_|\b)train")
 
 
@@ -136,7 +138,11 @@ def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
         pairs = [(name or value.name, value) for name, value in received(call)]
         pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
         for label, value in pairs:
-            if value.number is not None and names.search(words_of(label)) and not is_evaluation(label + " " + value.name):
+            if (
+                value.number is not None
+                and names.search(words_of(label))
+                and not is_evaluation(label + " " + value.name)
+            ):
                 yield value
             elif value.parts and value.number is None:
                 for leaf in leaves(value):
@@ -176,8 +182,8 @@ def entries(value: Resolved | None) -> dict[object, Resolved]:
 def _looked_up(function: Function, node: ast.Attribute | ast.Name) -> Resolved | None:
     """What a name, or an attribute of a named configuration, stands for inside a function that was not called."""
     name = node.id if isinstance(node, ast.Name) else getattr(node.value, "id", "")
-    scope = function.scope
-    found = None
+    scope: Scope | None = function.scope
+    found: Resolved | None = None
     while scope is not None and found is None:
         found, scope = scope.names.get(name), scope.parent
     if found is None or isinstance(node, ast.Name):
@@ -192,12 +198,14 @@ def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
     function = value.value
     if not isinstance(function, Function):
         return []
-    scope = function.scope
+    scope: Scope | None = function.scope
     found: list[Resolved] = [
         value
         for node in ast.walk(function.node)
-        if isinstance(node, (ast.Attribute, ast.Name)) and names.search(words_of(getattr(node, "attr", getattr(node, "id", ""))))
-        if (value := _looked_up(function, node)) is not None and value.number is not None
+        if isinstance(node, (ast.Attribute, ast.Name))
+        and names.search(words_of(getattr(node, "attr", getattr(node, "id", ""))))
+        for value in [_looked_up(function, node)]
+        if value is not None and value.number is not None
     ]
     while scope is not None and scope.parent is not None:
         found += [v for k, v in scope.names.items() if v.number is not None and names.search(words_of(k))]
