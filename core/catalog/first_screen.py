@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.analysis.facts import Value
 from core.catalog.generations import FIRST, current
-from core.catalog.model import Row
 from core.catalog.schema import VERSION
 from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.analysis.facts import Value
+    from core.catalog.model import Row
 
 ROWS = 200
 """More than the tallest terminal shows, few enough to be read in a few milliseconds."""

@@ -1,18 +1,17 @@
 """The folder of generations: which one is read, how the next one is made, and who may write.
 
-    CATALOGUE/
-        CURRENT          the name of the generation that readers open; moved atomically
-        g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32, first.json; never changed once CURRENT names it
-        new-...          a generation in the making; whoever writes next deletes what a kill has left
-        user.jsonl       what the user wrote; no part of any generation
-        writer.lock      held by the one process that writes
+CATALOGUE/
+    CURRENT          the name of the generation that readers open; moved atomically
+    g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32, first.json; never changed once CURRENT names it
+    new-...          a generation in the making; whoever writes next deletes what a kill has left
+    user.jsonl       what the user wrote; no part of any generation
+    writer.lock      held by the one process that writes
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +65,7 @@ def _lock(handle: int, catalog: Path) -> None:
 @contextmanager
 def making(catalog: Path) -> Iterator[Path]:
     """A folder to make the next generation in, published when the block ends well. Needs the writer's lock."""
-    name = f"g{_next_number(catalog):06d}-{secrets.token_hex(3)}"
+    name = f"g{_next_number(catalog):06d}-{os.urandom(3).hex()}"
     folder = catalog / (_MAKING + name)
     folder.mkdir()
     try:
@@ -116,7 +115,7 @@ def _clean(catalog: Path, keep: list[str]) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Put a whole text file in place at once: readers see the old or the new one, also after a power cut."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(3)}.part")
+    part = path.with_name(f".{path.name}.{os.urandom(3).hex()}.part")
     with part.open("w") as stream:
         stream.write(text)
         stream.flush()

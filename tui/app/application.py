@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from tui.app.desk import NARROW
 from tui.app.keys import BY_ID, KEYS
 from tui.app.screen import MainScreen
 from tui.app.text import plain
@@ -33,8 +34,18 @@ class ModelSearchApp(App[None]):
         self.question, self.diff = question or "", diff
         for theme in OURS:
             self.register_theme(theme)
-        self.theme = self._theme(configuration.theme)
+        self._choose_theme(self._theme(configuration.theme))
         self.set_keymap({id: keys for id, keys in configuration.keys.items() if id in BY_ID})
+
+    def _choose_theme(self, name: str) -> None:
+        """Set the theme without the second reading of the stylesheet that a change of theme costs."""
+        if self.available_themes[name].ansi:
+            self.theme = name
+            return
+        self.set_reactive(App.theme, name)
+        dark = self.available_themes[name].dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
 
     def _theme(self, name: str | None) -> str:
         wanted = real_name(name) if name else "modelsearch"
@@ -44,7 +55,7 @@ class ModelSearchApp(App[None]):
         return "modelsearch"
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.library, self.configuration, self.question, self.diff)
+        return MainScreen(self.library, self.configuration, self.question, self.diff, self.size.width < NARROW)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key can do on the screen, by name, and the themes."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.search.query import Query, chips, with_filter, with_sort, without
 from tui.app.desk import Desk
-from tui.app.dialogs.choose import Choose, Option, Prompt
 from tui.app.text import plain
 from tui.app.widgets.grid import PAGE, Grid, Results
-from tui.app.widgets.lines import LineView
 from tui.app.widgets.query_bar import QueryBar
 from tui.app.widgets.strip_line import Chips
 from tui.app.work import told
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
     from core.analysis.facts import Value
     from core.search.answer import Answer, Hit
     from core.search.completion import Completion
+    from core.search.query import Query
+    from tui.app.dialogs.choose import Option
 
 DATES = ("created", "modified")
 """Fields that are first sorted from the newest."""
@@ -61,6 +60,8 @@ class Asking(Desk):
         self.grid.show(Results(), empty=(told(error), "R looks at the roots again and mends the catalogue"))
 
     def _answered(self, answer: Answer, hits: Sequence[Hit], keep: str | None) -> None:
+        from core.search.query import chips
+
         self.answer = answer
         self.whys = {hit.id: hit.why for hit in hits}
         if answer.query.expr is None and not answer.query.limit and not answer.cohorts:
@@ -175,6 +176,8 @@ class Asking(Desk):
     @property
     def asked(self) -> Query:
         """The query that is answered now."""
+        from core.search.query import Query
+
         return self.answer.query if self.answer else Query()
 
     def put(self, query: Query, keep: str | None = None) -> None:
@@ -184,12 +187,16 @@ class Asking(Desk):
         self.ask(str(query), keep or self.current)
 
     def on_chips_removed(self, message: Chips.Removed) -> None:
+        from core.search.query import chips, without
+
         if message.index < len(chips(self.asked)):
             self.put(without(self.asked, message.index))
 
     def on_chips_edited(self, message: Chips.Edited) -> None:
         """The canonical line in the bar, the chip's part of it selected."""
         from textual.widgets.input import Selection
+
+        from core.search.query import chips
 
         parts = chips(self.asked)
         line = str(self.asked)
@@ -205,12 +212,16 @@ class Asking(Desk):
     # -- columns and cells
 
     def on_grid_sort_wanted(self, message: Grid.SortWanted) -> None:
+        from core.search.query import with_sort
+
         present = self.asked.sort[0] if self.asked.sort else None
         descending = not present[1] if present and present[0] == message.field else message.field in DATES
         self.put(with_sort(self.asked, message.field, descending))
 
     def action_filter(self, exclude: bool) -> None:
         """The value under the cursor, in the grid or in a pane, becomes a chip."""
+        from core.search.query import with_filter
+
         field, value = self._under_cursor()
         if field in ("", "score", "distance", "images"):
             self.tell("this cell cannot become a filter")
@@ -218,6 +229,8 @@ class Asking(Desk):
         self.put(with_filter(self.asked, field, value, exclude))
 
     def _under_cursor(self) -> tuple[str, Value]:
+        from tui.app.widgets.lines import LineView
+
         if isinstance(self.focused, LineView):
             line = self.focused.current
             return (line.field, _day(line.field, line.value)) if line else ("", None)
@@ -237,6 +250,8 @@ class Asking(Desk):
             self.tell("no earlier question" if direction < 0 else "no later question")
 
     def action_history(self) -> None:
+        from tui.app.dialogs.choose import Option
+
         def deliver(asked: Sequence[str]) -> None:
             known = dict.fromkeys([*reversed(self.trail), *reversed(asked)])
             self._choose_question("Questions asked before", [Option(text, text) for text in known if text])
@@ -244,6 +259,8 @@ class Asking(Desk):
         self.work("history", lambda: list(self.library.user().history()), deliver)
 
     def action_saved(self) -> None:
+        from tui.app.dialogs.choose import Option
+
         def deliver(saved: dict[str, str]) -> None:
             if saved:
                 self._choose_question("Saved questions", [Option(text, name, text) for name, text in saved.items()])
@@ -253,6 +270,8 @@ class Asking(Desk):
         self.work("saved", lambda: dict(self.library.user().saved()), deliver)
 
     def _choose_question(self, title: str, options: list[Option]) -> None:
+        from tui.app.dialogs.choose import Choose
+
         def taken(text: str | None) -> None:
             if text is not None:
                 self.bar.put(text)
@@ -263,6 +282,8 @@ class Asking(Desk):
         self.app.push_screen(Choose(title, options), taken)
 
     def action_save(self) -> None:
+        from tui.app.dialogs.choose import Prompt
+
         question = str(self.asked)
 
         def named(name: str | None) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from core.analysis.facts import Value
-from core.catalog.model import Row
 from tui.app import text
+
+if TYPE_CHECKING:
+    from core.analysis.facts import Value
+    from core.catalog.model import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("rank", "#", "", 2, 7, "right"),
-    Column("id", "model", "id", 16, 40, keep="end"),
+    Column("id", "model", "id", 18, 44, keep="end"),
     Column("architecture", "architecture", "architecture", 14, 24),
     Column("dataset", "dataset", "datasets", 10, 18),
     Column("batch", "batch", "batch_size", 5, 7, "right"),
@@ -92,12 +95,17 @@ def place(specs: Sequence[Column], natural: Mapping[str, int], width: int, first
     chosen: list[Placed] = []
     used = 0
     for spec in [*fixed, *moving]:
-        least = max(min(natural.get(spec.name, spec.least), spec.least), cell_len(spec.title))
+        least = max(min(natural.get(spec.name, spec.least), _least(spec, width)), cell_len(spec.title))
         if chosen and used + least > width:
             break
         chosen.append(Placed(spec, least))
         used += least + GAP
     return _widened(chosen, natural, width - used + GAP)
+
+
+def _least(spec: Column, width: int) -> int:
+    """The id grows with the grid, since it is what one looks for."""
+    return max(spec.least, width // 3) if spec.name == "id" else spec.least
 
 
 def _widened(chosen: list[Placed], natural: Mapping[str, int], spare: int) -> list[Placed]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +10,14 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
-from core.analysis.facts import Place
 from tui.app.columns import COLUMNS
-from tui.app.dialogs.choose import Choose, Option, Prompt, Toggles
 from tui.app.showing import EMPTY, Showing, hint
 from tui.app.text import plain, values
-from tui.app.widgets.lines import LineView
 
 if TYPE_CHECKING:
+    from core.analysis.facts import Place
     from core.report.document import Report
+    from tui.app.dialogs.choose import Option
 
 LINE_SUFFIX = ("code", "codium", "code-insiders", "cursor", "zed", "subl", "hx")
 """Editors that take `file:line`; the others take `+line file`."""
@@ -113,6 +110,8 @@ class Doing(Showing):
     # -- copy
 
     def action_copy(self) -> None:
+        from tui.app.dialogs.choose import Choose, Option
+
         id = self.current
         if id is None:
             return
@@ -130,6 +129,9 @@ class Doing(Showing):
 
     def _focused_options(self) -> list[Option]:
         """The cell or the line that has the cursor."""
+        from tui.app.dialogs.choose import Option
+        from tui.app.widgets.lines import LineView
+
         if isinstance(self.focused, LineView) and self.focused.current is not None:
             item = self.focused.current
             found = [Option(item.text.strip(), "line", item.text.strip())]
@@ -149,6 +151,8 @@ class Doing(Showing):
     # -- tags and notes
 
     def action_tag(self) -> None:
+        from tui.app.dialogs.choose import Prompt
+
         ids = self.chosen
         if not ids:
             return
@@ -181,6 +185,9 @@ class Doing(Showing):
     # -- export
 
     def action_export(self) -> None:
+        from tui.app.dialogs.choose import Prompt
+        from tui.app.export import complaint, export
+
         answer = self.answer
         if answer is None or not answer.ids:
             self.tell("there are no results to export")
@@ -190,16 +197,12 @@ class Doing(Showing):
 
         def named(text: str | None) -> None:
             if text:
-                from tui.app.export import export
-
                 path = Path(text).expanduser()
                 self.work(
                     "export",
                     lambda: export(self.library, ids, names, path),
                     lambda count: self.tell(f"{count} models written to {path}"),
                 )
-
-        from tui.app.export import complaint
 
         what = f"{len(ids)} {'marked ' if self.grid.marks else ''}models"
         self.app.push_screen(
@@ -211,6 +214,9 @@ class Doing(Showing):
 
     def action_editor(self) -> None:
         """The file at the line under the cursor, else the model's file."""
+        from core.analysis.facts import Place
+        from tui.app.widgets.lines import LineView
+
         if (
             isinstance(self.focused, LineView)
             and self.focused.current is not None
@@ -223,6 +229,9 @@ class Doing(Showing):
             self.open_editor(Place(str(row["path"][0]), 1, 1))
 
     def open_editor(self, place: Place) -> None:
+        import shlex
+        import subprocess
+
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
             self.tell(f"set $EDITOR to open {plain(place.file)}:{place.line}", severe=True)
@@ -244,6 +253,8 @@ class Doing(Showing):
     # -- columns and marks
 
     def action_columns(self) -> None:
+        from tui.app.dialogs.choose import Option, Toggles
+
         fields = sorted({name for row in self.grid.results.rows.values() for name, found in row.items() if found})
         known = {spec.field for spec in COLUMNS}
         options = [Option(spec.name, spec.name) for spec in COLUMNS if spec.name not in ("rank", "id")]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from core.errors import CatalogBusy
-from core.progress import IndexSummary, Progress, Step
 from tui.app.asking import Asking
-from tui.app.dialogs.first_run import AddFolder, FirstRun
 from tui.app.text import plain
 from tui.app.work import cancelled, told
+
+if TYPE_CHECKING:
+    from core.progress import IndexSummary, Progress, Step
 
 LOOK_AFTER = 1.0
 """Seconds after the first paint until the roots are looked at: the first question goes first."""
@@ -37,6 +39,8 @@ class Indexing(Asking):
     """Folders that were added while a run was under way."""
 
     def first_run(self) -> None:
+        from tui.app.dialogs.first_run import FirstRun
+
         self.app.push_screen(FirstRun(Path.cwd()), self._first_answer)
 
     def _first_answer(self, answer: str | None) -> None:
@@ -51,6 +55,8 @@ class Indexing(Asking):
             self.action_add_folder()
 
     def action_add_folder(self) -> None:
+        from tui.app.dialogs.first_run import AddFolder
+
         def typed(text: str | None) -> None:
             if text:
                 self.index([Path(text.strip()).expanduser().absolute()])

@@ -30,9 +30,15 @@ class MainScreen(Indexing, Doing):
     AUTO_FOCUS = "#grid"
 
     def __init__(
-        self, library: Library, configuration: Configuration, question: str, diff: tuple[str, str] | None
+        self,
+        library: Library,
+        configuration: Configuration,
+        question: str,
+        diff: tuple[str, str] | None,
+        narrow: bool,
     ) -> None:
         super().__init__(library, configuration)
+        self.set_class(narrow, "-narrow")
         self.question, self.asked_diff = question, diff
         self.trail, self.at, self.typing = [], -1, False
         self.views, self.steps, self.shown, self.places = {}, [], {}, {}
@@ -49,7 +55,6 @@ class MainScreen(Indexing, Doing):
         yield self.suggestions
 
     def on_mount(self) -> None:
-        self.set_class(self.app.size.width < NARROW, "-narrow")
         if self.configuration.columns:
             self.grid.choose(self.configuration.columns)
         if self.total and not self.question:

@@ -9,18 +9,18 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
-from core.analysis.facts import Place
 from tui.app.desk import Desk
 from tui.app.text import plain
 from tui.app.widgets.grid import Grid
-from tui.app.widgets.lines import Document, Line, LineView, Span, line
 
 if TYPE_CHECKING:
+    from core.analysis.facts import Place
     from core.catalog.model import Model
     from core.search.answer import Answer, PictureHit
     from tui.app.panes.details import Known
     from tui.app.panes.images import Images
     from tui.app.panes.source import Listing
+    from tui.app.widgets.lines import Document, LineView
 
 FOLLOW = 0.06
 """Seconds the cursor rests on a row before its details are read: longer than a held key's repeat."""
@@ -28,7 +28,9 @@ FOLLOW = 0.06
 
 def hint(*lines: str) -> Document:
     """An empty pane that says which key fills it."""
-    return lambda width: [Line((Span(text, "dim" if index else ""),)) for index, text in enumerate(lines)]
+    from tui.app.widgets.lines import line
+
+    return lambda width: [line(text, "dim" if index else "") for index, text in enumerate(lines)]
 
 
 EMPTY = {
@@ -65,6 +67,8 @@ class Showing(Desk):
 
                 made: Widget = Images(id="pane-images")
             else:
+                from tui.app.widgets.lines import LineView
+
                 made = LineView(hint(*EMPTY[name]), id=f"pane-{name}")
             made.display = False
             self.views[name] = made
@@ -72,6 +76,8 @@ class Showing(Desk):
         return self.views[name]
 
     def lines(self, name: str) -> LineView:
+        from tui.app.widgets.lines import LineView
+
         found = self.view(name)
         assert isinstance(found, LineView)
         return found
@@ -222,6 +228,8 @@ class Showing(Desk):
     # -- source
 
     def _open_current(self) -> None:
+        from core.analysis.facts import Place
+
         row = self.grid.row_at_cursor
         if row and row.get("path"):
             self.open_source(Place(str(row["path"][0]), 1, 1))
@@ -277,6 +285,7 @@ class Showing(Desk):
         self.work("diff", call, lambda found: self.lines("diff").show(diff.table(found)), self._no_diff)
 
     def _no_diff(self, error: Exception) -> None:
+        from tui.app.widgets.lines import line
         from tui.app.work import told
 
         self.lines("diff").show(lambda width: [line(plain(told(error)), "warning")])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from core.analysis.facts import Place, Value
+if TYPE_CHECKING:
+    from core.analysis.facts import Place, Value
 
 _DIRECTION = {chr(code) for code in (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF)}
 """Invisible characters that reorder, join or break what stands around them."""

@@ -72,9 +72,19 @@ def open_app(given: Path | None, question: str = "", diff: tuple[str, str] | Non
 
 
 def _quiet(given: Path | None, configured: Configuration) -> Library:
-    """For the app, which says itself what is missing: a line on stderr would tear its screen."""
-    from models import text_embedder, writer
+    """For the app, which says itself what is missing: a line on stderr would tear its screen.
 
-    return Library(
-        catalog_path(given, configured), embedder=text_embedder.load, writer=lambda: writer.load(configured.gguf)
-    )
+    Nothing of `models` is imported before the first screen is painted.
+    """
+
+    def embedder() -> TextEmbedder | None:
+        from models import text_embedder
+
+        return text_embedder.load()
+
+    def writer() -> Writer | None:
+        from models import writer
+
+        return writer.load(configured.gguf)
+
+    return Library(catalog_path(given, configured), embedder=embedder, writer=writer)

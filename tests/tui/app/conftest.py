@@ -11,15 +11,18 @@ from PIL import Image as Pictures
 from core.analysis.source import Source
 from core.configuration import Configuration
 from tests.tui.app.fake import SOURCES, FakeLibrary, picture
-from tui.app import indexing
+from tui.app import indexing, showing
 from tui.app.application import ModelSearchApp
 from tui.app.panes import source
+from tui.app.widgets import query_bar
 
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No background look, no user's editor, and sources out of memory."""
+    """No background look, no pauses, no user's editor, and sources out of memory."""
     monkeypatch.setattr(indexing, "LOOK_AFTER", 10_000)
+    monkeypatch.setattr(query_bar, "SETTLE", 0.001)
+    monkeypatch.setattr(showing, "FOLLOW", 0.001)
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.delenv("EDITOR", raising=False)
     monkeypatch.setattr(source, "read_source", lambda path: Source(path, "python", SOURCES.get(path, "")))

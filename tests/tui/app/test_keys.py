@@ -25,7 +25,7 @@ Open = Callable[..., ModelSearchApp]
 async def settle(pilot: Pilot[None]) -> None:
     """Until workers, timers of typing and messages have come to rest."""
     for _ in range(3):
-        await pilot.pause(0.1)
+        await pilot.pause(0.01)
         await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 

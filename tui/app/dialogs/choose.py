@@ -42,6 +42,18 @@ class SpacelessInput(StillInput):
 class Dialog(ModalScreen[str | None]):
     """A box in the middle with a title; Escape closes it without an answer."""
 
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    #dialog {
+        width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1;
+        border: round $primary; background: $surface;
+        border-title-color: $foreground; border-title-style: bold;
+    }
+    #dialog Input { background: $panel; border: none; height: 1; margin: 0 0 1 0; padding: 0 1; }
+    #dialog LineView { background: $surface; height: auto; }
+    #hint { color: $foreground 55%; height: 1; }
+    #complaint { color: $error; height: auto; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close", show=False)]
 
     def __init__(self, title: str, hint: str = "") -> None:
@@ -182,6 +194,11 @@ class Prompt(Dialog):
 
 class Page(Dialog):
     """A page of lines to read."""
+
+    DEFAULT_CSS = """
+    Page #dialog { width: 84; height: 86%; }
+    Page #dialog #page { height: 1fr; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "close", show=False)]
 

@@ -34,6 +34,15 @@ PIXELS = (10, 20)
 class Tile(Vertical):
     """One picture and its name."""
 
+    DEFAULT_CSS = """
+    Tile { height: 100%; width: 100%; }
+    Tile > Container { height: 1fr; align: center middle; overflow: hidden; }
+    Tile .caption { height: 1; width: 100%; text-align: center; color: $foreground 65%; }
+    Tile.-current .caption { background: $primary-muted; color: $foreground; text-style: bold; }
+    Tile .damaged { color: $warning; width: auto; }
+    Tile .waiting { width: auto; color: $foreground 45%; }
+    """
+
     class Chosen(Message):
         def __init__(self, index: int) -> None:
             super().__init__()
@@ -127,6 +136,13 @@ class Scrubber(OneLine):
 
 class Images(Working, can_focus=True):
     """Thumbnails of an answer's pictures, a page at a time."""
+
+    DEFAULT_CSS = """
+    Images { layout: vertical; }
+    #pictures-title { height: 1; text-style: bold; }
+    #pictures-caption { height: 1; color: $foreground 65%; }
+    #tiles { layout: grid; height: 1fr; grid-gutter: 0 1; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("move"), *bindings("pictures")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,12 +16,14 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.analysis.facts import Value
-from core.catalog.model import Row
 from tui.app.columns import COLUMNS, GAP, Column, Placed, cell, column, place, values
 from tui.app.keys import bindings
-from tui.app.styles import component
+from tui.app.styles import look
 from tui.app.text import fit
+
+if TYPE_CHECKING:
+    from core.analysis.facts import Value
+    from core.catalog.model import Row
 
 PAGE = 100
 """Rows asked for at a time."""
@@ -50,22 +52,6 @@ class Results:
 class Grid(ScrollView, can_focus=True):
     """Rows with a cell cursor, marks and columns that come as they fit."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"grid--{part}"
-        for part in (
-            "head",
-            "head-focus",
-            "cursor",
-            "cursor-dim",
-            "cell",
-            "marked",
-            "rank",
-            "id",
-            "dim",
-            "empty",
-            "sorted",
-        )
-    }
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("move"), *bindings("grid")]
 
     class RowsWanted(Message):
@@ -114,8 +100,10 @@ class Grid(ScrollView, can_focus=True):
         self._first = 0
         self._placed: list[Placed] = []
         self._natural: dict[str, int] = {}
+        self._filled: dict[str, bool] = {}
+        self._chosen = False
+        """Whether the user has chosen the columns: then empty ones stay."""
         self._asked: set[int] = set()
-        self._styles: dict[str, Style] = {}
         self._measure()
 
     # -- content
@@ -144,6 +132,7 @@ class Grid(ScrollView, can_focus=True):
         """Show these columns, in this order; rank and id always."""
         chosen = [column(name) for name in names if name not in ("rank", "id")]
         self.columns = (column("rank"), column("id"), *chosen)
+        self._chosen = True
         self._first = 0
         self._measure()
 
@@ -159,17 +148,24 @@ class Grid(ScrollView, can_focus=True):
             )
             for spec in self.columns
         }
+        self._filled = {
+            spec.name: not rows or any(cell(spec, row, index, self.results.score(index)) for index, row in rows)
+            for spec in self.columns
+        }
         self._natural["rank"] = len(str(max(self.results.total, 1))) + 2
         self._place()
 
     def _place(self) -> None:
-        scored = any(score is not None for score in self.results.scores[:PAGE])
-        specs = [spec for spec in self.columns if scored or spec.name not in ("score", "distance")]
-        width = self.size.width - 1
+        specs = self._worth_showing()
+        width = self.outer_size.width - 2  # one cell of margin, one for the scrollbar
         self._placed = place(specs, self._natural, width, self._first)
         if self.cell_column not in [item.column.name for item in self._placed]:
             self.cell_column = "id"
         self.refresh()
+
+    def _worth_showing(self) -> list[Column]:
+        """The columns without those of the usual ones that are empty in every row at hand."""
+        return [spec for spec in self.columns if self._filled.get(spec.name) or self._chosen]
 
     @property
     def id_at_cursor(self) -> str | None:
@@ -192,15 +188,6 @@ class Grid(ScrollView, can_focus=True):
 
     # -- drawing
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-
-    def _style(self, part: str) -> Style:
-        if part not in self._styles:
-            self._styles[part] = component(self, f"grid--{part}")
-        return self._styles[part]
-
     def render_line(self, y: int) -> Strip:
         if y == 0:
             return self._head()
@@ -210,12 +197,12 @@ class Grid(ScrollView, can_focus=True):
         return self._below(y - 1)
 
     def _head(self) -> Strip:
-        base = self.rich_style + self._style("head-focus" if self.has_focus else "head")
+        base = self.rich_style + look(self, "head-focus" if self.has_focus else "head")
         segments = [Segment(" ", base)]
         for item in self._placed:
             title, style = item.column.title, base
             if self.sorted is not None and self.sorted[0] in (item.column.field, item.column.name):
-                title, style = title + ("\u2193" if self.sorted[1] else "\u2191"), base + self._style("sorted")
+                title, style = title + ("\u2193" if self.sorted[1] else "\u2191"), base + look(self, "sorted")
             segments += [Segment(fit(title, item.width, align=item.column.align), style), Segment(" " * GAP, base)]
         return self._line(segments, base)
 
@@ -224,9 +211,9 @@ class Grid(ScrollView, can_focus=True):
         id = self.results.id(index)
         marked = id in self.marks
         if marked:
-            base += self._style("marked")
+            base += look(self, "marked")
         if index == self.cursor:
-            base += self._style("cursor" if self.has_focus else "cursor-dim")
+            base += look(self, "cursor" if self.has_focus else "cursor-dim")
         row = self.results.rows.get(index)
         if row is None:
             self._want(index)
@@ -246,15 +233,15 @@ class Grid(ScrollView, can_focus=True):
 
     def _cell_style(self, spec: Column, index: int, base: Style) -> Style:
         if index == self.cursor and spec.name == self.cell_column and self.has_focus:
-            return base + self._style("cell")
+            return base + look(self, "cell")
         if spec.name in ("rank", "id"):
-            return base + self._style(spec.name)
+            return base + look(self, spec.name)
         return base
 
     def _below(self, y: int) -> Strip:
         base = self.rich_style
         if self.results.total == 0 and 1 <= y <= len(self.empty):
-            return self._line([Segment(f"  {self.empty[y - 1]}", base + self._style("empty"))], base)
+            return self._line([Segment(f"  {self.empty[y - 1]}", base + look(self, "word"))], base)
         return Strip.blank(self.size.width, base)
 
     def _line(self, segments: list[Segment], base: Style) -> Strip:
@@ -333,8 +320,7 @@ class Grid(ScrollView, can_focus=True):
         self.refresh()
 
     def _shown_columns(self) -> int:
-        scored = any(score is not None for score in self.results.scores[:PAGE])
-        return sum(1 for spec in self.columns if scored or spec.name not in ("score", "distance"))
+        return len(self._worth_showing())
 
     def action_enter(self) -> None:
         if self.id_at_cursor is not None:

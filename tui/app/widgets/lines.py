@@ -18,31 +18,8 @@ from textual.strip import Strip
 
 from core.analysis.facts import Place, Value
 from tui.app.keys import bindings
-from tui.app.styles import component
+from tui.app.styles import look
 from tui.app.text import cut, fit
-
-ROLES = (
-    "label",
-    "dim",
-    "place",
-    "heading",
-    "differs",
-    "added",
-    "removed",
-    "changed",
-    "warning",
-    "error",
-    "link",
-    "strong",
-    "bar",
-    "keyword",
-    "string",
-    "comment",
-    "number",
-    "name",
-    "builtin",
-)
-"""What a piece of text can be; app.tcss says how each looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +82,6 @@ EMPTY: Document = lambda width: ()  # noqa: E731
 class LineView(ScrollView, can_focus=True):
     """A scrolling list of lines with a cursor."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{role}" for role in (*ROLES, "cursor")}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("move"))
 
     class Opened(Message):
@@ -129,7 +105,6 @@ class LineView(ScrollView, can_focus=True):
         self.cursor = 0
         self.follows = False
         """Whether the view stays at the end when lines are added."""
-        self._styles: dict[str, Style] = {}
         self._drawn: int | None = None
 
     # -- content
@@ -171,17 +146,6 @@ class LineView(ScrollView, can_focus=True):
 
     # -- drawing
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-
-    def style_of(self, role: str) -> Style:
-        """The style of a role, without a background unless the theme gives it one."""
-        if role not in self._styles:
-            name = f"lines--{role}"
-            self._styles[role] = component(self, name) if role else Style()
-        return self._styles[role]
-
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         base = self.rich_style
@@ -190,9 +154,9 @@ class LineView(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         item = self.lines[index]
         if item.role:
-            base += self.style_of(item.role)
-        mark = self.style_of("cursor") if index == self.cursor and self.has_focus else Style()
-        segments = [Segment(span.text, base + self.style_of(span.role) + mark) for span in item.spans]
+            base += look(self, item.role)
+        mark = look(self, "cursor") if index == self.cursor and self.has_focus else Style()
+        segments = [Segment(span.text, base + look(self, span.role) + mark) for span in item.spans]
         strip = Strip(segments).crop(self.scroll_offset.x, self.scroll_offset.x + width)
         return strip.extend_cell_length(width, base + mark)
 

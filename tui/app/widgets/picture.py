@@ -42,6 +42,8 @@ def load(path: str, width: int, height: int) -> Image | None:
 class HalfBlocks(Widget):
     """Draws a picture as large as its space allows, in its own proportions, in the middle."""
 
+    DEFAULT_CSS = "HalfBlocks { width: 100%; height: 100%; }"
+
     def __init__(self, picture: Image) -> None:
         super().__init__()
         self.picture = picture

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.app.keys import bindings
-from tui.app.styles import component
+from tui.app.styles import look
 from tui.app.text import fit, plain
 
 SETTLE = 0.15
@@ -103,8 +103,6 @@ class QueryBar(Input):
 class Suggestions(Widget):
     """A small list below the bar: what may stand at the cursor, with counts. Tab takes the first."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"suggestions--first", "suggestions--count"}
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.items: tuple[tuple[str, str], ...] = ()
@@ -127,7 +125,7 @@ class Suggestions(Widget):
             return Strip.blank(self.size.width, base)
         text, count = self.items[y]
         if y == 0:
-            base += component(self, "suggestions--first")
+            base += look(self, "first")
         name = fit(f" {text}", self.size.width - len(count) - 2)
-        faint = base + component(self, "suggestions--count")
+        faint = base + look(self, "dim")
         return Strip([Segment(name, base), Segment(f" {count} ", faint)]).adjust_cell_length(self.size.width, base)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.progress import Step
-from core.search.query import Chip
 from tui.app.keys import BY_ID, FOOTER, bindings, shown
-from tui.app.styles import component
+from tui.app.styles import look
 from tui.app.text import cut, plain
+
+if TYPE_CHECKING:
+    from core.progress import Step
+    from core.search.query import Chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +34,6 @@ class Piece:
 
 class OneLine(Widget):
     """Draws pieces from the left and others from the right, in one line."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"one--{role}"
-        for role in (
-            "key",
-            "word",
-            "dim",
-            "chip",
-            "chip-bad",
-            "chip-text",
-            "chip-cursor",
-            "on",
-            "off",
-            "note",
-            "busy",
-            "warning",
-        )
-    }
 
     class Clicked(Message):
         """A piece with a tag was clicked."""
@@ -85,11 +68,8 @@ class OneLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
-        segments = [Segment(piece.text, base + self._style(piece.role)) for piece in self.pieces()]
+        segments = [Segment(piece.text, base + look(self, piece.role)) for piece in self.pieces()]
         return Strip(segments).adjust_cell_length(self.size.width, base)
-
-    def _style(self, role: str) -> Style:
-        return component(self, f"one--{role}") if role else Style()
 
     def on_click(self, event: events.Click) -> None:
         x = 0
