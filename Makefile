@@ -2,9 +2,9 @@
 #   make run     set up, index the demo collection, open the app on it
 #   make test    set up and run the tests
 #   make check   ruff, mypy --strict, import-linter
-#   make zoo     train the demo collection again (half an hour on a busy machine)
+#   make zoo     train the demo collection again (half an hour)
 #   make bench   the benchmarks: they print ratios
-#   make docs    write docs/commands.md again from --help
+#   make docs    write docs/commands.md and the README's examples again
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -12,7 +12,7 @@ BIN     = $(VENV)/bin
 DEMO    = $(VENV)/demo.catalog
 PIP     = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-input
 
-SOURCES = modelsearch.py core models tui tests
+SOURCES = modelsearch.py core models tui tests docs
 
 .PHONY: run setup test check zoo bench docs clean
 .DELETE_ON_ERROR:
@@ -39,7 +39,7 @@ zoo: $(VENV)/.ready
 	$(BIN)/python -m assets.zoo.train_all
 
 docs: $(VENV)/.installed
-	$(BIN)/python docs/commands.py
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

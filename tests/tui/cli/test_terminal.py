@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
 
+from docs.generate import on_terminal
 from tests.tui.cli.conftest import ROOT
 from tui.cli.printing import cells
 
@@ -22,26 +17,9 @@ STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 def seen(*args: str | Path, columns: int = 80, **environment: str) -> str:
     """What the program writes on a terminal of that width, stdout and stderr together."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, str(ROOT / "modelsearch.py"), *map(str, args)]
-    env = {**os.environ, "TERM": "xterm-256color", **environment}
-    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, cwd=ROOT, env=env) as process:
-        os.close(its)
-        found = b""
-        while chunk := _read(ours):
-            found += chunk
-        process.wait()
-    os.close(ours)
-    assert b"Traceback" not in found
-    return found.decode().replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # the other end is closed
-        return b""
+    text = on_terminal([sys.executable, str(ROOT / "modelsearch.py"), *map(str, args)], columns, environment)
+    assert "Traceback" not in text
+    return text
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
