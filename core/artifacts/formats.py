@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from core.artifacts.naming import read_name
+from core.artifacts.naming import read_name, words
 from core.artifacts.words import word_set
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
@@ -31,8 +31,13 @@ CHECKPOINT_SUFFIXES = frozenset(
 )
 LOG_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", ".txt", ".out"})
 NOTEBOOK = ".ipynb"
-INPUT_FOLDERS = word_set("data dataset datasets raw inputs input docs doc node_modules assets static")
-"""What lies in these was given to the model or is there to be read; only a write path makes it an output."""
+INPUT_WORDS = word_set(
+    "data dataset datasets raw input inputs source content style reference references original originals"
+    " doc docs node modules assets static logo logos"
+)
+"""What lies in a folder of these was given to the model or is there to be read; only a write path makes it an output."""
+PICTURE_WORDS = word_set("image images img imgs picture pictures photo photos file files")
+"""These beside them change nothing: `content-images`, `input_data`."""
 MOST_UNTIMED = 400
 """A folder with more pictures than this whose names tell no epoch or step holds a data set."""
 
@@ -59,7 +64,11 @@ def crowded_folders(paths: Sequence[str]) -> frozenset[str]:
 def is_input(path: str, around: str) -> bool:
     """Whether a folder between `around` (a model's) and the file is called like one for data or documentation."""
     relative = os.path.relpath(os.path.dirname(path), around)
-    return any(part.casefold() in INPUT_FOLDERS for part in PurePath(relative).parts)
+    return any(_holds_input(frozenset(words(part))) for part in PurePath(relative).parts)
+
+
+def _holds_input(folder: frozenset[str]) -> bool:
+    return bool(folder & INPUT_WORDS) and folder <= INPUT_WORDS | PICTURE_WORDS
 
 
 def _timed(path: str) -> bool:

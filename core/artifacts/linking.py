@@ -168,7 +168,7 @@ class _Claims:
             reason = why.format(os.path.basename(makers[0].path))
             return [(makers[0], self._link(file, kind, makers[0], reason, {}))]
         named = self._named(file, makers)
-        if named is None or len(named) != 1:
+        if named is None or (named[0].folder != folder and not self._named_whole(file, named[0], makers)):
             return []
         shared = sorted(self.words_of[named[0].path] & set(words(os.path.relpath(file.path, self.root))))
         reason = f"its name says {' '.join(shared)}; {len(makers)} models could have made it"
@@ -185,6 +185,13 @@ class _Claims:
         scores = [self._named_how_well(maker, common, present, folded) for maker in makers]
         best = [maker for maker, score in zip(makers, scores, strict=True) if score == max(scores)]
         return best if max(scores) > (0, False) and len(best) == 1 else None
+
+    def _named_whole(self, file: Listed, maker: Maker, makers: list[Maker]) -> bool:
+        """Whether all that tells a model from the others stands in the file's path, or all of its own name."""
+        common = frozenset.intersection(*(self.words_of[each.path] for each in makers))
+        present = frozenset(words(os.path.relpath(file.path, self.root)))
+        own = frozenset(words(PurePath(maker.path).stem)) - GENERIC_STEMS
+        return self.words_of[maker.path] - common <= present or bool(own) and own <= present
 
     def _named_how_well(
         self, maker: Maker, common: frozenset[str], present: frozenset[str], folded: str

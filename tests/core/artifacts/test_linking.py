@@ -66,6 +66,13 @@ def test_a_name_decides_where_no_write_path_does(tmp_path: Path) -> None:
     assert list(pictures(tmp_path, beta, vae)) == ["results/beta_vae/epoch_1.png"]
 
 
+def test_outputs_beside_the_folders_of_several_models_need_the_whole_name(tmp_path: Path) -> None:
+    draw(tmp_path, "results/wgan/x.png", "logo/gan_logo.png", "results/b/c/y.png")
+    models = [maker(tmp_path, path) for path in ("code/train_wgan.py", "code/gan_basics.py", "b/c/train.py")]
+    found = [list(pictures(tmp_path, one, *(other for other in models if other is not one))) for one in models]
+    assert found == [["results/wgan/x.png"], [], ["results/b/c/y.png"]]
+
+
 def test_scripts_in_a_code_folder_own_the_outputs_beside_it(tmp_path: Path) -> None:
     draw(tmp_path, "results/epoch_2.png")
     assert list(pictures(tmp_path, maker(tmp_path, "src/train.py"))) == ["results/epoch_2.png"]
@@ -108,7 +115,7 @@ def test_twins_that_write_the_same_file_both_have_it(tmp_path: Path) -> None:
     assert "so does a.py" in pictures(tmp_path, second, first)["out/epoch_1.png"].why
 
 
-@pytest.mark.parametrize("folder", ["data/train", "dataset", "docs"])
+@pytest.mark.parametrize("folder", ["data/train", "dataset", "docs", "images/content-images"])
 def test_what_was_given_to_a_model_is_not_its_output(tmp_path: Path, folder: str) -> None:
     draw(tmp_path, f"{folder}/cat.png")
     assert pictures(tmp_path, maker(tmp_path, "train.py")) == {}
