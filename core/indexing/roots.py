@@ -67,10 +67,10 @@ def _check(path: str) -> None:
     """Raises BadInput where a new root cannot be read."""
     if not os.path.exists(path):
         raise BadInput(f"{shown(path)}: no such file or folder")
-    if not readable(path):
-        raise BadInput(f"{shown(path)}: cannot be read")
     if not (os.path.isdir(path) or os.path.isfile(path)):
         raise BadInput(f"{shown(path)}: neither a file nor a folder")
+    if not readable(path):
+        raise BadInput(f"{shown(path)}: cannot be read")
     try:
         path.encode()
     except UnicodeEncodeError as error:
@@ -81,11 +81,12 @@ def readable(path: str) -> bool:
     """Whether a root is there and can be looked into."""
     try:
         if os.path.isdir(path):
-            with os.scandir(path) as entries:
-                next(entries, None)
-        else:
-            with Path(path).open("rb") as stream:
-                stream.read(1)
+            os.scandir(path).close()
+            return True
+        if not os.path.isfile(path):
+            return False
+        with Path(path).open("rb") as stream:
+            stream.read(1)
     except OSError:
         return False
     return True
