@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from core.catalog.ranking import Ranking
 from core.catalog.selecting import Mask, Selector, columns_of
-from core.search.answer import Answer, Hit
+from core.search.answer import Answer, Hit, PictureHit
 from core.search.cutoff import Evidence
 from core.search.glosses import Spoken, glosses_of
-from core.search.query import And, Expr, Filter, Query, Text, both, leaves, print_expr
+from core.search.query import And, Expr, Filter, PictureWish, Query, Text, both, leaves, print_expr
 from core.search.reading import read_question
 from core.search.why import reasons
 
@@ -77,7 +77,13 @@ class Answering:
         shown = ranked.numbers[: query.limit]
         ids = tuple(self._columns.ids[number] for number in shown)
         hint = None if len(ids) else self._hint(query)
-        return Answer(asked, query, ids, ranked.scores[: query.limit], ranked.unknown, hint)
+        pictures = self._pictures(ids, query) if query.intent == "images" else ()
+        return Answer(asked, query, ids, ranked.scores[: query.limit], ranked.unknown, hint, pictures=pictures)
+
+    def _pictures(self, ids: Sequence[str], query: Query) -> tuple[PictureHit, ...]:
+        from core.search.pictures import pictures_of  # it asks back here for the models of a question
+
+        return tuple(pictures_of(ids, query.pictures or PictureWish(), self._reader))
 
     def _compare(self, asked: str, query: Query) -> Answer:
         """Each cohort's answer, and their union in their order."""
