@@ -132,7 +132,7 @@ def description(model: Model, subject: str) -> Claim | None:
 
 
 _TRAINING: dict[str, tuple[str, str]] = {
-    "datasets": ("on {}", "on {}"),
+    "datasets": ("on {}", "on one or more of {}"),
     "environment": ("in the environment {}", "in the environments {}"),
     "epochs": ("for {} epochs", "for {} epochs"),
     "steps": ("for {} steps", "for {} steps"),
@@ -319,7 +319,7 @@ def unknown(model: Model, subject: str) -> Claim:
             plain=True,
         )
     of = "" if subject == IT else f" of {subject}"
-    names = series([f"the {label(field)}" for field in missing], most=len(missing))
+    names = series([f"the {label(field)}" for field in missing], most=len(missing), last="or")
     return Claim(f"The source{of} does not tell {names}.", (subject,), plain=True)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from math import isfinite
 
 from core.analysis.facts import Place, Value
 from core.artifacts.records import Artefacts
 from core.catalog.model import Model
 from core.report.claims import EXPECTED, Claim, Said, facts_of, gaps, name_of, values_in_words
-from core.report.document import Table
+from core.report.document import Table, short_names
 from core.report.performance import better, metric_label, metrics_of
-from core.report.wording import factor, field_text, joined, label, number, series, value_text, verb
+from core.report.wording import clean, day, factor, field_text, joined, label, number, series, value_text, verb
 
 NAMED = ("framework", "architecture", "task", "datasets", "environment", "optimizer", "loss")
 RANKED = ("parameters", "batch_size", "learning_rate", "epochs", "steps", "latent_dim", "image_size")
@@ -121,6 +122,8 @@ def _metric_quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) 
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[Place, ...]]]] = {}
     for model, left in zip(models, artefacts, strict=True):
         for metric in metrics_of(model, left):
+            if not isfinite(metric.value):
+                continue
             found.setdefault((metric.name, metric.split), {})[name_of(model)] = (metric.value, (metric.place,))
     return [Quantity(f"last {metric_label(*key)}", values, better(key[0])) for key, values in found.items()]
 
@@ -165,6 +168,22 @@ def _rank_claim(quantity: Quantity) -> Claim:
 
 
 # -- tables
+
+
+def named(models: Sequence[Model]) -> list[Model]:
+    """The models under the shortest names that tell them apart; the table of `keys` has their ids."""
+    names = short_names(model.id for model in models)
+    return [replace(model, id=names[model.id]) for model in models]
+
+
+def keys(models: Sequence[Model]) -> Table:
+    """Which model each short name stands for."""
+    short = named(models)
+    rows = [
+        (name_of(one), name_of(model), clean(model.path, 200), day(model.dates.modified))
+        for one, model in zip(short, models, strict=True)
+    ]
+    return Table("Models", ("Name", "Id", "File", "Last changed"), tuple(rows))
 
 
 def side_by_side(models: Sequence[Model]) -> Table:
@@ -219,13 +238,13 @@ def pairwise(found: Sequence[Quantity]) -> list[Table]:
         order = quantity.order()
         pairs = list(combinations(order, 2)) if len(order) <= MOST_PAIRS else [(order[0], other) for other in order[1:]]
         rows += [_gap(quantity, a, b) for a, b in pairs]
-    head = ("Quantity", "A", "B", "A's", "B's", "A less B", "A by B")
+    head = ("Quantity", "A", "B", "A's", "B's", "A - B", "A / B")
     return [Table("Pairwise gaps", head, tuple(rows))] if rows else []
 
 
 def _gap(quantity: Quantity, a: str, b: str) -> tuple[str, ...]:
     one, other = quantity.of(a), quantity.of(b)
-    ratio = f"{factor(one, other)} times" if one > 0 and other > 0 else ""
+    ratio = factor(one, other) if one > 0 and other > 0 else ""
     return (heading(quantity.name), a, b, number(one), number(other), number(float(f"{one - other:.10g}")), ratio)
 
 

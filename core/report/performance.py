@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
+from pathlib import PurePath
 
 from core.artifacts.records import Artefacts, Metric, Series
 from core.catalog.model import Model
@@ -11,7 +16,7 @@ from core.report.document import Table
 from core.report.wording import clean, count, factor, file_size, number, series
 
 LOWER_IS_BETTER = (
-    "loss", "error", "mse", "mae", "rmse", "nll", "perplexity", "ppl", "fid", "kl", "bpd", "bits", "bce", "wer", "cer",
+    "loss", "error", "mse", "mae", "rmse", "nll", "perplexity", "ppl", "fid", "bpd", "bits", "bce", "wer", "cer",
     "distance",
 )  # fmt: skip
 HIGHER_IS_BETTER = (
@@ -20,37 +25,43 @@ HIGHER_IS_BETTER = (
 )  # fmt: skip
 """Whole words of a metric's name that tell which way is better; of others neither is said."""
 
+ADVERSARIAL = ("d", "g", "disc", "gen", "discriminator", "generator", "critic", "adv", "adversarial")
+"""Words of losses that two networks play against each other: lower is not better."""
+
 _MOST_SERIES = 4
 
 
 def better(name: str) -> str | None:
     """Which way a metric is better: "lower", "higher", or None where its name does not tell."""
     words = set("".join(letter if letter.isalnum() else " " for letter in name.casefold()).split())
+    if words & set(ADVERSARIAL):
+        return None
     if words & set(LOWER_IS_BETTER):
         return "lower"
     return "higher" if words & set(HIGHER_IS_BETTER) else None
 
 
+_SPLITS = {"train": ("train", "training"), "validation": ("val", "valid", "validation", "eval"), "test": ("test",)}
+
+
 def metric_label(name: str, split: str) -> str:
-    """`validation loss`; the split once, where the name says it too."""
-    words = clean(name.replace("_", " ").replace("/", " "), 40)
-    if not split or split in words.casefold().split():
-        return words
-    for short in {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}.get(
-        split, ()
-    ):
-        if words.casefold().startswith(short + " "):
-            words = words[len(short) + 1 :]
-    return f"{'training' if split == 'train' else split} {words}"
+    """`validation loss` for the `val_loss` of the validation data: the split once, the name as the log has it."""
+    words = clean(name, 40)
+    for prefix in _SPLITS.get(split, ()):
+        words = re.sub(rf"^{prefix}[_/. -](?=.)", "", words, flags=re.IGNORECASE)
+    shown = {"train": "training"}.get(split, split)
+    return words if not split or shown in words.casefold().split() else f"{shown} {words}"
 
 
 def performance(model: Model, artefacts: Artefacts, subject: str) -> list[Claim]:
     """The course of the logged metrics, the last value of the others, checkpoints, pictures; or that there are none."""
     drawn = _ranked(artefacts.series)[:_MOST_SERIES]
     metrics = metrics_of(model, artefacts)
-    claims = [_course(line, metrics) for line in drawn]
+    names = labels(artefacts.series)
+    claims = [_course(line, names[line.path, line.name, line.split], metrics) for line in drawn]
     told = {(line.name, line.split) for line in drawn}
     claims += [_last(metric) for metric in metrics if (metric.name, metric.split) not in told][:_MOST_SERIES]
+    claims += _diverged(artefacts.series, names)
     claims += _generalisation(artefacts.series)
     claims += [found for found in (_checkpoints(artefacts), _images(artefacts)) if found]
     if not claims:
@@ -66,21 +77,48 @@ def metrics_of(model: Model, artefacts: Artefacts) -> tuple[Metric, ...]:
 def _ranked(lines: Iterable[Series]) -> list[Series]:
     """Series of two points or more, those first that a reader asks for first."""
     splits = {"validation": 0, "test": 1, "": 2, "train": 3}
-    usable = [line for line in lines if len(line.points) > 1]
+    usable = [line for line in map(_finite, lines) if len(line.points) > 1]
     return sorted(usable, key=lambda line: (better(line.name) is None, splits.get(line.split, 4), line.name, line.path))
 
 
-def _course(line: Series, metrics: Sequence[Metric]) -> Claim:
+def labels(lines: Iterable[Series]) -> dict[tuple[str, str, str], str]:
+    """The words for each series; those that would be called the same have their log's name with them."""
+    plain = {(line.path, line.name, line.split): metric_label(line.name, line.split) for line in lines}
+    often = Counter(plain.values())
+    return {
+        key: f"{words} of {clean(PurePath(key[0]).stem, 40)}" if often[words] > 1 else words
+        for key, words in plain.items()
+    }
+
+
+def _finite(line: Series) -> Series:
+    return replace(line, points=tuple(point for point in line.points if isfinite(point[1])))
+
+
+def _diverged(lines: Iterable[Series], names: Mapping[tuple[str, str, str], str]) -> list[Claim]:
+    """Where a log holds NaN or infinity."""
+    claims = []
+    for line in lines:
+        if bad := len(line.points) - len(_finite(line).points):
+            name, unit = names[line.path, line.name, line.split], line.unit or "step"
+            x = next(x for x, value in line.points if not isfinite(value))
+            text = f"The {name} is not a finite number in {bad} of its {count(len(line.points), 'value')}"
+            claims.append(Claim(f"{text}, first at {unit} {number(x)}.", plain=True))
+    return claims[:2]
+
+
+def _course(line: Series, name: str, metrics: Sequence[Metric]) -> Claim:
     """`The validation loss fell from 0.9 to 0.12 between epochs 1 and 20; it was lowest, 0.11, at epoch 17.`"""
     (start, first), (end, last) = line.points[0], line.points[-1]
-    name, unit = metric_label(line.name, line.split), line.unit or "step"
+    unit = line.unit or "step"
     verb = "fell" if last < first else "rose" if last > first else "stayed"
     text = f"The {name} {verb} from {number(first)} to {number(last)} between {unit}s {number(start)} and {number(end)}"
     if verb == "stayed":
         text = f"The {name} stayed at {number(last)} between {unit}s {number(start)} and {number(end)}"
     if way := better(line.name):
         text += _best(line, "lowest" if way == "lower" else "highest", unit)
-    places = tuple(m.place for m in metrics if (m.name, m.split) == (line.name, line.split))[:1]
+    same = [metric for metric in metrics if (metric.name, metric.split) == (line.name, line.split)]
+    places = tuple(metric.place for metric in same if metric.place.file == line.path)[:1]
     return Claim(text + ".", (), (), places)
 
 
@@ -107,8 +145,9 @@ def _last(metric: Metric) -> Claim:
 def _generalisation(lines: Sequence[Series]) -> list[Claim]:
     """How far validation is from training at the last point that both have."""
     claims = []
-    training = {(line.name, line.unit): line for line in lines if line.split == "train"}
-    for line in lines:
+    finite = [_finite(line) for line in lines]
+    training = {(line.name, line.unit): line for line in finite if line.split == "train"}
+    for line in finite:
         other = training.get((line.name, line.unit)) if line.split == "validation" else None
         shared = set(dict(other.points)) & set(dict(line.points)) if other else set()
         if other is None or not shared:
@@ -184,11 +223,12 @@ def metric_table(model: Model, artefacts: Artefacts) -> list[Table]:
 def insights(artefacts: Artefacts) -> list[Claim]:
     """Whether the best came early or at the end."""
     claims = []
+    names = labels(artefacts.series)
     for line in _ranked(artefacts.series):
         if better(line.name) is None or line.split == "train" or len(line.points) < 3:
             continue
         x, best = best_point(line)
-        name, last = metric_label(line.name, line.split), line.points[-1]
+        name, last = names[line.path, line.name, line.split], line.points[-1]
         if x == last[0]:
             claims.append(Claim(f"The {name} was at its best when the run ended, at {line.unit} {number(x)}."))
         else:

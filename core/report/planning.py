@@ -152,7 +152,8 @@ def _where(place: Place, names: dict[str, str]) -> str:
     return footnotes([place], names)[0]
 
 
-def _several(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> Parts:
+def _several(whole: Sequence[Model], artefacts: Sequence[Artefacts]) -> Parts:
+    models = comparing.named(whole)
     found = comparing.quantities(models, artefacts)
     names = series([name_of(model) for model in models], most=8)
     opening = Claim(f"This report compares {len(models)} models: {names}.", plain=True)
@@ -163,7 +164,7 @@ def _several(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> Parts:
     others = [claim for claim in ranked if claim not in metrics]
     return [
         ([opening, *([shared] if shared else []), *differing[:4]], []),
-        ([], [comparing.side_by_side(models)]),
+        ([], [comparing.keys(whole), comparing.side_by_side(models)]),
         (_details(models), []),
         (_runs(models, artefacts) + metrics, comparing.rankings(models, found)),
         (others + differing[4:], comparing.pairwise(found)),

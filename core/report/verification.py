@@ -61,7 +61,7 @@ PREPOSITIONS: dict[str, tuple[str, ...]] = {
 
 NOUNS: dict[str, tuple[str, ...]] = {
     "architecture": ("architecture", "family", "families"),
-    "datasets": ("dataset", "datasets", "data"),
+    "datasets": ("dataset", "datasets", "data", "one or more of"),
     "environment": ("environment", "environments"),
     "epochs": ("epoch", "epochs"),
     "steps": ("step", "steps"),

@@ -65,14 +65,14 @@ def value_text(value: Value) -> str:
         return number(value)
     if isinstance(value, tuple):
         return "(" + ", ".join(map(value_text, value)) + ")"
-    return clean(value)
+    return clean(value) or "empty"
 
 
-def series(items: Sequence[str], most: int = 6) -> str:
+def series(items: Sequence[str], most: int = 6, last: str = "and") -> str:
     """`a, b and c`; of many the first ones and how many more there are."""
     if len(items) > most:
         items = [*items[: most - 1], f"{len(items) - most + 1} more"]
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
 def values_text(values: Iterable[Value]) -> str:
