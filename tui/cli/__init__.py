@@ -1,0 +1,1 @@
+"""The command line: options and words in, tables and JSON out."""
