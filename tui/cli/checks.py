@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.configuration import Configuration, load
 from core.errors import ModelSearchError
+
+if TYPE_CHECKING:
+    from core.catalog.model import Root
 
 SETUP = "modelsearch setup"
 
@@ -61,6 +65,13 @@ def _imported(name: str) -> str:
 
 
 def _vss() -> str:
+    """The extension loads from the installed file, into the DuckDB that is here; nothing is downloaded."""
+    import duckdb
+    import duckdb_extension_vss
+
+    home = Path(duckdb_extension_vss.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    with duckdb.connect() as connection:
+        connection.load_extension(str(home / "vss.duckdb_extension"))
     return version("duckdb-extension-vss")
 
 
@@ -98,24 +109,28 @@ def _writer(configured: Configuration) -> Check:
 
 
 def _catalogue(catalog: Path | None, configured: Configuration) -> Check:
+    """The catalogue opens; what it holds, and what of its roots is passed over (they are walked for that)."""
     from core.library import Library
     from tui.cli.opening import catalog_path
-    from tui.wording import plural
 
     path = catalog_path(catalog, configured)
+    library = Library(path)
+    try:
+        look = lambda: f"{path}: {_contents(library.roots())}"  # noqa: E731
+        return _try("catalogue", look, "build it again: modelsearch index FOLDER")
+    finally:
+        library.close()
 
-    def look() -> str:
-        library = Library(path)
-        try:
-            roots = library.roots()
-            offline = [root.label for root in roots if root.offline]
-            count = sum(root.models for root in roots)
-            away = f"; offline: {', '.join(offline)}" if offline else ""
-            return f"{path}: {plural(count, 'model')} of {plural(len(roots), 'root')}{away}"
-        finally:
-            library.close()
 
-    return _try("catalogue", look, "build it again: modelsearch index FOLDER")
+def _contents(roots: Sequence[Root]) -> str:
+    from core.scanning.walking import walk
+    from tui.wording import plural
+
+    models = plural(sum(root.models for root in roots), "model")
+    left_out = sum(walk(root.path).left_out for root in roots if not root.offline)
+    offline = [root.label for root in roots if root.offline]
+    away = f"; offline: {', '.join(offline)}" if offline else ""
+    return f"{models} of {plural(len(roots), 'root')}, {plural(left_out, 'file or folder')} left out{away}"
 
 
 def _problems(configured: Configuration) -> Iterator[Check]:
