@@ -70,7 +70,7 @@ class Qualifiers:
     def _unknown_field(self, said: Qualifier) -> Text:
         near = self._lexicon.nearest_field(said.name)
         hint = f"; did you mean {near}?" if near else ""
-        return Text(said.raw.replace('"', " ").strip(), note=f"no field is called {said.name}{hint}")
+        return Text(" ".join(said.raw.replace('"', " ").split()), note=f"no field is called {said.name}{hint}")
 
     def _presence(self, op: str, said: Qualifier) -> Expr | None:
         found = []

@@ -145,7 +145,7 @@ def leaves(expr: Expr | None, negated: bool = False) -> list[tuple[Filter | Text
 
 # -- printing
 
-_BARE = re.compile(r"[^\s()\"|,<>=!*?:-][^\s()\"|,*?]*")
+_BARE = re.compile(r"[^\\\s()\"|,<>=!*?:-][^\\\s()\"|,*?]*")
 
 
 def quoted(text: str) -> str:

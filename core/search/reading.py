@@ -134,7 +134,7 @@ class _Reading:
             self._intent,
             (),
             wished,
-            tuple(self._qualifiers.bad),
+            tuple({line.rpartition(BAD_MARK)[0]: line for line in reversed(self._qualifiers.bad)}.values())[::-1],
         )
 
     def _concept(self, line: str) -> Expr | None:

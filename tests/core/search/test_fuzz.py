@@ -1,0 +1,76 @@
+"""Whatever is typed is read: no exception, and the canonical line reads back as the same query."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.catalog.reading import Reader
+from core.catalog.user import UserFile
+from core.search.answer import Answer
+from core.search.answering import answer, hits
+from core.search.reading import read_question
+from tests.core.search.made import WordEmbedder
+
+SEEDS = [
+    "models using autoencoder but not trained on MNIST, made before April",
+    "diffusion dataset:cifar10 created:2025-03 lr:<1e-3 -conditional",
+    "batch size between 100 and 150 and at most 5 epochs",
+    "compare the PyTorch VAEs with the ones in Keras",
+    "show the samples of the digit autoencoder v1 at epoch 10",
+    '("a phrase" OR kind:script,config) NOT has:scheduler sort:-lr limit:3',
+    "what is the largest batch size of GANs created between January and March 2025?",
+    "scripts in lab/digits that use neither Adam nor SGD, like:lab/faces/dcgan",
+    "params:10M..200M gamma:>0.99 tag:best note:todo missing:optimizer optimizer:none",
+    "MNIST vs CIFAR-10 from the last 7 days | q1 2024 (or may be summer 2023)",
+    "resnet-50 with ~1e-4 <= lr != 3 or size:>10MB path:*ae* id:v1/train image.epoch:3 intent:images",
+]
+PIECES = ["(", ")", '"', "|", " OR ", " AND ", " NOT ", "-", ":", "..", "<", ">=", "!=", ",", " ", "\n", "é", "β", "'", "\\", "*", "?", "=",
+          " not ", " without ", " or ", " and ", " between ", "0", "1e-3", "1e999", "9" * 30, "none", "%", "\x00", "\u202e", "😀", "[", "]"]  # fmt: skip
+
+
+def mutated(random_: random.Random) -> str:
+    line = list(random_.choice(SEEDS))
+    for _ in range(random_.randint(0, 12)):
+        place = random_.randrange(len(line) + 1)
+        kind = random_.random()
+        if kind < 0.4:
+            line.insert(place, random_.choice(PIECES))
+        elif kind < 0.7 and line:
+            del line[place : place + random_.randint(1, 8)]
+        else:
+            other = random_.choice(SEEDS)
+            start = random_.randrange(len(other))
+            line.insert(place, other[start : start + random_.randint(1, 30)])
+    return "".join(line)
+
+
+def test_generated_questions_are_read_and_read_back(reader: Reader) -> None:
+    random_ = random.Random(20250301)
+    for _ in range(2000):
+        line = mutated(random_)
+        query = read_question(line, reader)
+        assert read_question(str(query), reader) == query, line
+
+
+def test_generated_questions_are_answered(reader: Reader, user: UserFile) -> None:
+    random_ = random.Random(7)
+    for _ in range(150):
+        found = answer(mutated(random_), reader, WordEmbedder, user)
+        assert len(found.ids) == len(found.scores) == len(set(found.ids))
+        assert len(hits(found, reader, 0, 5)) == len(found.ids[:5])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(line=st.text(max_size=80))
+def test_any_text_is_read_and_read_back(reader: Reader, line: str) -> None:
+    query = read_question(line, reader)
+    assert read_question(str(query), reader) == query
+
+
+def test_a_deep_and_a_long_line_are_read(ask: Callable[[str], Answer]) -> None:
+    assert ask("(" * 5000 + "mnist" + ")" * 5000)
+    assert ask("mnist " * 5000)
