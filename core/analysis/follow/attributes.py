@@ -123,6 +123,10 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
     if name == "value" and ".DEFINE_" in value.dotted and value.call.positional:
         flag = value.call.positional[0].value
         return (m.flags.entries.get(flag) if isinstance(flag, str) else None) or m.unknown(node)
+    if value.call.name == "ModuleDict" and value.call.positional:
+        held = value.call.positional[0].value
+        if isinstance(held, DictValue) and name in held.entries:
+            return held.entries[name]
     if name == "module" and value.call.positional and isinstance(value.call.positional[0].value, (Instance, Made)):
         return value.call.positional[0]
     return m.unknown(node)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Arguments = tuple[Resolved, ...]
 MOST_TIMES = 60
 """Times that one function is followed with different arguments."""
+MOST_BUILT = 400
+"""The same while a network is built: `conv3x3` of a deep one."""
 
 
 def define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Resolved:
@@ -250,7 +252,7 @@ def call_function(
     if key in m.memo:
         return m.memo[key]
     times = m.times[id(function.node)] = m.times.get(id(function.node), 0) + 1
-    if times > MOST_TIMES or m.frame.depth >= DEEPEST_CALL:
+    if times > (MOST_BUILT if m.frame.building else MOST_TIMES) or m.frame.depth >= DEEPEST_CALL:
         return m.unknown(node)
     m.memo[key] = m.unknown(node)
     m.kept.append((positional, keywords, function))
@@ -270,7 +272,10 @@ def call_function(
     finally:
         m.frame = before
     result = join(returned) if returned else m.made(None, node, "nothing returned")
-    m.memo[key] = result
+    if before.building and isinstance(result.value, (Made, Instance)):
+        del m.memo[key]  # a layer that is built again is another layer
+    else:
+        m.memo[key] = result
     return result
 
 

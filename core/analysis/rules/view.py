@@ -235,7 +235,7 @@ class View:
         owner: Instance | None = call.owner if not isinstance(call.target, Class) or call.result is None else None
         if isinstance(call.target, Class) and call.result is not None and isinstance(call.result.value, Instance):
             return call.result.value
-        while owner is not None and id(owner) not in self._members:
+        while owner is not None and id(owner) not in self.members:
             owner = owner.within
         return owner or self._keepers.get(id(call)) or self._behind(call, 4)
 
@@ -248,7 +248,7 @@ class View:
         if caller is None:
             return None
         if caller.owner is not None:
-            return caller.owner if id(caller.owner) in self._members else None
+            return caller.owner if id(caller.owner) in self.members else None
         return self._behind(caller, depth - 1)
 
     @cached_property
@@ -261,7 +261,7 @@ class View:
         return callers
 
     @cached_property
-    def _members(self) -> frozenset[int]:
+    def members(self) -> frozenset[int]:
         return frozenset(id(instance) for instance in self.network_instances)
 
     @cached_property

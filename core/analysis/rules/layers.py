@@ -1,0 +1,224 @@
+"""The layer tree of the networks that the run builds, and how many weights they have: from the source alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from core.analysis.facts import Fact, Layer, Place
+from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
+from core.analysis.rules.counting import own_parameter, parameters_of
+from core.analysis.rules.view import Network, View, layer_kind, view
+
+LONGEST_TREE = 3000
+"""Layers that are listed; a network with more is cut there."""
+LONGEST_ARGUMENTS = 160
+CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "List", "HybridSequential", "serial"})
+WRAPPERS = frozenset({"weight_norm", "spectral_norm", "DataParallel", "DistributedDataParallel", "compile", "to", "cuda", "apply", "TimeDistributed", "Bidirectional"})  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Tree:
+    """A layer tree while it is built."""
+
+    seen: View
+    layers: list[Layer] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
+
+    def add(self, name: str, kind: str, arguments: str, parameters: int | None, place: Place) -> None:
+        if len(self.layers) < LONGEST_TREE:
+            self.layers.append(Layer(name, kind, arguments, parameters, place))
+
+
+def layer_tree(program: Program) -> tuple[Layer, ...]:
+    """Every layer of every network, outermost first, in order of construction; names as the framework would give them."""
+    return tuple(layer for _, layers in trees(view(program)) for layer in layers)
+
+
+def parameters(program: Program) -> Iterator[Fact]:
+    """Accepts networks all of whose layers have known sizes: the sum of their weights."""
+    for network, layers in trees(view(program)):
+        counts = [layer.parameters for layer in layers]
+        if counts and all(count is not None for count in counts) and sum(count or 0 for count in counts):
+            total = sum(count or 0 for count in counts)
+            weighty = sum(bool(count) for count in counts)
+            yield Fact("parameters", total, network.call.place, f"computed: weights of {weighty} layers")
+
+
+def trees(seen: View) -> list[tuple[Network, list[Layer]]]:
+    """The layers of each network. The same class built again (a target network, a copy on a worker) is told once."""
+    cached: list[tuple[Network, list[Layer]]] | None = getattr(seen, "_trees", None)
+    if cached is None:
+        networks = [network for network in seen.networks if network.layers or network.parts]
+        several = len(networks) > 1
+        cached, classes = [], set()
+        for network in networks:
+            cls = network.instance.cls if network.instance else None
+            if cls is None or id(cls) not in classes:
+                classes.add(id(cls))
+                layers = _of_network(seen, network, _label(network) if several else "")
+                if layers:
+                    cached.append((network, layers))
+        seen._trees = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def _label(network: Network) -> str:
+    if network.instance is not None:
+        return network.instance.cls.name
+    result = network.call.result
+    return (result.name if result is not None else "") or network.name
+
+
+def _of_network(seen: View, network: Network, prefix: str) -> list[Layer]:
+    tree = _Tree(seen)
+    if network.instance is not None:
+        _instance(tree, prefix, network.instance)
+    else:
+        for index, layer in enumerate(network.layers):
+            if layer.kind not in ("concat", "add") and not layer.call.name.islower():
+                _made(tree, _join(prefix, _name_of(layer.call, index)), layer.call)
+    return tree.layers
+
+
+def _name_of(call: Call, index: int) -> str:
+    named = call.keywords.get("name")
+    if named is not None and named.text:
+        return named.text
+    return (call.result.name if call.result is not None else "") or str(index)
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix and name else prefix or name
+
+
+def _instance(tree: _Tree, name: str, instance: Instance) -> None:
+    """An object of the user's class: its own weights, then what it keeps, then what its forward builds."""
+    if id(instance) in tree.told:
+        return
+    tree.told.add(id(instance))
+    cls = instance.cls
+    inherited = next((kind for base in cls.external_bases() if (kind := layer_kind(base))), "")
+    own = None if inherited else 0
+    tree.add(name or cls.name, cls.name, _arguments(instance.call), own, instance.call.place)
+    for attribute, value in instance.attributes.items():
+        _value(tree, _join(name, attribute), value)
+    counts: dict[str, int] = {}
+    for layer in tree.seen.layers:
+        call = layer.call
+        if id(call) not in tree.told and tree.seen.owner_of(call) is instance and not isinstance(call.target, type(cls)):
+            if call.name[:1].isupper() and not isinstance(call.target, object if call.target else type(None)):
+                index = counts.setdefault(call.name, 0)
+                counts[call.name] += 1
+                _made(tree, _join(name, _anonymous(call, index)), call)
+    for child in tree.seen.network_instances:
+        if child.within is instance and id(child) not in tree.told:
+            index = counts.setdefault(child.cls.name, 0)
+            counts[child.cls.name] += 1
+            _instance(tree, _join(name, _anonymous(child.call, index)), child)
+
+
+def _anonymous(call: Call, index: int) -> str:
+    """The name that a compact module gives a layer without one: Dense_0."""
+    named = call.keywords.get("name")
+    return named.text if named is not None and named.text else f"{call.name}_{index}"
+
+
+def _value(tree: _Tree, name: str, value: Resolved) -> None:
+    inner = value.value
+    if isinstance(inner, Instance):
+        if id(inner) in tree.seen.members:
+            _instance(tree, name, inner)
+    elif isinstance(inner, Made):
+        _made(tree, name, inner.call)
+    elif isinstance(inner, ListValue):
+        for index, item in enumerate(inner.items[:LONGEST_TREE]):
+            _value(tree, _join(name, str(index)), item)
+    elif isinstance(inner, DictValue):
+        for key, item in list(inner.entries.items())[:LONGEST_TREE]:
+            if isinstance(item.value, (Made, Instance)):
+                _value(tree, _join(name, str(key)), item)
+
+
+def _made(tree: _Tree, name: str, call: Call) -> None:
+    """A library's layer; a container is followed by what it holds; anything else is no part of the tree."""
+    if id(call) in tree.told:
+        return
+    if call.name in CONTAINERS and call.target is None:
+        tree.told.add(id(call))
+        tree.add(name, call.name, "", 0, call.place)
+        for key, item in _inside(tree.seen, call):
+            _value(tree, _join(name, key), item)
+    elif call.name in WRAPPERS:
+        tree.told.add(id(call))
+        source = call.receiver if call.receiver is not None and call.name in ("to", "cuda", "apply") else None
+        for item in [source] if source is not None else call.positional[:1]:
+            _value(tree, name, item)
+    elif call.name in ("Parameter", "Param") and call.dotted.startswith(("torch.nn", "flax.nnx")):
+        tree.told.add(id(call))
+        tree.add(name, call.name, _arguments(call), own_parameter(call), call.place)
+    elif _is_layer(call):
+        tree.told.add(id(call))
+        tree.add(name, call.name, _arguments(call), None if _repeated(call) else parameters_of(call), call.place)
+
+
+def _is_layer(call: Call) -> bool:
+    """A class of a library's layers (`torch.nn.ReLU`), or a model that it makes ready."""
+    if call.name in ("__call__", "init_hidden") or call.target is not None:
+        return False
+    layered = call.dotted.startswith(("torch.nn.", "keras.layers.", "tensorflow.keras.layers.", "flax.linen.", "flax.nnx.", "equinox.nn."))
+    made = layered and call.name[:1].isupper() and ".functional." not in call.dotted and not call.dotted.endswith("Loss")
+    return made and call.name not in ("Rngs", "Module", "Optimizer", "Metric") or bool(layer_kind(call.dotted)) and not call.name.islower()
+
+
+def _repeated(call: Call) -> bool:
+    """Whether a layer is built in a loop whose turns are unknown, so that there may be more of it."""
+    home = call.within.node if call.within is not None else None
+    loop = call.loop
+    if loop is None or home is None or not any(node is loop.node for node in ast.walk(home)):
+        return False
+    over = loop.over
+    known = over is not None and (isinstance(over.value, (ListValue, DictValue)) or (isinstance(over.value, Made) and all(value.number is not None for value in over.value.call.positional)))
+    return not known
+
+
+def _inside(seen: View, call: Call) -> Iterable[tuple[str, Resolved]]:
+    """What a container holds: its arguments, then what was appended or added by name."""
+    items: list[tuple[str, Resolved]] = []
+    for value in call.positional:
+        if isinstance(value.value, ListValue):
+            items += [(str(index), item) for index, item in enumerate(value.value.items)]
+        elif isinstance(value.value, DictValue):
+            items += [(str(key), item) for key, item in value.value.entries.items()]
+        else:
+            items.append((str(len(items)), value))
+    for other in seen.program.calls:
+        if other.receiver is not None and isinstance(other.receiver.value, Made) and other.receiver.value.call is call:
+            if other.name in ("append", "add") and other.positional:
+                items.append((str(len(items)), other.positional[0]))
+            elif other.name == "add_module" and len(other.positional) > 1:
+                items.append((other.positional[0].text or str(len(items)), other.positional[1]))
+            elif other.name == "extend" and other.positional and isinstance(other.positional[0].value, ListValue):
+                items += [(str(len(items) + index), item) for index, item in enumerate(other.positional[0].value.items)]
+    return items
+
+
+def _arguments(call: Call) -> str:
+    """The arguments of a layer as they are known, else as they are written."""
+    if not isinstance(call.node, ast.Call):
+        return ""
+    written = [ast.unparse(argument) for argument in call.node.args]
+    parts = [_shown(value, written[index] if index < len(written) else "") for index, value in enumerate(call.positional)]
+    sources = {keyword.arg: ast.unparse(keyword.value) for keyword in call.node.keywords if keyword.arg}
+    parts += [f"{name}={_shown(value, sources.get(name, '?'))}" for name, value in call.keywords.items()]
+    text = ", ".join(parts)
+    return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"
+
+
+def _shown(value: Resolved, written: str) -> str:
+    try:
+        literal = value.literal
+    except ValueError:
+        return written if len(written) <= 40 else written[:39] + "…"
+    return str(literal)

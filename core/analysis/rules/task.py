@@ -1,0 +1,176 @@
+"""What a model is for, in the field's words, from its families, its data, its losses and its heads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from core import vocabulary
+from core.analysis.facts import Fact, Place
+from core.analysis.program import Program
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.datasets import datasets
+from core.analysis.rules.loss import family, losses
+from core.analysis.rules.view import View, view
+
+CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
+COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+PLAIN = frozenset({"CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule", "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer"})  # fmt: skip
+"""Families that can be for anything: the data and the loss tell."""
+
+BY_FAMILY = (
+    ("Style Transfer", "style transfer"), ("Super-Resolution", "super-resolution"), ("CycleGAN", "image-to-image"),
+    ("Pix2Pix", "image-to-image"), ("YOLO", "object detection"), ("Faster R-CNN", "object detection"), ("RetinaNet", "object detection"),
+    ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"), ("DeepLab", "image segmentation"),
+    ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"), ("K-Means", "clustering"),
+    ("NeRF", "novel view synthesis"), ("Siamese", "similarity learning"),
+)  # fmt: skip
+"""Families that are for one thing."""
+GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")
+
+
+@cache
+def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Task of a data set, what a data set holds, task of a head."""
+    words = vocabulary.load()
+    by_data = {name: task for task, names in words.table("tasks", "datasets").items() for name in names}
+    holds = {name: kind for kind, names in words.table("datasets", "holds").items() for name in names}
+    return by_data, holds, dict(words.table("tasks", "heads"))
+
+
+class _Model:
+    """What is known of a model when its task is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.view: View = view(program)
+        self.families = {str(fact.value): fact for fact in architecture(program)}
+        self.data = [fact for fact in datasets(program) if fact.value is not None]
+        self.losses = {family(str(fact.value)): fact for fact in losses(program)}
+
+    def holds(self, kind: str) -> bool:
+        """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
+        by_name = _tables()[1]
+        kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
+        return kind in kinds or (kind == "image" and not self.data and bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"])
+
+
+def _known(fact: Fact) -> bool:
+    return vocabulary.load().canonical("datasets", str(fact.value)) is not None
+
+
+def task(program: Program) -> Iterator[Fact]:
+    """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that is used
+    for one thing; making, encoding, classifying or predicting as losses and families show."""
+    model = _Model(program)
+    for ask in (_acting, _by_family, _changing, _by_head, _by_data, _captioning, _making, _segmenting, _classifying, _predicting):
+        found = ask(model)
+        if found is not None:
+            name, place, how = found
+            yield Fact("task", name, place, how)
+            return
+
+
+Answer = tuple[str, Place, str]
+Ask = Callable[[_Model], Answer | None]
+
+
+def _acting(model: _Model) -> Answer | None:
+    from core.analysis.rules.environment import environments
+    from core.analysis.rules.generative import acts
+
+    if not acts(model.view):
+        return None
+    first = next(iter(environments(model.view.program)), None) or next(iter(model.families.values()), None)
+    return ("reinforcement learning", first.place, "acts in an environment") if first else None
+
+
+def _by_family(model: _Model) -> Answer | None:
+    found = next(((name, what) for name, what in BY_FAMILY if name in model.families), None)
+    return (found[1], model.families[found[0]].place, f"architecture {found[0]}") if found else None
+
+
+def _changing(model: _Model) -> Answer | None:
+    """A conditional GAN that compares its picture with the wanted one changes pictures; text-conditioned diffusion makes them."""
+    if "Conditional GAN" in model.families and "l1_loss" in model.losses:
+        return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
+    if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):
+        return "text-to-image", model.families["Latent Diffusion"].place, "latent diffusion with a text encoder"
+    return None
+
+
+def _by_head(model: _Model) -> Answer | None:
+    heads = _tables()[2]
+    for call in model.view.program.calls:
+        if call.dotted.startswith("transformers."):
+            for part in reversed(call.dotted.split(".")[-2:]):
+                ending = next((ending for ending in heads if part.endswith(ending)), None)
+                if ending and "Config" not in part:
+                    return heads[ending], call.place, f"head {part}"
+    return None
+
+
+def _by_data(model: _Model) -> Answer | None:
+    if any(name in model.families for name in GENERATING):
+        return None
+    by_data = _tables()[0]
+    for fact in model.data:
+        if fact.value in by_data:
+            return by_data[str(fact.value)], fact.place, f"dataset {fact.value}"
+    return None
+
+
+def _captioning(model: _Model) -> Answer | None:
+    coco = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
+    if coco and "CNN" in model.families and {"LSTM", "GRU", "RNN", "Transformer"} & set(model.families):
+        return "image captioning", coco.place, "pictures in, words out"
+    return None
+
+
+def _making(model: _Model) -> Answer | None:
+    made = next((name for name in GENERATING if name in model.families), None)
+    if made is not None and (model.holds("image") or "CNN" in model.families):
+        return "image generation", model.families[made].place, f"architecture {made} over pictures"
+    if made is not None:
+        return "density estimation" if made == "Flow" else "reconstruction" if made == "VAE" else "data generation", model.families[made].place, f"architecture {made}"
+    if "Autoencoder" in model.families:
+        return "reconstruction", model.families["Autoencoder"].place, "gives back its input"
+    if "GPT" in model.families:
+        return "language modelling", model.families["GPT"].place, "architecture GPT"
+    if "Seq2Seq" in model.families and model.holds("text"):
+        return "translation", model.families["Seq2Seq"].place, "one sequence of words in, another out"
+    return None
+
+
+def _segmenting(model: _Model) -> Answer | None:
+    return ("image segmentation", model.families["UNet"].place, "architecture UNet") if "UNet" in model.families else None
+
+
+def _classifying(model: _Model) -> Answer | None:
+    loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
+    estimator = next((call for call in model.view.program.calls if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost.")) and call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))), None)
+    if "CTCLoss" in model.losses:
+        return "speech recognition", model.losses["CTCLoss"].place, "loss CTC"
+    if loss is not None and PLAIN & set(model.families):
+        if model.holds("image"):
+            return "image classification", loss.place, f"loss {loss.value} over pictures"
+        if model.holds("text"):
+            return "text classification", loss.place, f"loss {loss.value} over text"
+        if model.holds("audio"):
+            return "audio classification", loss.place, f"loss {loss.value} over sound"
+        if not model.view.kinds["embedding"]:
+            return "classification", loss.place, f"loss {loss.value}"
+    if estimator is not None:
+        return "image classification" if model.data and model.holds("image") else "classification", estimator.place, f"estimator {estimator.name}"
+    return None
+
+
+def _predicting(model: _Model) -> Answer | None:
+    loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
+    estimator = next((call for call in model.view.program.calls if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost.")) and call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))), None)
+    if loss is not None and {"LSTM", "GRU", "RNN"} & set(model.families):
+        return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
+    if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
+        return "regression", loss.place, f"loss {loss.value}"
+    if "Linear" in model.families and not model.losses and "Logistic Regression" not in model.families:
+        return "regression", model.families["Linear"].place, "a line is fitted"
+    return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
