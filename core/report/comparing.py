@@ -130,19 +130,25 @@ def _metric_quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) 
 
 def rank_claims(models: Sequence[Model], found: Sequence[Quantity]) -> list[Claim]:
     """Who is best and worst in each metric, or has the most and the least of each quantity."""
-    comparable = same_data(models)
-    claims = [_rank_claim(quantity) for quantity in found if quantity.way is None or comparable]
-    if not comparable and any(quantity.way for quantity in found):
-        text = (
-            "The models are not all known to be trained on the same data, so no metric is called better than another."
-        )
+    unlike = [quantity for quantity in found if quantity.way and not comparable(models, quantity)]
+    claims = [_rank_claim(quantity) for quantity in found if quantity not in unlike]
+    if unlike:
+        names = series([f"the {quantity.name}" for quantity in unlike])
+        text = f"No model is called better by {names}: the models are not known to share the data and the loss."
         claims.append(Claim(text, plain=True))
     return claims
 
 
-def same_data(models: Sequence[Model]) -> bool:
-    """Whether metrics of these models may be compared: the same known data or environment for all."""
-    return any(len(found := groups(models, field)) == 1 and () not in found for field in ("datasets", "environment"))
+def comparable(models: Sequence[Model], quantity: Quantity) -> bool:
+    """Whether "better" means something: one known data set for all who have the metric; for a loss, one loss."""
+    who = [model for model in models if name_of(model) in quantity.values]
+    needed = [("datasets", "environment")] + ([("loss",)] if "loss" in quantity.name else [])
+    return all(any(_alike(who, field) for field in fields) for fields in needed)
+
+
+def _alike(models: Sequence[Model], field: str) -> bool:
+    found = groups(models, field)
+    return len(found) == 1 and () not in found
 
 
 def _rank_claim(quantity: Quantity) -> Claim:
@@ -218,15 +224,14 @@ def _values(field: str, values: tuple[Value, ...]) -> str:
 
 
 def rankings(models: Sequence[Model], found: Sequence[Quantity]) -> list[Table]:
-    """Each quantity's models in order; "best first" only where a better way is known and the data are the same."""
-    comparable = same_data(models)
+    """Each quantity's models in order; "best first" only where that means something."""
     rows = []
     for quantity in found:
         order = quantity.order()
         way = "lowest first" if quantity.way == "lower" else "highest first"
         shown = series([f"{name} ({number(quantity.of(name))})" for name in order], most=8)
         missing = len(models) - len(order)
-        told = "best first" if quantity.way and comparable else way
+        told = "best first" if quantity.way and comparable(models, quantity) else way
         rows.append((heading(quantity.name), told, shown, f"{missing} unknown" if missing else ""))
     return [Table("Rankings", ("Quantity", "Order", "Models", ""), tuple(rows))] if rows else []
 

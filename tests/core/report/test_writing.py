@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -78,12 +79,21 @@ def test_a_comparison_has_its_tables() -> None:
     assert all(len(row) == len(table.head) for table in tables.values() for row in table.rows)
 
 
-def test_metrics_on_different_data_are_not_ranked() -> None:
-    gan, vae = ([claim for claim in texts(plain(GAN, other)) if "is best in" in claim] for other in (VAE, LINEAR))
-    assert not gan and not vae
-    from core.report.comparing import same_data
+def test_metrics_of_different_data_or_losses_are_not_called_better() -> None:
+    def told(**values: str) -> str:
+        pair = [model(name, loss="MSELoss", datasets="MNIST") for name in "ab"]
+        pair[1] = model("b", **({"loss": "MSELoss", "datasets": "MNIST"} | values))
+        runs = [
+            Artefacts(metrics=(replace(metric, value=metric.value / n),))
+            for n, metric in enumerate(RUN.metrics[:1] * 2, 1)
+        ]
+        return write_report(pair, runs, "").to_markdown()
 
-    assert same_data([VAE, LINEAR]) and not same_data([GAN, VAE]) and not same_data([model("a"), model("b")])
+    assert "The last validation loss is best in b (0.25) and worst in a (0.5), a factor of 2." in told()
+    assert "best first" in told()
+    for other in ({"datasets": "CIFAR-10"}, {"loss": "L1Loss"}):
+        assert "is best" not in told(**other) and "best first" not in told(**other)
+        assert "No model is called better by the last validation loss" in told(**other)
 
 
 def test_many_models_stand_below_each_other() -> None:
