@@ -44,8 +44,8 @@ class ModelSearchApp(App[None]):
             return
         self.set_reactive(App.theme, name)
         dark = self.available_themes[name].dark
-        self.set_class(dark, "-dark-mode", update=False)
-        self.set_class(not dark, "-light-mode", update=False)
+        self.update_classes({"-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _theme(self, name: str | None) -> str:
         wanted = real_name(name) if name else "modelsearch"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import CatalogDamaged
 from tui.app.desk import Desk
 from tui.app.text import plain
 from tui.app.widgets.grid import PAGE, Grid, Results
@@ -57,7 +58,8 @@ class Asking(Desk):
 
     def _not_answered(self, error: Exception) -> None:
         self.chips.show((), "", told(error))
-        self.grid.show(Results(), empty=(told(error), "R looks at the roots again and mends the catalogue"))
+        mend = ("R indexes the roots anew.",) if isinstance(error, CatalogDamaged) else ()
+        self.grid.show(Results(), empty=(told(error), *mend))
 
     def _answered(self, answer: Answer, hits: Sequence[Hit], keep: str | None) -> None:
         from core.search.query import chips
@@ -125,13 +127,15 @@ class Asking(Desk):
         text, cursor = message.text, message.cursor
 
         def deliver(found: Sequence[Completion]) -> None:
-            self.completions = tuple(found) if self.bar.has_focus and self.bar.value == text else ()
+            present = self.bar.has_focus and self.bar.value == text
+            self.completions = tuple(item for item in found if present and text[item.start : item.stop] != item.text)
             self.suggestions.show(
                 [(item.text, "" if item.count is None else str(item.count)) for item in self.completions],
                 self._suggestion_x(),
             )
 
-        self.work("complete", lambda: self.library.complete(text, cursor), deliver)
+        # a completion that fails is logged; a toast for each key would be in the way of typing
+        self.work("complete", lambda: self.library.complete(text, cursor), deliver, lambda error: None)
 
     completions: tuple[Completion, ...] = ()
 

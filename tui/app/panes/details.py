@@ -100,9 +100,9 @@ def _facts(known: Known, width: int) -> Iterator[Line]:
         yield _row(plain(label), value, text.place(metric.place), width, target=metric.place)
     unknown = [field for field in KEY_FIELDS if not any(fact.field == field for fact in known.model.facts)]
     if unknown:
-        yield Line(
-            (Span(fit("unknown", LABEL), "label"), Span(", ".join(name.replace("_", " ") for name in unknown), "dim"))
-        )
+        names = ", ".join(name.replace("_", " ") for name in unknown)
+        for index, part in enumerate(wrap(names, width - LABEL - 1)):
+            yield Line((Span(fit("" if index else "unknown", LABEL), "label"), Span(part, "dim")))
 
 
 def _distinct(facts: Sequence[Fact]) -> list[Fact]:

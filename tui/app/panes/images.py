@@ -156,7 +156,7 @@ class Images(Working, can_focus=True):
         self._columns = 1
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="pictures-title", markup=False)
+        yield Static("No pictures yet. i shows those of the model in the results.", id="pictures-title", markup=False)
         yield Container(id="tiles")
         yield Scrubber()
         yield Static("", id="pictures-caption", markup=False)
