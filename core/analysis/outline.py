@@ -16,7 +16,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 6
+VERSION = 7
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -326,4 +326,6 @@ def _acts(node: ast.stmt) -> bool:
     """Whether a statement at module level does something, rather than sets something up."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call) and _last(node.value.func) not in _QUIET_CALLS
+    if isinstance(node, (ast.If, ast.Try)):
+        return any(_acts(inner) for inner in (*node.body, *node.orelse))
     return isinstance(node, (ast.For, ast.While, ast.With))

@@ -391,14 +391,23 @@ def transformer(view: View) -> Iterator[Evidence]:
         return
     if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH):
         return
-    for network in view.networks:
+    for network in (*view.networks, _together(view)):
         kinds = network.kinds
         norms = kinds["layernorm"] + _own_norms(network)
         if kinds["linear"] + kinds["conv"] >= 3 and norms >= 2 and _attends(network, view):
-            place = next((layer.call.place for layer in network.layers if layer.kind == "attention"), None) or network.call.place
+            place = next((layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place)
             if not any(network.kinds[kind] for kind in ("lstm", "gru", "rnn")) and _convolution_share(network) < 0.5:
                 yield Evidence("Transformer", place, "attention and feed-forward layers, normalised, one block after the other")
                 return
+
+
+def _together(view: View) -> Network:
+    """All networks without convolutions as one: blocks that are built one by one and handed over."""
+    parts = [network for network in view.networks if not network.kinds["conv"]]
+    whole = Network(parts[0].instance if parts else None, name="together")
+    whole.layers = [layer for network in parts for layer in network.layers]
+    whole.parts = [part for network in parts for part in network.parts]
+    return whole if whole.layers else Network(None, layers=view.layers[:1])
 
 
 def _own_norms(network: Network) -> int:

@@ -108,6 +108,10 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
         if not one.text or one.text.endswith((".py", ".csv", ".json")):
             continue
         subset = call.argument("name", 1) if name == "path" else None
+        joined = _known(f"{call.name}{one.text}")  # ModelNet(root, "10")
+        if joined:
+            yield Fact("datasets", joined, call.place, "call")
+            continue
         texts = [f"{one.text}/{subset.text}", subset.text] if subset is not None and subset.text else []
         known = next((found for text in texts if text and (found := _subset(text, one.text))), None) or _by_id(one.text)
         if known:
@@ -131,7 +135,7 @@ def _by_id(text: str) -> str | None:
         name = _known(piece)
         if name:
             return name
-    if vocabulary.fold(parts[-1]) in generic or not re.fullmatch(r"[\w.\-]+(/[\w.\-]+)?", text):
+    if vocabulary.fold(parts[-1]) in generic or not re.fullmatch(r"[\w.\-]*[A-Za-z]{2}[\w.\-]*(/[\w.\-]+)?", text):
         return None
     return parts[-1]
 

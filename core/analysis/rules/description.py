@@ -58,14 +58,20 @@ def _readme(program: Program) -> tuple[str, Place, str] | None:
     for path in program.candidate.files:
         if README.search(path) and str(Path(path).parent) == folder and program.read is not None:
             source = program.read(path)
-            text = shortened(_prose(source.text))
+            text = shortened(_prose(source.text)) if _speaks_of(source.text, Path(program.entry.path).stem) else ""
             if text:
                 return text, Place(path, 1, min(source.text.count("\n") + 1, 10)), "readme"
     return None
 
 
+def _speaks_of(text: str, stem: str) -> bool:
+    """Whether a README is about this script: it names it, or the script is its folder's main one."""
+    return stem in ("main", "train", "run", "__main__", "model", "train_net") or re.search(rf"\b{re.escape(stem)}\b", text) is not None
+
+
 def _prose(text: str) -> str:
     """The first heading and paragraph of Markdown, without pictures, links' targets and code."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     text = re.sub(r"```.*?```|<!--.*?-->|<[^>]+>", " ", text, flags=re.DOTALL)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", " ", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
@@ -77,6 +83,10 @@ def _prose(text: str) -> str:
 
 def shortened(text: str) -> str:
     """One paragraph of plain text, without licences and underlines, cut at a sentence's end."""
+    told = re.match(r"\s*---\s*\n(.*?)\n\s*---", text, re.DOTALL)  # front matter: its summary, or its title
+    if told is not None:
+        fields = dict(re.findall(r"^(title|summary):\s*>?\s*(.*?)(?=^\w+:|\Z)", told.group(1), re.DOTALL | re.MULTILINE))
+        text = fields.get("summary") or fields.get("title") or text[told.end() :]
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
     kept = [part for part in paragraphs if part and not NOISE.search(part) and re.search(r"[A-Za-z]{3}", part)]
     words = re.sub(r"[=\-~*#]{4,}", " ", kept[0]).strip() if kept else ""

@@ -25,6 +25,11 @@ class _Tree:
     seen: View
     layers: list[Layer] = field(default_factory=list)
     told: set[int] = field(default_factory=set)
+    ready: frozenset[int] = frozenset()
+    """Calls that make a library's model whole."""
+
+    def __post_init__(self) -> None:
+        self.ready = frozenset(id(layer.call) for layer in self.seen.layers if layer.kind == "factory")
 
     def add(self, name: str, kind: str, arguments: str, parameters: int | None, place: Place) -> None:
         if len(self.layers) < LONGEST_TREE:
@@ -107,8 +112,8 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     counts: dict[str, int] = {}
     for layer in tree.seen.layers:
         call = layer.call
-        if id(call) not in tree.told and tree.seen.owner_of(call) is instance and not isinstance(call.target, type(cls)):
-            if call.name[:1].isupper() and not isinstance(call.target, object if call.target else type(None)):
+        if id(call) not in tree.told and call.target is None and tree.seen.owner_of(call) is instance:
+            if call.name[:1].isupper():
                 index = counts.setdefault(call.name, 0)
                 counts[call.name] += 1
                 _made(tree, _join(name, _anonymous(call, index)), call)
@@ -158,7 +163,7 @@ def _made(tree: _Tree, name: str, call: Call) -> None:
     elif call.name in ("Parameter", "Param") and call.dotted.startswith(("torch.nn", "flax.nnx")):
         tree.told.add(id(call))
         tree.add(name, call.name, _arguments(call), own_parameter(call), call.place)
-    elif _is_layer(call):
+    elif _is_layer(call) or id(call) in tree.ready:
         tree.told.add(id(call))
         tree.add(name, call.name, _arguments(call), None if _repeated(call) else parameters_of(call), call.place)
 

@@ -1,0 +1,88 @@
+"""Putting an analysis together: order, passages, warnings, robustness."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.analysis.analyser import analyse, distinct
+from core.analysis.facts import Candidate, Fact, Place
+from core.analysis.outline import outline
+from core.analysis.source import read_source
+from tests.core.analysis.test_training_rules import SCRIPT
+from tests.core.analysis.writing import analysed, write
+
+PLACE = Place("a.py", 1, 1)
+
+
+def test_facts_that_say_the_same_are_said_once() -> None:
+    facts = [Fact("epochs", value, PLACE, "x") for value in (1, 1.0, True, None, 2)]
+    assert [each.value for each in distinct(facts)] == [1, True, 2]
+    assert [each.value for each in distinct([Fact("optimizer", None, PLACE, "x")])] == [None]
+
+
+def test_two_analyses_are_equal(tmp_path: Path) -> None:
+    assert analysed(tmp_path, {"train.py": SCRIPT}) == analysed(tmp_path, {"train.py": SCRIPT})
+
+
+def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
+    files = {
+        "train.py": '"""Learns digits."""\n'
+        + SCRIPT
+        + "\n# what it is for\nclass Net(nn.Module):\n    '''A net for digits.'''\n",
+        "README.md": "# Digits\n\nA small study of digits.\n",
+    }
+    found = analysed(tmp_path, files).passages
+    assert found[0].kind == "digest" and "optimizer: AdamW" in found[0].text
+    texts = {(each.kind, each.text) for each in found}
+    assert ("docstring", "Learns digits.") in texts and ("docstring", "A net for digits.") in texts
+    assert any(kind == "readme" and "small study" in text for kind, text in texts)
+    assert any(kind == "code" and "# what it is for" in text for kind, text in texts)
+
+
+def test_a_file_that_does_not_parse_has_its_text_and_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, {"train.py": "import torch\nx = (\n# a secret remark\n"})
+    path = str(tmp_path / "train.py")
+    found = analyse(Candidate(path, "script", files=(path,)), read_source)
+    assert any("secret remark" in each.text for each in found.passages)
+    assert any(f"{path}:2" in line for line in found.warnings)
+
+
+def test_nothing_is_run(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    code = SCRIPT + f"\nopen({str(canary)!r}, 'w').write('x')\n__import__('os').system('touch {canary}')\n"
+    analysed(tmp_path, {"train.py": code, "torch.py": f"open({str(canary)!r}, 'w')"})
+    assert not canary.exists() and "train" not in sys.modules
+
+
+TOKENS = SCRIPT.split(" ")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_mutated_sources_raise_nothing(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    tokens = list(TOKENS)
+    for _ in range(chance.randint(1, 8)):
+        at, other = chance.randrange(len(tokens)), chance.randrange(len(tokens))
+        tokens[at] = chance.choice(
+            ["", tokens[other], "*", "**{}", "lambda:", "None", "[0]", "\n", "(", tokens[at] * 2]
+        )
+    path = tmp_path / "train.py"
+    path.write_text(" ".join(tokens))
+    source = read_source(path)
+    outline(source)
+    found = analyse(Candidate(str(path), "script", files=(str(path),)), read_source)
+    assert not [line for line in found.warnings if "the rule for" in line]
+
+
+@pytest.mark.parametrize("package", ["core", "models", "tui"])
+def test_our_own_code_is_analysed_without_a_failing_rule(package: str) -> None:
+    for path in sorted((Path(__file__).parents[3] / package).rglob("*.py")):
+        found = analyse(Candidate(str(path), "script", files=(str(path),)), read_source)
+        assert not [line for line in found.warnings if "the rule for" in line]

@@ -1,0 +1,176 @@
+"""Which files are models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from core.analysis.discovery import discover
+from core.analysis.outline import Outline, outline
+from core.analysis.source import read_source
+from tests.core.analysis.writing import candidates, names, outlines, write
+
+TRAINING = """
+import torch
+from torch import nn, optim
+net = nn.Linear(2, 2)
+opt = optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(3):
+    net(torch.ones(2)).sum().backward()
+    opt.step()
+"""
+
+
+def test_scripts_that_train_are_models_and_others_are_not(tmp_path: Path) -> None:
+    found = names(
+        tmp_path,
+        {
+            "train.py": TRAINING,
+            "sample.py": "import torch\nfrom net import Net\nprint(Net()(torch.ones(2)))",
+            "net.py": "from torch import nn\nclass Net(nn.Module):\n    pass",
+            "setup.py": "from setuptools import setup\nsetup()",
+            "tests/test_train.py": TRAINING,
+            "plot.py": "import matplotlib.pyplot as plt\nplt.plot([1])",
+            "lesson.py": "import torch\nx = torch.ones(2, requires_grad=True)\nx.sum().backward()\nprint(x.grad)",
+            "prepare.py": (
+                "from sklearn.preprocessing import StandardScaler\nscaler = StandardScaler()\nscaler.fit([[1]])"
+            ),
+        },
+    )
+    assert found == ["train.py"]
+
+
+def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> None:
+    trainer = """
+        import torch
+        class Solver:
+            def __init__(self):
+                self.net = torch.nn.Linear(1, 1)
+                self.opt = torch.optim.Adam(self.net.parameters())
+            def train(self):
+                self.net(1).backward()
+                self.opt.step()
+            def evaluate(self):
+                return self.net(1)
+        """
+    found = names(
+        tmp_path,
+        {
+            "solver.py": trainer,
+            "main.py": "from solver import Solver\nif __name__ == '__main__':\n    Solver().train()",
+            "evaluate.py": "from solver import Solver\nif __name__ == '__main__':\n    Solver().evaluate()",
+        },
+    )
+    assert found == ["solver.py"]
+
+
+def test_a_thin_launcher_is_an_alias_of_the_loop(tmp_path: Path) -> None:
+    loop = "import torch\ndef train(config):\n" + "".join(f"    {line}\n" for line in TRAINING.strip().splitlines())
+    (found,) = candidates(
+        tmp_path,
+        {
+            "train.py": loop,
+            "main.py": (
+                "from absl import app\nimport train\ndef main(_):\n    train.train(1)\n"
+                "if __name__ == '__main__':\n    app.run(main)"
+            ),
+        },
+    )
+    assert found.path == str(tmp_path / "train.py") and found.aliases == (str(tmp_path / "main.py"),)
+    assert set(found.files) == {str(tmp_path / "train.py"), str(tmp_path / "main.py")}
+
+
+def test_a_launcher_that_builds_is_the_model(tmp_path: Path) -> None:
+    files = {
+        "engine.py": "def fit(net, opt):\n    net(1).backward()\n    opt.step()",
+        "a.py": "import torch\nfrom engine import fit\nfit(torch.nn.Linear(1, 1), torch.optim.Adam([]))",
+        "b.py": "import torch\nfrom engine import fit\nfit(torch.nn.Linear(2, 2), torch.optim.SGD([]))",
+    }
+    assert names(tmp_path, files) == ["a.py", "b.py"]
+
+
+YAML = "model: {name: net}\ntrain: {lr: %s, epochs: 3}\n"
+RUN = """
+import argparse, yaml, torch
+p = argparse.ArgumentParser()
+p.add_argument('--config', %s)
+args = p.parse_args()
+c = yaml.safe_load(open(args.config))
+net = torch.nn.Linear(1, 1)
+opt = torch.optim.Adam(net.parameters(), lr=c['train']['lr'])
+net(1).backward()
+opt.step()
+"""
+
+
+def test_the_default_config_is_an_alias_and_the_others_are_models(tmp_path: Path) -> None:
+    files = {
+        "run.py": RUN % "default='configs/a.yaml'",
+        "configs/a.yaml": YAML % 1,
+        "configs/b.yaml": YAML % 2,
+        "data.yaml": "x: 1",
+    }
+    config, script = candidates(tmp_path, files)
+    assert (config.path, config.kind, config.script) == (
+        str(tmp_path / "configs/b.yaml"),
+        "config",
+        str(tmp_path / "run.py"),
+    )
+    assert (script.path, script.aliases) == (str(tmp_path / "run.py"), (str(tmp_path / "configs/a.yaml"),))
+
+
+def test_configs_of_which_none_is_default_are_models(tmp_path: Path) -> None:
+    files = {"run.py": RUN % "required=True", "configs/a.yaml": YAML % 1, "configs/b.yaml": YAML % 2}
+    assert names(tmp_path, files) == ["configs/a.yaml", "configs/b.yaml"]
+
+
+def test_files_of_overrides_that_a_script_executes_are_models(tmp_path: Path) -> None:
+    files = {
+        "train.py": "lr = 0.1\nsize = 3\nexec(open('configurator.py').read())\n" + TRAINING,
+        "configurator.py": "import sys\nfor arg in sys.argv[1:]:\n    exec(open(arg).read())",
+        "config/small.py": "lr = 0.2\nsize = 1",
+        "config/other.py": "nothing = 1\nof = 2\nthis = 3",
+    }
+    assert names(tmp_path, files) == ["config/small.py", "train.py"]
+
+
+def test_hydra_experiments_are_models_and_groups_are_not(tmp_path: Path) -> None:
+    files = {
+        "train.py": "import hydra\n@hydra.main(config_path='conf', config_name='config')\ndef main(cfg):\n"
+        + "".join(f"    {line}\n" for line in TRAINING.strip().splitlines())
+        + "if __name__ == '__main__':\n    main()",
+        "conf/config.yaml": "defaults:\n  - model: a\n",
+        "conf/model/a.yaml": "size: 1",
+        "conf/experiment/big.yaml": "# @package _global_\nmodel: {size: 2}",
+    }
+    assert names(tmp_path, files) == ["conf/experiment/big.yaml", "train.py"]
+
+
+def test_notebooks_that_train_are_models(tmp_path: Path) -> None:
+    def cells(code: str) -> str:
+        return json.dumps({"cells": [{"cell_type": "code", "source": code}]})
+
+    assert names(tmp_path, {"a.ipynb": cells(TRAINING), "b.ipynb": cells("print(1)")}) == ["a.ipynb"]
+
+
+def test_outlines_survive_json(tmp_path: Path) -> None:
+    write(tmp_path, {"train.py": TRAINING, "run.py": RUN % "default='c.yaml'", "c.yaml": YAML % 1})
+    for made in outlines(tmp_path).values():
+        assert Outline.from_json(json.loads(json.dumps(made.to_json()))) == made
+    old = {**outline(read_source(tmp_path / "train.py")).to_json(), "version": 0}
+    assert Outline.from_json(old) is None
+
+
+def test_the_order_of_files_does_not_matter(tmp_path: Path) -> None:
+    write(tmp_path, {"train.py": TRAINING, "run.py": RUN % "default='a.yaml'", "a.yaml": YAML % 1, "b.py": TRAINING})
+    found = outlines(tmp_path)
+    assert discover(dict(reversed(found.items())), str(tmp_path)) == discover(found, str(tmp_path))
+
+
+def test_modules_that_import_each_other_end(tmp_path: Path) -> None:
+    files = {
+        "a.py": "from b import *\nfrom a import x",
+        "b.py": "from a import *\nimport b",
+        "train.py": "from a import y\ny()\n" + TRAINING,
+    }
+    assert names(tmp_path, files) == ["train.py"]

@@ -1,0 +1,115 @@
+"""Reading files of every kind, the damaged ones too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.analysis.configs import read_config
+from core.analysis.facts import Place
+from core.analysis.program import DictValue, ListValue
+from core.analysis.source import LARGEST_PARSED, read_source
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def notebook(*cells: tuple[str, str]) -> str:
+    return json.dumps({"cells": [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in cells]})
+
+
+@pytest.mark.parametrize(
+    ("content", "warning"),
+    [
+        (b"x = 1\ny = (\n", ":2: cannot be parsed"),
+        (b"x = 1\n# caf\xe9\n", ":2: not UTF-8"),
+        (b"x = 1\0\n", "cannot be parsed"),
+        (b"x = " + b"-" * 50_000 + b"1\n", "nested too deeply"),
+        (b"x = " + b"(" * 5_000 + b"1\n", "cannot be parsed"),
+        (b"#" * (LARGEST_PARSED + 5), "too large to analyse"),
+    ],
+)
+def test_what_cannot_be_parsed_is_kept_as_text_with_a_warning(tmp_path: Path, content: bytes, warning: str) -> None:
+    source = read_source(written(tmp_path, "bad.py", content))
+    assert any(warning in line for line in source.warnings), source.warnings
+    assert source.text
+
+
+def test_a_missing_file_is_a_warning(tmp_path: Path) -> None:
+    source = read_source(tmp_path / "gone.py")
+    assert source.text == "" and "cannot be read" in source.warnings[0]
+
+
+def test_python_2_is_read(tmp_path: Path) -> None:
+    code = 'import os\nprint "epoch", 3\ntry:\n    x = 0777L\nexcept OSError, e:\n    raise ValueError, "no"\n'
+    source = read_source(written(tmp_path, "old.py", code))
+    assert source.tree is not None and not source.warnings
+    assert [node.lineno for node in source.tree.body] == [1, 2, 3]
+
+
+def test_notebook_places_count_cells_and_their_lines(tmp_path: Path) -> None:
+    text = notebook(
+        ("markdown", "# Title"),
+        ("code", "%matplotlib inline\n!pip install x\nlr = 1"),
+        ("code", "%%bash\nls"),
+        ("code", "a = 2\nb = 3"),
+    )
+    source = read_source(written(tmp_path, "n.ipynb", text))
+    assert source.tree is not None and not source.warnings
+    lr, b = source.tree.body[2], source.tree.body[-1]
+    assert source.place(lr.lineno) == Place(source.path, 3, 3, 1)
+    assert source.place(b.lineno) == Place(source.path, 2, 2, 3)
+
+
+def test_a_broken_cell_costs_only_itself(tmp_path: Path) -> None:
+    source = read_source(written(tmp_path, "n.ipynb", notebook(("code", "x = (\n"), ("code", "y = 1"))))
+    assert source.tree is not None and len(source.tree.body) == 1
+    assert "cell 0:1" in source.warnings[0]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"cells": 3}', '{"cells": [3]}', '{"nothing": 1}', "[" * 100_000])
+def test_a_broken_notebook_is_a_warning(tmp_path: Path, text: str) -> None:
+    source = read_source(written(tmp_path, "n.ipynb", text))
+    assert "broken notebook" in source.warnings[0]
+
+
+def entries(value: object) -> dict[object, object]:
+    assert isinstance(value, DictValue)
+    return {key: entry.value for key, entry in value.entries.items()}
+
+
+def test_yaml_numbers_as_scientists_write_them(tmp_path: Path) -> None:
+    text = "lr: 1e-4\nn: 1_000\nname: '3'\nflag: yes\nnone:\nsizes: [1, 2]\nother: !!python/object:os.system x\n"
+    value = read_config(read_source(written(tmp_path, "c.yaml", text)))
+    assert value is not None
+    found = entries(value.value)
+    assert (found["lr"], found["n"], found["name"], found["flag"], found["none"]) == (1e-4, 1000, "3", True, None)
+    assert isinstance(found["sizes"], ListValue)
+    assert isinstance(value.value, DictValue) and value.value.entries["n"].place.line == 2
+
+
+def test_json_and_toml_have_lines(tmp_path: Path) -> None:
+    as_json = read_config(read_source(written(tmp_path, "c.json", '{\n\t"train": {\n\t\t"lr": 0.1}}')))
+    as_toml = read_config(read_source(written(tmp_path, "c.toml", "[train]\n\nlr = 0.1\n")))
+    for value in (as_json, as_toml):
+        assert value is not None and isinstance(value.value, DictValue)
+        train = value.value.entries["train"].value
+        assert isinstance(train, DictValue)
+        assert (train.entries["lr"].value, train.entries["lr"].place.line) == (0.1, 3)
+
+
+@pytest.mark.parametrize("text", ["a: [1", "a: b: c", "\t- x", "&a [*a]", "{" * 3000])
+def test_broken_yaml_is_a_warning_or_nothing(tmp_path: Path, text: str) -> None:
+    source = read_source(written(tmp_path, "c.yaml", text))
+    value = read_config(source)
+    assert value is not None or source.warnings
+
+
+def test_aliases_of_aliases_stay_small(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    assert read_config(read_source(written(tmp_path, "bomb.yaml", "\n".join(lines)))) is not None

@@ -1,0 +1,226 @@
+"""The facts of how a run trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.facts import Place
+from tests.core.analysis.writing import analysed, fact, values
+
+SCRIPT = """
+import argparse
+import torch
+from torch import nn, optim
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+p = argparse.ArgumentParser()
+p.add_argument('--batch-size', type=int, default=64)
+p.add_argument('--test-batch-size', type=int, default=1000)
+p.add_argument('--lr', type=float,
+               default=1e-3)
+p.add_argument('--lambda_gp', type=float, default=10)
+args = p.parse_args()
+torch.manual_seed(7)
+N_CRITIC = 5
+train = DataLoader(datasets.MNIST('.', train=True, transform=transforms.Resize(28)), batch_size=args.batch_size)
+test = DataLoader(datasets.MNIST('.', train=False), batch_size=args.test_batch_size)
+net = nn.Sequential(nn.Linear(784, 10), nn.Dropout(0.3))
+opt = optim.AdamW(net.parameters(), lr=args.lr, betas=(0.5, 0.9), weight_decay=0.01)
+schedule = optim.lr_scheduler.StepLR(opt, step_size=30, gamma=0.1)
+for epoch in range(1, 12):
+    for x, y in train:
+        loss = nn.functional.cross_entropy(net(x), y)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+        opt.step()
+    torch.save(net.state_dict(), f'out/net_{epoch}.pt')
+"""
+
+
+def test_a_plain_script(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SCRIPT})
+    expected: dict[str, list[object]] = {
+        "optimizer": ["AdamW"], "learning_rate": [1e-3], "batch_size": [64], "epochs": [11], "scheduler": ["StepLR"],
+        "weight_decay": [0.01], "betas": [(0.5, 0.9)], "dropout": [0.3], "grad_clip": [0.5],
+        "seed": [7], "image_size": [28],
+        "settings.N_CRITIC": [5], "settings.lambda_gp": [10], "loss_weights": [("lambda_gp", 10)], "steps": [],
+    }  # fmt: skip
+    assert {field: values(found, field) for field in expected} == expected
+    path = str(tmp_path / "train.py")
+    assert (
+        fact(found, "learning_rate").place == Place(path, 11, 11)
+        and fact(found, "learning_rate").how == "argparse default"
+    )
+    assert fact(found, "batch_size").place.line == 8
+    assert fact(found, "epochs").how.startswith("computed")
+    assert [(w.template, w.kind) for w in found.writes] == [("out/net_{epoch}.pt", "checkpoint")]
+
+
+TORCH = "import torch\nfrom torch import nn\nnet = nn.Linear(1, 1)\n"
+STEP = "    net(1).backward()\n    opt.step()\n"
+
+
+@pytest.mark.parametrize(
+    ("loop", "epochs", "steps"),
+    [
+        ("for epoch in range(5):\n", [5], []),
+        ("N_EPOCHS = 5\nfor e in range(N_EPOCHS):\n", [5], []),
+        ("epochs = 5\nfor i in range(1, epochs + 1):\n", [5], []),
+        ("num_epochs = 5\nfor i in tqdm(range(num_epochs)):\n", [5], []),
+        ("epoch = 0\nwhile epoch < 5:\n", [5], []),
+        ("for step in range(500):\n", [], [500]),
+        ("max_iters = 500\nfor i in range(max_iters):\n", [], [500]),
+        ("it = 0\nwhile True:\n    if it > max_steps: break\n", [], [500]),
+        ("for i in range(500):\n", [], []),
+    ],
+)
+def test_epochs_and_steps(tmp_path: Path, loop: str, epochs: list[int], steps: list[int]) -> None:
+    code = (
+        f"from tqdm import tqdm\nmax_steps = 500\n{TORCH}opt = torch.optim.SGD(net.parameters(), lr=0.1)\n{loop}{STEP}"
+    )
+    found = analysed(tmp_path, {"train.py": code})
+    assert (values(found, "epochs"), values(found, "steps")) == (epochs, steps)
+
+
+def test_epochs_within_each_step_are_not_the_epochs_of_the_run(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + "opt = torch.optim.SGD([], lr=1)\nfor update in range(100):\n    for epoch in range(4):\n    "
+        + STEP.replace("\n    ", "\n        ")
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "optimizer", "rate"),
+    [
+        (
+            (
+                "import optax, jax\nlr = 0.1\n"
+                "tx = optax.chain(optax.clip_by_global_norm(1.), optax.adamw(lr))\n"
+                "jax.value_and_grad(f)(1)\ntx.update(1)"
+            ),
+            ["AdamW"],
+            [0.1],
+        ),
+        (
+            (
+                "import optax, jax\n"
+                "s = optax.warmup_cosine_decay_schedule(init_value=0., peak_value=0.1, warmup_steps=5, decay_steps=9)\n"
+                "tx = optax.adam(s)\njax.grad(f)(1)\noptax.apply_updates(1, 2)"
+            ),
+            ["Adam"],
+            [0.1],
+        ),
+        (
+            (
+                "import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Dense(1)])\n"
+                "m.compile(optimizer='adam', loss='mse')\nm.fit(x, y, epochs=3, batch_size=8)"
+            ),
+            ["Adam"],
+            [],
+        ),
+        (
+            (
+                "from keras.optimizers import RMSprop\nimport keras\nm = keras.Model()\n"
+                "m.compile(optimizer=RMSprop(learning_rate=0.1))\nm.fit(x)"
+            ),
+            ["RMSprop"],
+            [0.1],
+        ),
+        (
+            (
+                "import tensorflow as tf\n"
+                "step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)\n"
+                "with tf.Session() as s:\n    s.run(step)"
+            ),
+            ["SGD"],
+            [0.1],
+        ),
+        (
+            ("import torch\nblr = 0.1\nlr = blr * 512 / 256\ntorch.optim.SGD([], lr=lr)\nx.backward()\nopt.step()"),
+            ["SGD"],
+            [0.1],
+        ),
+        (
+            (
+                "import torch\ntorch.optim.SGD([{'params': a}, {'params': b, 'lr': 0.2}], lr=0.1)\n"
+                "x.backward()\nopt.step()"
+            ),
+            ["SGD"],
+            [0.1, 0.2],
+        ),
+        (
+            ("import torch\nw = torch.ones(1)\nfor i in range(3):\n    w.sum().backward()\n    w.data -= 0.1 * w.grad"),
+            [],
+            [0.1],
+        ),
+        (
+            (
+                "import torch\nfrom torch.distributed.optim import DistributedOptimizer\n"
+                "opt = DistributedOptimizer(torch.optim.SGD, [], lr=0.1)\nx.backward()\nopt.step()"
+            ),
+            ["SGD"],
+            [0.1],
+        ),
+    ],
+)
+def test_optimizers_and_rates_of_every_framework(
+    tmp_path: Path, code: str, optimizer: list[str], rate: list[float]
+) -> None:
+    found = analysed(tmp_path, {"train.py": code})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (optimizer, rate)
+
+
+def test_updates_by_hand_are_a_known_none(tmp_path: Path) -> None:
+    code = "import torch\nw = torch.ones(1)\nfor i in range(3):\n    w.sum().backward()\n    w.data -= 0.1 * w.grad"
+    found = fact(analysed(tmp_path, {"train.py": code}), "optimizer")
+    assert found.value is None and found.place.line == 4
+
+
+def test_a_config_is_analysed_in_its_script(tmp_path: Path) -> None:
+    run = """
+        import argparse, yaml, torch
+        p = argparse.ArgumentParser()
+        p.add_argument('--config', default='configs/a.yaml')
+        c = yaml.safe_load(open(p.parse_args().config))
+        net = torch.nn.Linear(1, 1)
+        opt = torch.optim.Adam(net.parameters(), lr=c['train']['lr'])
+        for epoch in range(c['train']['epochs']):
+            net(1).backward()
+            opt.step()
+        """
+    text = "train:\n  lr: {}\n  epochs: 3\n"
+    files = {"run.py": run, "configs/a.yaml": text.format(0.1), "configs/b.yaml": text.format(0.2)}
+    a, b = analysed(tmp_path, files, "run.py"), analysed(tmp_path, files, "configs/b.yaml")
+    assert (values(a, "learning_rate"), values(b, "learning_rate")) == ([0.1], [0.2])
+    assert fact(b, "learning_rate").place == Place(str(tmp_path / "configs/b.yaml"), 2, 2)
+    assert fact(b, "learning_rate").how == "yaml config"
+
+
+def test_unknown_keyword_arguments_do_not_fall_back_to_defaults(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + "def build(lr=0.1):\n    return torch.optim.SGD([], lr=lr)\nopt = build(**load())\nfor epoch in range(2):\n"
+        + STEP
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == []
+
+
+def test_switches_for_training_are_taken_to_be_on_where_nothing_trains_without(tmp_path: Path) -> None:
+    code = """
+        import argparse, torch
+        p = argparse.ArgumentParser()
+        p.add_argument('--do_train', action='store_true')
+        args = p.parse_args()
+        if args.do_train:
+            net = torch.nn.Linear(1, 1)
+            opt = torch.optim.Adam(net.parameters(), lr=0.1)
+            for epoch in range(4):
+                net(1).backward()
+                opt.step()
+        """
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [4]
