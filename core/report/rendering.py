@@ -7,8 +7,11 @@ from html import escape
 
 from core.report.document import Report, Sentence, Table, footnotes
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~$&!])")
-_BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+_MARKUP = re.compile(r"[\\`\[<|]|\*(?=\S)|(?<=\S)\*|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|&(?=#?\w+;)")
+"""What Markdown would read as markup within a line; an asterisk among spaces and an underscore in a word are not."""
+
+_BLOCK = re.compile(r"^([-+=>#]|\d+(?=[.)](?:\s|$)))")
+"""What it would read as a list, heading or quotation at the start of one."""
 
 STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2.5rem auto; padding: 0 1.25rem; color: #1d2330;
@@ -54,14 +57,15 @@ def footer_markdown(report: Report, names: dict[str, str]) -> str:
 
 
 def sentence_markdown(sentence: Sentence, names: dict[str, str]) -> str:
+    """The sentence, then `[train.py:41]`: plain text to Markdown too, since nothing defines a link of that name."""
     notes = "; ".join(map(mark, footnotes(sentence.places, names)))
-    return _BLOCK.sub(r"\1\\\2", mark(sentence.text)) + (f" \\[{notes}\\]" if notes else "")
+    return mark(sentence.text) + (f" [{notes}]" if notes else "")
 
 
 def mark(text: str) -> str:
-    """Text as Markdown that shows it as it is. An underscore inside a word needs no escape and gets none."""
-    escaped = _MARKUP.sub(r"\\\1", " ".join(text.split()))
-    return re.sub(r"(?<=\w)\\_(?=\w)", "_", escaped)
+    """Text as Markdown that shows it as it is."""
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
+    return _BLOCK.sub(lambda found: found[0] + "\\" if found[0].isdigit() else "\\" + found[0], escaped)
 
 
 def table_markdown(table: Table) -> str:

@@ -65,7 +65,7 @@ def test_without_a_writer_the_report_is_the_claims() -> None:
 
 def test_every_sentence_about_the_source_names_its_lines() -> None:
     markdown = plain(VAE).to_markdown()
-    assert "at a learning rate of 0.001. \\[train.py:15, 16, 17, 18, 19\\]" in markdown
+    assert "at a learning rate of 0.001. [train.py:15, 16, 17, 18, 19]" in markdown
     assert "| Learning rate | 0.001 | train.py:17 | call argument |" in markdown
 
 
@@ -256,6 +256,25 @@ def test_markup_from_files_is_shown_and_not_followed() -> None:
         and "<strong>bold" not in rendered
         and "<code>" not in rendered
     )
+
+
+MARKUP = [
+    "*a*", "a * b", "_a_", "a_b", "__init__", "`a`", "[a](b)", "[a]: b", "![a](b)", "<b>", "&lt;", "a & b", "~~a~~",
+    "# a", "> a", "- a", "+ a", "1. a", "2) a", "a | b", "\\", "a\\*b*", "---", "===", "```", "http://a.b", "**",
+    "2e-4", "a~b", "0.5", "3.", "x_", "_", "-0.5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_marked_text_is_shown_as_it_is(text: str) -> None:
+    from html import unescape
+
+    from markdown_it import MarkdownIt
+
+    from core.report.rendering import mark
+
+    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(mark(text))
+    assert unescape(rendered).strip() == f"<p>{text}</p>"
 
 
 def test_the_page_is_whole_and_asks_for_nothing() -> None:
