@@ -94,14 +94,10 @@ def _look(role: str, theme: str, ansi: bool, colours: tuple[tuple[str, str], ...
 
 
 def _fore(variables: dict[str, str], name: str, strength: int, ansi: bool) -> Style:
-    if ansi:  # the terminal's own colours cannot be mixed
-        return (
-            Style(dim=True)
-            if strength < 60
-            else Style()
-            if name in ("foreground", "background")
-            else _plain(variables[name])
-        )
+    if ansi:  # the terminal's own colours cannot be mixed, and its blue is often too dark to read
+        if strength < 60 or name in ("foreground", "background"):
+            return Style(dim=True) if strength < 60 else Style()
+        return _plain(variables["secondary" if name == "primary" else name])
     ground, colour = Color.parse(variables["background"]), Color.parse(variables[name])
     return Style(color=ground.blend(colour, strength / 100).rich_color)
 
@@ -114,7 +110,6 @@ def _back(variables: dict[str, str], name: str, ansi: bool) -> Style:
     if not name:
         return Style()
     if ansi:
-        return (
-            Style(reverse=True) if name in ("primary", "accent", "primary-muted") else Style(underline=name == "panel")
-        )
+        reverse = name in ("primary", "accent", "primary-muted")
+        return Style(reverse=reverse or None, underline=name in ("primary", "panel") or None)
     return Style(bgcolor=Color.parse(variables[name]).rich_color)

@@ -107,17 +107,55 @@ def model(
 
 
 MODELS = (
-    model("digits/vae", ("VAE", "Autoencoder"), "MNIST", 64, 1e-3, "Adam", 20, "2025-03-05T10:00:00+00:00",
-          description="A variational autoencoder on handwritten digits."),
-    model("digits/vae_wide", ("VAE", "Autoencoder"), "MNIST", 128, 2e-4, "Adam", 40, "2025-03-04T10:00:00+00:00", hidden=512),
+    model(
+        "digits/vae",
+        ("VAE", "Autoencoder"),
+        "MNIST",
+        64,
+        1e-3,
+        "Adam",
+        20,
+        "2025-03-05T10:00:00+00:00",
+        description="A variational autoencoder on handwritten digits.",
+    ),
+    model(
+        "digits/vae_wide",
+        ("VAE", "Autoencoder"),
+        "MNIST",
+        128,
+        2e-4,
+        "Adam",
+        40,
+        "2025-03-04T10:00:00+00:00",
+        hidden=512,
+    ),
     model("digits/dcgan", ("DCGAN", "GAN", "CNN"), "CelebA", 128, 2e-4, "Adam", 25, "2025-03-03T10:00:00+00:00"),
-    model("text/transformer", ("Transformer", "Attention"), "WikiText-2", 20, 20.0, "SGD", 40, "2025-03-02T10:00:00+00:00"),
-    model("images/resnet50_very_long_name_of_a_run_that_does_not_fit", ("ResNet", "CNN"), "ImageNet", 256, 0.1, "SGD", 90,
-          "2025-03-01T10:00:00+00:00"),
-    model("odd/[red]name\x1b[31m\u202e", ("MLP",), "MNIST", None, 0.01, "SGD", 3, "2025-02-28T10:00:00+00:00",
-          description="Names with [bold]markup[/bold] and \x1b]0;escapes\x07 in them.",
-          warnings=("/models/odd.py:3: cannot be parsed: [oops]",)),
-)  # fmt: skip
+    model(
+        "text/transformer", ("Transformer", "Attention"), "WikiText-2", 20, 20.0, "SGD", 40, "2025-03-02T10:00:00+00:00"
+    ),
+    model(
+        "images/resnet50_very_long_name_of_a_run_that_does_not_fit",
+        ("ResNet", "CNN"),
+        "ImageNet",
+        256,
+        0.1,
+        "SGD",
+        90,
+        "2025-03-01T10:00:00+00:00",
+    ),
+    model(
+        "odd/[red]name\x1b[31m\u202e",
+        ("MLP",),
+        "MNIST",
+        None,
+        0.01,
+        "SGD",
+        3,
+        "2025-02-28T10:00:00+00:00",
+        description="Names with [bold]markup[/bold] and \x1b]0;escapes\x07 in them.",
+        warnings=("/models/odd.py:3: cannot be parsed: [oops]",),
+    ),
+)
 """Newest first."""
 
 SOURCES = {
