@@ -130,7 +130,7 @@ def _contents(roots: Sequence[Root]) -> str:
     left_out = sum(walk(root.path).left_out for root in roots if not root.offline)
     offline = [root.label for root in roots if root.offline]
     away = f"; offline: {', '.join(offline)}" if offline else ""
-    return f"{models} of {plural(len(roots), 'root')}, {plural(left_out, 'file or folder')} left out{away}"
+    return f"{models} of {plural(len(roots), 'root')}, {left_out:,} files or folders left out{away}"
 
 
 def _problems(configured: Configuration) -> Iterator[Check]:
