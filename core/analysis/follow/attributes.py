@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.follow.registries import made_by_option
 from core.analysis.program import (
     Class,
     DictValue,
@@ -61,6 +62,8 @@ def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Reso
 def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: ast.AST) -> Resolved:
     """An attribute set on the object, a class attribute, a bound method, or the value of a property."""
     found = value.attributes.get(name)
+    if m.registry and (made := made_by_option(m, value, name, found or value.cls.find(name))) is not None:
+        return made
     if found is not None:
         return found
     found = value.cls.find(name)

@@ -189,7 +189,8 @@ def _record(
 ) -> Call:
     frame = m.frame
     call = Call(
-        dotted, cast(ast.Call, node), frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
+        dotted, cast(ast.Call, node),
+        frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
         frame.loop, len(m.program.calls), None, frame.maybe,
     )  # fmt: skip
     m.program.calls.append(call)

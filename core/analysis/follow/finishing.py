@@ -21,6 +21,8 @@ HOOKED = (
     "Learner",
     "Strategy",
     "LightningCLI",
+    "TrainValidConfigs",
+    "SimpleTrainValidConfigs",
 )
 """Last names of library bases whose methods the library calls."""
 

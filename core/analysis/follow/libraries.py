@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import configuring, options
+from core.analysis.follow import configuring, options, registries
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -82,6 +83,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     """A function or class under a library's decorator."""
     made = wrapper.value
     dotted = made.dotted if isinstance(made, (External, Made)) else ""
+    if isinstance(made, Made) and dotted == "labml.configs.option":
+        registries.register(m, made.call, value)
     options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
     return value
 
@@ -185,6 +188,16 @@ def _rounded(m: Machine, call: Call) -> Resolved:
         result = abs(values[0]) if call.name == "abs" else round(values[0], digits)
         return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
     return m.unknown(call.node, call.positional)
+
+
+def _rounded_up(m: Machine, call: Call) -> Resolved:
+    given = call.positional[0] if call.positional else None
+    if given is None or given.number is None:
+        return m.unknown(call.node, call.positional)
+    result = math.ceil(given.number) if call.name == "ceil" else math.floor(given.number)
+    if result == given.number:
+        return given.but(value=result)
+    return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
 
 
 def _text(m: Machine, call: Call) -> Resolved:
@@ -436,11 +449,13 @@ _HANDLERS: dict[str, Handler] = {
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
+    "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text,
     "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
     **options.HANDLERS,
     **configuring.HANDLERS,
+    **registries.HANDLERS,
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {

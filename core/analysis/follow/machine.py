@@ -81,6 +81,8 @@ class Machine:
         self.times: dict[int, int] = {}
         self.side: dict[int, object] = {}
         """State that handlers of libraries keep with an object, by its id."""
+        self.registry: dict[str, list[tuple[Class, str, Function]]] = {}
+        """Options of configuration classes, by attribute: (class, name of the option, what makes it)."""
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.config_used = False

@@ -14,6 +14,8 @@ from core.analysis.rules import values
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
+_OPTION = re.compile(r"^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
+"""Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
     r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps"
@@ -42,7 +44,9 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if "mini" not in v.name.lower()] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
-        found = _main_first(found) or list(values.option_facts(program, "batch_size", BATCH))
+        found = _main_first(found) or list(
+            values.option_facts(program, "batch_size", _OPTION)
+        )
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
 
 
@@ -97,6 +101,8 @@ def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
     found += [fact for call in program.calls for fact in _epochs_told(call)]
+    if not found and not any(fact for loop in training_loops(program) for fact in _steps_of(loop)):
+        found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 

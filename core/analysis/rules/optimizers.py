@@ -358,8 +358,10 @@ def schedulers(program: Program) -> Iterator[Fact]:
             yield Fact("scheduler", name, values.name_place(call), "call")
         elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):
             yield Fact("scheduler", found, values.name_place(call), "call")
-        for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name"):
+        for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name", "name"):
             value = call.keywords.get(name)
+            if name == "name":
+                value = call.argument(name, 0) if call.name in ("get_scheduler", "create_scheduler") else None
             if value is not None and value.text and call.target is None:
                 yield Fact("scheduler", words.canonical("scheduler", value.text) or value.text, value.place, value.how)
 
