@@ -94,9 +94,9 @@ def readable(path: str) -> bool:
 
 def label_for(path: str, taken: Collection[str]) -> str:
     """The folder's name; where another root has taken it, `parent.name`, and so on upward."""
-    parts = [part for part in PurePath(path).with_suffix("").parts if part != os.sep] or ["root"]
-    if os.path.isdir(path):
-        parts[-1] = PurePath(path).name or "root"
+    pure = PurePath(path)
+    name = pure.name if os.path.isdir(path) else pure.stem
+    parts = [*pure.parent.parts[1:], name or "root"]
     for count in range(1, len(parts) + 1):
         label = ".".join(parts[-count:])
         if label not in taken:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -90,7 +91,8 @@ class _Worker:
     def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            for stream in (process.stdin, process.stdout):
-                cast(BinaryIO, stream).close()
             process.kill()
             process.wait()
+            cast(BinaryIO, process.stdout).close()
+            with suppress(BrokenPipeError):  # what it was not sent any more
+                cast(BinaryIO, process.stdin).close()
