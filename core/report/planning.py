@@ -14,7 +14,7 @@ from core.report import comparing
 from core.report import performance as run
 from core.report.claims import IT, Claim, Maker, facts_of, name_of
 from core.report.document import Table, footnotes, short_names
-from core.report.wording import clean, count, label, series, value_text
+from core.report.wording import clean, count, label, series, value_text, verb
 
 TITLES = (
     "Executive summary",
@@ -61,10 +61,10 @@ def summary(model: Model) -> list[Claim]:
 
 
 def _training(model: Model, subject: str) -> list[Claim]:
-    """One sentence on training; with several stages one for each."""
+    """One sentence on training; with several stages one on what they share and one on each."""
     found = of_one.stages(model)
-    whole: Sequence[str | None] = found or (None,)
-    return [told for stage in whole if (told := of_one.training(model, subject, stage)) is not None]
+    parts: Sequence[str | None] = ("", *found) if found else (None,)
+    return [told for stage in parts if (told := of_one.training(model, subject, stage)) is not None]
 
 
 def _one(model: Model, artefacts: Artefacts) -> Parts:
@@ -109,20 +109,24 @@ def _spread(model: Model) -> list[Claim]:
 
 
 def _overridden(model: Model) -> list[Claim]:
-    """Values that take the place of others stated before, and values that are computed."""
-    claims = []
-    for word, text in (
-        ("overridden", "What is stated first does not hold for"),
-        ("computed", "Computed and nowhere written out"),
-    ):
-        facts = [fact for fact in model.facts if word in fact.how and fact.field in LISTED and fact.value is not None][
-            :5
-        ]
-        if facts:
-            parts = [f"the {label(fact.field)} ({value_text(fact.value)}; {clean(fact.how, 80)})" for fact in facts]
-            verb = "" if word == "overridden" else f" {of_one.are(facts)}"
-            claims.append(Claim(f"{text}{verb} {series(parts)}.", (), (), of_one.places(facts), plain=True))
-    return claims
+    """Values that took the place of others stated before, and values that are computed."""
+    facts = [
+        fact
+        for fact in model.facts
+        if fact.field in LISTED
+        and fact.value is not None
+        and ("overridden" in fact.how or fact.how.startswith("computed"))
+    ]
+    return [
+        Claim(
+            f"The {label(fact.field)} {verb(label(fact.field))} {value_text(fact.value)}, {clean(fact.how, 120)}.",
+            (),
+            (),
+            (fact.place,),
+            plain=True,
+        )
+        for fact in facts[:5]
+    ]
 
 
 def specifications(model: Model) -> list[Table]:

@@ -191,3 +191,34 @@ def test_no_two_literals_of_a_claim_can_change_places(claim: Claim) -> None:
             if a != b and not together and a not in b and b not in a:
                 swapped = claim.text.replace(a, "\0").replace(b, a).replace("\0", b)
                 assert verify(swapped, claim) is not None, swapped
+
+
+def test_whatever_order_passes_leaves_every_value_with_its_words() -> None:
+    """Thousands of shuffled sentences: those that pass still say of each value what the claim says of it."""
+    import random
+    import re
+
+    from core.report.verification import literals_of, pieces
+
+    chance = random.Random(7)
+    tokens = [piece.text for piece in pieces(TRAINING.text, literals_of(TRAINING))][:-1]
+    tied = ("on MNIST", "20 epochs", "batches of 64", "with Adam", "at a learning rate of 0.001")
+    passed = 0
+    for _ in range(20_000):
+        words = list(tokens)
+        for _ in range(chance.randint(1, 3)):
+            start = chance.randrange(len(words))
+            end = chance.randrange(start, len(words)) + 1
+            moved, rest = words[start:end], words[:start] + words[end:]
+            at = chance.randrange(len(rest) + 1)
+            words = rest[:at] + moved + rest[at:]
+        if chance.random() < 0.3:
+            words[chance.randrange(len(words))] = chance.choice(
+                ["64", "20", "0.001", "MNIST", "Adam", "not", "and", "best"]
+            )
+        sentence = " ".join(words) + "."
+        sentence = sentence[0].upper() + sentence[1:]
+        if verify(sentence, TRAINING) is None:
+            passed += 1
+            assert all(re.search(rf"\b{re.escape(phrase)}\b", sentence, re.IGNORECASE) for phrase in tied), sentence
+    assert passed > 50
