@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules import backbones, generative, reinforcement
-from core.analysis.rules.evidence import Evidence, Family
+from core.analysis.rules.families import FAMILIES
+from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.view import View, view
-
-FAMILIES: tuple[Family, ...] = (*reinforcement.FAMILIES, *generative.FAMILIES, *backbones.FAMILIES)
-"""Every rule that looks for a family; one is added by being listed in its module."""
 
 RANK = (
     "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
@@ -26,12 +23,44 @@ RANK = (
 """What a researcher would call the model by, first to last. Other names of libraries' models stand just after what they imply."""
 
 HIDES: dict[str, tuple[str, ...]] = {
-    "ResNet": ("UNet", "GAN", "VAE", "Autoencoder", "Diffusion", "Style Transfer", "Super-Resolution", "Flow", "Score-Based", "Autoregressive", "YOLO", "Transformer", "Capsule", "Actor-Critic", "DQN", "DenseNet", "MobileNet", "EfficientNet", "Inception", "Policy Gradient", "Energy-Based", "GNN"),
+    "ResNet": (
+        "UNet",
+        "GAN",
+        "VAE",
+        "Autoencoder",
+        "Diffusion",
+        "Style Transfer",
+        "Super-Resolution",
+        "Flow",
+        "Score-Based",
+        "Autoregressive",
+        "YOLO",
+        "Transformer",
+        "Capsule",
+        "Actor-Critic",
+        "DQN",
+        "DenseNet",
+        "MobileNet",
+        "EfficientNet",
+        "Inception",
+        "Policy Gradient",
+        "Energy-Based",
+        "GNN",
+    ),
     "UNet": ("YOLO", "DenseNet", "Inception", "Style Transfer", "VAE", "Actor-Critic"),
     "DenseNet": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
-    "Autoencoder": ("GAN", "Diffusion", "Style Transfer", "Super-Resolution", "UNet", "Siamese", "Score-Based", "Energy-Based"),
+    "Autoencoder": (
+        "GAN",
+        "Diffusion",
+        "Style Transfer",
+        "Super-Resolution",
+        "UNet",
+        "Siamese",
+        "Score-Based",
+        "Energy-Based",
+    ),
     "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN"),
     "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
     "Attention": ("Diffusion", "VAE"),
@@ -41,7 +70,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "Siamese": ("GAN", "VAE", "Actor-Critic", "Diffusion", "Seq2Seq"),
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
-    "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient"),
+    "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient", "VAE"),
 }
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
 
@@ -75,7 +104,9 @@ def gather(seen: View) -> dict[str, Evidence]:
 
 def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
     if name == "VGG" and each.why.startswith("made by"):
-        return bool(everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"})  # it judges features
+        return bool(
+            everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"}
+        )  # it judges features
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
     return any(other in everything for other in HIDES.get(name, ()) if other != name)

@@ -5,12 +5,13 @@ The formulas are those of the layers' own documentation (PyTorch, Flax NNX, Equi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import reduce
 from math import prod
 
 from core.analysis.program import Call, ListValue, Made, Resolved
-from core.analysis.rules.view import PARAMETRIC, layer_kind
+from core.analysis.rules.kinds import PARAMETRIC, layer_kind
 
 Count = Callable[["Arguments"], int]
 
@@ -173,7 +174,9 @@ def _attention(a: Arguments) -> int:
 
 def _block(width: int, inner: int, attentions: int) -> int:
     """A transformer layer: attentions, two linear layers, a norm after each."""
-    return attentions * (4 * width * width + 4 * width) + 2 * width * inner + inner + width + 2 * width * (attentions + 1)
+    return (
+        attentions * (4 * width * width + 4 * width) + 2 * width * inner + inner + width + 2 * width * (attentions + 1)
+    )
 
 
 def _transformer_layer(attentions: int) -> Count:
@@ -212,7 +215,7 @@ def _eqx_mlp(a: Arguments) -> int:
     inputs, outputs = a.size("in_size", 0), a.size("out_size", 1)
     width, depth = a.size("width_size", 2), a.size("depth", 3)
     sizes = [inputs, *([width] * depth), outputs]
-    return sum(left * right + right for left, right in zip(sizes, sizes[1:], strict=False))
+    return sum(left * right + right for left, right in itertools.pairwise(sizes))
 
 
 COUNTS: dict[str, Count] = {

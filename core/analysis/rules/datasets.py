@@ -10,7 +10,7 @@ from functools import cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.program import Call, Class, External, Program, Resolved, Template
-from core.analysis.rules.view import plain
+from core.analysis.rules.kinds import plain
 
 READERS = frozenset({
     "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob", "rglob", "listdir",
@@ -22,7 +22,10 @@ READERS = frozenset({
     "read_data_sets", "from_path", "get_data", "load_dataset",
 })  # fmt: skip
 """Calls that read what a path or address names."""
-OPTIONS = re.compile(r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$", re.IGNORECASE)
+OPTIONS = re.compile(
+    r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
+    re.IGNORECASE,
+)
 """Settings that say which data is used."""
 SYNTHETIC = frozenset({"FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression", "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification"})  # fmt: skip
 MARKERS = frozenset({"datasets", "dataset", "data", "dset"})
@@ -38,10 +41,19 @@ def datasets(program: Program) -> Iterator[Fact]:
     if not found:
         found = _first(fact for call in program.calls for fact in _of_path(call))
     if not found:
-        found = _first(fact for option in program.options if OPTIONS.match(option.name) for fact in _of_text(option.value, True))
+        found = _first(
+            fact for option in program.options if OPTIONS.match(option.name) for fact in _of_text(option.value, True)
+        )
     yield from found
     if not found:
-        made = next((call for call in program.calls if call.name in SYNTHETIC and ("sklearn" in call.dotted or call.name == "FakeData")), None)
+        made = next(
+            (
+                call
+                for call in program.calls
+                if call.name in SYNTHETIC and ("sklearn" in call.dotted or call.name == "FakeData")
+            ),
+            None,
+        )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
 
@@ -89,7 +101,7 @@ def _dotted(dotted: str) -> str | None:
         at = 0
     if "tutorials" in parts and "mnist" in parts:
         return "MNIST"
-    if at is None or parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1:
+    if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):
         return None
     for part in reversed(parts[at + 1 :]):
         stripped = re.sub(r"^(load|fetch|get)_|(DataModule|Dataset|_dataset)$", "", part)
@@ -115,7 +127,12 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
         texts = [f"{one.text}/{subset.text}", subset.text] if subset is not None and subset.text else []
         known = next((found for text in texts if text and (found := _subset(text, one.text))), None) or _by_id(one.text)
         if known:
-            yield Fact("datasets", known, subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place, one.how or "call argument")
+            yield Fact(
+                "datasets",
+                known,
+                subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place,
+                one.how or "call argument",
+            )
 
 
 def _subset(text: str, whole: str) -> str | None:
@@ -158,7 +175,9 @@ def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
 
 def _import_place(name: str, call: Call) -> Place | None:
     for node in ast.walk(call.module.tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)) and vocabulary.fold(name) in vocabulary.fold(ast.unparse(node)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and vocabulary.fold(name) in vocabulary.fold(
+            ast.unparse(node)
+        ):
             return call.module.place(node)
     return None
 
@@ -195,8 +214,16 @@ def _in_path(text: str, option: bool) -> str | None:
     if not looks and not option:
         return None
     for part in reversed(re.split(r"[/\\?=&]+", text)):
-        stem = re.sub(r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|names|tsv|parquet|content|cites|pt|bin|7z))+$", "", part)
-        for piece in (part, stem, re.sub(r"[-_.](train|test|data|dataset|images|val|valid|small|master|full|raw|processed)$", "", stem)):
+        stem = re.sub(
+            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|names|tsv|parquet|content|cites|pt|bin|7z))+$",
+            "",
+            part,
+        )
+        for piece in (
+            part,
+            stem,
+            re.sub(r"[-_.](train|test|data|dataset|images|val|valid|small|master|full|raw|processed)$", "", stem),
+        ):
             name = _known(piece) if len(piece) > 2 else None
             if name and name not in everyday:
                 return name

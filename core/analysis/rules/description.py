@@ -13,7 +13,9 @@ from core.analysis.program import Program
 LONGEST = 400
 """Characters of a description; what is longer ends at a sentence."""
 README = re.compile(r"readme(\.md|\.rst|\.txt)?$", re.IGNORECASE)
-NOISE = re.compile(r"copyright|licen[sc]e|all rights reserved|^\s*(created on|@author|author[s]?:)|coding[:=]|spdx", re.IGNORECASE)
+NOISE = re.compile(
+    r"copyright|licen[sc]e|all rights reserved|^\s*(created on|@author|author[s]?:)|coding[:=]|spdx", re.IGNORECASE
+)
 
 
 def description(program: Program) -> Iterator[Fact]:
@@ -28,7 +30,12 @@ def description(program: Program) -> Iterator[Fact]:
 
 def _docstring(program: Program) -> tuple[str, Place, str] | None:
     body = program.entry.tree.body
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+    if (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
         text = shortened(body[0].value.value)
         if text:
             return text, program.entry.place(body[0]), "docstring"
@@ -66,7 +73,10 @@ def _readme(program: Program) -> tuple[str, Place, str] | None:
 
 def _speaks_of(text: str, stem: str) -> bool:
     """Whether a README is about this script: it names it, or the script is its folder's main one."""
-    return stem in ("main", "train", "run", "__main__", "model", "train_net") or re.search(rf"\b{re.escape(stem)}\b", text) is not None
+    return (
+        stem in ("main", "train", "run", "__main__", "model", "train_net")
+        or re.search(rf"\b{re.escape(stem)}\b", text) is not None
+    )
 
 
 def _prose(text: str) -> str:
@@ -85,7 +95,9 @@ def shortened(text: str) -> str:
     """One paragraph of plain text, without licences and underlines, cut at a sentence's end."""
     told = re.match(r"\s*---\s*\n(.*?)\n\s*---", text, re.DOTALL)  # front matter: its summary, or its title
     if told is not None:
-        fields = dict(re.findall(r"^(title|summary):\s*>?\s*(.*?)(?=^\w+:|\Z)", told.group(1), re.DOTALL | re.MULTILINE))
+        fields = dict(
+            re.findall(r"^(title|summary):\s*>?\s*(.*?)(?=^\w+:|\Z)", told.group(1), re.DOTALL | re.MULTILINE)
+        )
         text = fields.get("summary") or fields.get("title") or text[told.end() :]
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
     kept = [part for part in paragraphs if part and not NOISE.search(part) and re.search(r"[A-Za-z]{3}", part)]

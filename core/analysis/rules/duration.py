@@ -25,8 +25,8 @@ _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
     **dict.fromkeys(
         ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
-         "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter", "ImageRecordIter",
-         "PaddedBatchSampler"), ("batch_size", None)),
+         "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter",
+         "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
     "flow": ("batch_size", 2),
 }  # fmt: skip
 _TRAINERS = re.compile(

@@ -40,7 +40,9 @@ def environments(program: Program) -> Iterator[Fact]:
 
 def _given(call: Call) -> Iterator[Resolved]:
     dotted = call.dotted
-    if dotted in MAKERS or (dotted.endswith((".make", ".make_vec")) and dotted.split(".")[0].startswith(("gym", "env"))):
+    if dotted in MAKERS or (
+        dotted.endswith((".make", ".make_vec")) and dotted.split(".")[0].startswith(("gym", "env"))
+    ):
         first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
         if first is not None:
             yield first

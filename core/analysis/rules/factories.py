@@ -8,7 +8,7 @@ from functools import cache
 
 from core import vocabulary
 from core.analysis.program import Call, Instance, Made, Resolved
-from core.analysis.rules.view import plain
+from core.analysis.rules.kinds import plain
 
 MAKERS = {
     "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0", "torchvision.models.get_model": "name 0",
@@ -27,9 +27,13 @@ HOMES = (
 )  # fmt: skip
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
 HEADS = re.compile(
-    r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$", re.ASCII
+    r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$",
+    re.ASCII,
 )
-NOT_MODELS = re.compile(r"Tokenizer|Processor|Config$|Trainer|TrainingArguments|DataCollator|Scheduler|weights|preprocess|FeatureExtractor|pipeline$|Callback|Optimizer|^Adam|set_seed|_Weights|^get_", re.IGNORECASE)
+NOT_MODELS = re.compile(
+    r"Tokenizer|Processor|Config$|Trainer|TrainingArguments|DataCollator|Scheduler|weights|preprocess|FeatureExtractor|pipeline$|Callback|Optimizer|^Adam|set_seed|_Weights|^get_",
+    re.IGNORECASE,
+)
 
 
 def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
@@ -39,9 +43,20 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     if argument is not None:
         name, _, position = argument.partition(" ")
         given = call.argument(name, int(position or 0))
-        found = next(((family, one) for one in (given.all() if given else ()) if one.text and (family := named_family(one.text))), None)
+        found = next(
+            (
+                (family, one)
+                for one in (given.all() if given else ())
+                if one.text and (family := named_family(one.text))
+            ),
+            None,
+        )
         return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
-    if call.receiver is not None and isinstance(call.receiver.value, (Made, Instance)) and call.name not in ("from_pretrained", "from_config"):
+    if (
+        call.receiver is not None
+        and isinstance(call.receiver.value, (Made, Instance))
+        and call.name not in ("from_pretrained", "from_config")
+    ):
         return None
     return _of_home(call, dotted)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
-from core.analysis.rules.view import PARAMETRIC, View, is_wrapper, view
+from core.analysis.rules.kinds import PARAMETRIC, is_wrapper
+from core.analysis.rules.view import View, view
 
 FITTED = ("scikit-learn", "XGBoost", "LightGBM", "CatBoost", "statsmodels", "gensim", "spaCy", "NumPy", "CuPy")
 """Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is fitted."""
@@ -36,7 +37,9 @@ def frameworks(program: Program) -> Iterator[Fact]:
     if not kept:
         kept = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
     for name in dict.fromkeys(each for first in kept for each in (first, *words.parents("framework", first))):
-        place = imported.get(name) or next(imported[first] for first in kept if name in words.parents("framework", first))
+        place = imported.get(name) or next(
+            imported[first] for first in kept if name in words.parents("framework", first)
+        )
         yield Fact("framework", name, place, "import")
 
 
@@ -105,6 +108,6 @@ def _builds(seen: View) -> bool:
 
 def _trains_by_hand(seen: View) -> bool:
     """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network class is built."""
-    return any(isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.nodes) or any(
-        body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies
-    )
+    return any(
+        isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.nodes
+    ) or any(body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.program import Call, Program
-from core.analysis.rules.view import Body, last_name, view
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.view import view
 
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
 """What a device's text begins with ("cuda:0", "/gpu:0") -> the vocabulary's word."""
@@ -20,9 +21,26 @@ MODULES = {
 }  # fmt: skip
 """Libraries' parts whose call says what the code runs on."""
 LAST_PARTS = frozenset(dotted.rpartition(".")[2] for dotted in MODULES)
-SEEDS = ("manual_seed", "manual_seed_all", "set_rng_state", "get_rng_state", "empty_cache", "get_rng_state_all", "set_rng_state_all")
+SEEDS = (
+    "manual_seed",
+    "manual_seed_all",
+    "set_rng_state",
+    "get_rng_state",
+    "empty_cache",
+    "get_rng_state_all",
+    "set_rng_state_all",
+)
 """Calls of torch.cuda that are harmless without one, and say nothing of where training runs."""
-PLACERS = ("device", "to", "cuda", "get_device", "with_device", "default_device", "set_default_device", "init_process_group")
+PLACERS = (
+    "device",
+    "to",
+    "cuda",
+    "get_device",
+    "with_device",
+    "default_device",
+    "set_default_device",
+    "init_process_group",
+)
 
 
 def hardware(program: Program) -> Iterator[Fact]:
@@ -37,7 +55,9 @@ def hardware(program: Program) -> Iterator[Fact]:
     for option in program.options:
         if option.name in ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu"):
             for value in _of_option(option.name, option.value.value):
-                found.setdefault(value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default"))
+                found.setdefault(
+                    value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
+                )
     yield from sorted(found.values(), key=lambda fact: fact.value == "cpu")
 
 
@@ -55,7 +75,9 @@ def _of_call(call: Call) -> Iterator[str]:
         yield from _device(kind.text.lower() if kind and kind.text else "")
     if name in ("Trainer", "Fabric") and "lightning" in call.dotted:
         yield from _lightning(call)
-    if name == "DataParallel" or (name == "init_process_group" and (backend := call.argument("backend", 0)) and backend.text == "nccl"):
+    if name == "DataParallel" or (
+        name == "init_process_group" and (backend := call.argument("backend", 0)) and backend.text == "nccl"
+    ):
         yield "cuda"
     if name == "device" and call.dotted.startswith(("torch.", "tensorflow.", "jax.", "mxnet.", "dgl.")):
         given = call.argument("type", 0) or call.argument("device_name", 0)
@@ -117,7 +139,12 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
             value = MODULES.get(ast.unparse(node)) if node.attr in LAST_PARTS else None
             if value and not _only_seeds(node, body):
                 yield value, node
-        elif isinstance(node, ast.Call) and last_name(node.func) == "cuda" and not node.args and isinstance(node.func, ast.Attribute):
+        elif (
+            isinstance(node, ast.Call)
+            and last_name(node.func) == "cuda"
+            and not node.args
+            and isinstance(node.func, ast.Attribute)
+        ):
             yield "cuda", node
         elif isinstance(node, ast.IfExp):
             for side in (node.body, node.orelse):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from core.analysis.facts import Fact, Layer, Place
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
-from core.analysis.rules.view import Network, View, layer_kind, view
+from core.analysis.rules.kinds import layer_kind
+from core.analysis.rules.view import Network, View, view
 
 LONGEST_TREE = 3000
 """Layers that are listed; a network with more is cut there."""
@@ -172,9 +173,18 @@ def _is_layer(call: Call) -> bool:
     """A class of a library's layers (`torch.nn.ReLU`), or a model that it makes ready."""
     if call.name in ("__call__", "init_hidden") or call.target is not None:
         return False
-    layered = call.dotted.startswith(("torch.nn.", "keras.layers.", "tensorflow.keras.layers.", "flax.linen.", "flax.nnx.", "equinox.nn."))
-    made = layered and call.name[:1].isupper() and ".functional." not in call.dotted and not call.dotted.endswith("Loss")
-    return made and call.name not in ("Rngs", "Module", "Optimizer", "Metric") or bool(layer_kind(call.dotted)) and not call.name.islower()
+    layered = call.dotted.startswith(
+        ("torch.nn.", "keras.layers.", "tensorflow.keras.layers.", "flax.linen.", "flax.nnx.", "equinox.nn.")
+    )
+    made = (
+        layered and call.name[:1].isupper() and ".functional." not in call.dotted and not call.dotted.endswith("Loss")
+    )
+    return (
+        (made
+        and call.name not in ("Rngs", "Module", "Optimizer", "Metric"))
+        or (bool(layer_kind(call.dotted))
+        and not call.name.islower())
+    )
 
 
 def _repeated(call: Call) -> bool:
@@ -184,7 +194,10 @@ def _repeated(call: Call) -> bool:
     if loop is None or home is None or not any(node is loop.node for node in ast.walk(home)):
         return False
     over = loop.over
-    known = over is not None and (isinstance(over.value, (ListValue, DictValue)) or (isinstance(over.value, Made) and all(value.number is not None for value in over.value.call.positional)))
+    known = over is not None and (
+        isinstance(over.value, (ListValue, DictValue))
+        or (isinstance(over.value, Made) and all(value.number is not None for value in over.value.call.positional))
+    )
     return not known
 
 
@@ -214,7 +227,9 @@ def _arguments(call: Call) -> str:
     if not isinstance(call.node, ast.Call):
         return ""
     written = [ast.unparse(argument) for argument in call.node.args]
-    parts = [_shown(value, written[index] if index < len(written) else "") for index, value in enumerate(call.positional)]
+    parts = [
+        _shown(value, written[index] if index < len(written) else "") for index, value in enumerate(call.positional)
+    ]
     sources = {keyword.arg: ast.unparse(keyword.value) for keyword in call.node.keywords if keyword.arg}
     parts += [f"{name}={_shown(value, sources.get(name, '?'))}" for name, value in call.keywords.items()]
     text = ", ".join(parts)

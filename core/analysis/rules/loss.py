@@ -10,7 +10,9 @@ from functools import cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
-from core.analysis.rules.view import FORWARDS, View, last_name, plain, view
+from core.analysis.rules.bodies import FORWARDS, last_name
+from core.analysis.rules.kinds import plain
+from core.analysis.rules.view import View, view
 
 HOMES = (
     "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "tensorflow.keras.losses.", "tensorflow.nn.", "tensorflow.losses.",
@@ -28,7 +30,17 @@ NAMES = re.compile(
     r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$",
     re.IGNORECASE,
 )
-NO_LOSS = frozenset({"l2_loss", "add_loss", "get_losses", "get_total_loss", "get_regularization_loss", "get_regularization_losses", "Softmax_loss"})
+NO_LOSS = frozenset(
+    {
+        "l2_loss",
+        "add_loss",
+        "get_losses",
+        "get_total_loss",
+        "get_regularization_loss",
+        "get_regularization_losses",
+        "Softmax_loss",
+    }
+)
 """Names of those homes that are penalties or bookkeeping."""
 OWN = re.compile(
     r"cross_?entropy|bce|(^|_)mse|mean_?squared|(^|_)nll|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
@@ -36,7 +48,10 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
-JUDGING = re.compile(r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy", re.IGNORECASE)
+JUDGING = re.compile(
+    r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
+    re.IGNORECASE,
+)
 """Functions that judge and do not train."""
 
 
@@ -46,7 +61,12 @@ def losses(program: Program) -> Iterator[Fact]:
     seen = view(program)
     facts = list(_of_classes(seen))
     hidden = {fact.place.file: fact for fact in facts}
-    inner = {id(part.node) for call in program.calls if isinstance(call.target, Class) and _is_loss_class(call, seen) for part in call.target.lineage()}
+    inner = {
+        id(part.node)
+        for call in program.calls
+        if isinstance(call.target, Class) and _is_loss_class(call, seen)
+        for part in call.target.lineage()
+    }
     if not (facts and hidden):
         inner = set()
     facts += [fact for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
@@ -61,7 +81,9 @@ def losses(program: Program) -> Iterator[Fact]:
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     if call.name == "compile" or call.name == "Regression" or call.name == "regression":
-        given = call.keywords.get("loss") or (call.argument("loss", 1) if call.name == "compile" and "keras" in call.dotted else None)
+        given = call.keywords.get("loss") or (
+            call.argument("loss", 1) if call.name == "compile" and "keras" in call.dotted else None
+        )
         if given is not None:
             yield from _compiled(given)
         return
@@ -132,15 +154,23 @@ def _is_loss_class(call: Call, seen: View) -> bool:
     cls = call.target
     if not isinstance(cls, Class):
         return False
-    if re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(loss_name(base) for base in cls.external_bases()):
+    if re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(
+        loss_name(base) for base in cls.external_bases()
+    ):
         computes = any(cls.find(name) is not None for name in FORWARDS)
-        return computes and not any(base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases())
+        return computes and not any(
+            base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases()
+        )
     return False
 
 
 def _of_classes(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
-        if isinstance(call.target, Class) and not _in_loss_class(call) and (_is_loss_class(call, seen) or _kept_as_loss(call, seen)):
+        if (
+            isinstance(call.target, Class)
+            and not _in_loss_class(call)
+            and (_is_loss_class(call, seen) or _kept_as_loss(call, seen))
+        ):
             yield Fact("loss", call.target.name, call.place, "class of the user's")
 
 
@@ -150,7 +180,10 @@ def _kept_as_loss(call: Call, seen: View) -> bool:
     if owner is None or not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
         return False
     for name, value in owner.attributes.items():
-        if re.search(r"loss(_fn|_func)?$|criterion", name, re.IGNORECASE) and getattr(value.value, "call", None) is call:
+        if (
+            re.search(r"loss(_fn|_func)?$|criterion", name, re.IGNORECASE)
+            and getattr(value.value, "call", None) is call
+        ):
             return True
     return False
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.program import Class, Function, Instance, Made, Program
-from core.analysis.rules.view import FORWARDS, PARAMETRIC, Network, View, view
+from core.analysis.rules.bodies import FORWARDS
+from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.view import Network, View, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:
@@ -16,7 +18,9 @@ def model_classes(program: Program) -> Iterator[Fact]:
     Networks that hold layers come before those that hold none (losses, transforms); roots before their parts.
     """
     seen = view(program)
-    networks = sorted((n for n in seen.networks if n.instance is not None), key=lambda n: (not _has_layers(n), _is_aid(n, seen)))
+    networks = sorted(
+        (n for n in seen.networks if n.instance is not None), key=lambda n: (not _has_layers(n), _is_aid(n, seen))
+    )
     told: set[tuple[str, str]] = set()
     for network in networks:
         if not _has_layers(network) and told and not _has_parts(network):
@@ -46,7 +50,11 @@ def _gives(cls: Class) -> bool:
         if name in ("__init__", "setup"):
             if any(isinstance(node, ast.Assign) for statement in body for node in ast.walk(statement)):
                 return True
-        elif any(isinstance(node, ast.Return) and node.value is not None for statement in body for node in ast.walk(statement)):
+        elif any(
+            isinstance(node, ast.Return) and node.value is not None
+            for statement in body
+            for node in ast.walk(statement)
+        ):
             return True
     return False
 
@@ -54,7 +62,8 @@ def _gives(cls: Class) -> bool:
 def _has_layers(network: Network) -> bool:
     """Whether it has weights: layers, or parameters of its own."""
     return any(layer.kind in PARAMETRIC or "norm" in layer.kind for layer in network.layers) or any(
-        isinstance(value.value, Made) and value.value.call.name in ("Parameter", "Variable", "param", "add_weight", "Param")
+        isinstance(value.value, Made)
+        and value.value.call.name in ("Parameter", "Variable", "param", "add_weight", "Param")
         for part in network.parts
         for value in part.attributes.values()
     )
@@ -72,4 +81,6 @@ def _is_aid(network: Network, seen: View) -> bool:
 
 def main_instance(seen: View) -> Instance | None:
     """The object that a researcher would call the model: the first root network with layers."""
-    return next((n.instance for n in seen.networks if n.instance is not None and _has_layers(n) and not _is_aid(n, seen)), None)
+    return next(
+        (n.instance for n in seen.networks if n.instance is not None and _has_layers(n) and not _is_aid(n, seen)), None
+    )

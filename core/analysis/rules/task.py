@@ -51,7 +51,9 @@ class _Model:
         """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
         by_name = _tables()[1]
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
-        return kind in kinds or (kind == "image" and not self.data and bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"])
+        return kind in kinds or (
+            kind == "image" and not self.data and bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"]
+        )
 
 
 def _known(fact: Fact) -> bool:
@@ -62,7 +64,18 @@ def task(program: Program) -> Iterator[Fact]:
     """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that is used
     for one thing; making, encoding, classifying or predicting as losses and families show."""
     model = _Model(program)
-    for ask in (_acting, _by_family, _changing, _by_head, _by_data, _captioning, _making, _segmenting, _classifying, _predicting):
+    for ask in (
+        _acting,
+        _by_family,
+        _changing,
+        _by_head,
+        _by_data,
+        _captioning,
+        _making,
+        _segmenting,
+        _classifying,
+        _predicting,
+    ):
         found = ask(model)
         if found is not None:
             name, place, how = found
@@ -76,7 +89,7 @@ Ask = Callable[[_Model], Answer | None]
 
 def _acting(model: _Model) -> Answer | None:
     from core.analysis.rules.environment import environments
-    from core.analysis.rules.generative import acts
+    from core.analysis.rules.families.asking import acts
 
     if not acts(model.view):
         return None
@@ -131,7 +144,11 @@ def _making(model: _Model) -> Answer | None:
     if made is not None and (model.holds("image") or "CNN" in model.families):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
     if made is not None:
-        return "density estimation" if made == "Flow" else "reconstruction" if made == "VAE" else "data generation", model.families[made].place, f"architecture {made}"
+        return (
+            "density estimation" if made == "Flow" else "reconstruction" if made == "VAE" else "data generation",
+            model.families[made].place,
+            f"architecture {made}",
+        )
     if "Autoencoder" in model.families:
         return "reconstruction", model.families["Autoencoder"].place, "gives back its input"
     if "GPT" in model.families:
@@ -142,12 +159,22 @@ def _making(model: _Model) -> Answer | None:
 
 
 def _segmenting(model: _Model) -> Answer | None:
-    return ("image segmentation", model.families["UNet"].place, "architecture UNet") if "UNet" in model.families else None
+    return (
+        ("image segmentation", model.families["UNet"].place, "architecture UNet") if "UNet" in model.families else None
+    )
 
 
 def _classifying(model: _Model) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
-    estimator = next((call for call in model.view.program.calls if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost.")) and call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))), None)
+    estimator = next(
+        (
+            call
+            for call in model.view.program.calls
+            if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
+            and call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))
+        ),
+        None,
+    )
     if "CTCLoss" in model.losses:
         return "speech recognition", model.losses["CTCLoss"].place, "loss CTC"
     if loss is not None and PLAIN & set(model.families):
@@ -160,13 +187,25 @@ def _classifying(model: _Model) -> Answer | None:
         if not model.view.kinds["embedding"]:
             return "classification", loss.place, f"loss {loss.value}"
     if estimator is not None:
-        return "image classification" if model.data and model.holds("image") else "classification", estimator.place, f"estimator {estimator.name}"
+        return (
+            "image classification" if model.data and model.holds("image") else "classification",
+            estimator.place,
+            f"estimator {estimator.name}",
+        )
     return None
 
 
 def _predicting(model: _Model) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
-    estimator = next((call for call in model.view.program.calls if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost.")) and call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))), None)
+    estimator = next(
+        (
+            call
+            for call in model.view.program.calls
+            if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
+            and call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))
+        ),
+        None,
+    )
     if loss is not None and {"LSTM", "GRU", "RNN"} & set(model.families):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:

@@ -6,14 +6,31 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.rules.evidence import CLAMPS, MINIMA, RANDOM, Evidence, Family, is_constant, is_square, products, shown, sums, terms
-from core.analysis.rules.generative import acts
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CLAMPS,
+    MINIMA,
+    RANDOM,
+    Evidence,
+    acts,
+    is_constant,
+    is_square,
+    products,
+    shown,
+    sums,
+)
 from core.analysis.rules.loss import loss_name
-from core.analysis.rules.view import Body, View, last_name
+from core.analysis.rules.view import View
 
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
+
+
 LOG_PROBABILITY = re.compile(r"log_?p(rob|i|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
+
+
 GAIN = re.compile(r"reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
+
+
 LIBRARIES = {"PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN", "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO", "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG", "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51", "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient"}  # fmt: skip
 
 
@@ -21,7 +38,22 @@ def ready_agents(view: View) -> Iterator[Evidence]:
     """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
     for call in view.program.calls:
         root = call.dotted.split(".")[0]
-        if root in ("stable_baselines3", "stable_baselines", "sb3_contrib", "ray", "tf_agents", "tianshou", "rl", "trl", "keras_rl") and call.name in LIBRARIES and root != "trl":
+        if (
+            root
+            in (
+                "stable_baselines3",
+                "stable_baselines",
+                "sb3_contrib",
+                "ray",
+                "tf_agents",
+                "tianshou",
+                "rl",
+                "trl",
+                "keras_rl",
+            )
+            and call.name in LIBRARIES
+            and root != "trl"
+        ):
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
 
 
@@ -32,8 +64,16 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
         for name in (*CLAMPS, "clamp_"):
             for call in body.calls.get(name, ()):
                 bounds = [*call.args, *(keyword.value for keyword in call.keywords)]
-                low = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0) for node in bounds)
-                high = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0)) for node in bounds)
+                low = any(
+                    isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+                    for node in bounds
+                )
+                high = any(
+                    isinstance(node, ast.BinOp)
+                    and isinstance(node.op, ast.Add)
+                    and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0))
+                    for node in bounds
+                )
                 if low and high:
                     return call
         return None
@@ -50,7 +90,9 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
             return None
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if re.search(r"alpha|temperature|ent_coef", ast.unparse(one), re.IGNORECASE) and re.search(r"log_?(p|prob)", ast.unparse(other), re.IGNORECASE):
+                if re.search(r"alpha|temperature|ent_coef", ast.unparse(one), re.IGNORECASE) and re.search(
+                    r"log_?(p|prob)", ast.unparse(other), re.IGNORECASE
+                ):
                     return node
         return None
 
@@ -67,23 +109,41 @@ def deterministic(view: View) -> Iterator[Evidence]:
                 inputs = [*call.args]
                 if len(inputs) == 1 and isinstance(inputs[0], (ast.List, ast.Tuple)):
                     inputs = inputs[0].elts
-                if len(inputs) == 1 and isinstance(inputs[0], ast.Call) and last_name(inputs[0].func) in ("cat", "concat", "concatenate"):
+                if (
+                    len(inputs) == 1
+                    and isinstance(inputs[0], ast.Call)
+                    and last_name(inputs[0].func) in ("cat", "concat", "concatenate")
+                ):
                     inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
-                if len(inputs) >= 2 and re.search(r"crit|^q|qf|_q|value|apply", last_name(call.func), re.IGNORECASE) and _acts_itself(body, inputs) and _negated(body, call):
+                if (
+                    len(inputs) >= 2
+                    and re.search(r"crit|^q|qf|_q|value|apply", last_name(call.func), re.IGNORECASE)
+                    and _acts_itself(body, inputs)
+                    and _negated(body, call)
+                ):
                     return call
         return None
 
     if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
         return
     found = list(shown(view, "DDPG", "the actor is moved up the critic of its own action", own_action))
-    noise = list(shown(view, "TD3", "the smaller of two critics, target actions with clipped noise", _clipped_noise)) if found else []
+    noise = (
+        list(shown(view, "TD3", "the smaller of two critics, target actions with clipped noise", _clipped_noise))
+        if found
+        else []
+    )
     yield from noise or found
 
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     for node in inputs[1:]:
-        direct = isinstance(node, ast.Call) and re.search(r"actor|policy|mu|pi|apply", ast.unparse(node.func), re.IGNORECASE)
-        named = isinstance(node, ast.Name) and any(isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", ast.unparse(value.func), re.IGNORECASE) for value in body.assigned.get(node.id, ()))
+        direct = isinstance(node, ast.Call) and re.search(
+            r"actor|policy|mu|pi|apply", ast.unparse(node.func), re.IGNORECASE
+        )
+        named = isinstance(node, ast.Name) and any(
+            isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", ast.unparse(value.func), re.IGNORECASE)
+            for value in body.assigned.get(node.id, ())
+        )
         if direct or named:
             return True
     return False
@@ -123,7 +183,11 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
 
     found = list(shown(view, "DQN", "reward + discount * the best next value is the target", best_next))
     atoms = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
-    policy = any(True for _ in policy_gradient(view)) or any(True for _ in deterministic(view)) or any(True for _ in entropy_regularised(view))
+    policy = (
+        any(True for _ in policy_gradient(view))
+        or any(True for _ in deterministic(view))
+        or any(True for _ in entropy_regularised(view))
+    )
     if atoms and not policy:
         yield from atoms
     elif found and not policy:
@@ -132,13 +196,22 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:
     words = body.words(term, 3)
-    factor = any(isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.9 <= node.value < 1 for node in ast.walk(term))
-    return (factor or any(DISCOUNTS.search(word) for word in words)) and bool({"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words)
+    factor = any(
+        isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.9 <= node.value < 1
+        for node in ast.walk(term)
+    )
+    return (factor or any(DISCOUNTS.search(word) for word in words)) and bool(
+        {"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words
+    )
 
 
 def _projects(body: Body) -> ast.AST | None:
     names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Name, ast.Attribute))}
-    return body.calls_any(("floor", "ceil")) if any("atom" in name or "support" in name for name in names) and {"floor", "ceil"} & set(body.calls) else None
+    return (
+        body.calls_any(("floor", "ceil"))
+        if any("atom" in name or "support" in name for name in names) and {"floor", "ceil"} & set(body.calls)
+        else None
+    )
 
 
 def policy_gradient(view: View) -> Iterator[Evidence]:
@@ -147,12 +220,17 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
     def weighed(body: Body) -> ast.AST | None:
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if any(LOG_PROBABILITY.search(word) for word in body.words(one, 1)) and any(GAIN.search(word) for word in body.words(other, 1)):
+                if any(LOG_PROBABILITY.search(word) for word in body.words(one, 1)) and any(
+                    GAIN.search(word) for word in body.words(other, 1)
+                ):
                     return node
         for node in body.nodes:  # a library's cross-entropy weighed by what was gained
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1)):
-                if any(GAIN.search(word) for word in body.words(node, 1)):
-                    return node
+            if (
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.Mult)
+                and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1))
+            ) and any(GAIN.search(word) for word in body.words(node, 1)):
+                return node
         return None
 
     if acts(view) and not any(True for _ in entropy_regularised(view)):
@@ -167,19 +245,31 @@ def actor_critic(view: View) -> Iterator[Evidence]:
     def judges(body: Body) -> ast.AST | None:
         for call in (call for calls in body.calls.values() for call in calls):
             name = last_name(call.func)
-            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and any(re.search(r"value|critic|^v$|baseline|^vf", word, re.IGNORECASE) for word in body.words(call, 1)):
+            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and any(
+                re.search(r"value|critic|^v$|baseline|^vf", word, re.IGNORECASE) for word in body.words(call, 1)
+            ):
                 return call
         for node in body.nodes:
-            if is_square(node) and any(re.search(r"value|critic|advantage|delta|^vf", word, re.IGNORECASE) for word in body.words(node, 1)):
+            if is_square(node) and any(
+                re.search(r"value|critic|advantage|delta|^vf", word, re.IGNORECASE) for word in body.words(node, 1)
+            ):
                 return node
         return None
 
-    named = any(re.search(r"value|critic", name, re.IGNORECASE) for instance in view.network_instances for name in (*instance.attributes, instance.cls.name))
-    named = named or any(re.search(r"value|critic", name, re.IGNORECASE) for body in view.bodies for name in body.assigned)
+    named = any(
+        re.search(r"value|critic", name, re.IGNORECASE)
+        for instance in view.network_instances
+        for name in (*instance.attributes, instance.cls.name)
+    )
+    named = named or any(
+        re.search(r"value|critic", name, re.IGNORECASE) for body in view.bodies for name in body.assigned
+    )
     if named:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
         for call in view.program.calls:
-            if loss_name(call.dotted.removesuffix(".__call__")) and re.search(r"value|critic", ast.unparse(call.node), re.IGNORECASE):
+            if loss_name(call.dotted.removesuffix(".__call__")) and re.search(
+                r"value|critic", ast.unparse(call.node), re.IGNORECASE
+            ):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
 
@@ -188,16 +278,10 @@ def distilled_novelty(view: View) -> Iterator[Evidence]:
     """RND: the error in predicting a fixed random network is a reward."""
     for instance in view.network_instances:
         names = {name.casefold() for name in instance.attributes}
-        if acts(view) and any("predictor" in name for name in names) and any(name.startswith("target") for name in names):
+        if (
+            acts(view)
+            and any("predictor" in name for name in names)
+            and any(name.startswith("target") for name in names)
+        ):
             yield Evidence("RND", instance.call.place, "a fixed random network is predicted")
             return
-
-
-def difference(node: ast.AST) -> bool:
-    """Whether a sum has a negative part."""
-    return any(sign < 0 for sign, _ in terms(node))
-
-
-FAMILIES: tuple[Family, ...] = (
-    ready_agents, clipped_ratio, entropy_regularised, deterministic, bootstrapped, policy_gradient, actor_critic, distilled_novelty,
-)  # fmt: skip

@@ -1,0 +1,196 @@
+"""Families in which one network judges another."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CLAMPS,
+    Evidence,
+    first,
+    is_constant,
+    is_square,
+    parts_named,
+    shown,
+)
+from core.analysis.rules.families.autoencoders import LABELS, reconstruction
+from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, callee_of, play_of
+from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.view import View
+
+
+def adversaries(view: View) -> Iterator[Evidence]:
+    """GAN: one network judges another's output and something else (data), and the two are trained by optimizers of their own."""
+    play = play_of(view)
+    if play is not None:
+        yield Evidence(
+            "GAN", play.body.place(play.node), f"{play.judge} judges what {play.maker} makes and what it does not"
+        )
+
+
+def convolutional_gan(view: View) -> Iterator[Evidence]:
+    """DCGAN: a GAN that makes pictures from noise alone with transposed or upsampled convolutions, judged by cross-entropy."""
+    play = play_of(view)
+    kinds = view.kinds
+    if play is None or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
+        return
+    if (
+        any(True for _ in conditional_gan(view))
+        or any(True for _ in wasserstein(view))
+        or any(True for _ in cycles(view))
+    ):
+        return
+    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    losses |= {
+        family(value.text)
+        for call in view.program.calls
+        if call.name == "compile" and (value := call.keywords.get("loss")) is not None and value.text
+    }
+    pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
+    judged = losses & {"binary_cross_entropy", "cross_entropy"}
+    if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
+        yield Evidence(
+            "DCGAN",
+            play.body.place(play.node),
+            "pictures made from noise by upsampling convolutions, judged by cross-entropy",
+        )
+
+
+def conditional_gan(view: View) -> Iterator[Evidence]:
+    """Conditional GAN: labels, or the picture to be changed, are given to the maker or to the judge as well."""
+    play = play_of(view)
+    if play is None or any(True for _ in cycles(view)):
+        return
+    for call in [
+        call for calls in play.body.calls.values() for call in calls if callee_of(call) in (play.judge, play.maker)
+    ]:
+        arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
+        if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
+            arguments = arguments[0].elts
+        names = {last_name(argument).casefold() for argument in arguments}
+        labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
+        if len(arguments) >= 2 and (
+            labels
+            or (callee_of(call) == play.judge
+            and not any("feature" in name or "alpha" in name or "step" in name for name in names))
+        ):
+            yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
+            return
+
+
+def wasserstein(view: View) -> Iterator[Evidence]:
+    """WGAN: the judge's mean outputs are the loss and its weights are clipped; WGAN-GP: its gradient's length is drawn to 1."""
+    play = play_of(view)
+    if play is None:
+        return
+    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    cross = "binary_cross_entropy" in losses
+    penalty = first(view, _gradient_penalty)
+    if penalty is not None and not cross:
+        yield Evidence("WGAN-GP", penalty[0].place(penalty[1]), "the judge's gradient is drawn to length 1")
+        return
+
+    def clips(body: Body) -> ast.AST | None:
+        for name in CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls)):
+            for call in body.calls[name]:
+                if re.search(r"\.data|weight|param|\bp\b|\bw\b|var", ast.unparse(call)) and (
+                    len(call.args) >= 2 or call.keywords
+                ):
+                    return call
+        return None
+
+    if not cross:
+        yield from shown(view, "WGAN", "the judge's weights are clipped and its mean output is the loss", clips)
+
+
+def _gradient_penalty(body: Body) -> ast.AST | None:
+    """(|gradient| - 1)^2 where a gradient is taken."""
+    if body.calls_any(("grad", "gradients", "gradient", "value_and_grad", "vjp")) is None:
+        return None
+    for node in body.nodes:
+        if is_square(node):
+            inner = (
+                node.left
+                if isinstance(node, ast.BinOp)
+                else (
+                    node.args[0]
+                    if isinstance(node, ast.Call) and node.args and last_name(node.func) == "square"
+                    else getattr(getattr(node, "func", None), "value", None)
+                )
+            )
+            if (
+                isinstance(inner, ast.BinOp)
+                and isinstance(inner.op, ast.Sub)
+                and (is_constant(inner.right, 1, 1.0) or is_constant(inner.left, 1, 1.0))
+            ):
+                return node
+    return None
+
+
+def cycles(view: View) -> Iterator[Evidence]:
+    """CycleGAN: two makers, each applied to what the other made, and the result compared with the beginning."""
+    if play_of(view) is None:
+        return
+
+    def there_and_back(body: Body) -> ast.AST | None:
+        pairs: dict[tuple[str, str], ast.Call] = {}
+        for calls in list(body.calls.values()):
+            for call in calls:
+                outer = callee_of(call)
+                if outer in IGNORED or not call.args:
+                    continue
+                direct = {
+                    callee_of(inner)
+                    for argument in call.args
+                    for inner in ast.walk(argument)
+                    if isinstance(inner, ast.Call)
+                }
+                for argument in call.args:
+                    for inner in ast.walk(argument):
+                        if isinstance(inner, ast.Name):
+                            direct |= {
+                                callee_of(value)
+                                for value in body.assigned.get(inner.id, ())
+                                if isinstance(value, ast.Call)
+                            }
+                for name in direct - IGNORED - {outer, ""}:
+                    if (name, outer) in pairs and all(
+                        MAKER.search(each) and not JUDGE.search(each) and not re.search("enc|dec", each)
+                        for each in (name, outer)
+                    ):
+                        return call
+                    pairs[(outer, name)] = call
+        return None
+
+    yield from shown(view, "CycleGAN", "two makers, each applied to what the other made", there_and_back)
+
+
+def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
+    """Adversarial Autoencoder: the judge tells encoded latents from random ones, beside a reconstruction."""
+    play = play_of(view)
+    if play is None or not parts_named(view, "decoder"):
+        return
+    if re.search(r"enc", play.maker, re.IGNORECASE) and any(True for _ in reconstruction(view)):
+        yield Evidence(
+            "Adversarial Autoencoder", play.body.place(play.node), "the judge tells latents from random ones"
+        )
+
+
+def style_based(view: View) -> Iterator[Evidence]:
+    """StyleGAN: styles from a mapping network scale each layer's channels (modulated convolutions or adaptive instance norm)."""
+    if play_of(view) is None:
+        return
+
+    def modulates(body: Body) -> ast.AST | None:
+        parameters = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
+        if body.cls is None or not any("style" in name or name in ("w", "istyle", "y") for name in parameters):
+            return None
+        names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Attribute, ast.Name))}
+        if any("demod" in name or "modul" in name or "adain" in name for name in names):
+            return next(iter(body.calls.values()))[0] if body.calls else None
+        return None
+
+    yield from shown(view, "StyleGAN", "styles scale each layer's channels", modulates)

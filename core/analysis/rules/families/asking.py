@@ -1,0 +1,243 @@
+"""Evidence for architecture families, and small questions about code that several families ask."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from core.analysis.facts import Place
+from core.analysis.program import Call
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.view import Layer, View
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A family that the code's structure shows, where, and what shows it."""
+
+    family: str
+    place: Place
+    why: str
+
+
+Family = Callable[[View], Iterable[Evidence]]
+"""Every family rule: what it accepts is said in its docstring."""
+
+
+RANDOM = frozenset(
+    {"randn", "randn_like", "normal", "random_normal", "standard_normal", "normal_", "truncated_normal", "RandomNormal"}
+)
+
+
+PRODUCTS = frozenset(
+    {"matmul", "bmm", "einsum", "mm", "dot", "batch_matmul", "baddbmm", "spmm", "multiply", "batch_dot"}
+)
+
+
+CONCATENATIONS = frozenset({"cat", "concat", "concatenate", "Concatenate", "hstack", "merge"})
+
+
+MINIMA = frozenset({"min", "minimum", "fmin"})
+
+
+CLAMPS = frozenset({"clamp", "clip", "clip_by_value", "clip_"})
+
+
+def products(body: Body) -> Iterator[tuple[ast.AST, ast.AST, ast.AST]]:
+    """Every element-wise product in a body: the node and its two sides (`a * b`, `a.mul(b)`, `multiply(a, b)`)."""
+    for node in body.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            yield node, node.left, node.right
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("mul", "mul_", "multiply") and node.args:
+            if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+                yield node, node.func.value, node.args[0]
+            elif len(node.args) == 2:
+                yield node, node.args[0], node.args[1]
+
+
+def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
+    """The signed terms of a sum: `1 + a - b` gives (1, 1), (1, a), (-1, b)."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        sign = 1 if isinstance(node.op, ast.Add) else -1
+        return terms(node.left) + [(sign * s, term) for s, term in terms(node.right)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [(-s, term) for s, term in terms(node.operand)]
+    return [(1, node)]
+
+
+def sums(body: Body) -> Iterator[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
+    """Every outermost sum in a body with its terms."""
+    inner: set[int] = set()
+    for node in body.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            for child in (node.left, node.right):
+                inner.add(id(child))
+            if id(node) not in inner:
+                yield node, terms(node)
+
+
+def is_constant(node: ast.AST, *values: float) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, (bool, str)) and node.value in values
+
+
+def is_square(node: ast.AST) -> bool:
+    """`x**2`, `x.pow(2)`, `square(x)`, `x * x`."""
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Pow):
+            return is_constant(node.right, 2, 2.0)
+        return isinstance(node.op, ast.Mult) and ast.dump(node.left) == ast.dump(node.right)
+    if isinstance(node, ast.Call):
+        name = last_name(node.func)
+        return name == "square" or (
+            name in ("pow", "power") and any(is_constant(argument, 2, 2.0) for argument in node.args)
+        )
+    return False
+
+
+def has_call(node: ast.AST, names: Iterable[str]) -> bool:
+    wanted = frozenset(names)
+    return any(isinstance(inner, ast.Call) and last_name(inner.func) in wanted for inner in ast.walk(node))
+
+
+def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast.AST] | None:
+    """The first body that a test finds something in, and what."""
+    for body in view.bodies:
+        node = test(body)
+        if node is not None:
+            return body, node
+    return None
+
+
+def shown(view: View, family: str, why: str, test: Callable[[Body], ast.AST | None]) -> Iterator[Evidence]:
+    """Evidence for a family where a test finds something in one body."""
+    found = first(view, test)
+    if found is not None:
+        yield Evidence(family, found[0].place(found[1]), why)
+
+
+def first_layer(view: View, kind: str) -> Layer | None:
+    return next((layer for layer in view.layers if layer.kind == kind), None)
+
+
+def argument(call: Call, name: str, position: int) -> object:
+    found = call.argument(name, position)
+    if found is None:
+        return None
+    value = found.value
+    items = getattr(value, "items", None)
+    return items[0].value if isinstance(items, list) and items else value
+
+
+def forward_of(view: View, cls: object) -> Body | None:
+    for body in view.bodies:
+        if (
+            body.cls is not None
+            and body.name in ("forward", "__call__", "call")
+            and body.cls in tuple(cls.lineage())
+        ):
+            return body
+    return None
+
+
+def parameter_names(body: Body) -> set[str]:
+    return {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
+
+
+def adds_input(body: Body) -> ast.AST | None:
+    """`x + self.block(x)`, `out += identity` where identity is the input or a projection of it."""
+    arguments = getattr(body.node, "args", None)
+    inputs = {arg.arg for arg in arguments.args[1:2]} if arguments else set()
+    aliases = set(inputs)
+    for name, values in body.assigned.items():
+        if any(isinstance(value, ast.Name) and value.id in aliases for value in values):
+            aliases.add(name)
+        if any(
+            isinstance(value, ast.Call)
+            and any(isinstance(a, ast.Name) and a.id in inputs for a in value.args)
+            and _is_shortcut(name)
+            for value in values
+        ):
+            aliases.add(name)
+    for node in body.nodes:
+        sides: list[ast.AST] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [node.left, node.right]
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            sides = [node.target, node.value]
+        if len(sides) == 2 and any(_is_input(side, aliases) for side in sides):
+            return node
+    return None
+
+
+def _is_shortcut(name: str) -> bool:
+    return any(part in name.casefold() for part in ("residual", "identity", "shortcut", "skip", "downsample", "res"))
+
+
+def _is_input(node: ast.AST, aliases: set[str]) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in aliases
+    if isinstance(node, ast.Call):
+        return _is_shortcut(last_name(node.func)) and any(
+            isinstance(argument, ast.Name) and argument.id in aliases for argument in node.args
+        )
+    return False
+
+
+def parts_named(view: View, word: str) -> bool:
+    words = [
+        name.casefold() for instance in view.network_instances for name in (*instance.attributes, instance.cls.name)
+    ]
+    words += [body.name.casefold() for body in view.bodies if body.cls is not None or word in body.name.casefold()]
+    words += [name.casefold() for body in view.bodies for name in body.assigned]
+    return any(word in each for each in words)
+
+
+def acts(view: View) -> bool:
+    """Whether an agent acts in an environment: something is reset and stepped, or an environment is made."""
+    cached = getattr(view, "_acts", None)
+    if cached is None:
+        from core.analysis.rules.environment import environments
+
+        stepped = any(
+            call.name == "step"
+            and call.node.args
+            and "opt" not in ast.unparse(call.node.func).casefold()
+            and "sched" not in ast.unparse(call.node.func).casefold()
+            for call in view.program.calls
+        )
+        reset = any(call.name == "reset" for call in view.program.calls)
+        cached = bool(next(iter(environments(view.program)), None)) or (stepped and reset)
+        view._acts = cached  # type: ignore[attr-defined]
+    return bool(cached)
+
+
+GRAPH = ("gcn", "gat", "sage", "gin", "graph")
+
+
+SEQUENCE = ("lstm", "gru", "rnn", "attention", "transformer")
+
+
+def is_patching(call: Call) -> bool:
+    """A convolution whose stride is its kernel and more than 3: it cuts a picture into patches."""
+    keras = "keras" in call.dotted or "flax" in call.dotted or "haiku" in call.dotted
+    kernel, stride = (
+        argument(call, "kernel_size", 1 if keras else 2),
+        argument(call, "stride" if "strides" not in call.keywords else "strides", 2 if keras else 3),
+    )
+    same_text = _text(call, "kernel_size") is not None and _text(call, "kernel_size") in (
+        _text(call, "stride"),
+        _text(call, "strides"),
+    )
+    return (isinstance(kernel, int) and kernel == stride and kernel >= 4) or same_text
+
+
+def _text(call: Call, keyword: str) -> str | None:
+    return next(
+        (
+            ast.unparse(item.value)
+            for item in call.node.keywords
+            if item.arg == keyword and not isinstance(item.value, ast.Constant)
+        ),
+        None,
+    )

@@ -1,0 +1,342 @@
+"""Families that encode and decode: autoencoders, plain, variational and quantised."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    RANDOM,
+    Evidence,
+    acts,
+    first,
+    has_call,
+    is_constant,
+    is_square,
+    parts_named,
+    products,
+    shown,
+    sums,
+)
+from core.analysis.rules.families.play import play_of
+from core.analysis.rules.families.processes import flows, noise_schedule_of
+from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.view import View
+
+LABELS = frozenset({"y", "c", "label", "labels", "cond", "condition", "conditions", "attr", "attrs", "class_labels", "one_hot", "onehot", "gen_labels", "class_label", "one_hot_labels", "labels_onehot", "y_onehot", "image_one_hot_labels"})  # fmt: skip
+
+
+RECONSTRUCTING = frozenset(
+    {
+        "mse_loss",
+        "l1_loss",
+        "binary_cross_entropy",
+        "smooth_l1_loss",
+        "huber_loss",
+        "mean_squared_error",
+        "mse",
+        "MSELoss",
+    }
+)
+
+
+def latent_sampling(view: View) -> Iterator[Evidence]:
+    """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence from a prior."""
+    if acts(view):
+        return
+    kl = first(view, _divergence)
+    drawn = first(view, _reparameterised) or first(view, _gumbel)
+    if not kl and any(True for _ in flows(view)):
+        return
+    if drawn and (kl or _decodes(view)) and not (noise_schedule_of(view) and not kl):
+        yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
+    elif kl and (first(view, _samples) or _decodes(view)):
+        yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
+    elif (
+        _decodes(view)
+        and parts_named(view, "encode")
+        and first(view, _samples)
+        and (added := first(view, _adds_divergence))
+    ):
+        yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
+
+
+def _reparameterised(body: Body) -> ast.AST | None:
+    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls:
+        return None
+    for node, left, right in products(body):
+        sides = (body.words(left), body.words(right))
+        for one, other in (sides, sides[::-1]):
+            if one & RANDOM and other & {"exp", "softplus", "exp_"}:
+                return node
+    return None
+
+
+def _divergence(body: Body) -> ast.AST | None:
+    """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kl_divergence(q, p)` of distributions."""
+    for node, parts in sums(body):
+        if len(parts) >= 3:
+            unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
+            squares = sum(any(is_square(inner) for inner in ast.walk(term)) for _, term in parts)
+            spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
+            if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
+                return node
+    call = body.calls_any(("kl_divergence", "analytic_kl"))
+    return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
+
+
+def _adds_divergence(body: Body) -> ast.AST | None:
+    """`loss = reconstruction + weight * kld`: a term that was computed and is called a KL divergence."""
+    for node, parts in sums(body):
+        for _, term in parts:
+            named = [
+                inner
+                for inner in ast.walk(term)
+                if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)
+            ]
+            if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
+                return node
+    return None
+
+
+def _gumbel(body: Body) -> ast.AST | None:
+    for call in body.calls.get("log", ()):
+        inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
+        if inner is not None and any(
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
+            for node in ast.walk(inner)
+        ):
+            return call
+    return body.calls_any(("gumbel_softmax",))
+
+
+def _samples(body: Body) -> ast.AST | None:
+    return body.calls_any((*RANDOM, "rsample", "sample"))
+
+
+def _decodes(view: View) -> bool:
+    return parts_named(view, "decode")
+
+
+def conditional_vae(view: View) -> Iterator[Evidence]:
+    """Conditional VAE: a VAE in which labels are joined to the input or to the latent."""
+    if not any(True for _ in latent_sampling(view)):
+        return
+
+    def joins(body: Body) -> ast.AST | None:
+        for name in CONCATENATIONS & set(body.calls):
+            for call in body.calls[name]:
+                words = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)} | {
+                    inner.attr for inner in ast.walk(call) if isinstance(inner, ast.Attribute)
+                }
+                if body.cls is not None and words & LABELS:
+                    return call
+        return None
+
+    yield from shown(view, "Conditional VAE", "labels are joined to what is encoded or decoded", joins)
+
+
+def beta_vae(view: View) -> Iterator[Evidence]:
+    """Beta-VAE: the divergence is weighed by a setting called beta."""
+    if not any(True for _ in latent_sampling(view)):
+        return
+
+    def weighed(body: Body) -> ast.AST | None:
+        for node, left, right in products(body):
+            for one, other in ((left, right), (right, left)):
+                if last_name(one).casefold() in ("beta", "kl_beta") and any(
+                    re.search(r"kl|divergence", word, re.IGNORECASE) for word in body.words(other, 1)
+                ):
+                    return node
+            # beta * weight * divergence
+            if any(last_name(side).casefold() == "beta" for side in _weighing(node)) and any(
+                re.search(r"kl[dl]?(_|$)", last_name(side), re.IGNORECASE) for side in _weighing(node)
+            ):
+                return node
+        return None
+
+    yield from shown(view, "Beta-VAE", "the divergence is weighed by beta", weighed)
+
+
+def _weighing(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _weighing(node.left) + _weighing(node.right)
+    return [node]
+
+
+def quantised(view: View) -> Iterator[Evidence]:
+    """VQ-VAE: the nearest entry of a codebook replaces what was encoded, and gradients pass it by."""
+
+    def nearest(body: Body) -> ast.AST | None:
+        names = {last_name(node) for node in body.nodes if isinstance(node, (ast.Attribute, ast.Name))}
+        book = any(re.search(r"embed|codebook|code_book|dictionary", name, re.IGNORECASE) for name in names)
+        call = body.calls_any(("argmin",))
+        if (
+            call is None
+            and "max" in body.calls
+            and any(
+                isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+                for call in body.calls["max"]
+                for node in ast.walk(call)
+            )
+        ):
+            call = body.calls["max"][0]
+        passes = body.calls_any(("detach", "stop_gradient"))
+        return call if call is not None and book and (passes is not None or _passes_by(view, body)) else None
+
+    if not acts(view):
+        yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest)
+    for call in view.program.calls:
+        if call.name in ("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer") and call.target is None:
+            yield Evidence("VQ-VAE", call.place, f"built of {call.name}")
+            return
+
+
+def _passes_by(view: View, body: Body) -> bool:
+    return any(
+        other.cls is body.cls and body.cls is not None and other.calls_any(("detach", "stop_gradient")) is not None
+        for other in view.bodies
+    )
+
+
+def reconstruction(view: View) -> Iterator[Evidence]:
+    """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
+    if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
+        return
+    for call in view.program.calls:
+        if (
+            call.name == "fit"
+            and len(call.node.args) >= 2
+            and ast.dump(call.node.args[0]) == ast.dump(call.node.args[1])
+            and call.receiver is not None
+        ):
+            yield Evidence("Autoencoder", call.place, "fitted to give back its input")
+            return
+    for body, first_arg, second, node in _compared(view):
+        name = _root(second)
+        for value in body.assigned.get(name, ())[:1]:
+            name = value.id if isinstance(value, ast.Name) else name  # y_true = X
+        if name and not _random(body, name) and _passed_through(body, first_arg, name):
+            yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
+            return
+    yield from _coder_parts(view)
+
+
+def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
+    """Two things that a loss or a squared difference compares, in both orders."""
+    bodies = {body.node: body for body in view.bodies}
+    for call in view.program.calls:
+        name = loss_name(call.dotted.removesuffix(".__call__"))
+        own = call.target is not None and re.search(r"mse|mean_sq|recon|bce|binary_cross", call.name, re.IGNORECASE)
+        if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(call.node.args) >= 2:
+            body = bodies.get(call.within.node if call.within else call.module.tree)
+            if body is not None:
+                yield body, call.node.args[0], call.node.args[1], call.node
+                yield body, call.node.args[1], call.node.args[0], call.node
+    for body in view.bodies:
+        for node in body.nodes:
+            if is_square(node):
+                inner = (
+                    node.left
+                    if isinstance(node, ast.BinOp)
+                    else node.args[0]
+                    if isinstance(node, ast.Call) and node.args
+                    else None
+                )
+                if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+                    yield body, inner.left, inner.right, node
+                    yield body, inner.right, inner.left, node
+
+
+def _root(node: ast.AST) -> str:
+    """The name under reshapes: `x` of `x.view(-1, 784)` and of `flatten(x)`; none for a slice of it."""
+    while isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in (
+            "view",
+            "reshape",
+            "flatten",
+            "detach",
+            "to",
+            "cuda",
+            "float",
+            "clone",
+            "squeeze",
+        ):
+            node = node.func.value
+        elif node.args and last_name(node.func) in ("flatten", "reshape"):
+            node = node.args[0]
+        else:
+            return ""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _random(body: Body, name: str) -> bool:
+    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
+
+
+STATES = frozenset(
+    {"params", "param", "state", "opt_state", "variables", "grads", "gradients", "model", "weights", "updates", "self"}
+)
+"""Names of what is trained: they come out of everything, and say nothing of what goes in."""
+
+
+def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
+    """Whether a value comes out of calls that took this name."""
+    seen: set[str] = set()
+    level: list[ast.AST] = [node]
+    for _ in range(4):
+        following: list[ast.AST] = []
+        for each in level:
+            callees = {
+                inner.func
+                for inner in ast.walk(each)
+                if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+            }
+            for inner in ast.walk(each):
+                if isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args):
+                    if last_name(inner.func) not in (
+                        "view",
+                        "size",
+                        "zeros_like",
+                        "ones_like",
+                        "interpolate",
+                        "resize",
+                        "len",
+                        "cat",
+                        "shape",
+                    ):
+                        return True
+                if (
+                    isinstance(inner, ast.Name)
+                    and inner.id not in seen | STATES
+                    and inner.id != name
+                    and inner not in callees
+                ):
+                    seen.add(inner.id)
+                    following.extend(body.assigned.get(inner.id, ())[:4])
+        level = following
+    return False
+
+
+def _coder_parts(view: View) -> Iterator[Evidence]:
+    """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
+    kinds = view.kinds
+    if (
+        any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory"))
+        or kinds["concat"] > 1
+    ):
+        return
+    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
+        return
+    for instance in view.network_instances:
+        names = [name.casefold() for name in instance.attributes]
+        sides = [next((name for name in names if name.startswith(side)), None) for side in ("enc", "dec")]
+        if all(sides) and losses & {"mse_loss", "l1_loss", "binary_cross_entropy"}:
+            yield Evidence(
+                "Autoencoder", instance.call.place, "an encoder and a decoder under a loss that compares values"
+            )
+            return

@@ -1,0 +1,368 @@
+"""Families of networks over pictures, shown by how their convolutions are joined."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.program import Call
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    Evidence,
+    adds_input,
+    argument,
+    forward_of,
+    parameter_names,
+    products,
+    shown,
+)
+from core.analysis.rules.families.processes import diffusion, noise_schedule_of
+from core.analysis.rules.view import Layer, Network, View
+
+UP = ("convt", "upsample", "pixelshuffle")
+
+
+def residual(view: View) -> Iterator[Evidence]:
+    """ResNet: convolution blocks whose output is added to their input, in a class of their own or over and over."""
+    if not view.kinds["conv"] and not view.kinds["convt"]:
+        return
+    for instance in view.network_instances:
+        body = forward_of(view, instance.cls)
+        if (
+            body is None
+            or (instance.cls.find("forward") is None
+            and instance.cls.find("__call__") is None
+            and instance.cls.find("call") is None)
+        ):
+            continue
+        own = [
+            layer
+            for layer in view.layers
+            if (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
+        ]
+        node = adds_input(body)
+        if (
+            node is not None
+            and sum(layer.kind == "conv" for layer in own) >= 2
+            and not any(layer.kind in ("attention", "convt") for layer in own)
+        ):
+            yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
+            return
+    for body in view.bodies:
+        if body.cls is None and _functional_residual(body, view):
+            node = next(iter(body.calls.get("add", body.calls.get("Add", []))))
+            yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
+            return
+
+
+def _functional_residual(body: Body, view: View) -> bool:
+    """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
+    adds = body.calls.get("add", []) + body.calls.get("Add", [])
+    convs = [
+        name
+        for name in body.calls
+        if name in ("Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d")
+    ]
+    listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
+    listed = listed or any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add"
+        for node in body.nodes
+    )
+    return bool(listed and convs)
+
+
+def unet(view: View) -> Iterator[Evidence]:
+    """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after upsampling)."""
+    for network in view.networks:
+        kinds = network.kinds
+        if not kinds["conv"] or not any(kinds[kind] for kind in UP):
+            continue
+        classes = {part.cls for part in network.parts}
+        for body in view.bodies:
+            own = (
+                body.cls in classes
+                if network.instance
+                else any(
+                    (layer.call.within is not None
+                    and layer.call.within.node is body.node)
+                    or (layer.call.within is None
+                    and body.cls is None)
+                    for layer in network.layers
+                )
+            )
+            call = body.calls_any(CONCATENATIONS)
+            if own and call is not None and _joins_skips(body, call, kinds["pool"] + _strided(network) > 0):
+                yield Evidence(
+                    "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
+                )
+                return
+
+
+def _strided(network: Network) -> int:
+    def strides(layer: Layer) -> bool:
+        value = argument(layer.call, "strides" if "strides" in layer.call.keywords else "stride", 3)
+        return isinstance(value, int) and value > 1
+
+    return sum(layer.kind == "conv" and strides(layer) for layer in network.layers)
+
+
+def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
+    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an up-block."""
+    names = [name for name in CONCATENATIONS if name in body.calls]
+    count = sum(len(body.calls[name]) for name in names)
+    skip_words = any(
+        word in ast.unparse(call).casefold()
+        for word in ("skip", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
+    )
+    two = any(
+        (isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 2) or isinstance(argument, ast.Name)
+        for argument in call.args
+    )
+    return goes_down and two and (count >= 2 or skip_words)
+
+
+def capsules(view: View) -> Iterator[Evidence]:
+    """Capsule: a squash of vectors by their length, and routing by agreement."""
+
+    def squash(body: Body) -> ast.AST | None:
+        for node in body.nodes:
+            if (
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.Div)
+                and isinstance(node.right, ast.BinOp)
+                and isinstance(node.right.op, ast.Add)
+            ) and (
+                ast.dump(node.left) in (ast.dump(node.right.left), ast.dump(node.right.right))
+                and "norm" in ast.unparse(node).casefold()
+            ):
+                return node
+        return None
+
+    routed = any("rout" in name.casefold() for body in view.bodies for name in (*body.assigned, *body.calls, body.name))
+    if routed:
+        yield from shown(view, "Capsule", "vectors are squashed by their length and routed", squash)
+
+
+def depthwise(view: View) -> Iterator[Evidence]:
+    """MobileNet, Xception: depthwise convolutions followed by pointwise ones, in classes or calls of a separable kind."""
+    blocks = [layer for layer in view.layers if layer.kind == "conv" and _grouped(layer.call)]
+    names = {instance.cls.name.casefold() for instance in view.network_instances}
+    if blocks and any("mobilenet" in name for name in names):
+        yield Evidence("MobileNet", blocks[0].call.place, "depthwise and pointwise convolutions")
+    if blocks and any("efficientnet" in name for name in names):
+        yield Evidence("EfficientNet", blocks[0].call.place, "depthwise convolutions and squeezing")
+    separable = [layer for layer in view.layers if "Separable" in layer.call.name]
+    if len(separable) >= 2 and any("xception" in body.name.casefold() for body in view.bodies):
+        yield Evidence("Xception", separable[0].call.place, "separable convolutions")
+
+
+def _grouped(call: Call) -> bool:
+    groups = call.keywords.get("groups") or call.keywords.get("feature_group_count")
+    return call.name.startswith("Depthwise") or (groups is not None and groups.value not in (1, None))
+
+
+def plain_nets(view: View) -> Iterator[Evidence]:
+    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling. DenseNet: a block's input joined to its output, over and over."""
+    for call in view.program.calls:
+        if call.name in ("MaxPool2d", "MaxPooling2D") and call.owner is not None and _reads_plan(call):
+            yield Evidence("VGG", call.place, "3x3 convolutions stacked by a plan with poolings")
+            break
+    for instance in view.network_instances:
+        body = forward_of(view, instance.cls)
+        if body is None or view.kinds["convt"] or view.kinds["upsample"]:
+            continue
+        join = body.calls_any(("cat", "concatenate", "concat"))
+        own = sum(
+            layer.kind == "conv" and layer.call.owner is not None and layer.call.owner.cls is instance.cls
+            for layer in view.layers
+        )
+        if (
+            join is not None
+            and own
+            and join.args
+            and isinstance(join.args[0], (ast.List, ast.Tuple))
+            and any(isinstance(item, ast.Name) and item.id in parameter_names(body) for item in join.args[0].elts)
+        ):
+            yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
+            break
+        if (
+            join is not None
+            and own >= 4
+            and join.args
+            and isinstance(join.args[0], (ast.List, ast.Tuple))
+            and len(join.args[0].elts) >= 3
+        ):
+            yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
+            break
+
+
+def _reads_plan(call: Call) -> bool:
+    node = call.within.node if call.within is not None else None
+    if node is None:
+        return False
+    return any(
+        isinstance(inner, ast.Compare)
+        and any(
+            isinstance(side, ast.Constant) and side.value in ("M", "pool") for side in (inner.left, *inner.comparators)
+        )
+        for inner in ast.walk(node)
+    )
+
+
+def siamese(view: View) -> Iterator[Evidence]:
+    """Siamese: one forward that sends two inputs through the same part and compares what comes out."""
+
+    def twice(body: Body) -> ast.AST | None:
+        if (
+            body.cls is None
+            or body.name not in ("forward", "__call__", "call")
+            or view.kinds["attention"]
+            or view.kinds["transformer"]
+        ):
+            return None
+        inputs = [arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])[1:]]
+        if len(inputs) < 2:
+            return None
+        used: dict[str, set[str]] = {}
+        for calls in body.calls.values():
+            for call in calls:
+                if (
+                    isinstance(call.func, ast.Attribute)
+                    and isinstance(call.func.value, ast.Name)
+                    and call.func.value.id == "self"
+                    and len(call.args) == 1
+                ) and isinstance(call.args[0], ast.Name) and call.args[0].id in inputs[:3]:
+                    used.setdefault(call.func.attr, set()).add(call.args[0].id)
+                    if len(used[call.func.attr]) >= 2 and "embed" not in call.func.attr.casefold():
+                        return call
+        return None
+
+    yield from shown(view, "Siamese", "two inputs go through the same part", twice)
+
+
+def detector(view: View) -> Iterator[Evidence]:
+    """YOLO: boxes relative to anchors and grid cells come out of a convolutional network."""
+
+    def decodes(body: Body) -> ast.AST | None:
+        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))} | {
+            node.attr.casefold() for node in body.nodes if isinstance(node, ast.Attribute)
+        }
+        anchored = any("anchor" in name for name in names) and any("grid" in name for name in names)
+        return body.calls_any(("sigmoid", "exp")) if anchored and view.kinds["conv"] else None
+
+    yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
+
+
+def super_resolution(view: View) -> Iterator[Evidence]:
+    """Super-Resolution: convolutions that rearrange channels into a larger picture, or whose upscaling is a setting."""
+    if not view.kinds["conv"] or noise_schedule_of(view) is not None or any(True for _ in diffusion(view)):
+        return
+    shuffle = next((layer for layer in view.layers if layer.kind == "pixelshuffle"), None)
+    if shuffle is not None:
+        yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
+        return
+    option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")
+    if option is not None and option.kind in ("argparse", "click", "constant", "config"):
+        yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
+
+
+def style_transfer(view: View) -> Iterator[Evidence]:
+    """Style Transfer: the correlations of a pretrained network's features (a product with their own transpose) are compared."""
+
+    def gram(body: Body) -> ast.AST | None:
+        for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
+            for call in body.calls.get(name, ()):
+                if _with_own_transpose(body, call):
+                    return call
+        for node in body.nodes:
+            if (
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.MatMult)
+                and _transposed(body, node.right, node.left)
+            ):
+                return node
+        return None
+
+    pretrained = (
+        view.kinds["factory"]
+        or (view.kinds["conv"] >= 8
+        and view.first_call("loadmat", "load_weights", "load_npz") is not None)
+    )
+    if pretrained:
+        yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
+
+
+def _with_own_transpose(body: Body, call: ast.Call) -> bool:
+    operands = [
+        *([call.func.value] if isinstance(call.func, ast.Attribute) and len(call.args) == 1 else []),
+        *call.args,
+    ]
+    if last_name(call.func) == "einsum" and len(call.args) == 3:
+        return ast.dump(call.args[1]) == ast.dump(call.args[2])
+    if len(operands) < 2:
+        return False
+    return (
+        _transposed(body, operands[-1], operands[-2])
+        or (any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords)
+        and ast.dump(operands[0]) == ast.dump(operands[1]))
+    )
+
+
+def _transposed(body: Body, node: ast.AST, of: ast.AST) -> bool:
+    """Whether `node` is `of` transposed, directly or through a name."""
+    if isinstance(node, ast.Name):
+        return any(
+            _transposed(body, value, of) for value in body.assigned.get(node.id, ()) if not isinstance(value, ast.Name)
+        )
+    if isinstance(node, ast.Call) and last_name(node.func) in ("t", "transpose", "permute"):
+        target = (
+            node.func.value
+            if isinstance(node.func, ast.Attribute)
+            and not (isinstance(node.func.value, ast.Name) and node.func.value.id in ("torch", "tf", "K", "np", "jnp"))
+            else node.args[0]
+            if node.args
+            else None
+        )
+        return target is not None and ast.dump(target) == ast.dump(of)
+    return isinstance(node, ast.Attribute) and node.attr in ("T", "mT") and ast.dump(node.value) == ast.dump(of)
+
+
+def one_by_one(view: View) -> Iterator[Evidence]:
+    """Autoregressive: convolutions whose kernels are masked, or dilated ones behind a gate (PixelCNN, WaveNet)."""
+
+    def masked(body: Body) -> ast.AST | None:
+        convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
+        if convolution:
+            for node in body.nodes:
+                if (
+                    isinstance(node, (ast.BinOp, ast.AugAssign))
+                    and isinstance(node.op, ast.Mult)
+                    and "mask" in ast.unparse(node)
+                    and re.search(r"weight|kernel", ast.unparse(node))
+                ):
+                    return node
+        return None
+
+    yield from shown(view, "Autoregressive", "masked convolutions", masked)
+
+    def gated(body: Body) -> ast.AST | None:
+        dilated = any(
+            _dilated(layer.call.keywords.get("dilation") or layer.call.keywords.get("dilation_rate"))
+            for layer in view.layers
+            if layer.kind == "conv"
+        )
+        if dilated and body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
+            for node, left, right in products(body):
+                sides = body.words(left, 1), body.words(right, 1)
+                if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
+                    return node
+        return None
+
+    if not view.kinds["lstm"]:
+        yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
+
+
+def _dilated(value: object) -> bool:
+    return value is not None and getattr(value, "value", 1) not in (1, None)

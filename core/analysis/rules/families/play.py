@@ -1,0 +1,149 @@
+"""Who judges whose output: what families of adversaries ask of code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.program import Made
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import acts
+from core.analysis.rules.view import View
+
+
+class Play:
+    """Who judges whose output in one body."""
+
+    def __init__(self, judge: str, maker: str, body: Body, node: ast.Call, real: ast.Call | None) -> None:
+        self.judge, self.maker, self.body, self.node, self.real = judge, maker, body, node, real
+
+
+IGNORED = frozenset({"detach", "Variable", "view", "cat", "size", "randn", "to", "cuda", "mean", "print", "len", "Tensor", "concat", "reshape", "float", "interpolate", "step", "item", "zero_grad", "backward", "range", "list", "random_normal", "normal", "zeros", "ones", "sum", "log", "sigmoid", "sample", "constant", "Input", "Model", "squeeze", "unsqueeze", "numpy", "cpu", "format", "int", "str", "clamp", "tensor", "from_numpy", "requires_grad_", "repeat", "expand", "uniform", "shape", "LongTensor", "FloatTensor", "rand", "split", "concatenate", "array", "type", "parameters", "Lambda", "crop", "get", "next", "iter", "resize", "flatten", "save_image", "make_grid", "exp", "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like", "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend"})  # fmt: skip
+
+
+JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis$|^d\d|judge|advers", re.IGNORECASE)
+
+
+MAKER = re.compile(r"gen|^g$|^g_|^net_?g|_g$|^g\d|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE)
+
+
+def callee_of(call: ast.Call) -> str:
+    """What a call calls, by its last telling name: `G` of `self.G(z)`, `netD` of `netD.apply(params, x)`."""
+    if (
+        isinstance(call.func, ast.Call)
+        and last_name(call.func.func) in ("vmap", "jit", "filter_vmap", "pmap", "partial")
+        and call.func.args
+    ):
+        return last_name(call.func.args[0])  # vmap(discriminator)(x)
+    name = last_name(call.func)
+    if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
+        return last_name(call.func.value)
+    if isinstance(call.func, ast.Attribute) and name not in IGNORED and JUDGE.search(last_name(call.func.value)):
+        return last_name(call.func.value)  # D.compute_loss(x)
+    return name
+
+
+def _plays(view: View) -> Iterator[Play]:
+    """Bodies in which one network's output is given to another, which also judges something else."""
+    for body in view.bodies:
+        calls = [
+            call
+            for calls in body.calls.values()
+            for call in calls
+            if call.args and callee_of(call) not in IGNORED and callee_of(call)
+        ]
+        makers = {callee_of(call) for call in calls}
+        for call in calls:
+            judge = callee_of(call)
+            words = frozenset().union(*(body.words(argument, 2) for argument in call.args))
+            made_by = (words & makers) - {judge} - IGNORED
+            if not made_by or is_bookkeeping(judge, body):
+                continue
+            for maker in sorted(made_by):
+                real = next(
+                    (
+                        other
+                        for other in calls
+                        if callee_of(other) == judge
+                        and not frozenset().union(*(_values(body, a) for a in other.args)) & {maker}
+                    ),
+                    None,
+                )
+                trained = any(
+                    isinstance(node, ast.Attribute)
+                    and node.attr in ("train_on_batch", "trainable")
+                    and last_name(node.value) == judge
+                    for node in body.nodes
+                )
+                trained = trained or any(
+                    isinstance(node, ast.Attribute)
+                    and node.attr in ("train_on_batch", "trainable")
+                    and last_name(node.value) == judge
+                    for other in view.bodies
+                    if other.cls is body.cls and body.cls
+                    for node in other.nodes
+                )
+                if real is not None or trained:
+                    yield Play(judge, maker, body, call, real)
+
+
+def _values(body: Body, node: ast.AST) -> frozenset[str]:
+    return body.words(node, 2)
+
+
+def is_bookkeeping(name: str, body: Body) -> bool:
+    return bool(
+        re.search(
+            r"loss|criterion|metric|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log",
+            name,
+            re.IGNORECASE,
+        )
+    )
+
+
+def play_of(view: View) -> Play | None:
+    cached = getattr(view, "_gan", ...)
+    if cached is ...:
+        cached = None if acts(view) or _trainers(view) < 2 else next(_named_first(_plays(view), view), None)
+        view._gan = cached  # type: ignore[attr-defined]
+    return cached  # type: ignore[no-any-return]
+
+
+def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
+    """Plays between networks: objects of theirs, or functions called a generator and a discriminator."""
+    networks = _network_names(view)
+    for play in plays:
+        objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
+        functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
+        if functions or (objects and play.real is not None and JUDGE.search(play.judge)):
+            yield play
+
+
+def _network_names(view: View) -> set[str]:
+    """The names under which network objects are kept: variables and attributes."""
+    members = {id(instance) for instance in view.network_instances}
+    names: set[str] = set()
+    for call in view.program.calls:
+        value = call.receiver.value if call.receiver is not None else None
+        if call.receiver is not None and call.receiver.name and (id(value) in members or isinstance(value, Made)):
+            names.add(call.receiver.name)
+    return names
+
+
+def _trainers(view: View) -> int:
+    """How many optimizers train: those built, Keras models compiled, losses minimised."""
+    compiled = sum(call.name == "compile" and call.keywords.get("loss") is not None for call in view.program.calls)
+    minimised = len({id(call.node) for call in view.program.calls if call.name == "minimize"})
+    built = len({id(call.node) for call in view.optimizers})
+    looped = sum(call.loop is not None for call in view.optimizers)
+    stepped = len(
+        {
+            ast.dump(call.func)
+            for body in view.bodies
+            for name in ("apply_gradients", "step")
+            for call in body.calls.get(name, ())
+            if "opt" in ast.unparse(call.func).casefold() or name == "apply_gradients"
+        }
+    )
+    return max(compiled, minimised, built, looped * 2, stepped)

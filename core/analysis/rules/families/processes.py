@@ -1,0 +1,184 @@
+"""Families that follow a process: diffusion, scores, flows, energies, Boltzmann machines."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, is_constant, is_square, shown
+from core.analysis.rules.families.play import play_of
+from core.analysis.rules.families.transformers import vision_transformer
+from core.analysis.rules.view import View
+
+
+def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
+    cached = getattr(view, "_schedule", ...)
+    if cached is ...:
+        cached = first(view, _noise_schedule)
+        view._schedule = cached  # type: ignore[attr-defined]
+    return cached  # type: ignore[no-any-return]
+
+
+def _noise_schedule(body: Body) -> ast.AST | None:
+    """A running product of alphas, or signal and noise rates that mix data with noise."""
+    call = body.calls_any(("cumprod",))
+    if call is not None:
+        words = {word.casefold() for word in body.words(call, 1)}
+        if any("alpha" in word or "beta" in word for word in words) or _complement(call):
+            return call
+    rates = {name.casefold() for name in body.assigned}
+    if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
+        return next((node for node in body.nodes if isinstance(node, ast.Assign)), None)
+    return None
+
+
+def _complement(call: ast.Call) -> bool:
+    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
+    return has_call(call, ("linspace",)) and any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+        for node in ast.walk(call)
+    )
+
+
+def diffusion(view: View) -> Iterator[Evidence]:
+    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted by a network."""
+    for call in view.program.calls:
+        root = call.dotted.split(".")[0]
+        if root == "diffusers" and re.search(
+            r"Scheduler$", call.name.replace("from_pretrained", call.dotted.split(".")[-2])
+        ):
+            yield Evidence("Diffusion", call.place, "a library's noise scheduler")
+            return
+        if call.name in ("GaussianDiffusion", "ElucidatedDiffusion") and call.target is None:
+            yield Evidence("Diffusion", call.place, f"built of {call.name}")
+            return
+    found = noise_schedule_of(view)
+    if found is not None and not acts(view):
+        yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
+
+
+def latent_diffusion(view: View) -> Iterator[Evidence]:
+    """Latent Diffusion: what is diffused was encoded by an autoencoder. ControlNet: a library's control network beside it."""
+    if not any(True for _ in diffusion(view)):
+        return
+    coder = next(
+        (layer for layer in view.layers if layer.kind == "factory" and "AutoencoderKL" in layer.call.dotted), None
+    )
+    encoded = next(
+        (call for call in view.program.calls if call.name == "encode" and "Autoencoder" in call.dotted), None
+    )
+    if coder is not None or encoded is not None:
+        yield Evidence(
+            "Latent Diffusion",
+            (coder.call if coder else encoded).place,
+            "what is diffused was encoded by an autoencoder",
+        )  # type: ignore[union-attr]
+        return
+    for instance in view.network_instances:
+        if {"encoder", "decoder"} <= {name.casefold() for name in instance.attributes}:
+            made = first(view, lambda body: body.calls_any(("encode", "encoder")) if body.cls is None else None)
+            if made is not None:
+                yield Evidence(
+                    "Latent Diffusion", made[0].place(made[1]), "what is diffused was encoded by an autoencoder"
+                )
+                yield Evidence("Autoencoder", instance.call.place, "an encoder and a decoder, trained before")
+                return
+
+
+def transformer_diffusion(view: View) -> Iterator[Evidence]:
+    """DiT: the network that predicts the noise is a transformer over patches."""
+    if any(True for _ in diffusion(view)):
+        for found in vision_transformer(view):
+            yield Evidence("DiT", found.place, "a transformer over patches predicts the noise")
+            return
+
+
+def scores(view: View) -> Iterator[Evidence]:
+    """Score-Based: score * deviation + noise, squared, is the loss (denoising score matching)."""
+
+    def matches(body: Body) -> ast.AST | None:
+        for node in body.nodes:
+            if is_square(node):
+                inner = (
+                    node.left
+                    if isinstance(node, ast.BinOp)
+                    else node.args[0]
+                    if isinstance(node, ast.Call) and node.args
+                    else getattr(getattr(node, "func", None), "value", None)
+                )
+                if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):
+                    words = {word.casefold() for word in body.words(inner, 1)}
+                    if any("score" in word for word in words) and (
+                        words & {name.casefold() for name in RANDOM}
+                        or any("noise" in word or word == "z" or "target" in word for word in words)
+                    ):
+                        return node
+        return None
+
+    if not acts(view):
+        yield from shown(view, "Score-Based", "a score is matched to noise", matches)
+
+
+LOG_DETERMINANT = re.compile(
+    r"log_?(abs_?)?(s_?)?det|^ldj|logdet|log_jac|log_df_dz|slogdet|sum_log_abs_det", re.IGNORECASE
+)
+
+
+def flows(view: View) -> Iterator[Evidence]:
+    """Flow: invertible parts whose log-determinants are added to a likelihood."""
+    for call in view.program.calls:
+        if call.dotted.split(".")[0] in ("nflows", "normflows", "distrax", "FrEIA", "zuko") and call.target is None:
+            yield Evidence("Flow", call.place, f"built of {call.name}")
+            return
+    counted = 0
+    for body in view.bodies:
+        names = [name for name in body.assigned if LOG_DETERMINANT.search(name)]
+        if body.cls is not None and (names or any(LOG_DETERMINANT.search(name) for name in body.calls)):
+            counted += 2 if names and _is_inverted(view) else 1
+            if counted >= 2 and not acts(view):
+                node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
+                yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
+                return
+
+
+def _is_inverted(view: View) -> bool:
+    """Whether the parts are also gone through backwards."""
+    return any(
+        re.match(r"_?(inverse|reverse|invert)", name)
+        for body in view.bodies
+        if body.cls is not None
+        for name in (body.name, *body.calls)
+    )
+
+
+def energies(view: View) -> Iterator[Evidence]:
+    """Energy-Based: samples are moved down the gradient of an energy, with noise."""
+
+    def langevin(body: Body) -> ast.AST | None:
+        call = body.calls_any(("grad", "gradient"))
+        names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)}
+        noise = body.calls_any(RANDOM)
+        looped = any(isinstance(node, (ast.For, ast.While)) for node in body.nodes)
+        moved = any("energy" in name or "langevin" in name for name in names)
+        return call if call is not None and noise is not None and looped and moved else None
+
+    if play_of(view) is None and noise_schedule_of(view) is None:
+        yield from shown(view, "Energy-Based", "samples are moved down the gradient of an energy", langevin)
+
+
+def boltzmann(view: View) -> Iterator[Evidence]:
+    """RBM: hidden units are drawn from visible ones and back through the same weights, turned round."""
+
+    def draws(body: Body) -> ast.AST | None:
+        call = body.calls_any(("bernoulli", "binomial"))
+        if call is None or body.cls is None or body.calls_any(("sigmoid",)) is None:
+            return None
+        methods = {name for other in view.bodies if other.cls is body.cls for name in (other.name, *other.calls)}
+        both = any(re.search(r"v_?(to|given)_?h|sample_h|forward_pass|prop_?up", name) for name in methods) and any(
+            re.search(r"h_?(to|given)_?v|sample_v|backward_pass|prop_?down", name) for name in methods
+        )
+        return call if both else None
+
+    yield from shown(view, "RBM", "hidden units are drawn from visible ones and back", draws)

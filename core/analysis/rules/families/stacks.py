@@ -1,0 +1,295 @@
+"""Families that are shown by the layers alone: ready-made models, recurrent, convolutional and linear networks, estimators."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.program import Call
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    GRAPH,
+    PRODUCTS,
+    SEQUENCE,
+    Evidence,
+    argument,
+    first_layer,
+    is_patching,
+    shown,
+)
+from core.analysis.rules.families.transformers import has_attention
+from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.view import Layer, Network, View
+
+
+def ready_made(view: View) -> Iterator[Evidence]:
+    """A model of a known library, by the name that the library gives it."""
+    for layer in view.layers:
+        if layer.kind == "factory":
+            yield Evidence(layer.family, layer.call.place, f"made by {layer.call.dotted}")
+
+
+def heirs(view: View) -> Iterator[Evidence]:
+    """A class of the user's that derives from a library's model with a name of its own."""
+    from core.analysis.rules.factories import HEADS, HOMES, named_family
+
+    for instance in view.network_instances:
+        for base in instance.cls.external_bases():
+            name = base.rpartition(".")[2]
+            family = named_family(HEADS.sub("", name)) if base.startswith(HOMES) else None
+            if family:
+                yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"derives from {base}")
+
+
+def recurrent(view: View) -> Iterator[Evidence]:
+    """LSTM, GRU and RNN layers and cells."""
+    for kind, family in (("lstm", "LSTM"), ("gru", "GRU"), ("rnn", "RNN")):
+        layer = first_layer(view, kind)
+        if layer is not None and not _only_container(layer, view):
+            yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
+    for layer in view.layers:
+        if layer.kind in ("rnn", "factory") or layer.call.name in ("RNNBase",):
+            yield from _told_cell(layer)
+    yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm)
+
+
+def _only_container(layer: Layer, view: View) -> bool:
+    """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
+    values = [*layer.call.positional[:2], *layer.call.keywords.values()]
+    return layer.kind == "rnn" and (
+        any(value.dotted and not isinstance(value.value, (int, str)) for value in values[:2])
+        or (layer.call.name.islower() and bool(first_layer(view, "lstm") or first_layer(view, "gru")))
+    )
+
+
+def _told_cell(layer: Layer) -> Iterator[Evidence]:
+    """`getattr(nn, "LSTM")` and the like are followed elsewhere; here: `RNN(mode="LSTM")`."""
+    for value in layer.call.keywords.values():
+        if value.text and value.text.upper() in ("LSTM", "GRU"):
+            yield Evidence(value.text.upper(), value.place, "the cell that is asked for")
+
+
+def _written_lstm(body: Body) -> ast.AST | None:
+    """`c = f * c + i * g` and `h = o * tanh(c)`."""
+    if not ("tanh" in body.calls and "sigmoid" in body.calls):
+        return None
+    for node in body.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [
+                side
+                for side in (node.left, node.right)
+                if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult)
+            ]
+            if len(sides) == 2 and len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2:
+                return node
+    return None
+
+
+def convolutional(view: View) -> Iterator[Evidence]:
+    """Convolutions that are a network's body: not the one that cuts patches, nor one inside a speech or text transformer."""
+    for network in view.networks:
+        kinds = network.kinds
+        convs = [
+            layer
+            for layer in network.layers
+            if layer.kind in ("conv", "convt")
+            and not is_patching(layer.call)
+            and not _is_pointwise_in_transformer(layer, network)
+        ]
+        if convs and not (
+            kinds["transformer"] + kinds["attention"] >= 2 and len(convs) <= 2 and kinds["linear"] > len(convs)
+        ):
+            yield Evidence("CNN", convs[0].call.place, f"built of {convs[0].call.name}")
+            return
+
+
+def _is_pointwise_in_transformer(layer: Layer, network: Network) -> bool:
+    kernel = argument(layer.call, "kernel_size", 2)
+    return network.kinds["attention"] > 0 and kernel == 1
+
+
+def dense(view: View) -> Iterator[Evidence]:
+    """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that classifies."""
+    others = False
+    for network in view.networks:
+        kinds = network.kinds
+        if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):
+            others = True
+            continue
+        linear = [layer for layer in network.layers if layer.kind == "linear"]
+        linear += [layer for layer in network.layers if layer.kind == "mlp"]
+        if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
+            yield Evidence("MLP", linear[0].call.place, f"built of {linear[0].call.name}")
+            return
+    yield from _matrix_mlp(view, others)
+
+
+def _repeated(call: Call) -> bool:
+    """Whether a layer is built in a loop of its builder, whose turns are unknown."""
+    home = call.within.node if call.within is not None else None
+    return call.loop is not None and home is not None and any(node is call.loop.node for node in ast.walk(home))
+
+
+def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
+    """Networks without layer objects: products with weight matrices (version 1 of TensorFlow, plain arrays)."""
+    if others or view.kinds["linear"] or any(view.kinds[kind] for kind in (*SEQUENCE, *GRAPH, "conv", "factory")):
+        return
+    calls = [
+        call
+        for call in view.program.calls
+        if call.dotted.removeprefix("tensorflow.compat.v1").startswith(("tensorflow.matmul", ".matmul"))
+    ]
+    distinct = list({id(call.node): call for call in calls}.values())
+    if len(distinct) >= 2 and not has_attention(view):
+        yield Evidence("MLP", distinct[0].place, "products with weight matrices")
+    elif len(distinct) == 1:
+        yield Evidence(
+            "Logistic Regression" if view.first_call("softmax", "sigmoid") else "Linear",
+            distinct[0].place,
+            "one product with a weight matrix",
+        )
+
+
+def linear(view: View) -> Iterator[Evidence]:
+    """A single linear layer and nothing else that learns; with cross-entropy over its several outputs: Logistic Regression."""
+    kinds = view.kinds
+    if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")) and not _stands_alone(view):
+        return
+    nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
+    for network in nets:
+        lone = [layer for layer in network.layers if layer.kind == "linear"]
+        if len(lone) == 1 and not any(network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")):
+            if len(nets) == 1 or network is nets[0]:
+                yield from _logistic(view, lone[0].call)
+                yield Evidence("Linear", lone[0].call.place, f"one {lone[0].call.name}")
+                return
+
+
+def _stands_alone(view: View) -> bool:
+    return not view.networks or (view.networks[0].kinds["linear"] == 1 and len(view.networks[0].layers) == 1)
+
+
+def _logistic(view: View, call: Call) -> Iterator[Evidence]:
+    from core.analysis.rules.loss import family, loss_name
+
+    outputs = argument(call, "out_features" if "torch" in call.dotted else "units", 1 if "torch" in call.dotted else 0)
+    if view.kinds["embedding"]:
+        return
+    for other in view.program.calls:
+        name = loss_name(other.dotted)
+        cross = name is not None and family(name) in ("cross_entropy", "binary_cross_entropy", "nll_loss")
+        if cross and (
+            not isinstance(outputs, int) or outputs > 1 or (name is not None and family(name) == "binary_cross_entropy")
+        ):
+            yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
+            return
+
+
+def written_line(view: View) -> Iterator[Evidence]:
+    """Linear: weight * input + bias, written out, and no layer at all."""
+    if any(kind in PARAMETRIC for kind in view.kinds) or any(True for _ in _matrix_mlp(view, False)):
+        return
+
+    def line(body: Body) -> ast.AST | None:
+        for node in body.nodes:
+            sides: list[ast.AST] = []
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                sides = [node.left, node.right]
+            elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
+                sides = list(node.args)
+            for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+                biased = re.fullmatch(r"b|bias|b0|beta_?0|intercept", last_name(one), re.IGNORECASE)
+                factors = _factors(other)
+                if biased and any(
+                    re.fullmatch(r"w|weights?|m|a|kernel|W1?|slope|coef", last_name(factor), re.IGNORECASE)
+                    for factor in factors
+                ):
+                    return node
+        return None
+
+    if view.optimizers or view.first_call("minimize", "grad", "value_and_grad", "backward", "gradient"):
+        yield from shown(view, "Linear", "weight * input + bias, written out", line)
+
+
+def _factors(node: ast.AST) -> list[ast.AST]:
+    """The two sides of a product of any kind."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        return [node.left, node.right]
+    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul"):
+        return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    return []
+
+
+def embedding(view: View) -> Iterator[Evidence]:
+    """Embeddings and nothing else that learns."""
+    kinds = view.kinds
+    if kinds["embedding"] and not any(
+        kinds[kind] for kind in ("linear", "conv", "convt", *SEQUENCE, *GRAPH, "factory")
+    ):
+        layer = first_layer(view, "embedding")
+        if layer is not None:
+            yield Evidence("Embedding", layer.call.place, "embeddings alone")
+
+
+def word_vectors(view: View) -> Iterator[Evidence]:
+    """Word2Vec: embeddings of a word and of its context, their product scored against noise (or gensim's own)."""
+    call = next(
+        (
+            call
+            for call in view.program.calls
+            if call.dotted.endswith(("gensim.models.Word2Vec", "gensim.models.word2vec.Word2Vec"))
+        ),
+        None,
+    )
+    noise = view.first_call("nce_loss", "sampled_softmax_loss")
+    if call is not None:
+        yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")
+    elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"]:
+        yield Evidence("Word2Vec", noise.place, "embeddings scored against noise")
+    elif view.kinds["embedding"] >= 2 and not any(view.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH)):
+        names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
+        layer = first_layer(view, "embedding")
+        if (
+            layer is not None
+            and any("context" in name or "center" in name or "neg" in name for name in names)
+            and any(
+                "logsigmoid" in body.calls
+                or "log_sigmoid" in body.calls
+                or "logsigmoid" in {c.casefold() for c in body.calls}
+                for body in view.bodies
+            )
+        ):
+            yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
+
+
+CLASSICAL = {
+    "BoostedTrees": "Gradient Boosted Trees", "GradientBoostedDecisionTree": "Gradient Boosted Trees", "RandomForestGraphs": "Random Forest",
+    "TensorForestEstimator": "Random Forest", "KMeansClustering": "K-Means", "DecisionTree": "Decision Tree", "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
+    "GradientBoosting": "Gradient Boosted Trees", "HistGradientBoosting": "Gradient Boosted Trees", "XGB": "Gradient Boosted Trees",
+    "LGBM": "Gradient Boosted Trees", "CatBoost": "Gradient Boosted Trees", "AdaBoost": "AdaBoost", "KMeans": "K-Means", "MiniBatchKMeans": "K-Means",
+    "SVC": "SVM", "SVR": "SVM", "LinearSVC": "SVM", "LinearSVR": "SVM", "NuSVC": "SVM", "OneClassSVM": "SVM", "LogisticRegression": "Logistic Regression",
+    "LinearRegression": "Linear", "Ridge": "Linear", "Lasso": "Linear", "ElasticNet": "Linear", "SGDClassifier": "Linear", "SGDRegressor": "Linear",
+    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes", "MultinomialNB": "Naive Bayes",
+    "BernoulliNB": "Naive Bayes", "GaussianProcess": "Gaussian Process", "GaussianMixture": "Gaussian Mixture", "BernoulliRBM": "RBM",
+    "Voting": "Ensemble", "Stacking": "Ensemble", "RandomForestClassifier": "Random Forest", "RidgeClassifier": "Linear",
+}  # fmt: skip
+"""Estimators by the beginning of their name (without Classifier, Regressor, CV)."""
+
+
+def classical(view: View) -> Iterator[Evidence]:
+    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class."""
+    for call in view.program.calls:
+        root = call.dotted.split(".")[0]
+        if (
+            root not in ("sklearn", "xgboost", "lightgbm", "catboost")
+            and ".estimator" not in call.dotted
+            and ".contrib" not in call.dotted
+        ):
+            continue
+        stem = call.name.removesuffix("CV").removesuffix("Classifier").removesuffix("Regressor").removesuffix("RF")
+        family = CLASSICAL.get(call.name) or CLASSICAL.get(stem.removesuffix("Model"))
+        if family is None and call.name == "train" and root in ("xgboost", "lightgbm"):
+            family = "Gradient Boosted Trees"
+        if family:
+            yield Evidence(family, call.place, f"built of {call.name}")

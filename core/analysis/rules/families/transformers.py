@@ -1,0 +1,313 @@
+"""Families that attend: attention, transformers of all kinds, and what translates one sequence into another."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.program import Call
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    GRAPH,
+    PRODUCTS,
+    Evidence,
+    adds_input,
+    first_layer,
+    forward_of,
+    has_call,
+    is_patching,
+    shown,
+)
+from core.analysis.rules.view import Layer, Network, View
+
+
+def attention(view: View) -> Iterator[Evidence]:
+    """Attention: attention layers, or a softmax of scores that weighs values, written out."""
+    layer = first_layer(view, "attention") or first_layer(view, "transformer")
+    if layer is not None:
+        yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
+        return
+    found = written_attention(view) or _returned_weights(view)
+    if found is not None:
+        yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
+
+
+def has_attention(view: View) -> bool:
+    """Whether any attention is there."""
+    return bool(view.kinds["attention"] or view.kinds["transformer"] or written_attention(view))
+
+
+def written_attention(view: View) -> tuple[Body, ast.AST] | None:
+    """A body where what a softmax gave is multiplied with something that is not a loss."""
+    for body in view.bodies:
+        if "softmax" not in body.calls and "Softmax" not in body.calls and "attn" not in body.assigned:
+            continue
+        node = _softmax_weighs(body)
+        if node is not None:
+            return body, node
+    return None
+
+
+def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
+    """An attention class that gives back a softmax of scores, which others multiply with values."""
+    multiplied = any(
+        name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum")
+    )
+    for body in view.bodies:
+        if (
+            multiplied
+            and body.cls is not None
+            and "att" in body.cls.name.casefold()
+            and body.name in ("forward", "__call__", "call")
+        ):
+            for node in body.nodes:
+                if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
+                    return body, node
+    return None
+
+
+def _softmax_weighs(body: Body) -> ast.AST | None:
+    weights = {
+        name
+        for name, values in body.assigned.items()
+        if any(
+            has_call(value, ("softmax",))
+            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
+            for value in values
+        )
+    }
+    for _ in range(2):
+        weights |= {
+            name
+            for name, values in body.assigned.items()
+            for value in values
+            if isinstance(value, ast.Call)
+            and any(isinstance(inner, ast.Name) and inner.id in weights for inner in ast.walk(value))
+            and last_name(value.func) not in PRODUCTS
+        }
+    scores = any(name in body.calls for name in PRODUCTS) or any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes
+    )
+    for node in body.nodes:
+        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+            operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+            if any(
+                (isinstance(inner, ast.Name) and inner.id in weights) or has_call(operand, ("softmax",))
+                for operand in operands
+                for inner in ast.walk(operand)
+            ):
+                return node
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
+            sides = (node.left, node.right)
+            weighed = any(
+                isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in ast.walk(side)
+            )
+            if weighed and (
+                isinstance(node.op, ast.MatMult)
+                or (
+                    scores
+                    and any(
+                        word in body.name.casefold() + (body.cls.name.casefold() if body.cls else "")
+                        for word in ("att", "attention")
+                    )
+                )
+            ):
+                return node
+    return None
+
+
+def transformer(view: View) -> Iterator[Evidence]:
+    """Transformer: transformer layers, or attention with a feed-forward part, normalised and added, over and over."""
+    layer = first_layer(view, "transformer")
+    if layer is not None:
+        yield Evidence("Transformer", layer.call.place, f"built of {layer.call.name}")
+        if layer.call.name == "Transformer" and "torch" in layer.call.dotted:
+            yield Evidence("Seq2Seq", layer.call.place, "an encoder and a decoder")
+        return
+    if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH):
+        return
+    for network in (*view.networks, _together(view)):
+        kinds = network.kinds
+        norms = kinds["layernorm"] + _own_norms(network)
+        if kinds["linear"] + kinds["conv"] >= 3 and norms >= 2 and _attends(network, view):
+            place = next(
+                (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
+            )
+            if not any(network.kinds[kind] for kind in ("lstm", "gru", "rnn")) and _convolution_share(network) < 0.5:
+                yield Evidence(
+                    "Transformer", place, "attention and feed-forward layers, normalised, one block after the other"
+                )
+                return
+
+
+def _together(view: View) -> Network:
+    """All networks without convolutions as one: blocks that are built one by one and handed over."""
+    parts = [network for network in view.networks if not network.kinds["conv"]]
+    whole = Network(parts[0].instance if parts else None, name="together")
+    whole.layers = [layer for network in parts for layer in network.layers]
+    whole.parts = [part for network in parts for part in network.parts]
+    return whole if whole.layers else Network(None, layers=view.layers[:1])
+
+
+def _own_norms(network: Network) -> int:
+    """Norm layers that the user wrote: classes of the network that take a root of a mean of squares."""
+    return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
+
+
+def _attends(network: Network, view: View) -> bool:
+    if network.kinds["attention"]:
+        return True
+    classes = {part.cls for part in network.parts}
+    return any(
+        body.cls in classes and body.cls is not None and _softmax_weighs(body) is not None for body in view.bodies
+    ) or (network.instance is None and written_attention(view) is not None)
+
+
+def _convolution_share(network: Network) -> float:
+    kinds = network.kinds
+    convs = kinds["conv"] + kinds["convt"]
+    return convs / max(convs + kinds["linear"] + kinds["attention"], 1)
+
+
+def vision_transformer(view: View) -> Iterator[Evidence]:
+    """ViT: a transformer over patches of a picture: a convolution that cuts them, or a rearrangement by a patch size."""
+    if not any(True for _ in transformer(view)):
+        return
+    cut = next((layer for layer in view.layers if layer.kind == "conv" and is_patching(layer.call)), None)
+    if cut is not None:
+        yield Evidence("ViT", cut.call.place, "a transformer over patches cut by a convolution")
+        return
+    for call in view.program.calls:
+        if call.name in ("Rearrange", "rearrange", "extract_patches", "unfold") and (
+            "p1" in ast.unparse(call.node) or "patch" in ast.unparse(call.node)
+        ):
+            yield Evidence("ViT", call.place, "a transformer over patches")
+            return
+
+
+def language_transformer(view: View) -> Iterator[Evidence]:
+    """GPT: a transformer over tokens whose attention sees only what came before, with no encoder beside it."""
+    if not view.kinds["embedding"] or any(True for _ in vision_transformer(view)):
+        return
+    if view.kinds["transformer"] or not any(True for _ in transformer(view)) or _crosses(view):
+        return
+    call = view.first_call("tril", "make_causal_mask", "triu", "generate_square_subsequent_mask")
+    causal = next(
+        (
+            c
+            for c in view.program.calls
+            if any(v.value is True for k, v in c.keywords.items() if k in ("is_causal", "causal", "use_causal_mask"))
+        ),
+        None,
+    )
+    found = call or causal
+    if found is not None:
+        yield Evidence("GPT", found.place, "a transformer that sees only what came before")
+
+
+def _crosses(view: View) -> bool:
+    """Whether a decoder attends to an encoder's output."""
+    for body in view.bodies:
+        parameters = [arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])]
+        if body.cls is not None and any(
+            name
+            in (
+                "memory",
+                "enc_src",
+                "encoded",
+                "encoder_output",
+                "enc_output",
+                "encoder_outputs",
+                "context_kv",
+                "src_mask",
+                "enc_out",
+            )
+            for name in parameters
+        ):
+            return True
+    return False
+
+
+def sequence_to_sequence(view: View) -> Iterator[Evidence]:
+    """Seq2Seq: an encoder over a sequence whose state or output a decoder over another sequence takes."""
+    if _crosses(view) and any(True for _ in transformer(view)):
+        body = next(
+            body
+            for body in view.bodies
+            if body.cls is not None
+            and any(
+                arg.arg.casefold()
+                in (
+                    "memory",
+                    "enc_src",
+                    "encoded",
+                    "encoder_output",
+                    "enc_output",
+                    "encoder_outputs",
+                    "enc_out",
+                    "src_mask",
+                )
+                for arg in getattr(body.node.args, "args", [])
+            )
+        )  # type: ignore[attr-defined]
+        yield Evidence(
+            "Seq2Seq",
+            body.module.source.place(getattr(body.node, "lineno", 1)),
+            "a decoder that attends to an encoder's output",
+        )
+        return
+    recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
+    embedded = [layer for layer in view.layers if layer.kind == "embedding"]
+    holders: dict[str, Layer] = {}
+    for layer in recurrent or embedded:
+        owner = view.owner_of(layer.call)
+        named = layer.call.keywords.get("name")
+        names = (owner.cls.name if owner else "", _target_of(layer.call), (named.text or "") if named else "")
+        name = " ".join(names).casefold()
+        for side in ("encoder", "decoder", "enc", "dec"):
+            if side in name:
+                holders.setdefault(side[:3], layer)
+    if "enc" in holders and "dec" in holders:
+        yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+def _target_of(call: Call) -> str:
+    """The name that the statement of a call gives its result."""
+    home = call.within.node if call.within is not None else call.module.tree
+    for node in ast.walk(home):
+        if isinstance(node, ast.Assign) and any(inner is call.node for inner in ast.walk(node.value)):
+            return last_name(node.targets[0])
+    return ""
+
+
+def mixers(view: View) -> Iterator[Evidence]:
+    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention."""
+    if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] < 4:
+        return
+    for instance in view.network_instances:
+        body = forward_of(view, instance.cls)
+        if body is None or "ixer" not in instance.cls.name:
+            continue
+        turned = body.calls_any(("transpose", "permute", "swapaxes", "Permute", "rearrange"))
+        if turned is not None and adds_input(body) is not None:
+            yield Evidence("MLP-Mixer", body.place(turned), "linear layers over channels and over places in turn")
+            return
+
+
+def experts(view: View) -> Iterator[Evidence]:
+    """Mixture of Experts: a gate's softmax or top-k weighs the outputs of a list of experts."""
+
+    def gated(body: Body) -> ast.AST | None:
+        names = {name.casefold() for name in (*body.assigned, *body.calls)} | {
+            node.attr.casefold() for node in body.nodes if isinstance(node, ast.Attribute)
+        }
+        call = body.calls_any(("topk", "top_k", "softmax"))
+        return (
+            call
+            if call is not None
+            and any("expert" in name for name in names)
+            and any("gat" in name or "rout" in name for name in names)
+            else None
+        )
+
+    yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated)

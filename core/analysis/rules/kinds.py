@@ -1,0 +1,117 @@
+"""What a library's callable builds or does, and which classes are networks: read out of the vocabulary."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core import vocabulary
+from core.analysis.program import Class, Resolved
+
+PARAMETRIC = frozenset(
+    {
+        "linear",
+        "conv",
+        "convt",
+        "lstm",
+        "gru",
+        "rnn",
+        "attention",
+        "transformer",
+        "embedding",
+        "gcn",
+        "gat",
+        "sage",
+        "gin",
+        "graph",
+        "mlp",
+        "factory",
+    }
+)
+"""Kinds of layers that make a network."""
+
+
+@cache
+def _kinds() -> tuple[frozenset[str], dict[str, str]]:
+    words = vocabulary.load()
+    kinds = words.table("layers", "kinds")
+    return (
+        frozenset(words.document("layers")["libraries"]),
+        {vocabulary.fold(name): kind for kind, names in kinds.items() for name in names},
+    )
+
+
+@cache
+def layer_kind(dotted: str) -> str:
+    """The kind of layer that a library's callable builds or does; empty where it is none."""
+    libraries, kinds = _kinds()
+    root, _, rest = dotted.partition(".")
+    if root not in libraries or not rest or ".optim" in dotted or "datasets" in dotted:
+        return ""
+    return kinds.get(vocabulary.fold(dotted.rpartition(".")[2]), "")
+
+
+@cache
+def plain(dotted: str) -> str:
+    """A library's dotted name without the parts that only say a version or where it is kept."""
+    for part in (".compat.v1", ".compat.v2", ".python", ".modules.module", "._impl", ".api", ".src"):
+        dotted = dotted.replace(part, "")
+    return dotted
+
+
+@cache
+def _base_names() -> tuple[frozenset[str], frozenset[str]]:
+    table = vocabulary.load().table("layers", "bases")
+    return frozenset(table["names"]), frozenset(table["lightning"])
+
+
+def is_wrapper(cls: Class) -> bool:
+    """Whether a class is a framework's wrapper of training (a LightningModule)."""
+    return any(plain(base) in _base_names()[1] for base in cls.external_bases())
+
+
+@cache
+def _is_network_base(dotted: str) -> bool:
+    dotted = plain(dotted)
+    if dotted in _base_names()[0]:
+        return True
+    # heirs of library layers and models: class Generator(nn.LSTM), class Net(models.ResNet), class MyBert(BertPreTrainedModel)
+    name = dotted.rpartition(".")[2]
+    libraries = _kinds()[0]
+    known = dotted.split(".")[0] in libraries
+    return known and (
+        layer_kind(dotted) in PARAMETRIC
+        or name.endswith(
+            (
+                "PreTrainedModel",
+                "ForConditionalGeneration",
+                "ForSequenceClassification",
+                "LMHeadModel",
+                "ResNet",
+                "VisionTransformer",
+                "BasicBlock",
+                "Bottleneck",
+            )
+        )
+        or (".models." in dotted
+        and not name.endswith("Config"))
+    )
+
+
+def is_network(cls: Class) -> bool:
+    """Whether objects of a class are networks: it derives from a framework's module class."""
+    bases = [plain(base) for base in cls.external_bases()]
+    return not is_wrapper(cls) and any(_is_network_base(base) for base in bases)
+
+
+def _is_weight(value: Resolved) -> bool:
+    name = getattr(value.value, "dotted", "") or ""
+    return name.rpartition(".")[2] in (
+        "Parameter",
+        "Param",
+        "param",
+        "get_parameter",
+        "add_weight",
+        "Variable",
+        "TrainVar",
+        "create_parameter",
+    )
