@@ -215,7 +215,7 @@ def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:
 
 
 def _count(item: Item) -> int | None:
-    return int(item.number) if 0 < item.number < 1e6 else None
+    return int(item.number) if 1 <= item.number < 1e6 else None
 
 
 def _sorted_by(items: list[Item], place: int, order: Order) -> int:

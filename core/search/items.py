@@ -349,9 +349,13 @@ def _settle(items: list[Item], words: English) -> list[Item]:
     for place, item in enumerate(items):
         if item.code != "E" or not item.weak:
             continue
-        near = [other for other in items[max(place - 2, 0) : place + 3] if other.code in ("F", "G")]
-        if any(set(other.fields) & set(item.fields) for other in near):
+        if any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place)):
             item.weak = False
         else:
             item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None
     return items
+
+
+def near(items: list[Item], place: int) -> list[Item]:
+    """The two items before and the two behind one."""
+    return [*items[max(place - 2, 0) : place], *items[place + 1 : place + 3]]

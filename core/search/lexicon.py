@@ -132,7 +132,7 @@ class Lexicon:
                     self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
         for name in map(str, columns.column("author").values):
             for word in (name, *name.split()):
-                if len(word) > 3 and word.casefold() not in ordinary:
+                if len(word) > 2 and word.casefold() not in ordinary:
                     self._add(word, Sense("value", "author", name))
         for name in self.settings():
             if "_" in name or "-" in name:
@@ -185,6 +185,8 @@ class Lexicon:
         for length in range(min(3, len(words)), 0, -1):
             chunk = words[:length]
             if all(self._known(word) for word in chunk) or words[0].casefold() in english().dropped:
+                continue
+            if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
             if found := self._nearest(fold("".join(chunk))):
                 return Found(self._senses[found], length, note=f"“{' '.join(chunk)}” read as {self._shown(found)}")

@@ -161,6 +161,8 @@ def print_value(value: Value) -> str:
         return quoted(",".join(print_value(item) for item in value))
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, int):
+        return str(value)
     text = str(value)
     plain = _BARE.fullmatch(text) and ".." not in text and text.casefold() != "none"
     return text if plain else quoted(text)

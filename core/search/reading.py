@@ -13,7 +13,7 @@ from core.search.clauses import Order, letters, read_numbers, read_order, read_p
 from core.search.dates import Clock
 from core.search.english import english
 from core.search.grammar import Qualifier, parse
-from core.search.items import Item, Scanner, split_words
+from core.search.items import Item, Scanner, near, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.qualifiers import Qualifiers
 from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
@@ -241,6 +241,8 @@ def _leave(items: list[Item]) -> None:
                 named = items[len(items) - len(ahead)]
                 named.code, named.expr = "w", None
             item.code = "w"
+        elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
+            item.code = "f"
         elif item.code in "NmFG":
             known = item.text.casefold() in english().dropped
             item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
@@ -253,7 +255,12 @@ def _written(items: list[Item]) -> str:
     told = [item for item in items if item.code != "c"]
     if not any(item.code == "w" for item in told):
         return ""
-    start = next(
-        place for place, item in enumerate(told) if item.code == "w" or item.text.casefold() not in english().lead
-    )
-    return " ".join(item.text for item in told[start:])
+    told = _without_lead(_without_lead(told)[::-1])[::-1]
+    return " ".join(item.text for item in told)
+
+
+def _without_lead(items: list[Item]) -> list[Item]:
+    """The items from the first one that does more than ask."""
+    lead = english().lead
+    start = next(place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in lead)
+    return items[start:]

@@ -107,7 +107,7 @@ def _add_model(db: duckdb.DuckDBPyConnection, number: int, made: Made) -> None:
         modified=f"{made.modified}T12:00:00+00:00", created_day=made.created, modified_day=made.modified,
         created_at=datetime.fromisoformat(made.created).timestamp(), author=made.author, commits=2, size=1000 + number,
         modified_at=datetime.fromisoformat(made.modified).timestamp(), created_from="git", modified_from="git",
-        lines=50 + number, warnings=[], files=[path], digest="", grid=json.dumps(grid), found_warnings=[],
+        lines=50 + number, warnings=[], files=[path], digest="", grid=json.dumps(grid), found_warnings=[], writes="[]",
     )  # fmt: skip
     for place, (image, epoch, step, label) in enumerate(made.images):
         insert(

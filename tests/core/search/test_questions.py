@@ -1,0 +1,154 @@
+"""Questions and how they are read: each line of the table is a question and its canonical line."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.catalog.reading import Reader
+from core.search.reading import read_question
+
+READINGS = [
+    # names, aliases, plurals, misspellings
+    ("models on CIFAR-10", "datasets:CIFAR-10"),
+    ("show me cnns on minst", "architecture:CNN datasets:MNIST"),
+    ("oxfrod flower", 'datasets:"Oxford Flowers 102"'),
+    ("wgan gp on celeb a", "architecture:WGAN-GP datasets:CelebA"),
+    ("pytroch lightening scripts", 'framework:"PyTorch Lightning"'),
+    ("fashion mist", "datasets:Fashion-MNIST"),
+    ("varational autoencodr", "architecture:VAE"),
+    ("keras notebooks on cats vs dogs", 'framework:Keras kind:notebook datasets:"Dogs vs Cats"'),
+    ("models using binary cross entropy", "loss:binary_cross_entropy"),
+    ("trained with mean squared error", "loss:mse_loss"),
+    ("a linear schedule", "scheduler:LinearLR"),
+    ("ResNet-34 models", "architecture:ResNet text:resnet34"),
+    ("no polynomial is misspelt", "text:misspelt -text:polynomial"),
+    # negation and its scope
+    ("models without dropout", "-has:dropout"),
+    ("autoencoders not trained on MNIST", "architecture:Autoencoder -datasets:MNIST"),
+    ("not trained on MNIST or CIFAR-10", "-datasets:MNIST -datasets:CIFAR-10"),
+    ("nets that use neither Adam nor SGD", "-optimizer:Adam -optimizer:SGD"),
+    ("not on MNIST and using Adam", "-datasets:MNIST optimizer:Adam"),
+    ("no scheduler, no weight decay", "-has:scheduler -has:weight_decay"),
+    ("GANs, but not DCGANs", "architecture:GAN -architecture:DCGAN"),
+    ("RNNs other than LSTMs", "architecture:RNN -architecture:LSTM"),
+    ("everything except GANs", "-architecture:GAN"),
+    ("VAEs that are NOT trained on CelebA", "architecture:VAE -datasets:CelebA"),
+    ("non-convolutional MNIST models", "-architecture:CNN datasets:MNIST"),
+    ("SGD instead of Adam", "optimizer:SGD -optimizer:Adam"),
+    ("which ones have no learning rate scheduler?", "-has:scheduler"),
+    ("models where the dataset is missing", "missing:datasets"),
+    # and, or
+    ("GRU or LSTM models on IMDB", "architecture:GRU,LSTM datasets:IMDb"),
+    ("VAEs on MNIST or GANs on CelebA", "architecture:VAE datasets:MNIST OR architecture:GAN datasets:CelebA"),
+    ("GANs and diffusion models", "architecture:GAN,Diffusion"),
+    ("trained on both MNIST and Fashion-MNIST", "datasets:MNIST datasets:Fashion-MNIST"),
+    ("JAX/Flax training", "framework:JAX,Flax"),
+    # numbers
+    ("batch size between 100 and 150 and at most 5 epochs", "batch_size:100..150 epochs<=5"),
+    ("learning rate of 0.1 or higher", "learning_rate>=0.1"),
+    ("fewer than 10k training steps", "steps<10000"),
+    ("100+ epochs", "epochs>=100"),
+    ("at least 20 but fewer than 50 epochs", "epochs>=20 epochs<50"),
+    ("batch size 32, 64 or 128", "batch_size:32,64,128"),
+    ("1e-4 <= lr", "learning_rate>=0.0001"),
+    ("lr > 0.01", "learning_rate>0.01"),
+    ("batch size:64", "batch_size:64"),
+    ("learning rate is not 0.005", "-learning_rate:0.005"),
+    ("about 100 epochs", "epochs:90..110"),
+    ("5-20 epochs", "epochs:5..20"),
+    ("10M to 200M parameters", "parameters:10000000..200000000"),
+    ("gamma above 0.95", "settings.gamma>0.95"),
+    ("discount factor of 0.99", "settings.gamma:0.99 OR settings.discount:0.99 OR settings.discount_factor:0.99"),
+    # dates
+    ("models created in March 2025", "created:2025-03"),
+    ("anything created before 2025", "created<2025"),
+    ("made after March 15, 2025", "created>2025-03-15"),
+    ("created between January and March 2025", "created:2025-01-01..2025-03-31"),
+    ("what did I last modify in May 2025?", "modified:2025-05"),
+    ("made in the first quarter of 2025", "created:2025-01-01..2025-03-31"),
+    ("in January or March 2025", "created:2025-01,2025-03"),
+    ("made in July", "created:2023-07"),
+    ("models that may be trained on CIFAR-100", "datasets:CIFAR-100"),
+    ("models from 2023 with Adam", "created:2023 optimizer:Adam"),
+    ("made before 2024 and modified after January 2025", "created<2024 modified>2025-01"),
+    # order and number
+    ("the latest VAE", "architecture:VAE sort:-modified limit:1"),
+    ("latest 3 GANs", "architecture:GAN sort:-modified limit:3"),
+    ("which model has the largest batch size?", "sort:-batch_size limit:1"),
+    ("top 5 models by number of epochs", "sort:-epochs limit:5"),
+    ("GANs sorted by learning rate", "architecture:GAN sort:learning_rate"),
+    ("how many models use Adam?", "optimizer:Adam intent:count"),
+    # places and people
+    ("scripts in lab/digits", "path:/lab/digits/"),
+    ("other models by Bob", 'author:"Bob Writer"'),
+    ("models like lab/faces/dcgan", "like:lab/faces/dcgan"),
+    ("lab/faces/dcgan", "id:lab/faces/dcgan"),
+    # other intents
+    ("compare VAEs and GANs", "architecture:VAE VERSUS architecture:GAN"),
+    ("compare the Keras models with the PyTorch ones", "framework:Keras VERSUS framework:PyTorch"),
+    ("compare Adam and SGD on MNIST", "(datasets:MNIST optimizer:Adam) VERSUS (optimizer:SGD datasets:MNIST)"),
+    ("how does lab/faces/dcgan differ from other/rl/dqn", "id:lab/faces/dcgan,other/rl/dqn intent:compare"),
+    ("samples of the CelebA model at epoch 100", "datasets:CelebA intent:images image.epoch:100 image.label:sample"),
+    ("Sneaker pictures of the clothes model", "text:clothes intent:images image.label:Sneaker"),
+    ("what learning rate did the DCGAN use", "architecture:DCGAN intent:details"),
+    ("write a report on the VAEs", "architecture:VAE intent:report"),
+    # concepts
+    ("on-policy agents", None),
+    ("which scripts run on a GPU?", "hardware:cuda,mps,xpu,accelerator"),
+    # what no rule reads stays free text, with all its words
+    ("make a photo look like a famous painting", 'text:"make a photo look like a famous painting"'),
+    ("quantum machine learning", 'text:"quantum machine learning"'),
+    ("show me all models", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "line"), READINGS, ids=[question for question, _ in READINGS])
+def test_a_question_is_read(question: str, line: str | None, reader: Reader) -> None:
+    query = read_question(question, reader)
+    assert line is None or str(query) == line
+    assert read_question(str(query), reader) == query
+
+
+@pytest.mark.parametrize(
+    ("line", "canonical"),
+    [
+        ("dataset:mnist -opt:adam", "datasets:MNIST -optimizer:Adam"),
+        ("dataset:mnist,cifar10", "datasets:MNIST,CIFAR-10"),
+        ("(dataset:mnist OR dataset:cifar10) NOT opt:adam", "datasets:MNIST,CIFAR-10 -optimizer:Adam"),
+        ("lr:<1e-3 epochs:10..20 batch!=64", "learning_rate<0.001 epochs:10..20 batch_size!=64"),
+        ("lr:..1e-3", "learning_rate:..0.001"),
+        ("params:>1M size:<10MB", "parameters>1000000 size<10000000"),
+        ("gamma:>0.9", "settings.gamma>0.9"),
+        ("optimizer:none missing:seed has:scheduler", "optimizer:none missing:seed has:scheduler"),
+        ("created:2025-03-01..2025-03-31", "created:2025-03-01..2025-03-31"),
+        ("created:july", "created:2023-07"),
+        ("loss:*entropy*", "loss:*entropy*"),
+        ('"batch norm" -"drop out"', '"batch norm" -"drop out"'),
+        ("dataset:minst", "datasets:MNIST"),
+        ("tag:best note:todo", "tag:best note:todo"),
+        ("sort:-lr,id limit:20", "sort:-learning_rate sort:id limit:20"),
+        ("like:dcgan", "like:lab/faces/dcgan"),
+        ("arch:vae|arch:gan", "architecture:VAE,GAN"),
+    ],
+)
+def test_the_grammar_is_read(line: str, canonical: str, reader: Reader) -> None:
+    query = read_question(line, reader)
+    assert str(query) == canonical
+    assert not query.bad
+    assert read_question(canonical, reader) == query
+
+
+@pytest.mark.parametrize("line", ["lr:abc", "created:soon", "has:bogus", "limit:none", "sort:bogus", "like:nothing", "kind:poem", "lr:1..x"])
+def test_a_bad_value_marks_its_chip(line: str, reader: Reader) -> None:
+    query = read_question(f"{line} dataset:mnist", reader)
+    assert query.bad and query.bad[0].startswith(line)
+    assert str(query) == f"datasets:MNIST {line}"
+
+
+def test_an_unknown_field_is_offered_a_correction_and_stays_text(reader: Reader) -> None:
+    from core.search.query import Text
+
+    query = read_question("datset:mnist", reader)
+    assert isinstance(query.expr, Text)
+    assert "datasets" in query.expr.note
+    assert str(query) == "text:datset:mnist"
