@@ -206,6 +206,8 @@ def _bound(ours: Sequence[Piece], theirs: Sequence[Piece], claim: Claim) -> str 
     """Each value with a word of its own field; the values of a list as the claim lists them."""
     if not claim.said:
         return None if _neighbours(ours) == _neighbours(theirs) else "a number has changed its unit"
+    if new := _joined(ours) - _joined(theirs):
+        return f"{next(iter(new))!r} is joined to something else"
     listed = _lists(theirs, claim)
     kept = _lists(ours, claim)
     for position, piece in enumerate(ours):
@@ -215,6 +217,11 @@ def _bound(ours: Sequence[Piece], theirs: Sequence[Piece], claim: Claim) -> str 
         if piece.text in listed or not any(_tied(ours, position, said.field, claim) for said in told):
             return f"{piece.text!r} does not stand with its {label(told[0].field)}"
     return None
+
+
+def _joined(side: Sequence[Piece]) -> set[str]:
+    """The literals right after an "and" or its like."""
+    return {b.text for a, b in pairwise(side) if b.kind == "literal" and a.text in ("and", "while", "where")}
 
 
 def _lists(side: Sequence[Piece], claim: Claim) -> dict[str, tuple[str, ...]]:
@@ -242,7 +249,7 @@ def _tied(ours: Sequence[Piece], position: int, field: str, claim: Claim) -> boo
     owners = [name for name in fields if close and close[0] in PREPOSITIONS.get(name, ())]
     if owners:
         return field in owners
-    return (_last_noun(before, fields) or _first_noun(after, fields)) == field
+    return (_last_noun(before, fields) or _next_noun(after, fields)) == field
 
 
 def _stretch(ours: Sequence[Piece], positions: range, values: set[str]) -> list[str]:
@@ -261,9 +268,10 @@ def _last_noun(words: Sequence[str], fields: Sequence[str]) -> str | None:
     return max(_noun_places(words, fields), default=(0, 0, None))[2]
 
 
-def _first_noun(words: Sequence[str], fields: Sequence[str]) -> str | None:
-    found = _noun_places(words, fields)
-    return min(found, key=lambda noun: (noun[0] - noun[1], -noun[1]))[2] if found else None
+def _next_noun(words: Sequence[str], fields: Sequence[str]) -> str | None:
+    """The field whose noun these words begin with; the longest."""
+    found = [(length, field) for end, length, field in _noun_places(words, fields) if end == length]
+    return max(found)[1] if found else None
 
 
 def _noun_places(words: Sequence[str], fields: Sequence[str]) -> list[tuple[int, int, str]]:
