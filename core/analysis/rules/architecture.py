@@ -13,14 +13,20 @@ from core.analysis.rules.view import View, view
 
 RANK = (
     "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
-    "ControlNet", "Latent Diffusion", "DiT", "Score-Based", "Consistency Model", "Diffusion", "CycleGAN", "StyleGAN", "Style Transfer",
-    "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE", "Beta-VAE",
-    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese", "Mixture of Experts",
-    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT", "Seq2Seq", "Transformer", "GPT",
-    "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG", "ResNet", "CNN", "MLP",
+    "ControlNet", "Latent Diffusion", "DiT", "Score-Based", "Consistency Model", "Diffusion", "CycleGAN", "StyleGAN",
+    "Style Transfer",
+    "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE",
+    "Beta-VAE",
+    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese",
+    "Mixture of Experts",
+    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT",
+    "Seq2Seq", "Transformer", "GPT",
+    "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
+    "ResNet", "CNN", "MLP",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip
-"""What a researcher would call the model by, first to last. Other names of libraries' models stand just after what they imply."""
+"""What a researcher would call the model by, first to last. Other names of libraries' models stand just after what
+they imply."""
 
 HIDES: dict[str, tuple[str, ...]] = {
     "ResNet": (
@@ -76,7 +82,8 @@ HIDES: dict[str, tuple[str, ...]] = {
 
 
 def architecture(program: Program) -> Iterator[Fact]:
-    """Accepts what the family rules find; a family that is only another's part is left out; parents follow their child."""
+    """Accepts what the family rules find; a family that is only another's part is left out; parents follow their
+    child."""
     found = gather(view(program))
     words = vocabulary.load()
     implied = {name: set(words.parents("architecture", name)) for name in found}

@@ -79,7 +79,8 @@ def last_name(node: ast.AST) -> str:
 
 
 def _products(body: Body) -> int:
-    """How often a forward multiplies with something of its own: none where it looks at a graph or weighs by attention."""
+    """How often a forward multiplies with something of its own: none where it looks at a graph or weighs by
+    attention."""
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
     if "softmax" in body.calls or any(name.startswith(("adj", "edge", "graph")) for name in inputs):
         return 0

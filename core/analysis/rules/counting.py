@@ -223,11 +223,13 @@ COUNTS: dict[str, Count] = {
     "Conv1d": _conv(1), "Conv2d": _conv(2), "Conv3d": _conv(3), "Conv": _nnx_conv,
     "ConvTranspose1d": _conv(1, True), "ConvTranspose2d": _conv(2, True), "ConvTranspose3d": _conv(3, True),
     "BatchNorm1d": _batch_norm, "BatchNorm2d": _batch_norm, "BatchNorm3d": _batch_norm, "SyncBatchNorm": _batch_norm,
-    "BatchNorm": _batch_norm, "InstanceNorm1d": _instance_norm, "InstanceNorm2d": _instance_norm, "InstanceNorm3d": _instance_norm,
+    "BatchNorm": _batch_norm, "InstanceNorm1d": _instance_norm, "InstanceNorm2d": _instance_norm,
+    "InstanceNorm3d": _instance_norm,
     "GroupNorm": _group_norm, "LayerNorm": _layer_norm, "RMSNorm": _rms_norm, "PReLU": _prelu,
     "LSTM": _recurrent(4), "GRU": _recurrent(3), "RNN": _recurrent(1),
     "LSTMCell": _cell(4), "GRUCell": _cell(3), "RNNCell": _cell(1),
-    "MultiheadAttention": _attention, "TransformerEncoderLayer": _transformer_layer(1), "TransformerDecoderLayer": _transformer_layer(2),
+    "MultiheadAttention": _attention, "TransformerEncoderLayer": _transformer_layer(1),
+    "TransformerDecoderLayer": _transformer_layer(2),
     "TransformerEncoder": _stack, "TransformerDecoder": _stack, "Transformer": _transformer, "MLP": _eqx_mlp,
 }  # fmt: skip
 """Layers whose weights can be counted, by their name in the libraries."""

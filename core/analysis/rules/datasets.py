@@ -13,12 +13,18 @@ from core.analysis.program import Call, Class, External, Program, Resolved, Temp
 from core.analysis.rules.kinds import plain
 
 READERS = frozenset({
-    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob", "rglob", "listdir",
-    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive", "download_url", "read_table",
-    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory", "read_excel",
-    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat", "File", "memmap", "fromfile",
-    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex", "extract_archive", "load_data",
-    "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO", "CocoDetection",
+    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
+    "rglob", "listdir",
+    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive",
+    "download_url", "read_table",
+    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory",
+    "audio_dataset_from_directory", "read_excel",
+    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat",
+    "File", "memmap", "fromfile",
+    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex",
+    "extract_archive", "load_data",
+    "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
+    "CocoDetection",
     "read_data_sets", "from_path", "get_data", "load_dataset",
 })  # fmt: skip
 """Calls that read what a path or address names."""
@@ -27,7 +33,10 @@ OPTIONS = re.compile(
     re.IGNORECASE,
 )
 """Settings that say which data is used."""
-SYNTHETIC = frozenset({"FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression", "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification"})  # fmt: skip
+SYNTHETIC = frozenset({
+    "FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression",
+    "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification",
+})  # fmt: skip
 MARKERS = frozenset({"datasets", "dataset", "data", "dset"})
 """Parts of a library's dotted name under which its data sets stand."""
 
@@ -90,7 +99,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
 
 @cache
 def _dotted(dotted: str) -> str | None:
-    """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`, `keras.datasets.mnist.load_data`."""
+    """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`,
+    `keras.datasets.mnist.load_data`."""
     parts = plain(dotted).split(".")
     if parts[0] == "?" or len(parts) < 2:
         return None

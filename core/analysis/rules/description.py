@@ -19,7 +19,8 @@ NOISE = re.compile(
 
 
 def description(program: Program) -> Iterator[Fact]:
-    """Accepts, in this order: the entry's docstring, a parser's description, the first words of a notebook, the folder's README."""
+    """Accepts, in this order: the entry's docstring, a parser's description, the first words of a notebook, the
+    folder's README."""
     for find in (_docstring, _parser, _markdown, _readme):
         found = find(program)
         if found is not None:

@@ -8,20 +8,30 @@ from core.analysis.facts import Fact
 from core.analysis.program import Call, Program, Resolved
 
 MAKERS = (
-    "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec", "envpool.make",
-    "envpool.make_gym", "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make", "safety_gym.make",
+    "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
+    "envpool.make",
+    "envpool.make_gym", "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make",
+    "safety_gym.make",
     "retro.make", "gym_super_mario_bros.make", "minerl.make", "pettingzoo.make", "vizdoom.make", "gym3.vectorize_gym",
     "stable_baselines3.common.env_util.make_vec_env", "stable_baselines3.common.env_util.make_atari_env",
     "stable_baselines3.common.cmd_util.make_atari_env", "stable_baselines.common.cmd_util.make_atari_env",
     "stable_baselines.common.cmd_util.make_vec_env", "baselines.common.atari_wrappers.make_atari", "gym.envs.make",
-    "baselines.common.cmd_util.make_vec_env", "deepmind_lab.Lab", "isaacgymenvs.make", "mani_skill.make", "supersuit.gym_vec_env_v0",
-    "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment", "gym.spec", "gymnasium.spec",
-    "gym.wrappers.make", "shimmy.make", "open_spiel.python.rl_environment.Environment", "dopamine.discrete_domains.atari_lib.create_atari_environment",
+    "baselines.common.cmd_util.make_vec_env", "deepmind_lab.Lab", "isaacgymenvs.make", "mani_skill.make",
+    "supersuit.gym_vec_env_v0",
+    "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment",
+    "gym.spec", "gymnasium.spec",
+    "gym.wrappers.make", "shimmy.make", "open_spiel.python.rl_environment.Environment",
+    "dopamine.discrete_domains.atari_lib.create_atari_environment",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
 NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name")
-CLASSES = {"procgen.ProcgenEnv": "env_name", "procgen.ProcgenGym3Env": "env_name", "unityagents.UnityEnvironment": "file_name",
-           "mlagents_envs.environment.UnityEnvironment": "file_name", "ale_py.ALEInterface": "", "atari_py.ALEInterface": ""}  # fmt: skip
+CLASSES = {
+    "procgen.ProcgenEnv": "env_name",
+    "procgen.ProcgenGym3Env": "env_name",
+    "unityagents.UnityEnvironment": "file_name",
+    "mlagents_envs.environment.UnityEnvironment": "file_name",
+}
+"""Classes of environments, and the argument that names one."""
 MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
 """Agents that make their environment from its name, the second argument."""
 

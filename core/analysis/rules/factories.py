@@ -11,19 +11,29 @@ from core.analysis.program import Call, Instance, Made, Resolved
 from core.analysis.rules.kinds import plain
 
 MAKERS = {
-    "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0", "torchvision.models.get_model": "name 0",
-    "torch.hub.load": "model 1", "segmentation_models_pytorch.create_model": "arch 0", "open_clip.create_model": "model_name 0",
-    "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0", "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
-    "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0", "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
-    "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "", "ultralytics.YOLO": "model 0",
+    "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0",
+    "torchvision.models.get_model": "name 0",
+    "torch.hub.load": "model 1", "segmentation_models_pytorch.create_model": "arch 0",
+    "open_clip.create_model": "model_name 0",
+    "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0",
+    "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
+    "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0",
+    "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
+    "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "",
+    "ultralytics.YOLO": "model 0",
 }  # fmt: skip
 """Functions that are told the model's name, and where."""
 HOMES = (
-    "torchvision.models.", "timm.models.", "keras.applications.", "tensorflow.keras.applications.", "transformers.", "diffusers.",
-    "segmentation_models_pytorch.", "efficientnet_pytorch.", "fastai.vision.", "mxnet.gluon.model_zoo.", "paddle.vision.models.",
-    "tensorflow.contrib.slim.nets.", "tensorflow.contrib.slim.python.slim.nets.", "pretrainedmodels.", "vit_pytorch.", "ultralytics.",
-    "keras_hub.models.", "keras_nlp.models.", "chainer.links.model.vision.", "denoising_diffusion_pytorch.", "x_transformers.", "monai.networks.nets.",
-    "torch_geometric.nn.models.", "torchaudio.models.", "haiku.nets.", "dgl.nn.", "keras_cv.models.", "equinox.nn.", "nets.", "unet.",
+    "torchvision.models.", "timm.models.", "keras.applications.", "tensorflow.keras.applications.", "transformers.",
+    "diffusers.",
+    "segmentation_models_pytorch.", "efficientnet_pytorch.", "fastai.vision.", "mxnet.gluon.model_zoo.",
+    "paddle.vision.models.",
+    "tensorflow.contrib.slim.nets.", "tensorflow.contrib.slim.python.slim.nets.", "pretrainedmodels.",
+    "vit_pytorch.", "ultralytics.",
+    "keras_hub.models.", "keras_nlp.models.", "chainer.links.model.vision.", "denoising_diffusion_pytorch.",
+    "x_transformers.", "monai.networks.nets.",
+    "torch_geometric.nn.models.", "torchaudio.models.", "haiku.nets.", "dgl.nn.", "keras_cv.models.", "equinox.nn.",
+    "nets.", "unet.",
 )  # fmt: skip
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
 HEADS = re.compile(
@@ -114,6 +124,7 @@ def named_family(text: str) -> str | None:
 
 
 def _ends(text: str, key: str) -> bool:
-    """Whether a name's family part is over where the key ends: digits, sizes or versions follow, or a long key says enough."""
+    """Whether a name's family part is over where the key ends: digits, sizes or versions follow, or a long key says
+    enough."""
     rest = text[len(key) :]
     return not rest or not rest[0].isalpha() or len(key) >= 4

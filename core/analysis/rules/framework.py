@@ -12,13 +12,17 @@ from core.analysis.rules.kinds import PARAMETRIC, is_wrapper
 from core.analysis.rules.view import View, view
 
 FITTED = ("scikit-learn", "XGBoost", "LightGBM", "CatBoost", "statsmodels", "gensim", "spaCy", "NumPy", "CuPy")
-"""Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is fitted."""
+"""Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is
+fitted."""
+PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
+"""Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
 
 
 def frameworks(program: Program) -> Iterator[Fact]:
-    """Accepts the imports of the modules that the run reaches; what builds layers and trains comes first, parents after it."""
+    """Accepts the imports of the modules that the run reaches; what builds layers and trains comes first, parents
+    after it."""
     imported = _imported(program)
     if not imported:
         return
@@ -95,11 +99,11 @@ def _owners(dotted: str) -> tuple[str, ...]:
 def _fits_estimator(program: Program) -> bool:
     """Whether an estimator of classical learning is trained, not only used to prepare or to score."""
     return any(
-        _owners(call.dotted)[:1] and _owners(call.dotted)[0] in FITTED[:6]
-        and (call.name == "fit" or call.name in ("train", "fit_predict"))
-        and not any(part in call.dotted for part in ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose"))
+        call.name in ("fit", "train", "fit_predict")
+        and any(owner in FITTED[:6] for owner in _owners(call.dotted))
+        and not any(part in call.dotted for part in PREPARING)
         for call in program.calls
-    )  # fmt: skip
+    )
 
 
 def _builds(seen: View) -> bool:
@@ -107,7 +111,8 @@ def _builds(seen: View) -> bool:
 
 
 def _trains_by_hand(seen: View) -> bool:
-    """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network class is built."""
+    """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network
+    class is built."""
     return any(
         isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.nodes
     ) or any(body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies)

@@ -13,7 +13,8 @@ from core.analysis.rules.view import view
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
 """What a device's text begins with ("cuda:0", "/gpu:0") -> the vocabulary's word."""
 MODULES = {
-    "torch.cuda": "cuda", "torch.backends.cuda": "cuda", "torch.mps": "mps", "torch.backends.mps": "mps", "torch.xpu": "xpu",
+    "torch.cuda": "cuda", "torch.backends.cuda": "cuda", "torch.mps": "mps", "torch.backends.mps": "mps",
+    "torch.xpu": "xpu",
     "torch_xla": "tpu", "torch.accelerator": "accelerator", "tensorflow.distribute.TPUStrategy": "tpu",
     "tensorflow.distribute.experimental.TPUStrategy": "tpu", "tensorflow.tpu": "tpu",
     "tensorflow.distribute.cluster_resolver.TPUClusterResolver": "tpu", "tensorflow.test.is_gpu_available": "cuda",
@@ -124,7 +125,8 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 
 
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
-    """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`, CUDA_VISIBLE_DEVICES.
+    """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`,
+    CUDA_VISIBLE_DEVICES.
 
     "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
     """
@@ -136,9 +138,9 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
             if node.value == "CUDA_VISIBLE_DEVICES":
                 yield "cuda", node
         elif isinstance(node, ast.Attribute):
-            value = MODULES.get(ast.unparse(node)) if node.attr in LAST_PARTS else None
-            if value and not _only_seeds(node, body):
-                yield value, node
+            device = MODULES.get(ast.unparse(node)) if node.attr in LAST_PARTS else None
+            if device and not _only_seeds(node, body):
+                yield device, node
         elif (
             isinstance(node, ast.Call)
             and last_name(node.func) == "cuda"

@@ -69,31 +69,26 @@ def is_wrapper(cls: Class) -> bool:
     return any(plain(base) in _base_names()[1] for base in cls.external_bases())
 
 
+MODEL_ENDINGS = (
+    "PreTrainedModel", "ForConditionalGeneration", "ForSequenceClassification", "LMHeadModel", "ResNet",
+    "VisionTransformer", "BasicBlock", "Bottleneck",
+)  # fmt: skip
+"""How the names of libraries' models end."""
+
+
 @cache
 def _is_network_base(dotted: str) -> bool:
     dotted = plain(dotted)
     if dotted in _base_names()[0]:
         return True
-    # heirs of library layers and models: class Generator(nn.LSTM), class Net(models.ResNet), class MyBert(BertPreTrainedModel)
+    # heirs of library layers and models: class Generator(nn.LSTM), class Net(models.ResNet)
     name = dotted.rpartition(".")[2]
     libraries = _kinds()[0]
     known = dotted.split(".")[0] in libraries
     return known and (
         layer_kind(dotted) in PARAMETRIC
-        or name.endswith(
-            (
-                "PreTrainedModel",
-                "ForConditionalGeneration",
-                "ForSequenceClassification",
-                "LMHeadModel",
-                "ResNet",
-                "VisionTransformer",
-                "BasicBlock",
-                "Bottleneck",
-            )
-        )
-        or (".models." in dotted
-        and not name.endswith("Config"))
+        or name.endswith(MODEL_ENDINGS)
+        or (".models." in dotted and not name.endswith("Config"))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.analysis.facts import Fact, Layer, Place
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
@@ -16,7 +17,10 @@ LONGEST_TREE = 3000
 """Layers that are listed; a network with more is cut there."""
 LONGEST_ARGUMENTS = 160
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "List", "HybridSequential", "serial"})
-WRAPPERS = frozenset({"weight_norm", "spectral_norm", "DataParallel", "DistributedDataParallel", "compile", "to", "cuda", "apply", "TimeDistributed", "Bidirectional"})  # fmt: skip
+WRAPPERS = frozenset({
+    "weight_norm", "spectral_norm", "DataParallel", "DistributedDataParallel", "compile", "to", "cuda", "apply",
+    "TimeDistributed", "Bidirectional",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -38,7 +42,8 @@ class _Tree:
 
 
 def layer_tree(program: Program) -> tuple[Layer, ...]:
-    """Every layer of every network, outermost first, in order of construction; names as the framework would give them."""
+    """Every layer of every network, outermost first, in order of construction; names as the framework would give
+    them."""
     return tuple(layer for _, layers in trees(view(program)) for layer in layers)
 
 
@@ -52,22 +57,20 @@ def parameters(program: Program) -> Iterator[Fact]:
             yield Fact("parameters", total, network.call.place, f"computed: weights of {weighty} layers")
 
 
+@lru_cache(maxsize=1)
 def trees(seen: View) -> list[tuple[Network, list[Layer]]]:
     """The layers of each network. The same class built again (a target network, a copy on a worker) is told once."""
-    cached: list[tuple[Network, list[Layer]]] | None = getattr(seen, "_trees", None)
-    if cached is None:
-        networks = [network for network in seen.networks if network.layers or network.parts]
-        several = len(networks) > 1
-        cached, classes = [], set()
-        for network in networks:
-            cls = network.instance.cls if network.instance else None
-            if cls is None or id(cls) not in classes:
-                classes.add(id(cls))
-                layers = _of_network(seen, network, _label(network) if several else "")
-                if layers:
-                    cached.append((network, layers))
-        seen._trees = cached  # type: ignore[attr-defined]
-    return cached
+    networks = [network for network in seen.networks if network.layers or network.parts]
+    found: list[tuple[Network, list[Layer]]] = []
+    classes: set[int] = set()
+    for network in networks:
+        cls = network.instance.cls if network.instance else None
+        if cls is None or id(cls) not in classes:
+            classes.add(id(cls))
+            layers = _of_network(seen, network, _label(network) if len(networks) > 1 else "")
+            if layers:
+                found.append((network, layers))
+    return found
 
 
 def _label(network: Network) -> str:
@@ -113,11 +116,11 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     counts: dict[str, int] = {}
     for layer in tree.seen.layers:
         call = layer.call
-        if id(call) not in tree.told and call.target is None and tree.seen.owner_of(call) is instance:
-            if call.name[:1].isupper():
-                index = counts.setdefault(call.name, 0)
-                counts[call.name] += 1
-                _made(tree, _join(name, _anonymous(call, index)), call)
+        new = id(call) not in tree.told and call.target is None and call.name[:1].isupper()
+        if new and tree.seen.owner_of(call) is instance:
+            index = counts.setdefault(call.name, 0)
+            counts[call.name] += 1
+            _made(tree, _join(name, _anonymous(call, index)), call)
     for child in tree.seen.network_instances:
         if child.within is instance and id(child) not in tree.told:
             index = counts.setdefault(child.cls.name, 0)
@@ -179,11 +182,8 @@ def _is_layer(call: Call) -> bool:
     made = (
         layered and call.name[:1].isupper() and ".functional." not in call.dotted and not call.dotted.endswith("Loss")
     )
-    return (
-        (made
-        and call.name not in ("Rngs", "Module", "Optimizer", "Metric"))
-        or (bool(layer_kind(call.dotted))
-        and not call.name.islower())
+    return (made and call.name not in ("Rngs", "Module", "Optimizer", "Metric")) or (
+        bool(layer_kind(call.dotted)) and not call.name.islower()
     )
 
 

@@ -5,23 +5,30 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from core import vocabulary
-from core.analysis.facts import Fact, Place
+from core.analysis.facts import Fact
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.view import View, view
 
 HOMES = (
-    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "tensorflow.keras.losses.", "tensorflow.nn.", "tensorflow.losses.",
-    "tensorflow.contrib.losses.", "tensorflow.contrib.seq2seq.", "tensorflow.contrib.legacy_seq2seq.", "tensorflow.contrib.slim.losses.",
-    "mxnet.gluon.loss.", "paddle.nn.", "chainer.functions.", "torchvision.ops.", "pytorch_metric_learning.losses.", "kornia.losses.",
-    "segmentation_models_pytorch.losses.", "torch_geometric.nn.", "jax.nn.", "keras.backend.", "tensorflow.keras.backend.", "rlax.",
-    "keras.objectives.", "tf_keras.losses.", "mlx.nn.losses.", "sentence_transformers.losses.", "monai.losses.", "warpctc_pytorch.",
-    "tensorflow_addons.losses.", "tflearn.objectives.", "objax.functional.loss.", "fairseq.criterions.", "timm.loss.", "tensorflow.compat.",
-    "keras.ops.", "mindspore.nn.", "fastai.losses.", "fastai.layers.", "torchaudio.functional.", "tinygrad.", "lightly.loss.",
+    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "tensorflow.keras.losses.", "tensorflow.nn.",
+    "tensorflow.losses.",
+    "tensorflow.contrib.losses.", "tensorflow.contrib.seq2seq.", "tensorflow.contrib.legacy_seq2seq.",
+    "tensorflow.contrib.slim.losses.",
+    "mxnet.gluon.loss.", "paddle.nn.", "chainer.functions.", "torchvision.ops.", "pytorch_metric_learning.losses.",
+    "kornia.losses.",
+    "segmentation_models_pytorch.losses.", "torch_geometric.nn.", "jax.nn.", "keras.backend.",
+    "tensorflow.keras.backend.", "rlax.",
+    "keras.objectives.", "tf_keras.losses.", "mlx.nn.losses.", "sentence_transformers.losses.", "monai.losses.",
+    "warpctc_pytorch.",
+    "tensorflow_addons.losses.", "tflearn.objectives.", "objax.functional.loss.", "fairseq.criterions.",
+    "timm.loss.", "tensorflow.compat.",
+    "keras.ops.", "mindspore.nn.", "fastai.losses.", "fastai.layers.", "torchaudio.functional.", "tinygrad.",
+    "lightly.loss.",
 )  # fmt: skip
 """Where libraries keep their losses."""
 NAMES = re.compile(
@@ -48,6 +55,7 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
+NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load)_")
 JUDGING = re.compile(
     r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
     re.IGNORECASE,
@@ -60,15 +68,12 @@ def losses(program: Program) -> Iterator[Fact]:
     only where there are none, the user's own functions that are named for a known loss."""
     seen = view(program)
     facts = list(_of_classes(seen))
-    hidden = {fact.place.file: fact for fact in facts}
     inner = {
         id(part.node)
         for call in program.calls
-        if isinstance(call.target, Class) and _is_loss_class(call, seen)
+        if facts and isinstance(call.target, Class) and _is_loss_class(call)
         for part in call.target.lineage()
     }
-    if not (facts and hidden):
-        inner = set()
     facts += [fact for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
     if not facts:
         facts = list(_own(seen))
@@ -128,18 +133,16 @@ def _trains(call: Call, seen: View) -> bool:
     return id(call.node) not in _without_gradients(seen)
 
 
+@lru_cache(maxsize=1)
 def _without_gradients(seen: View) -> frozenset[int]:
-    cached = getattr(seen, "_ungraded", None)
-    if cached is None:
-        cached = frozenset(
-            id(node)
-            for module in seen.program.modules
-            for block in ast.walk(module.tree)
-            if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
-            for node in ast.walk(block)
-        )
-        seen._ungraded = cached  # type: ignore[attr-defined]
-    return cached
+    """The nodes (by id) of code under `no_grad`."""
+    return frozenset(
+        id(node)
+        for module in seen.program.modules
+        for block in ast.walk(module.tree)
+        if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
+        for node in ast.walk(block)
+    )
 
 
 def _is_no_grad(node: ast.expr) -> bool:
@@ -149,7 +152,7 @@ def _is_no_grad(node: ast.expr) -> bool:
 # -- the user's own
 
 
-def _is_loss_class(call: Call, seen: View) -> bool:
+def _is_loss_class(call: Call) -> bool:
     """A class of the user's that is a loss: named so, derived from one, or kept under such a name."""
     cls = call.target
     if not isinstance(cls, Class):
@@ -169,12 +172,12 @@ def _of_classes(seen: View) -> Iterator[Fact]:
         if (
             isinstance(call.target, Class)
             and not _in_loss_class(call)
-            and (_is_loss_class(call, seen) or _kept_as_loss(call, seen))
+            and (_is_loss_class(call) or _kept_as_loss(call))
         ):
             yield Fact("loss", call.target.name, call.place, "class of the user's")
 
 
-def _kept_as_loss(call: Call, seen: View) -> bool:
+def _kept_as_loss(call: Call) -> bool:
     """`self.mssim_loss = MSSIM()`: an object kept under the name of a loss."""
     owner = call.owner
     if owner is None or not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
@@ -201,14 +204,9 @@ def _inside(call: Call, classes: set[int]) -> bool:
 def _own(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
-        if isinstance(target, Function) and OWN.search(target.name) and _trains(call, seen):
-            if not re.match(r"^(test|eval|get|plot|print|make|create|load)_", target.name):
-                yield Fact("loss", target.name, call.place, "function of the user's")
-
-
-def first_place(facts: list[Fact]) -> Place | None:
-    """Where the main loss stands."""
-    return facts[0].place if facts else None
+        named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.match(target.name)
+        if isinstance(target, Function) and named and _trains(call, seen):
+            yield Fact("loss", target.name, call.place, "function of the user's")
 
 
 def family(name: str) -> str:

@@ -15,14 +15,20 @@ from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
 COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
-PLAIN = frozenset({"CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule", "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer"})  # fmt: skip
+PLAIN = frozenset({
+    "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
+    "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer",
+})  # fmt: skip
 """Families that can be for anything: the data and the loss tell."""
 
 BY_FAMILY = (
     ("Style Transfer", "style transfer"), ("Super-Resolution", "super-resolution"), ("CycleGAN", "image-to-image"),
-    ("Pix2Pix", "image-to-image"), ("YOLO", "object detection"), ("Faster R-CNN", "object detection"), ("RetinaNet", "object detection"),
-    ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"), ("DeepLab", "image segmentation"),
-    ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"), ("K-Means", "clustering"),
+    ("Pix2Pix", "image-to-image"), ("YOLO", "object detection"), ("Faster R-CNN", "object detection"),
+    ("RetinaNet", "object detection"),
+    ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"),
+    ("DeepLab", "image segmentation"),
+    ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
+    ("K-Means", "clustering"),
     ("NeRF", "novel view synthesis"), ("Siamese", "similarity learning"),
 )  # fmt: skip
 """Families that are for one thing."""
@@ -61,7 +67,8 @@ def _known(fact: Fact) -> bool:
 
 
 def task(program: Program) -> Iterator[Fact]:
-    """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that is used
+    """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that
+    is used
     for one thing; making, encoding, classifying or predicting as losses and families show."""
     model = _Model(program)
     for ask in (
@@ -103,7 +110,8 @@ def _by_family(model: _Model) -> Answer | None:
 
 
 def _changing(model: _Model) -> Answer | None:
-    """A conditional GAN that compares its picture with the wanted one changes pictures; text-conditioned diffusion makes them."""
+    """A conditional GAN that compares its picture with the wanted one changes pictures; text-conditioned diffusion
+    makes them."""
     if "Conditional GAN" in model.families and "l1_loss" in model.losses:
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
     if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):

@@ -85,7 +85,8 @@ class View:
         return sorted(found, key=lambda layer: layer.call.order)
 
     def _own_layers(self) -> Iterator[tuple[Call, str]]:
-        """Layers that the user wrote: heirs of a library's layer, and classes that multiply their input with a weight."""
+        """Layers that the user wrote: heirs of a library's layer, and classes that multiply their input with a
+        weight."""
         bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
         for instance in self.program.instances:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
@@ -100,7 +101,8 @@ class View:
 
     @cached_property
     def network_instances(self) -> list[Instance]:
-        """Objects of the user's network classes, in order; a wrapper of training only where it has layers of its own."""
+        """Objects of the user's network classes, in order; a wrapper of training only where it has layers of its
+        own."""
         built = Counter(
             id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner
         )

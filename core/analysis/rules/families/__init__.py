@@ -1,4 +1,5 @@
-"""The rules that look for architecture families. One is added by being listed here; its docstring says what it accepts."""
+"""The rules that look for architecture families. One is added by being listed here; its docstring says what it
+accepts."""
 
 from __future__ import annotations
 

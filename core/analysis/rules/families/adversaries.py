@@ -23,7 +23,8 @@ from core.analysis.rules.view import View
 
 
 def adversaries(view: View) -> Iterator[Evidence]:
-    """GAN: one network judges another's output and something else (data), and the two are trained by optimizers of their own."""
+    """GAN: one network judges another's output and something else (data), and the two are trained by optimizers of
+    their own."""
     play = play_of(view)
     if play is not None:
         yield Evidence(
@@ -32,7 +33,8 @@ def adversaries(view: View) -> Iterator[Evidence]:
 
 
 def convolutional_gan(view: View) -> Iterator[Evidence]:
-    """DCGAN: a GAN that makes pictures from noise alone with transposed or upsampled convolutions, judged by cross-entropy."""
+    """DCGAN: a GAN that makes pictures from noise alone with transposed or upsampled convolutions, judged by
+    cross-entropy."""
     play = play_of(view)
     kinds = view.kinds
     if play is None or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
@@ -74,15 +76,18 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
         if len(arguments) >= 2 and (
             labels
-            or (callee_of(call) == play.judge
-            and not any("feature" in name or "alpha" in name or "step" in name for name in names))
+            or (
+                callee_of(call) == play.judge
+                and not any("feature" in name or "alpha" in name or "step" in name for name in names)
+            )
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
 
 
 def wasserstein(view: View) -> Iterator[Evidence]:
-    """WGAN: the judge's mean outputs are the loss and its weights are clipped; WGAN-GP: its gradient's length is drawn to 1."""
+    """WGAN: the judge's mean outputs are the loss and its weights are clipped; WGAN-GP: its gradient's length is
+    drawn to 1."""
     play = play_of(view)
     if play is None:
         return
@@ -180,7 +185,8 @@ def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
 
 
 def style_based(view: View) -> Iterator[Evidence]:
-    """StyleGAN: styles from a mapping network scale each layer's channels (modulated convolutions or adaptive instance norm)."""
+    """StyleGAN: styles from a mapping network scale each layer's channels (modulated convolutions or adaptive
+    instance norm)."""
     if play_of(view) is None:
         return
 

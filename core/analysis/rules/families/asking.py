@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.analysis.facts import Place
-from core.analysis.program import Call
+from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.view import Layer, View
 
@@ -129,13 +131,10 @@ def argument(call: Call, name: str, position: int) -> object:
     return items[0].value if isinstance(items, list) and items else value
 
 
-def forward_of(view: View, cls: object) -> Body | None:
+def forward_of(view: View, cls: Class) -> Body | None:
+    """The body that computes what objects of a class give."""
     for body in view.bodies:
-        if (
-            body.cls is not None
-            and body.name in ("forward", "__call__", "call")
-            and body.cls in tuple(cls.lineage())
-        ):
+        if body.cls is not None and body.name in ("forward", "__call__", "call") and body.cls in tuple(cls.lineage()):
             return body
     return None
 
@@ -193,23 +192,19 @@ def parts_named(view: View, word: str) -> bool:
     return any(word in each for each in words)
 
 
+@lru_cache(maxsize=2)
 def acts(view: View) -> bool:
     """Whether an agent acts in an environment: something is reset and stepped, or an environment is made."""
-    cached = getattr(view, "_acts", None)
-    if cached is None:
-        from core.analysis.rules.environment import environments
+    from core.analysis.rules.environment import environments
 
-        stepped = any(
-            call.name == "step"
-            and call.node.args
-            and "opt" not in ast.unparse(call.node.func).casefold()
-            and "sched" not in ast.unparse(call.node.func).casefold()
-            for call in view.program.calls
-        )
-        reset = any(call.name == "reset" for call in view.program.calls)
-        cached = bool(next(iter(environments(view.program)), None)) or (stepped and reset)
-        view._acts = cached  # type: ignore[attr-defined]
-    return bool(cached)
+    stepped = any(
+        call.name == "step"
+        and call.node.args
+        and not re.search("opt|sched", ast.unparse(call.node.func), re.IGNORECASE)
+        for call in view.program.calls
+    )
+    reset = any(call.name == "reset" for call in view.program.calls)
+    return (stepped and reset) or next(iter(environments(view.program)), None) is not None
 
 
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")

@@ -26,7 +26,10 @@ from core.analysis.rules.families.processes import flows, noise_schedule_of
 from core.analysis.rules.loss import family, loss_name
 from core.analysis.rules.view import View
 
-LABELS = frozenset({"y", "c", "label", "labels", "cond", "condition", "conditions", "attr", "attrs", "class_labels", "one_hot", "onehot", "gen_labels", "class_label", "one_hot_labels", "labels_onehot", "y_onehot", "image_one_hot_labels"})  # fmt: skip
+LABELS = frozenset({
+    "y", "c", "label", "labels", "cond", "condition", "conditions", "attr", "attrs", "class_labels", "one_hot",
+    "onehot", "gen_labels", "class_label", "one_hot_labels", "labels_onehot", "y_onehot", "image_one_hot_labels",
+})  # fmt: skip
 
 
 RECONSTRUCTING = frozenset(
@@ -44,7 +47,8 @@ RECONSTRUCTING = frozenset(
 
 
 def latent_sampling(view: View) -> Iterator[Evidence]:
-    """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence from a prior."""
+    """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
+    from a prior."""
     if acts(view):
         return
     kl = first(view, _divergence)
@@ -283,6 +287,10 @@ STATES = frozenset(
 """Names of what is trained: they come out of everything, and say nothing of what goes in."""
 
 
+SHAPING = frozenset({"view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape"})
+"""Calls that take a thing without passing it through a network."""
+
+
 def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
     """Whether a value comes out of calls that took this name."""
     seen: set[str] = set()
@@ -296,19 +304,9 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
                 if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
             for inner in ast.walk(each):
-                if isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args):
-                    if last_name(inner.func) not in (
-                        "view",
-                        "size",
-                        "zeros_like",
-                        "ones_like",
-                        "interpolate",
-                        "resize",
-                        "len",
-                        "cat",
-                        "shape",
-                    ):
-                        return True
+                takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)
+                if takes and last_name(getattr(inner, "func", inner)) not in SHAPING:
+                    return True
                 if (
                     isinstance(inner, ast.Name)
                     and inner.id not in seen | STATES

@@ -30,11 +30,10 @@ def residual(view: View) -> Iterator[Evidence]:
         return
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
-        if (
-            body is None
-            or (instance.cls.find("forward") is None
+        if body is None or (
+            instance.cls.find("forward") is None
             and instance.cls.find("__call__") is None
-            and instance.cls.find("call") is None)
+            and instance.cls.find("call") is None
         ):
             continue
         own = [
@@ -74,7 +73,8 @@ def _functional_residual(body: Body, view: View) -> bool:
 
 
 def unet(view: View) -> Iterator[Evidence]:
-    """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after upsampling)."""
+    """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after
+    upsampling)."""
     for network in view.networks:
         kinds = network.kinds
         if not kinds["conv"] or not any(kinds[kind] for kind in UP):
@@ -85,10 +85,8 @@ def unet(view: View) -> Iterator[Evidence]:
                 body.cls in classes
                 if network.instance
                 else any(
-                    (layer.call.within is not None
-                    and layer.call.within.node is body.node)
-                    or (layer.call.within is None
-                    and body.cls is None)
+                    (layer.call.within is not None and layer.call.within.node is body.node)
+                    or (layer.call.within is None and body.cls is None)
                     for layer in network.layers
                 )
             )
@@ -109,7 +107,8 @@ def _strided(network: Network) -> int:
 
 
 def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
-    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an up-block."""
+    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
+    up-block."""
     names = [name for name in CONCATENATIONS if name in body.calls]
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(
@@ -146,7 +145,8 @@ def capsules(view: View) -> Iterator[Evidence]:
 
 
 def depthwise(view: View) -> Iterator[Evidence]:
-    """MobileNet, Xception: depthwise convolutions followed by pointwise ones, in classes or calls of a separable kind."""
+    """MobileNet, Xception: depthwise convolutions followed by pointwise ones, in classes or calls of a separable
+    kind."""
     blocks = [layer for layer in view.layers if layer.kind == "conv" and _grouped(layer.call)]
     names = {instance.cls.name.casefold() for instance in view.network_instances}
     if blocks and any("mobilenet" in name for name in names):
@@ -164,7 +164,8 @@ def _grouped(call: Call) -> bool:
 
 
 def plain_nets(view: View) -> Iterator[Evidence]:
-    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling. DenseNet: a block's input joined to its output, over and over."""
+    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling. DenseNet: a block's input joined to its
+    output, over and over."""
     for call in view.program.calls:
         if call.name in ("MaxPool2d", "MaxPooling2D") and call.owner is not None and _reads_plan(call):
             yield Evidence("VGG", call.place, "3x3 convolutions stacked by a plan with poolings")
@@ -229,11 +230,15 @@ def siamese(view: View) -> Iterator[Evidence]:
         for calls in body.calls.values():
             for call in calls:
                 if (
-                    isinstance(call.func, ast.Attribute)
-                    and isinstance(call.func.value, ast.Name)
-                    and call.func.value.id == "self"
-                    and len(call.args) == 1
-                ) and isinstance(call.args[0], ast.Name) and call.args[0].id in inputs[:3]:
+                    (
+                        isinstance(call.func, ast.Attribute)
+                        and isinstance(call.func.value, ast.Name)
+                        and call.func.value.id == "self"
+                        and len(call.args) == 1
+                    )
+                    and isinstance(call.args[0], ast.Name)
+                    and call.args[0].id in inputs[:3]
+                ):
                     used.setdefault(call.func.attr, set()).add(call.args[0].id)
                     if len(used[call.func.attr]) >= 2 and "embed" not in call.func.attr.casefold():
                         return call
@@ -269,7 +274,8 @@ def super_resolution(view: View) -> Iterator[Evidence]:
 
 
 def style_transfer(view: View) -> Iterator[Evidence]:
-    """Style Transfer: the correlations of a pretrained network's features (a product with their own transpose) are compared."""
+    """Style Transfer: the correlations of a pretrained network's features (a product with their own transpose) are
+    compared."""
 
     def gram(body: Body) -> ast.AST | None:
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
@@ -285,10 +291,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
                 return node
         return None
 
-    pretrained = (
-        view.kinds["factory"]
-        or (view.kinds["conv"] >= 8
-        and view.first_call("loadmat", "load_weights", "load_npz") is not None)
+    pretrained = view.kinds["factory"] or (
+        view.kinds["conv"] >= 8 and view.first_call("loadmat", "load_weights", "load_npz") is not None
     )
     if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
@@ -303,10 +307,9 @@ def _with_own_transpose(body: Body, call: ast.Call) -> bool:
         return ast.dump(call.args[1]) == ast.dump(call.args[2])
     if len(operands) < 2:
         return False
-    return (
-        _transposed(body, operands[-1], operands[-2])
-        or (any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords)
-        and ast.dump(operands[0]) == ast.dump(operands[1]))
+    return _transposed(body, operands[-1], operands[-2]) or (
+        any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords)
+        and ast.dump(operands[0]) == ast.dump(operands[1])
     )
 
 

@@ -10,7 +10,8 @@ from core.analysis.rules.view import View
 
 
 def graph(view: View) -> Iterator[Evidence]:
-    """GCN, GAT, GraphSAGE, GIN and other graph layers; also written out: products with an adjacency, attention over neighbours."""
+    """GCN, GAT, GraphSAGE, GIN and other graph layers; also written out: products with an adjacency, attention over
+    neighbours."""
     for kind, family in (("gcn", "GCN"), ("gat", "GAT"), ("sage", "GraphSAGE"), ("gin", "GIN"), ("graph", "GNN")):
         layer = first_layer(view, kind)
         if layer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, last_name
@@ -19,7 +20,16 @@ class Play:
         self.judge, self.maker, self.body, self.node, self.real = judge, maker, body, node, real
 
 
-IGNORED = frozenset({"detach", "Variable", "view", "cat", "size", "randn", "to", "cuda", "mean", "print", "len", "Tensor", "concat", "reshape", "float", "interpolate", "step", "item", "zero_grad", "backward", "range", "list", "random_normal", "normal", "zeros", "ones", "sum", "log", "sigmoid", "sample", "constant", "Input", "Model", "squeeze", "unsqueeze", "numpy", "cpu", "format", "int", "str", "clamp", "tensor", "from_numpy", "requires_grad_", "repeat", "expand", "uniform", "shape", "LongTensor", "FloatTensor", "rand", "split", "concatenate", "array", "type", "parameters", "Lambda", "crop", "get", "next", "iter", "resize", "flatten", "save_image", "make_grid", "exp", "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like", "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend"})  # fmt: skip
+IGNORED = frozenset({
+    "detach", "Variable", "view", "cat", "size", "randn", "to", "cuda", "mean", "print", "len", "Tensor", "concat",
+    "reshape", "float", "interpolate", "step", "item", "zero_grad", "backward", "range", "list", "random_normal",
+    "normal", "zeros", "ones", "sum", "log", "sigmoid", "sample", "constant", "Input", "Model", "squeeze",
+    "unsqueeze", "numpy", "cpu", "format", "int", "str", "clamp", "tensor", "from_numpy", "requires_grad_", "repeat",
+    "expand", "uniform", "shape", "LongTensor", "FloatTensor", "rand", "split", "concatenate", "array", "type",
+    "parameters", "Lambda", "crop", "get", "next", "iter", "resize", "flatten", "save_image", "make_grid", "exp",
+    "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like",
+    "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend",
+})  # fmt: skip
 
 
 JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis$|^d\d|judge|advers", re.IGNORECASE)
@@ -58,7 +68,7 @@ def _plays(view: View) -> Iterator[Play]:
             judge = callee_of(call)
             words = frozenset().union(*(body.words(argument, 2) for argument in call.args))
             made_by = (words & makers) - {judge} - IGNORED
-            if not made_by or is_bookkeeping(judge, body):
+            if not made_by or is_bookkeeping(judge):
                 continue
             for maker in sorted(made_by):
                 real = next(
@@ -92,22 +102,20 @@ def _values(body: Body, node: ast.AST) -> frozenset[str]:
     return body.words(node, 2)
 
 
-def is_bookkeeping(name: str, body: Body) -> bool:
-    return bool(
-        re.search(
-            r"loss|criterion|metric|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log",
-            name,
-            re.IGNORECASE,
-        )
-    )
+BOOKKEEPING = re.compile(
+    r"loss|criterion|metric|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log", re.IGNORECASE
+)
 
 
+def is_bookkeeping(name: str) -> bool:
+    """Whether a callable's name says that it is no network."""
+    return bool(BOOKKEEPING.search(name))
+
+
+@lru_cache(maxsize=2)
 def play_of(view: View) -> Play | None:
-    cached = getattr(view, "_gan", ...)
-    if cached is ...:
-        cached = None if acts(view) or _trainers(view) < 2 else next(_named_first(_plays(view), view), None)
-        view._gan = cached  # type: ignore[attr-defined]
-    return cached  # type: ignore[no-any-return]
+    """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
+    return None if acts(view) or _trainers(view) < 2 else next(_named_first(_plays(view), view), None)
 
 
 def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:

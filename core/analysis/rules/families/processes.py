@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, is_constant, is_square, shown
@@ -13,12 +14,10 @@ from core.analysis.rules.families.transformers import vision_transformer
 from core.analysis.rules.view import View
 
 
+@lru_cache(maxsize=2)
 def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
-    cached = getattr(view, "_schedule", ...)
-    if cached is ...:
-        cached = first(view, _noise_schedule)
-        view._schedule = cached  # type: ignore[attr-defined]
-    return cached  # type: ignore[no-any-return]
+    """Where a schedule of noise is made."""
+    return first(view, _noise_schedule)
 
 
 def _noise_schedule(body: Body) -> ast.AST | None:
@@ -43,7 +42,8 @@ def _complement(call: ast.Call) -> bool:
 
 
 def diffusion(view: View) -> Iterator[Evidence]:
-    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted by a network."""
+    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted
+    by a network."""
     for call in view.program.calls:
         root = call.dotted.split(".")[0]
         if root == "diffusers" and re.search(
@@ -60,7 +60,8 @@ def diffusion(view: View) -> Iterator[Evidence]:
 
 
 def latent_diffusion(view: View) -> Iterator[Evidence]:
-    """Latent Diffusion: what is diffused was encoded by an autoencoder. ControlNet: a library's control network beside it."""
+    """Latent Diffusion: what is diffused was encoded by an autoencoder. ControlNet: a library's control network
+    beside it."""
     if not any(True for _ in diffusion(view)):
         return
     coder = next(
@@ -69,12 +70,9 @@ def latent_diffusion(view: View) -> Iterator[Evidence]:
     encoded = next(
         (call for call in view.program.calls if call.name == "encode" and "Autoencoder" in call.dotted), None
     )
-    if coder is not None or encoded is not None:
-        yield Evidence(
-            "Latent Diffusion",
-            (coder.call if coder else encoded).place,
-            "what is diffused was encoded by an autoencoder",
-        )  # type: ignore[union-attr]
+    call = coder.call if coder is not None else encoded
+    if call is not None:
+        yield Evidence("Latent Diffusion", call.place, "what is diffused was encoded by an autoencoder")
         return
     for instance in view.network_instances:
         if {"encoder", "decoder"} <= {name.casefold() for name in instance.attributes}:

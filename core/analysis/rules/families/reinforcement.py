@@ -31,7 +31,13 @@ LOG_PROBABILITY = re.compile(r"log_?p(rob|i|$)|logp|log_action|neg_?log_?prob|sa
 GAIN = re.compile(r"reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
 
 
-LIBRARIES = {"PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN", "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO", "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG", "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51", "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient"}  # fmt: skip
+LIBRARIES = {
+    "PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN",
+    "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO",
+    "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG",
+    "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51",
+    "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient",
+}  # fmt: skip
 
 
 def ready_agents(view: View) -> Iterator[Evidence]:
@@ -101,7 +107,8 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
 
 
 def deterministic(view: View) -> Iterator[Evidence]:
-    """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics and clipped target noise."""
+    """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics and clipped
+    target noise."""
 
     def own_action(body: Body) -> ast.AST | None:
         for calls in list(body.calls.values()):
@@ -171,7 +178,8 @@ def _clipped_noise(body: Body) -> ast.AST | None:
 
 
 def bootstrapped(view: View) -> Iterator[Evidence]:
-    """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over atoms."""
+    """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over
+    atoms."""
     if not acts(view) or not any(view.kinds[kind] for kind in ("linear", "conv", "factory", "lstm")):
         return
 

@@ -1,4 +1,5 @@
-"""Families that are shown by the layers alone: ready-made models, recurrent, convolutional and linear networks, estimators."""
+"""Families that are shown by the layers alone: ready-made models, recurrent, convolutional and linear networks,
+estimators."""
 
 from __future__ import annotations
 
@@ -87,7 +88,8 @@ def _written_lstm(body: Body) -> ast.AST | None:
 
 
 def convolutional(view: View) -> Iterator[Evidence]:
-    """Convolutions that are a network's body: not the one that cuts patches, nor one inside a speech or text transformer."""
+    """Convolutions that are a network's body: not the one that cuts patches, nor one inside a speech or text
+    transformer."""
     for network in view.networks:
         kinds = network.kinds
         convs = [
@@ -110,7 +112,8 @@ def _is_pointwise_in_transformer(layer: Layer, network: Network) -> bool:
 
 
 def dense(view: View) -> Iterator[Evidence]:
-    """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that classifies."""
+    """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that
+    classifies."""
     others = False
     for network in view.networks:
         kinds = network.kinds
@@ -152,18 +155,21 @@ def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
 
 
 def linear(view: View) -> Iterator[Evidence]:
-    """A single linear layer and nothing else that learns; with cross-entropy over its several outputs: Logistic Regression."""
+    """A single linear layer and nothing else that learns; with cross-entropy over its several outputs: Logistic
+    Regression."""
     kinds = view.kinds
     if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")) and not _stands_alone(view):
         return
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:
         lone = [layer for layer in network.layers if layer.kind == "linear"]
-        if len(lone) == 1 and not any(network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")):
-            if len(nets) == 1 or network is nets[0]:
-                yield from _logistic(view, lone[0].call)
-                yield Evidence("Linear", lone[0].call.place, f"one {lone[0].call.name}")
-                return
+        alone = len(lone) == 1 and not any(
+            network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")
+        )
+        if alone and network is nets[0]:
+            yield from _logistic(view, lone[0].call)
+            yield Evidence("Linear", lone[0].call.place, f"one {lone[0].call.name}")
+            return
 
 
 def _stands_alone(view: View) -> bool:
@@ -264,15 +270,24 @@ def word_vectors(view: View) -> Iterator[Evidence]:
 
 
 CLASSICAL = {
-    "BoostedTrees": "Gradient Boosted Trees", "GradientBoostedDecisionTree": "Gradient Boosted Trees", "RandomForestGraphs": "Random Forest",
-    "TensorForestEstimator": "Random Forest", "KMeansClustering": "K-Means", "DecisionTree": "Decision Tree", "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
-    "GradientBoosting": "Gradient Boosted Trees", "HistGradientBoosting": "Gradient Boosted Trees", "XGB": "Gradient Boosted Trees",
-    "LGBM": "Gradient Boosted Trees", "CatBoost": "Gradient Boosted Trees", "AdaBoost": "AdaBoost", "KMeans": "K-Means", "MiniBatchKMeans": "K-Means",
-    "SVC": "SVM", "SVR": "SVM", "LinearSVC": "SVM", "LinearSVR": "SVM", "NuSVC": "SVM", "OneClassSVM": "SVM", "LogisticRegression": "Logistic Regression",
-    "LinearRegression": "Linear", "Ridge": "Linear", "Lasso": "Linear", "ElasticNet": "Linear", "SGDClassifier": "Linear", "SGDRegressor": "Linear",
-    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes", "MultinomialNB": "Naive Bayes",
-    "BernoulliNB": "Naive Bayes", "GaussianProcess": "Gaussian Process", "GaussianMixture": "Gaussian Mixture", "BernoulliRBM": "RBM",
-    "Voting": "Ensemble", "Stacking": "Ensemble", "RandomForestClassifier": "Random Forest", "RidgeClassifier": "Linear",
+    "BoostedTrees": "Gradient Boosted Trees", "GradientBoostedDecisionTree": "Gradient Boosted Trees",
+    "RandomForestGraphs": "Random Forest",
+    "TensorForestEstimator": "Random Forest", "KMeansClustering": "K-Means", "DecisionTree": "Decision Tree",
+    "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
+    "GradientBoosting": "Gradient Boosted Trees", "HistGradientBoosting": "Gradient Boosted Trees",
+    "XGB": "Gradient Boosted Trees",
+    "LGBM": "Gradient Boosted Trees", "CatBoost": "Gradient Boosted Trees", "AdaBoost": "AdaBoost",
+    "KMeans": "K-Means", "MiniBatchKMeans": "K-Means",
+    "SVC": "SVM", "SVR": "SVM", "LinearSVC": "SVM", "LinearSVR": "SVM", "NuSVC": "SVM", "OneClassSVM": "SVM",
+    "LogisticRegression": "Logistic Regression",
+    "LinearRegression": "Linear", "Ridge": "Linear", "Lasso": "Linear", "ElasticNet": "Linear",
+    "SGDClassifier": "Linear", "SGDRegressor": "Linear",
+    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes",
+    "MultinomialNB": "Naive Bayes",
+    "BernoulliNB": "Naive Bayes", "GaussianProcess": "Gaussian Process", "GaussianMixture": "Gaussian Mixture",
+    "BernoulliRBM": "RBM",
+    "Voting": "Ensemble", "Stacking": "Ensemble", "RandomForestClassifier": "Random Forest",
+    "RidgeClassifier": "Linear",
 }  # fmt: skip
 """Estimators by the beginning of their name (without Classifier, Regressor, CV)."""
 

@@ -16,6 +16,7 @@ from core.analysis.rules.families.asking import (
     forward_of,
     has_call,
     is_patching,
+    parameter_names,
     shown,
 )
 from core.analysis.rules.view import Layer, Network, View
@@ -170,7 +171,8 @@ def _convolution_share(network: Network) -> float:
 
 
 def vision_transformer(view: View) -> Iterator[Evidence]:
-    """ViT: a transformer over patches of a picture: a convolution that cuts them, or a rearrangement by a patch size."""
+    """ViT: a transformer over patches of a picture: a convolution that cuts them, or a rearrangement by a patch
+    size."""
     if not any(True for _ in transformer(view)):
         return
     cut = next((layer for layer in view.layers if layer.kind == "conv" and is_patching(layer.call)), None)
@@ -205,56 +207,27 @@ def language_transformer(view: View) -> Iterator[Evidence]:
         yield Evidence("GPT", found.place, "a transformer that sees only what came before")
 
 
-def _crosses(view: View) -> bool:
-    """Whether a decoder attends to an encoder's output."""
+CROSSING = frozenset({
+    "memory", "enc_src", "encoded", "encoder_output", "enc_output", "encoder_outputs", "context_kv", "src_mask",
+    "enc_out",
+})  # fmt: skip
+"""What the parameter of a decoder is called that takes an encoder's output."""
+
+
+def _crosses(view: View) -> Body | None:
+    """A body of a class that is given an encoder's output; None where none is."""
     for body in view.bodies:
-        parameters = [arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])]
-        if body.cls is not None and any(
-            name
-            in (
-                "memory",
-                "enc_src",
-                "encoded",
-                "encoder_output",
-                "enc_output",
-                "encoder_outputs",
-                "context_kv",
-                "src_mask",
-                "enc_out",
-            )
-            for name in parameters
-        ):
-            return True
-    return False
+        if body.cls is not None and CROSSING & {name.casefold() for name in parameter_names(body)}:
+            return body
+    return None
 
 
 def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     """Seq2Seq: an encoder over a sequence whose state or output a decoder over another sequence takes."""
-    if _crosses(view) and any(True for _ in transformer(view)):
-        body = next(
-            body
-            for body in view.bodies
-            if body.cls is not None
-            and any(
-                arg.arg.casefold()
-                in (
-                    "memory",
-                    "enc_src",
-                    "encoded",
-                    "encoder_output",
-                    "enc_output",
-                    "encoder_outputs",
-                    "enc_out",
-                    "src_mask",
-                )
-                for arg in getattr(body.node.args, "args", [])
-            )
-        )  # type: ignore[attr-defined]
-        yield Evidence(
-            "Seq2Seq",
-            body.module.source.place(getattr(body.node, "lineno", 1)),
-            "a decoder that attends to an encoder's output",
-        )
+    crossing = _crosses(view)
+    if crossing is not None and any(True for _ in transformer(view)):
+        place = crossing.module.source.place(getattr(crossing.node, "lineno", 1))
+        yield Evidence("Seq2Seq", place, "a decoder that attends to an encoder's output")
         return
     recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]
