@@ -36,6 +36,8 @@ class _Discovery:
         self.root = root
         self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
         self.imports: dict[tuple[str, str], list[str]] = {}
+        self.meanings: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.found: dict[tuple[str, str, int], str | None] = {}
         self.importers: dict[str, set[str]] = defaultdict(set)
 
     def candidates(self) -> list[Candidate]:
@@ -108,6 +110,13 @@ class _Discovery:
 
     def _meaning(self, file: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
         """The (file, function) that a name in a file stands for."""
+        if depth:
+            return self._looked_up(file, name, depth)
+        if (file, name) not in self.meanings:
+            self.meanings[file, name] = self._looked_up(file, name, 0)
+        return self.meanings[file, name]
+
+    def _looked_up(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
         outline = self.outlines[file]
         if name in outline.uses:
             return [(file, name)]
@@ -139,7 +148,10 @@ class _Discovery:
         return [(target, ""), *passed_on]
 
     def _module(self, file: str, dotted: str, level: int) -> str | None:
-        return find_module(dotted, level, file, file, self.code)
+        key = (os.path.dirname(file), dotted, level)
+        if key not in self.found:
+            self.found[key] = find_module(dotted, level, file, file, self.code)
+        return self.found[key]
 
     # -- which file is the model
 

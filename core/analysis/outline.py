@@ -85,7 +85,14 @@ class Outline:
 
 
 def outline(source: Source) -> Outline:
-    """The outline of a file. Never raises for what it holds."""
+    """The outline of a file, made once. Never raises for what it holds."""
+    if "outline" not in source.kept:
+        source.kept["outline"] = _outlined(source)
+    made: Outline = source.kept["outline"]
+    return made
+
+
+def _outlined(source: Source) -> Outline:
     made = Outline(source.path, source.kind, source.size)
     if source.kind == "config":
         _outline_config(source, made)

@@ -55,7 +55,16 @@ def digest(program: Program, facts: Sequence[Fact]) -> Passage:
     return Passage("digest", "\n".join(lines)[:LONGEST], Place(path, 1, 1))
 
 
-def _of_module(module: Module) -> Iterator[Passage]:
+def _of_module(module: Module) -> list[Passage]:
+    """The passages of one module, made once while its file is kept."""
+    kept = module.source.kept
+    if "passages" not in kept:
+        kept["passages"] = list(_told_by(module))
+    found: list[Passage] = kept["passages"]
+    return found
+
+
+def _told_by(module: Module) -> Iterator[Passage]:
     """Docstrings and heads of a module's classes and functions; the markdown of a notebook."""
     source = module.source
     yield from _docstring(module, module.tree)

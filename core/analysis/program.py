@@ -282,6 +282,11 @@ class Call:
     """Whether it stands in a branch that could not be decided."""
     bound: str = ""
     """The name that its result was given first: `train_loader`."""
+    name: str = field(init=False)
+    """The last part of the dotted name."""
+
+    def __post_init__(self) -> None:
+        self.name = self.dotted.rpartition(".")[2]
 
     def __repr__(self) -> str:
         return f"Call({self.dotted})"
@@ -289,11 +294,6 @@ class Call:
     @property
     def place(self) -> Place:
         return self.module.place(self.node)
-
-    @property
-    def name(self) -> str:
-        """The last part of the dotted name."""
-        return self.dotted.rpartition(".")[2]
 
     def argument(self, name: str, position: int | None = None) -> Resolved | None:
         """The argument given by keyword or at this position (from 0, self not counted); None where it is not given."""

@@ -12,7 +12,7 @@ import json
 import warnings as python_warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.analysis.facts import Place
 from core.analysis.magics import without_magics
@@ -55,13 +55,18 @@ class Source:
     warnings: list[str] = field(default_factory=list)
     size: int = 0
     """Bytes on disk."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What was made of this file alone and is worth keeping while it is read: its outline, its passages."""
     _starts: list[int] = field(default_factory=list)
     _indexes: list[int] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
         """The lines of `text`, as places count them."""
-        return self.text.split("\n")
+        if "lines" not in self.kept:
+            self.kept["lines"] = self.text.split("\n")
+        lines: list[str] = self.kept["lines"]
+        return lines
 
     def place(self, line: int, end_line: int | None = None) -> Place:
         """The place of these lines of `text`."""

@@ -90,7 +90,8 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
 def _is_configuration(instance: Instance) -> bool:
     """Whether an object of a dataclass or a settings class mostly holds the defaults that its class states."""
     named = [ast.unparse(each) for each in (*instance.cls.node.decorator_list, *instance.cls.node.bases)]
-    if not any(re.search(r"\b(dataclass|define|frozen|attrs|BaseModel|BaseSettings|NamedTuple)\b", name) for name in named):
+    kinds = r"\b(dataclass|define|frozen|attrs|BaseModel|BaseSettings|NamedTuple)\b"
+    if not any(re.search(kinds, name) for name in named):
         return False
     values = [instance.attributes.get(name) for name, _, _ in fields_of(instance.cls)]
     stated = [value for value in values if value is not None and value.how == "dataclass default"]

@@ -1,4 +1,4 @@
-"""Configuration classes whose attributes are made by registered options (labml): chosen by name, made when asked for."""
+"""Configuration classes whose attributes registered options make (labml): chosen by name, made when asked for."""
 
 from __future__ import annotations
 
