@@ -1,8 +1,8 @@
 """Rows to columns: the fast way into DuckDB.
 
-A chunk of rows is bound as one JSON text of columns that DuckDB parses with the table's own types. Against `VALUES` lists it
-is twenty times faster; a dict of numpy columns is as fast, but DuckDB guesses the types of texts and nulls in it from a
-sample, and looks for pandas anew at every value where pandas is not installed.
+A chunk of rows is bound as one JSON text of columns that DuckDB parses with the table's own types. Against `VALUES`
+lists it is twenty times faster; a dict of numpy columns is as fast, but DuckDB guesses the types of texts and nulls
+in it from a sample, and looks for pandas anew at every value where pandas is not installed.
 """
 
 from __future__ import annotations

@@ -34,5 +34,6 @@ def damaged(catalog: Path, reason: object) -> CatalogDamaged:
     """The error to raise over a catalogue that cannot be read: one line that says what to do."""
     line = " ".join(str(reason).split())[:200]
     return CatalogDamaged(
-        f"the catalogue {catalog} cannot be read ({line}); `modelsearch index` makes it anew from its folders, notes are kept"
+        f"the catalogue {catalog} cannot be read ({line});"
+        " `modelsearch index` makes it anew from its folders, notes are kept"
     )

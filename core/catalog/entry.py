@@ -38,7 +38,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A model for the next generation. Parts that are None are taken over from the model numbered `old` in the last one."""
+    """A model for the next generation. Parts that are None are taken over from the model numbered `old` in the last
+    one."""
 
     head: Head
     old: int | None = None
@@ -73,8 +74,8 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class RootRow:
-    """A root as it is stored. `done` is the fingerprint of the analyser that last went through all of it, empty while one
-    is at it; `device` is where it was mounted from."""
+    """A root as it is stored. `done` is the fingerprint of the analyser that last went through all of it, empty while
+    one is at it; `device` is where it was mounted from."""
 
     path: str
     label: str

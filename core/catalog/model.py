@@ -21,7 +21,8 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """When a file was made and last changed: ISO 8601 with the offset of the commit, else of the machine; each from "git" or "file"."""
+    """When a file was made and last changed: ISO 8601 with the offset of the commit, else of the machine; each from
+    "git" or "file"."""
 
     created: str
     modified: str
@@ -61,4 +62,5 @@ class Model:
 
 
 Row = Mapping[str, tuple[Value, ...]]
-"""One model as the grid shows it: the id under "id", every single-valued and vocabulary field by its name, as tuples."""
+"""One model as the grid shows it: the id under "id", every single-valued and vocabulary field by its name, as
+tuples."""

@@ -83,7 +83,12 @@ class Reader:
         """All rows of a statement. Raises CatalogDamaged where the file is broken."""
         try:
             return self.cursor().execute(sql, list(params)).fetchall()
-        except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException) as error:
+        except (
+            duckdb.IOException,
+            duckdb.SerializationException,
+            duckdb.InternalException,
+            duckdb.FatalException,
+        ) as error:
             raise damaged(self.catalog, error) from error
 
     @cached_property
@@ -98,7 +103,8 @@ class Reader:
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        """Passage embeddings by passage number, memory-mapped, of shape (passages, 384); zeros where there is none yet."""
+        """Passage embeddings by passage number, memory-mapped, of shape (passages, 384); zeros where there is none
+        yet."""
         import numpy as np
 
         path = self.generation / VECTORS
@@ -108,7 +114,8 @@ class Reader:
 
     @cached_property
     def meta(self) -> dict[str, str]:
-        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts), `recall` (with an HNSW index)."""
+        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts), `recall` (with an HNSW
+        index)."""
         return dict(self.query("SELECT key, value FROM meta"))
 
     # -- for everybody
@@ -134,7 +141,9 @@ class Reader:
         """These models in this order (all of them: the default order); unknown ids are passed over."""
         numbers = self._numbers(ids)
         parts = [self._by_model(table, columns, numbers, ids is None) for table, columns in _PARTS]
-        heads = {row[0]: head_from(row[1:]) for row in self._of_models("SELECT * FROM model", "number", numbers, ids is None)}
+        heads = {
+            row[0]: head_from(row[1:]) for row in self._of_models("SELECT * FROM model", "number", numbers, ids is None)
+        }
         return [
             model_from(
                 heads[n],
@@ -166,7 +175,8 @@ class Reader:
     def roots(self) -> list[Root]:
         """The roots by label, with the number of models in each."""
         rows = self.query(
-            "SELECT r.path, r.label, r.offline, count(m.id) FROM root r LEFT JOIN model m ON m.root = r.path GROUP BY ALL ORDER BY 2"
+            "SELECT r.path, r.label, r.offline, count(m.id) FROM root r LEFT JOIN model m ON m.root = r.path"
+            " GROUP BY ALL ORDER BY 2"
         )
         return [Root(*row) for row in rows]
 
@@ -232,7 +242,8 @@ def _open_checked(catalog: Path, generation: Path) -> DuckDBPyConnection:
     if found != (str(VERSION),):
         connection.close()
         raise CatalogDamaged(
-            f"the catalogue {catalog} was made by another version of ModelSearch; `modelsearch index` makes it anew from its folders"
+            f"the catalogue {catalog} was made by another version of ModelSearch;"
+            " `modelsearch index` makes it anew from its folders"
         )
     return connection
 

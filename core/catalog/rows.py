@@ -11,7 +11,8 @@ from core.fields import LISTED, SINGLE
 
 
 def make_row(names: Row, facts: Iterable[Fact], dates: Dates, size: int, lines: int) -> Row:
-    """`names` (id, path, kind, root), every field of the vocabulary and the settings; unknown and known none are empty."""
+    """`names` (id, path, kind, root), every field of the vocabulary and the settings; unknown and known none are
+    empty."""
     found: dict[str, dict[Value, None]] = {}
     for fact in facts:
         if fact.value is not None:

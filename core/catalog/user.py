@@ -1,8 +1,8 @@
 """What the user wrote: notes, tags, saved questions, history, and the labels that ids begin with.
 
 One append-only file of JSON lines beside the generations, never deleted with them. A line is written whole and synced
-before the call returns; a torn last line (a power cut) is passed over. Notes and tags are kept by id together with the hash
-of the model's file, so that indexing can follow a model that was renamed (`follow`).
+before the call returns; a torn last line (a power cut) is passed over. Notes and tags are kept by id together with
+the hash of the model's file, so that indexing can follow a model that was renamed (`follow`).
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class UserFile:
     def follow(self, present: Mapping[str, str], before: Mapping[str, str]) -> None:
         """Let notes and tags follow renamed models: `present` is id -> hash now, `before` in the last generation.
 
-        A written-of id that is gone moves to the one new id that has the content it had; where several have it, it stays.
+        A written-of id that is gone moves to the one new id that has the content it had; where several have it, it
+        stays.
         """
         fresh: dict[str, list[str]] = {}
         for id, hash in present.items():

@@ -57,7 +57,8 @@ def fact_row(model: int, position: int, fact: Fact) -> Record:
     shown = fact.value if isinstance(fact.value, str) else to_json(fact.value)
     folded = "" if fact.value is None else fold(shown)
     return (
-        model, position, fact.field, to_json(fact.value), folded, _number(fact.value), *place_columns(fact.place), fact.how, fact.stage,
+        model, position, fact.field, to_json(fact.value), folded, _number(fact.value), *place_columns(fact.place),
+        fact.how, fact.stage,
     )  # fmt: skip
 
 
@@ -72,7 +73,15 @@ def _number(value: Value) -> float | None:
 
 
 def layer_row(model: int, position: int, layer: Layer) -> Record:
-    return model, position, layer.name, layer.kind, layer.arguments, _whole(layer.parameters), *place_columns(layer.place)
+    return (
+        model,
+        position,
+        layer.name,
+        layer.kind,
+        layer.arguments,
+        _whole(layer.parameters),
+        *place_columns(layer.place),
+    )
 
 
 def _whole(number: int | None) -> int | None:
@@ -98,14 +107,16 @@ def artefact_rows(model: int, found: Artefacts) -> dict[str, list[Record]]:
 
 def _image_row(model: int, position: int, i: Image) -> Record:
     return (
-        model, position, i.path, i.epoch, i.step, i.label, i.stage, i.created, i.modified, i.width, i.height, i.readable, i.why,
+        model, position, i.path, i.epoch, i.step, i.label, i.stage, i.created, i.modified, i.width, i.height,
+        i.readable, i.why,
     )  # fmt: skip
 
 
 def _checkpoint_row(model: int, position: int, c: Checkpoint) -> Record:
     tensors = to_json(c.tensors)
     return (
-        model, position, c.path, c.format, c.size, c.epoch, _whole(c.parameters), tensors, c.modified, c.readable, c.why,
+        model, position, c.path, c.format, c.size, c.epoch, _whole(c.parameters), tensors, c.modified, c.readable,
+        c.why,
     )  # fmt: skip
 
 
@@ -124,7 +135,8 @@ def head_from(row: Record) -> Head:
     """From all columns of `model` after its number."""
     (
         id, path, kind, script, aliases, root, offline, created, modified, _, _, _, _, created_from, modified_from,
-        author, commits, size, lines, warnings, files, writes, digest, grid, hash, inputs, traces, signature, found_warnings,
+        author, commits, size, lines, warnings, files, writes, digest, grid, hash, inputs, traces, signature,
+        found_warnings,
     ) = row  # fmt: skip
     dates = Dates(created, modified, created_from, modified_from, author, commits)
     paths = tuple(WritePath(template, what, Place(*place)) for template, what, *place in json.loads(writes))
@@ -163,6 +175,6 @@ def series_from(row: Record) -> Series:
 def model_from(head: Head, facts: Sequence[Fact], layers: Sequence[Layer], metrics: Sequence[Metric]) -> Model:
     """The Model as everybody else knows it."""
     return Model(
-        head.id, head.path, head.kind, head.script, head.aliases, head.root, head.offline, head.dates, head.size, head.lines,
-        tuple(facts), tuple(layers), tuple(metrics), head.warnings,
+        head.id, head.path, head.kind, head.script, head.aliases, head.root, head.offline, head.dates, head.size,
+        head.lines, tuple(facts), tuple(layers), tuple(metrics), head.warnings,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Writing one whole generation: new rows in bulk, unchanged ones copied inside DuckDB from the last generation.
 
-Every generation is written anew, since its numbers are dense in order of id; copying rows from file to file costs little
-(100,000 passages in a second) and leaves no holes behind.
+Every generation is written anew, since its numbers are dense in order of id; copying rows from file to file costs
+little (100,000 passages in a second) and leaves no holes behind.
 """
 
 from __future__ import annotations
@@ -126,7 +126,8 @@ class _Writer:
     def _keep(self, table: str, kept: str) -> None:
         if self.last is not None:
             self.db.execute(
-                f"INSERT INTO {table} SELECT k.new, t.* EXCLUDE (model) FROM old.{table} t JOIN {kept} k ON k.old = t.model"
+                f"INSERT INTO {table} SELECT k.new, t.* EXCLUDE (model) FROM old.{table} t"
+                f" JOIN {kept} k ON k.old = t.model"
             )
 
     def _analysed(self) -> None:
@@ -170,7 +171,8 @@ class _Writer:
         self.db.execute(f"CREATE TEMP TABLE vector (hash VARCHAR, embedding FLOAT[{DIMENSIONS}])")
         if self.last is not None and self.vectors.carry:
             self.db.execute(
-                "INSERT INTO vector SELECT hash, any_value(embedding) FROM old.passage WHERE embedding IS NOT NULL GROUP BY hash"
+                "INSERT INTO vector SELECT hash, any_value(embedding) FROM old.passage"
+                " WHERE embedding IS NOT NULL GROUP BY hash"
             )
         matrix = self.vectors.matrix
         for start in range(0, 0 if matrix is None else len(matrix), CHUNK):
@@ -187,7 +189,8 @@ class _Writer:
         self.db.unregister("incoming")
 
     def _matrix(self) -> None:
-        """Write the vectors by passage number, float32, zeros where there is none; no file where there are no passages."""
+        """Write the vectors by passage number, float32, zeros where there is none; no file where there are no
+        passages."""
         count = self._count("passage")
         if count == 0:
             return
@@ -201,7 +204,8 @@ class _Writer:
             return
         old = np.memmap(self.last / VECTORS, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
         pairs = self.db.execute(
-            "SELECT p.number AS new, o.number AS old FROM passage p JOIN (SELECT hash, min(number) AS number FROM old.passage"
+            "SELECT p.number AS new, o.number AS old FROM passage p"
+            " JOIN (SELECT hash, min(number) AS number FROM old.passage"
             " WHERE embedding IS NOT NULL GROUP BY hash) o ON o.hash = p.hash"
         ).fetchnumpy()
         for start in range(0, len(pairs["new"]), CHUNK):
@@ -240,5 +244,3 @@ class _Writer:
     def _first_screen(self) -> None:
         ordered = sorted(self.entries, key=lambda entry: (-instant(entry.head.dates.modified), entry.head.id))
         write_first_screen(self.folder, [entry.head.grid for entry in ordered[:ROWS]], len(ordered))
-
-

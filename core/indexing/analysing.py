@@ -62,7 +62,9 @@ def entry_of(wish: Wanted, done: Done, dates: Dates, file: FileRow, old: Entry |
     """The entry of a model that was analysed now; its artefacts are still those of the last generation."""
     if not isinstance(done, Analysed):
         why = done.why if isinstance(done, Failed) else "nothing came of it"
-        done = Analysed(Analysis(wish.candidate, warnings=(f"{shown(wish.candidate.path)}: not analysed: {why}",)), 0, "")
+        done = Analysed(
+            Analysis(wish.candidate, warnings=(f"{shown(wish.candidate.path)}: not analysed: {why}",)), 0, ""
+        )
     made = done.analysis
     digest = next((passage.text for passage in made.passages if passage.kind == "digest"), "")
     row = make_row(_names(wish), made.facts, dates, file.size, done.lines)
@@ -70,8 +72,8 @@ def entry_of(wish: Wanted, done: Done, dates: Dates, file: FileRow, old: Entry |
         row = {**row, **metrics_of(grid_of(old.head))}
     traces, found_warnings = (old.head.traces, old.head.found_warnings) if old else ("", ())
     head = Head(
-        wish.id, wish.candidate.path, wish.candidate.kind, wish.candidate.script, wish.candidate.aliases, wish.root, False,
-        dates, file.size, done.lines, made.warnings, wish.candidate.files, made.writes, digest, row_to_json(row),
+        wish.id, wish.candidate.path, wish.candidate.kind, wish.candidate.script, wish.candidate.aliases, wish.root,
+        False, dates, file.size, done.lines, made.warnings, wish.candidate.files, made.writes, digest, row_to_json(row),
         file.hash, wish.inputs, traces, done.signature, found_warnings,
     )  # fmt: skip
     return Entry(head, old.old if old else None, made, None)

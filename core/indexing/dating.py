@@ -69,7 +69,10 @@ def _read(repository: Repository, found: Histories) -> None:
 
 def _rows(top: str, read: RepositoryHistory) -> list[HistoryRow]:
     first = HistoryRow(top, HEAD_ROW, "", "", "", 0, read.head)
-    return [first, *(HistoryRow(top, path, f.created, f.modified, f.author, f.commits, f.blob) for path, f in read.files.items())]
+    return [
+        first,
+        *(HistoryRow(top, path, f.created, f.modified, f.author, f.commits, f.blob) for path, f in read.files.items()),
+    ]
 
 
 def _history(row: HistoryRow) -> FileHistory:

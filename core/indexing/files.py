@@ -22,7 +22,8 @@ LARGEST_JSON = 1_000_000
 """Bytes: a larger JSON file is data, not a configuration."""
 TEXT_SUFFIXES = frozenset({".md", ".rst", ".markdown"})
 RACY = 2_000_000_000
-"""Nanoseconds: a file that changed this shortly before it was read may have changed again within one tick of the clock."""
+"""Nanoseconds: a file that changed this shortly before it was read may have changed again within one tick of the
+clock."""
 
 
 @dataclass(slots=True)
@@ -49,7 +50,12 @@ def is_source(path: str, size: int) -> bool:
 
 
 def scan(
-    targets: Iterable[Target], state: State, labels: Mapping[str, str], fingerprint: str, progress: Progress, stop: Callable[[], bool]
+    targets: Iterable[Target],
+    state: State,
+    labels: Mapping[str, str],
+    fingerprint: str,
+    progress: Progress,
+    stop: Callable[[], bool],
 ) -> Scan:
     """Walk the targets and read what changed. Roots that are not among them stay as they were."""
     found = Scan(dict(state.roots), dict(state.files))
@@ -64,7 +70,12 @@ def scan(
 
 
 def _look(
-    target: Target, state: State, labels: Mapping[str, str], scan: Scan, pending: dict[str, tuple[str, Found]], stop: Callable[[], bool]
+    target: Target,
+    state: State,
+    labels: Mapping[str, str],
+    scan: Scan,
+    pending: dict[str, tuple[str, Found]],
+    stop: Callable[[], bool],
 ) -> None:
     """Walk one root; its sources that are new or changed become pending, those that are gone are dropped."""
     root = target.root
@@ -81,7 +92,9 @@ def _look(
     scan.problems += walked.problems
     scan.listings[root] = [file for file in walked.files if kind_of(file.path)]
     sources = {file.path: file for file in walked.files if target.covers(file.path) and is_source(file.path, file.size)}
-    gone = [path for path, row in scan.files.items() if row.root == root and target.covers(path) and path not in sources]
+    gone = [
+        path for path, row in scan.files.items() if row.root == root and target.covers(path) and path not in sources
+    ]
     for path in gone:
         del scan.files[path]
     since = int(state.meta.get("scanned", "0"))
@@ -107,7 +120,12 @@ def _changed(file: Found, row: FileRow | None, since: int) -> bool:
 
 
 def _read(
-    pending: Mapping[str, tuple[str, Found]], state: State, fingerprint: str, scan: Scan, progress: Progress, stop: Callable[[], bool]
+    pending: Mapping[str, tuple[str, Found]],
+    state: State,
+    fingerprint: str,
+    scan: Scan,
+    progress: Progress,
+    stop: Callable[[], bool],
 ) -> None:
     """Hash and outline what is pending, and what an older analyser outlined."""
     same = state.meta.get("analyser") == fingerprint

@@ -1,7 +1,7 @@
 """Near-identical models: min-hashes of a source's words in threes (Broder, 1997), with its literals blanked.
 
-Two versions of a script that differ in numbers and names of files have the same words in the same order. Configurations are
-alike by their nature, so two of them are near-identical only where they configure the same network.
+Two versions of a script that differ in numbers and names of files have the same words in the same order.
+Configurations are alike by their nature, so two of them are near-identical only where they configure the same network.
 """
 
 from __future__ import annotations

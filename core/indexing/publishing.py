@@ -49,7 +49,9 @@ class Publisher:
             meta={**self.state.meta, **meta},
         )
         self._write(content, Vectors())
-        self.state = State(current(self.catalog), dict(roots), dict(files), dict(history), _rebased(entries), content.meta)
+        self.state = State(
+            current(self.catalog), dict(roots), dict(files), dict(history), _rebased(entries), content.meta
+        )
         return True
 
     def add_vectors(self, vectors: Vectors, embedder: str) -> None:

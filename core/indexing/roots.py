@@ -43,7 +43,7 @@ def choose(paths: Sequence[Path], known: Collection[str]) -> list[Target]:
 
 
 def absolute(path: Path) -> str:
-    return os.path.abspath(path.expanduser())
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def _target(path: str, roots: Collection[str]) -> Target:

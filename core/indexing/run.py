@@ -146,13 +146,12 @@ class _Run:
         """Make or keep the entry of every wish, publishing at times; whether all were done."""
         todo = [wish for wish in wishes if not self._is_known(wish)]
         results = perform_all([Analysing(wish.candidate) for wish in todo], self.stop)
-        due, patience, count = time.monotonic() + PATIENCE, PATIENCE, 0
+        due, patience = time.monotonic() + PATIENCE, PATIENCE
         fresh: dict[str, Entry] = {}
         waiting = {wish.candidate.path for wish in todo}
-        for index, done in results:
+        for count, (index, done) in enumerate(results):
             wish = todo[index]
-            count += 1
-            self.progress(Step("analyse", count, len(todo), wish.id))
+            self.progress(Step("analyse", count + 1, len(todo), wish.id))
             if isinstance(done, Failed):
                 self.problems.append(f"{shown(wish.candidate.path)}: not analysed: {done.why}")
             old = self.entries.get(wish.candidate.path)
@@ -186,7 +185,9 @@ class _Run:
             if path in fresh:
                 self.entries[path] = fresh[path]
             elif path in self.entries:
-                self.entries[path] = kept_entry(wish, self.entries[path], self._dates(wish, reading), self.scan.files[path])
+                self.entries[path] = kept_entry(
+                    wish, self.entries[path], self._dates(wish, reading), self.scan.files[path]
+                )
 
     def _publish(self) -> None:
         published = self.publisher.publish(
@@ -202,7 +203,9 @@ class _Run:
         known = self._hints()
         entries = [entry for entry in self.entries.values() if entry.head.root in self.scan.looked_at]
         found = links_of(entries, self.scan.listings, lambda head: known.get(head.path, Hints(None, ())))
-        todo = [(path, task, traces) for path, (task, traces) in found.items() if traces != self.entries[path].head.traces]
+        todo = [
+            (path, task, traces) for path, (task, traces) in found.items() if traces != self.entries[path].head.traces
+        ]
         results = perform_all([task for _, task, _ in todo], self.stop)
         for count, (index, done) in enumerate(results):
             path, _, traces = todo[index]
@@ -222,7 +225,8 @@ class _Run:
         try:
             rows = connection.execute(
                 "SELECT m.path, f.field, f.value, f.file, f.line, f.end_line, f.cell, f.how, f.stage FROM fact f"
-                " JOIN model m ON m.number = f.model WHERE f.field = 'epochs' OR f.stage <> '' ORDER BY f.model, f.position"
+                " JOIN model m ON m.number = f.model WHERE f.field = 'epochs' OR f.stage <> ''"
+                " ORDER BY f.model, f.position"
             ).fetchall()
         finally:
             connection.close()
@@ -285,4 +289,3 @@ def _folders(wishes: Iterable[Wanted]) -> set[str]:
 
 def _meet(a: str, b: str) -> bool:
     return within(a, b) or within(b, a)
-

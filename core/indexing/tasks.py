@@ -77,7 +77,9 @@ def perform(task: Any) -> Done:
         return work[type(task)](task)
     except RecursionError:
         return Failed("nested too deeply")
-    except Exception as error:  # a fault of ours in one file must not cost the others theirs; it is reported with the model
+    except (
+        Exception
+    ) as error:  # a fault of ours in one file must not cost the others theirs; it is reported with the model
         return Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
 
 

@@ -14,14 +14,26 @@ from datetime import datetime
 from core.scanning.repository import Git, GitFailed, Repository
 
 _FORMAT = "--format=%x01%aI%x00%an"
-_LOG = ("log", "--date-order", "--name-status", "-z", "-l0", "--no-ext-diff", "--no-textconv", "--no-color", "--no-show-signature")
+_LOG = (
+    "log",
+    "--date-order",
+    "--name-status",
+    "-z",
+    "-l0",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-show-signature",
+)
 _RENAMES = ("-M", "-M100%", "--no-renames")
-"""In order of preference: the first needs every blob, the second only those of equal hash, the last none (partial clones)."""
+"""In order of preference: the first needs every blob, the second only those of equal hash, the last none (partial
+clones)."""
 
 
 @dataclass(slots=True)
 class FileHistory:
-    """One file at HEAD: the author's dates of the first and the last commit that touched it, the author of the first."""
+    """One file at HEAD: the author's dates of the first and the last commit that touched it, the author of the
+    first."""
 
     created: str
     modified: str
@@ -128,7 +140,8 @@ class _Follower:
                 known.created, known.author, known.commits = commit.date, commit.author, known.commits + 1
 
     def rename(self, renames: Sequence[tuple[str, str]]) -> None:
-        """Older commits call each (name, before) by its name before; two files may have changed names with each other."""
+        """Older commits call each (name, before) by its name before; two files may have changed names with each
+        other."""
         taken = [(before, self.names.pop(name, [])) for name, before in renames]
         for before, paths in taken:
             self.names.setdefault(before, []).extend(paths)

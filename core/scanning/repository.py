@@ -78,7 +78,8 @@ def opened(repository: Repository) -> Iterator[Git]:
 
 
 def _configuration(repository: Repository) -> str:
-    """How objects and references are stored, which git must know; nothing else of the repository's own configuration."""
+    """How objects and references are stored, which git must know; nothing else of the repository's own
+    configuration."""
     try:
         text = Path(repository.common, "config").read_text(errors="replace")
     except OSError:
@@ -99,11 +100,15 @@ class Git:
         """What git writes to stdout. Raises GitFailed, also where there is no git."""
         command = ["git", "--no-pager", *_SEPARATE, *_QUIET, *words]
         try:
-            done = subprocess.run(command, cwd=self.folder, env=self._environment(), capture_output=True, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                command, cwd=self.folder, env=self._environment(), capture_output=True, stdin=subprocess.DEVNULL
+            )
         except OSError as error:
             raise GitFailed(f"git cannot be run ({error.strerror})") from error
         if done.returncode != 0:
-            raise GitFailed(done.stderr.decode(errors="replace").strip().partition("\n")[0] or f"git ended with {done.returncode}")
+            raise GitFailed(
+                done.stderr.decode(errors="replace").strip().partition("\n")[0] or f"git ended with {done.returncode}"
+            )
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

@@ -11,7 +11,8 @@ from pathlib import PurePath
 from core.scanning.ignoring import Ignored, read_ignore_file
 
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
-"""Folders of other people's code and of what tools make. Hidden folders and virtual environments are passed over too."""
+"""Folders of other people's code and of what tools make. Hidden folders and virtual environments are passed over
+too."""
 VENV_MARK = "pyvenv.cfg"
 
 

@@ -6,7 +6,7 @@ import datetime
 import math
 
 import duckdb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalog.columns import CHUNK, insert
@@ -24,6 +24,7 @@ ROW = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(ROW, max_size=8))
 def test_rows_come_back_as_they_went_in(rows: list[tuple[object, ...]]) -> None:
     connection = duckdb.connect()

@@ -74,7 +74,10 @@ def test_a_second_writer_is_told_in_one_line(tmp_path: Path) -> None:
         "with writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
     )
     try:
         assert other.stdout is not None and other.stdout.readline() == b"held\n"

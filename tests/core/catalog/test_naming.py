@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalog.naming import Named, exact, resolve
@@ -57,12 +57,20 @@ def test_unknown_names_offer_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("text", "id"),
-    [("v2/train", "flowers/v2/train"), ("vae", "digits/vae"), ("train", None), ("fast", None), ("v2_train", None), ("", None)],
+    [
+        ("v2/train", "flowers/v2/train"),
+        ("vae", "digits/vae"),
+        ("train", None),
+        ("fast", None),
+        ("v2_train", None),
+        ("", None),
+    ],
 )
 def test_exact_takes_ids_and_unambiguous_tails_alone(text: str, id: str | None) -> None:
     assert exact(text, NAMES) == id
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_any_text_resolves_or_is_refused(text: str) -> None:
     try:

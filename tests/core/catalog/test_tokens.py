@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tantivy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalog.text_index import build, open_index
@@ -34,13 +34,17 @@ def test_digits_and_small_words_are_kept_whole() -> None:
     assert words("not all v2, batch_size=2048!") == ["not", "all", "v2", "batch", "size", "2048"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_words_without_blanks(text: str) -> None:
     assert all(word and not any(map(str.isspace, word)) for word in [*words(text), *parts(text)])
 
 
 def test_an_index_finds_wholes_and_parts_by_passage(tmp_path: Path) -> None:
-    build(tmp_path / "text", [(0, 0, "A ConditionalUNet on cifar10"), (1, 1, "ResNet18 on CIFAR100"), (-1, 0, "flowers/v2")])
+    build(
+        tmp_path / "text",
+        [(0, 0, "A ConditionalUNet on cifar10"), (1, 1, "ResNet18 on CIFAR100"), (-1, 0, "flowers/v2")],
+    )
     index = open_index(tmp_path / "text")
     searcher = index.searcher()
 

@@ -49,7 +49,10 @@ def test_a_torn_last_line_costs_only_itself(user: UserFile) -> None:
     assert user.all_notes() == {"a": "kept", "b": "after"}
 
 
-@pytest.mark.parametrize("line", [b"[]", b"null", b'{"kind": 3}', b'{"kind": "note"}', b'{"kind": "note", "id": [], "text": {}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "line",
+    [b"[]", b"null", b'{"kind": 3}', b'{"kind": "note"}', b'{"kind": "note", "id": [], "text": {}}', b"\xff\xfe"],
+)
 def test_lines_that_are_not_ours_are_passed_over(user: UserFile, line: bytes) -> None:
     user.note("a", "kept")
     with (user.catalog / FILE).open("ab") as stream:
@@ -60,7 +63,8 @@ def test_lines_that_are_not_ours_are_passed_over(user: UserFile, line: bytes) ->
 
 def test_writers_at_the_same_time_lose_nothing(user: UserFile) -> None:
     threads = [
-        threading.Thread(target=lambda n=n: [UserFile(user.catalog).tag(f"m{n}", f"t{i}") for i in range(10)]) for n in range(4)
+        threading.Thread(target=lambda n=n: [UserFile(user.catalog).tag(f"m{n}", f"t{i}") for i in range(10)])
+        for n in range(4)
     ]
     for thread in threads:
         thread.start()

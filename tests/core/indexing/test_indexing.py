@@ -207,7 +207,9 @@ def test_models_that_share_a_stem_keep_their_suffixes(tmp_path: Path, catalog: P
     index(catalog, [root])
     user = UserFile(catalog)
     user.note("x/train", "mine")
-    notebook = '{"cells": [{"cell_type": "code", "source": %s, "metadata": {}, "outputs": []}], "metadata": {}, "nbformat": 4}'
+    notebook = (
+        '{"cells": [{"cell_type": "code", "source": %s, "metadata": {}, "outputs": []}], "metadata": {}, "nbformat": 4}'
+    )
     import json
 
     (root / "train.ipynb").write_text(notebook % json.dumps(path.read_text()))
@@ -295,7 +297,9 @@ def test_a_catalogue_of_another_version_is_made_anew(root: Path, catalog: Path) 
 
 
 def test_near_identical_models_are_said_to_be(root: Path, catalog: Path) -> None:
-    (root / "quite_different.py").write_text((root / "digits.py").read_text().replace("Linear", "Conv2d") + "\nprint('x')\n" * 200)
+    (root / "quite_different.py").write_text(
+        (root / "digits.py").read_text().replace("Linear", "Conv2d") + "\nprint('x')\n" * 200
+    )
     index(catalog, [root])
     reader = Reader.open(catalog)
     assert "flowers/v2/train" in reader.similar("flowers/v1/train")
@@ -448,7 +452,11 @@ def test_artefacts_are_linked_and_follow_their_files(root: Path, catalog: Path) 
 
 def test_dates_come_from_git_and_uncommitted_changes_from_the_file(root: Path, catalog: Path) -> None:
     def git(*words: str) -> None:
-        env = {**os.environ, "GIT_AUTHOR_DATE": "2025-03-01T23:30:00-08:00", "GIT_COMMITTER_DATE": "2025-03-01T23:30:00-08:00"}
+        env = {
+            **os.environ,
+            "GIT_AUTHOR_DATE": "2025-03-01T23:30:00-08:00",
+            "GIT_COMMITTER_DATE": "2025-03-01T23:30:00-08:00",
+        }
         named = ["-c", "user.name=Ada", "-c", "user.email=a@example.invalid"]
         subprocess.run(["git", "-C", str(root), *named, *words], check=True, capture_output=True, env=env)
 

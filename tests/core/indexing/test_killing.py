@@ -56,7 +56,7 @@ def test_killed_at_twenty_moments_it_opens_each_time_and_is_completed(tmp_path: 
     began = time.monotonic()
     assert start(catalog, root).wait() == 0
     whole = time.monotonic() - began
-    user, wrote = UserFile(catalog), 0
+    user = UserFile(catalog)
     for number in range(KILLS):
         (root / f"train_{number % 12}.py").write_text(SCRIPT.format(rate=0.1 * (number + 1), size=number + 2))
         process = start(catalog, root)
@@ -64,10 +64,9 @@ def test_killed_at_twenty_moments_it_opens_each_time_and_is_completed(tmp_path: 
         user.note(f"scripts/train_{number % 12}", f"note {number}")
         process.kill()
         process.communicate()
-        wrote += 1
         reader = Reader.open(catalog)
         assert len(reader.models()) == 12
-        assert len(user.all_notes()) == min(wrote, 12)
+        assert len(user.all_notes()) == min(number + 1, 12)
         reader.close()
     index(catalog, [root])
     fresh = tmp_path / "fresh"

@@ -9,7 +9,9 @@ SOURCE = "\n".join([*LINES, "LR = 1e-3", 'OUT = "v1"'])
 
 
 def found(**sources: str) -> dict[tuple[str, str], float]:
-    return {(a, b): score for a, b, score in near_identical({id: (signature(text), "") for id, text in sources.items()})}
+    return {
+        (a, b): score for a, b, score in near_identical({id: (signature(text), "") for id, text in sources.items()})
+    }
 
 
 def test_versions_that_differ_in_literals_and_comments_are_identical() -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadInput
@@ -71,6 +71,7 @@ def _path(text: str) -> str:
     return "/r/" + os.path.normpath(text.strip("/.") + "x.py")
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(st.sampled_from("ab./"), min_size=1, max_size=6).map(_path), max_size=8))
 def test_ids_are_unique_whatever_the_names(paths: set[str]) -> None:
     named = ids("r", "/r", sorted(paths))

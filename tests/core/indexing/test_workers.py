@@ -57,10 +57,10 @@ def test_a_task_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypatc
 
 def test_stopping_ends_early_and_leaves_no_process(tmp_path: Path) -> None:
     tasks = sources(tmp_path, 60)
-    seen = 0
-    for _ in perform_all(tasks, lambda: seen >= 3, processes=2):
-        seen += 1
-    assert seen < 10
+    seen: list[Done] = []
+    for _, done in perform_all(tasks, lambda: len(seen) >= 3, processes=2):
+        seen.append(done)
+    assert len(seen) < 10
 
 
 def test_a_users_own_core_is_never_imported(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ class Work:
             "GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": "a@example.invalid", "GIT_AUTHOR_DATE": date,
             "GIT_COMMITTER_NAME": author, "GIT_COMMITTER_EMAIL": "a@example.invalid", "GIT_COMMITTER_DATE": date,
         }  # fmt: skip
-        return subprocess.run(["git", "-C", str(self.top), *words], check=True, capture_output=True, text=True, env=env).stdout
+        return subprocess.run(
+            ["git", "-C", str(self.top), *words], check=True, capture_output=True, text=True, env=env
+        ).stdout
 
     def commit(self, date: str, author: str = "Ada", **files: str) -> None:
         for name, text in files.items():
@@ -65,7 +67,10 @@ def test_first_and_last_commit_in_the_authors_own_offset(work: Work) -> None:
     work.commit("2025-03-01T00:30:00+09:00", "Ada", train_py=SCRIPT, other_py="x")
     work.commit("2025-04-02T23:00:00-07:00", "Bob", train_py=SCRIPT + "more\n")
     found = work.history().files
-    assert (found["train.py"].created, found["train.py"].modified) == ("2025-03-01T00:30:00+09:00", "2025-04-02T23:00:00-07:00")
+    assert (found["train.py"].created, found["train.py"].modified) == (
+        "2025-03-01T00:30:00+09:00",
+        "2025-04-02T23:00:00-07:00",
+    )
     assert (found["train.py"].author, found["train.py"].commits) == ("Ada", 2)
     assert found["other.py"].commits == 1
     assert found["train.py"].blob == blob_hash((SCRIPT + "more\n").encode())
@@ -280,7 +285,7 @@ def test_a_hostile_configuration_runs_nothing(work: Work, tmp_path: Path, monkey
     work.commit("2024-02-01T12:00:00+00:00", b_py=SCRIPT + "more\n")
     ran = tmp_path / "ran"
     canary = tmp_path / "canary"
-    canary.write_text(f"#!/bin/sh\necho \"$0 $@\" >> {ran}\ncat\n")
+    canary.write_text(f'#!/bin/sh\necho "$0 $@" >> {ran}\ncat\n')
     canary.chmod(0o755)
     git = work.top / ".git"
     for hook in ("post-index-change", "reference-transaction", "pre-auto-gc", "post-checkout"):
@@ -313,7 +318,11 @@ def test_a_hostile_configuration_runs_nothing(work: Work, tmp_path: Path, monkey
 def test_a_signed_commit_is_not_checked(work: Work, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     canary = tmp_path / "canary"
-    canary.write_text(f"#!/bin/sh\ntouch {ran}\nprintf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '-----END PGP SIGNATURE-----'\necho '[GNUPG:] SIG_CREATED ' >&2\n")
+    canary.write_text(
+        f"#!/bin/sh\ntouch {ran}\n"
+        "printf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '-----END PGP SIGNATURE-----'\n"
+        "echo '[GNUPG:] SIG_CREATED ' >&2\n"
+    )
     canary.chmod(0o755)
     work.write("a_py", SCRIPT)
     work.git("add", "-A")

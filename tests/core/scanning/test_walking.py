@@ -25,7 +25,9 @@ def seen(root: Path, found: Walk | None = None) -> list[str]:
 
 def test_other_peoples_code_and_what_tools_make_is_passed_over_and_counted(tmp_path: Path) -> None:
     write(tmp_path, "train.py", ".git/config", ".hidden/x.py", "node_modules/a.py", "__pycache__/a.pyc", "build/a.py")
-    write(tmp_path, "dist/a.py", "lib/site-packages/a.py", "env/pyvenv.cfg", "env/a.py", "outputs/sample.png", ".env.py")
+    write(
+        tmp_path, "dist/a.py", "lib/site-packages/a.py", "env/pyvenv.cfg", "env/a.py", "outputs/sample.png", ".env.py"
+    )
     found = walk(str(tmp_path))
     assert seen(tmp_path, found) == [".env.py", "outputs/sample.png", "train.py"]
     assert found.left_out == 8
