@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 CODE_MAGICS = frozenset({"time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "snakeviz"})
 """Cell magics below which there is Python still."""
 _ASSIGNED = re.compile(r"^(\s*[\w.,\s]+=\s*)[!%].*$")
-_LINE = re.compile(r"^(\s*)([%!?].*|[\w.]+\?{1,2}\s*)$")
+_LINE = re.compile(r"^(\s*)(%{1,2}[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
 
 
 def without_magics(text: str) -> str:
@@ -15,7 +16,7 @@ def without_magics(text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
     if first.startswith("%%") and (first[2:].split() or [""])[0] not in CODE_MAGICS:
         return "\n" * text.count("\n")
-    if not any(sign in text for sign in "%!?"):
+    if not any(sign in text for sign in "%!?") or _is_python(text):
         return text
     lines, continued = [], False
     for line in text.split("\n"):
@@ -28,3 +29,12 @@ def without_magics(text: str) -> str:
             line = _ASSIGNED.sub(r"\1None", line)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _is_python(text: str) -> bool:
+    """Whether there is no magic in it: a line that begins with `%` may go on with a formatted string."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

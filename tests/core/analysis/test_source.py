@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.analysis.configs import read_config
 from core.analysis.facts import Place
+from core.analysis.magics import without_magics
 from core.analysis.program import DictValue, ListValue
 from core.analysis.source import LARGEST_PARSED, read_source
 
@@ -113,3 +115,13 @@ def test_broken_yaml_is_a_warning_or_nothing(tmp_path: Path, text: str) -> None:
 def test_aliases_of_aliases_stay_small(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     assert read_config(read_source(written(tmp_path, "bomb.yaml", "\n".join(lines)))) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["print('cost %.2f'\n      %(cost))\n", "x = (a\n     %b)\n", "%matplotlib inline\nprint('cost %.2f'\n      %(cost))\n"],
+)
+def test_a_line_that_goes_on_with_a_percent_sign_is_no_magic(text: str) -> None:
+    kept = without_magics(text)
+    ast.parse(kept)
+    assert kept.splitlines()[-1] == text.splitlines()[-1]
