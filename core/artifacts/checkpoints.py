@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -62,6 +63,10 @@ def read_checkpoint(path: str) -> Weights:
         reader = _reader(name, head)
         try:
             return reader(file)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # the offsets of a broken zip point before its start
+                raise
+            return Weights(name, readable=False)
         except _BROKEN:
             return Weights(name, readable=False)
 

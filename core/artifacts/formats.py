@@ -35,7 +35,7 @@ INPUT_WORDS = word_set(
     "data dataset datasets raw input inputs source content style reference references original originals"
     " doc docs node modules assets static logo logos"
 )
-"""What lies in a folder of these was given to the model or is there to be read; only a write path makes it an output."""
+"""What lies in a folder of these was given to a model or is there to be read; only a write path makes it an output."""
 PICTURE_WORDS = word_set("image images img imgs picture pictures photo photos file files")
 """These beside them change nothing: `content-images`, `input_data`."""
 MOST_UNTIMED = 400

@@ -14,46 +14,21 @@ from pathlib import PurePath
 
 from core.analysis.facts import WritePath
 from core.artifacts.formats import NOTEBOOK, crowded_folders, is_input, kind_of
-from core.artifacts.naming import words
+from core.artifacts.makers import Listed, Maker, Names
 from core.artifacts.reading import Link, read_links
 from core.artifacts.records import Artefacts
-from core.artifacts.templates import Template
+from core.artifacts.templates import Match, Template, words_in
 from core.artifacts.words import word_set
+
+SHORTEST_ANCHOR = 3
+"""Away from its script's folder a write path must hold a word at least this long to say something."""
+MOST_TWINS = 8
+"""More models than this that write the same file and that it does not name: it is nobody's."""
 
 __all__ = ["Link", "Listed", "Maker", "assign", "find_artefacts", "read_links"]
 
-GENERIC_STEMS = word_set(
-    "train training trainer main run script model models default config base notebook experiment exp"
-)
-"""Words of a script's name that say nothing about which of several models it is."""
 CODE_FOLDERS = word_set("src source scripts script code notebooks notebook lib app configs config conf experiments")
 """Folders that hold the code of the project around them, so that the project's outputs are theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A file as the scan saw it."""
-
-    path: str
-    size: int
-    mtime: float
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """A model as linking sees it. `epochs` (where known) tells whether a bare number can count epochs."""
-
-    path: str
-    writes: tuple[WritePath, ...] = ()
-    script: str | None = None
-    aliases: tuple[str, ...] = ()
-    epochs: int | None = None
-    stages: tuple[str, ...] = ()
-
-    @property
-    def folder(self) -> str:
-        """Where its code stands: for a config, the script's folder."""
-        return os.path.dirname(self.script or self.path)
 
 
 def find_artefacts(maker: Maker, root: str, files: Sequence[Listed], others: Sequence[Maker] = ()) -> Artefacts:
@@ -77,131 +52,131 @@ def assign(root: str, makers: Sequence[Maker], files: Iterable[Listed]) -> dict[
     return {path: tuple(links) for path, links in found.items()}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Claim:
-    """One write path of one model, seen from the folders that it may have been run in."""
+    """One write path of one model."""
 
     maker: Maker
     write: WritePath
     template: Template
 
 
+_Written = tuple[_Claim, Match]
+
+
 @dataclass(slots=True)
 class _Claims:
-    """All that the models of a root claim."""
+    """All that the models of a root claim, arranged so that a file meets only the claims that could be about it."""
 
     root: str
     makers: Sequence[Maker]
-    templates: list[_Claim] = field(default_factory=list)
+    own: dict[str, list[_Claim]] = field(default_factory=lambda: defaultdict(list))
+    """Write paths by the folder of their script, from which it is most often run."""
+    far: dict[str, dict[str, list[_Claim]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    """Write paths by their anchors and texts: the script was run from a folder above its own."""
+    loose: set[str] = field(default_factory=set)
+    """The anchors that may stand inside of a longer word."""
     by_folder: dict[str, list[Maker]] = field(default_factory=lambda: defaultdict(list))
     beneath: dict[str, list[Maker]] = field(default_factory=lambda: defaultdict(list))
-    words_of: dict[str, frozenset[str]] = field(default_factory=dict)
+    names: Names = field(init=False)
 
     def __post_init__(self) -> None:
+        self.names = Names(self.root, self.makers)
+        read: dict[str, Template | None] = {}
         for maker in self.makers:
             self.by_folder[maker.folder].append(maker)
             for folder in _upward(maker.folder, self.root):
                 self.beneath[folder].append(maker)
-            self.words_of[maker.path] = _telling_words(maker, self.root)
             for write in maker.writes:
-                template = Template.read(write.template, _bases(maker, self.root))
+                template = read.setdefault(write.template, Template.read(write.template))
                 if template is not None:
-                    self.templates.append(_Claim(maker, write, template))
+                    self._keep(_Claim(maker, write, template))
+
+    def _keep(self, claim: _Claim) -> None:
+        if not claim.template.absolute:
+            self.own[claim.maker.folder].append(claim)
+        if len(claim.template.anchor) >= SHORTEST_ANCHOR:
+            self.far[claim.template.anchor][claim.write.template].append(claim)
+            if not claim.template.alone:
+                self.loose.add(claim.template.anchor)
 
     def of(self, file: Listed, kind: str, crowded: bool) -> list[tuple[Maker, Link]]:
         """The models that this file belongs to: one, or the near-identical ones that all write it."""
         if file.path.endswith(NOTEBOOK):
             own = [maker for maker in self.by_folder.get(os.path.dirname(file.path), []) if maker.path == file.path]
             return [(maker, self._link(file, kind, maker, "what its own cells printed", {})) for maker in own]
-        written = self._written(file, kind)
+        written = self._written_near(file, kind) or self._written_far(file, kind)
         if written:
             return self._best_written(file, kind, written)
         return [] if crowded else self._by_place(file, kind)
 
-    def _written(self, file: Listed, kind: str) -> list[tuple[_Claim, float, dict[str, str]]]:
-        """The write paths that match, with how much they say and what stood in their holes."""
-        found = []
-        for claim in self.templates:
-            if claim.write.kind not in (kind, "other", "log"):
-                continue
-            match = claim.template.match(file.path)
-            if match is not None:
-                found.append((claim, match.weight, match.holes))
-        return found
+    def _written_near(self, file: Listed, kind: str) -> list[_Written]:
+        """The write paths that match from the folder of their script, of the nearest such folder."""
+        for folder in _upward(os.path.dirname(file.path), self.root):
+            claims = [claim for claim in self.own.get(folder, ()) if claim.write.kind in (kind, "other", "log")]
+            found = [(claim, match) for claim in claims if (match := claim.template.match(file.path, folder))]
+            if found:
+                return found
+        return []
 
-    def _best_written(
-        self, file: Listed, kind: str, found: list[tuple[_Claim, float, dict[str, str]]]
-    ) -> list[tuple[Maker, Link]]:
-        top = max(weight for _, weight, _ in found)
-        best: dict[str, tuple[_Claim, dict[str, str]]] = {}
-        for claim, weight, holes in found:
-            if weight == top:
-                best.setdefault(claim.maker.path, (claim, holes))
+    def _written_far(self, file: Listed, kind: str) -> list[_Written]:
+        """The write paths that match from a folder above their script's, of the nearest such folder."""
+        anchors = self.far.keys() & words_in(file.path) | {anchor for anchor in self.loose if anchor in file.path}
+        texts = [claims for anchor in sorted(anchors) for claims in self.far[anchor].values()]
+        for folder in (*_upward(os.path.dirname(file.path), self.root), "/") if texts else ():
+            found: list[_Written] = []
+            for claims in texts:
+                absolute = claims[0].template.absolute
+                match = claims[0].template.match(file.path, folder) if absolute == (folder == "/") else None
+                if match is not None:
+                    prefix = folder.rstrip(os.sep) + os.sep
+                    inside = (claim for claim in claims if absolute or claim.maker.folder.startswith(prefix))
+                    found += [(claim, match) for claim in inside if claim.write.kind in (kind, "other", "log")]
+            if found:
+                return found
+        return []
+
+    def _best_written(self, file: Listed, kind: str, found: list[_Written]) -> list[tuple[Maker, Link]]:
+        """Of what matched, what says most; of several models that wrote such a file, those that it names, else all."""
+        top = max(match.weight for _, match in found)
+        best: dict[str, _Written] = {}
+        for claim, match in found:
+            if match.weight == top:
+                best.setdefault(claim.maker.path, (claim, match))
         makers = [claim.maker for claim, _ in best.values()]
-        chosen = self._named(file, makers) or makers
-        links = []
-        for maker in chosen:
-            claim, holes = best[maker.path]
-            place = claim.write.place
-            why = f"{os.path.basename(place.file)}:{place.line} writes {claim.write.template}"
-            if len(chosen) > 1:
-                others = ", ".join(sorted(os.path.basename(m.path) for m in chosen if m is not maker))
-                why += f" (so does {others})"
-            links.append((maker, self._link(file, kind, maker, why, holes)))
-        return links
+        named = self.names.best(file.path, makers)
+        if named is None and len(makers) > MOST_TWINS:
+            return []
+        chosen = makers if named is None else [named]
+        return [
+            (maker, self._link(file, kind, maker, _writes(best[maker.path][0], chosen), best[maker.path][1].holes))
+            for maker in chosen
+        ]
 
     def _by_place(self, file: Listed, kind: str) -> list[tuple[Maker, Link]]:
         """The model whose folder is nearest around the file; several in it are told apart by the file's name."""
         for folder in _upward(os.path.dirname(file.path), self.root):
-            here = self.by_folder.get(folder, [])
-            if (here or folder in self.beneath) and is_input(file.path, folder):
+            here, below = self.by_folder.get(folder, []), self.beneath.get(folder, [])
+            if not here and not below:
+                continue
+            if is_input(file.path, folder):
                 return []
             if here:
                 return self._one_of(file, kind, here, folder, "stands under the folder of {}")
-            below = self.beneath.get(folder, [])
-            if below:
-                return self._one_of(file, kind, below, folder, "{} is the only model beside it")
+            return self._one_of(file, kind, below, folder, "{} is the only model beside it")
         return []
 
     def _one_of(self, file: Listed, kind: str, makers: list[Maker], folder: str, why: str) -> list[tuple[Maker, Link]]:
-        if len(makers) == 1 and (makers[0].folder == folder or _holds_code(makers[0].folder, folder)):
-            reason = why.format(os.path.basename(makers[0].path))
-            return [(makers[0], self._link(file, kind, makers[0], reason, {}))]
-        named = self._named(file, makers)
-        if named is None or (named[0].folder != folder and not self._named_whole(file, named[0], makers)):
+        first = makers[0]
+        if len(makers) == 1 and (first.folder == folder or _holds_code(first.folder, folder)):
+            return [(first, self._link(file, kind, first, why.format(os.path.basename(first.path)), {}))]
+        named = self.names.best(file.path, makers) if len(makers) > 1 else None
+        if named is None or (named.folder != folder and not self.names.whole(file.path, named, makers)):
             return []
-        shared = sorted(self.words_of[named[0].path] & set(words(os.path.relpath(file.path, self.root))))
-        reason = f"its name says {' '.join(shared)}; {len(makers)} models could have made it"
-        return [(named[0], self._link(file, kind, named[0], reason, {}))]
-
-    def _named(self, file: Listed, makers: list[Maker]) -> list[Maker] | None:
-        """The one that the file's path names: by most words that not all of them have, then by all words of its own
-        name (`vae` beside `beta_vae`). None where it names nobody or more than one."""
-        if len(makers) == 1:
-            return makers
-        common = frozenset.intersection(*(self.words_of[maker.path] for maker in makers))
-        relative = os.path.relpath(file.path, self.root)
-        present, folded = frozenset(words(relative)), _fold(relative)
-        scores = [self._named_how_well(maker, common, present, folded) for maker in makers]
-        best = [maker for maker, score in zip(makers, scores, strict=True) if score == max(scores)]
-        return best if max(scores) > (0, False) and len(best) == 1 else None
-
-    def _named_whole(self, file: Listed, maker: Maker, makers: list[Maker]) -> bool:
-        """Whether all that tells a model from the others stands in the file's path, or all of its own name."""
-        common = frozenset.intersection(*(self.words_of[each.path] for each in makers))
-        present = frozenset(words(os.path.relpath(file.path, self.root)))
-        own = frozenset(words(PurePath(maker.path).stem)) - GENERIC_STEMS
-        return self.words_of[maker.path] - common <= present or bool(own) and own <= present
-
-    def _named_how_well(
-        self, maker: Maker, common: frozenset[str], present: frozenset[str], folded: str
-    ) -> tuple[int, bool]:
-        own = self.words_of[maker.path] - common
-        stems = [PurePath(path).stem for path in (maker.path, *maker.aliases)]
-        if any(len(stem) > 4 and frozenset(words(stem)) - GENERIC_STEMS and _fold(stem) in folded for stem in stems):
-            return max(len(own), 1), True
-        names = [frozenset(words(stem)) - GENERIC_STEMS for stem in stems]
-        return len(own & present), any(name and name <= present for name in names)
+        said = " ".join(self.names.said(file.path, named))
+        return [
+            (named, self._link(file, kind, named, f"its name says {said}; {len(makers)} models could have made it", {}))
+        ]
 
     def _link(self, file: Listed, kind: str, maker: Maker, why: str, holes: dict[str, str]) -> Link:
         base = maker.folder if file.path.startswith(maker.folder + os.sep) else self.root
@@ -218,24 +193,15 @@ def _upward(folder: str, root: str) -> Iterable[str]:
         folder = os.path.dirname(folder)
 
 
-def _bases(maker: Maker, root: str) -> tuple[str, ...]:
-    """Where a relative path may start: the script's folder, or one around it from which it was run."""
-    return tuple(_upward(maker.folder, root)) or (maker.folder,)
-
-
 def _holds_code(folder: str, around: str) -> bool:
     """Whether `folder` is the code of the project at `around`: near enough for the project's outputs to be its own."""
     between = PurePath(os.path.relpath(folder, around)).parts
     return len(between) <= 1 or all(part.casefold() in CODE_FOLDERS for part in between)
 
 
-def _telling_words(maker: Maker, root: str) -> frozenset[str]:
-    """The words of a model's path, and of the names it also goes by, that tell it from others."""
-    path = os.path.splitext(os.path.relpath(maker.path, root))[0]
-    also = [word for alias in maker.aliases for word in words(PurePath(alias).stem)]
-    found = frozenset((*words(path), *also)) - GENERIC_STEMS
-    return found or frozenset(words(PurePath(path).name))
-
-
-def _fold(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+def _writes(claim: _Claim, chosen: Sequence[Maker]) -> str:
+    """Why a file is a model's: the line that writes it, and who else writes it."""
+    place = claim.write.place
+    others = ", ".join(sorted(os.path.basename(maker.path) for maker in chosen if maker is not claim.maker))
+    why = f"{os.path.basename(place.file)}:{place.line} writes {claim.write.template}"
+    return f"{why} (so does {others})" if others else why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST_HOLES = 6
@@ -13,12 +13,14 @@ LONGEST = 1024
 """Longer paths are not matched."""
 NUMBER_HOLES = {"epoch": "epoch", "step": "step", "iteration": "step", "iter": "step", "global_step": "step"}
 
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_ALONE = re.compile(r"(?<![*A-Za-z0-9])[A-Za-z0-9]+(?![*A-Za-z0-9])")
 _PIECE = re.compile(r"\{([^{}:!]*)[^{}]*\}|\*+|[^{*]+|\{")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How much a match says (literal characters; a nearer folder breaks ties) and what stood in the holes."""
+    """How much a match says (in literal characters) and what stood in the holes."""
 
     weight: float
     holes: dict[str, str]
@@ -26,36 +28,38 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled write path. `bases` are the folders it may start in, the likeliest first."""
+    """A compiled write path. `whole`: it names files; else a folder into which something is written."""
 
     pattern: re.Pattern[str]
     literal: int
-    bases: tuple[str, ...]
+    anchor: str
+    """The longest word that stands in every path that matches."""
+    alone: bool
+    """Whether the anchor is a word by itself there; else letters or digits may stand beside it."""
+    absolute: bool
     whole: bool
-    """Whether it names files; else a folder into which something is written."""
 
     @classmethod
-    def read(cls, text: str, bases: Sequence[str]) -> Template | None:
+    def read(cls, text: str) -> Template | None:
         """None where the template says nothing that a file could be told by."""
         text = _normal(text)
-        literal = _literal(text)
-        if text.count("*") + text.count("{") > MOST_HOLES or literal < 1 or len(text) > LONGEST:
+        told = _told(text)
+        by_itself = max(_ALONE.findall(told), key=len, default="")
+        anchor = by_itself if len(by_itself) > 2 else max(_WORD.findall(told), key=len, default="")
+        if text.count("*") + text.count("{") > MOST_HOLES or not anchor or len(text) > LONGEST:
             return None
         named = bool(os.path.splitext(text)[1]) or text.endswith(("*", "}"))
-        absolute = text.startswith("/")
-        return cls(_compile(text, named), literal, ("/",) if absolute else tuple(bases), named)
+        literal = sum(character.isalnum() for character in told)
+        return cls(_compile(text, named), literal, anchor, anchor == by_itself, text.startswith("/"), named)
 
-    def match(self, path: str) -> Match | None:
-        """What this template says of a file, or None. A folder template weighs half: others may write there too."""
-        if len(path) > LONGEST:
+    def match(self, path: str, base: str) -> Match | None:
+        """What this template, seen from a folder, says of a file. A folder weighs half: others may write there too."""
+        prefix = base.rstrip(os.sep) + os.sep
+        found = self.pattern.fullmatch(path, len(prefix)) if len(path) <= LONGEST and path.startswith(prefix) else None
+        if found is None:
             return None
-        for rank, base in enumerate(self.bases):
-            prefix = base.rstrip(os.sep) + os.sep
-            found = self.pattern.fullmatch(path, len(prefix)) if path.startswith(prefix) else None
-            if found is not None:
-                holes = {key: value for key, value in found.groupdict().items() if value is not None}
-                return Match((self.literal if self.whole else self.literal / 2) - rank / 16, holes)
-        return None
+        holes = {key: value for key, value in found.groupdict().items() if value is not None}
+        return Match(self.literal if self.whole else self.literal / 2, holes)
 
 
 def _normal(text: str) -> str:
@@ -64,9 +68,14 @@ def _normal(text: str) -> str:
     return ("/" if text.startswith("/") else "") + re.sub(r"\*+", "*", "/".join(parts))
 
 
-def _literal(text: str) -> int:
-    """How many characters of it tell something: letters and digits outside of holes and suffix."""
-    return sum(character.isalnum() for character in re.sub(r"\{[^{}]*\}", "", os.path.splitext(text)[0]))
+def words_in(path: str) -> set[str]:
+    """The runs of letters and digits of a path, by which anchors are looked up."""
+    return set(_WORD.findall(path))
+
+
+def _told(text: str) -> str:
+    """What of it tells something: no suffix, and a star for each hole."""
+    return re.sub(r"\{[^{}]*\}|\*", "*", os.path.splitext(text)[0])
 
 
 def _compile(text: str, named: bool) -> re.Pattern[str]:
