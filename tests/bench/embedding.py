@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import logging
 import sys
 import tempfile
 import time
@@ -61,6 +62,7 @@ def int8_embedder(folder: Path) -> text_embedder.OnnxTextEmbedder:
     """The same graph with its matrix products in int8 (dynamic quantisation), in a folder of its own."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    logging.disable(logging.WARNING)
     given = text_embedder.embedder_folder()
     model = folder / text_embedder.MODEL_FILE
     quantize_dynamic(given / text_embedder.MODEL_FILE, model, weight_type=QuantType.QInt8, per_channel=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from core.artifacts.records import Artefacts
 from core.errors import BadInput
 from core.report.writing import write_report
 from models import writer
-from tests.core.report.making import RUN, VAE
+from tests.core.report.making import LINEAR
 
 why = writer.missing()
 needs_writer = pytest.mark.skipif(why is not None, reason=str(why))
@@ -139,9 +140,8 @@ def test_a_report_written_by_it_says_only_what_the_claims_say(pen: writer.LlamaW
     from core.report.planning import plan
     from core.report.verification import verify
 
-    report = write_report([VAE], [RUN], "", lambda: pen)
+    report = write_report([LINEAR], [Artefacts()], "", lambda: pen)
     assert report.writer == pen.name
-    for section, planned in zip(report.sections, plan([VAE], [RUN]), strict=True):
+    for section, planned in zip(report.sections, plan([LINEAR], [Artefacts()]), strict=True):
         for sentence, claim in zip(section.sentences, planned.claims, strict=True):
             assert sentence.text == claim.text or verify(sentence.text, claim) is None
-    assert write_report([VAE], [RUN], "", lambda: pen) == report
