@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from core.analysis.facts import Fact
 from core.artifacts.records import Artefacts, Image
 from core.catalog import text_index
 from core.catalog.connecting import DAMAGE, connect, damaged
@@ -154,6 +155,15 @@ class Reader:
             for n in numbers
         ]
 
+    def facts(self, numbers: Sequence[int], fields: Sequence[str]) -> dict[int, list[Fact]]:
+        """The facts of these fields by model number, in order of position."""
+        found: dict[int, list[Fact]] = {number: [] for number in numbers}
+        if numbers and fields:
+            sql = f"SELECT model, field, value, {_PLACE}, how, stage FROM fact WHERE model IN {listed(numbers)}"
+            for number, *row in self.query(f"{sql} AND field IN {listed(fields)} ORDER BY model, position"):
+                found[number].append(fact_from(row))
+        return found
+
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """The grid's rows of these models in this order; unknown ids are passed over."""
         numbers = self._numbers(ids)
@@ -198,7 +208,7 @@ class Reader:
     def _of_models(self, select: str, column: str, keys: Sequence[Any], every: bool = False) -> list[tuple[Any, ...]]:
         if every:
             return self.query(select)
-        return self.query(f"{select} WHERE {column} IN (SELECT unnest(?))", [list(keys)]) if keys else []
+        return self.query(f"{select} WHERE {column} IN {listed(keys)}") if keys else []
 
     def _by_model(
         self, table: str, columns: str, numbers: Sequence[int], every: bool = False
@@ -209,10 +219,15 @@ class Reader:
         order = " ORDER BY model, position"
         rows: Iterable[tuple[Any, ...]] = self.query(select + order) if every else ()
         if not every and numbers:
-            rows = self.query(f"{select} WHERE model IN (SELECT unnest(?)){order}", [list(numbers)])
+            rows = self.query(f"{select} WHERE model IN {listed(numbers)}{order}")
         for number, *row in rows:
             found[number].append(tuple(row))
         return found
+
+
+def listed(keys: Sequence[Any]) -> str:
+    """Numbers or texts as they stand behind IN: binding a list costs DuckDB a look for pandas for each of its items."""
+    return "(" + ", ".join(str(key) if isinstance(key, int) else "'" + key.replace("'", "''") + "'" for key in keys) + ")"
 
 
 _PLACE = "file, line, end_line, cell"

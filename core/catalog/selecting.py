@@ -283,6 +283,12 @@ def _one_test(field: str, kind: str, op: str, value: Value, vocabulary: Vocabula
     return names_meant(field, str(value), vocabulary)
 
 
+def kind_of(field: str) -> str:
+    """The kind of a field's values; a setting's are names until they are numbers."""
+    spec = load().fields.get(field)
+    return spec.kind if spec else "name"
+
+
 # -- expressions
 
 
@@ -324,12 +330,8 @@ class Selector:
         column = self.columns.column(leaf.field)
         if leaf.op == "missing":
             return ~column.where(self.count, lambda value: True)
-        met = column.where(self.count, value_test(leaf, self.kind(leaf.field), self._vocabulary))
+        met = column.where(self.count, value_test(leaf, kind_of(leaf.field), self._vocabulary))
         return column.where(self.count, lambda value: value is not None) & ~met if leaf.op == "!=" else met
-
-    def kind(self, field: str) -> str:
-        spec = self._vocabulary.fields.get(field)
-        return spec.kind if spec else "name"
 
     def _stated(self, leaf: Filter) -> Mask:
         """The models that say anything of the field, a known none included."""
@@ -381,7 +383,7 @@ class Selector:
             ranks = np.array([np.nan if v is None else places[_folded(v)] for v in column.values], float)
         keys = np.full(self.count, np.inf)
         signed = (-ranks if descending else ranks)[column.codes]
-        if self.kind(field) in ("number", "size") or field.startswith(SETTINGS):
+        if kind_of(field) in ("number", "size") or field.startswith(SETTINGS):
             np.fmin.at(keys, column.models, signed)
             return keys
         keys[column.models[::-1]] = np.nan_to_num(signed[::-1], nan=np.inf)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.analysis.facts import Fact, Place
-from core.catalog.model import Model
-from core.catalog.selecting import DATES, MODEL_NAMES, MODEL_NUMBERS, Columns, columns_of, value_test
+from core.analysis.facts import Fact, Place, Value
+from core.catalog.selecting import (
+    DATES,
+    MODEL_NAMES,
+    MODEL_NUMBERS,
+    USER_FIELDS,
+    Columns,
+    columns_of,
+    kind_of,
+    value_test,
+)
 from core.search.answer import Why
 from core.search.query import Filter, Query, Text, leaves, print_expr
 from core.vocabulary import load
@@ -21,54 +29,56 @@ _OF_MODEL = {*MODEL_NAMES, *MODEL_NUMBERS, *DATES}
 def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple[Why, ...]]:
     """The reasons of each of these hits."""
     columns = columns_of(reader)
-    filters = [(leaf, negated) for leaf, negated in leaves(query.expr) if isinstance(leaf, Filter)]
+    filters = [
+        (leaf, negated) for leaf, negated in leaves(query.expr) if isinstance(leaf, Filter) and leaf.op != "like"
+    ]
     texts = [leaf for leaf, negated in leaves(query.expr) if isinstance(leaf, Text) and not negated]
-    found: dict[str, list[Why]] = {name: [] for name in ids}
-    if not filters and not texts:
-        return dict.fromkeys(ids, ())
-    for model in reader.models(ids):
+    numbers = [columns.number_of[name] for name in ids]
+    facts = reader.facts(numbers, sorted({leaf.field for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
+    tests = {leaf: value_test(leaf, kind_of(leaf.field), load()) for leaf, _ in filters}
+    found: dict[str, tuple[Why, ...]] = {}
+    for name, number in zip(ids, numbers, strict=True):
+        why: list[Why] = []
         for leaf, negated in filters:
-            found[model.id] += _of_filter(leaf, negated, model, columns)
-        for text in texts:
-            found[model.id] += _of_text(text, model, reader)
-    return {name: tuple(why) for name, why in found.items()}
+            own = [fact for fact in facts[number] if fact.field == leaf.field]
+            why += _of_filter(leaf, negated, own, tests[leaf]) if leaf.field not in _OF_MODEL else []
+            why += _of_model(leaf, negated, number, columns) if leaf.field in _OF_MODEL else []
+        why += [reason for text in texts for reason in _of_text(text, number, reader)]
+        found[name] = tuple(dict.fromkeys(why))
+    return found
 
 
-def _of_filter(leaf: Filter, negated: bool, model: Model, columns: Columns) -> list[Why]:
-    if leaf.op == "like":
+def _of_filter(leaf: Filter, negated: bool, facts: list[Fact], test: Callable[[Value], bool]) -> list[Why]:
+    """The facts that met a filter; behind a negation, that the field is unknown or what it is instead."""
+    if leaf.field in USER_FIELDS:
         return []
-    if leaf.field in _OF_MODEL:
-        return [] if negated else [Why("fact", leaf.field, _own(leaf.field, model, columns), None, print_expr(leaf))]
-    facts = [fact for fact in model.facts if fact.field == leaf.field]
     if negated or leaf.op in ("missing", "!="):
         if not facts:
             return [Why("unknown", leaf.field, None, None, f"{leaf.field} is unknown")]
-        return [_fact(fact) for fact in facts[:1]] if negated and leaf.op != "has" else []
-    kind = load().fields[leaf.field].kind if leaf.field in load().fields else "name"
-    test = value_test(leaf, kind, load())
-    met: dict[object, Fact] = {}
-    for fact in facts:
-        if test(fact.value):
-            met.setdefault(fact.value, fact)
-    return [_fact(fact) for fact in met.values()][:3]
+        return [_fact(fact) for fact in facts[:1]]
+    return [_fact(fact) for fact in {fact.value: fact for fact in reversed(facts) if test(fact.value)}.values()][:3]
+
+
+def _of_model(leaf: Filter, negated: bool, number: int, columns: Columns) -> list[Why]:
+    """What the model's own row says of a field that is no fact: its path, its dates, its author."""
+    if negated:
+        return []
+    own = columns.column(leaf.field)
+    return [
+        Why("fact", leaf.field, own.values[code], None, print_expr(leaf))
+        for code in own.codes[own.models == number][:1]
+    ]
 
 
 def _fact(fact: Fact) -> Why:
     return Why("fact", fact.field, fact.value, fact.place, fact.how)
 
 
-def _own(field: str, model: Model, columns: Columns) -> str | int | None:
-    dates = {"created": model.dates.created, "modified": model.dates.modified, "author": model.dates.author}
-    own: dict[str, str | int | None] = {"id": model.id, "path": model.path, "kind": model.kind, "script": model.script}
-    own |= {"root": columns.roots.get(model.root, model.root), "size": model.size, "lines": model.lines}
-    return (own | dates | {"commits": model.dates.commits})[field]
-
-
-def _of_text(text: Text, model: Model, reader: Reader) -> list[Why]:
+def _of_text(text: Text, number: int, reader: Reader) -> list[Why]:
     from core.search.answering import ranking_of
 
     ranking = ranking_of(reader)
-    found = ranking.best_passage(columns_of(reader).number_of[model.id], text.words)
+    found = ranking.best_passage(number, text.words)
     if found is None:
         return []
     held, said, file, line, end_line, cell = found

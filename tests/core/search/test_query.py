@@ -29,15 +29,31 @@ from core.search.query import (
 from core.search.reading import read_question
 
 NUMBERS = st.one_of(st.integers(-(10**9), 10**9), st.floats(1e-9, 1e9, allow_nan=False))
-WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]), min_size=1, max_size=12)
-TEXTS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda text: not set(text) & set("“”„−–—≤≥≠×"))
-PLAIN = st.builds(Filter, st.sampled_from(["stage", "model_classes", "tag", "note", "path", "id"]), st.sampled_from([":", "!="]), TEXTS)
-NUMERIC = st.builds(
-    Filter, st.sampled_from(["learning_rate", "epochs", "settings.gamma"]), st.sampled_from([":", "!=", "<", "<=", ">", ">="]), NUMBERS
+WORDS = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]), min_size=1, max_size=12
 )
-RANGES = st.builds(lambda name, low, high: Filter(name, "..", (low, high)), st.sampled_from(["batch_size", "steps"]), NUMBERS, NUMBERS)
+TEXTS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda text: not set(text) & set("“”„−–—≤≥≠×"))
+PLAIN = st.builds(
+    Filter,
+    st.sampled_from(["stage", "model_classes", "tag", "note", "path", "id"]),
+    st.sampled_from([":", "!="]),
+    TEXTS,
+)
+NUMERIC = st.builds(
+    Filter,
+    st.sampled_from(["learning_rate", "epochs", "settings.gamma"]),
+    st.sampled_from([":", "!=", "<", "<=", ">", ">="]),
+    NUMBERS,
+)
+RANGES = st.builds(
+    lambda name, low, high: Filter(name, "..", (low, high)), st.sampled_from(["batch_size", "steps"]), NUMBERS, NUMBERS
+)
 PRESENCE = st.builds(Filter, st.sampled_from(["optimizer", "seed"]), st.sampled_from(["has", "missing", "none"]))
-DATES = st.builds(lambda op, day: Filter("created", op, day.isoformat()), st.sampled_from([":", "<", ">="]), st.dates(date(1970, 1, 1), date(2099, 12, 31)))
+DATES = st.builds(
+    lambda op, day: Filter("created", op, day.isoformat()),
+    st.sampled_from([":", "<", ">="]),
+    st.dates(date(1970, 1, 1), date(2099, 12, 31)),
+)
 LEAVES = st.one_of(PLAIN, NUMERIC, RANGES, PRESENCE, DATES, st.builds(Text, TEXTS, st.booleans()))
 
 
@@ -63,7 +79,10 @@ def test_the_canonical_line_parses_to_itself(reader: Reader, query: Query) -> No
 
 
 def test_a_comparison_and_a_wish_for_pictures_print_and_read_back(reader: Reader) -> None:
-    for line in ("architecture:VAE VERSUS (architecture:GAN datasets:MNIST) limit:3", "intent:images image.epoch:3 image.latest:true"):
+    for line in (
+        "architecture:VAE VERSUS (architecture:GAN datasets:MNIST) limit:3",
+        "intent:images image.epoch:3 image.latest:true",
+    ):
         assert str(read_question(line, reader)) == line
 
 

@@ -138,7 +138,9 @@ def test_the_grammar_is_read(line: str, canonical: str, reader: Reader) -> None:
     assert read_question(canonical, reader) == query
 
 
-@pytest.mark.parametrize("line", ["lr:abc", "created:soon", "has:bogus", "limit:none", "sort:bogus", "like:nothing", "kind:poem", "lr:1..x"])
+@pytest.mark.parametrize(
+    "line", ["lr:abc", "created:soon", "has:bogus", "limit:none", "sort:bogus", "like:nothing", "kind:poem", "lr:1..x"]
+)
 def test_a_bad_value_marks_its_chip(line: str, reader: Reader) -> None:
     query = read_question(f"{line} dataset:mnist", reader)
     assert query.bad and query.bad[0].startswith(line)

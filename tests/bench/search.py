@@ -1,0 +1,155 @@
+"""How long a question takes, over a made catalogue: `python tests/bench/search.py [MODELS]` (10,000; ten passages each).
+
+Prints for each kind of question the median and the 95th percentile of the time from the question to the total and the first
+50 hits with their reasons, and the floor for free text measured in the same run: embedding it and one matrix product.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from core.catalog import text_index
+from core.catalog.reading import Reader
+from core.catalog.schema import DIMENSIONS, TABLES, VERSION
+from core.protocols import TextEmbedder
+from core.search.answering import answer, hits
+from core.vocabulary import fold, load
+from models import text_embedder
+
+PASSAGES = 10
+"""Passages of a model."""
+ROUNDS = 60
+WORDS = [
+    f"{a}{b}" for a in ("train", "load", "image", "graph", "token", "noise", "layer", "sample") for b in range(250)
+]
+FACTS_ALONE = [
+    "VAEs on MNIST", "learning rate below {n}e-4", "models without dropout trained with Adam", "batch size between 32 and {n}",
+    "dataset:cifar10 lr:<1e-3 -architecture:gan sort:-epochs", "GANs or diffusion models created in 2024", "epochs>{n} optimizer:sgd",
+]  # fmt: skip
+WITH_TEXT = [
+    "describe a photograph in words {n}",
+    "transformers with noise{n} schedules",
+    "image{n} and graph{n} on MNIST",
+]
+
+
+def make(catalog: Path, count: int, embedder: TextEmbedder | None) -> Reader:
+    """A catalogue of `count` models with about 25 facts each, written in bulk."""
+    random_ = random.Random(1)
+    folder = catalog / "g000001-bench"
+    folder.mkdir(parents=True)
+    db = duckdb.connect(str(folder / "catalogue.duckdb"))
+    db.execute(TABLES)
+    name = embedder.name if embedder else "none"
+    db.execute("INSERT INTO meta VALUES ('version', ?), ('embedder', ?)", [str(VERSION), name])
+    db.execute("INSERT INTO root (path, label, offline) VALUES ('/data', 'data', false)")
+    _insert(db, "model", [_model(number) for number in range(count)])
+    _insert(db, "fact", [fact for number in range(count) for fact in _facts(number, random_)])
+    texts = [" ".join(random_.choices(WORDS, k=30)) for _ in range(count * PASSAGES)]
+    _insert(db, "passage", [_passage(number, text) for number, text in enumerate(texts)])
+    db.close()
+    text_index.build(folder / "text", ((number, number // PASSAGES, text) for number, text in enumerate(texts)))
+    vectors = np.random.default_rng(1).standard_normal((len(texts), DIMENSIONS)).astype(np.float32)
+    (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tofile(folder / "vectors.f32")
+    (catalog / "CURRENT").write_text(folder.name)
+    return Reader.open(catalog)
+
+
+def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write("\n".join(map(json.dumps, rows)))
+        file.flush()
+        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_json('{file.name}', format='newline_delimited')")
+
+
+def _model(number: int) -> dict[str, Any]:
+    id = f"data/{number % 100:03d}/{number:06d}/train"
+    day = f"{2020 + number % 6}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+    return {
+        "number": number, "id": id, "path": f"/{id}.py", "kind": "script", "aliases": [], "root": "/data", "offline": False,
+        "created": f"{day}T12:00:00+00:00", "modified": f"{day}T12:00:00+00:00", "created_day": day, "modified_day": day,
+        "created_at": float(number), "modified_at": float(number), "created_from": "git", "modified_from": "git", "author": "A",
+        "commits": 1, "size": 1000, "lines": 100, "warnings": [], "files": [], "writes": "[]", "digest": "",
+        "grid": json.dumps({"id": [id], "path": [f"/{id}.py"]}), "found_warnings": [],
+    }  # fmt: skip
+
+
+def _facts(number: int, random_: random.Random) -> list[dict[str, Any]]:
+    vocabulary = load()
+    said: list[tuple[str, Any]] = [
+        (field, term.name)
+        for field in ("architecture", "datasets", "framework", "optimizer", "loss", "hardware")
+        for term in random_.sample(vocabulary.terms(field)[:25] or vocabulary.terms(field), 2)
+    ] + [
+        ("batch_size", 2 ** random_.randint(2, 10)),
+        ("learning_rate", 10 ** random_.uniform(-5, 0)),
+        ("epochs", random_.randint(1, 300)),
+    ]
+    said += [(f"settings.{random_.choice(WORDS)}", random_.randint(0, 100)) for _ in range(10)]
+    return [
+        {"model": number, "position": place, "field": field, "value": json.dumps(value), "folded": fold(str(value)),
+         "number": value if not isinstance(value, str) else None, "file": "/f.py", "line": place + 1, "end_line": place + 1,
+         "how": "module constant", "stage": ""}
+        for place, (field, value) in enumerate(said)
+    ]  # fmt: skip
+
+
+def _passage(number: int, text: str) -> dict[str, Any]:
+    return {"number": number, "model": number // PASSAGES, "kind": "code", "text": text, "hash": str(number), "file": "/f.py",
+            "line": 1, "end_line": 2}  # fmt: skip
+
+
+def timed(work: Callable[[int], object]) -> tuple[float, float]:
+    """Median and 95th percentile in milliseconds."""
+    times = []
+    for number in range(ROUNDS):
+        start = time.perf_counter()
+        work(number)
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    embedder = text_embedder.load()
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        reader = make(Path(folder) / "catalog", count, embedder)
+        print(f"{count} models, {count * PASSAGES} passages, made in {time.perf_counter() - start:.0f} s")
+
+        def ask(questions: list[str]) -> Callable[[int], object]:
+            def work(number: int) -> object:
+                question = questions[number % len(questions)].format(n=number + 1)
+                return hits(answer(question, reader, lambda: embedder, None), reader, 0, 50)
+
+            return work
+
+        first = time.perf_counter()
+        ask(FACTS_ALONE)(0)
+        print(f"the first question, the reading of its columns included: {(time.perf_counter() - first) * 1e3:.0f} ms")
+        for name, questions in (("facts alone", FACTS_ALONE), ("with free text", WITH_TEXT)):
+            for number in range(len(questions)):
+                ask(questions)(number)
+            median, tail = timed(ask(questions))
+            print(f"{name:16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms")
+        if embedder is not None:
+            median, tail = timed(lambda number: reader.vectors @ embedder.embed([f"describe image{number}"])[0])
+            print(
+                f"{'the floor':16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms   (embedding, one matrix product)"
+            )
+        reader.close()
+
+
+if __name__ == "__main__":
+    main()
