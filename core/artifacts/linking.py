@@ -203,5 +203,6 @@ def _writes(claim: _Claim, chosen: Sequence[Maker]) -> str:
     """Why a file is a model's: the line that writes it, and who else writes it."""
     place = claim.write.place
     others = ", ".join(sorted(os.path.basename(maker.path) for maker in chosen if maker is not claim.maker))
-    why = f"{os.path.basename(place.file)}:{place.line} writes {claim.write.template}"
+    where = f"{place.line}" if place.cell is None else f"cell {place.cell}:{place.line}"
+    why = f"{os.path.basename(place.file)}:{where} writes {claim.write.template}"
     return f"{why} (so does {others})" if others else why

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -36,7 +37,7 @@ def read_links(links: Sequence[Link], *, epochs: int | None = None, stages: Sequ
     counted = _Counting(links, epochs)
     images = [_image(link, counted, stages, warnings) for link in links if link.kind == "image"]
     checkpoints = [_checkpoint(link, counted, warnings) for link in links if link.kind == "checkpoint"]
-    told = [(link, found) for link in links if link.kind == "log" for found in _log(link, warnings)]
+    told = _told_apart([(link, found) for link in links if link.kind == "log" for found in _log(link, warnings)])
     return Artefacts(
         images=tuple(sorted((image for image in images if image), key=_in_time)),
         checkpoints=tuple(checkpoint for checkpoint in checkpoints if checkpoint),
@@ -127,6 +128,23 @@ def _log(link: Link, warnings: list[str]) -> list[Told]:
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
         return []
+
+
+def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
+    """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`."""
+    logs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for link, found in told:
+        logs[found.name, found.split].add(link.relative)
+    apart = []
+    for link, found in told:
+        beside = [words(_bare(other)) for other in logs[found.name, found.split] if other != link.relative]
+        own = [word for word in words(_bare(link.relative)) if not all(word in other for other in beside)]
+        apart.append((link, replace(found, name="_".join((*own, found.name)))) if beside else (link, found))
+    return apart
+
+
+def _bare(relative: str) -> str:
+    return os.path.splitext(relative)[0]
 
 
 def _series(link: Link, told: Told) -> Series:

@@ -162,6 +162,13 @@ def test_a_stage_is_read_from_the_name(tmp_path: Path) -> None:
     assert [image.stage for image in found.values()] == ["autoencoder", "diffusion"]
 
 
+def test_series_of_one_name_are_told_apart_by_their_logs(tmp_path: Path) -> None:
+    for name, value in (("autoencoder", 3), ("diffusion", 4)):
+        (tmp_path / f"{name}_log.csv").write_text(f"epoch,loss\n1,{value}\n")
+    found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), listed(tmp_path))
+    assert {metric.name: metric.value for metric in found.metrics} == {"autoencoder_loss": 3, "diffusion_loss": 4}
+
+
 def test_a_file_that_is_gone_is_a_warning(tmp_path: Path) -> None:
     found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), [Listed(str(tmp_path / "x.png"), 1, 0.0)])
     assert found.images == () and "x.png" in found.warnings[0]
