@@ -119,7 +119,11 @@ def test_aliases_of_aliases_stay_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["print('cost %.2f'\n      %(cost))\n", "x = (a\n     %b)\n", "%matplotlib inline\nprint('cost %.2f'\n      %(cost))\n"],
+    [
+        "print('cost %.2f'\n      %(cost))\n",
+        "x = (a\n     %b)\n",
+        "%matplotlib inline\nprint('cost %.2f'\n      %(cost))\n",
+    ],
 )
 def test_a_line_that_goes_on_with_a_percent_sign_is_no_magic(text: str) -> None:
     kept = without_magics(text)
