@@ -90,7 +90,7 @@ def test_a_tensor_larger_than_the_world(tmp_path: Path) -> None:
 def test_links_and_pipes_do_not_hang(tmp_path: Path) -> None:
     """A named pipe that nobody writes to would block whoever opens it."""
     os.mkfifo(tmp_path / "pipe.png")
-    os.symlink(tmp_path / "loop.pt", tmp_path / "loop.pt")
+    (tmp_path / "loop.pt").symlink_to(tmp_path / "loop.pt")
     files = [Listed(str(tmp_path / name), 0, 0.0) for name in ("pipe.png", "loop.pt")]
     found = find_artefacts(Maker(str(tmp_path / "train.py")), str(tmp_path), files)
     assert found.images == () and found.checkpoints == () and len(found.warnings) == 2
