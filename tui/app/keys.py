@@ -158,11 +158,15 @@ _NAMES = {
 }
 
 
+AT_ONCE = ("ask.bar",)
+"""Keys that act before the next key is looked at, so that what is typed fast behind `/` goes to the bar."""
+
+
 def bindings(*where: Where, only: Iterable[str] = ()) -> list[Binding]:
     """The bindings of one kind of widget. `only` narrows them to some ids."""
     wanted = set(only)
     return [
-        Binding(key.keys, key.action, key.label, show=False, id=key.id)
+        Binding(key.keys, key.action, key.label, show=False, id=key.id, priority=key.id in AT_ONCE)
         for key in KEYS
         if key.where in where and (not wanted or key.id in wanted)
     ]

@@ -103,7 +103,8 @@ class MainScreen(Indexing, Doing):
         self.set_focus(self.bar)
 
     def on_grid_marked(self) -> None:
-        self.footer.refresh()
+        self.chips.marked = len(self.grid.marks)
+        self.chips.refresh()
 
     def on_one_line_clicked(self, message: OneLine.Clicked) -> None:
         """A pane's name, a chip or a key, with the mouse."""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from core.configuration import Configuration
@@ -516,3 +517,11 @@ async def test_quit(opened: Open, library: FakeLibrary) -> None:
         await pilot.press("q")
         await pilot.pause(0.2)
     assert library.closed
+
+
+async def test_fast_typing_after_the_slash_is_not_lost(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        for key, character in (("slash", "/"), ("v", "v"), ("a", "a"), ("e", "e"), ("slash", "/")):
+            pilot.app.post_message(events.Key(key, character))
+        await settle(pilot)
+        assert screen.bar.value == "vae/"

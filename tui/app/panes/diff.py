@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
 from core.analysis.facts import Place, Value
 from core.catalog.model import Model
 from core.compare.difference import CohortComparison, Diff, FieldRow, LayerRow, Spread
 from core.fields import LISTED, SETTINGS
 from tui.app import text
-from tui.app.text import cut, fit, plain, plain_lines
+from tui.app.text import cut, fit, plain, plain_lines, wrap
 from tui.app.widgets.lines import Document, Line, Span, heading, line
 
 
@@ -61,27 +63,38 @@ def _shown(field: str, values: Sequence[Value]) -> str:
 
 
 def _field(row: FieldRow, label: int, half: int) -> Iterator[Line]:
-    """A differing field: the values, and below them their places."""
-    a, b = _shown(row.field, row.a), _shown(row.field, row.b)
-    roles = ["differs" if values else "dim" for values in (row.a, row.b)]
-    place = row.place_a[0] if row.place_a else row.place_b[0] if row.place_b else None
-    spans = (
-        Span(fit(_name(row.field), label - 1) + " ", "label"),
-        Span(fit(a, half), roles[0]), Span(" \u2502 ", "dim"), Span(fit(b, half), roles[1]),
-    )  # fmt: skip
-    value = row.a[0] if row.a else row.b[0] if row.b else None
-    yield Line(spans, target=place, stop=True, field=row.field, value=value)
-    if row.place_a or row.place_b:
-        places = [text.place(where[0]) if where else "" for where in (row.place_a, row.place_b)]
+    """A differing field: each side's values, wrapped, with their place behind them."""
+    sides = [
+        _side(_shown(row.field, values), bool(values), text.place(places[0]) if places else "", half)
+        for values, places in ((row.a, row.place_a), (row.b, row.place_b))
+    ]
+    target = (row.place_a or row.place_b or (None,))[0]
+    value = (row.a or row.b or (None,))[0]
+    for index in range(max(len(side) for side in sides)):
+        a, b = (side[index] if index < len(side) else (Span(" " * half),) for side in sides)
+        name = Span(fit(_name(row.field) if index == 0 else "", label - 1) + " ", "label")
         yield Line(
-            (
-                Span(" " * label),
-                Span(fit(places[0], half, "end"), "place"),
-                Span(" \u2502 ", "dim"),
-                Span(fit(places[1], half, "end"), "place"),
-            ),
-            target=(row.place_b or row.place_a)[0],
+            (name, *a, Span(" \u2502 ", "dim"), *b), target=target, stop=index == 0, field=row.field, value=value
         )
+
+
+def _side(value: str, known: bool, where: str, half: int) -> list[tuple[Span, ...]]:
+    """The lines of one side, `half` cells wide; the place ends the last one, or has its own where there is no room."""
+    role = "differs" if known else "dim"
+    parts = wrap(value, half)
+    if len(parts) > MOST:
+        parts = [*parts[: MOST - 1], cut(parts[MOST - 1] + " \u2026", half)]
+    lines: list[tuple[Span, ...]] = [(Span(fit(part, half), role),) for part in parts]
+    room = half - cell_len(parts[-1])
+    if where and cell_len(where) + 2 <= room:
+        lines[-1] = (Span(parts[-1], role), Span(fit(where, room, align="right"), "place"))
+    elif where:
+        lines.append((Span(fit(where, half, "end", "right"), "place"),))
+    return lines
+
+
+MOST = 4
+"""Lines of one value: a description is longer than what a comparison needs of it."""
 
 
 def _equal(row: FieldRow, label: int, width: int) -> Line:

@@ -65,6 +65,10 @@ class QueryBar(Input):
             self.value = text
         self.cursor_position = len(text) if cursor is None else cursor
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Textual does not know that the key called slash is a character; here it is one, and no way to the bar."""
+        return key == "slash" or super().check_consume_key(key, character)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._stop()

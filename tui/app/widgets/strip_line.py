@@ -102,6 +102,7 @@ class Chips(OneLine, can_focus=True):
         self.chips: tuple[Chip, ...] = ()
         self.cursor = 0
         self.count = ""
+        self.marked = 0
         self.note = ""
 
     def show(self, chips: Sequence[Chip], count: str, note: str = "") -> None:
@@ -122,7 +123,8 @@ class Chips(OneLine, can_focus=True):
 
     def right(self) -> Sequence[Piece]:
         note = f" \u00b7 {self.note}" if self.note else ""
-        return (Piece(f" {self.count}", "word"), Piece(f"{note} ", "note"))
+        marked = f"\u25cf {self.marked} marked  " if self.marked else ""
+        return (Piece(f" {marked}", "marked"), Piece(self.count, "word"), Piece(f"{note} ", "note"))
 
     def on_focus(self) -> None:
         self.cursor = max(len(self.chips) - 1, 0)
