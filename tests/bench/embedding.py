@@ -83,6 +83,10 @@ def mean_reciprocal_rank(questions: np.ndarray, passages: np.ndarray) -> float:
     return float((1 / ranks).mean())
 
 
+def first_ten(questions: np.ndarray, passages: np.ndarray) -> list[set[int]]:
+    return [set(row) for row in np.argsort(-(questions @ passages.T), axis=1)[:, :10].tolist()]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--passages", type=int, default=300)
@@ -98,12 +102,15 @@ def main() -> None:
         results = {name: timed(embed, passages) for name, embed in contenders.items()}
         asked = {name: embed(questions) for name, embed in contenders.items()}
     base, vectors = results["torch fp32"]
+    wanted = first_ten(asked["torch fp32"], vectors)
     print(f"{len(passages)} passages, {text_embedder.THREADS} threads")
     for name, (seconds, found) in results.items():
         cosine = (found * vectors).sum(1).mean()
         rank = mean_reciprocal_rank(asked[name], found)
         rate = len(passages) / seconds
-        print(f"{name:10}  {base / seconds:5.2f} x torch  {rate:6.1f}/s  cosine to torch {cosine:.4f}  MRR {rank:.3f}")
+        kept = np.mean([len(a & b) / 10 for a, b in zip(wanted, first_ten(asked[name], found), strict=True)])
+        print(f"{name:10}  {base / seconds:5.2f} x torch  {rate:6.1f}/s  cosine to torch {cosine:.4f}", end="  ")
+        print(f"MRR {rank:.3f}  first ten as torch {kept:.2f}")
     start = time.perf_counter()
     for question in questions[:50]:
         embedder.embed([question])
