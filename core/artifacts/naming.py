@@ -17,6 +17,8 @@ EPOCH_WORDS = word_set("epoch epochs ep eps e epo")
 STEP_WORDS = word_set(
     "step steps iter iters iteration iterations it itr gs global batches kimg update updates timestep"
 )
+STEP_IN_EPOCH_WORDS = frozenset({"s", "batch"})
+"""These count steps where an epoch stands before them (`e12_s3400`); alone they are a size or part of a name."""
 OUTPUT_WORDS = word_set(
     "sample samples fake fakes real reals recon recons reconst reconstruction reconstructions img imgs image "
     "images gen generated generation output outputs out result results fig figure plot grid pred preds "
@@ -50,6 +52,7 @@ _TIME = re.compile(
 _HASH = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![A-Za-z0-9])")
 _DECIMAL = re.compile(r"[-=_]?\d+\.\d+(?:e-?\d+)?")
 _SIZE = re.compile(r"(?<![A-Za-z0-9])\d+x\d+(?![A-Za-z0-9])")
+_THOUSANDS = re.compile(r"(\d{1,4})k(?![A-Za-z0-9])")
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -124,7 +127,7 @@ def _without_noise(text: str) -> str:
     """Time stamps, hashes, picture sizes and decimal numbers tell neither epoch nor subject."""
     for pattern in (_TIME, _HASH, _SIZE, _DECIMAL):
         text = pattern.sub("_", text)
-    return text
+    return _THOUSANDS.sub(r"\g<1>000", text)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -164,12 +167,12 @@ class _Reader:
         """Give the number to the time word beside it: before it, or else right behind it (`10epochs`, `10_epoch`)."""
         if not 0 <= place < len(self.tokens) or place in self.used or self.tokens[place].number:
             return
-        word, least = self._time_word(place), 1 if place < index else 3
-        if len(word) < least:
+        word, behind = self._time_word(place), place > index
+        if behind and len(word) < (2 if self.tokens[place].joined else 3):
             return
         if word in EPOCH_WORDS and self.epoch is None:
             self.epoch = int(self.tokens[index].text)
-        elif word in STEP_WORDS and self.step is None:
+        elif self.step is None and (word in STEP_WORDS or (self.epoch is not None and word in STEP_IN_EPOCH_WORDS)):
             self.step = int(self.tokens[index].text)
         else:
             return
@@ -203,18 +206,18 @@ class _Reader:
                 if following.text.casefold() in EPOCH_WORDS | STEP_WORDS | OUTPUT_WORDS:
                     continue
                 self.used |= {index, index + 1}
-                more = self._joined_after(index + 2)
-                return f"{token.text} {following.text}" if following.number else following.text + more
+                return f"{token.text} {following.text}" if following.number else following.text + self._more(index + 2)
         return ""
 
-    def _joined_after(self, start: int) -> str:
-        """Digits and letters that belong to the word before them: the 3 of `class_A3`."""
+    def _more(self, start: int) -> str:
+        """What belongs to the word before: the 3 of `class_A3`, the boot of `class_Ankle_boot_epoch_20`."""
         text = ""
         for index in range(start, len(self.tokens)):
-            if not self.tokens[index].joined or index in self.used:
+            token = self.tokens[index]
+            if index in self.used or (not token.joined and (token.number or token.text.casefold() in OUTPUT_WORDS)):
                 break
             self.used.add(index)
-            text += self.tokens[index].text
+            text += token.text if token.joined else f" {token.text}"
         return text
 
     def _label(self) -> str:

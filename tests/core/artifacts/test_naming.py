@@ -40,6 +40,14 @@ from core.artifacts.naming import Name, read_name, words
         ("resnet18_32x32.png", None, None, "resnet18", None),
         ("model_best.pth.tar", None, None, "model best", None),
         ("iter_5000_class_7.png", None, 5000, "class 7", None),
+        ("class_Ankle_boot_epoch_20.png", 20, None, "Ankle boot", None),
+        ("class_A3_sample.png", None, None, "A3", None),
+        ("epoch_20/class_Ankle boot.png", 20, None, "Ankle boot", None),
+        ("e12_s3400.png", 12, 3400, "", None),
+        ("s3400.png", None, None, "s3400", None),
+        ("generated_epoch-10_batch-3.png", 10, 3, "generated", None),
+        ("img_5000it.png", None, 5000, "image", None),
+        ("iter_10k.png", None, 10000, "", None),
     ],
 )
 def test_a_name_tells_time_and_subject(
