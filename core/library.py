@@ -46,6 +46,8 @@ class Library:
         self._embedder_made = False
         self._reader: Reader | None = None
         self._lock = threading.Lock()
+        self._making = threading.Lock()
+        """Held while the embedder is made, which may take a minute: reading does not wait for it."""
 
     # -- the catalogue
 
@@ -99,7 +101,7 @@ class Library:
         return self.reader().roots()
 
     def embedder(self) -> TextEmbedder | None:
-        with self._lock:
+        with self._making:
             if not self._embedder_made:
                 self._embedder, self._embedder_made = self._make_embedder(), True
             return self._embedder
