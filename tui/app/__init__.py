@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,5 +27,27 @@ def run(
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Unicode shows "?" and goes on
     app = ModelSearchApp(library, question, diff, configuration)
-    app.run()
-    return app.return_code or 0
+    app.run(loop=asyncio.new_event_loop())
+    code = app.return_code or 0
+    _leave(code)
+    return code
+
+
+GRACE = 2.0
+"""Seconds that background work gets to notice that the app is gone."""
+
+
+def _leave(code: int) -> None:
+    """Wait a moment for work in threads, which is told to stop; then go without it.
+
+    asyncio would wait for its threads for as long as a model takes to load. Nothing is lost by going: the catalogue
+    can be killed at any moment, and what the user wrote is on the disk when the call that wrote it returns.
+    """
+    end = time.monotonic() + GRACE
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(end - time.monotonic(), 0))
+            if thread.is_alive():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
