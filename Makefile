@@ -35,7 +35,7 @@ bench: $(VENV)/.ready $(VENV)/.dev
 	@for program in tests/bench/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 zoo: $(VENV)/.ready
-	$(PIP) '.[export,zoo]'
+	@$(PIP) --editable '.[zoo]'
 	$(BIN)/python -m assets.zoo.train_all
 
 docs: $(VENV)/.installed
