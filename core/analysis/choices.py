@@ -99,6 +99,7 @@ def _option(
         default = named[:1]
     found.default += default
     found.chosen += [item for item in pool if item not in default and item != entry]
+    found.targets += [target for item in pool for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
 
@@ -122,6 +123,8 @@ def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], 
 
 def _like(outline: Outline, default: Outline | None) -> bool:
     """Whether a file is a configuration of training: like the default one, or with the keys of one."""
+    if "_base_" in outline.path.split(os.sep):
+        return False
     if outline.kind == "python":
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
     words = {part for key in outline.keys for part in key.split(".")}

@@ -38,6 +38,8 @@ class _Discovery:
         self.imports: dict[tuple[str, str], list[str]] = {}
         self.meanings: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.found: dict[tuple[str, str, int], str | None] = {}
+        self.started: set[str] = set()
+        """Entries that build what they train."""
         self.importers: dict[str, set[str]] = defaultdict(set)
 
     def candidates(self) -> list[Candidate]:
@@ -157,6 +159,7 @@ class _Discovery:
 
     def _place_models(self, trained: dict[str, list[str]]) -> dict[str, set[str]]:
         """Model path -> its launchers."""
+        self.started = {path for path in trained if self.outlines[path].builds and self.outlines[path].guard}
         launchers: dict[str, list[str]] = defaultdict(list)
         models: dict[str, set[str]] = {}
         for path, files in trained.items():
@@ -178,6 +181,9 @@ class _Discovery:
         outline = self.outlines[path]
         if files[0] == path or outline.builds:
             return None
+        started = [file for file in self.neighbours(path) if file in self.started and file != path]
+        if len(started) == 1:
+            return started[0]
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
         return own[0] if own else None

@@ -38,6 +38,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} and holder != "" else ""
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
+    if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen", "mmdet"} and "runner" in holder.lower():
+        return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
     if name == "train_and_evaluate" and holder == "estimator":
@@ -51,7 +53,7 @@ def _is_mode_switch(node: ast.Call) -> bool:
     """`model.train()` of a torch module, whose result nobody uses, on something called a model."""
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
     name = getattr(holder, "id", getattr(holder, "attr", ""))
-    return not node.args and not node.keywords and not re.search(r"train|yolo", name, re.IGNORECASE)
+    return not node.args and not node.keywords and not re.search(r"train|yolo|runner|learner", name, re.IGNORECASE)
 
 
 def _fits_helper(holder: str) -> bool:
@@ -99,14 +101,15 @@ def is_config_option(name: str) -> bool:
 _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad"})
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
-    r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_\w+|update\w*|minimize|"
-    r"\w*[Oo]ptimizer\w*|optim\w*|axpy_|addcmul_|copy_|lerp_|fit\w*|train\w*|run)$"
+    r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
+    r"apply_gradients|minimize|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
+_OPTIMIZER = re.compile(r"opt|tx|sess|trainer|solver", re.IGNORECASE)
 
 
-def changes_weights(name: str) -> int:
-    """1 where a call of this name changes weights."""
-    return int(bool(_CHANGE.match(name)))
+def changes_weights(name: str, holder: str) -> int:
+    """1 where a call of this name, on something of that name, changes weights."""
+    return int(bool(_CHANGE.match(name)) or (name in ("update", "run") and bool(_OPTIMIZER.search(holder))))
 
 
 def updates(node: ast.AST) -> int:

@@ -16,7 +16,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 7
+VERSION = 8
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -120,7 +120,7 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
             return
         made.keys.append(f"{prefix}{key}")
         made.defaults = made.defaults or (not prefix and key == "defaults")
-        if key == "_target_" and entry.text:
+        if key in ("_target_", "target") and entry.text and "." in entry.text:
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)
 
@@ -238,7 +238,7 @@ class _Walk:
         if sign := trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node):
             made.trains.setdefault(where, []).append(sign)
         made.builds += builds(name, self.libraries)
-        made.updates += changes_weights(name)
+        made.updates += changes_weights(name, holder)
         made.settings += sum(
             k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
             for k in node.keywords
@@ -256,7 +256,7 @@ class _Walk:
         if name == "DEFINE_config_file":
             default = node.args[1] if len(node.args) > 1 else _keyword_node(node, "default")
             self.made.suffixes.append(".py")
-        elif any(is_config_option(item) for item in names[:3]):
+        elif any(is_config_option(item) for item in names[:3]) or _names_a_config(_keyword(node, "metavar")):
             default = _keyword_node(node, "default")
             if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
                 default = node.args[1]
@@ -316,6 +316,10 @@ def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
 def _keyword(node: ast.Call, name: str) -> str:
     found = _keyword_node(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+
+
+def _names_a_config(metavar: str) -> bool:
+    return metavar.endswith((".yaml", ".yml")) or "config" in metavar.lower()
 
 
 def _is_guard(test: ast.expr) -> bool:

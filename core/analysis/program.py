@@ -351,6 +351,8 @@ class Program:
     """Every object of a user's class, in order of construction."""
     loops: list[Loop]
     options: list[Option]
+    configs: list[Resolved] = field(default_factory=list)
+    """The configurations that were read, whole."""
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
 

@@ -113,7 +113,8 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
     for argument in node.args:
         value = m.evaluate(argument)
         if isinstance(argument, ast.Starred):
-            positional.extend(items_of(m, value, argument) or ())
+            known = value.value.items if isinstance(value.value, ListValue) else items_of(m, value, argument)
+            positional.extend(known or ())
         else:
             positional.append(_given(value, ""))
     for keyword in node.keywords:

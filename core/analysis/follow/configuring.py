@@ -72,6 +72,8 @@ def load_file(m: Machine, path: str) -> Resolved | None:
 
 def note_entries(m: Machine, value: Resolved, depth: int = 0) -> None:
     """Keep the entries of a config, of its sections too, as options."""
+    if depth == 0:
+        m.program.configs.append(value)
     if isinstance(value.value, DictValue) and depth < 5:
         for key, entry in value.value.entries.items():
             if isinstance(entry.value, DictValue):

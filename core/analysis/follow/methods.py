@@ -66,17 +66,18 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
     if name == "join" and call.positional:
         items = items_of(m, call.positional[0], call.node)
         return m.made(whole(text.join(hole(item) for item in items)), call.node, "computed text") if items else None
-    if isinstance(value, Template) or not all(isinstance(a.value, str) for a in call.positional):
+    if isinstance(value, Template) or not all(isinstance(a.value, str) for a in call.positional[:1]):
         return m.unknown(call.node)
-    arguments = [str(a.value) for a in call.positional]
+    arguments = [a.value for a in call.positional if isinstance(a.value, str)]
     try:
         if name in _TEXT:
             result = getattr(text, name)(*arguments)
             how = call.receiver.how if call.receiver and isinstance(result, str) else "computed"
             origin = call.receiver.origin if call.receiver and isinstance(result, str) else (call.module, call.node)
             return Resolved(result, origin, how, name=call.receiver.name if call.receiver else "")
-        if name == "split":
-            parts = text.split(arguments[0]) if arguments else text.split()
+        if name in ("split", "rsplit"):
+            count = next((a.value for a in call.positional[1:] if isinstance(a.value, int)), -1)
+            parts = getattr(text, name)(arguments[0] if arguments else None, count)
             return m.made(ListValue([m.made(part, call.node) for part in parts[:200]]), call.node)
     except (TypeError, ValueError):
         pass

@@ -14,7 +14,7 @@ from core.analysis.rules import values
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
-_OPTION = re.compile(r"^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
+_OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(

@@ -88,6 +88,7 @@ def optimizers(program: Program) -> Iterator[Fact]:
     """Optimizers that are built, named by text to `compile` or a trainer; a known none where updates are by hand."""
     found = [Fact("optimizer", name, _named_at(call), "call") for call, name in optimizer_calls(program)]
     found += _by_text(program)
+    found += [] if found else [Fact("optimizer", name, at.place, at.how) for at, name, _ in configured(program)]
     yield from found
     if not found:
         yield from _by_hand(program)
@@ -112,6 +113,23 @@ def _by_text(program: Program) -> Iterator[Fact]:
                     text = canonical(one.text) if one.text else None
                     if text and (call.name != "get" or "optimizers" in call.dotted):
                         yield Fact("optimizer", text, one.place, one.how or "call argument")
+
+
+def configured(program: Program) -> Iterator[tuple[Resolved, str, dict[object, Resolved]]]:
+    """Optimizers that a registry builds from a configuration: `optimizer=dict(type="Adam", lr=2e-4)`, by section too."""
+    level = [(str(key), value) for config in program.configs for key, value in values.entries(config).items()]
+    for _ in range(4):
+        deeper: list[tuple[str, Resolved]] = []
+        for key, value in level:
+            entries = values.entries(value)
+            if re.search(r"optim", key, re.IGNORECASE):
+                for named in ("type", "name", "_target_", "target", "NAME", "TYPE"):
+                    text = entries[named].text if named in entries else None
+                    if text and (name := canonical(text.rpartition(".")[2])):
+                        yield entries[named], name, entries
+            inside = "optim" if "optim" in key.lower() else ""
+            deeper += [(f"{inside}{inner}", item) for inner, item in entries.items()]
+        level = deeper
 
 
 def _by_hand(program: Program) -> Iterator[Fact]:
@@ -149,6 +167,10 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
         elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
             found += values.number_fact("learning_rate", call.positional[1])
+    if not found:
+        entries = [entry for _, _, entry in configured(program)]
+        given = [entry[name] for entry in entries for name in _RATES if name in entry]
+        found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
     if not found:
         found += _scaled_by_hand(program)
     if not found and not optimizer_calls(program):
