@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, groupby
 from math import isfinite
 
 from core.analysis.facts import Place, Value
@@ -22,6 +22,9 @@ COMPARED = (*NAMED, *RANKED[:5])
 
 MOST_COLUMNS = 5
 """Up to so many models stand side by side; more stand below each other, with fewer fields."""
+
+MOST_GROUPS, MOST_NAMED = 4, 8
+"""Up to so many answers and models a sentence names who has which; of more it gives the numbers."""
 
 MOST_PAIRS = 5
 """Up to so many models are compared each with each; more, each with the first of the ranking."""
@@ -62,9 +65,20 @@ def differences(models: Sequence[Model]) -> list[Claim]:
     claims = []
     for field in NAMED:
         found = groups(models, field)
-        if len(found) <= 4 and len([values for values in found if values]) > 1:
-            claims.append(_difference(field, found))
+        if len([values for values in found if values]) > 1:
+            few = len(found) <= MOST_GROUPS and len(models) <= MOST_NAMED
+            claims.append(_difference(field, found) if few else _counts(field, found))
     return claims
+
+
+def _counts(field: str, found: Mapping[tuple[Value, ...], Sequence[Model]]) -> Claim:
+    """`By architecture there are 15 of VAE, 4 of Beta-VAE and 1 of VQ-VAE.`"""
+    ordered = sorted(found.items(), key=lambda pair: (not pair[0], -len(pair[1]), str(pair[0])))
+    parts = [
+        f"{len(models)} of {series([value_text(value) for value in values])}" if values else f"{len(models)} unknown"
+        for values, models in ordered
+    ]
+    return Claim(f"By {label(field)} there are {joined(parts)}.", plain=True)
 
 
 def _difference(field: str, found: Mapping[tuple[Value, ...], Sequence[Model]]) -> Claim:
@@ -86,6 +100,13 @@ def _difference(field: str, found: Mapping[tuple[Value, ...], Sequence[Model]]) 
 # -- numbers
 
 
+MOST_TIERS = 12
+"""Of so many different values a ranking tells."""
+
+Tier = tuple[float, list[str]]
+"""A value and all who have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """One number for each model that has exactly one, with its place. `way`: which way is better, if it is known."""
@@ -101,6 +122,10 @@ class Quantity:
 
     def of(self, name: str) -> float:
         return self.values[name][0]
+
+    def tiers(self) -> list[Tier]:
+        """The values in order, each with all who have it."""
+        return [(value, list(names)) for value, names in groupby(self.order(), key=self.of)]
 
 
 def quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> list[Quantity]:
@@ -153,15 +178,12 @@ def _alike(models: Sequence[Model], field: str) -> bool:
 
 def _rank_claim(quantity: Quantity) -> Claim:
     """`The learning rate is highest in a (0.1) and lowest in b (0.001), a factor of 100.`"""
-    order = quantity.order()
-    first, last = quantity.of(order[0]), quantity.of(order[-1])
-    top = [name for name in order if quantity.of(name) == first]
-    bottom = [name for name in order if quantity.of(name) == last]
+    (first, top), *_, (last, bottom) = quantity.tiers()
     name, high, low = quantity.name, number(first), number(last)
     if name in ("epochs", "steps", "parameters"):
         have = "has" if len(top) == 1 else "have"
         text = f"{series(top, 3)} {have} the most {name} ({high}), {series(bottom, 3)} the fewest ({low})"
-    elif len(order) == 2 and not quantity.way:
+    elif len(quantity.values) == 2 and not quantity.way:
         text = f"{top[0]} has the higher {name} ({high}), {bottom[0]} the lower ({low})"
     else:
         best, worst = ("best", "worst") if quantity.way else ("highest", "lowest")
@@ -227,30 +249,33 @@ def rankings(models: Sequence[Model], found: Sequence[Quantity]) -> list[Table]:
     """Each quantity's models in order; "best first" only where that means something."""
     rows = []
     for quantity in found:
-        order = quantity.order()
         way = "lowest first" if quantity.way == "lower" else "highest first"
-        shown = series([f"{name} ({number(quantity.of(name))})" for name in order], most=8)
-        missing = len(models) - len(order)
         told = "best first" if quantity.way and comparable(models, quantity) else way
+        tiers = [f"{series(names, 3)} ({number(value)})" for value, names in quantity.tiers()]
+        shown = "; ".join(tiers[:MOST_TIERS]) + (f"; {len(tiers) - MOST_TIERS} more" if len(tiers) > MOST_TIERS else "")
+        missing = len(models) - len(quantity.values)
         rows.append((heading(quantity.name), told, shown, f"{missing} unknown" if missing else ""))
     return [Table("Rankings", ("Quantity", "Order", "Models", ""), tuple(rows))] if rows else []
 
 
 def pairwise(found: Sequence[Quantity]) -> list[Table]:
-    """Difference and ratio of every pair, or of each with the first where there are many."""
+    """Difference and ratio of every pair; where there are many models, of the first with each lower tier."""
     rows = []
     for quantity in found:
-        order = quantity.order()
-        pairs = list(combinations(order, 2)) if len(order) <= MOST_PAIRS else [(order[0], other) for other in order[1:]]
-        rows += [_gap(quantity, a, b) for a, b in pairs]
+        pairs: list[tuple[Tier, Tier]] = list(combinations([(quantity.of(n), [n]) for n in quantity.order()], 2))
+        if len(quantity.values) > MOST_PAIRS:
+            first, *rest = quantity.tiers()
+            pairs = [(first, other) for other in rest]
+        rows += [_gap(quantity.name, a, b) for a, b in pairs]
     head = ("Quantity", "A", "B", "A's", "B's", "A - B", "A / B")
     return [Table("Pairwise gaps", head, tuple(rows))] if rows else []
 
 
-def _gap(quantity: Quantity, a: str, b: str) -> tuple[str, ...]:
-    one, other = quantity.of(a), quantity.of(b)
+def _gap(name: str, a: Tier, b: Tier) -> tuple[str, ...]:
+    (one, ours), (other, theirs) = a, b
     ratio = factor(one, other) if one > 0 and other > 0 else ""
-    return (heading(quantity.name), a, b, number(one), number(other), number(float(f"{one - other:.10g}")), ratio)
+    gap = number(float(f"{one - other:.10g}"))
+    return (heading(name), series(ours, 3), series(theirs, 3), number(one), number(other), gap, ratio)
 
 
 def unknown_in(models: Sequence[Model]) -> list[Claim]:

@@ -74,7 +74,7 @@ def test_a_comparison_has_its_tables() -> None:
     tables = {table.caption: table for section in report.sections for table in section.tables}
     assert list(tables) == ["Models", "Side by side", "Rankings", "Pairwise gaps"]
     assert ("Learning rate", "0.0002", "0.001", "0.1", "differs") in tables["Side by side"].rows
-    assert ("Epochs", "highest first", "gan/train (50) and vae/train (20)", "1 unknown") in tables["Rankings"].rows
+    assert ("Epochs", "highest first", "gan/train (50); vae/train (20)", "1 unknown") in tables["Rankings"].rows
     assert ("Batch size", "gan/train", "linear/train", "128", "64", "64", "2") in tables["Pairwise gaps"].rows
     assert all(len(row) == len(table.head) for table in tables.values() for row in table.rows)
 
@@ -96,12 +96,18 @@ def test_metrics_of_different_data_or_losses_are_not_called_better() -> None:
         assert "No model is called better by the last validation loss" in told(**other)
 
 
-def test_many_models_stand_below_each_other() -> None:
-    models = [model(f"m{number}", batch_size=number) for number in range(40)]
+def test_many_models_stand_below_each_other_and_those_alike_together() -> None:
+    models = [
+        model(f"m{number}", batch_size=64 if number else 256, datasets="ABCDEF"[number % 6]) for number in range(40)
+    ]
     report = write_report(models, [EMPTY] * 40, "all")
     side = report.sections[1].tables[1]
     assert len(side.rows) == 40 and side.head[0] == "Model"
-    assert len(report.sections[4].tables[0].rows) == 39
+    assert "By dataset there are 7 of A, 7 of B, 7 of C, 7 of D, 6 of E and 6 of F." in texts(report)
+    assert report.sections[3].tables[0].rows == (
+        ("Batch size", "highest first", "m0 (256); m1, m10 and 37 more (64)", ""),
+    )
+    assert report.sections[4].tables[0].rows == (("Batch size", "m0", "m1, m10 and 37 more", "256", "64", "192", "4"),)
 
 
 def test_what_is_unknown_is_said_and_what_is_known_to_be_none_is_not_unknown() -> None:
