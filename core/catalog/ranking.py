@@ -7,21 +7,22 @@ exactly: one product with the memory-mapped matrix.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from core.analysis.facts import Place
+from core.catalog.reading import Reader, listed
 from core.catalog.selecting import Mask, columns_of
 from core.catalog.tokens import parts, words
 from core.search.english import english
-
-if TYPE_CHECKING:
-    from core.catalog.reading import Reader
 
 COMMON, SHARED = 8, 0.12
 """A passage that more models than this, in number and in share, have in common tells none of them from another."""
@@ -43,6 +44,15 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A passage that speaks for its model: the words of the question that it holds, its beginning, and where it stands."""
+
+    held: tuple[str, ...]
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class TextScores:
     """What some free text says of each model.
 
@@ -59,7 +69,7 @@ class TextScores:
         chosen = [looked for looked in self.words if among(looked.word)]
         total = sum(looked.rarity for looked in chosen)
         held = sum((looked.rarity * looked.held for looked in chosen), np.zeros(len(self.bm25)))
-        return held / total if total else held
+        return np.asarray(held / (total or 1.0), np.float64)
 
 
 def content_words(text: str) -> list[str]:
@@ -118,6 +128,11 @@ class Ranking:
         return np.array([row[0] for row in rows], np.int32)
 
     @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """The first passage of each model that has any: passages are numbered by model."""
+        return np.flatnonzero(np.diff(self._models, prepend=-1))
+
+    @cached_property
     def _telling(self) -> NDArray[np.bool_]:
         """Whether each passage tells its model from others: a README that a large part of the models share does not."""
         most = max(COMMON, SHARED * self.count)
@@ -133,12 +148,16 @@ class Ranking:
 
     # -- words
 
-    def _search(self, query: Any, limit: int) -> list[tuple[float, Any]]:
-        index = self._reader.text
-        if index is None:
-            return []
-        hits: list[tuple[float, Any]] = index.searcher().search(query, max(limit, 1)).hits
-        return hits
+    def _search(self, query: Any, limit: int) -> tuple[NDArray[np.int32], NDArray[np.int64], Scores]:
+        """The hits' models, passages (below 0: a model's names) and BM25 scores, best first."""
+        none = np.zeros(0)
+        if self._reader.text is None:
+            return none.astype(np.int32), none.astype(np.int64), none
+        searcher = self._reader.text.searcher()
+        hits = searcher.search(query, max(limit, 1), count=False).hits
+        passages = np.array(searcher.fast_field_values("passage", [address for _, address in hits]), np.int64)
+        models = np.where(passages < 0, -1 - passages, self._models[np.maximum(passages, 0)]) if len(hits) else none
+        return models.astype(np.int32), passages, np.array([score for score, _ in hits], np.float64)
 
     def _word_query(self, word: str, field: str) -> Any:
         schema = self._reader.text.schema
@@ -155,7 +174,8 @@ class Ranking:
             mask[self._models_of(self._phrase_query(wanted))] = True
             return mask
         found = [self._mask_of(self._either_field(word)) for word in wanted]
-        return np.logical_and.reduce(found)
+        held: Mask = np.logical_and.reduce(found)
+        return held
 
     def _either_field(self, word: str) -> Any:
         schema = self._reader.text.schema
@@ -174,12 +194,7 @@ class Ranking:
         return mask
 
     def _models_of(self, query: Any) -> NDArray[np.int32]:
-        return np.array([self._hit(hit)[0] for _, hit in self._search(query, len(self._models) + self.count)], np.int32)
-
-    def _hit(self, address: Any) -> tuple[int, int]:
-        """The model and the passage of a hit; the document of a model's names is passage -1."""
-        number: int = self._reader.text.searcher().doc(address)["passage"][0]
-        return (-1 - number, -1) if number < 0 else (int(self._models[number]), number)
+        return self._search(query, len(self._models) + self.count)[0]
 
     def score(self, text: str, vector: NDArray[np.float32] | None) -> TextScores:
         """What a free text says of each model; `vector` is its embedding, None where there is no embedder."""
@@ -196,10 +211,11 @@ class Ranking:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part."""
         scores = np.zeros(self.count)
         for field, weight in (("words", 1.0), ("parts", 0.8)):
-            for bm25, address in self._search(self._word_query(word, field), MOST_PASSAGES):
-                model, passage = self._hit(address)
-                if passage < 0 or self._telling[passage]:
-                    scores[model] = max(scores[model], weight * bm25)
+            models, passages, bm25 = self._search(self._word_query(word, field), MOST_PASSAGES)
+            telling = (
+                (passages < 0) | self._telling[np.maximum(passages, 0)] if len(passages) else passages.astype(bool)
+            )
+            np.maximum.at(scores, models[telling], weight * bm25[telling])
         return scores
 
     # -- meaning
@@ -209,7 +225,8 @@ class Ranking:
         best = np.full(self.count, np.nan)
         if vector is not None and self.embedded:
             cosines = np.asarray(self._reader.vectors @ vector, np.float64)
-            np.fmax.at(best, self._models, np.where(self._telling, cosines, np.nan))
+            told = np.where(self._telling, cosines, np.nan)
+            best[self._models[self._starts]] = np.fmax.reduceat(told, self._starts)
         return best
 
     def like(self, model: int) -> Scores:
@@ -227,17 +244,17 @@ class Ranking:
         means: NDArray[np.float64] = sums / np.where(lengths, lengths, 1)
         return means
 
-    def best_passage(self, model: int, text: str) -> tuple[list[str], str, str, int, int, int | None] | None:
-        """The model's passage that holds most of the words: the words, an excerpt, file, lines and cell."""
-        sql = "SELECT text, file, line, end_line, cell FROM passage WHERE model = ? ORDER BY number"
+    def best_passages(self, models: Sequence[int], text: str) -> dict[int, Spoken]:
+        """Of each model the passage that holds most of the words."""
         wanted = {word: set(forms(word)) for word in content_words(text)}
-        best: tuple[int, list[str], tuple[Any, ...]] | None = None
-        for row in self._reader.query(sql, [model]):
-            said = {*words(row[0]), *parts(row[0])}
-            held = [word for word, shapes in wanted.items() if shapes & said]
-            if best is None or len(held) > best[0]:
-                best = (len(held), held, row)
-        return (best[1], excerpt(best[2][0]), *best[2][1:]) if best else None
+        sql = f"SELECT model, text, file, line, end_line, cell FROM passage WHERE model IN {listed(models)} ORDER BY number"
+        best: dict[int, Spoken] = {}
+        for model, said, *place in self._reader.query(sql) if models else ():
+            own = {*words(said), *parts(said)}
+            held = tuple(word for word, shapes in wanted.items() if shapes & own)
+            if model not in best or len(held) > len(best[model].held):
+                best[model] = Spoken(held, excerpt(said), Place(*place))
+        return best
 
 
 _SPACES = re.compile(r"\s+")
@@ -247,3 +264,15 @@ def excerpt(text: str, length: int = 200) -> str:
     """The beginning of a passage on one line."""
     line = _SPACES.sub(" ", text).strip()
     return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0] + "…"
+
+
+_RANKINGS: WeakKeyDictionary[Reader, Ranking] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def ranking_of(reader: Reader) -> Ranking:
+    """The ranking of a reader, kept as long as the reader is."""
+    with _LOCK:
+        if reader not in _RANKINGS:
+            _RANKINGS[reader] = Ranking(reader)
+        return _RANKINGS[reader]

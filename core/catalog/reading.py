@@ -161,7 +161,7 @@ class Reader:
         if numbers and fields:
             sql = f"SELECT model, field, value, {_PLACE}, how, stage FROM fact WHERE model IN {listed(numbers)}"
             for number, *row in self.query(f"{sql} AND field IN {listed(fields)} ORDER BY model, position"):
-                found[number].append(fact_from(row))
+                found[number].append(fact_from(tuple(row)))
         return found
 
     def rows(self, ids: Sequence[str]) -> list[Row]:

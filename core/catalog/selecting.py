@@ -10,8 +10,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -20,14 +19,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.facts import Value
+from core.analysis.facts import Fact, Value
+from core.catalog.first_screen import row_from
+from core.catalog.model import Row
+from core.catalog.reading import Reader, listed
 from core.fields import SETTINGS
 from core.search.dates import Clock, read_date
 from core.search.query import And, Expr, Filter, Not, Or, Text
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
-    from core.catalog.reading import Reader
     from core.catalog.user import UserFile
 
 Mask = NDArray[np.bool_]
@@ -39,28 +40,38 @@ DATES = ("created", "modified")
 USER_FIELDS = ("tag", "note")
 METRICS = "metrics."
 """What the field of a metric's last value begins with: `metrics.accuracy:>0.9`."""
+MOST_ROWS = 20_000
+"""Rows of the grid that are kept in memory."""
+
 SHORTEST_BEGINNING = 7
 """Letters in which a loss of the user's own must begin as a known one does, to be of its family."""
 
 
-@dataclass(frozen=True, slots=True)
 class Column:
     """A field's facts: `models[i]` has the value `values[codes[i]]`, in the order of position. None is a known none."""
 
-    models: NDArray[np.int32]
-    codes: NDArray[np.int32]
-    values: tuple[Value, ...]
+    def __init__(self, models: NDArray[np.int32], codes: NDArray[np.int32], values: tuple[Value, ...]) -> None:
+        self.models, self.codes, self.values = models, codes, values
 
     def where(self, count: int, test: Callable[[Value], bool]) -> Mask:
         """The models with a value that passes."""
-        passed = np.fromiter((test(value) for value in self.values), bool, len(self.values))
+        return self.having(count, np.fromiter((test(value) for value in self.values), bool, len(self.values)))
+
+    def having(self, count: int, passed: NDArray[np.bool_]) -> Mask:
+        """The models with one of these of the distinct values."""
         mask = np.zeros(count, bool)
         mask[self.models[passed[self.codes]]] = True
         return mask
 
+    @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """Each distinct value as a number, NaN where it is none."""
         return np.array([float(v) if is_number(v) else np.nan for v in self.values], np.float64)
+
+    @cached_property
+    def simple(self) -> bool:
+        """Whether no value is compound, so that `numbers` holds all numbers that there are."""
+        return not any(isinstance(value, tuple) for value in self.values)
 
 
 def is_number(value: Value) -> TypeGuard[int | float]:
@@ -73,6 +84,8 @@ class Columns:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._columns: dict[str, Column] = {}
+        self._rows: dict[int, Row] = {}
+        self._facts: dict[str, dict[int, list[Fact]]] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -88,6 +101,25 @@ class Columns:
     def paths(self) -> dict[str, str]:
         """Path by id."""
         return dict(self._reader.query("SELECT id, path FROM model", []))
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """The grid's rows of these models, kept for the next time they are looked at."""
+        missing = [number for number in numbers if number not in self._rows]
+        if len(self._rows) > MOST_ROWS:
+            self._rows.clear()
+            missing = list(numbers)
+        if missing:
+            sql = f"SELECT number, grid FROM model WHERE number IN {listed(missing)}"
+            self._rows.update({number: row_from(json.loads(grid)) for number, grid in self._reader.query(sql, [])})
+        return [self._rows[number] for number in numbers]
+
+    def facts(self, numbers: Sequence[int], fields: Sequence[str]) -> dict[int, list[Fact]]:
+        """The facts of these fields by model, kept for the next time they are looked at."""
+        for field in fields:
+            kept = self._facts.setdefault(field, {})
+            if missing := [number for number in numbers if number not in kept]:
+                kept.update(self._reader.facts(missing, [field]))
+        return {number: [fact for field in fields for fact in self._facts[field][number]] for number in numbers}
 
     @cached_property
     def default_order(self) -> NDArray[np.int32]:
@@ -198,19 +230,26 @@ def _family(loss: str, vocabulary: Vocabulary) -> str | None:
     return max(known)[1] if known else None
 
 
-def _compare(op: str, limit: float) -> Callable[[Value], bool]:
-    """A comparison of numbers, equal up to rounding; of a compound value, of one of its numbers."""
+def _compared(op: str, numbers: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
+    """A comparison of numbers, equal up to rounding; what is no number (NaN) never passes."""
     slack = 1e-9 * abs(limit)
-    tests: dict[str, Callable[[float], bool]] = {
-        ":": lambda number: abs(number - limit) <= slack,
-        "<": lambda number: number < limit - slack,
-        "<=": lambda number: number <= limit + slack,
-        ">": lambda number: number > limit + slack,
-        ">=": lambda number: number >= limit - slack,
+    tests: dict[str, Callable[[], NDArray[np.bool_]]] = {
+        ":": lambda: np.abs(numbers - limit) <= slack,
+        "<": lambda: numbers < limit - slack,
+        "<=": lambda: numbers <= limit + slack,
+        ">": lambda: numbers > limit + slack,
+        ">=": lambda: numbers >= limit - slack,
     }
+    return tests[op]()
+
+
+def _compare(op: str, limit: float) -> Callable[[Value], bool]:
+    """The comparison of one value; of a compound one, one of its numbers has to pass."""
 
     def test(value: Value) -> bool:
-        return any(map(test, value)) if isinstance(value, tuple) else is_number(value) and tests[op](value)
+        if isinstance(value, tuple):
+            return any(map(test, value))
+        return is_number(value) and bool(_compared(op, np.array([float(value)]), limit)[0])
 
     return test
 
@@ -283,6 +322,26 @@ def _one_test(field: str, kind: str, op: str, value: Value, vocabulary: Vocabula
     return names_meant(field, str(value), vocabulary)
 
 
+def _numbers_passed(leaf: Filter, column: Column) -> NDArray[np.bool_] | None:
+    """Which distinct values pass a comparison of numbers, all at once; None where it is none."""
+    value, op = leaf.value, ":" if leaf.op == "!=" else leaf.op
+    if not column.simple:
+        return None
+    if op in (":", "<", "<=", ">", ">=") and is_number(value):
+        return _compared(op, column.numbers, value)
+    if op == ".." and isinstance(value, tuple) and any(map(is_number, value)):
+        low, high = (
+            float(end) if is_number(end) else float(open_end)
+            for end, open_end in zip(value, ("-inf", "inf"), strict=True)
+        )
+        return (column.numbers >= low - 1e-9 * _size(low)) & (column.numbers <= high + 1e-9 * _size(high))
+    return None
+
+
+def _size(number: float) -> float:
+    return abs(number) if np.isfinite(number) else 0.0
+
+
 def kind_of(field: str) -> str:
     """The kind of a field's values; a setting's are names until they are numbers."""
     spec = load().fields.get(field)
@@ -330,7 +389,11 @@ class Selector:
         column = self.columns.column(leaf.field)
         if leaf.op == "missing":
             return ~column.where(self.count, lambda value: True)
-        met = column.where(self.count, value_test(leaf, kind_of(leaf.field), self._vocabulary))
+        passed = _numbers_passed(leaf, column)
+        if passed is not None:
+            met = column.having(self.count, passed)
+        else:
+            met = column.where(self.count, value_test(leaf, kind_of(leaf.field), self._vocabulary))
         return column.where(self.count, lambda value: value is not None) & ~met if leaf.op == "!=" else met
 
     def _stated(self, leaf: Filter) -> Mask:
@@ -377,7 +440,7 @@ class Selector:
     def _sort_keys(self, field: str, descending: bool) -> NDArray[np.float64]:
         """One key for each model, smallest first, infinite where the field is unknown."""
         column = self.columns.column(field)
-        ranks = column.numbers()
+        ranks = column.numbers
         if np.isnan(ranks).all():
             places = {text: place for place, text in enumerate(sorted({_folded(v) for v in column.values}))}
             ranks = np.array([np.nan if v is None else places[_folded(v)] for v in column.values], float)

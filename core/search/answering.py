@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.ranking import Ranking
+from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Mask, Selector, columns_of
 from core.search.answer import Answer, Hit, PictureHit
 from core.search.cutoff import Evidence
@@ -45,11 +43,12 @@ def answer(
 
 def hits(found: Answer, reader: Reader, start: int = 0, stop: int | None = None) -> list[Hit]:
     """The hits of an answer from `start` to `stop`, each with its reasons."""
+    columns = columns_of(reader)
     ids, scores = found.ids[start:stop], found.scores[start:stop]
-    rows = {str(row["id"][0]): row for row in reader.rows(ids)}
-    why = reasons(found.query, [id for id in ids if id in rows], reader)
-    paths = columns_of(reader).paths
-    return [Hit(id, paths[id], score, why[id], rows[id]) for id, score in zip(ids, scores, strict=True) if id in rows]
+    shown = [(id, score) for id, score in zip(ids, scores, strict=True) if id in columns.number_of]
+    rows = columns.rows([columns.number_of[id] for id, _ in shown])
+    why = reasons(found.query, [id for id, _ in shown], reader)
+    return [Hit(id, columns.paths[id], score, why[id], row) for (id, score), row in zip(shown, rows, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +181,3 @@ def split_text(expr: Expr | None) -> tuple[list[Text], Expr | None]:
     parts: Iterable[Expr] = expr.args if isinstance(expr, And) else (expr,) if expr is not None else ()
     texts = [part for part in parts if isinstance(part, Text)]
     return texts, both(part for part in parts if not isinstance(part, Text))
-
-
-_RANKINGS: WeakKeyDictionary[Reader, Ranking] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
-def ranking_of(reader: Reader) -> Ranking:
-    """The ranking of a reader, kept as long as the reader is."""
-    with _LOCK:
-        if reader not in _RANKINGS:
-            _RANKINGS[reader] = Ranking(reader)
-        return _RANKINGS[reader]

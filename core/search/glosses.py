@@ -64,7 +64,8 @@ class Glosses:
         term = self._vocabulary.term(field, name)
         words = (term.name, *term.aliases) if term else ()
         masks = [ranking.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
-        return np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
+        told: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
+        return told
 
 
 _KEPT: dict[str, Glosses] = {}

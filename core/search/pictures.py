@@ -69,11 +69,11 @@ def _stem(word: str) -> str:
 def _latest(images: Sequence[Image]) -> list[Image]:
     """The pictures of the last epoch, else of the last step, else the ones written last."""
     readable = [image for image in images if image.readable] or list(images)
-    for value in (lambda image: image.epoch, lambda image: image.step, lambda image: image.modified):
-        known = [image for image in readable if value(image) is not None]
+    for name in ("epoch", "step", "modified"):
+        known = [image for image in readable if getattr(image, name) is not None]
         if known:
-            last = max(value(image) for image in known)
-            return [image for image in known if value(image) == last]
+            last = max(getattr(image, name) for image in known)
+            return [image for image in known if getattr(image, name) == last]
     return []
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.analysis.facts import Fact, Place, Value
+from core.analysis.facts import Fact, Value
+from core.catalog.ranking import Spoken, ranking_of
 from core.catalog.selecting import (
     DATES,
     MODEL_NAMES,
@@ -34,8 +35,9 @@ def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple
     ]
     texts = [leaf for leaf, negated in leaves(query.expr) if isinstance(leaf, Text) and not negated]
     numbers = [columns.number_of[name] for name in ids]
-    facts = reader.facts(numbers, sorted({leaf.field for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
+    facts = columns.facts(numbers, sorted({leaf.field for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
     tests = {leaf: value_test(leaf, kind_of(leaf.field), load()) for leaf, _ in filters}
+    spoken = [ranking_of(reader).best_passages(numbers, text.words) for text in texts]
     found: dict[str, tuple[Why, ...]] = {}
     for name, number in zip(ids, numbers, strict=True):
         why: list[Why] = []
@@ -43,7 +45,7 @@ def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple
             own = [fact for fact in facts[number] if fact.field == leaf.field]
             why += _of_filter(leaf, negated, own, tests[leaf]) if leaf.field not in _OF_MODEL else []
             why += _of_model(leaf, negated, number, columns) if leaf.field in _OF_MODEL else []
-        why += [reason for text in texts for reason in _of_text(text, number, reader)]
+        why += [reason for passages in spoken for reason in _of_text(passages.get(number))]
         found[name] = tuple(dict.fromkeys(why))
     return found
 
@@ -74,15 +76,10 @@ def _fact(fact: Fact) -> Why:
     return Why("fact", fact.field, fact.value, fact.place, fact.how)
 
 
-def _of_text(text: Text, number: int, reader: Reader) -> list[Why]:
-    from core.search.answering import ranking_of
-
-    ranking = ranking_of(reader)
-    found = ranking.best_passage(number, text.words)
-    if found is None:
+def _of_text(spoken: Spoken | None) -> list[Why]:
+    """The passage that speaks for the model, with the words it holds."""
+    if spoken is None:
         return []
-    held, said, file, line, end_line, cell = found
-    place = Place(file, line, end_line, cell)
-    kind = "word" if held else "passage"
-    value = ", ".join(held) if held else None
-    return [Why(kind, "text", value, place, said)]  # type: ignore[arg-type]
+    if spoken.held:
+        return [Why("word", "text", ", ".join(spoken.held), spoken.place, spoken.text)]
+    return [Why("passage", "text", None, spoken.place, spoken.text)]
