@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.artifacts.msgpack import arrays
 from core.artifacts.onnx import initializers
 from core.artifacts.pickles import LARGEST_COUNT, MOST_BYTES, BadPickle, Tensor, follow, follow_bytes, tensors
 
@@ -92,7 +93,7 @@ def _reader(name: str, head: bytes) -> Callable[[BinaryIO], Weights]:
     if name == "onnx":
         return _onnx
     if name == "msgpack" and head[:1] and head[0] >= 0x80:
-        return lambda file: Weights("msgpack")
+        return _msgpack
     return _legacy if head.startswith(b"\x80") else _nothing
 
 
@@ -183,6 +184,10 @@ def _safetensors(file: BinaryIO) -> Weights:
 def _onnx(file: BinaryIO) -> Weights:
     found = list(initializers(file))
     return _weights("onnx", ((name, Tensor(shape)) for name, shape in found))
+
+
+def _msgpack(file: BinaryIO) -> Weights:
+    return _weights("msgpack", ((name, Tensor(shape)) for name, shape in arrays(file)))
 
 
 def _legacy(file: BinaryIO) -> Weights:

@@ -84,6 +84,22 @@ def test_formats_that_are_only_named(tmp_path: Path) -> None:
     assert found == [Weights("pickle"), Weights("hdf5"), Weights("msgpack"), Weights("keras")]
 
 
+def flax_array(shape: list[int], data: bytes) -> bytes:
+    """An array as flax packs it: extension 1 around (shape, dtype, bytes)."""
+    inner = bytes([0x93, 0x90 | len(shape), *shape, 0xA7]) + b"float32" + b"\xc5" + struct.pack(">H", len(data)) + data
+    return b"\xc8" + struct.pack(">H", len(inner)) + b"\x01" + inner
+
+
+def test_arrays_of_flax(tmp_path: Path) -> None:
+    dense = b"\x82\xa6kernel" + flax_array([4, 100], bytes(1600)) + b"\xa4bias" + flax_array([100], bytes(400))
+    path = tmp_path / "model.msgpack"
+    path.write_bytes(b"\x82\xa4step\xcd\x03\xe8\xa6params\x81\xa5dense" + dense)
+    found = read_checkpoint(str(path))
+    assert found == Weights("msgpack", 500, (("params.dense.kernel", (4, 100)), ("params.dense.bias", (100,))))
+    path.write_bytes(path.read_bytes()[:60])
+    assert not read_checkpoint(str(path)).readable
+
+
 def field(number: int, data: bytes) -> bytes:
     """One length-delimited field of a protocol buffer."""
     assert len(data) < 128
