@@ -104,15 +104,13 @@ class Author:
 
     def sentence(self, claim: Claim) -> Sentence:
         """The claim, worded."""
-        if writable(claim) and (writer := self._get_writer()):
-            try:
+        text = None
+        try:
+            if writable(claim) and (writer := self._get_writer()):
                 text = self._worded(writer, claim)
-            except ModelSearchError as error:
-                self.trouble, self._writer = str(error), None
-                text = None
-            if text is not None:
-                return Sentence(text, claim.places, written=text != claim.text)
-        return Sentence(claim.text, claim.places)
+        except ModelSearchError as error:
+            self.trouble, self._writer = str(error), None
+        return Sentence(claim.text if text is None else text, claim.places, written=text not in (None, claim.text))
 
     def _get_writer(self) -> Writer | None:
         """The writer, made when the first sentence needs it; None once it has failed."""
@@ -124,24 +122,23 @@ class Author:
 
     def _worded(self, writer: Writer, claim: Claim) -> str | None:
         """A sentence of the writer's that holds; None where none of two does or it was stopped."""
-        tried = False
-        for grammar in self._grammars(claim):
-            free, tried = not tried, True
+        tries = self._grammars(claim)
+        for grammar, free in tries:
             text = "".join(self._pieces(writer, claim, grammar)).strip()
             if self.stopped():
                 return None
             held = verify(text, claim) is None
-            if free:
-                self._freely[held] += 1
+            self._freely[held] += free
             if held:
                 return text
-        self.replaced += tried
+        self.replaced += bool(tries)
         return None
 
-    def _grammars(self, claim: Claim) -> list[str]:
-        free = self._freely[True] > 0 or self._freely[False] < TRIES
+    def _grammars(self, claim: Claim) -> list[tuple[str, bool]]:
+        """The grammars to try in turn, each with whether it leaves the words free."""
         narrow = narrow_grammar_for(claim)
-        return ([grammar_for(claim)] if free else []) + ([narrow] if narrow else [])
+        free = self._freely[True] > 0 or self._freely[False] < TRIES
+        return ([(grammar_for(claim), True)] if free else []) + ([(narrow, False)] if narrow else [])
 
     def _pieces(self, writer: Writer, claim: Claim, grammar: str) -> Iterator[str]:
         most = 16 + len(claim.text) // 2

@@ -177,6 +177,23 @@ def test_a_writer_that_breaks_leaves_the_claims_and_is_named() -> None:
     assert "The writer gave up: the context is full." in report.to_markdown()
 
 
+def test_a_writer_that_cannot_be_made_leaves_the_claims_and_says_why() -> None:
+    def make() -> Fake:
+        raise BadInput("x.gguf is not a GGUF model")
+
+    report = write_report([VAE], [RUN], "", make)
+    assert texts(report) == texts(plain(VAE))
+    assert "x.gguf is not a GGUF model" in report.colophon and report.writer is None
+
+
+def test_a_writer_that_never_holds_is_soon_asked_for_less() -> None:
+    """Its free sentences are given up after three; what can only be said freely is then not asked for."""
+    fake = Fake(lambda text: "Nonsense.")
+    write_report([VAE, GAN, LINEAR], [RUN] * 3, "", lambda: fake)
+    handed = [claim for part in plan([VAE, GAN, LINEAR], [RUN] * 3) for claim in part.claims if writable(claim)]
+    assert {note(prompt) for prompt in fake.prompts} < {claim.text for claim in handed}
+
+
 def test_the_text_comes_piece_by_piece_and_is_the_report() -> None:
     for make in (lambda: None, lambda: Fake(move_the_optimizer)):
         pieces: list[str] = []
