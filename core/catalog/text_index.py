@@ -13,7 +13,7 @@ from typing import Any
 
 import tantivy
 
-from core.catalog.tokens import parts, words
+from core.catalog.tokens import analysed
 
 WRITER_BYTES = 64_000_000
 
@@ -33,8 +33,9 @@ def build(folder: Path, passages: Iterable[tuple[int, int, str]]) -> None:
     folder.mkdir()
     writer = tantivy.Index(schema(), path=str(folder)).writer(WRITER_BYTES, 1)
     for passage, model, text in passages:
+        words, parts = analysed(text)
         writer.add_document(
-            tantivy.Document(passage=passage, model=model, words=" ".join(words(text)), parts=" ".join(parts(text)))
+            tantivy.Document(passage=passage, model=model, words=" ".join(words), parts=" ".join(parts))
         )
     writer.commit()
     writer.wait_merging_threads()

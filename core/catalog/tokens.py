@@ -23,7 +23,22 @@ def parts(text: str) -> list[str]:
     return [part for word in _WORD.findall(text) for part in split(word)]
 
 
-@lru_cache(maxsize=100_000)
+def analysed(text: str) -> tuple[list[str], list[str]]:
+    """`words` and `parts` in one pass, for whole collections."""
+    whole, pieces = [], []
+    for word in _WORD.findall(text):
+        folded, found = _known(word)
+        whole.append(folded)
+        pieces.extend(found)
+    return whole, pieces
+
+
+@lru_cache(maxsize=200_000)
+def _known(word: str) -> tuple[str, tuple[str, ...]]:
+    return word.casefold(), split(word)
+
+
+@lru_cache(maxsize=10_000)
 def split(word: str) -> tuple[str, ...]:
     """Parts of one compound word at CamelCase humps and letter-digit joints; empty where it has one part.
 

@@ -147,32 +147,38 @@ class _Writer:
     # -- passages and their vectors
 
     def _passages(self) -> None:
-        self._known_vectors()
+        """Passages in order of model and place, each with the vector of its text where one is at hand."""
         self.db.execute(
-            "CREATE TEMP TABLE loose (model INTEGER, kind VARCHAR, text VARCHAR, hash VARCHAR,"
-            " file VARCHAR, line INTEGER, end_line INTEGER, cell INTEGER)"
+            "CREATE TEMP TABLE loose (model INTEGER, kind VARCHAR, text VARCHAR, hash VARCHAR, file VARCHAR,"
+            f" line INTEGER, end_line INTEGER, cell INTEGER, embedding FLOAT[{DIMENSIONS}])"
         )
         if self.last is not None:
             self.db.execute(
-                "INSERT INTO loose SELECT k.new, kind, text, hash, file, line, end_line, cell"
-                " FROM old.passage p JOIN kept_source k ON k.old = p.model"
+                "INSERT INTO loose SELECT k.new, kind, text, hash, file, line, end_line, cell,"
+                f" {'embedding' if self.vectors.carry else 'NULL'} FROM old.passage p JOIN kept_source k ON k.old = p.model"
             )
         made = ((number, entry.analysis) for number, entry in enumerate(self.entries))
-        insert(self.db, "loose", [row for n, analysis in made if analysis for row in passage_rows(n, analysis)])
-        order = "l.model, l.file, coalesce(l.cell, 0), l.line, l.kind, l.text"
+        insert(self.db, "loose", (row for n, analysis in made if analysis for row in passage_rows(n, analysis)))
+        self._known_vectors()
+        order = "model, file, coalesce(cell, 0), line, kind, text"
         self.db.execute(
-            f"INSERT INTO passage SELECT row_number() OVER (ORDER BY {order}) - 1 AS number, l.*, v.embedding"
-            " FROM loose l LEFT JOIN vector v ON v.hash = l.hash ORDER BY number"
+            f"CREATE TEMP TABLE numbering AS SELECT rowid AS row, row_number() OVER (ORDER BY {order}) - 1 AS number FROM loose"
+        )
+        numbered = "FROM loose l JOIN numbering n ON n.row = l.rowid"
+        self.db.execute(f"INSERT INTO passage SELECT n.number, l.* {numbered} WHERE embedding IS NOT NULL")
+        self.db.execute(
+            f"INSERT INTO passage SELECT n.number, l.* EXCLUDE (embedding), v.embedding {numbered}"
+            " LEFT JOIN vector v ON v.hash = l.hash WHERE l.embedding IS NULL"
         )
         self.db.execute("DROP TABLE loose")
 
     def _known_vectors(self) -> None:
-        """A table of every embedding at hand, by the hash of its text."""
+        """A table of the embeddings at hand for passages that have none, by the hash of the text."""
         self.db.execute(f"CREATE TEMP TABLE vector (hash VARCHAR, embedding FLOAT[{DIMENSIONS}])")
         if self.last is not None and self.vectors.carry:
             self.db.execute(
-                "INSERT INTO vector SELECT hash, any_value(embedding) FROM old.passage"
-                " WHERE embedding IS NOT NULL GROUP BY hash"
+                "INSERT INTO vector SELECT hash, any_value(embedding) FROM old.passage WHERE embedding IS NOT NULL"
+                " AND hash IN (SELECT hash FROM loose WHERE embedding IS NULL) GROUP BY hash"
             )
         matrix = self.vectors.matrix
         for start in range(0, 0 if matrix is None else len(matrix), CHUNK):

@@ -47,4 +47,4 @@ def embed(
             matrix = np.concatenate(made).astype(np.float32, copy=False)
             yield Vectors([hash for hash, _ in part[: len(matrix)]], matrix)
         start, size = start + size, size * 2
-    progress(Step("embed", min(start, len(texts)), len(texts)))
+        progress(Step("embed", min(start, len(texts)), len(texts)))

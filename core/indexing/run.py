@@ -238,17 +238,20 @@ class _Run:
     # -- meaning
 
     def _embed(self, make: Callable[[], TextEmbedder | None]) -> None:
-        """Give the passages their vectors. Without an embedder the catalogue is searchable by words alone."""
+        """Give the passages their vectors. Without an embedder, or with one that fails, words are searched alone."""
         folder = self.publisher.state.folder
         if folder is None:
             return
-        embedder = make()
-        if embedder is None:
-            return
-        again = self.publisher.state.meta.get("embedder") not in (None, embedder.name)
-        for vectors in embed(missing(folder, again), embedder, self.progress, self.stop):
-            self.publisher.add_vectors(replace(vectors, carry=not again), embedder.name)
-            again = False
+        try:
+            embedder = make()
+            if embedder is None:
+                return
+            again = self.publisher.state.meta.get("embedder") not in (None, embedder.name)
+            for vectors in embed(missing(folder, again), embedder, self.progress, self.stop):
+                self.publisher.add_vectors(replace(vectors, carry=not again), embedder.name)
+                again = False
+        except (OSError, RuntimeError, ValueError) as error:
+            self.problems.append(f"not searchable by meaning yet: {' '.join(str(error).split())}")
 
     # -- the end
 

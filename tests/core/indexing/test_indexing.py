@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -418,6 +419,15 @@ def test_another_embedder_embeds_everything_again(root: Path, catalog: Path) -> 
         assert np.array_equal(reader.vectors[number], other.embed([text])[0])
 
 
+def test_an_embedder_that_fails_costs_only_the_meaning(root: Path, catalog: Path) -> None:
+    def broken() -> Embedder:
+        raise RuntimeError("no weights\nhere")
+
+    summary = index(catalog, [root], embedder=broken)
+    assert summary.models == 3
+    assert summary.problems == ("not searchable by meaning yet: no weights here",)
+
+
 def test_readers_read_on_while_generations_move(root: Path, catalog: Path) -> None:
     index(catalog, [root])
     reader = Reader.open(catalog)
@@ -431,6 +441,36 @@ def test_readers_read_on_while_generations_move(root: Path, catalog: Path) -> No
     assert newer.newest() is newer
     newer.close()
     assert reader.models() == listed
+
+
+def test_readers_in_other_threads_always_see_one_whole_generation(root: Path, catalog: Path) -> None:
+    index(catalog, [root])
+    seen: list[tuple[int, ...]] = []
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def read() -> None:
+        reader = Reader.open(catalog)
+        try:
+            while not ended.is_set():
+                reader = reader.newest()
+                batch = {value for model in reader.models() for value in model.values("batch_size")}
+                seen.append((len(reader.ids()), len(batch)))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for batch in range(4):
+        for name in ("v1/train.py", "v2/train.py", "digits.py"):
+            script(root / name, batch=300 + batch)
+        index(catalog)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert set(seen) <= {(3, 2), (3, 1)}
 
 
 def test_artefacts_are_linked_and_follow_their_files(root: Path, catalog: Path) -> None:
