@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
+    RANDOM,
     Evidence,
     first,
+    has_call,
     is_constant,
     is_square,
     parts_named,
     shown,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
-from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, callee_of, play_of
+from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
 from core.analysis.rules.loss import family, loss_name
 from core.analysis.rules.view import View
 
@@ -176,12 +178,19 @@ def cycles(view: View) -> Iterator[Evidence]:
 def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
     """Adversarial Autoencoder: the judge tells encoded latents from random ones, beside a reconstruction."""
     play = play_of(view)
-    if play is None or not parts_named(view, "decoder"):
+    if play is None:
         return
-    if re.search(r"enc", play.maker, re.IGNORECASE) and any(True for _ in reconstruction(view)):
-        yield Evidence(
-            "Adversarial Autoencoder", play.body.place(play.node), "the judge tells latents from random ones"
-        )
+    latents = play.real is not None and any(_drawn(play, argument) for argument in play.real.args)
+    encoded = re.search(r"enc", play.maker, re.IGNORECASE) and parts_named(view, "decoder")
+    if latents or (encoded and any(True for _ in reconstruction(view))):
+        place = play.body.place(play.node)
+        yield Evidence("Adversarial Autoencoder", place, "the judge tells latents from random ones")
+
+
+def _drawn(play: Play, node: ast.AST) -> bool:
+    """Whether a value is noise and nothing else."""
+    values = play.body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    return any(isinstance(value, ast.Call) and has_call(value, RANDOM | {"rand", "uniform"}) for value in values)
 
 
 def style_based(view: View) -> Iterator[Evidence]:

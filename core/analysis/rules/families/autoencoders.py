@@ -136,7 +136,7 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
                 words = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)} | {
                     inner.attr for inner in ast.walk(call) if isinstance(inner, ast.Attribute)
                 }
-                if body.cls is not None and words & LABELS:
+                if body.name and words & LABELS:
                     return call
         return None
 

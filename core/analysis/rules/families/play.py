@@ -35,7 +35,9 @@ IGNORED = frozenset({
 JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis$|^d\d|judge|advers", re.IGNORECASE)
 
 
-MAKER = re.compile(r"gen|^g$|^g_|^net_?g|_g$|^g\d|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE)
+MAKER = re.compile(
+    r"gen|^[gpq]$|^g_|^net_?g|_g$|^g\d|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE
+)
 
 
 def callee_of(call: ast.Call) -> str:

@@ -82,6 +82,13 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
                 )
                 if low and high:
                     return call
+        for call in body.calls.get("where", ()):  # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
+            sums = [node for node in ast.walk(call) if isinstance(node, ast.BinOp) and is_constant(node.left, 1, 1.0)]
+            if {type(node.op) for node in sums} >= {ast.Add, ast.Sub}:
+                return call
+            named = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)}
+            if "exp" in body.calls and any("clip" in name for name in named):
+                return call
         return None
 
     if acts(view):
@@ -129,7 +136,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     and _negated(body, call)
                 ):
                     return call
-        return None
+        return next((node for node in body.nodes if _own_value(node)), None)
 
     if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
         return
@@ -140,6 +147,14 @@ def deterministic(view: View) -> Iterator[Evidence]:
         else []
     )
     yield from noise or found
+
+
+def _own_value(node: ast.AST) -> bool:
+    """`-reduce_mean(q_pi)`: minus the mean of what a critic says of the policy's own action."""
+    if not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Call)):
+        return False
+    mean = last_name(node.operand.func) in ("mean", "reduce_mean")
+    return mean and any(re.match(r"q\d?_?pi", last_name(argument)) for argument in node.operand.args)
 
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
@@ -259,7 +274,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
                 return call
         for node in body.nodes:
             if is_square(node) and any(
-                re.search(r"value|critic|advantage|delta|^vf", word, re.IGNORECASE) for word in body.words(node, 1)
+                re.search(r"value|critic|advantage|delta|^vf|^v$", word, re.IGNORECASE) for word in body.words(node, 1)
             ):
                 return node
         return None
@@ -270,7 +285,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         for name in (*instance.attributes, instance.cls.name)
     )
     named = named or any(
-        re.search(r"value|critic", name, re.IGNORECASE) for body in view.bodies for name in body.assigned
+        re.search(r"value|critic|^v_loss$", name, re.IGNORECASE) for body in view.bodies for name in body.assigned
     )
     if named:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)

@@ -136,22 +136,40 @@ def _repeated(call: Call) -> bool:
 
 def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
     """Networks without layer objects: products with weight matrices (version 1 of TensorFlow, plain arrays)."""
-    if others or view.kinds["linear"] or any(view.kinds[kind] for kind in (*SEQUENCE, *GRAPH, "conv", "factory")):
+    if (
+        others
+        or view.kinds["linear"]
+        or any(view.kinds[kind] for kind in (*SEQUENCE, *GRAPH, "conv", "mlp", "factory"))
+    ):
         return
-    calls = [
-        call
-        for call in view.program.calls
-        if call.dotted.removeprefix("tensorflow.compat.v1").startswith(("tensorflow.matmul", ".matmul"))
-    ]
-    distinct = list({id(call.node): call for call in calls}.values())
-    if len(distinct) >= 2 and not has_attention(view):
-        yield Evidence("MLP", distinct[0].place, "products with weight matrices")
-    elif len(distinct) == 1:
-        yield Evidence(
-            "Logistic Regression" if view.first_call("softmax", "sigmoid") else "Linear",
-            distinct[0].place,
-            "one product with a weight matrix",
-        )
+    if has_attention(view) or not (
+        view.optimizers or view.first_call("minimize", "backward", "grad", "value_and_grad")
+    ):
+        return
+    found = {id(node): (body, node) for body in view.bodies for node in _weightings(body)}
+    if len(found) >= 2:
+        body, node = next(iter(found.values()))
+        yield Evidence("MLP", body.place(node), "products with weight matrices")
+    elif len(found) == 1:
+        body, node = next(iter(found.values()))
+        family = "Logistic Regression" if view.first_call("softmax", "sigmoid", "log_softmax") else "Linear"
+        yield Evidence(family, body.place(node), "one product with a weight matrix")
+
+
+def _weightings(body: Body) -> Iterator[ast.AST]:
+    """Products of matrices one side of which is called a weight: `x @ W1`, `tf.matmul(x, weights["h1"])`."""
+    for node in body.nodes:
+        sides: list[ast.AST] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            sides = [node.left, node.right]
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
+            sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        if any(WEIGHT.search(last_name(side)) for side in sides):
+            yield node
+
+
+WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
+"""What a matrix of weights is called."""
 
 
 def linear(view: View) -> Iterator[Evidence]:
