@@ -11,7 +11,19 @@ from pathlib import PurePath
 
 from core.analysis.facts import Fact, Layer, Place, Value
 from core.catalog.model import Model
-from core.report.wording import clean, count, day, file_size, label, number, series, share, value_text, values_text
+from core.report.wording import (
+    clean,
+    count,
+    day,
+    file_size,
+    joined,
+    label,
+    number,
+    series,
+    share,
+    value_text,
+    values_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +250,10 @@ def layers(model: Model, subject: str) -> Claim | None:
     for layer in leaves:
         kinds[clean(layer.kind, 40)] = kinds.get(clean(layer.kind, 40), 0) + 1
     common = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    parts = series([f"{amount} {kind}" for kind, amount in common], most=5)
-    text = f"{possessive(subject)} layer tree ends in {count(len(leaves), 'layer')}: {parts}."
+    parts = [f"{amount} {kind}" for kind, amount in common[:_MOST_VALUES]]
+    if others := sum(amount for _, amount in common[_MOST_VALUES:]):
+        parts.append(f"{others} {'other' if others == 1 else 'others'}")
+    text = f"{possessive(subject)} layer tree ends in {count(len(leaves), 'layer')}: {joined(parts)}."
     return Claim(text, (subject,), (), _layer_places(leaves), plain=True)
 
 

@@ -126,6 +126,10 @@ def test_layers_are_counted_over_the_leaves() -> None:
     )
     one = model("x", layers=layers)
     assert text(claims.layers(one, IT)) == "Its layer tree ends in 3 layers: 2 Linear and 1 ReLU."
+    many = model(
+        "y", layers=tuple(replace(layers[1], name=str(n), kind=f"Kind{min(n, n // 2 * 2)}") for n in range(15))
+    )
+    assert text(claims.layers(many, IT)).endswith("2 Kind10, 2 Kind12, 2 Kind2, 2 Kind4, 2 Kind6 and 3 others.")
     assert text(claims.largest_layer(one, IT)) == (
         "The largest layer, net.0 (Linear), holds 25,120 of its 25,450 parameters, 99 %."
     )
