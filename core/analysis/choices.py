@@ -91,6 +91,7 @@ def _option(
     )
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
+    found.always += [item for item in pool if "_base_" in item.split(os.sep)]
     pool = [
         item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
     ]
@@ -123,7 +124,7 @@ def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], 
 
 def _like(outline: Outline, default: Outline | None) -> bool:
     """Whether a file is a configuration of training: like the default one, or with the keys of one."""
-    if "_base_" in outline.path.split(os.sep):
+    if "_base_" in outline.path.split(os.sep):  # what others are built on
         return False
     if outline.kind == "python":
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains

@@ -30,6 +30,11 @@ OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
 
 
+def _training_first(model: tuple[str, set[str]]) -> tuple[bool, str]:
+    """Of several scripts that take the same configurations, the one called train has them."""
+    return "train" not in os.path.basename(model[0]).lower(), model[0]
+
+
 class _Discovery:
     def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
         self.outlines = dict(sorted(outlines.items()))
@@ -50,7 +55,7 @@ class _Discovery:
         models.update(self._orphans(trained))
         found: dict[str, Candidate] = {}
         taken: set[str] = set()
-        for path, launchers in sorted(models.items()):
+        for path, launchers in sorted(models.items(), key=_training_first):
             for candidate in self._with_configs(path, sorted(launchers), taken):
                 found.setdefault(candidate.path, candidate)
         return [found[path] for path in sorted(found)]
@@ -245,22 +250,15 @@ class _Discovery:
             modules += [file for file in self.modules(self._target_files(path, target)) if file not in modules]
         base = {*modules, *found.always, *self._readmes(path)}
         candidates = []
-        if found.default or not found.chosen or found.optional:
+        free = [config for config in found.chosen if config not in taken]
+        if found.default or not free or found.optional:
             aliases = [file for file in (*launchers, *found.default) if file != path]
             files = tuple(sorted({*base, *found.default}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
-        for config in found.chosen:
-            if config not in taken:
-                taken.add(config)
-                candidates.append(
-                    Candidate(
-                        config,
-                        "config",
-                        path,
-                        (),
-                        tuple(sorted({*base, config, *found.default, *self.modules([config])})),
-                    )
-                )
+        for config in free:
+            taken.add(config)
+            files = tuple(sorted({*base, config, *found.default, *self.modules([config])}))
+            candidates.append(Candidate(config, "config", path, (), files))
         return candidates
 
     def _target_files(self, path: str, dotted: str) -> list[str]:

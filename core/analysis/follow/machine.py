@@ -33,7 +33,7 @@ from core.analysis.source import Source
 
 LARGEST_WALK = 250_000
 """Expressions evaluated for one program: about a second. What lies beyond is not followed, and a warning says so."""
-MOST_MODULES = 120
+MOST_MODULES = 400
 UNROLLED = 48
 """Items of a known list, or turns of a known range while a model is built, that are followed one by one."""
 DEEPEST_CALL = 24

@@ -107,28 +107,29 @@ def epochs(program: Program) -> Iterator[Fact]:
 
 
 def steps(program: Program) -> Iterator[Fact]:
-    """How many steps are trained, where the loop is counted in steps."""
+    """How many steps are trained: the outermost training loop counted in steps, a trainer's number, else an option."""
     loops = training_loops(program)
-    if not any(fact for loop in loops for fact in _epochs_of(loop)):
-        outermost = [
-            loop for loop in loops if loop.outer is None or id(loop.outer) not in {id(other) for other in loops}
-        ]
-        for loop in outermost:
-            yield from _steps_of(loop)
-    for call in program.calls:
-        if call.target is None:
-            for name in (
-                *(("steps",) if call.name == "train" else ()),
-                "max_steps",
-                "total_timesteps",
-                "num_training_steps",
-                "total_steps",
-                "train_steps",
-            ):
-                if name in call.keywords and call.name != "lr_scheduler":
-                    yield from values.number_fact("steps", call.keywords[name])
-            if call.name == "learn" and call.positional:
-                yield from values.number_fact("steps", call.positional[0])
+    by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
+    inner = {id(loop) for loop in loops if loop.outer is not None and any(loop.outer is other for other in loops)}
+    found = [fact for loop in loops if id(loop) not in inner and not by_epoch for fact in _steps_of(loop)]
+    found += [fact for call in program.calls for fact in _steps_told(call)]
+    if not found and not by_epoch:
+        found += values.option_facts(program, "steps", _STEPS_OPTION)
+    yield from found
+
+
+_STEPS_OPTION = re.compile(r"^(max|total|num_train|train)_(iters|steps|iterations)$")
+_STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps")
+
+
+def _steps_told(call: Call) -> Iterator[Fact]:
+    """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
+    if call.target is not None or re.search(r"schedul|LR$|Lambda", call.dotted):
+        return
+    for name in ("steps", *_STEPS_TOLD) if call.name == "train" else _STEPS_TOLD:
+        yield from values.number_fact("steps", call.keywords.get(name))
+    if call.name == "learn" and call.positional:
+        yield from values.number_fact("steps", call.positional[0])
 
 
 def training_loops(program: Program) -> list[Loop]:
