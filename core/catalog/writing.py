@@ -17,7 +17,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from core.catalog import text_index
+from core.catalog import nearness, text_index
 from core.catalog.columns import insert
 from core.catalog.connecting import connect
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
@@ -155,14 +155,16 @@ class _Writer:
         if self.last is not None:
             self.db.execute(
                 "INSERT INTO loose SELECT k.new, kind, text, hash, file, line, end_line, cell,"
-                f" {'embedding' if self.vectors.carry else 'NULL'} FROM old.passage p JOIN kept_source k ON k.old = p.model"
+                f" {'embedding' if self.vectors.carry else 'NULL'} FROM old.passage p"
+                " JOIN kept_source k ON k.old = p.model"
             )
         made = ((number, entry.analysis) for number, entry in enumerate(self.entries))
         insert(self.db, "loose", (row for n, analysis in made if analysis for row in passage_rows(n, analysis)))
         self._known_vectors()
         order = "model, file, coalesce(cell, 0), line, kind, text"
         self.db.execute(
-            f"CREATE TEMP TABLE numbering AS SELECT rowid AS row, row_number() OVER (ORDER BY {order}) - 1 AS number FROM loose"
+            "CREATE TEMP TABLE numbering AS"
+            f" SELECT rowid AS row, row_number() OVER (ORDER BY {order}) - 1 AS number FROM loose"
         )
         numbered = "FROM loose l JOIN numbering n ON n.row = l.rowid"
         self.db.execute(f"INSERT INTO passage SELECT n.number, l.* {numbered} WHERE embedding IS NOT NULL")
@@ -204,6 +206,9 @@ class _Writer:
         self._fill_old(stored)
         self._fill_new(stored)
         stored.flush()
+        recall = nearness.add_index(self.db, stored)
+        if recall is not None:
+            insert(self.db, "meta", [("recall", f"{recall:.4f}")])
 
     def _fill_old(self, stored: Matrix) -> None:
         if self.last is None or not self.vectors.carry or not (self.last / VECTORS).exists():

@@ -69,7 +69,10 @@ class Publisher:
 
 
 def _without_version(content: Content) -> Content:
-    return replace(content, meta={key: value for key, value in content.meta.items() if key != "version"})
+    """Without what the writing of a generation says itself."""
+    return replace(
+        content, meta={key: value for key, value in content.meta.items() if key not in ("version", "recall")}
+    )
 
 
 def _models_changed(state: State, entries: Mapping[str, Entry]) -> bool:
