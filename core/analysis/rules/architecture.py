@@ -53,7 +53,7 @@ HIDES: dict[str, tuple[str, ...]] = {
         "Energy-Based",
         "GNN",
     ),
-    "UNet": ("YOLO", "DenseNet", "Inception", "Style Transfer", "VAE", "Actor-Critic"),
+    "UNet": ("YOLO", "DCGAN", "DenseNet", "Inception", "Style Transfer", "VAE", "Actor-Critic"),
     "DenseNet": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),

@@ -106,10 +106,13 @@ class View:
         built = Counter(
             id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner
         )
+        weighty = {id(call) for call, _ in self._own_layers()}
         return [
             instance
             for instance in self.program.instances
-            if is_network(instance.cls) or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
+            if is_network(instance.cls)
+            or id(instance.call) in weighty
+            or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
         ]
 
     @cached_property
@@ -155,8 +158,9 @@ class View:
     def owner_of(self, call: Call) -> Instance | None:
         """The network object that a layer belongs to: whose method builds it, or that keeps it."""
         owner: Instance | None = call.owner if not isinstance(call.target, Class) or call.result is None else None
-        if isinstance(call.target, Class) and call.result is not None and isinstance(call.result.value, Instance):
-            return call.result.value
+        made = call.result.value if isinstance(call.target, Class) and call.result is not None else None
+        if isinstance(made, Instance) and id(made) in self.members:
+            return made
         while owner is not None and id(owner) not in self.members:
             owner = owner.within
         return owner or self._keepers.get(id(call)) or self._behind(call, 4)

@@ -79,12 +79,19 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         if len(arguments) >= 2 and (
             labels
             or (
-                callee_of(call) == play.judge
+                call is play.node
+                and last_name(call.func) == play.judge
+                and not any(_comes_from(play, argument) for argument in arguments[1:])
                 and not any("feature" in name or "alpha" in name or "step" in name for name in names)
             )
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+
+
+def _comes_from(play: Play, node: ast.AST) -> bool:
+    """Whether a value comes out of the maker."""
+    return play.maker in play.body.words(node, 2)
 
 
 def wasserstein(view: View) -> Iterator[Evidence]:
@@ -204,7 +211,8 @@ def style_based(view: View) -> Iterator[Evidence]:
         if body.cls is None or not any("style" in name or name in ("w", "istyle", "y") for name in parameters):
             return None
         names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Attribute, ast.Name))}
-        if any("demod" in name or "modul" in name or "adain" in name for name in names):
+        noisy = any("noise" in instance.cls.name.casefold() for instance in view.network_instances)
+        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in names):
             return next(iter(body.calls.values()))[0] if body.calls else None
         return None
 

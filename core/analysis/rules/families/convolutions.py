@@ -109,6 +109,8 @@ def _strided(network: Network) -> int:
 def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
     up-block."""
+    if ast.unparse(call.func).startswith(("np.", "numpy.")):
+        return False  # arrays of data are joined, not signals
     names = [name for name in CONCATENATIONS if name in body.calls]
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(

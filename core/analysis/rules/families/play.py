@@ -82,22 +82,25 @@ def _plays(view: View) -> Iterator[Play]:
                     ),
                     None,
                 )
-                trained = any(
-                    isinstance(node, ast.Attribute)
-                    and node.attr in ("train_on_batch", "trainable")
-                    and last_name(node.value) == judge
-                    for node in body.nodes
-                )
-                trained = trained or any(
-                    isinstance(node, ast.Attribute)
-                    and node.attr in ("train_on_batch", "trainable")
-                    and last_name(node.value) == judge
-                    for other in view.bodies
-                    if other.cls is body.cls and body.cls
-                    for node in other.nodes
-                )
+                trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body))
                 if real is not None or trained:
                     yield Play(judge, maker, body, call, real)
+
+
+def _beside(other: Body, body: Body) -> bool:
+    """Whether two bodies are one, or methods of one class."""
+    return other is body or (body.cls is not None and other.cls is body.cls)
+
+
+def _trains_it(body: Body, judge: str) -> bool:
+    """Whether a body trains the judge by itself, or holds it still."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in TRAINING and last_name(node.value) == judge
+        for node in body.nodes
+    )
+
+
+TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})
 
 
 def _values(body: Body, node: ast.AST) -> frozenset[str]:

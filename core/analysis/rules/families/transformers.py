@@ -130,7 +130,8 @@ def transformer(view: View) -> Iterator[Evidence]:
     for network in (*view.networks, _together(view)):
         kinds = network.kinds
         norms = kinds["layernorm"] + _own_norms(network)
-        if kinds["linear"] + kinds["conv"] >= 3 and norms >= 2 and _attends(network, view):
+        enough = 2 if kinds["attention"] else 3
+        if kinds["linear"] + kinds["conv"] >= enough and norms >= 2 and _attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
             )
