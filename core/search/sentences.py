@@ -52,12 +52,18 @@ class Side:
         mine = self.fields()
         refers = re.search(r"\b(the )?(ones?|that|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
-        headless = len(mine) == 1 and (variant or not mine & {"architecture", "id", "text"})
+        named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
+        headless = len(mine) == 1 and named
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr
         parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
         lent = [part for part in parts if not ({_field(leaf) for leaf, _ in leaves(part)} & mine)]
         return both([*lent, self.expr])
+
+
+_NOUN = re.compile(
+    r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
+)
 
 
 def _field(leaf: object) -> str:

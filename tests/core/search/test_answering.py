@@ -1,0 +1,185 @@
+"""What a query finds: exact sets, three-valued negation, order, hints, cohorts, reasons."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from core.catalog.reading import Reader
+from core.catalog.user import UserFile
+from core.search.answer import Answer
+from core.search.answering import answer, hits
+from core.search.query import Expr, Filter, Not, Query, both, either
+from tests.core.search.made import COLLECTION, Made, WordEmbedder
+
+Ask = Callable[[str], Answer]
+
+
+def names(found: Answer) -> set[str]:
+    return set(found.ids)
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [
+        ("dataset:mnist", {"lab/digits/ae/v1/train", "lab/digits/ae/v2/train"}),
+        ("arch:rnn", {"other/text/lstm"}),
+        ("arch:autoencoder -dataset:mnist", {"lab/fashion/train_clothes"}),
+        ("environment:cartpole", {"other/rl/ppo"}),
+        ("DQN agents playing Atari", {"other/rl/dqn"}),
+        ("loss:binary_cross_entropy", {"lab/faces/dcgan"}),
+        ("lr:>0.05", {"lab/cifar/resnet/train", "other/byhand"}),
+        ("lr:0.01", {"lab/cifar/resnet/train"}),
+        ("lr:0.1 arch:cnn", {"lab/cifar/resnet/train"}),
+        ("batch:100..200 epochs>=40", {"lab/digits/ae/v2/train", "lab/cifar/resnet/train"}),
+        ("optimizer:none", {"other/byhand"}),
+        (
+            "optimizer!=adam has:learning_rate -arch:linear",
+            {"lab/fashion/train_clothes", "lab/cifar/resnet/train", "other/text/lstm"},
+        ),
+        ("missing:optimizer", {"other/unknown"}),
+        ("kind:notebook,config", {"other/text/lstm", "other/unknown"}),
+        ("root:lab arch:gan", {"lab/faces/dcgan"}),
+        ("path:digits", {"lab/digits/ae/v1/train", "lab/digits/ae/v2/train"}),
+        ("id:v2/train", {"lab/digits/ae/v2/train"}),
+        ("author:bob*", {"other/text/lstm"}),
+        ("gamma:>0.98", {"other/rl/dqn"}),
+        ("buffer_size:100k", {"other/rl/dqn"}),
+        ("architecture:*gan", {"lab/faces/dcgan"}),
+        ("created:2025-03", {"lab/fashion/train_clothes", "lab/cifar/resnet/train"}),
+        ("created<2022", {"other/byhand", "other/unknown"}),
+        ("modified:2025-05..2025-06", {"lab/cifar/resnet/train", "other/rl/dqn"}),
+        ("created>=2025-03-02", {"lab/cifar/resnet/train"}),
+        ("hardware:cpu", {"lab/digits/ae/v1/train"}),
+        ("VAEs on MNIST or GANs on CelebA", {"lab/faces/dcgan"}),
+        ("film reviews", {"other/text/lstm"}),
+        ('"straight line"', {"other/byhand"}),
+        ("resnet18 on CIFAR-10", {"lab/cifar/resnet/train"}),
+        ("resnet50 on CIFAR-10", set()),
+        ("transformers for protein folding", set()),
+        ("models about chess", set()),
+    ],
+)
+def test_an_answer_is_the_whole_set(question: str, ids: set[str], ask: Ask) -> None:
+    assert names(ask(question)) == ids
+
+
+def test_a_negation_keeps_the_unknown_and_counts_them(ask: Ask) -> None:
+    found = ask("-optimizer:adam")
+    assert "other/unknown" in found.ids and "other/byhand" in found.ids and "other/rl/ppo" not in found.ids
+    assert found.unknown == 1
+    assert "other/unknown" not in ask("optimizer!=adam").ids
+
+
+def test_a_negated_word_excludes_the_text_that_holds_it(ask: Ask) -> None:
+    assert names(ask("dataset:mnist -longer")) == {"lab/digits/ae/v1/train"}
+
+
+def test_tags_and_notes_are_fields(ask: Ask, user: UserFile) -> None:
+    user.tag("other/rl/dqn", "best")
+    user.note("other/rl/ppo", "Try a larger clip range")
+    assert names(ask("tag:Best")) == {"other/rl/dqn"}
+    assert names(ask("note:larger")) == {"other/rl/ppo"}
+    assert names(ask("has:tag OR has:note")) == {"other/rl/dqn", "other/rl/ppo"}
+
+
+def test_the_empty_question_shows_all_last_modified_first(ask: Ask) -> None:
+    assert ask("").ids[:2] == ("other/rl/dqn", "lab/cifar/resnet/train")
+    assert len(ask("").ids) == len(COLLECTION)
+
+
+def test_a_sort_puts_the_unknown_last_and_ties_by_date_then_id(ask: Ask) -> None:
+    ids = ask("sort:-batch_size").ids
+    assert ids[0] == "lab/fashion/train_clothes"
+    assert ids[1:4] == ("lab/cifar/resnet/train", "lab/digits/ae/v2/train", "lab/faces/dcgan")
+    assert set(ids[-4:]) == {"other/rl/dqn", "other/rl/ppo", "other/byhand", "other/unknown"}
+    assert ask("sort:epochs").ids[0] == "other/text/lstm"
+    assert ask("which model has the largest batch size?").ids == ("lab/fashion/train_clothes",)
+
+
+def test_limits_hold(reader: Reader, user: UserFile) -> None:
+    assert len(answer("limit:3", reader, WordEmbedder, user).ids) == 3
+    assert len(answer("limit:3", reader, WordEmbedder, user, limit=2).ids) == 2
+
+
+def test_an_empty_answer_names_the_part_to_drop(ask: Ask) -> None:
+    assert ask("arch:gan dataset:celeba lr:>1").hint == "without learning_rate>1: 1 model"
+    assert ask("dataset:mnist").hint is None
+
+
+def test_a_comparison_answers_each_side(ask: Ask) -> None:
+    found = ask("compare Keras models and PyTorch GANs")
+    assert [set(side.ids) for side in found.cohorts] == [{"other/text/lstm"}, {"lab/faces/dcgan"}]
+    assert set(found.ids) == {"other/text/lstm", "lab/faces/dcgan"}
+
+
+def test_like_ranks_all_but_itself(ask: Ask) -> None:
+    ids = ask("like:lab/digits/ae/v1/train").ids
+    assert ids[0] == "lab/digits/ae/v2/train"
+    assert "lab/digits/ae/v1/train" not in ids
+
+
+def test_hits_say_why_they_are_there(ask: Ask, reader: Reader) -> None:
+    (hit,) = [hit for hit in hits(ask("dataset:mnist lr:<0.0008 -opt:sgd"), reader)]
+    said = {(why.field, why.value) for why in hit.why}
+    assert {("datasets", "MNIST"), ("learning_rate", 0.0005)} <= said
+    place = next(why.place for why in hit.why if why.field == "datasets")
+    assert place and place.file == "/data/lab/digits/ae/v2/train.py" and place.line == 3
+    unknown = next(hit for hit in hits(ask("-optimizer:adam"), reader) if hit.id == "other/unknown")
+    assert [(why.kind, why.field) for why in unknown.why] == [("unknown", "optimizer")]
+    (text,) = hits(ask("film reviews"), reader)
+    assert text.why[0].kind == "word" and text.why[0].value == "film, reviews"
+    assert text.score is not None
+
+
+def test_search_works_without_an_embedder(reader: Reader) -> None:
+    assert answer("film reviews", reader, lambda: None, None).ids == ("other/text/lstm",)
+
+
+# -- the columns against the models read one by one
+
+
+def meets(expr: Expr, made: Made) -> bool:
+    """The definition of a filter, on one model."""
+    if isinstance(expr, Not):
+        return not meets(expr.arg, made)
+    if isinstance(expr, Filter):
+        return meets_filter(expr, made.facts.get(expr.field, []))
+    joined: Sequence[Expr] = expr.args  # type: ignore[union-attr]
+    return (all if type(expr).__name__ == "And" else any)(meets(arg, made) for arg in joined)
+
+
+def meets_filter(leaf: Filter, values: list[Any]) -> bool:
+    known = [value for value in values if value is not None]
+    numbers = [value for value in known if isinstance(value, int | float)]
+    limit: Any = leaf.value
+    return {
+        ":": lambda: limit in known,
+        "!=": lambda: bool(known) and limit not in known,
+        "<": lambda: any(value < limit for value in numbers),
+        ">=": lambda: any(value >= limit for value in numbers),
+        "has": lambda: bool(known),
+        "missing": lambda: not values,
+        "none": lambda: None in values,
+    }[leaf.op]()
+
+
+def test_random_expressions_find_what_their_definition_says(reader: Reader) -> None:
+    random_ = random.Random(3)
+    leaves: list[Expr] = [
+        *(Filter("optimizer", op, "Adam") for op in (":", "!=")),
+        *(Filter("learning_rate", op, value) for op in (":", "<", ">=", "!=") for value in (0.001, 0.1, 0.00025)),
+        *(Filter("batch_size", op, 128) for op in (":", "<", ">=")),
+        *(Filter(name, op) for name in ("optimizer", "epochs", "loss") for op in ("has", "missing", "none")),
+    ]  # type: ignore[list-item]
+    for _ in range(300):
+        expr: Expr | None = random_.choice(leaves)
+        for _ in range(random_.randint(0, 3)):
+            other = random_.choice(leaves)
+            expr = random_.choice([both, either])([expr, random_.choice([other, Not(other)])])
+        assert expr is not None
+        found = answer(Query(expr), reader, lambda: None, None)
+        assert set(found.ids) == {made.id for made in COLLECTION if meets(expr, made)}, str(found.query)
