@@ -9,7 +9,7 @@ from core.catalog.model import Dates, Model
 DATES = Dates("2025-03-01T10:00:00+01:00", "2025-04-01T10:00:00+02:00", "git", "git", "Ada", 3)
 
 
-def place(line: int, file: str = "/work/a/train.py") -> Place:
+def place(line: int, file: str = "/lab/a/train.py") -> Place:
     return Place(file, line, line)
 
 
@@ -23,11 +23,11 @@ def model(id: str, facts: dict[str, Value | list[Value]] | None = None, **change
     made = tuple(Fact(field, value, place(line), "module constant") for line, (field, value) in enumerate(pairs, 1))
     defaults: dict[str, object] = {
         "id": id,
-        "path": f"/work/{id}.py",
+        "path": f"/lab/{id}.py",
         "kind": "script",
         "script": None,
         "aliases": (),
-        "root": "/work",
+        "root": "/lab",
         "offline": False,
         "dates": DATES,
         "size": 1000,
@@ -45,4 +45,4 @@ def layer(name: str, kind: str = "Linear", arguments: str = "8, 4", line: int = 
 
 
 def metric(name: str, value: float, split: str = "") -> Metric:
-    return Metric(name, value, split, 10, place(7, "/work/a/log.csv"))
+    return Metric(name, value, split, 10, place(7, "/lab/a/log.csv"))

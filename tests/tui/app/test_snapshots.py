@@ -106,7 +106,8 @@ def test_columns(same: Compare) -> None:
     assert same("c", "space", "down", size=SMALL)
 
 
-def test_first_run(same: Compare) -> None:
+def test_first_run(same: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")  # the folder that it offers is shown
     assert same(on=FakeLibrary(items=()), size=SMALL)
 
 

@@ -46,9 +46,9 @@ def test_no_digit_of_a_number_is_lost(value: float) -> None:
 
 
 def test_places_sizes_and_counts() -> None:
-    assert place_text(Place("/work/a/lib/net.py", 41, 45), "/work/a") == "lib/net.py:41"
-    assert place_text(Place("/work/ab/net.py", 41, 45), "/work/a") == "net.py:41"
-    assert place_text(Place("/work/a/n.ipynb", 2, 2, 3)) == "n.ipynb cell 3:2"
+    assert place_text(Place("/lab/a/lib/net.py", 41, 45), "/lab/a") == "lib/net.py:41"
+    assert place_text(Place("/lab/ab/net.py", 41, 45), "/lab/a") == "net.py:41"
+    assert place_text(Place("/lab/a/n.ipynb", 2, 2, 3)) == "n.ipynb cell 3:2"
     assert [size_text(size) for size in (312, 4200, 5_000_000)] == ["312 B", "4.2 kB", "5.0 MB"]
     assert (plural(1, "model"), plural(1204, "model")) == ("1 model", "1,204 models")
     assert (values_text(()), values_text((1, 2)), values_text((), "unknown")) == ("", "1, 2", "unknown")
