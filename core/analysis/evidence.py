@@ -38,7 +38,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} and holder != "" else ""
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
-    if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen", "mmdet"} and "runner" in holder.lower():
+    if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"

@@ -35,7 +35,8 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
         beside.append(os.path.dirname(importer))
     for folder in beside:
         found = _in_folder(folder, parts, known)
-        if found and (parts[0] not in LIBRARIES or os.path.basename(found) == f"{parts[0]}.py"):
+        shadows = folder == beside[0] and found != importer and os.path.basename(found or "") == f"{parts[0]}.py"
+        if found and (parts[0] not in LIBRARIES or shadows):
             return found
     if parts and parts[0] in LIBRARIES:
         return None

@@ -136,7 +136,10 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
 
 
 def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) -> Resolved:
-    """`os.environ["NAME"]` is unknown; `nn.Module["x"]` and generics stay what they are."""
+    """`os.environ["NAME"]` is unknown; `sys.modules[__name__]` is this module; generics stay what they are."""
+    module = m.frame.scope.module
+    if value.dotted == "sys.modules":
+        return m.made(ModuleValue(module), node) if key.value == module.name else m.unknown(node)
     if value.dotted.endswith(".__dict__") and isinstance(key.value, str):
         return m.made(External(f"{value.dotted.removesuffix('.__dict__')}.{key.value}"), node)
     return m.unknown(node) if value.dotted == "os.environ" else m.made(value, node)

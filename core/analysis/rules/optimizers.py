@@ -116,7 +116,7 @@ def _by_text(program: Program) -> Iterator[Fact]:
 
 
 def configured(program: Program) -> Iterator[tuple[Resolved, str, dict[object, Resolved]]]:
-    """Optimizers that a registry builds from a configuration: `optimizer=dict(type="Adam", lr=2e-4)`, by section too."""
+    """Optimizers that a registry builds from a configuration, at any depth: `optimizer=dict(type="Adam", lr=2e-4)`."""
     level = [(str(key), value) for config in program.configs for key, value in values.entries(config).items()]
     for _ in range(4):
         deeper: list[tuple[str, Resolved]] = []
