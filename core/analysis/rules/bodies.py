@@ -78,16 +78,37 @@ def last_name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _products(body: Body) -> int:
-    """How often a forward multiplies with something of its own: none where it looks at a graph or weighs by
-    attention."""
+def products_with(body: Body, kept: set[str]) -> int:
+    """How often a forward multiplies with a weight of the object's own: none where it looks at a graph or attends.
+
+    `kept` are the attributes that hold weights; those that a compact forward makes on the spot count too.
+    """
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
     if "softmax" in body.calls or any(name.startswith(("adj", "edge", "graph")) for name in inputs):
         return 0
-    signs = sum(isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes)
-    return signs + sum(
-        len(body.calls.get(name, ())) for name in ("matmul", "dot", "mm", "linear", "einsum", "dot_general")
-    )
+    made = {name for name, values in body.assigned.items() if any(_makes_weight(value) for value in values)}
+    count = 0
+    for node in body.nodes:
+        sides: list[ast.AST] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            sides = [node.left, node.right]
+        elif isinstance(node, ast.Call) and last_name(node.func) in MULTIPLYING:
+            sides = list(node.args)
+        names = {
+            last_name(inner)
+            for side in sides
+            for inner in ast.walk(side)
+            if isinstance(inner, (ast.Attribute, ast.Name))
+        }
+        count += bool(names & (kept | made))
+    return count
+
+
+MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general"})
+
+
+def _makes_weight(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in ("param", "get_parameter", "add_weight", "variable")
 
 
 def _top_level(tree: ast.Module) -> Iterator[ast.AST]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from core import vocabulary
-from core.analysis.program import Call, Instance, Made, Resolved
+from core.analysis.program import Call, Made, Resolved
 from core.analysis.rules.kinds import plain
 
 MAKERS = {
@@ -64,7 +64,7 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
         return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
     if (
         call.receiver is not None
-        and isinstance(call.receiver.value, (Made, Instance))
+        and isinstance(call.receiver.value, Made)
         and call.name not in ("from_pretrained", "from_config")
     ):
         return None

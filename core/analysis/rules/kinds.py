@@ -98,15 +98,22 @@ def is_network(cls: Class) -> bool:
     return not is_wrapper(cls) and any(_is_network_base(base) for base in bases)
 
 
-def _is_weight(value: Resolved) -> bool:
-    name = getattr(value.value, "dotted", "") or ""
-    return name.rpartition(".")[2] in (
-        "Parameter",
-        "Param",
-        "param",
-        "get_parameter",
-        "add_weight",
-        "Variable",
-        "TrainVar",
-        "create_parameter",
-    )
+ARRAYS = (
+    "jax.random.",
+    "jax.numpy.",
+    "numpy.",
+    "torch.randn",
+    "torch.zeros",
+    "torch.ones",
+    "torch.rand",
+    "tensorflow.Variable",
+)
+WEIGHTS = frozenset({
+    "Parameter", "Param", "param", "get_parameter", "add_weight", "Variable", "TrainVar", "create_parameter",
+})  # fmt: skip
+
+
+def is_weight(value: Resolved) -> bool:
+    """Whether an attribute holds weights of the object's own: a parameter, or an array that was made."""
+    dotted = value.dotted or ""
+    return dotted.rpartition(".")[2] in WEIGHTS or dotted.startswith(ARRAYS)

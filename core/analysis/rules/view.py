@@ -13,8 +13,8 @@ from functools import cached_property, lru_cache
 
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, _products, _top_level
-from core.analysis.rules.kinds import PARAMETRIC, _is_weight, is_network, is_wrapper, layer_kind
+from core.analysis.rules.bodies import FORWARDS, Body, _top_level, products_with
+from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind
 
 LARGEST_CONTAINER = 400
 """Items of a list or dict that are looked through for layers."""
@@ -94,10 +94,9 @@ class View:
                 yield instance.call, kind
                 continue
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
-            if body is not None and (
-                any(_is_weight(value) for value in instance.attributes.values()) or "param" in body.calls
-            ):
-                yield from ((instance.call, "linear") for _ in range(_products(body)))
+            if body is not None:
+                kept = {name for name, value in instance.attributes.items() if is_weight(value)}
+                yield from ((instance.call, "linear") for _ in range(products_with(body, kept)))
 
     @cached_property
     def network_instances(self) -> list[Instance]:
