@@ -1,7 +1,7 @@
 """The HNSW index over the embeddings of a large catalogue, kept only where it finds what exact search finds.
 
-It is built into a new generation and never updated (duckdb-vss #81, #32). It serves free text without a filter alone: with a
-`WHERE`, DuckDB asks the index first and filters afterwards, and silently gives too few rows.
+It is built into a new generation and never updated (duckdb-vss #81, #32). It serves free text without a filter alone:
+with a `WHERE`, DuckDB asks the index first, filters afterwards, and silently gives too few rows.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from core.indexing.linking import Hints, hints, links_of
 from core.indexing.publishing import Publisher
 from core.indexing.roots import Target, choose, find_root, label_for, within
 from core.indexing.state import artefact_fingerprint, fingerprint, hashes, load_state
-from core.indexing.tasks import Analysing, Failed
+from core.indexing.tasks import Analysing, Failed, forget_sources
 from core.indexing.workers import perform_all
 from core.progress import IndexSummary, Progress, Step
 from core.protocols import TextEmbedder
@@ -56,7 +56,10 @@ def index(
     What is done is kept when `stop()` becomes true or the process is killed; the next run goes on from there.
     """
     with writing(catalog):
-        return _Run(catalog, progress, stop).go(paths, embedder)
+        try:
+            return _Run(catalog, progress, stop).go(paths, embedder)
+        finally:
+            forget_sources()
 
 
 def forget(catalog: Path, root: str) -> Root:

@@ -94,7 +94,6 @@ def _outline(task: Outlining) -> Outlined:
     hash = blob_hash(content)
     if hash == task.known:
         return Outlined(task.path, hash, None)
-    _read.cache_clear()
     return Outlined(task.path, hash, json.dumps(outline(_read(task.path)).to_json(), separators=(",", ":")))
 
 
@@ -103,6 +102,11 @@ def _read(path: str) -> Source:
     from core.analysis.source import read_source
 
     return read_source(path)
+
+
+def forget_sources() -> None:
+    """Drop the sources at hand: the next run reads what the files hold then."""
+    _read.cache_clear()
 
 
 def _analyse(task: Analysing) -> Analysed:

@@ -21,7 +21,7 @@ from core.catalog.model import Model
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.errors import BadInput, CatalogDamaged
-from core.indexing import forget, index
+from core.indexing import forget, index, tasks
 from core.progress import Step
 
 SCRIPT = '''"""Train a small network."""
@@ -115,6 +115,11 @@ def test_a_run_that_changes_nothing_publishes_nothing(root: Path, catalog: Path)
     assert current(catalog) == before
     assert (summary.added, summary.changed, summary.removed) == (0, 0, 0)
     assert models(catalog) == listed
+
+
+def test_no_source_is_kept_for_the_next_run(root: Path, catalog: Path) -> None:
+    index(catalog, [root])
+    assert tasks._read.cache_info().currsize == 0
 
 
 def test_the_order_of_files_and_runs_does_not_matter(root: Path, catalog: Path, tmp_path: Path) -> None:
