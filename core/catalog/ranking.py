@@ -1,7 +1,7 @@
 """Free text over one generation: BM25 from tantivy, nearness of meaning from the vectors, and the two fused.
 
-Words are looked up whole and as parts of compounds, each also in its other number (`digit`, `digits`). Vectors are compared
-exactly: one product with the memory-mapped matrix.
+Words are looked up whole and as parts of compounds, each also in its other number (`digit`, `digits`). Vectors are
+compared exactly: one product with the memory-mapped matrix.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A passage that speaks for its model: the words of the question that it holds, its beginning, and where it stands."""
+    """A passage that speaks for its model: the question's words in it, its beginning, and where it stands."""
 
     held: tuple[str, ...]
     text: str
@@ -65,7 +65,7 @@ class TextScores:
     meaning: Scores
 
     def coverage(self, among: Callable[[str], bool] = lambda word: True) -> Scores:
-        """The share of the words, weighted by how rare they are, that each model's text holds; 0 where there are none."""
+        """The share of the words, weighted by how rare they are, that each model's text holds; 0 for no words."""
         chosen = [looked for looked in self.words if among(looked.word)]
         total = sum(looked.rarity for looked in chosen)
         held = sum((looked.rarity * looked.held for looked in chosen), np.zeros(len(self.bm25)))
@@ -136,7 +136,8 @@ class Ranking:
     def _telling(self) -> NDArray[np.bool_]:
         """Whether each passage tells its model from others: a README that a large part of the models share does not."""
         most = max(COMMON, SHARED * self.count)
-        sql = "SELECT number FROM passage WHERE hash IN (SELECT hash FROM passage GROUP BY hash HAVING count(DISTINCT model) > ?)"
+        shared = "SELECT hash FROM passage GROUP BY hash HAVING count(DISTINCT model) > ?"
+        sql = f"SELECT number FROM passage WHERE hash IN ({shared})"
         telling = np.ones(len(self._models), bool)
         telling[[row[0] for row in self._reader.query(sql, [most])]] = False
         return telling
@@ -247,7 +248,8 @@ class Ranking:
     def best_passages(self, models: Sequence[int], text: str) -> dict[int, Spoken]:
         """Of each model the passage that holds most of the words."""
         wanted = {word: set(forms(word)) for word in content_words(text)}
-        sql = f"SELECT model, text, file, line, end_line, cell FROM passage WHERE model IN {listed(models)} ORDER BY number"
+        columns = "model, text, file, line, end_line, cell"
+        sql = f"SELECT {columns} FROM passage WHERE model IN {listed(models)} ORDER BY number"
         best: dict[int, Spoken] = {}
         for model, said, *place in self._reader.query(sql) if models else ():
             own = {*words(said), *parts(said)}

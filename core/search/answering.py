@@ -163,7 +163,7 @@ class Answering:
     # -- nothing found
 
     def _hint(self, query: Query) -> str | None:
-        """The part whose removal gives results, and how many; the one that gives fewest, since it is nearest to what was asked."""
+        """The part whose removal gives results, and how many; the one that gives fewest is nearest to the question."""
         parts = query.expr.args if isinstance(query.expr, And) else (query.expr,) if query.expr else ()
         best: tuple[int, str] | None = None
         for dropped in parts:

@@ -24,7 +24,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`text` replaces the question's characters from `start` to `stop`; `count` models have it (None: does not apply)."""
+    """`text` replaces the question's characters from `start` to `stop`; `count` models have it (None: no count)."""
 
     text: str
     start: int

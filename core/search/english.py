@@ -1,4 +1,4 @@
-"""The words that questions are made of, apart from the field's own: what they do in a sentence, and which of them say nothing."""
+"""The words that questions are made of, apart from the field's own: what they do, and which of them say nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tasks and families described in plain words: free text is compared with the descriptions, and so finds models by their facts.
+"""Tasks and families described in plain words: free text is compared with them, and so finds models by their facts.
 
 "describe a photograph in words" is near to the description of image captioning, whatever words a script uses. What is
-compared are two sentences, which is what the embedder was trained for; a sentence and a piece of code are much harder to tell.
+compared are two sentences, which is what the embedder was trained for; a sentence and a piece of code are much harder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHORTEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the nearest descriptions say of each model: `stated` by a fact, `told` by its text; 0 where they say nothing."""
+    """What the nearest descriptions say of each model: `stated` by a fact, `told` by its text; 0 where nothing."""
 
     stated: Scores
     told: Scores

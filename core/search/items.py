@@ -15,14 +15,33 @@ from core.search.query import Expr, Filter, Text, both, either
 from core.vocabulary import fold
 
 CODES = {
-    "neg": "X", "or": "o", "and": "a", "but": "b", "both": "x", "article": "r", "between": "B", "to": "t", "less": "C", "at_most": "C",
-    "more": "C", "at_least": "C", "about": "C", "unequal": "C", "equal": "q", "or_more": "P", "or_less": "P", "has": "h",
-    "missing": "m", "pretrained": "z", "most": "s", "least": "s", "latest": "L", "oldest": "L", "sorted": "S", "descending": "V",
-    "ascending": "V", "top": "p",
-}  # fmt: skip
+    "neg": "X",
+    "or": "o",
+    "and": "a",
+    "but": "b",
+    "both": "x",
+    "article": "r",
+    "between": "B",
+    "to": "t",
+    "equal": "q",
+    **dict.fromkeys(("less", "at_most", "more", "at_least", "about", "unequal"), "C"),
+    "or_more": "P",
+    "or_less": "P",
+    "has": "h",
+    "missing": "m",
+    "pretrained": "z",
+    "most": "s",
+    "least": "s",
+    "latest": "L",
+    "oldest": "L",
+    "sorted": "S",
+    "descending": "V",
+    "ascending": "V",
+    "top": "p",
+}
 """The letter of each role of `[function]` in english.toml. Items become a string of letters, over which the rules are
-regular expressions. Also: F a field of numbers, G another field, N a number, E an expression, c a comma, f a word that says
-nothing, w a word of free text."""
+regular expressions. Also: F a field of numbers, G another field, N a number, E an expression, c a comma, f a word that
+says nothing, w a word of free text."""
 
 
 @dataclass(slots=True)
@@ -87,7 +106,7 @@ def _pieces(bare: str) -> list[str]:
 
 
 class Scanner:
-    """Reads words into items over one lexicon. `exact` gives the id that a text names exactly; `concept` reads a line."""
+    """Reads words into items over one lexicon. `exact` gives the id that a text names; `concept` reads a line."""
 
     def __init__(
         self, lexicon: Lexicon, clock: Clock, exact: Callable[[str], str | None], concept: Callable[[str], Expr | None]
@@ -247,9 +266,9 @@ class Scanner:
             lows, {k: v for k, v in self._english.dates.items() if v not in ("created", "modified")}
         )
         rest = lows[used:]
-        if (not cue and rest and rest[0] in ("between",)) or lows[:1] == ["from"]:
-            if found := self._between(lows[1:]):
-                return self._dated(":", found[0], before), 1 + found[1]
+        opens = lows[:1] in (["between"], ["from"])
+        if opens and (found := self._between(lows[1:])):
+            return self._dated(":", found[0], before), 1 + found[1]
         if cue and lows[:1] == ["between"]:
             cue = ""
         age = " ".join(lows[:used]) in ("older than", "newer than", "more recent than", "younger than", "earlier than")

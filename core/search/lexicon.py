@@ -155,7 +155,7 @@ class Lexicon:
         return next((METRICS + own for own in names if fold(own) == folded), None)
 
     def family(self, sense: Sense, text: str) -> str:
-        """The value meant by a phrase: a loss said in plain words ("mean squared error") is the family, not one function."""
+        """The value meant: a loss said in plain words ("mean squared error") is the family, not one function."""
         if sense.field != "loss" or "_" in text or text != text.casefold():
             return sense.value
         return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
@@ -175,7 +175,7 @@ class Lexicon:
         return None
 
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
-        """Whether words run together are this name: written apart in the vocabulary, or no plain English ("celeb a")."""
+        """Whether words run together are this name: written apart in the vocabulary, or no English ("celeb a")."""
         if key in self._spaced:
             return True
         return len(key) >= 5 and words[0] not in english().dropped and not all(w in english().ordinary for w in words)

@@ -15,9 +15,10 @@ from core.search.numbers import read_number
 from core.search.query import BAD_MARK, Expr, Filter, Op, Text, either
 
 Kind = Literal["number", "name", "text", "date", "size", "setting"]
-OWN: dict[str, Kind] = {
-    "id": "name", "path": "name", "root": "name", "kind": "name", "script": "name", "stage": "name", "tag": "name", "note": "text",
-}  # fmt: skip
+_OWN_NAMES = ("id", "path", "root", "kind", "script", "stage", "tag")
+OWN: dict[str, Kind] = {**dict.fromkeys(_OWN_NAMES, "name"), "note": "text"}
+"""Fields of a model's own row and of what the user wrote, with their kinds."""
+
 KINDS = ("script", "notebook", "config")
 _COMPARISONS: tuple[Op, ...] = ("<=", ">=", "!=", "<", ">")
 

@@ -1,4 +1,4 @@
-"""Conditions -> one expression: what a negation reaches, and which conditions hold together or in place of one another."""
+"""Conditions -> one expression: what a negation reaches, and which conditions hold together or in place of others."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _reach(items: list[Item], place: int) -> int:
 
 
 def _continues(items: list[Item], place: int, marked: Item) -> bool:
-    """Whether the object here still belongs to the list: "not Adam, SGD or RMSprop", "without dropout and weight decay"."""
+    """Whether the object here belongs to the list: "not Adam, SGD or RMSprop", "without dropout and weight decay"."""
     back = place - 1
     joints = ""
     while back >= 0 and items[back].code in "coarx":
@@ -168,7 +168,7 @@ def _one_list(before: Atom, atom: Atom) -> bool:
 
 
 def _run(run: list[Atom]) -> Expr | None:
-    """A list of like conditions: any of them behind "or", all of them behind "and", unless "GANs and VAEs" names groups."""
+    """A list of like conditions: any behind "or", all behind "and", unless "GANs and VAEs" names groups."""
     exprs = [atom.expr for atom in run]
     joints = "".join(atom.between for atom in run[1:])
     if len(run) == 1 or run[0].negated:

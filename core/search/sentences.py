@@ -74,7 +74,8 @@ _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
     r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
-    r"differences?(?: in [\w ]+?)? between\s+)|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
+    r"differences?(?: in [\w ]+?)? between\s+)|"
+    r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _VERSUS = re.compile(r"\s+(?:versus|vs\.?|VS\.?|as opposed to|against)\s+", re.IGNORECASE)
@@ -88,11 +89,13 @@ _JOINTS = {
     "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
 }
 _REPORT = re.compile(
-    r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
+    r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
+    r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
     re.IGNORECASE,
 )
 _DETAILS = re.compile(
-    r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|what do (?:you|we) know about)\s+(.+)$",
+    r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|"
+    r"what do (?:you|we) know about)\s+(.+)$",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
@@ -171,7 +174,8 @@ _NOUNS = {
 }  # fmt: skip
 """Words for pictures -> what their names or labels then hold."""
 
-_SHOW = frozenset(["show", "display", "open", "view", "see", "give", "me", "us", "please", "the", "all", "any", "some", "what", "are", "get", "find", "let", "of", "list", "look", "at"])  # fmt: skip
+_ASK = frozenset(("show", "display", "open", "view", "see", "give", "me", "us", "what", "get", "find", "list", "look"))
+_SHOW = _ASK | frozenset(("please", "the", "all", "any", "some", "are", "let", "of", "at"))
 _LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
 _EPOCH = re.compile(
     r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
@@ -194,7 +198,7 @@ def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
     if place is None or place > 6:
         return None
     before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
-    after, asked = words[place + 1 :], any(word in _SHOW - {"of", "all", "any", "some", "the"} for word in lows[:place])
+    after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
     owned = bool(after) and after[0].casefold() in _OF
     if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
         return None

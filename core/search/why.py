@@ -1,4 +1,4 @@
-"""Why each hit is there: the facts that met a filter, with their places, the words that matched, the nearest passage."""
+"""Why each hit is there: the facts that met a filter, with their places, the words that matched, the best passage."""
 
 from __future__ import annotations
 

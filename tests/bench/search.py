@@ -1,7 +1,7 @@
-"""How long a question takes, over a made catalogue: `python tests/bench/search.py [MODELS]` (10,000; ten passages each).
+"""How long a question takes over a made catalogue: `python tests/bench/search.py [MODELS]` (10,000).
 
-Prints for each kind of question the median and the 95th percentile of the time from the question to the total and the first
-50 hits with their reasons, and the floor for free text measured in the same run: embedding it and one matrix product.
+Prints for each kind of question the median and the 95th percentile of the time from the question to the total and the
+first 50 hits with their reasons, and the floor for free text: embedding it and one matrix product.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from core.catalog import text_index
-from core.catalog.reading import Reader
-from core.catalog.schema import DIMENSIONS, TABLES, VERSION
-from core.protocols import TextEmbedder
-from core.search.answering import answer, hits
-from core.vocabulary import fold, load
-from models import text_embedder
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import modelsearch  # noqa: E402, F401  (loads the packages from the checkout)
+from core.catalog import text_index  # noqa: E402
+from core.catalog.reading import Reader  # noqa: E402
+from core.catalog.schema import DIMENSIONS, TABLES, VERSION  # noqa: E402
+from core.protocols import TextEmbedder  # noqa: E402
+from core.search.answering import answer, hits  # noqa: E402
+from core.vocabulary import fold, load  # noqa: E402
+from models import text_embedder  # noqa: E402
 
 PASSAGES = 10
 """Passages of a model."""
@@ -34,9 +38,14 @@ WORDS = [
     f"{a}{b}" for a in ("train", "load", "image", "graph", "token", "noise", "layer", "sample") for b in range(250)
 ]
 FACTS_ALONE = [
-    "VAEs on MNIST", "learning rate below {n}e-4", "models without dropout trained with Adam", "batch size between 32 and {n}",
-    "dataset:cifar10 lr:<1e-3 -architecture:gan sort:-epochs", "GANs or diffusion models created in 2024", "epochs>{n} optimizer:sgd",
-]  # fmt: skip
+    "VAEs on MNIST",
+    "learning rate below {n}e-4",
+    "models without dropout trained with Adam",
+    "batch size between 32 and {n}",
+    "dataset:cifar10 lr:<1e-3 -architecture:gan sort:-epochs",
+    "GANs or diffusion models created in 2024",
+    "epochs>{n} optimizer:sgd",
+]
 WITH_TEXT = [
     "describe a photograph in words {n}",
     "transformers with noise{n} schedules",
@@ -77,12 +86,32 @@ def _model(number: int) -> dict[str, Any]:
     id = f"data/{number % 100:03d}/{number:06d}/train"
     day = f"{2020 + number % 6}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
     return {
-        "number": number, "id": id, "path": f"/{id}.py", "kind": "script", "aliases": [], "root": "/data", "offline": False,
-        "created": f"{day}T12:00:00+00:00", "modified": f"{day}T12:00:00+00:00", "created_day": day, "modified_day": day,
-        "created_at": float(number), "modified_at": float(number), "created_from": "git", "modified_from": "git", "author": "A",
-        "commits": 1, "size": 1000, "lines": 100, "warnings": [], "files": [], "writes": "[]", "digest": "",
-        "grid": json.dumps({"id": [id], "path": [f"/{id}.py"]}), "found_warnings": [],
-    }  # fmt: skip
+        "number": number,
+        "id": id,
+        "path": f"/{id}.py",
+        "kind": "script",
+        "aliases": [],
+        "root": "/data",
+        "offline": False,
+        "created": f"{day}T12:00:00+00:00",
+        "modified": f"{day}T12:00:00+00:00",
+        "created_day": day,
+        "modified_day": day,
+        "created_at": float(number),
+        "modified_at": float(number),
+        "created_from": "git",
+        "modified_from": "git",
+        "author": "A",
+        "commits": 1,
+        "size": 1000,
+        "lines": 100,
+        "warnings": [],
+        "files": [],
+        "writes": "[]",
+        "digest": "",
+        "grid": json.dumps({"id": [id], "path": [f"/{id}.py"]}),
+        "found_warnings": [],
+    }
 
 
 def _facts(number: int, random_: random.Random) -> list[dict[str, Any]]:
@@ -98,16 +127,34 @@ def _facts(number: int, random_: random.Random) -> list[dict[str, Any]]:
     ]
     said += [(f"settings.{random_.choice(WORDS)}", random_.randint(0, 100)) for _ in range(10)]
     return [
-        {"model": number, "position": place, "field": field, "value": json.dumps(value), "folded": fold(str(value)),
-         "number": value if not isinstance(value, str) else None, "file": "/f.py", "line": place + 1, "end_line": place + 1,
-         "how": "module constant", "stage": ""}
+        {
+            "model": number,
+            "position": place,
+            "field": field,
+            "value": json.dumps(value),
+            "folded": fold(str(value)),
+            "number": value if not isinstance(value, str) else None,
+            "file": "/f.py",
+            "line": place + 1,
+            "end_line": place + 1,
+            "how": "module constant",
+            "stage": "",
+        }
         for place, (field, value) in enumerate(said)
-    ]  # fmt: skip
+    ]
 
 
 def _passage(number: int, text: str) -> dict[str, Any]:
-    return {"number": number, "model": number // PASSAGES, "kind": "code", "text": text, "hash": str(number), "file": "/f.py",
-            "line": 1, "end_line": 2}  # fmt: skip
+    return {
+        "number": number,
+        "model": number // PASSAGES,
+        "kind": "code",
+        "text": text,
+        "hash": str(number),
+        "file": "/f.py",
+        "line": 1,
+        "end_line": 2,
+    }
 
 
 def timed(work: Callable[[int], object]) -> tuple[float, float]:
@@ -144,7 +191,8 @@ def main() -> None:
             median, tail = timed(ask(questions))
             print(f"{name:16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms")
         if embedder is not None:
-            median, tail = timed(lambda number: reader.vectors @ embedder.embed([f"describe image{number}"])[0])
+            vectors = reader.vectors
+            median, tail = timed(lambda number: vectors @ embedder.embed([f"describe image{number}"])[0])
             print(
                 f"{'the floor':16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms   (embedding, one matrix product)"
             )

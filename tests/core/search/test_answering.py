@@ -123,7 +123,7 @@ def test_like_ranks_all_but_itself(ask: Ask) -> None:
 
 
 def test_hits_say_why_they_are_there(ask: Ask, reader: Reader) -> None:
-    (hit,) = [hit for hit in hits(ask("dataset:mnist lr:<0.0008 -opt:sgd"), reader)]
+    (hit,) = list(hits(ask("dataset:mnist lr:<0.0008 -opt:sgd"), reader))
     said = {(why.field, why.value) for why in hit.why}
     assert {("datasets", "MNIST"), ("learning_rate", 0.0005)} <= said
     place = next(why.place for why in hit.why if why.field == "datasets")

@@ -62,9 +62,23 @@ def test_a_year_said_once_holds_for_both_ends() -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1e-4", 1e-4), ("10k", 10_000), ("20M", 20_000_000), ("1,000", 1000), (".5", 0.5), ("two", 2), ("2^10", 1024), ("10^-3", 1e-3),
-     ("50%", 0.5), ("abc", None), ("1e999", None), ("1,00", None), ("e5", None), ("", None)],
-)  # fmt: skip
+    [
+        ("1e-4", 1e-4),
+        ("10k", 10_000),
+        ("20M", 20_000_000),
+        ("1,000", 1000),
+        (".5", 0.5),
+        ("two", 2),
+        ("2^10", 1024),
+        ("10^-3", 1e-3),
+        ("50%", 0.5),
+        ("abc", None),
+        ("1e999", None),
+        ("1,00", None),
+        ("e5", None),
+        ("", None),
+    ],
+)
 def test_a_number_is_read(text: str, number: float | None) -> None:
     assert read_number(text) == number
 
