@@ -52,10 +52,12 @@ class RepositoryHistory:
 
 
 def head_of(git: Git) -> str | None:
-    """The commit that HEAD stands at; None before the first commit."""
+    """The commit that HEAD stands at; None before the first commit. Raises GitFailed for a broken repository."""
     try:
         return git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
-    except GitFailed:
+    except GitFailed as error:
+        if error.says:
+            raise
         return None
 
 

@@ -32,7 +32,11 @@ class Repository:
 
 
 class GitFailed(Exception):
-    """git could not do it; the text is git's own first line."""
+    """git could not do it; `says` is the first line of why, empty where git said nothing."""
+
+    def __init__(self, says: str, code: int = 0) -> None:
+        self.says = says
+        super().__init__(says or f"git ended with {code}")
 
 
 def repository_around(folder: str) -> Repository | None:
@@ -106,9 +110,7 @@ class Git:
         except OSError as error:
             raise GitFailed(f"git cannot be run ({error.strerror})") from error
         if done.returncode != 0:
-            raise GitFailed(
-                done.stderr.decode(errors="replace").strip().partition("\n")[0] or f"git ended with {done.returncode}"
-            )
+            raise GitFailed(done.stderr.decode(errors="replace").strip().partition("\n")[0], done.returncode)
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

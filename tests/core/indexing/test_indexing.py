@@ -523,3 +523,25 @@ def test_dates_come_from_git_and_uncommitted_changes_from_the_file(root: Path, c
     assert found["flowers/digits"].created_from == "git"
     days = dict(Reader.open(catalog).query("SELECT id, created_day::VARCHAR FROM model"))
     assert days["flowers/v2/train"] == "2025-03-01"
+
+
+def test_without_git_or_with_a_broken_repository_the_file_dates_hold_and_it_is_said(
+    root: Path, catalog: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    assert index(catalog, [root]).problems == ()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    summary = index(catalog)
+    assert summary.models == 3 and ["git cannot be run" in line for line in summary.problems] == [True]
+    assert {model.dates.created_from for model in models(catalog)} == {"file"}
+
+
+def test_a_folder_without_models_and_an_empty_one(tmp_path: Path, catalog: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/notes.md").write_text("# nothing here")
+    summary = index(catalog, [tmp_path / "empty", tmp_path / "other"])
+    assert summary.models == 0 and ids(catalog) == set()
+    assert [root.label for root in Reader.open(catalog).roots()] == ["empty", "other"]
+    first = read_first_screen(catalog)
+    assert first is not None and first.total == 0

@@ -215,10 +215,14 @@ def test_a_broken_repository_is_a_problem_and_no_exception(work: Work, damage: s
                 pack.chmod(0o644)
                 pack.write_bytes(b"garbage")
     with opened(repository) as git:
-        head = head_of(git)
-        if head is not None:
-            found = read_history(repository, git, head)
-            assert found.files == {} and found.problems
+        try:
+            head = head_of(git)
+        except GitFailed as error:
+            assert error.says
+            return
+        assert head is not None
+        found = read_history(repository, git, head)
+        assert found.files == {} and found.problems
 
 
 def hostile_configuration(canary: str) -> str:
