@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from core.errors import AmbiguousModel, UnknownModel
 
@@ -49,6 +48,8 @@ def resolve(text: str, names: Names) -> str:
                 return found[0]
             if found:
                 raise AmbiguousModel(text, sorted(found)[:CANDIDATES])
+    from difflib import get_close_matches
+
     raise UnknownModel(text, get_close_matches(asked, [named.id for named in names], n=3, cutoff=0.6))
 
 

@@ -15,7 +15,6 @@ from duckdb import DuckDBPyConnection
 
 from core.analysis.facts import Fact
 from core.artifacts.records import Artefacts, Image
-from core.catalog import text_index
 from core.catalog.connecting import DAMAGE, connect, damaged
 from core.catalog.first_screen import row_from
 from core.catalog.generations import DATABASE, TEXT, VECTORS, current
@@ -95,6 +94,8 @@ class Reader:
     @cached_property
     def text(self) -> Any:
         """The tantivy index (see `text_index`); None in an empty catalogue."""
+        from core.catalog import text_index
+
         if self._published is None:
             return None
         try:
