@@ -55,10 +55,16 @@ class Glosses:
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, told = np.zeros(ranking.count), np.zeros(ranking.count)
         for field, name, cosine in self.near(vector):
-            met = columns.column(field).where(ranking.count, names_meant(field, name, self._vocabulary))
-            stated = np.maximum(stated, cosine * met)
+            stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
             told = np.maximum(told, cosine * self._told(field, name, ranking))
         return Spoken(stated, told)
+
+    def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
+        """The models whose facts say it; of a family that has members of its own, those whose main value it is."""
+        column = columns.column(field)
+        if any(name in term.parents for term in self._vocabulary.terms(field)):
+            return column.main(count, lambda value: self._vocabulary.canonical(field, str(value)) == name)
+        return column.where(count, names_meant(field, name, self._vocabulary))
 
     def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         term = self._vocabulary.term(field, name)
