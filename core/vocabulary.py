@@ -56,7 +56,8 @@ class Vocabulary:
             {words: tuple(names) for words, names in documents["settings"]["aliases"].items()}
         )
         self._terms = {term_field: tuple(terms) for term_field, terms in _terms(documents)}
-        self._names = {term_field: _index(terms) for term_field, terms in self._terms.items()}
+        self._names: dict[str, dict[str, Term]] = {}
+        """By field, made when the field is first asked for."""
 
     def field(self, word: str) -> FieldSpec | None:
         """The field of this name or alias, None where no field has it."""
@@ -68,7 +69,10 @@ class Vocabulary:
 
     def term(self, field: str, text: str) -> Term | None:
         """The term whose name or alias is exactly this text, once both are folded."""
-        return self._names.get(field, {}).get(fold(text))
+        names = self._names.get(field)
+        if names is None:
+            names = self._names[field] = _index(self.terms(field))
+        return names.get(fold(text))
 
     def canonical(self, field: str, text: str) -> str | None:
         """The canonical name for a name or alias (exact after folding), None where the field does not know it."""
