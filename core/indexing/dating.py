@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from core.catalog.entry import HistoryRow
+from core.catalog.entry import FileRow, HistoryRow
 from core.catalog.model import Dates
 from core.progress import Progress, Step
 from core.scanning.hashing import blob_hash
@@ -79,39 +80,47 @@ def _history(row: HistoryRow) -> FileHistory:
     return FileHistory(row.created, row.modified, row.author, row.commits, row.blob)
 
 
-def dates_of(path: str, hash: str, histories: Histories) -> Dates:
+def dates_of(file: FileRow, histories: Histories) -> Dates:
     """The dates of one file. One with changes that are not committed was modified when the file system says."""
-    repository = _repository(os.path.dirname(path))
-    known = None
-    if repository is not None:
-        relative = os.path.relpath(path, repository.top)
-        known = histories.files.get(repository.top, {}).get(relative)
+    known = _known(file.path, histories)
+    created, modified = _file_dates(file)
     if known is None:
-        created, modified = _file_dates(path)
         return Dates(created, modified, "file", "file", None, None)
-    if _is_committed(path, hash, known):
+    if _is_committed(file, known):
         return Dates(known.created, known.modified, "git", "git", known.author, known.commits)
-    return Dates(known.created, _file_dates(path)[1], "git", "file", known.author, known.commits)
+    return Dates(known.created, modified, "git", "file", known.author, known.commits)
 
 
-def _is_committed(path: str, hash: str, known: FileHistory) -> bool:
+def _known(path: str, histories: Histories) -> FileHistory | None:
+    """What git says of a file; None where it lies in no repository or was never committed."""
+    repository = _repository(os.path.dirname(path))
+    if repository is None:
+        return None
+    return histories.files.get(repository.top, {}).get(os.path.relpath(path, repository.top))
+
+
+def _is_committed(file: FileRow, known: FileHistory) -> bool:
     """Whether the file is what HEAD holds, its line ends aside. Of objects named by SHA-256 it is taken for granted."""
-    if hash == known.blob or len(known.blob) != len(hash):
+    if file.hash == known.blob or len(known.blob) != len(file.hash):
         return True
     try:
-        content = Path(path).read_bytes()
+        content = Path(file.path).read_bytes()
     except OSError:
         return True
     return blob_hash(content.replace(b"\r\n", b"\n")) == known.blob
 
 
-def _file_dates(path: str) -> tuple[str, str]:
+def _file_dates(file: FileRow) -> tuple[str, str]:
     """When the file was made (where the system knows, else last changed) and last changed, in this machine's offset."""
-    status = os.stat(path)
-    modified = status.st_mtime
-    born = min(getattr(status, "st_birthtime", modified), modified)
+    modified = born = file.mtime_ns / 1e9
+    with suppress(OSError):  # gone since it was read: the date of the last change stands for both
+        born = min(getattr(os.stat(file.path), "st_birthtime", modified), modified)
     return _iso(born), _iso(modified)
 
 
+LAST = 250_000_000_000.0
+"""Seconds since 1970, in the year 9892: a file can claim any time, a calendar ends."""
+
+
 def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+    return datetime.fromtimestamp(min(max(seconds, 0.0), LAST)).astimezone().isoformat(timespec="seconds")

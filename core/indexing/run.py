@@ -87,6 +87,7 @@ class _Run:
         targets = choose(paths, self.publisher.state.roots)
         labels = self._labels(targets)
         self.scan = scan(targets, self.publisher.state, labels, fingerprint(), self.progress, self.stop)
+        self._mark_roots(self.scan.fresh, "")
         self._roots_away()
         wishes = [] if self.stop() else self._wanted()
         self.histories = Histories(self.publisher.state.history)
@@ -94,10 +95,7 @@ class _Run:
             reading = thread.submit(read_histories, _folders(wishes), self.publisher.state.history, self.progress)
             done = self._analyse(wishes, reading)
         if done:
-            self.scan.roots = {
-                path: replace(root, done=fingerprint()) if path in self.scan.looked_at else root
-                for path, root in self.scan.roots.items()
-            }
+            self._mark_roots(self.scan.looked_at, fingerprint())
         self._publish()
         self.user.follow(hashes(self.publisher.state.entries), before)
         if done:
@@ -119,6 +117,11 @@ class _Run:
                 labels[target.root] = label if label and label not in taken else label_for(target.root, taken)
             self.user.add_root(target.root, labels[target.root])
         return labels
+
+    def _mark_roots(self, paths: Iterable[str], done: str) -> None:
+        """Say of roots whether all of each was gone through: what is published meanwhile must tell the next run."""
+        for path in paths:
+            self.scan.roots[path] = replace(self.scan.roots[path], done=done)
 
     def _roots_away(self) -> None:
         """Models of roots that are not there stay, and say so."""
@@ -176,7 +179,7 @@ class _Run:
 
     def _dates(self, wish: Wanted, reading: Future[Histories]) -> Dates:
         self.histories = reading.result()
-        return dates_of(wish.candidate.path, self.scan.files[wish.candidate.path].hash, self.histories)
+        return dates_of(self.scan.files[wish.candidate.path], self.histories)
 
     def _place(
         self, wishes: Sequence[Wanted], fresh: Mapping[str, Entry], waiting: set[str], reading: Future[Histories]

@@ -30,6 +30,10 @@ _RENAMES = ("-M", "-M100%", "--no-renames")
 clones)."""
 
 
+FIRST = -60_000_000_000.0
+"""Seconds since 1970, in the year 68: before that, a date is a mistake or a trick."""
+
+
 @dataclass(slots=True)
 class FileHistory:
     """One file at HEAD: the author's dates of the first and the last commit that touched it, the author of the
@@ -109,8 +113,8 @@ def _commits(log: bytes) -> Iterator[Commit]:
 def _is_date(text: str) -> bool:
     """Whether it is a date that a calendar has: a commit can claim any."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        return datetime.fromisoformat(text).timestamp() > FIRST and text[-6] in "+-"
+    except (ValueError, OverflowError):
         return False
 
 

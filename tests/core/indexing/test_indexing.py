@@ -381,6 +381,40 @@ def test_a_stopped_run_keeps_what_it_did_and_is_completed_by_the_next(root: Path
     assert models(catalog) == models(fresh)
 
 
+def test_files_that_came_in_a_stopped_run_are_found_by_the_next(root: Path, catalog: Path) -> None:
+    index(catalog, [root])
+    script(root / "late.py", batch=9)
+    scanned = False
+
+    def progress(step: Step) -> None:
+        nonlocal scanned
+        scanned = scanned or (step.stage == "scan" and step.done > 0)
+
+    index(catalog, progress=progress, stop=lambda: scanned)
+    assert "flowers/late" not in ids(catalog)
+    assert index(catalog).added == 1
+    assert "flowers/late" in ids(catalog)
+
+
+def test_a_file_that_vanished_outside_the_part_that_is_refreshed(root: Path, catalog: Path) -> None:
+    index(catalog, [root])
+    (root / "v2/train.py").unlink()
+    script(root / "v1/train.py", batch=11)
+    assert index(catalog, [root / "v1"]).models == 3
+    assert index(catalog).removed == 1
+
+
+@pytest.mark.parametrize("stamp", [-(10**9), 0, 2**33, 10**12])
+def test_a_file_may_claim_any_date(tmp_path: Path, catalog: Path, stamp: int) -> None:
+    path = script(tmp_path / "x/train.py")
+    try:
+        os.utime(path, (stamp, stamp))
+    except OSError:
+        pytest.skip("this file system has no such date")
+    index(catalog, [tmp_path / "x"])
+    assert ids(catalog) == {"x/train"}
+
+
 class Embedder:
     """Vectors that depend on the text alone; counts what it was asked."""
 
