@@ -15,6 +15,8 @@ from core.analysis.source import Source
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FLOAT = re.compile(r"^[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?$|^[-+]?\.\d+([eE][-+]?\d+)?$")
 DEEPEST = 60
+DEEPEST_TEXT = 500
+"""Levels of nesting up to which a file is composed at all."""
 LARGEST = 300_000
 """Characters; a larger file is data, not a configuration."""
 
@@ -36,13 +38,28 @@ def read_config(source: Source) -> Resolved | None:
 
 
 def _yaml(source: Source, is_json: bool) -> Resolved | None:
-    loader = _Loader(source.text.replace("\t", " ") if is_json else source.text)
+    text = source.text.replace("\t", " ") if is_json else source.text
+    _check_nesting(text)
+    loader = _Loader(text)
     try:
         root = loader.get_node() if loader.check_node() else None
     finally:
         loader.dispose()
     how = "json config" if is_json else "yaml config"
     return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
+
+
+def _check_nesting(text: str) -> None:
+    """Raise ValueError for what is nested so deeply that composing it in C would overflow the stack and end the
+    process."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST_TEXT:
+            raise ValueError("nested too deeply")
 
 
 def _from_node(node: yaml.Node, path: str, how: str, made: dict[int, Resolved], depth: int, name: str) -> Resolved:
