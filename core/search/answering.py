@@ -147,7 +147,7 @@ class Answering:
         none = np.zeros(self._ranking.count)
         embedder = self._embedder()
         if embedder is None:
-            return Evidence(self._ranking.score(text, None), Spoken(none, none))
+            return Evidence(self._ranking.score(text, None), Spoken(none, none, none.astype(bool)))
         vector = embedder.embed([text])[0]
         spoken = glosses_of(embedder).spoken(vector, self._columns, self._ranking)
         return Evidence(self._ranking.score(text, vector), spoken)

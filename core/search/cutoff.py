@@ -56,7 +56,8 @@ class Evidence:
         close = meaning >= meaning[met].max(initial=0.0) - BESIDE
         near = close & ((meaning >= SURE) | ((meaning >= NEAR) & (covered >= WITNESS)))
         told = (self.spoken.told > 0) & (meaning >= TOLD)
-        found: Mask = met & ((covered >= COVERED) | near | told | (self.spoken.stated > 0))
+        other = (covered >= COVERED) | near | told
+        found: Mask = met & ((self.spoken.stated > 0) | (other & ~self.spoken.otherwise))
         return found
 
     def topics(self) -> list[Looked]:

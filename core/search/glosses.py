@@ -25,6 +25,8 @@ NEAR = 0.5
 """Cosine from which a description is what the text speaks of."""
 BESIDE = 0.12
 """How far below the nearest description another may lie and still be meant."""
+SURE = 0.6
+"""Cosine from which a text surely speaks of a task, so that models that are known to be for another are not meant."""
 SHORTEST = 5
 """Letters of the shortest name that is looked up in the models' text."""
 
@@ -35,6 +37,8 @@ class Spoken:
 
     stated: Scores
     told: Scores
+    otherwise: NDArray[np.bool_]
+    """The models that are known to be for something else, where the text surely speaks of a task that others are for."""
 
 
 class Glosses:
@@ -57,7 +61,9 @@ class Glosses:
         for field, name, cosine in self.near(vector):
             stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
             told = np.maximum(told, cosine * self._told(field, name, ranking))
-        return Spoken(stated, told)
+        known = columns.column("task").where(ranking.count, lambda value: value is not None)
+        sure = bool(stated.max(initial=0.0) >= SURE)
+        return Spoken(stated, told, known & (stated == 0) & sure)
 
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models whose facts say it; of a family that has members of its own, those whose main value it is."""

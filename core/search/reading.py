@@ -255,12 +255,11 @@ def _written(items: list[Item]) -> str:
     told = [item for item in items if item.code != "c"]
     if not any(item.code == "w" for item in told):
         return ""
-    told = _without_lead(_without_lead(told)[::-1])[::-1]
-    return " ".join(item.text for item in told)
+    told = _without(english().lead, told)
+    return " ".join(item.text for item in reversed(_without(english().tail, told[::-1])))
 
 
-def _without_lead(items: list[Item]) -> list[Item]:
-    """The items from the first one that does more than ask."""
-    lead = english().lead
-    start = next(place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in lead)
+def _without(words: frozenset[str], items: list[Item]) -> list[Item]:
+    """The items from the first one on that is none of these words."""
+    start = next(place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in words)
     return items[start:]
