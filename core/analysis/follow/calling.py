@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 Arguments = tuple[Resolved, ...]
-MOST_TIMES = 60
+MOST_TIMES = 150
 """Times that one function is followed with different arguments."""
 MOST_BUILT = 400
 """The same while a network is built: `conv3x3` of a deep one."""

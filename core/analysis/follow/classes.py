@@ -25,7 +25,7 @@ BUILDERS = frozenset({"__init__", "setup", "build", "__post_init__", "_make_laye
 """Methods that build a model layer by layer."""
 FORWARDS = ("__call__", "forward", "call")
 """What calling an object runs, in the frameworks' words."""
-MOST_INSTANCES = 400
+MOST_INSTANCES = 1500
 
 
 def define(m: Machine, node: ast.ClassDef) -> Resolved:

@@ -31,7 +31,7 @@ from core.analysis.program import (
 )
 from core.analysis.source import Source
 
-LARGEST_WALK = 250_000
+LARGEST_WALK = 150_000
 """Expressions evaluated for one program: about a second. What lies beyond is not followed, and a warning says so."""
 MOST_MODULES = 400
 UNROLLED = 48
