@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
-from core.catalog.connecting import connect
-from core.catalog.generations import DATABASE
 from core.catalog.writing import Vectors
 from core.progress import Progress, Step
 from core.protocols import TextEmbedder
@@ -17,17 +14,6 @@ BATCH = 64
 """Texts handed to the embedder at a time, of like length so that little is padded."""
 FIRST_PUBLISHED = 1024
 """Embeddings that make the first generation worth its writing; then twice as many, and so on."""
-
-
-def missing(folder: Path, everything: bool) -> list[tuple[str, str]]:
-    """(hash, text) of every passage text without a vector (or of every one), shortest first."""
-    connection = connect(folder / DATABASE, read_only=True)
-    try:
-        which = "" if everything else "WHERE embedding IS NULL"
-        sql = f"SELECT hash, any_value(text) AS words FROM passage {which} GROUP BY hash ORDER BY length(words), hash"
-        return [(hash, text) for hash, text in connection.execute(sql).fetchall()]
-    finally:
-        connection.close()
 
 
 def embed(

@@ -11,8 +11,8 @@ from pathlib import PurePath
 from core.analysis.source import KINDS
 from core.artifacts.formats import kind_of
 from core.catalog.entry import FileRow, RootRow
+from core.catalog.last import State
 from core.indexing.roots import Target, readable
-from core.indexing.state import State
 from core.indexing.tasks import Outlined, Outlining
 from core.indexing.workers import perform_all
 from core.progress import Progress, Step

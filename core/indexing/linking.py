@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.analysis.facts import Fact, WritePath
 from core.artifacts.linking import Link, Listed, Maker, assign
 from core.catalog.entry import Entry, Head
-from core.indexing.state import artefact_fingerprint
+from core.indexing.fingerprints import artefact_fingerprint
 from core.indexing.tasks import Linking
 from core.scanning.walking import Found
 

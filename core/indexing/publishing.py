@@ -9,9 +9,9 @@ from pathlib import Path
 
 from core.catalog.entry import Entry, FileRow, Head, HistoryRow, RootRow
 from core.catalog.generations import current, making
+from core.catalog.last import State
 from core.catalog.writing import Content, Vectors, write_generation
 from core.indexing.likeness import near_identical
-from core.indexing.state import State
 from core.progress import Progress, Step
 
 

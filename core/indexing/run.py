@@ -9,14 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from core.analysis.facts import Fact
 from core.artifacts.records import Artefacts
-from core.catalog.connecting import connect
 from core.catalog.entry import Entry
-from core.catalog.generations import DATABASE, writing
+from core.catalog.generations import writing
+from core.catalog.last import facts_on_artefacts, hashes, load_state, texts_without_vector
 from core.catalog.model import Dates, Root
 from core.catalog.user import UserFile
-from core.catalog.values import fact_from
 from core.indexing.analysing import (
     Wanted,
     candidate_of,
@@ -27,12 +25,12 @@ from core.indexing.analysing import (
     with_artefacts,
 )
 from core.indexing.dating import Histories, dates_of, read_histories
-from core.indexing.embedding import embed, missing
+from core.indexing.embedding import embed
 from core.indexing.files import scan
+from core.indexing.fingerprints import artefact_fingerprint, fingerprint
 from core.indexing.linking import Hints, hints, links_of
 from core.indexing.publishing import Publisher
 from core.indexing.roots import Target, choose, find_root, label_for, within
-from core.indexing.state import artefact_fingerprint, fingerprint, hashes, load_state
 from core.indexing.tasks import Analysing, Failed, forget_sources
 from core.indexing.workers import perform_all
 from core.progress import IndexSummary, Progress, Step
@@ -225,21 +223,8 @@ class _Run:
     def _hints(self) -> dict[str, Hints]:
         """What the facts of every model say about its artefacts' names."""
         folder = self.publisher.state.folder
-        if folder is None:
-            return {}
-        connection = connect(folder / DATABASE, read_only=True)
-        try:
-            rows = connection.execute(
-                "SELECT m.path, f.field, f.value, f.file, f.line, f.end_line, f.cell, f.how, f.stage FROM fact f"
-                " JOIN model m ON m.number = f.model WHERE f.field = 'epochs' OR f.stage <> ''"
-                " ORDER BY f.model, f.position"
-            ).fetchall()
-        finally:
-            connection.close()
-        facts: dict[str, list[Fact]] = {}
-        for path, *row in rows:
-            facts.setdefault(path, []).append(fact_from(tuple(row)))
-        return {path: hints(stored) for path, stored in facts.items()}
+        told = facts_on_artefacts(folder) if folder is not None else {}
+        return {path: hints(facts) for path, facts in told.items()}
 
     # -- meaning
 
@@ -253,7 +238,7 @@ class _Run:
             if embedder is None:
                 return
             again = self.publisher.state.meta.get("embedder") not in (None, embedder.name)
-            for vectors in embed(missing(folder, again), embedder, self.progress, self.stop):
+            for vectors in embed(texts_without_vector(folder, again), embedder, self.progress, self.stop):
                 self.publisher.add_vectors(replace(vectors, carry=not again), embedder.name)
                 again = False
         except (OSError, RuntimeError, ValueError) as error:

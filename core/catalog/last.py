@@ -1,22 +1,19 @@
-"""What the last generation holds that the next run needs."""
+"""What the last generation holds that the next one starts from; read by whoever holds the writer's lock."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.analysis.facts import Fact
 from core.catalog.connecting import DAMAGE, connect
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
 from core.catalog.generations import DATABASE, current
 from core.catalog.schema import VERSION
 from core.catalog.user import UserFile
-from core.catalog.values import head_from
-
-HERE = Path(__file__).resolve().parents[2]
+from core.catalog.values import fact_from, head_from
 
 
 @dataclass(slots=True)
@@ -77,21 +74,30 @@ def hashes(entries: Mapping[str, Entry]) -> dict[str, str]:
     return {entry.head.id: entry.head.hash for entry in entries.values()}
 
 
-@cache
-def fingerprint() -> str:
-    """Changes whenever the code or the vocabulary that facts are made with changes: old facts are then made anew."""
-    return _hash_of("core/analysis/**/*.py", "core/vocabulary.py", "assets/vocabulary/*.toml")
+def texts_without_vector(folder: Path, everything: bool) -> list[tuple[str, str]]:
+    """(hash, text) of every passage text without a vector (or of every one), shortest first."""
+    which = "" if everything else "WHERE embedding IS NULL"
+    return _select(
+        folder,
+        f"SELECT hash, any_value(text) AS words FROM passage {which} GROUP BY hash ORDER BY length(words), hash",
+    )
 
 
-@cache
-def artefact_fingerprint() -> str:
-    """The same for pictures, checkpoints and logs."""
-    return _hash_of("core/artifacts/**/*.py")
+def facts_on_artefacts(folder: Path) -> dict[str, list[Fact]]:
+    """The facts that help to read names of artefacts (epochs, and all that name a stage), by the path of the model."""
+    facts: dict[str, list[Fact]] = {}
+    for path, *row in _select(
+        folder,
+        "SELECT m.path, f.field, f.value, f.file, f.line, f.end_line, f.cell, f.how, f.stage FROM fact f"
+        " JOIN model m ON m.number = f.model WHERE f.field = 'epochs' OR f.stage <> '' ORDER BY f.model, f.position",
+    ):
+        facts.setdefault(path, []).append(fact_from(tuple(row)))
+    return facts
 
 
-def _hash_of(*patterns: str) -> str:
-    made = hashlib.blake2b(digest_size=8)
-    for pattern in patterns:
-        for path in sorted(HERE.glob(pattern)):
-            made.update(path.read_bytes())
-    return made.hexdigest()
+def _select(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    connection = connect(folder / DATABASE, read_only=True)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
