@@ -9,7 +9,7 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from tui.app.desk import NARROW
-from tui.app.keys import BY_ID, KEYS
+from tui.app.keys import BY_ID, KEYS, shown
 from tui.app.screen import MainScreen
 from tui.app.text import plain
 from tui.app.themes import OURS, real_name
@@ -63,8 +63,8 @@ class ModelSearchApp(App[None]):
             for key in KEYS:
                 if key.where == "screen" and not key.action.startswith(("app.", "back")):
                     yield SystemCommand(
-                        key.label.capitalize(),
-                        key.help,
+                        key.help[0].upper() + key.help[1:],
+                        f"key {shown(key, self.configuration.keys, every=True)}",
                         lambda action=key.action: self.call_later(screen.run_action, action),
                     )
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)

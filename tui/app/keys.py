@@ -83,7 +83,7 @@ KEYS: tuple[Key, ...] = (
     Key("ask.saved", "ctrl+o", "saved", "saved", "saved questions", "screen"),
     Key("roots.refresh", "R", "refresh_roots", "refresh", "look at the roots again", "screen"),
     Key("roots.add", "a", "add_folder", "add folder", "add a folder", "screen"),
-    Key("app.help", "question_mark", "help", "help", "help for what has the focus", "screen"),
+    Key("app.help", "question_mark,f1", "help", "help", "help for what has the focus", "screen"),
     Key("app.palette", "ctrl+p", "app.command_palette", "palette", "all commands, by name", "screen"),
     Key("app.quit", "q,ctrl+q", "app.quit", "quit", "quit", "screen"),
 )
@@ -148,6 +148,7 @@ _NAMES = {
     "backspace": "Bksp",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "f1": "F1",
     "up": "\u2191",
     "down": "\u2193",
     "left": "\u2190",

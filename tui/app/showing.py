@@ -55,6 +55,8 @@ class Showing(Desk):
     shown: dict[str, object]
     """What each pane holds: an id, a pair, a place."""
     places: dict[str, Place]
+    opened_by_question: bool = False
+    """Whether the pane in front is one that a question has opened."""
     _rest: Timer | None = None
 
     # -- panes
@@ -97,6 +99,7 @@ class Showing(Desk):
             other.display = other is wanted
         self.query_one("#body").set_class(name != "details", "-wide")
         if focus:
+            self.opened_by_question = False
             self.add_class("-side")
             self.set_focus(wanted)
         self.tell_tabs()
@@ -261,11 +264,11 @@ class Showing(Desk):
         else:
             self._open_table(marked)
 
-    def open_diff(self, a: str, b: str) -> None:
+    def open_diff(self, a: str, b: str, focus: bool = True) -> None:
         """Two models side by side."""
         from tui.app.panes import diff
 
-        self.show_pane("diff")
+        self.show_pane("diff", focus)
         view = self.lines("diff")
         view.show(hint("comparing \u2026"))
         self.work(
@@ -291,11 +294,16 @@ class Showing(Desk):
         self.lines("diff").show(lambda width: [line(plain(told(error)), "warning")])
 
     def answered(self, answer: Answer) -> None:
-        """A question about two models, two sets or pictures opens the pane that answers it."""
+        """A question about two models, two sets or pictures opens the pane that answers it, the next one closes it."""
         from tui.app.panes import diff
 
-        if answer.query.intent == "compare" and len(answer.ids) == 2:
-            self.open_diff(*answer.ids)
+        pair = answer.query.intent == "compare" and len(answer.ids) == 2
+        shows = pair or len(answer.cohorts) == 2 or bool(answer.pictures)
+        if self.opened_by_question and not shows:
+            self.show_pane("details", focus=False)
+        self.opened_by_question = shows
+        if pair:
+            self.open_diff(answer.ids[0], answer.ids[1], focus=False)
         elif answer.cohorts and len(answer.cohorts) == 2:
             a, b = (str(cohort.query) for cohort in answer.cohorts)
             self.show_pane("diff", focus=False)
@@ -327,4 +335,4 @@ class Showing(Desk):
         self.shown["images"] = title
         self.show_pane("images", focus)
         about = title if found else f"{title}: no pictures were found beside it or where its code writes"
-        self.call_after_refresh(pane.show, found, about)
+        pane.show(found, about)

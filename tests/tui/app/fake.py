@@ -298,9 +298,15 @@ class FakeLibrary:
         for name, descending in query.sort:
             found.sort(key=lambda item: row(item).get(name, ("",))[0], reverse=descending)  # type: ignore[arg-type,return-value]
         text = isinstance(query.expr, Text)
-        scores = tuple(round(1 - index / 10, 2) if text else None for index in range(len(found)))
+        if str(question).startswith("pictures"):
+            query, found = Query(intent="images"), [item for item in self.items if item.id in self.pictures]
+        elif str(question) == "compare":
+            query, found = Query(intent="compare"), list(self.items[:2])
+        pictures = tuple(hit for item in found for hit in self.images(item.id)) if query.intent == "images" else ()
         hint = None if found else "without the first condition: 6 models"
-        return Answer(str(question), query, tuple(item.id for item in found), scores, 0, hint)
+        ids = tuple(item.id for item in found)
+        scores = tuple(round(1 - index / 10, 2) if text else None for index in range(len(found)))
+        return Answer(str(question), query, ids, scores, 0, hint, (), pictures)
 
     def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> list[Hit]:
         return [self._hit(id, score) for id, score in list(zip(found.ids, found.scores, strict=True))[start:stop]]

@@ -24,12 +24,31 @@ PATIENCE = 60.0
 """Seconds that a step may take on a busy machine; none is measured."""
 
 
+UNKNOWN = re.compile(
+    rb"\x1b[P_^X\]][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b\[[<>=][0-9;:]*[@-~]|\x1b\[[0-9;?]*\$[@-~]", re.DOTALL
+)
+"""What pyte would print as text."""
+
+
+def complete(data: bytes) -> tuple[bytes, bytes]:
+    """What ends before a sequence that is still coming, and the beginning of that sequence."""
+    last = data.rfind(b"\x1b")
+    if last >= 0 and data[last : last + 2] == b"\x1b\\":
+        return data, b""
+    if last >= 0 and (
+        data[last + 1 : last + 2] in b"P_^X]" or not re.match(rb"\x1b(\[[0-9;:?<>=$]*[@-~]|[^\[])", data[last:])
+    ):
+        return data[:last], data[last:]
+    return data, b""
+
+
 class Terminal:
-    """A program on a pseudo-terminal, its screen as text, and the answers that a terminal without graphics gives."""
+    """A program on a pseudo-terminal that draws sixels: its screen as text, and the answers such a terminal gives."""
 
     def __init__(self, command: list[str], columns: int = 140, rows: int = 40) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
+        self.held, self.sixels = b"", 0
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -46,9 +65,11 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:
             return False
-        if b"\x1b[c" in data:
-            os.write(self.master, b"\x1b[?62;22c")
-        self.stream.feed(re.sub(rb"\x1b\[[<>=][0-9;:]*[@-~]|\x1b\[[0-9;?]*\$[@-~]|\x1b_.*?\x1b\\", b"", data))
+        for _ in range(data.count(b"\x1b[c")):
+            os.write(self.master, b"\x1b[?62;4;22c")  # a VT220 with sixels
+        self.sixels += data.count(b"\x1bP")
+        ready, self.held = complete(self.held + data)
+        self.stream.feed(UNKNOWN.sub(b"", ready))
         return True
 
     @property
@@ -64,6 +85,14 @@ class Terminal:
                 return self.text
             assert alive, f"it has ended; the last screen was\n{self.text}"
         raise AssertionError(f"{wanted} did not come; the screen is\n{self.text}")
+
+    def settle(self) -> None:
+        """Until nothing has been drawn for a while."""
+        drawn = ""
+        while drawn != self.text:
+            drawn = self.text
+            for _ in range(5):
+                self.read(0.1)
 
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -100,11 +129,15 @@ def test_index_ask_mark_diff_pictures_quit(terminal: Terminal) -> None:
     terminal.press("  ")
     terminal.wait("2 marked")
     terminal.press("d")
-    terminal.wait("differ", "equal", "batch size")
+    terminal.wait("differ", "equal", "batch size", "N previous")
     terminal.press("n")
+    terminal.settle()
     terminal.press("\x1b")
+    terminal.settle()  # the next key, if it came at once, would make it an alt key
     terminal.wait("Space mark")
     terminal.press("i")
-    terminal.wait("pictures", "1/")
+    terminal.wait("picture", "1/")
+    while not terminal.sixels:
+        terminal.wait("picture")
     terminal.press("q")
     assert terminal.ended() == 0

@@ -525,3 +525,15 @@ async def test_fast_typing_after_the_slash_is_not_lost(opened: Open) -> None:
             pilot.app.post_message(events.Key(key, character))
         await settle(pilot)
         assert screen.bar.value == "vae/"
+
+
+async def test_questions_open_the_pane_that_answers_them(opened: Open) -> None:
+    async with running(opened(question="pictures")) as (pilot, screen):
+        assert screen.pane == "images"
+        assert screen.focused is screen.grid, "a question must not take the focus"
+        assert len(screen.images().hits) == 4
+        await press(pilot, "slash", "ctrl+a", "ctrl+k", *"compare")
+        assert screen.pane == "diff" and screen.focused is screen.bar
+        assert "digits/vae_wide" in screen.lines("diff").lines[0].text
+        await press(pilot, "ctrl+a", "ctrl+k", *"VAE", "enter")
+        assert screen.pane == "details"

@@ -55,7 +55,10 @@ def _head(label: str, a: str, b: str, width: int, half: int) -> Line:
 
 
 def _name(field: str) -> str:
-    return plain(field.removeprefix(SETTINGS)).replace("_", " ")
+    """A field in words; a setting as the code spells it."""
+    if field.startswith(SETTINGS):
+        return plain(field.removeprefix(SETTINGS))
+    return plain(field.removeprefix("metrics.")).replace("_", " ")
 
 
 def _shown(field: str, values: Sequence[Value]) -> str:
@@ -253,14 +256,18 @@ def _cohorts(comparison: CohortComparison, width: int) -> Iterator[Line]:
     yield heading("Fields", width)
     for row in comparison.rows:
         a, b = (_spread(row.field, spread) for spread in row.spreads)
-        role = "" if a == b else "differs"
+        roles = ["dim" if not _known(spread) else "" if a == b else "differs" for spread in row.spreads]
         spans = (
             Span(fit(_name(row.field), label - 1) + " ", "label"),
-            Span(fit(a, half), role),
+            Span(fit(a, half), roles[0]),
             Span(" \u2502 ", "dim"),
-            Span(fit(b, half), role),
+            Span(fit(b, half), roles[1]),
         )
         yield Line(spans, stop=a != b, field=row.field)
+
+
+def _known(spread: Spread) -> bool:
+    return spread.median is not None or bool(spread.counts)
 
 
 def _spread(field: str, spread: Spread) -> str:

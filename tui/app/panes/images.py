@@ -150,25 +150,32 @@ class Images(Working, can_focus=True):
         super().__init__(id=id)
         self.hits: tuple[PictureHit, ...] = ()
         self.cursor = 0
+        self.heading = "No pictures yet. i shows those of the model in the results."
+        self.ready = False
+        """Whether the parts of the pane are there."""
         self.large = False
         """Whether one picture has the whole pane."""
         self._page: tuple[int, ...] = ()
         self._columns = 1
 
     def compose(self) -> ComposeResult:
-        yield Static("No pictures yet. i shows those of the model in the results.", id="pictures-title", markup=False)
+        yield Static("", id="pictures-title", markup=False)
         yield Container(id="tiles")
         yield Scrubber()
         yield Static("", id="pictures-caption", markup=False)
 
     # -- content
 
+    def on_mount(self) -> None:
+        self.ready = True
+        self._draw()
+
     def show(self, hits: Sequence[PictureHit], title: str, cursor: int = 0) -> None:
         """Draw these pictures, in this order."""
         self.hits, self.cursor, self.large, self._page = tuple(hits), min(cursor, max(len(hits) - 1, 0)), False, ()
         damaged = sum(1 for hit in hits if not hit.image.readable)
         count = f"{len(hits)} picture{'s' if len(hits) != 1 else ''}" + (f", {damaged} damaged" if damaged else "")
-        self.query_one("#pictures-title", Static).update(f"{plain(title)}  {count}" if hits else plain(title))
+        self.heading = f"{plain(title)}  {count}" if hits else plain(title)
         self._draw()
 
     @property
@@ -197,6 +204,9 @@ class Images(Working, can_focus=True):
         return columns, max(area.height // (area.width // columns // 2 + 1), 1)
 
     def _draw(self) -> None:
+        if not self.ready:
+            return
+        self.query_one("#pictures-title", Static).update(self.heading)
         columns, rows = self._layout()
         each = columns * rows
         start = self.cursor // each * each

@@ -139,19 +139,10 @@ class Grid(ScrollView, can_focus=True):
     def _measure(self) -> None:
         """Natural widths of the columns, from the rows at hand."""
         rows = list(self.results.rows.items())[:PAGE]
-        self._natural = {
-            spec.name: max(
-                [
-                    cell_len(spec.title),
-                    *(cell_len(cell(spec, row, index, self.results.score(index))) for index, row in rows),
-                ]
-            )
-            for spec in self.columns
-        }
-        self._filled = {
-            spec.name: not rows or any(cell(spec, row, index, self.results.score(index)) for index, row in rows)
-            for spec in self.columns
-        }
+        for spec in self.columns:
+            widths = [cell_len(cell(spec, row, index, self.results.score(index))) for index, row in rows]
+            self._natural[spec.name] = max([cell_len(spec.title), *widths])
+            self._filled[spec.name] = not rows or any(widths)
         self._natural["rank"] = len(str(max(self.results.total, 1))) + 2
         self._place()
 

@@ -113,8 +113,14 @@ class LineView(ScrollView, can_focus=True):
         """Draw another document, from its top unless a cursor is given."""
         self.document, self.cursor = document, cursor
         self.rebuild()
-        self.scroll_to(0, 0, animate=False, immediate=True)
-        self.call_after_refresh(self.reveal)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """From the top; where the cursor is further down, with a third of the view above it."""
+        above = self.size.height // 3
+        y = self.cursor - above if self.cursor >= self.size.height else 0
+        self.scroll_to(0, y, animate=False, immediate=True)
+        self.reveal()
 
     def rebuild(self) -> None:
         """Make the lines again for the present width; the cursor keeps its line number."""
