@@ -126,9 +126,19 @@ def _read_pairs(items: list[Item]) -> None:
         items[match.start() : match.end()] = [Item("E", said.text, expr=expr, fields=said.fields)]
 
 
+def _read_rates(items: list[Item]) -> None:
+    """An optimizer at a number below 1: "Adam at 1e-3"."""
+    for match in reversed(list(re.finditer(r"E(q)(N)(?!P?[fr]{0,2}F)", letters(items)))):
+        optimizer, joint, number = items[match.start() : match.end()]
+        if optimizer.fields == ("optimizer",) and joint.text.casefold() == "at" and number.number < 1:
+            expr = _compare(("learning_rate",), "equal", number.number)
+            items[match.start(1) : match.end()] = [Item("E", number.text, expr=expr, fields=("learning_rate",))]
+
+
 def read_numbers(items: list[Item]) -> list[Item]:
     """Fields and their numbers, from left to right, each made one condition."""
     _read_pairs(items)
+    _read_rates(items)
     place = 0
     while place < len(items):
         rules = _FIELD_FIRST if items[place].code == "F" else _NUMBER_FIRST if items[place].code in "XCNBrhP" else []
@@ -189,6 +199,9 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = _most(items, place, order)
         elif item.code == "L":
             used = _latest(items, place, order)
+        elif item.text.casefold() == "by" and re.fullmatch(r".[frq]{0,2}[FG]", letters(items[place:])):
+            order.sort.append((items[-1].fields[0], False))
+            used = len(items) - place
         elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
             _by(items, place + 1, order, descending=False)
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":

@@ -38,7 +38,7 @@ class Spoken:
     stated: Scores
     told: Scores
     otherwise: NDArray[np.bool_]
-    """The models that are known to be for something else, where the text surely speaks of a task that others are for."""
+    """The models known to be for something else, where the text surely speaks of a task that others are for."""
 
 
 class Glosses:

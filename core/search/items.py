@@ -105,6 +105,9 @@ def _pieces(bare: str) -> list[str]:
     return [piece for piece in _SIGNS.split(bare) if piece]
 
 
+_SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}
+
+
 class Scanner:
     """Reads words into items over one lexicon. `exact` gives the id that a text names; `concept` reads a line."""
 
@@ -245,20 +248,24 @@ class Scanner:
     # -- numbers and dates
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        number = read_number(lows[0])
+        scaled = len(lows) > 1 and lows[1] in _SCALES
+        if (lows[0] == "a" and not scaled) or (lows[0] == "one" and not (scaled or self._is_counted(lows[1:]))):
+            return None
+        number = 1 if lows[0] == "a" else read_number(lows[0])
         length = 1
         if number is None:
             if len(lows) == 1 and (size := read_number(lows[0], size=True)) is not None and lows[0][0].isdigit():
                 return Item("N", lows[0], number=size), 1
             return None
-        if lows[0].isalpha() and number in (1, 2) and len(lows) < 2:
-            return None
-        if len(lows) > 1 and lows[1] in ("million", "thousand", "billion", "hundred", "k", "m"):
-            number *= {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}[
-                lows[1]
-            ]
+        if scaled:
+            number *= _SCALES[lows[1]]
             length = 2
         return Item("N", " ".join(lows[:length]), number=number), length
+
+    def _is_counted(self, lows: Sequence[str]) -> bool:
+        """Whether a field of numbers stands here: the "epoch" of "one epoch"."""
+        found = self._lexicon.exact(lows)
+        return found is not None and found.sense.kind in ("field", "setting")
 
     def _date(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         """A date with the words that lead it: "before April", "between January and March 2025", "last week"."""

@@ -102,7 +102,8 @@ class Lexicon:
         weak = english().weak_fields
         for spec in self.vocabulary.fields.values():
             for word in (spec.name, *spec.aliases):
-                self._add(word, Sense("field", spec.name, weak=fold(word) in weak))
+                if not word.endswith(" on"):  # "created on or after": the preposition is the date's
+                    self._add(word, Sense("field", spec.name, weak=fold(word) in weak))
 
     def _add_concepts(self) -> None:
         for concept in self.vocabulary.table("concepts", "concepts").values():

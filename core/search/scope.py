@@ -106,11 +106,15 @@ def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
     return end, chunk[-1]
 
 
+_HEADS = frozenset(("network", "networks", "training", "learning", "loss", "data", "layer", "layers"))
+"""Nouns that say little alone and belong to the word before: "without a target network"."""
+
+
 def _refused(items: list[Item]) -> list[str]:
     """The runs of free words that are negated."""
     runs: list[list[str]] = [[]]
     for item in items:
-        if item.negated and item.code in "wz":
+        if (item.negated and item.code in "wz") or (runs[-1] and item.text.casefold() in _HEADS):
             runs[-1].append(item.text)
         elif runs[-1]:
             runs.append([])

@@ -59,7 +59,11 @@ READINGS = [
     ("10M to 200M parameters", "parameters:10000000..200000000"),
     ("gamma above 0.95", "settings.gamma>0.95"),
     ("discount factor of 0.99", "settings.gamma:0.99 OR settings.discount:0.99 OR settings.discount_factor:0.99"),
+    ("with a learning rate under 3e-4", "learning_rate<0.0003"),
+    ("at least a million timesteps", "steps>=1000000"),
+    ("Adam at 1e-3", "optimizer:Adam learning_rate:0.001"),
     # dates
+    ("created on or after 2025-02-01", "created>=2025-02-01"),
     ("models created in March 2025", "created:2025-03"),
     ("anything created before 2025", "created<2025"),
     ("made after March 15, 2025", "created>2025-03-15"),
@@ -77,6 +81,8 @@ READINGS = [
     ("which model has the largest batch size?", "sort:-batch_size limit:1"),
     ("top 5 models by number of epochs", "sort:-epochs limit:5"),
     ("GANs sorted by learning rate", "architecture:GAN sort:learning_rate"),
+    ("which one has the most epochs", "sort:-epochs limit:1"),
+    ("list all scripts by size", "sort:size"),
     ("how many models use Adam?", "optimizer:Adam intent:count"),
     # places and people
     ("scripts in lab/digits", "path:/lab/digits/"),
