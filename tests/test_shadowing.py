@@ -87,15 +87,14 @@ def test_a_package_that_was_imported_before_is_replaced(installed: Path, tmp_pat
     assert _run(installed, tmp_path, str(installed), "-c", code).stdout == "2\n"
 
 
-def test_the_wheel_holds_the_data_and_no_tests(installed: Path) -> None:
+def test_the_wheel_holds_all_code_and_data_and_no_tests(installed: Path) -> None:
     home = Path(sysconfig.get_path("purelib", vars={"base": str(installed.parent.parent)}))
     kept = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
-    for folder in ("assets/vocabulary", "assets/prompts", "assets/zoo"):
-        ours = {
-            f"{folder}/{path.relative_to(ROOT / folder).as_posix()}"
-            for path in (ROOT / folder).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
-        }
-        assert ours <= kept, sorted(ours - kept)
-    assert not [name for name in kept if name.startswith("tests/")]
-    assert [name for name in kept if name.endswith(".tcss")]
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for name in NAMES
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+    assert not sorted(ours - kept)
+    assert not [name for name in kept if name.startswith(("tests/", "docs/"))]
