@@ -42,7 +42,7 @@ def analyse(candidate: Candidate, read: Read) -> Analysis:
 def _asked(rule: Rule, program: Program, warnings: list[str]) -> Iterable[Fact]:
     """What a rule finds; a rule that fails on strange code is told, and costs only its own facts."""
     try:
-        return list(rule(program))
+        return program.ask(rule)
     except Exception as error:
         warnings.append(_failure(rule.__name__, program, error))
         return []

@@ -332,6 +332,15 @@ class Module:
     def text(self) -> str:
         return self.source.text
 
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, walked once while the file is kept."""
+        kept = self.source.kept
+        if "nodes" not in kept:
+            kept["nodes"] = list(ast.walk(self.tree))
+        nodes: list[ast.AST] = kept["nodes"]
+        return nodes
+
     def place(self, node: ast.AST) -> Place:
         """Where a node stands (cells counted in notebooks)."""
         return self.source.place(getattr(node, "lineno", 1), getattr(node, "end_lineno", None))
@@ -355,12 +364,19 @@ class Program:
     """The configurations that were read, whole."""
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
+    answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)
 
     def called(self, *names: str) -> Iterator[Call]:
         """The calls whose dotted name is one of these, or ends in one that begins with a dot (`.backward`)."""
         exact = frozenset(name for name in names if not name.startswith("."))
         tails = tuple(name for name in names if name.startswith("."))
         return (call for call in self.calls if call.dotted in exact or (tails and call.dotted.endswith(tails)))
+
+    def ask(self, rule: Rule) -> tuple[Fact, ...]:
+        """What a rule says of the program, asked once."""
+        if rule not in self.answers:
+            self.answers[rule] = tuple(rule(self))
+        return self.answers[rule]
 
     def option(self, *names: str) -> Option | None:
         """The first option of one of these names."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _BUILTINS = frozenset(vars(builtins))
 LONGEST_LITERAL = 2_000
 """Items of a list or dict display that are read; a longer one is data."""
+LARGEST_LIST, LARGEST_TEXT = 10_000, 10_000
+"""Items of a joined list, characters of a computed text: what doubles itself line by line ends here."""
 
 
 def _constant(m: Machine, node: ast.Constant) -> Resolved:
@@ -165,6 +167,8 @@ def combine(m: Machine, node: ast.AST, op: ast.operator, left: Resolved, right: 
     if isinstance(a, (str, Template)) or isinstance(b, (str, Template)):
         return _text_operation(m, node, op, left, right)
     if isinstance(a, ListValue) and isinstance(b, ListValue) and isinstance(op, ast.Add):
+        if len(a.items) + len(b.items) > LARGEST_LIST:
+            return m.unknown(node, (left, right))
         return m.made(ListValue(a.items + b.items, a.kind, a.complete and b.complete), node)
     if isinstance(a, ListValue) and isinstance(b, int) and isinstance(op, ast.Mult) and len(a.items) * b <= 256:
         return m.made(ListValue(a.items * max(b, 0), a.kind, a.complete), node)
@@ -190,7 +194,12 @@ def _text_operation(m: Machine, node: ast.AST, op: ast.operator, left: Resolved,
         return m.made(whole(f"{hole(left)}{between}{hole(right)}"), node, "computed text")
     if isinstance(op, ast.Mod) and isinstance(left.value, str):
         return m.made(whole(percent(left.value, items_of(m, right, node) or [right])), node, "computed text")
-    if isinstance(op, ast.Mult) and isinstance(left.value, str) and isinstance(right.value, int) and right.value < 200:
+    if (
+        isinstance(op, ast.Mult)
+        and isinstance(left.value, str)
+        and isinstance(right.value, int)
+        and len(left.value) * right.value <= LARGEST_TEXT
+    ):
         return m.made(left.value * right.value, node, "computed text")
     return m.unknown(node)
 
@@ -226,7 +235,9 @@ def _name_of(value: Resolved) -> str:
 
 
 def whole(text: str) -> str | Template:
-    """A text, or a template where it has holes."""
+    """A text, or a template where it has holes; what is too long to be one that matters is all hole."""
+    if len(text) > LARGEST_TEXT:
+        return Template("*")
     return Template(text) if "*" in text or "{" in text else text
 
 

@@ -54,7 +54,7 @@ def _imported(program: Program) -> dict[str, Place]:
     modules = vocabulary.load().table("frameworks", "modules")
     found: dict[str, Place] = {}
     for module in program.modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             for dotted in _names(node):
                 parts = dotted.split(".")
                 prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]

@@ -277,7 +277,7 @@ def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolv
 def _scaled_by_hand(program: Program) -> Iterator[Fact]:
     """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away."""
     for module in program.modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             product = _taken_away(node)
             if product is not None:
                 for factor, other in ((product.left, product.right), (product.right, product.left)):

@@ -49,9 +49,9 @@ class _Model:
 
     def __init__(self, program: Program) -> None:
         self.view: View = view(program)
-        self.families = {str(fact.value): fact for fact in architecture(program)}
-        self.data = [fact for fact in datasets(program) if fact.value is not None]
-        self.losses = {family(str(fact.value)): fact for fact in losses(program)}
+        self.families = {str(fact.value): fact for fact in program.ask(architecture)}
+        self.data = [fact for fact in program.ask(datasets) if fact.value is not None]
+        self.losses = {family(str(fact.value)): fact for fact in program.ask(losses)}
 
     def holds(self, kind: str) -> bool:
         """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
