@@ -53,7 +53,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         return
     kl = first(view, _divergence)
     drawn = first(view, _reparameterised) or first(view, _gumbel)
-    if not kl and any(True for _ in flows(view)):
+    if any(True for _ in flows(view)) and not (kl and _keeps_decoder(view)):
         return
     if drawn and (kl or _decodes(view)) and not (noise_schedule_of(view) and not kl):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
@@ -119,6 +119,12 @@ def _gumbel(body: Body) -> ast.AST | None:
 
 def _samples(body: Body) -> ast.AST | None:
     return body.calls_any((*RANDOM, "rsample", "sample"))
+
+
+def _keeps_decoder(view: View) -> bool:
+    """Whether a network is a decoder, or keeps one."""
+    names = (name for instance in view.network_instances for name in (*instance.attributes, instance.cls.name))
+    return any(name.casefold().startswith("dec") for name in names)
 
 
 def _decodes(view: View) -> bool:

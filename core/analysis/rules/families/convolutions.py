@@ -80,6 +80,8 @@ def unet(view: View) -> Iterator[Evidence]:
         if not kinds["conv"] or not any(kinds[kind] for kind in UP):
             continue
         classes = {part.cls for part in network.parts}
+        shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
+        goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
             own = (
                 body.cls in classes
@@ -91,7 +93,7 @@ def unet(view: View) -> Iterator[Evidence]:
                 )
             )
             call = body.calls_any(CONCATENATIONS)
-            if own and call is not None and _joins_skips(body, call, kinds["pool"] + _strided(network) > 0):
+            if own and call is not None and _joins_skips(body, call, goes_down):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )

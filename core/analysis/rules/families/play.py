@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import acts
+from core.analysis.rules.families.asking import CONCATENATIONS, acts
 from core.analysis.rules.view import View
 
 
@@ -28,7 +28,8 @@ IGNORED = frozenset({
     "expand", "uniform", "shape", "LongTensor", "FloatTensor", "rand", "split", "concatenate", "array", "type",
     "parameters", "Lambda", "crop", "get", "next", "iter", "resize", "flatten", "save_image", "make_grid", "exp",
     "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like",
-    "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend",
+    "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend", "vmap",
+    "jit", "pmap", "init", "filter_vmap", "filter_jit",
 })  # fmt: skip
 
 
@@ -59,32 +60,31 @@ def callee_of(call: ast.Call) -> str:
 def _plays(view: View) -> Iterator[Play]:
     """Bodies in which one network's output is given to another, which also judges something else."""
     for body in view.bodies:
-        calls = [
-            call
-            for calls in body.calls.values()
-            for call in calls
-            if call.args and callee_of(call) not in IGNORED and callee_of(call)
-        ]
+        every = [call for calls in body.calls.values() for call in calls if call.args]
+        calls = [call for call in every if callee_of(call) not in IGNORED and callee_of(call)]
         makers = {callee_of(call) for call in calls}
         for call in calls:
             judge = callee_of(call)
-            words = frozenset().union(*(body.words(argument, 2) for argument in call.args))
+            words = _given(body, call)
             made_by = (words & makers) - {judge} - IGNORED
             if not made_by or is_bookkeeping(judge):
                 continue
+            trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body))
+            joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
+            others = [other for other in calls if callee_of(other) == judge]
             for maker in sorted(made_by):
-                real = next(
-                    (
-                        other
-                        for other in calls
-                        if callee_of(other) == judge
-                        and not frozenset().union(*(_values(body, a) for a in other.args)) & {maker}
-                    ),
-                    None,
-                )
-                trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body))
-                if real is not None or trained:
+                real = next((other for other in others if maker not in _given(body, other)), None)
+                if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
+
+
+STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)
+
+
+def _given(body: Body, call: ast.Call) -> frozenset[str]:
+    """What goes into a call, two steps back; states and parameters that are handed along aside."""
+    values = [argument for argument in call.args if not STATE.search(last_name(argument))]
+    return frozenset().union(*(body.words(argument, 2) for argument in values))
 
 
 def _beside(other: Body, body: Body) -> bool:
@@ -101,10 +101,6 @@ def _trains_it(body: Body, judge: str) -> bool:
 
 
 TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})
-
-
-def _values(body: Body, node: ast.AST) -> frozenset[str]:
-    return body.words(node, 2)
 
 
 BOOKKEEPING = re.compile(
