@@ -11,12 +11,12 @@ from rich.cells import cell_len, set_cell_size
 if TYPE_CHECKING:
     from core.analysis.facts import Place, Value
 
-_DIRECTION = {chr(code) for code in (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF)}
+_DIRECTION = (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x061C, 0xFEFF)
 """Invisible characters that reorder, join or break what stands around them."""
 
 _TABLE = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _TABLE |= dict.fromkeys((*range(128, 160), *range(55296, 57344)), "�")
-_TABLE |= {ord(character): "\ufffd" for character in _DIRECTION}
+_TABLE |= dict.fromkeys(_DIRECTION, "\ufffd")
 _TABLE |= {ord("\t"): "    "}
 
 
