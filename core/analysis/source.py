@@ -20,7 +20,7 @@ from core.analysis.python2 import from_python2
 
 SourceKind = Literal["python", "notebook", "config", "text"]
 
-LARGEST_PARSED = 1_500_000
+LARGEST_PARSED = 1_000_000
 """Bytes. Beyond this a file is data or generated; parsing it takes seconds and gigabytes."""
 LARGEST_NOTEBOOK = 60_000_000
 """Bytes. Notebooks carry their pictures; the code in them is small."""

@@ -118,8 +118,8 @@ def _list(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Resolved:
     for element in node.elts[:LONGEST_LITERAL]:
         if isinstance(element, ast.Starred):
             inner = items_of(m, m.evaluate(element.value), element)
-            items.extend(inner or ())
-            complete = complete and inner is not None
+            items.extend((inner or ())[: LARGEST_LIST - len(items)])
+            complete = complete and inner is not None and len(items) < LARGEST_LIST
         else:
             items.append(m.evaluate(element))
     kind = {ast.Tuple: "tuple", ast.Set: "set"}.get(type(node), "list")

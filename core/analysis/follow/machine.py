@@ -31,8 +31,8 @@ from core.analysis.program import (
 )
 from core.analysis.source import Source
 
-LARGEST_WALK = 150_000
-"""Expressions evaluated for one program: about a second. What lies beyond is not followed, and a warning says so."""
+LARGEST_WALK = 80_000
+"""Expressions evaluated for one program: about half a second. What lies beyond is not followed, and a warning says so."""
 MOST_MODULES = 400
 UNROLLED = 48
 """Items of a known list, or turns of a known range while a model is built, that are followed one by one."""

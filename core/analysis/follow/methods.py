@@ -69,6 +69,8 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
     if isinstance(value, Template) or not all(isinstance(a.value, str) for a in call.positional[:1]):
         return m.unknown(call.node)
     arguments = [a.value for a in call.positional if isinstance(a.value, str)]
+    if len(text) * max(map(len, arguments), default=1) > LARGEST_PRODUCT:
+        return m.unknown(call.node)
     try:
         if name in _TEXT:
             result = getattr(text, name)(*arguments)
@@ -121,7 +123,7 @@ def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | 
         value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or (m.frame.building and _counted(m)))
     elif name in ("extend", "update") and call.positional:
         items = items_of(m, call.positional[0], call.node)
-        value.items.extend(items or ())
+        value.items.extend((items or ())[: LARGEST_LIST - len(value.items)])
         value.complete = value.complete and items is not None
     elif name == "insert" and len(call.positional) == 2 and isinstance(call.positional[0].value, int):
         value.items.insert(call.positional[0].value, call.positional[1])
