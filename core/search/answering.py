@@ -109,8 +109,9 @@ class Answering:
             for leaf, negated in leaves(query.expr)
             if isinstance(leaf, Filter) and leaf.op == "like" and not negated
         ]
+        filtered = any(isinstance(leaf, Filter) for leaf, _ in leaves(filters))
         if texts:
-            return self._by_text(texts, met, query, filters is not None, unknown)
+            return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:
             return self._by_likeness(str(likes[0].value), met, unknown)
         numbers = self._selector.order(met, query.sort)
@@ -123,6 +124,8 @@ class Answering:
         evidence = self.evidence(" ".join(text.words for text in texts))
         phrases = all(text.phrase for text in texts)
         kept = met if phrases else met & evidence.relevant(met, filtered)
+        if not kept.any() and not phrases and _names_task(query.expr):
+            kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
         marks = evidence.relevance()
         numbers = self._selector.order(kept, query.sort)
         if not query.sort:
@@ -174,6 +177,11 @@ class Answering:
         if best:
             return f"without {best[1]}: {best[0]} model{'s' * (best[0] > 1)}"
         return "nothing is indexed yet" if not self._columns.ids else None
+
+
+def _names_task(expr: Expr | None) -> bool:
+    """Whether a task is demanded."""
+    return any(isinstance(leaf, Filter) and leaf.field == "task" and not negated for leaf, negated in leaves(expr))
 
 
 def split_text(expr: Expr | None) -> tuple[list[Text], Expr | None]:

@@ -21,6 +21,8 @@ BESIDE = 0.06
 """How far below the nearest passage of all another may lie and still belong to the answer."""
 WITNESS = 0.2
 """Share of the words that bears out a near passage."""
+SPECIFIC = 0.4
+"""Share of the words from which they narrow a task down: agents that "balance a pole", among all agents."""
 TOLD = 0.33
 """Cosine that a passage needs where the model's text names the task or family that the question describes."""
 
@@ -57,8 +59,14 @@ class Evidence:
         near = close & ((meaning >= SURE) | ((meaning >= NEAR) & (covered >= WITNESS)))
         told = (self.spoken.told > 0) & (meaning >= TOLD)
         other = (covered >= COVERED) | near | told
-        found: Mask = met & ((self.spoken.stated > 0) | (other & ~self.spoken.otherwise))
+        found: Mask = met & (self._stated(covered, met) | (other & ~self.spoken.otherwise))
         return found
+
+    def _stated(self, covered: Scores, met: Mask) -> Mask:
+        """The models whose facts say it; where some of them hold the question's words too, those only."""
+        stated = met & (self.spoken.stated > 0)
+        most = float(covered[stated].max(initial=0.0))
+        return stated & (covered >= 0.5 * most) if most >= SPECIFIC else stated
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""

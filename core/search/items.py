@@ -159,6 +159,13 @@ class Scanner:
             return Item("w", text)  # no script is known to do this: the words are looked for in its text
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
+            if (
+                found.length == 1
+                and text.casefold() in self._lexicon.folders
+                and not self._lexicon.in_use(sense.field, value)
+            ):
+                note = f"no model is known to be {value}: read as a name"
+                return Item("E", text, expr=Filter("path", ":", f"/{text.casefold()}", note=note), fields=("path",))
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
