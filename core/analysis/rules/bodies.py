@@ -41,8 +41,9 @@ class Body:
         return getattr(self.node, "name", "")
 
     def calls_any(self, names: Iterable[str]) -> ast.Call | None:
-        """The first call of one of these names."""
-        return next((self.calls[name][0] for name in names if name in self.calls), None)
+        """The first call of one of these names, as it stands in the code."""
+        found = [self.calls[name][0] for name in names if name in self.calls]
+        return min(found, key=lambda call: (call.lineno, call.col_offset), default=None)
 
     def of(self, *kinds: type) -> Iterator[ast.AST]:
         return (node for node in self.nodes if isinstance(node, kinds))

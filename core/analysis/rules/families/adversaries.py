@@ -108,7 +108,7 @@ def wasserstein(view: View) -> Iterator[Evidence]:
         return
 
     def clips(body: Body) -> ast.AST | None:
-        for name in CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls)):
+        for name in sorted(CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls))):
             for call in body.calls[name]:
                 if re.search(r"\.data|weight|param|\bp\b|\bw\b|var", ast.unparse(call)) and (
                     len(call.args) >= 2 or call.keywords

@@ -137,7 +137,7 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
         return
 
     def joins(body: Body) -> ast.AST | None:
-        for name in CONCATENATIONS & set(body.calls):
+        for name in sorted(CONCATENATIONS & set(body.calls)):
             for call in body.calls[name]:
                 words = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)} | {
                     inner.attr for inner in ast.walk(call) if isinstance(inner, ast.Attribute)

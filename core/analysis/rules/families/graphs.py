@@ -34,7 +34,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
             yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
             continue
-        for name in PRODUCTS:
+        for name in sorted(PRODUCTS):
             for call in body.calls.get(name, ()):
                 if any(
                     isinstance(inner, ast.Name) and inner.id in adjacency

@@ -67,7 +67,7 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
     """PPO: the ratio of new to old probability is clipped around 1."""
 
     def clips(body: Body) -> ast.AST | None:
-        for name in (*CLAMPS, "clamp_"):
+        for name in (*sorted(CLAMPS), "clamp_"):
             for call in body.calls.get(name, ()):
                 bounds = [*call.args, *(keyword.value for keyword in call.keywords)]
                 low = any(
@@ -185,7 +185,7 @@ def _negated(body: Body, call: ast.Call) -> bool:
 def _clipped_noise(body: Body) -> ast.AST | None:
     if not MINIMA & set(body.calls):
         return None
-    for name in (*CLAMPS, "clamp_"):
+    for name in (*sorted(CLAMPS), "clamp_"):
         for call in body.calls.get(name, ()):
             if body.words(call, 1) & RANDOM or "noise" in ast.unparse(call).casefold():
                 return call
