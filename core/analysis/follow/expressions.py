@@ -118,7 +118,7 @@ def _list(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Resolved:
     for element in node.elts[:LONGEST_LITERAL]:
         if isinstance(element, ast.Starred):
             inner = items_of(m, m.evaluate(element.value), element)
-            items.extend((inner or ())[: LARGEST_LIST - len(items)])
+            items.extend((inner or ())[: max(LARGEST_LIST - len(items), 0)])
             complete = complete and inner is not None and len(items) < LARGEST_LIST
         else:
             items.append(m.evaluate(element))

@@ -11,6 +11,8 @@ from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Made, Res
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
+LARGEST_PRODUCT = 1_000_000
+"""Of the lengths of a text and of what is put into it: `replace` may make as much of them."""
 _TEXT = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"}
 )
@@ -115,7 +117,7 @@ def _counted(m: Machine) -> bool:
 
 
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
-    from core.analysis.follow.expressions import items_of
+    from core.analysis.follow.expressions import LARGEST_LIST, items_of
 
     if name == "append" and call.positional:
         if len(value.items) < 600:
@@ -123,8 +125,8 @@ def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | 
         value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or (m.frame.building and _counted(m)))
     elif name in ("extend", "update") and call.positional:
         items = items_of(m, call.positional[0], call.node)
-        value.items.extend((items or ())[: LARGEST_LIST - len(value.items)])
-        value.complete = value.complete and items is not None
+        value.items.extend((items or ())[: max(LARGEST_LIST - len(value.items), 0)])
+        value.complete = value.complete and items is not None and len(value.items) < LARGEST_LIST
     elif name == "insert" and len(call.positional) == 2 and isinstance(call.positional[0].value, int):
         value.items.insert(call.positional[0].value, call.positional[1])
     elif name == "reverse":
