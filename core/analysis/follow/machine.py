@@ -32,7 +32,7 @@ from core.analysis.program import (
 from core.analysis.source import Source
 
 LARGEST_WALK = 80_000
-"""Expressions evaluated for one program: about half a second. What lies beyond is not followed, and a warning says so."""
+"""Expressions evaluated for one program: half a second. What lies beyond is not followed, and a warning says so."""
 MOST_MODULES = 400
 UNROLLED = 48
 """Items of a known list, or turns of a known range while a model is built, that are followed one by one."""
@@ -195,6 +195,9 @@ class Machine:
             self.program.warnings.append(f"{self.entry_path}:1: too long to be followed to its end")
         except RecursionError:
             self.program.warnings.append(f"{self.entry_path}:1: nested too deeply to be followed to its end")
+        except Exception as error:  # strange code must not cost the other models their analysis; it is told
+            problem = f"{type(error).__name__}: {error}"
+            self.program.warnings.append(f"{self.entry_path}:1: following it failed: {problem}")
         return self.program
 
 
