@@ -31,7 +31,8 @@ def frameworks(program: Program) -> Iterator[Fact]:
     building = [name for name in ranked if name not in FITTED and _weight(name, view(program)) > 0]
     if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
         building.append("TensorFlow")
-    if "PyTorch" in imported and "PyTorch" not in building and any(name.startswith("Hugging Face") for name in building):
+    hugging = any(name.startswith("Hugging Face") for name in building)
+    if hugging and "PyTorch" in imported and "PyTorch" not in building:
         building.append("PyTorch")
     others = [name for name in ranked if name not in FITTED and name not in building]
     ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]

@@ -15,7 +15,8 @@ from core.analysis.rules.kinds import plain
 from core.analysis.rules.view import View, view
 
 HOMES = (
-    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "keras.metrics.", "tensorflow.keras.losses.", "tensorflow.nn.",
+    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "keras.metrics.",
+    "tensorflow.keras.losses.", "tensorflow.nn.",
     "tensorflow.losses.",
     "tensorflow.contrib.losses.", "tensorflow.contrib.seq2seq.", "tensorflow.contrib.legacy_seq2seq.",
     "tensorflow.contrib.slim.losses.",
