@@ -163,8 +163,7 @@ def augmented(m: Machine, node: ast.AugAssign) -> None:
     """`x += 1`: computed, or unknown where it happens over and over."""
     from core.analysis.follow import expressions
 
-    load = expressions.loaded(node.target)
-    before, after = m.evaluate(load), m.evaluate(node.value)
+    before, after = m.evaluate(node.target), m.evaluate(node.value)
     repeated = m.frame.loop is not m.frame.outer_loop
     if isinstance(before.value, ListValue):
         items = expressions.items_of(m, after, node.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -212,7 +213,7 @@ def percent(text: str, values: list[Resolved]) -> str:
     return "".join(parts).replace("%%", "%")
 
 
-_PERCENT = __import__("re").compile(r"(%[-+ #0]*\d*(?:\.\d+)?[sdifgeorxX])")
+_PERCENT = re.compile(r"(%[-+ #0]*\d*(?:\.\d+)?[sdifgeorxX])")
 
 
 def hole(value: Resolved) -> str:
@@ -468,11 +469,6 @@ def loop_variable(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> R
         return over.value.items[0]
     target = node.target.id if isinstance(node.target, ast.Name) else ""
     return Resolved(UNKNOWN, (m.frame.scope.module, node.target), "", name=target)
-
-
-def loaded(target: ast.expr) -> ast.expr:
-    """A target as an expression that can be evaluated."""
-    return target
 
 
 def mentions(node: ast.expr, names: frozenset[str]) -> bool:

@@ -86,8 +86,6 @@ class Machine:
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.config_used = False
-        self.stack: list[ast.AST] = []
-        self.orphans: list[Function] = []
         entry = self._parse(self.entry_path, "__main__")
         self.program = Program(candidate, entry, [entry], [], [], [], [], read=read)
         self.frame = Frame(entry.scope)
