@@ -99,6 +99,8 @@ class Grid(ScrollView, can_focus=True):
         """What stands in an empty grid."""
         self._first = 0
         self._placed: list[Placed] = []
+        self._placed_for = 0
+        """The width that the columns were placed for."""
         self._natural: dict[str, int] = {}
         self._filled: dict[str, bool] = {}
         self._chosen = False
@@ -148,7 +150,8 @@ class Grid(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         specs = self._worth_showing()
-        width = self.outer_size.width - 2  # one cell of margin, one for the scrollbar
+        self._placed_for = self.outer_size.width
+        width = self._placed_for - 2  # one cell of margin, one for the scrollbar
         self._placed = place(specs, self._natural, width, self._first)
         if self.cell_column not in [item.column.name for item in self._placed]:
             self.cell_column = "id"
@@ -180,6 +183,8 @@ class Grid(ScrollView, can_focus=True):
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
+        if self.outer_size.width != self._placed_for:
+            self._place()  # the first lines are drawn before the first resize is told
         if y == 0:
             return self._head()
         index = y + self.scroll_offset.y - 1
