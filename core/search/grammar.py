@@ -108,6 +108,8 @@ def _token(chunk: str, before: Token | None, meaning: Meaning) -> Token:
 
 def read_qualifier(chunk: str) -> Qualifier | None:
     """`lr<1e-3`, `dataset:a,"b c"`: the name, the operator and the values of a chunk, whatever the name is."""
+    if (chunk.count('"') - chunk.count('\\"')) % 2:
+        chunk += '"'  # a quote that is never closed ends with the line, and would swallow what is printed behind it
     match = _QUALIFIER.fullmatch(chunk)
     if not match:
         return None
