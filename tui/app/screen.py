@@ -41,7 +41,7 @@ class MainScreen(Indexing, Doing):
         self.set_class(narrow, "-narrow")
         self.question, self.asked_diff = question, diff
         self.trail, self.at, self.typing = [], -1, False
-        self.views, self.steps, self.shown, self.places = {}, [], {}, {}
+        self.views, self.steps, self.shown = {}, [], {}
 
     def compose(self) -> ComposeResult:
         yield self.bar

@@ -54,7 +54,6 @@ class Showing(Desk):
     """Where Escape leads: the panes that were left for a deeper one."""
     shown: dict[str, object]
     """What each pane holds: an id, a pair, a place."""
-    places: dict[str, Place]
     opened_by_question: bool = False
     """Whether the pane in front is one that a question has opened."""
     _rest: Timer | None = None

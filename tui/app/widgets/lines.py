@@ -19,7 +19,6 @@ from textual.strip import Strip
 from core.analysis.facts import Place, Value
 from tui.app.keys import bindings
 from tui.app.styles import look
-from tui.app.text import cut, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +58,6 @@ def heading(title: str, width: int, note: str = "") -> Line:
     note = f" {note}" if note else ""
     rule = "\u2500" * max(width - cell_len(title) - cell_len(note) - 2, 0)
     return Line((Span(title, "heading"), Span(note, "dim"), Span(f" {rule}", "dim")))
-
-
-def labelled(
-    label: str, text: str, note: str, width: int, label_width: int = 15, role: str = "", **more: object
-) -> Line:
-    """`label  text ........ note`, the note at the right edge where it fits."""
-    note = cut(note, max(width - label_width - 8, 0), "end")
-    room = max(width - label_width - cell_len(note) - (2 if note else 1), 4)
-    spans = [Span(fit(label, label_width), "label"), Span(fit(text, room), role)]
-    if note:
-        spans.append(Span(f" {note}", "place"))
-    return Line(tuple(spans), **more)  # type: ignore[arg-type]
 
 
 Document = Callable[[int], Sequence[Line]]
