@@ -59,6 +59,7 @@ _SPELLINGS = str.maketrans(_PUNCTUATION)
 _CHUNK = re.compile(r'(?:[^\s()|"]|"(?:\\.|[^"\\])*(?:"|$))+')
 _PHRASE = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')
 _QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|[:=<>])(.+)", re.DOTALL)
+_CLOSED = re.compile(r'(?:[^"]|"(?:\\.|[^"\\])*")*')
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|$)|[^",])+')
 _OPERATORS: dict[str, Literal["or", "and", "not"]] = {"OR": "or", "AND": "and", "NOT": "not"}
 
@@ -108,8 +109,8 @@ def _token(chunk: str, before: Token | None, meaning: Meaning) -> Token:
 
 def read_qualifier(chunk: str) -> Qualifier | None:
     """`lr<1e-3`, `dataset:a,"b c"`: the name, the operator and the values of a chunk, whatever the name is."""
-    if (chunk.count('"') - chunk.count('\\"')) % 2:
-        chunk += '"'  # a quote that is never closed ends with the line, and would swallow what is printed behind it
+    if not _CLOSED.fullmatch(chunk):
+        chunk = chunk.rstrip("\\") + '"'  # else it would swallow what is printed behind it
     match = _QUALIFIER.fullmatch(chunk)
     if not match:
         return None
