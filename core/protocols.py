@@ -44,6 +44,11 @@ class Writer(Protocol):
     def name(self) -> str: ...
 
     def write(
-        self, prompt: str, *, grammar: str | None = None, max_tokens: int = 200, stop: Callable[[], bool] = lambda: False
+        self,
+        prompt: str,
+        *,
+        grammar: str | None = None,
+        max_tokens: int = 200,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[str]:
         """Pieces of text as they are written; ends early once `stop()` is true. `grammar` is GBNF."""

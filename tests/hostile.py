@@ -185,7 +185,8 @@ def _configurations(home: Path, canary: Path) -> None:
         (configs / name).write_text(text)
     _script(home / "configured.py", canary)
     reading = "import argparse, yaml\np = argparse.ArgumentParser()\n"
-    reading += "p.add_argument('--config', default='configs/tags.yaml')\ncfg = yaml.load(open(p.parse_args().config), Loader=yaml.UnsafeLoader)\n"
+    reading += "p.add_argument('--config', default='configs/tags.yaml')\n"
+    reading += "cfg = yaml.load(open(p.parse_args().config), Loader=yaml.UnsafeLoader)\n"
     text = (home / "configured.py").read_text().replace("lr=1e-3", "lr=cfg['lr']")
     (home / "configured.py").write_text(text.replace("import os\n", f"import os\n{reading}"))
 

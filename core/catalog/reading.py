@@ -228,7 +228,8 @@ class Reader:
 
 def listed(keys: Sequence[Any]) -> str:
     """Numbers or texts as they stand behind IN: binding a list costs DuckDB a look for pandas for each of its items."""
-    return "(" + ", ".join(str(key) if isinstance(key, int) else "'" + key.replace("'", "''") + "'" for key in keys) + ")"
+    texts = [str(key) if isinstance(key, int) else "'" + key.replace("'", "''") + "'" for key in keys]
+    return f"({', '.join(texts)})"
 
 
 _PLACE = "file, line, end_line, cell"

@@ -25,7 +25,8 @@ def parts(text: str) -> list[str]:
 
 def analysed(text: str) -> tuple[list[str], list[str]]:
     """`words` and `parts` in one pass, for whole collections."""
-    whole, pieces = [], []
+    whole: list[str] = []
+    pieces: list[str] = []
     for word in _WORD.findall(text):
         folded, found = _known(word)
         whole.append(folded)

@@ -194,7 +194,8 @@ def main() -> None:
             vectors = reader.vectors
             median, tail = timed(lambda number: vectors @ embedder.embed([f"describe image{number}"])[0])
             print(
-                f"{'the floor':16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms   (embedding, one matrix product)"
+                f"{'the floor':16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms"
+                "   (embedding, one matrix product)"
             )
         reader.close()
 
