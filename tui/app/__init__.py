@@ -22,10 +22,12 @@ def run(
 ) -> int:
     """Open the app on all models, on a question or on a diff of two ids; the exit code when the user quits."""
     from tui.app.application import ModelSearchApp
+    from tui.app.hangup import end_with_terminal
 
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Unicode shows "?" and goes on
+    end_with_terminal()
     app = ModelSearchApp(library, question, diff, configuration)
     app.run(loop=asyncio.new_event_loop())
     code = app.return_code or 0
