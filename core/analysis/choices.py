@@ -170,7 +170,7 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
-        whole = outlines[item].package == "_global_" and section not in _FRAGMENTS
+        whole = outlines[item].package == "_global_" and section not in (*_FRAGMENTS, *outlines[item].keys)
         if section != os.path.basename(item) and (section in ("experiment", "experiments") or whole):
             found.chosen.append(item)
             found.always.remove(item)

@@ -30,6 +30,14 @@ OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
 
 
+_JUDGE_NAME = re.compile(r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo)(_|\.)")
+
+
+def _judges(path: str, files: list[str]) -> bool:
+    """A script that is named for using a model, and trains, if at all, by what it imports."""
+    return files[0] != path and bool(_JUDGE_NAME.match(os.path.basename(path).lower()))
+
+
 def _training_first(model: tuple[str, set[str]]) -> tuple[bool, str]:
     """Of several scripts that take the same configurations, the one called train has them."""
     return "train" not in os.path.basename(model[0]).lower(), model[0]
@@ -50,7 +58,7 @@ class _Discovery:
     def candidates(self) -> list[Candidate]:
         entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
         trained = {path: self._trained_by(path) for path in entries}
-        trained = {path: files for path, files in trained.items() if files}
+        trained = {path: files for path, files in trained.items() if files and not _judges(path, files)}
         models = self._place_models(trained)
         models.update(self._orphans(trained))
         found: dict[str, Candidate] = {}
@@ -91,6 +99,17 @@ class _Discovery:
                 seen[item] = None
                 queue.append(item)
 
+        def enter(target_file: str, target: str) -> None:
+            reach((target_file, target))
+            for method in self._methods(target_file, target):
+                last = method.rpartition(".")[2]
+                if last in spoken:
+                    reach((target_file, method))
+                else:
+                    waiting[last].append((target_file, method))
+
+        for target_file, target in self._configured(path):
+            enter(target_file, target)
         while queue:
             file, function = queue.pop()
             for name in self.outlines[file].uses.get(function, ()):
@@ -103,14 +122,17 @@ class _Discovery:
                 if nested in self.outlines[file].uses:
                     reach((file, nested))
                 for target_file, target in self._meaning(file, name):
-                    reach((target_file, target))
-                    for method in self._methods(target_file, target):
-                        last = method.rpartition(".")[2]
-                        if last in spoken:
-                            reach((target_file, method))
-                        else:
-                            waiting[last].append((target_file, method))
+                    enter(target_file, target)
         return list(seen)
+
+    def _configured(self, path: str) -> list[tuple[str, str]]:
+        """The (file, class) pairs that the configurations of a Hydra script name."""
+        if not any(how == "hydra" for how, _ in self.outlines[path].configs):
+            return []
+        targets = choices.configurations(self.outlines, [path], [path], self.root).targets
+        named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]
+        found = [(self._module(path, module, 0), name) for module, _, name in named]
+        return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
     def _methods(self, file: str, name: str) -> list[str]:
         return [function for function in self.outlines[file].uses if function.startswith(f"{name}.")] if name else []
@@ -127,13 +149,14 @@ class _Discovery:
         outline = self.outlines[file]
         if name in outline.uses:
             return [(file, name)]
-        head, _, last = name.partition(".")
+        head = name.partition(".")[0]
         found: list[tuple[str, str]] = []
         for module, level, pairs in outline.imports:
             for original, local in pairs:
-                if local not in (head, name) and original != "*":
+                if original != "*" and name != local and not name.startswith(f"{local}."):
                     continue
-                found.extend(self._imported(file, module, level, original, last if local == head else "", head, depth))
+                last = name[len(local) + 1 :] if original != "*" else ""
+                found.extend(self._imported(file, module, level, original, last, head, depth))
         return found
 
     def _imported(
@@ -141,18 +164,21 @@ class _Discovery:
     ) -> list[tuple[str, str]]:
         if not original:
             target = self._module(file, module, level)
-            return [(target, ""), (target, last)] if target and target != file else []
+            return [(target, ""), *self._within(target, last, depth)] if target and target != file else []
         target = self._module(file, module, level)
         inner = self._module(file, f"{module}.{original}" if module else original, level)
         if inner and inner != file:
-            return [(inner, ""), (inner, last)]
+            return [(inner, ""), *self._within(inner, last, depth)]
         if not target or target == file:
             return []
         wanted = head if original == "*" else original
         if wanted in self.outlines[target].uses:
             return [(target, ""), (target, wanted)]
-        passed_on = self._meaning(target, wanted, depth + 1) if depth < 4 else []
-        return [(target, ""), *passed_on]
+        return [(target, ""), *self._within(target, wanted, depth)]
+
+    def _within(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
+        """What a name of a module stands for, there or where it took it from."""
+        return self._meaning(file, name, depth + 1) if name and depth < 4 else []
 
     def _module(self, file: str, dotted: str, level: int) -> str | None:
         key = (os.path.dirname(file), dotted, level)

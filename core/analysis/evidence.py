@@ -34,8 +34,10 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return name if libraries & _TORCH_LIKE or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
         return "fit" if libraries & _FITTERS and not _fits_helper(holder) else ""
-    if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn", ""):
-        return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} and holder != "" else ""
+    if name == "grad" and not is_method:  # `from jax import grad`
+        return "grad" if libraries & {"jax", "autograd"} else ""
+    if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn"):
+        return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} else ""
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
@@ -102,7 +104,7 @@ _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
     r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
-    r"apply_gradients|minimize|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
+    r"apply_gradients|minimize|opt_update|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
 _OPTIMIZER = re.compile(r"opt|tx|sess|trainer|solver", re.IGNORECASE)
 

@@ -16,7 +16,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 8
+VERSION = 9
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -120,7 +120,7 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
             return
         made.keys.append(f"{prefix}{key}")
         made.defaults = made.defaults or (not prefix and key == "defaults")
-        if key in ("_target_", "target") and entry.text and "." in entry.text:
+        if key in ("_target_", "target", "class") and entry.text and "." in entry.text:
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)
 
@@ -170,7 +170,7 @@ class _Walk:
                 for alias in node.names:
                     local = alias.asname or alias.name
                     self.made.imports.append((alias.name, 0, [("", local)]))
-                    self.modules.add(local.split(".")[0] if not alias.asname else local)
+                    self.modules.add(local.split(".")[0])
                     self.libraries.add(alias.name.split(".")[0])
             elif isinstance(node, ast.ImportFrom):
                 pairs = [(alias.name, alias.asname or alias.name) for alias in node.names]
@@ -228,8 +228,8 @@ class _Walk:
     def _attribute(self, node: ast.Attribute, where: str) -> None:
         used = self.uses.setdefault(where, {})
         used[f".{node.attr}"] = None
-        if isinstance(node.value, ast.Name) and node.value.id in self.modules:
-            used[f"{node.value.id}.{node.attr}"] = None
+        if (holder := _dotted(node.value)) and holder.partition(".")[0] in self.modules:
+            used[f"{holder}.{node.attr}"] = None
 
     def _call(self, node: ast.Call, where: str) -> None:
         made = self.made
@@ -246,8 +246,8 @@ class _Walk:
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             self._config_option(node, name)
-        elif name in ("main", "hydra_runner") and any(k.arg == "config_name" for k in node.keywords):
-            made.configs.append(("hydra", f"{_keyword(node, 'config_path') or '.'}|{_keyword(node, 'config_name')}"))
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node)):
+            made.configs.append(("hydra", file))
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "load_config"):
             self._config_load(node, name, holder)
 
@@ -286,6 +286,14 @@ class _Walk:
             made.configs.append(("fixed", path))
 
 
+def hydra_file(node: ast.Call) -> str:
+    """`folder|name` of a Hydra decorator's configuration; before Hydra 1.0 one path held both."""
+    folder, name = _keyword(node, "config_path"), _keyword(node, "config_name")
+    if not name and folder.endswith((".yaml", ".yml")):
+        folder, _, name = folder.rpartition("/")
+    return f"{folder or '.'}|{name}" if name else ""
+
+
 def _statements(tree: ast.AST) -> list[ast.stmt]:
     """All statements, without walking expressions."""
     found: list[ast.stmt] = []
@@ -299,6 +307,14 @@ def _statements(tree: ast.AST) -> list[ast.stmt]:
                 found.extend(child for child in inner if isinstance(child, ast.stmt))
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     return found
+
+
+def _dotted(node: ast.AST) -> str:
+    """`a.b.c` of names and attributes; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        holder = _dotted(node.value)
+        return holder and f"{holder}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _last(node: ast.AST) -> str:

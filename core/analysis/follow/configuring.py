@@ -240,13 +240,17 @@ def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
     """What `@hydra.main(config_path, config_name)` gives to its function."""
     if call is None:
         return None
-    folder = call.argument("config_path", 0)
-    name = call.argument("config_name", 1)
-    if name is None or name.text is None:
+    given = call.argument("config_path", 0)
+    named = call.argument("config_name", 1)
+    folder = given.text if given and given.text else "."
+    name = named.text if named else None
+    legacy = name is None and folder.endswith((".yaml", ".yml"))
+    if legacy:  # before Hydra 1.0
+        folder, name = os.path.split(folder)
+    if name is None:
         return None
     base = os.path.dirname(m.frame.scope.module.path)
-    root = os.path.normpath(os.path.join(base, folder.text if folder and folder.text else "."))
-    value = hydra.compose(m, root, name.text)
+    value = hydra.compose(m, os.path.normpath(os.path.join(base, folder)), name, legacy)
     if value is not None:
         note_entries(m, value)
     return value

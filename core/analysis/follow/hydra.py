@@ -42,12 +42,16 @@ def merge(into: DictValue, given: Resolved) -> None:
             into.entries[key] = value
 
 
-def compose(m: Machine, root: str, name: str) -> Resolved | None:
+LEGACY = "# legacy"
+"""Stands among the choices where group files hold whole sections, as they did before Hydra 1.0."""
+
+
+def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved | None:
     """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
     path = _file(m, os.path.join(root, name))
     if path is None:
         return None
-    choices: dict[str, str] = {}
+    choices: dict[str, str] = {LEGACY: LEGACY} if legacy else {}
     experiment = (
         m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
     )
@@ -100,7 +104,7 @@ def _compose_file(
     value = read_config(source)
     if value is None or not isinstance(value.value, DictValue) or depth > DEEPEST:
         return
-    if "@package _global_" in source.text[:300]:
+    if LEGACY in choices or "@package _global_" in source.text[:300]:
         package = ()
     own = Resolved(
         DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}),
@@ -185,6 +189,10 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
     assert isinstance(given.value, DictValue)
     entries = given.value.entries
     target = entries.get("_target_")
+    params = entries.get("params")
+    if target is None and params is not None and isinstance(params.value, DictValue):  # before Hydra 1.0
+        target = next((entries[name] for name in ("class", "cls", "target") if name in entries), None)
+        entries = params.value.entries
     if target is None or target.text is None:
         made = {key: _inner(m, value, call) for key, value in entries.items()}
         return given.but(value=DictValue(made))

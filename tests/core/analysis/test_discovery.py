@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from core.analysis.discovery import discover
 from core.analysis.outline import Outline, outline
 from core.analysis.source import read_source
-from tests.core.analysis.writing import candidates, names, outlines, write
+from tests.core.analysis.writing import analysed, candidates, names, outlines, values, write
 
 TRAINING = """
 import torch
@@ -174,3 +176,77 @@ def test_modules_that_import_each_other_end(tmp_path: Path) -> None:
         "train.py": "from a import y\ny()\n" + TRAINING,
     }
     assert names(tmp_path, files) == ["train.py"]
+
+
+def test_gradients_by_a_bare_name_are_training(tmp_path: Path) -> None:
+    text = """
+        from jax import grad
+        def loss(w):
+            return w ** 2
+        if __name__ == "__main__":
+            w = 1.0
+            for _ in range(9):
+                w = w - 0.1 * grad(loss)(w)
+        """
+    assert names(tmp_path, {"descend.py": text}) == ["descend.py"]
+
+
+_LOOP = """
+    import torch
+    class Learner:
+        def update(self, net):
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+            optimizer.step()
+    def run(net):
+        Learner().update(net)
+    """
+
+
+def test_functions_of_modules_in_packages_are_reached(tmp_path: Path) -> None:
+    files = {
+        "lab/__init__.py": "",
+        "lab/inner/__init__.py": "from .loop import run",
+        "lab/inner/loop.py": _LOOP,
+        "go.py": "import lab.inner\nif __name__ == '__main__':\n    lab.inner.run(None)",
+        "evaluate_it.py": "import lab.inner\nif __name__ == '__main__':\n    lab.inner.run(None)",
+    }
+    assert names(tmp_path, files) == ["go.py"]
+
+
+@pytest.mark.parametrize(
+    ("decorator", "key"),
+    [
+        ('config_path="conf/main.yaml"', "class: agents.learn.Learner\n  params: {rate: 0.25}"),
+        ('config_path="conf", config_name="main"', "_target_: agents.learn.Learner\n  rate: 0.25"),
+    ],
+)
+def test_what_a_hydra_configuration_names_is_trained(decorator: str, key: str, tmp_path: Path) -> None:
+    learner = """
+        import torch
+        class Learner:
+            def __init__(self, rate):
+                self.optimizer = torch.optim.Adam([torch.zeros(1)], lr=rate)
+            def update(self):
+                self.optimizer.step()
+        """
+    files = {
+        "agents/__init__.py": "",
+        "agents/learn.py": learner,
+        "conf/main.yaml": f"learner:\n  {key}\n",
+        "train.py": f"import hydra\n@hydra.main({decorator})\ndef main(cfg):\n"
+        "    hydra.utils.instantiate(cfg.learner).update()\nif __name__ == '__main__':\n    main()",
+    }
+    analysis = analysed(tmp_path, files)
+    assert values(analysis, "learning_rate") == [0.25]
+
+
+def test_group_files_of_old_hydra_hold_whole_sections(tmp_path: Path) -> None:
+    files = {
+        "conf/main.yaml": "defaults:\n  - net: small\nepochs: 3\n",
+        "conf/net/small.yaml": "# @package _global_\nnet:\n  rate: 0.5\n",
+        "train.py": "import hydra, torch\n@hydra.main(config_path='conf/main.yaml')\ndef main(cfg):\n"
+        "    o = torch.optim.SGD([torch.zeros(1)], lr=cfg.net.rate)\n    o.step()\n"
+        "if __name__ == '__main__':\n    main()",
+    }
+    assert names(tmp_path, files) == ["train.py"]
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.5]
