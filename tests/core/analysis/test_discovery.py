@@ -245,7 +245,7 @@ def test_group_files_of_old_hydra_hold_whole_sections(tmp_path: Path) -> None:
         "conf/main.yaml": "defaults:\n  - net: small\nepochs: 3\n",
         "conf/net/small.yaml": "# @package _global_\nnet:\n  rate: 0.5\n",
         "train.py": "import hydra, torch\n@hydra.main(config_path='conf/main.yaml')\ndef main(cfg):\n"
-        "    o = torch.optim.SGD([torch.zeros(1)], lr=cfg.net.rate)\n    o.step()\n"
+        "    opt = torch.optim.SGD([torch.zeros(1)], lr=cfg.net.rate)\n    opt.step()\n"
         "if __name__ == '__main__':\n    main()",
     }
     assert names(tmp_path, files) == ["train.py"]
