@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from core.analysis.configs import read_config
 from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
 from core.analysis.facts import Kind
+from core.analysis.nodes import walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
@@ -184,7 +185,7 @@ class _Walk:
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+        names = [n.id for target in targets for n in walk(target) if isinstance(n, ast.Name)]
         self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
         if isinstance(node.value, ast.Constant):
             self.made.settings += sum(name.isupper() for name in names)
@@ -277,7 +278,7 @@ class _Walk:
             if name == "exec":
                 first = node.args[0] if node.args else node
                 paths = [
-                    n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")
+                    n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")
                 ]
                 made.configs.append(("exec", str(paths[0]) if paths else ""))
         first_argument = node.args[0] if node.args else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Candidate, Fact, Place, Value
+from core.analysis.nodes import walk
 
 if TYPE_CHECKING:
     from core.analysis.source import Source
@@ -337,7 +338,7 @@ class Module:
         """Every node of the tree, walked once while the file is kept."""
         kept = self.source.kept
         if "nodes" not in kept:
-            kept["nodes"] = list(ast.walk(self.tree))
+            kept["nodes"] = walk(self.tree)
         nodes: list[ast.AST] = kept["nodes"]
         return nodes
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.analysis.follow import attributes, calling
 from core.analysis.follow.numbers import reckon
+from core.analysis.nodes import walk
 from core.analysis.program import (
     UNKNOWN,
     DictValue,
@@ -230,7 +231,7 @@ def hole(value: Resolved) -> str:
 def _name_of(value: Resolved) -> str:
     """The variable an unknown value stands in: `epoch` of `epoch + 1` too."""
     if isinstance(value.origin, tuple):
-        names = [n.id for n in ast.walk(value.origin[1]) if isinstance(n, ast.Name)]
+        names = [n.id for n in walk(value.origin[1]) if isinstance(n, ast.Name)]
         return names[0] if len(names) == 1 else ""
     return ""
 
@@ -475,7 +476,7 @@ def mentions(node: ast.expr, names: frozenset[str]) -> bool:
     """Whether an expression speaks of one of these names, not negated."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return False
-    words = {getattr(n, "attr", None) or getattr(n, "id", None) for n in ast.walk(node)}
+    words = {getattr(n, "attr", None) or getattr(n, "id", None) for n in walk(node)}
     return bool(words & names)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from core.analysis.facts import Candidate
 from core.analysis.follow import binding, calling, classes, expressions, finishing
 from core.analysis.localmodules import find_module
+from core.analysis.nodes import walk
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
@@ -264,7 +265,7 @@ def _counts_on(target: ast.expr, value: ast.expr) -> bool:
     holder = ast.dump(target.value)
     return any(
         isinstance(inner, ast.Attribute) and inner.attr == target.attr and ast.dump(inner.value) == holder
-        for inner in ast.walk(value)
+        for inner in walk(value)
     )
 
 
@@ -314,7 +315,7 @@ def _worth_unrolling(m: Machine, over: Resolved) -> bool:
 
 def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:
     targets = (
-        tuple(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)) if not isinstance(node, ast.While) else ()
+        tuple(n.id for n in walk(node.target) if isinstance(n, ast.Name)) if not isinstance(node, ast.While) else ()
     )
     loop = Loop(node, m.frame.scope.module, over, targets, m.frame.loop, len(m.program.calls))
     m.program.loops.append(loop)
@@ -349,7 +350,7 @@ def _breaking_test(node: ast.While) -> ast.Compare | None:
 
 
 def _breaks(node: ast.While) -> bool:
-    return any(isinstance(inner, ast.Break) for inner in ast.walk(node))
+    return any(isinstance(inner, ast.Break) for inner in walk(node))
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> str | None:

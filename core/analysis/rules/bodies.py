@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.analysis.facts import Place
+from core.analysis.nodes import walk
 from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call")
@@ -54,7 +55,7 @@ class Body:
     def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
         """All names and callees in an expression, and in what was assigned to its plain names, `depth` levels back."""
         found: set[str] = set()
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Attribute):
                 found.add(inner.attr)
             elif isinstance(inner, ast.Name):
@@ -98,7 +99,7 @@ def products_with(body: Body, kept: set[str]) -> int:
         names = {
             last_name(inner)
             for side in sides
-            for inner in ast.walk(side)
+            for inner in walk(side)
             if isinstance(inner, (ast.Attribute, ast.Name))
         }
         count += bool(names & (kept | made))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 
@@ -157,7 +158,7 @@ def training_loops(program: Program) -> list[Loop]:
 
 
 def _is_plotting(loop: Loop) -> bool:
-    words = {getattr(n, "attr", getattr(n, "id", "")) for n in ast.walk(loop.node)}
+    words = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(loop.node)}
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
 
 

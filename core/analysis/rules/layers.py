@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.analysis.facts import Fact, Layer, Place
+from core.analysis.nodes import walk
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
@@ -191,7 +192,7 @@ def _repeated(call: Call) -> bool:
     """Whether a layer is built in a loop whose turns are unknown, so that there may be more of it."""
     home = call.within.node if call.within is not None else None
     loop = call.loop
-    if loop is None or home is None or not any(node is loop.node for node in ast.walk(home)):
+    if loop is None or home is None or not any(node is loop.node for node in walk(home)):
         return False
     over = loop.over
     known = over is not None and (

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import plain
@@ -140,9 +141,9 @@ def _without_gradients(seen: View) -> frozenset[int]:
     return frozenset(
         id(node)
         for module in seen.program.modules
-        for block in ast.walk(module.tree)
+        for block in walk(module.tree)
         if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
-        for node in ast.walk(block)
+        for node in walk(block)
     )
 
 

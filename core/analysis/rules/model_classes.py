@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
+from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.kinds import PARAMETRIC
@@ -48,12 +49,12 @@ def _gives(cls: Class) -> bool:
             continue
         body = getattr(found.value.node, "body", [])
         if name in ("__init__", "setup"):
-            if any(isinstance(node, ast.Assign) for statement in body for node in ast.walk(statement)):
+            if any(isinstance(node, ast.Assign) for statement in body for node in walk(statement)):
                 return True
         elif any(
             isinstance(node, ast.Return) and node.value is not None
             for statement in body
-            for node in ast.walk(statement)
+            for node in walk(statement)
         ):
             return True
     return False

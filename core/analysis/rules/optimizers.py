@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place, Value
+from core.analysis.nodes import walk
 from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 
@@ -300,7 +301,7 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
 def _is_gradient(node: ast.expr) -> bool:
     words = {
         getattr(n, "attr", None) or getattr(n, "id", "")
-        for n in ast.walk(node)
+        for n in walk(node)
         if isinstance(n, (ast.Attribute, ast.Name))
     }
     return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from core.analysis.facts import Fact, Place
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 
 _EVALUATION = re.compile(
@@ -201,7 +202,7 @@ def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
     scope: Scope | None = function.scope
     found: list[Resolved] = [
         value
-        for node in ast.walk(function.node)
+        for node in walk(function.node)
         if isinstance(node, (ast.Attribute, ast.Name))
         and names.search(words_of(getattr(node, "attr", getattr(node, "id", ""))))
         for value in [_looked_up(function, node)]

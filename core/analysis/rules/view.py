@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from core import vocabulary
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, _top_level, products_with
 from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind
@@ -67,7 +68,7 @@ class View:
                 if isinstance(function, Function):
                     functions.setdefault(function.node, function)
         tops = [Body(module.tree, module, None, list(_top_level(module.tree))) for module in self.program.modules]
-        return tops + [Body(node, f.module, f.home, list(ast.walk(node))) for node, f in functions.items()]
+        return tops + [Body(node, f.module, f.home, walk(node)) for node, f in functions.items()]
 
     @cached_property
     def layers(self) -> list[Layer]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -159,11 +160,11 @@ def cycles(view: View) -> Iterator[Evidence]:
                 direct = {
                     callee_of(inner)
                     for argument in call.args
-                    for inner in ast.walk(argument)
+                    for inner in walk(argument)
                     if isinstance(inner, ast.Call)
                 }
                 for argument in call.args:
-                    for inner in ast.walk(argument):
+                    for inner in walk(argument):
                         if isinstance(inner, ast.Name):
                             direct |= {
                                 callee_of(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.facts import Place
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.view import Layer, View
@@ -99,7 +100,7 @@ def is_square(node: ast.AST) -> bool:
 
 def has_call(node: ast.AST, names: Iterable[str]) -> bool:
     wanted = frozenset(names)
-    return any(isinstance(inner, ast.Call) and last_name(inner.func) in wanted for inner in ast.walk(node))
+    return any(isinstance(inner, ast.Call) and last_name(inner.func) in wanted for inner in walk(node))
 
 
 def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast.AST] | None:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -84,7 +85,7 @@ def _divergence(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         if len(parts) >= 3:
             unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
-            squares = sum(any(is_square(inner) for inner in ast.walk(term)) for _, term in parts)
+            squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
             spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
             if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
@@ -98,7 +99,7 @@ def _adds_divergence(body: Body) -> ast.AST | None:
         for _, term in parts:
             named = [
                 inner
-                for inner in ast.walk(term)
+                for inner in walk(term)
                 if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)
             ]
             if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
@@ -111,7 +112,7 @@ def _gumbel(body: Body) -> ast.AST | None:
         inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
         if inner is not None and any(
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
-            for node in ast.walk(inner)
+            for node in walk(inner)
         ):
             return call
     return body.calls_any(("gumbel_softmax",))
@@ -139,8 +140,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
     def joins(body: Body) -> ast.AST | None:
         for name in sorted(CONCATENATIONS & set(body.calls)):
             for call in body.calls[name]:
-                words = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)} | {
-                    inner.attr for inner in ast.walk(call) if isinstance(inner, ast.Attribute)
+                words = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)} | {
+                    inner.attr for inner in walk(call) if isinstance(inner, ast.Attribute)
                 }
                 if body.name and words & LABELS:
                     return call
@@ -190,7 +191,7 @@ def quantised(view: View) -> Iterator[Evidence]:
             and any(
                 isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
                 for call in body.calls["max"]
-                for node in ast.walk(call)
+                for node in walk(call)
             )
         ):
             call = body.calls["max"][0]
@@ -306,10 +307,10 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
         for each in level:
             callees = {
                 inner.func
-                for inner in ast.walk(each)
+                for inner in walk(each)
                 if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
-            for inner in ast.walk(each):
+            for inner in walk(each):
                 takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)
                 if takes and last_name(getattr(inner, "func", inner)) not in SHAPING:
                     return True

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -212,7 +213,7 @@ def _reads_plan(call: Call) -> bool:
         and any(
             isinstance(side, ast.Constant) and side.value in ("M", "pool") for side in (inner.left, *inner.comparators)
         )
-        for inner in ast.walk(node)
+        for inner in walk(node)
     )
 
 

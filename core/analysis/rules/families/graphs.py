@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer
 from core.analysis.rules.view import View
 
@@ -39,6 +40,6 @@ def _written_graph(view: View) -> Iterator[Evidence]:
                 if any(
                     isinstance(inner, ast.Name) and inner.id in adjacency
                     for argument in call.args
-                    for inner in ast.walk(argument)
+                    for inner in walk(argument)
                 ):
                     yield Evidence("GCN", body.place(call), "features times the adjacency")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, is_constant, is_square, shown
 from core.analysis.rules.families.play import play_of
@@ -37,7 +38,7 @@ def _complement(call: ast.Call) -> bool:
     """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
     return has_call(call, ("linspace",)) and any(
         isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
-        for node in ast.walk(call)
+        for node in walk(call)
     )
 
 

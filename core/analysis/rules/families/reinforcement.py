@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -83,10 +84,10 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
                 if low and high:
                     return call
         for call in body.calls.get("where", ()):  # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
-            sums = [node for node in ast.walk(call) if isinstance(node, ast.BinOp) and is_constant(node.left, 1, 1.0)]
+            sums = [node for node in walk(call) if isinstance(node, ast.BinOp) and is_constant(node.left, 1, 1.0)]
             if {type(node.op) for node in sums} >= {ast.Add, ast.Sub}:
                 return call
-            named = {inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name)}
+            named = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)}
             if "exp" in body.calls and any("clip" in name for name in named):
                 return call
         return None
@@ -173,10 +174,10 @@ def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
 
 def _negated(body: Body, call: ast.Call) -> bool:
     """Whether minus stands before the call, or before the name that its value has."""
-    names = {name for name, values in body.assigned.items() if any(call in ast.walk(value) for value in values)}
+    names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
     for node in body.nodes:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = list(ast.walk(node.operand))
+            inner = walk(node.operand)
             if call in inner or any(isinstance(each, ast.Name) and each.id in names for each in inner):
                 return True
     return False
@@ -221,7 +222,7 @@ def _discounted_best(body: Body, term: ast.AST) -> bool:
     words = body.words(term, 3)
     factor = any(
         isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.9 <= node.value < 1
-        for node in ast.walk(term)
+        for node in walk(term)
     )
     return (factor or any(DISCOUNTS.search(word) for word in words)) and bool(
         {"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words

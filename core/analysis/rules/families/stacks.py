@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -131,7 +132,7 @@ def dense(view: View) -> Iterator[Evidence]:
 def _repeated(call: Call) -> bool:
     """Whether a layer is built in a loop of its builder, whose turns are unknown."""
     home = call.within.node if call.within is not None else None
-    return call.loop is not None and home is not None and any(node is call.loop.node for node in ast.walk(home))
+    return call.loop is not None and home is not None and any(node is call.loop.node for node in walk(home))
 
 
 def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:

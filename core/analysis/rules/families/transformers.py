@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from core.analysis.nodes import walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -83,7 +84,7 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
             for name, values in body.assigned.items()
             for value in values
             if isinstance(value, ast.Call)
-            and any(isinstance(inner, ast.Name) and inner.id in weights for inner in ast.walk(value))
+            and any(isinstance(inner, ast.Name) and inner.id in weights for inner in walk(value))
             and last_name(value.func) not in PRODUCTS
         }
     scores = any(name in body.calls for name in PRODUCTS) or any(
@@ -95,13 +96,13 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
             if any(
                 (isinstance(inner, ast.Name) and inner.id in weights) or has_call(operand, ("softmax",))
                 for operand in operands
-                for inner in ast.walk(operand)
+                for inner in walk(operand)
             ):
                 return node
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
             sides = (node.left, node.right)
             weighed = any(
-                isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in ast.walk(side)
+                isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side)
             )
             if weighed and (
                 isinstance(node.op, ast.MatMult)
@@ -248,8 +249,8 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
 def _target_of(call: Call) -> str:
     """The name that the statement of a call gives its result."""
     home = call.within.node if call.within is not None else call.module.tree
-    for node in ast.walk(home):
-        if isinstance(node, ast.Assign) and any(inner is call.node for inner in ast.walk(node.value)):
+    for node in walk(home):
+        if isinstance(node, ast.Assign) and any(inner is call.node for inner in walk(node.value)):
             return last_name(node.targets[0])
     return ""
 
