@@ -225,19 +225,25 @@ def _in_path(text: str, option: bool) -> str | None:
         return None
     for part in reversed(re.split(r"[/\\?=&]+", text)):
         stem = re.sub(
-            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|names|tsv|parquet|content|cites|pt|bin|7z))+$",
+            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z))+$",
             "",
             part,
         )
         for piece in (
             part,
             stem,
-            re.sub(r"[-_.](train|test|data|dataset|images|val|valid|small|master|full|raw|processed)$", "", stem),
+            _ENDING.sub("", stem),
         ):
             name = _known(piece) if len(piece) > 2 else None
             if name and name not in everyday:
                 return name
     return None
+
+
+_ENDING = re.compile(
+    r"[-_.](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|master|full|raw|processed)$"
+)
+"""What a folder's name adds to the name of the data in it."""
 
 
 def is_dataset_name(value: object) -> bool:

@@ -38,17 +38,42 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
-    found = [fact for call in program.calls for fact in _of_loader(call)]
+    last = _last_training(program)
+    found = [fact for call in program.calls if call.order < last for fact in _of_loader(call)]
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if "mini" not in v.name.lower()] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
-        found = _main_first(found) or list(
-            values.option_facts(program, "batch_size", _OPTION)
+        found = (
+            _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
+
+
+def _last_training(program: Program) -> float:
+    """The order of the last call that trains: a loader made after it feeds statistics, pictures or a test."""
+    orders = [call.order for call in program.calls if call.name in _TRAINING and not call.dotted.startswith("sklearn.")]
+    return max(orders, default=float("inf"))
+
+
+_TRAINING = ALWAYS | {"step", "fit", "train_step", "update", "apply_updates", "train", "run", "learn"}
+"""Names of calls that training makes; among them `env.step` and `sess.run`, which do no harm here."""
+
+
+def _spoken_of(program: Program) -> Iterator[Fact]:
+    """A number that the script calls its batch size at its top level, and that a function reads."""
+    read = {
+        node.id
+        for module in program.modules
+        for node in module.nodes
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    for name, value in program.entry.scope.names.items():
+        stated = value.number is not None and value.how in ("assignment", "module constant") and not value.parts
+        if stated and name in read and _OPTION.search(values.words_of(name)):
+            yield Fact("batch_size", value.number, value.place, value.how)
 
 
 def _main_first(found: list[Fact]) -> list[Fact]:
@@ -151,7 +176,8 @@ def training_loops(program: Program) -> list[Loop]:
             while loop is not None:
                 found.setdefault(id(loop), loop)
                 loop = loop.outer
-    for loop in program.loops:
+    trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
+    for loop in program.loops if not trained else ():
         if id(loop) not in found and EPOCH.search(" ".join(loop.targets).lower()) and not _is_plotting(loop):
             found[id(loop)] = loop
     return sorted(found.values(), key=lambda loop: loop.order)

@@ -74,9 +74,11 @@ def _named_at(call: Call) -> Place:
 def _optimizer_of(call: Call) -> str | None:
     if call.target is not None:
         bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
-        if any(base.endswith((".Optimizer", "optim.SGD", "optim.Adam", "optim.AdamW")) for base in bases):
+        if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name
-        return None
+        heads = (base.rpartition(".")[2] for base in bases if _PLACES.search(base.rpartition(".")[0]))
+        inherited = next((name for head in heads if (name := canonical(head))), None)
+        return (canonical(call.name) or inherited) if inherited else None
     head = call.dotted.rpartition(".")[0]
     if call.receiver is not None and not isinstance(call.receiver.value, External):
         return None
@@ -300,9 +302,7 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
 
 def _is_gradient(node: ast.expr) -> bool:
     words = {
-        getattr(n, "attr", None) or getattr(n, "id", "")
-        for n in walk(node)
-        if isinstance(n, (ast.Attribute, ast.Name))
+        getattr(n, "attr", None) or getattr(n, "id", "") for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))
     }
     return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
         word.startswith(("grad_", "d_", "dL")) for word in words if word

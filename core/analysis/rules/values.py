@@ -57,6 +57,19 @@ def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolve
                 continue
         if one.number is not None:
             yield one
+        elif one.parts and (stated := _for_each_device(one)) is not None:
+            yield stated
+
+
+def _for_each_device(value: Resolved) -> Resolved | None:
+    """The number in `128 * torch.cuda.device_count()`: what is said for each device."""
+    known = [leaf for leaf in leaves(value) if leaf.number is not None]
+    counted = all(re.search(DEVICES, leaf.dotted or "") for leaf in leaves(value) if leaf.number is None)
+    return known[0] if len(known) == 1 and counted else None
+
+
+DEVICES = r"(device_count|local_device_count|num_replicas_in_sync|get_world_size|num_processes|num_gpus)(\.|$)"
+"""Ends of the names of what counts devices."""
 
 
 def arguments(call: Call) -> Iterator[tuple[str, Resolved]]:

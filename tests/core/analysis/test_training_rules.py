@@ -224,3 +224,61 @@ def test_switches_for_training_are_taken_to_be_on_where_nothing_trains_without(t
                 opt.step()
         """
     assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [4]
+
+
+AROUND = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+net = nn.Linear(4, 2)
+BATCH_SIZE = 32 * torch.cuda.device_count()
+train_loader = DataLoader(data, batch_size=BATCH_SIZE)
+for epoch in range(2):
+    for x, y in train_loader:
+        print(x.shape)
+        break
+opt = torch.optim.Adam(net.parameters(), lr=0.1)
+for epoch in range(7):
+    for x, y in train_loader:
+        net(x).sum().backward()
+        opt.step()
+train_loader = DataLoader(data, batch_size=60000)
+for x, y in train_loader:
+    print(x.mean())
+"""
+
+
+def test_what_stands_around_the_training_is_not_of_it(tmp_path: Path) -> None:
+    """A look at the data before, a loader for statistics after; a batch said for each device."""
+    found = analysed(tmp_path, {"train.py": AROUND})
+    assert values(found, "epochs") == [7] and values(found, "batch_size") == [32]
+
+
+def test_a_batch_size_that_only_functions_read(tmp_path: Path) -> None:
+    text = """
+    import random
+    import torch
+    def draw():
+        return torch.tensor([random.choice(rows) for _ in range(batch_size)])
+    if __name__ == '__main__':
+        batch_size = 6
+        net = torch.nn.Linear(3, 1)
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for epoch in range(5):
+            net(draw()).sum().backward()
+            opt.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "batch_size") == [6]
+
+
+def test_an_heir_of_an_optimizer_is_that_optimizer(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    class SharedAdam(tf.train.AdamOptimizer):
+        def compute_gradients(self, loss, variables, **rest):
+            return super().compute_gradients(loss, variables, **rest)
+    weight = tf.Variable(1.0)
+    SharedAdam(learning_rate=0.01).minimize(weight ** 2)
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "optimizer") == ["Adam"] and values(found, "learning_rate") == [0.01]

@@ -61,6 +61,7 @@ FAMILIES: tuple[Family, ...] = (
     transformers.transformer,
     transformers.vision_transformer,
     transformers.language_transformer,
+    transformers.masked_language,
     transformers.sequence_to_sequence,
     transformers.mixers,
     transformers.experts,

@@ -33,6 +33,10 @@ LABELS = frozenset({
 })  # fmt: skip
 
 
+ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
+"""Part of what labels are called once they are vectors."""
+
+
 RECONSTRUCTING = frozenset(
     {
         "mse_loss",
@@ -143,7 +147,7 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
                 words = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)} | {
                     inner.attr for inner in walk(call) if isinstance(inner, ast.Attribute)
                 }
-                if body.name and words & LABELS:
+                if body.name and (words & LABELS or (body.cls and any(ONE_HOT.search(word) for word in words))):
                     return call
         return None
 
@@ -151,8 +155,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
 
 
 def beta_vae(view: View) -> Iterator[Evidence]:
-    """Beta-VAE: the divergence is weighed by a setting called beta."""
-    if not any(True for _ in latent_sampling(view)):
+    """Beta-VAE: the divergence is weighed by a setting called beta, which is not known to be 1."""
+    if not any(True for _ in latent_sampling(view)) or _beta_is_one(view):
         return
 
     def weighed(body: Body) -> ast.AST | None:
@@ -170,6 +174,13 @@ def beta_vae(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Beta-VAE", "the divergence is weighed by beta", weighed)
+
+
+def _beta_is_one(view: View) -> bool:
+    """Whether the run's beta weighs nothing."""
+    kept = [instance.attributes.get("beta") for instance in view.network_instances]
+    known = [value.number for value in kept if value is not None]
+    return bool(known) and all(number == 1 for number in known)
 
 
 def _weighing(node: ast.AST) -> list[ast.AST]:
@@ -236,17 +247,24 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     yield from _coder_parts(view)
 
 
+COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "targets", "y_true", "y_pred"})
+"""Keywords of losses that hold what is compared."""
+
+
 def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
     """Two things that a loss or a squared difference compares, in both orders."""
     bodies = {body.node: body for body in view.bodies}
     for call in view.program.calls:
         name = loss_name(call.dotted.removesuffix(".__call__"))
-        own = call.target is not None and re.search(r"mse|mean_sq|recon|bce|binary_cross", call.name, re.IGNORECASE)
-        if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(call.node.args) >= 2:
+        own = call.target is not None and re.search(
+            r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|ssim", call.name, re.IGNORECASE
+        )
+        sides = [*call.node.args, *(word.value for word in call.node.keywords if word.arg in COMPARED)][:2]
+        if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(sides) == 2:
             body = bodies.get(call.within.node if call.within else call.module.tree)
             if body is not None:
-                yield body, call.node.args[0], call.node.args[1], call.node
-                yield body, call.node.args[1], call.node.args[0], call.node
+                yield body, sides[0], sides[1], call.node
+                yield body, sides[1], sides[0], call.node
     for body in view.bodies:
         for node in body.nodes:
             if is_square(node):
@@ -302,13 +320,11 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
     """Whether a value comes out of calls that took this name."""
     seen: set[str] = set()
     level: list[ast.AST] = [node]
-    for _ in range(4):
+    for _ in range(12):
         following: list[ast.AST] = []
         for each in level:
             callees = {
-                inner.func
-                for inner in walk(each)
-                if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+                inner.func for inner in walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
             for inner in walk(each):
                 takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)

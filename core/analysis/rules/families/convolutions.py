@@ -193,15 +193,37 @@ def plain_nets(view: View) -> Iterator[Evidence]:
         ):
             yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
             break
+        if join is not None and _grows(body, join):
+            yield Evidence("DenseNet", body.place(join), "all that came before goes into each layer")
+            break
         if (
             join is not None
             and own >= 4
+            and id(instance) in view.parent_of
             and join.args
             and isinstance(join.args[0], (ast.List, ast.Tuple))
             and len(join.args[0].elts) >= 3
         ):
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             break
+
+
+def _grows(body: Body, join: ast.Call) -> bool:
+    """`features = [x]; for layer in ...: features.append(layer(features)); cat(features)`."""
+    name = last_name(join.args[0]) if join.args else ""
+    begun = any(
+        isinstance(value, ast.List) and any(last_name(item) in parameter_names(body) for item in value.elts)
+        for value in body.assigned.get(name, ())
+    )
+    added = any(last_name(getattr(call.func, "value", call)) == name for call in body.calls.get("append", ()))
+    taken = any(
+        last_name(argument) == name
+        for calls in body.calls.values()
+        for call in calls
+        for argument in call.args
+        if call is not join
+    )
+    return begun and added and taken
 
 
 def _reads_plan(call: Call) -> bool:
@@ -250,6 +272,26 @@ def siamese(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Siamese", "two inputs go through the same part", twice)
+    yield from shown(view, "Siamese", "two inputs go through one function that shares its weights", _shared_twice)
+
+
+def _shared_twice(body: Body) -> ast.AST | None:
+    """`with variable_scope(name, reuse=True)` around a second call of a function, whose results are then compared."""
+    scoped: dict[str, list[tuple[str, str]]] = {}
+    for block in body.of(ast.With):
+        assert isinstance(block, ast.With)
+        scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
+        shared = any(word.arg == "reuse" for scope in scopes for word in scope.keywords)
+        for statement in block.body if shared else ():
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call) and statement.value.args:
+                made = (last_name(statement.targets[0]), ast.dump(statement.value.args[0]))
+                scoped.setdefault(last_name(statement.value.func), []).append(made)
+    for results in scoped.values():
+        names = {name for name, _ in results}
+        for call in (call for calls in body.calls.values() for call in calls) if len(set(results)) >= 2 else ():
+            if len({last_name(argument) for argument in call.args} & names) >= 2:
+                return call
+    return None
 
 
 def detector(view: View) -> Iterator[Evidence]:
@@ -260,6 +302,9 @@ def detector(view: View) -> Iterator[Evidence]:
             node.attr.casefold() for node in body.nodes if isinstance(node, ast.Attribute)
         }
         anchored = any("anchor" in name for name in names) and any("grid" in name for name in names)
+        if not anchored and {"sigmoid", "exp"} <= body.calls.keys():
+            names |= {node.id.casefold() for node in body.nodes if isinstance(node, ast.Name)}
+            anchored = any("anchor" in name for name in names) and any("grid" in name for name in names)
         return body.calls_any(("sigmoid", "exp")) if anchored and view.kinds["conv"] else None
 
     yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)

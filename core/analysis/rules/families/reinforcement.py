@@ -26,7 +26,7 @@ from core.analysis.rules.view import View
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 
 
-LOG_PROBABILITY = re.compile(r"log_?p(rob|i|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
+LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
 
 
 GAIN = re.compile(r"reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
@@ -97,9 +97,11 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
 
 
 def entropy_regularised(view: View) -> Iterator[Evidence]:
-    """SAC: alpha * log-probability is taken from the smaller of two critics."""
+    """SAC: alpha * log-probability is taken from the smaller of two critics, or a log-probability from one."""
 
     def soft(body: Body) -> ast.AST | None:
+        if (target := _soft_value(body)) is not None:
+            return target
         if not MINIMA & set(body.calls):
             return None
         for node, left, right in products(body):
@@ -112,6 +114,17 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
 
     if acts(view):
         yield from shown(view, "SAC", "alpha * log-probability is taken from the smaller of two critics", soft)
+
+
+def _soft_value(body: Body) -> ast.AST | None:
+    """`target = q_of_new_action - log_prob`: the value that a network of its own is drawn to."""
+    for name, values in body.assigned.items():
+        for value in values if re.search(r"(next|target|soft)_?v|v(alue)?_?target", name, re.IGNORECASE) else ():
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+                critic = re.search(r"(^|_)q\d?($|_)|qf|critic", last_name(value.left), re.IGNORECASE)
+                if critic and LOG_PROBABILITY.search(last_name(value.right)):
+                    return value
+    return None
 
 
 def deterministic(view: View) -> Iterator[Evidence]:

@@ -20,9 +20,9 @@ from core.analysis.rules.families.asking import (
     is_patching,
     shown,
 )
-from core.analysis.rules.families.transformers import has_attention
+from core.analysis.rules.families.transformers import has_attention, transformer
 from core.analysis.rules.kinds import PARAMETRIC
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.view import Layer, View
 
 
 def ready_made(view: View) -> Iterator[Evidence]:
@@ -98,7 +98,7 @@ def convolutional(view: View) -> Iterator[Evidence]:
             for layer in network.layers
             if layer.kind in ("conv", "convt")
             and not is_patching(layer.call)
-            and not _is_pointwise_in_transformer(layer, network)
+            and not _is_pointwise_in_transformer(layer, view)
         ]
         if convs and not (
             kinds["transformer"] + kinds["attention"] >= 2 and len(convs) <= 2 and kinds["linear"] > len(convs)
@@ -107,9 +107,10 @@ def convolutional(view: View) -> Iterator[Evidence]:
             return
 
 
-def _is_pointwise_in_transformer(layer: Layer, network: Network) -> bool:
-    kernel = argument(layer.call, "kernel_size", 2)
-    return network.kinds["attention"] > 0 and kernel == 1
+def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:
+    """A feed-forward part spelt as convolutions over single places."""
+    narrow = argument(layer.call, "kernel_size", 2) == 1 and layer.call.name.lower().startswith("conv1d")
+    return narrow and any(True for _ in transformer(view))
 
 
 def dense(view: View) -> Iterator[Evidence]:
@@ -148,13 +149,19 @@ def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
     ):
         return
     found = {id(node): (body, node) for body in view.bodies for node in _weightings(body)}
-    if len(found) >= 2:
+    if sum(_times(view, body) for body, _ in found.values()) >= 2:
         body, node = next(iter(found.values()))
         yield Evidence("MLP", body.place(node), "products with weight matrices")
     elif len(found) == 1:
         body, node = next(iter(found.values()))
         family = "Logistic Regression" if view.first_call("softmax", "sigmoid", "log_softmax") else "Linear"
         yield Evidence(family, body.place(node), "one product with a weight matrix")
+
+
+def _times(view: View, body: Body) -> int:
+    """From how many places a function is called; 1 for the top level of a module."""
+    calls = {id(call.node) for call in view.program.calls if call.target and call.target.node is body.node}
+    return max(len(calls), 1)
 
 
 def _weightings(body: Body) -> Iterator[ast.AST]:
@@ -165,8 +172,17 @@ def _weightings(body: Body) -> Iterator[ast.AST]:
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
             sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        if any(WEIGHT.search(last_name(side)) for side in sides):
+        if any(WEIGHT.search(last_name(side)) or _is_variable(body, side) for side in sides):
             yield node
+
+
+def _is_variable(body: Body, node: ast.AST) -> bool:
+    """Whether a name stands for what `tf.Variable(...)` and its like made."""
+    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return any(isinstance(value, ast.Call) and last_name(value.func) in _VARIABLES for value in made)
+
+
+_VARIABLES = ("Variable", "get_variable", "Parameter")
 
 
 WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
@@ -286,6 +302,18 @@ def word_vectors(view: View) -> Iterator[Evidence]:
             )
         ):
             yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
+    elif not any(view.kinds[kind] for kind in ("embedding", "conv", *SEQUENCE, *GRAPH)):
+        yield from _skip_grams(view)
+
+
+def _skip_grams(view: View) -> Iterator[Evidence]:
+    """Pairs of a word and its neighbour, and two products with matrices: into few dimensions and out again."""
+    paired = any(re.search(r"skip_?grams?", name, re.IGNORECASE) for body in view.bodies for name in body.assigned)
+    layers = [layer for layer in view.layers if layer.kind == "linear"]
+    found = [body.place(node) for body in view.bodies for node in _weightings(body)]
+    places = [layer.call.place for layer in layers] if layers else found
+    if paired and len(places) == 2:
+        yield Evidence("Word2Vec", places[0], "two matrices between a word and its neighbours")
 
 
 CLASSICAL = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
 from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     PRODUCTS,
@@ -29,7 +30,7 @@ def attention(view: View) -> Iterator[Evidence]:
     if layer is not None:
         yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
         return
-    found = written_attention(view) or _returned_weights(view)
+    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view)
     if found is not None:
         yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
 
@@ -68,13 +69,35 @@ def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
     return None
 
 
+def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
+    """A method, or a function named for it, gives back a softmax, and another multiplies that with values."""
+    giving = {
+        (body.cls, body.name)
+        for body in view.bodies
+        if body.name not in FORWARDS
+        and (body.cls is not None or "att" in body.name.casefold())
+        and any(isinstance(n, ast.Return) and n.value is not None and has_call(n.value, _SOFTMAX) for n in body.nodes)
+    }
+    for body in view.bodies:
+        names = {name for cls, name in giving if cls is body.cls or cls is None}
+        weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
+        for node in body.nodes if weights else ():
+            if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+                operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+                if any(last_name(operand) in weights for operand in operands):
+                    return body, node
+    return None
+
+
+_SOFTMAX = ("softmax", "Softmax")
+
+
 def _softmax_weighs(body: Body) -> ast.AST | None:
     weights = {
         name
         for name, values in body.assigned.items()
         if any(
-            has_call(value, ("softmax",))
-            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
+            has_call(value, _SOFTMAX) or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
             for value in values
         )
     }
@@ -101,9 +124,7 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
                 return node
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
             sides = (node.left, node.right)
-            weighed = any(
-                isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side)
-            )
+            weighed = any(isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side))
             if weighed and (
                 isinstance(node.op, ast.MatMult)
                 or (
@@ -207,6 +228,22 @@ def language_transformer(view: View) -> Iterator[Evidence]:
     found = call or causal
     if found is not None:
         yield Evidence("GPT", found.place, "a transformer that sees only what came before")
+
+
+def masked_language(view: View) -> Iterator[Evidence]:
+    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked."""
+    if view.kinds["embedding"] < 2 or _crosses(view) or not any(True for _ in transformer(view)):
+        return
+    if any(True for _ in vision_transformer(view)) or any(True for _ in language_transformer(view)):
+        return
+    for body in view.bodies:
+        named = [name for name in (*body.assigned, *parameter_names(body)) if _MASKED.search(name)]
+        if len(set(named)) >= 2 and body.calls:
+            yield Evidence("BERT", body.place(next(iter(body.calls.values()))[0]), "masked tokens are guessed")
+            return
+
+
+_MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE)
 
 
 CROSSING = frozenset({

@@ -31,7 +31,111 @@ def net(layers: str, forward: str, loss: str = "F.cross_entropy(out, y)", argume
     return TORCH + text + "net = Net()\n" + STEP.format(loss=loss)
 
 
+JOINED_LABELS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.into, self.mean, self.spread = nn.Linear(794, 64), nn.Linear(64, 8), nn.Linear(64, 8)
+        self.out = nn.Linear(18, 784)
+    def forward(self, x, digit):
+        onehot_digit = F.one_hot(digit, 10)
+        h = F.relu(self.into(torch.cat((x, onehot_digit), 1)))
+        mean, spread = self.mean(h), self.spread(h)
+        z = mean + torch.randn(8) * torch.exp(spread / 2)
+        return torch.sigmoid(self.out(torch.cat((z, onehot_digit), 1))), mean, spread
+net = Net()
+opt = optim.Adam(net.parameters())
+for x, digit in loader:
+    out, mean, spread = net(x, digit)
+    divergence = 0.5 * (mean ** 2 + torch.exp(spread) - spread - 1).sum()
+    (F.binary_cross_entropy(out, x) + divergence).backward()
+    opt.step()
+"""
+
+OLD_AUTOENCODER = """
+import tensorflow as tf
+def layer(given, size):
+    kernel = tf.Variable(tf.zeros([784, size]))
+    return tf.nn.relu(tf.matmul(given, kernel))
+pixels = tf.placeholder(tf.float32, [None, 784])
+code = layer(pixels, 16)
+deeper = layer(code, 16)
+wider = layer(deeper, 64)
+back = layer(wider, 784)
+cost = tf.nn.sigmoid_cross_entropy_with_logits(labels=pixels, logits=back)
+tf.train.AdamOptimizer(0.01).minimize(cost)
+"""
+
+OLD_TWINS = """
+import tensorflow as tf
+def branch(given):
+    return tf.layers.dense(tf.layers.dense(given, 8), 4)
+left, right = tf.placeholder(tf.float32, [None, 9]), tf.placeholder(tf.float32, [None, 9])
+with tf.variable_scope('twin', reuse=False):
+    one = branch(left)
+with tf.variable_scope('twin', reuse=True):
+    other = branch(right)
+tf.train.AdamOptimizer(0.01).minimize(apart(one, other))
+"""
+
+SOFT_VALUE = """
+import gym
+env = gym.make('Pendulum-v0')
+actor, q, v = nn.Linear(3, 1), nn.Linear(4, 1), nn.Linear(3, 1)
+opt = optim.Adam(v.parameters())
+state = env.reset()
+while True:
+    action, log_prob = draw(actor(state))
+    new_q = q(torch.cat([state, action], 1))
+    next_value = new_q - log_prob
+    F.mse_loss(v(state), next_value.detach()).backward()
+    opt.step()
+    state = env.step(action)
+"""
+
+GROWING = net(
+    "self.blocks = nn.ModuleList([nn.Conv2d(8 * n, 8, 3) for n in range(1, 4)])",
+    "seen = [x]\nfor block in self.blocks:\n    seen.append(block(torch.cat(seen, 1)))\nreturn torch.cat(seen, 1)",
+)
+
+WEIGHED_ELSEWHERE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.into, self.out = nn.GRU(4, 8), nn.Linear(16, 4)
+    def forward(self, x):
+        seen, last = self.into(x)
+        shares = self.compare(seen, last)
+        return self.out(torch.cat([last, shares.bmm(seen)], 1))
+    def compare(self, seen, last):
+        return F.softmax((seen * last).sum(-1), dim=-1)
+net = Net()
+"""
+
+NEIGHBOURS = """
+skip_grams = []
+for word, other in pairs:
+    skip_grams.append([word, other])
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.into, self.out = nn.Linear(99, 2, bias=False), nn.Linear(2, 99, bias=False)
+    def forward(self, x):
+        return self.out(self.into(x))
+net = Net()
+"""
+
 PROGRAMS = {
+    "labels as vectors": (TORCH + JOINED_LABELS, ["Conditional VAE", "VAE", "Autoencoder", "MLP"]),
+    "an autoencoder of version 1": (OLD_AUTOENCODER, ["Autoencoder", "MLP"]),
+    "twins of version 1": (OLD_TWINS, ["Siamese", "MLP"]),
+    "a soft value": (TORCH + SOFT_VALUE, ["SAC", "Actor-Critic", "Linear"]),
+    "a growing list": (GROWING, ["DenseNet", "CNN"]),
+    "weights of a method": (
+        TORCH + WEIGHED_ELSEWHERE + STEP.format(loss="F.mse_loss(out, y)"),
+        ["GRU", "RNN", "Attention"],
+    ),
+    "words and neighbours": (TORCH + NEIGHBOURS + STEP.format(loss="F.cross_entropy(out, y)"), ["Word2Vec"]),
     "mlp": (
         net("self.a = nn.Linear(784, 64)\nself.b = nn.Linear(64, 10)", "return self.b(F.relu(self.a(x)))"),
         ["MLP"],
