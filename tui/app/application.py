@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
@@ -69,6 +70,20 @@ class ModelSearchApp(App[None]):
                     )
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
         yield SystemCommand("Quit", "leave ModelSearch", self.action_quit)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that follows Escape within a tenth of a second comes as one key with Alt: it is two keys here."""
+        if isinstance(event, events.Key) and not event.is_forwarded and (key := self._behind_escape(event.key)):
+            await super().on_event(events.Key("escape", "\x1b"))
+            event = events.Key(key, key)
+        await super().on_event(event)
+
+    def _behind_escape(self, key: str) -> str | None:
+        """The letter or digit of a key with Alt that the user has given no meaning; None for any other key."""
+        letter = key.removeprefix("alt+")
+        if letter == key or len(letter.removeprefix("shift+")) != 1 or key in ",".join(self._keymap.values()).split(","):
+            return None
+        return letter[-1].upper() if letter.startswith("shift+") else letter
 
     def on_failed(self, message: Failed) -> None:
         self.notify(told(message.error), title=plain(message.group), severity="error", markup=False)

@@ -159,8 +159,8 @@ _NAMES = {
 }
 
 
-AT_ONCE = ("ask.bar",)
-"""Keys that act before the next key is looked at, so that what is typed fast behind `/` goes to the bar."""
+AT_ONCE = ("ask.bar", "go.back")
+"""Keys that act before the next key is looked at, so that what is typed fast behind them goes where they lead."""
 
 
 def bindings(*where: Where, only: Iterable[str] = ()) -> list[Binding]:

@@ -140,7 +140,12 @@ class Showing(Desk):
 
     def action_back(self) -> None:
         """One step back: the pane before, else the grid; never out."""
-        if self.steps and self.in_side:
+        if self.focused is self.bar:
+            self.bar.action_leave()
+            self.set_focus(self.grid)
+        elif self.focused is self.chips:
+            self.set_focus(self.bar)
+        elif self.steps and self.in_side:
             name, _ = self.steps.pop()
             self.show_pane(name)
         elif self.focused is not self.grid:

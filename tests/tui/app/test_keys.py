@@ -537,3 +537,18 @@ async def test_questions_open_the_pane_that_answers_them(opened: Open) -> None:
         assert "digits/vae_wide" in screen.lines("diff").lines[0].text
         await press(pilot, "ctrl+a", "ctrl+k", *"VAE", "enter")
         assert screen.pane == "details"
+
+
+async def test_escape_and_a_key_close_behind_it_are_two_keys(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "slash", "v", "escape", "alt+j")
+        assert screen.focused is screen.grid
+        assert screen.bar.value == "v"
+        await press(pilot, "slash")
+        pilot.app.post_message(events.Key("escape", "\x1b"))
+        pilot.app.post_message(events.Key("space", " "))
+        await settle(pilot)
+        assert screen.bar.value == "v", "what follows Escape at once went to the bar"
+        assert len(screen.grid.marks) == 1
+        await press(pilot, "slash", "alt+shift+g")
+        assert screen.grid.cursor == screen.grid.results.total - 1

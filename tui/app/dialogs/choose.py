@@ -54,7 +54,7 @@ class Dialog(ModalScreen[str | None]):
     #hint { color: $foreground 55%; height: 1; }
     #complaint { color: $error; height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "close", show=False, priority=True)]
 
     def __init__(self, title: str, hint: str = "") -> None:
         super().__init__()
