@@ -6,12 +6,11 @@ compared exactly: one product with the memory-mapped matrix.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,16 +18,27 @@ import tantivy
 from numpy.typing import NDArray
 
 from core.analysis.facts import Place
-from core.catalog.reading import Reader, listed
+from core.catalog import text_index
+from core.catalog.kept import Kept
+from core.catalog.reading import Reader
 from core.catalog.selecting import Mask, columns_of
-from core.catalog.tokens import parts, words
+from core.catalog.tokens import words
 from core.search.english import english
+
+if TYPE_CHECKING:
+    from core.protocols import TextEmbedder
 
 COMMON, SHARED = 8, 0.12
 """A passage that more models than this, in number and in share, have in common tells none of them from another."""
 
 MOST_PASSAGES = 5000
 """Passages that one word is looked up in; a word in more tells little."""
+
+FEW = 0.2
+"""Share of the models up to which their own vectors are gathered; above it, one product with all is faster."""
+
+MOST_WORDS, MOST_TEXTS = 200, 50
+"""Words and texts of the last questions whose passages and vectors are kept."""
 
 Scores = NDArray[np.float64]
 """One score for each model, by its number."""
@@ -120,6 +130,8 @@ class Ranking:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self.count = len(columns_of(reader).ids)
+        self._words_kept: Kept[str, list[tuple[NDArray[np.int32], Scores]]] = Kept(MOST_WORDS)
+        self._vectors_kept: Kept[str, NDArray[np.float32]] = Kept(MOST_TEXTS)
 
     @cached_property
     def _models(self) -> NDArray[np.int32]:
@@ -166,7 +178,8 @@ class Ranking:
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
     def holding(self, text: str, phrase: bool = False) -> Mask:
-        """The models whose indexed text holds a phrase, or every word of a text, exactly as written."""
+        """The models whose indexed text holds a phrase, or every word of a text, exactly as written, the
+        words of a text also in their other forms."""
         mask = np.zeros(self.count, bool)
         wanted = words(text)
         if self._reader.text is None or not wanted:
@@ -174,13 +187,13 @@ class Ranking:
         if phrase:
             mask[self._models_of(self._phrase_query(wanted))] = True
             return mask
-        found = [self._mask_of(self._either_field(word)) for word in wanted]
+        found = [self._mask_of(self._either_field(*forms(word))) for word in wanted]
         held: Mask = np.logical_and.reduce(found)
         return held
 
-    def _either_field(self, word: str) -> Any:
+    def _either_field(self, *shapes: str) -> Any:
         schema = self._reader.text.schema
-        fields = [tantivy.Query.term_query(schema, field, word) for field in ("words", "parts")]
+        fields = [tantivy.Query.term_query(schema, field, word) for field in ("words", "parts") for word in shapes]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in fields])
 
     def _phrase_query(self, wanted: Sequence[str]) -> Any:
@@ -197,8 +210,11 @@ class Ranking:
     def _models_of(self, query: Any) -> NDArray[np.int32]:
         return self._search(query, len(self._models) + self.count)[0]
 
-    def score(self, text: str, vector: NDArray[np.float32] | None) -> TextScores:
-        """What a free text says of each model; `vector` is its embedding, None where there is no embedder."""
+    def score(self, text: str, vector: NDArray[np.float32] | None, among: Mask) -> TextScores:
+        """What a free text says of each model; `vector` is its embedding, None where there is no embedder.
+
+        The meaning is compared for the models in `among` alone.
+        """
         bm25 = np.zeros(self.count)
         looked = []
         for word in content_words(text) if self._reader.text is not None else ():
@@ -206,28 +222,47 @@ class Ranking:
             held = scores > 0
             looked.append(Looked(word, held, float(np.log1p(self.count / (1.0 + held.sum())))))
             bm25 += scores
-        return TextScores(tuple(looked), bm25, self._meaning(vector))
+        return TextScores(tuple(looked), bm25, self._meaning(vector, among))
 
     def _word_scores(self, word: str) -> Scores:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part."""
         scores = np.zeros(self.count)
+        for models, bm25 in self._words_kept.get(word, lambda: self._look_up(word)):
+            np.maximum.at(scores, models, bm25)
+        return scores
+
+    def _look_up(self, word: str) -> list[tuple[NDArray[np.int32], Scores]]:
+        """The models of the passages that hold a word and their BM25 scores: of whole words, and of parts."""
+        found = []
         for field, weight in (("words", 1.0), ("parts", 0.8)):
             models, passages, bm25 = self._search(self._word_query(word, field), MOST_PASSAGES)
             telling = (
                 (passages < 0) | self._telling[np.maximum(passages, 0)] if len(passages) else passages.astype(bool)
             )
-            np.maximum.at(scores, models[telling], weight * bm25[telling])
-        return scores
+            found.append((models[telling], weight * bm25[telling]))
+        return found
 
     # -- meaning
 
-    def _meaning(self, vector: NDArray[np.float32] | None) -> Scores:
-        """The cosine of each model's nearest passage."""
+    def vector(self, text: str, embedder: TextEmbedder) -> NDArray[np.float32]:
+        """The embedding of a free text, kept for its reasons and for the next key that is pressed."""
+        return self._vectors_kept.get(text, lambda: embedder.embed([text])[0])
+
+    def _meaning(self, vector: NDArray[np.float32] | None, among: Mask) -> Scores:
+        """The cosine of the nearest passage of each of these models, exactly; NaN for the others."""
         best = np.full(self.count, np.nan)
-        if vector is not None and self.embedded:
-            cosines = np.asarray(self._reader.vectors @ vector, np.float64)
+        if vector is None or not self.embedded or not among.any():
+            return best
+        if np.count_nonzero(among) > FEW * self.count:
+            cosines, models, starts = self._reader.vectors @ vector, self._models, self._starts
             told = np.where(self._telling, cosines, np.nan)
-            best[self._models[self._starts]] = np.fmax.reduceat(told, self._starts)
+        else:
+            rows = np.flatnonzero(among[self._models])
+            models = self._models[rows]
+            starts = np.flatnonzero(np.diff(models, prepend=-1))
+            told = np.where(self._telling[rows], self._reader.vectors[rows] @ vector, np.nan)
+        if len(starts):
+            best[models[starts]] = np.fmax.reduceat(told, starts)
         return best
 
     def like(self, model: int) -> Scores:
@@ -245,27 +280,57 @@ class Ranking:
         means: NDArray[np.float64] = sums / np.where(lengths, lengths, 1)
         return means
 
+    # -- what speaks for a hit
+
     def best_passages(self, models: Sequence[int], text: str) -> dict[int, Spoken]:
-        """Of each model the passage that holds most of the words."""
-        wanted = {word: set(forms(word)) for word in content_words(text)}
-        columns = "model, text, file, line, end_line, cell"
-        sql = f"SELECT {columns} FROM passage WHERE model IN {listed(models)} ORDER BY number"
-        best: dict[int, Spoken] = {}
-        for model, said, *place in self._reader.query(sql) if models else ():
-            own = {*words(said), *parts(said)}
-            held = tuple(word for word, shapes in wanted.items() if shapes & own)
-            if model not in best or len(held) > len(best[model].held):
-                best[model] = Spoken(held, excerpt(said), Place(*place))
-        return best
+        """Of each model the passage that holds most of the words; of several the nearest in meaning, else the first."""
+        among = np.zeros(self.count, bool)
+        among[list(models)] = True
+        rows = np.flatnonzero(among[self._models]) if self._reader.text is not None else np.zeros(0, np.int64)
+        if not len(rows):
+            return {}
+        wanted = content_words(text)
+        held = np.array([self._which_hold(word, rows, models) for word in wanted]).reshape(-1, len(rows))
+        vector = self._vectors_kept.peek(text)
+        nearness = self._reader.vectors[rows] @ vector if vector is not None else np.zeros(len(rows))
+        order = np.lexsort((rows, -np.round(nearness, 6), -held.sum(axis=0), self._models[rows]))
+        best = order[np.flatnonzero(np.diff(self._models[rows], prepend=-1))]
+        shown = self._shown(rows[best], models)
+        return {
+            int(self._models[rows[place]]): Spoken(
+                tuple(word for word, hold in zip(wanted, held, strict=True) if hold[place]), *shown[int(rows[place])]
+            )
+            for place in best
+        }
 
+    def _within(self, models: Sequence[int], query: Any) -> Any:
+        """A query over the documents of these models alone, unscored."""
+        query_of = tantivy.Query
+        own = query_of.term_set_query(self._reader.text.schema, "model", [int(model) for model in models])
+        both = query_of.boolean_query([(tantivy.Occur.Must, own), (tantivy.Occur.Must, query)])
+        return query_of.const_score_query(both, 1.0)
 
-_SPACES = re.compile(r"\s+")
+    def _which_hold(self, word: str, rows: NDArray[np.int64], models: Sequence[int]) -> NDArray[np.bool_]:
+        """Which of these passages hold a word in any of its forms, whole or as a part."""
+        either = [(tantivy.Occur.Should, self._word_query(word, field)) for field in ("words", "parts")]
+        query = self._within(models, tantivy.Query.boolean_query(either))
+        _, passages, _ = self._search(query, len(rows) + len(models))
+        found: NDArray[np.bool_] = np.isin(rows, passages)
+        return found
 
-
-def excerpt(text: str, length: int = 200) -> str:
-    """The beginning of a passage on one line."""
-    line = _SPACES.sub(" ", text).strip()
-    return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0] + "…"
+    def _shown(self, rows: NDArray[np.int64], models: Sequence[int]) -> dict[int, tuple[str, Place]]:
+        """What is shown of these passages, by their numbers."""
+        searcher = self._reader.text.searcher()
+        query = self._within(models, tantivy.Query.all_query())
+        most = np.count_nonzero(np.isin(self._models, models)) + len(models)
+        addresses = [address for _, address in searcher.search(query, int(most), count=False).hits]
+        passages = searcher.fast_field_values("passage", addresses)
+        wanted = set(rows.tolist())
+        return {
+            passage: text_index.shown(searcher.doc(address))
+            for passage, address in zip(passages, addresses, strict=True)
+            if passage in wanted
+        }
 
 
 _RANKINGS: WeakKeyDictionary[Reader, Ranking] = WeakKeyDictionary()

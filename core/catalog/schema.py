@@ -1,6 +1,6 @@
 """The tables of one generation. Every column of every table is written here and nowhere else."""
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of a table; a catalogue of another version is rebuilt from its roots."""
 
 DIMENSIONS = 384

@@ -13,19 +13,21 @@ from dataclasses import astuple, dataclass, field
 from itertools import chain
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from core.catalog import nearness, text_index
 from core.catalog.columns import insert
-from core.catalog.connecting import connect
+from core.catalog.connecting import connect, damaged
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
 from core.catalog.first_screen import ROWS, write_first_screen
 from core.catalog.generations import DATABASE, TEXT, VECTORS
 from core.catalog.rows import instant
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.values import artefact_rows, fact_row, layer_row, model_row, passage_rows
+from core.errors import BadInput
 
 Matrix = NDArray[np.float32]
 FOUND = ("image", "checkpoint", "series", "metric")
@@ -61,8 +63,19 @@ def write_generation(folder: Path, last: Path | None, content: Content, vectors:
         writer = _Writer(connection, folder, last, content, vectors or Vectors())
         writer.write()
         connection.execute("CHECKPOINT")
+    except (duckdb.IOException, duckdb.FatalException) as error:
+        if "orrupt" in str(error):  # a block of the last generation
+            raise damaged(folder.parent, error) from error
+        raise BadInput(f"cannot write the catalogue {folder.parent}: {' '.join(str(error).split())}") from error
     finally:
         connection.close()
+
+
+def _reserve(handle: int, size: int) -> None:
+    """Make a file of zeros. Raises OSError on a full disk, where writing into a mapped hole would end the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, size)
+    os.ftruncate(handle, size)
 
 
 class _Writer:
@@ -202,7 +215,10 @@ class _Writer:
         count = self._count("passage")
         if count == 0:
             return
-        stored = np.memmap(self.folder / VECTORS, dtype=np.float32, mode="w+", shape=(count, DIMENSIONS))
+        path = self.folder / VECTORS
+        with path.open("wb") as file:
+            _reserve(file.fileno(), count * DIMENSIONS * 4)
+        stored = np.memmap(path, dtype=np.float32, mode="r+", shape=(count, DIMENSIONS))
         self._fill_old(stored)
         self._fill_new(stored)
         stored.flush()
@@ -242,9 +258,13 @@ class _Writer:
         if self.last is not None and self._same_passages():
             shutil.copytree(self.last / TEXT, self.folder / TEXT, copy_function=os.link)
             return
-        rows = self.db.execute("SELECT number, model, text FROM passage ORDER BY number").fetchall()
-        names = [(-1 - n, n, f"{e.head.id} {e.head.path}") for n, e in enumerate(self.entries)]
-        text_index.build(self.folder / TEXT, chain(rows, names))
+        columns = "number, model, text, file, line, end_line, cell"
+        rows = self.db.execute(f"SELECT {columns} FROM passage ORDER BY number").fetchall()
+        passages = ((number, model, text, tuple(place)) for number, model, text, *place in rows)
+        names = [
+            (-1 - n, n, f"{e.head.id} {e.head.path}", (e.head.path, 1, 1, None)) for n, e in enumerate(self.entries)
+        ]
+        text_index.build(self.folder / TEXT, chain(passages, names))
 
     def _same_passages(self) -> bool:
         kept = all(entry.analysis is None and entry.old == number for number, entry in enumerate(self.entries))

@@ -121,7 +121,7 @@ class Answering:
         for text in texts:
             if text.phrase:
                 met = met & self._holding(text)
-        evidence = self.evidence(" ".join(text.words for text in texts))
+        evidence = self.evidence(" ".join(text.words for text in texts), met)
         phrases = all(text.phrase for text in texts)
         kept = met if phrases else met & evidence.relevant(met, filtered)
         if not kept.any() and not phrases and _names_task(query.expr):
@@ -145,15 +145,16 @@ class Answering:
         numbers = numbers[np.argsort(-np.round(likeness[numbers], 9), kind="stable")]
         return Ranked(numbers, tuple(round(min(float(likeness[n]), 1.0), 4) for n in numbers), unknown)
 
-    def evidence(self, text: str) -> Evidence:
-        """What words, meaning and facts say of each model for some free text; without an embedder, words alone."""
+    def evidence(self, text: str, among: Mask) -> Evidence:
+        """What words, meaning and facts say of each of these models for some free text; without an embedder, words
+        alone."""
         none = np.zeros(self._ranking.count)
         embedder = self._embedder()
         if embedder is None:
-            return Evidence(self._ranking.score(text, None), Spoken(none, none, none.astype(bool)))
-        vector = embedder.embed([text])[0]
+            return Evidence(self._ranking.score(text, None, among), Spoken(none, none, none.astype(bool)))
+        vector = self._ranking.vector(text, embedder)
         spoken = glosses_of(embedder).spoken(vector, self._columns, self._ranking)
-        return Evidence(self._ranking.score(text, vector), spoken)
+        return Evidence(self._ranking.score(text, vector, among), spoken)
 
     def _embedder(self) -> TextEmbedder | None:
         """The embedder, where the catalogue was embedded by the same one."""

@@ -68,7 +68,8 @@ def make(catalog: Path, count: int, embedder: TextEmbedder | None) -> Reader:
     texts = [" ".join(random_.choices(WORDS, k=30)) for _ in range(count * PASSAGES)]
     _insert(db, "passage", [_passage(number, text) for number, text in enumerate(texts)])
     db.close()
-    text_index.build(folder / "text", ((number, number // PASSAGES, text) for number, text in enumerate(texts)))
+    place = ("/f.py", 1, 2, None)
+    text_index.build(folder / "text", ((number, number // PASSAGES, text, place) for number, text in enumerate(texts)))
     vectors = np.random.default_rng(1).standard_normal((len(texts), DIMENSIONS)).astype(np.float32)
     (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tofile(folder / "vectors.f32")
     (catalog / "CURRENT").write_text(folder.name)

@@ -43,7 +43,11 @@ def test_any_text_gives_words_without_blanks(text: str) -> None:
 def test_an_index_finds_wholes_and_parts_by_passage(tmp_path: Path) -> None:
     build(
         tmp_path / "text",
-        [(0, 0, "A ConditionalUNet on cifar10"), (1, 1, "ResNet18 on CIFAR100"), (-1, 0, "flowers/v2")],
+        [
+            (0, 0, "A ConditionalUNet on cifar10", ("/f.py", 3, 4, None)),
+            (1, 1, "ResNet18 on CIFAR100", ("/g.ipynb", 1, 2, 0)),
+            (-1, 0, "flowers/v2", ("/f.py", 1, 1, None)),
+        ],
     )
     index = open_index(tmp_path / "text")
     searcher = index.searcher()

@@ -68,12 +68,12 @@ def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
     insert(db, "meta", key="embedder", value=WordEmbedder.name)
     for label in sorted({made.id.split("/")[0] for made in models}):
         insert(db, "root", path=f"/data/{label}", label=label, offline=False)
-    documents: list[tuple[int, int, str]] = []
+    documents: list[tuple[int, int, str, tuple[str, int, int, int | None]]] = []
     passages: list[str] = []
     for number, made in enumerate(sorted(models, key=lambda each: each.id)):
         _add_model(db, number, made)
         for text in [f"{made.id} {made.facts}", *made.texts]:
-            documents.append((len(passages), number, text))
+            documents.append((len(passages), number, text, (f"/data/{made.id}.py", 1, 1, None)))
             insert(
                 db,
                 "passage",
@@ -87,7 +87,8 @@ def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
                 end_line=1,
             )
             passages.append(text)
-        documents.append((-1 - number, number, f"{made.id} /data/{made.id}.py"))
+        path = f"/data/{made.id}.py"
+        documents.append((-1 - number, number, f"{made.id} {path}", (path, 1, 1, None)))
     db.close()
     text_index.build(folder / "text", documents)
     WordEmbedder().embed(passages).tofile(folder / "vectors.f32")
