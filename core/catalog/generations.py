@@ -31,12 +31,12 @@ _MAKING = "new-"
 def current(catalog: Path) -> Path | None:
     """The generation that CURRENT names, whether it is there or not; None where nothing has been published."""
     try:
-        name = (catalog / CURRENT).read_text().strip()
+        name = (catalog / CURRENT).read_bytes().strip().decode("ascii", "replace")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the catalogue {catalog}: {error}") from error
-    return catalog / name if name and "/" not in name else catalog / "missing"
+    except OSError as error:
+        raise BadInput(f"cannot read the catalogue {catalog}: {error.strerror}") from error
+    return catalog / (name if name.isascii() and name.replace("-", "").isalnum() else "what CURRENT names")
 
 
 @contextmanager
@@ -70,10 +70,12 @@ def making(catalog: Path) -> Iterator[Path]:
     folder.mkdir()
     try:
         yield folder
-    except BaseException:
+        _publish(catalog, folder, name)
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise BadInput(f"cannot write the catalogue {catalog}: {error.strerror or error}") from error
         raise
-    _publish(catalog, folder, name)
 
 
 def _publish(catalog: Path, folder: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 from core.analysis.facts import Fact
 from core.catalog.connecting import DAMAGE, connect
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
-from core.catalog.generations import DATABASE, current
-from core.catalog.schema import VERSION
+from core.catalog.generations import DATABASE, FIRST, TEXT, VECTORS, current
+from core.catalog.schema import DIMENSIONS, VERSION
+from core.catalog.text_index import open_index
 from core.catalog.user import UserFile
 from core.catalog.values import fact_from, head_from
 
@@ -29,9 +31,9 @@ class State:
     meta: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_state(catalog: Path, user: UserFile) -> State:
+def load_state(catalog: Path, user: UserFile, anew: bool = False) -> State:
     """The last generation. One that is damaged or of another version counts as nothing: its roots are indexed anew."""
-    folder = current(catalog)
+    folder = None if anew else current(catalog)
     state = _read(folder) if folder is not None else None
     if state is not None:
         return state
@@ -50,11 +52,24 @@ def _read(folder: Path) -> State | None:
         meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
         if meta.get("version") != str(VERSION):
             return None
+        (passages,) = connection.execute("SELECT count(*) FROM passage").fetchall()[0]
+        if not _is_whole(folder, passages):
+            return None
         return _state(folder, meta, lambda table: connection.execute(f"SELECT * FROM {table}").fetchall())
     except DAMAGE:
         return None
     finally:
         connection.close()
+
+
+def _is_whole(folder: Path, passages: int) -> bool:
+    """Whether what stands beside the database can be read, as far as a look tells."""
+    try:
+        open_index(folder / TEXT)
+        json.loads((folder / FIRST).read_bytes())
+        return not passages or (folder / VECTORS).stat().st_size == passages * DIMENSIONS * 4
+    except (OSError, ValueError):
+        return False
 
 
 def _state(folder: Path, meta: dict[str, str], rows: Any) -> State:

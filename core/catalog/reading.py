@@ -112,7 +112,10 @@ class Reader:
         path = self.generation / VECTORS
         if self._published is None or not path.exists():
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return np.memmap(path, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
+        try:
+            return np.memmap(path, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
+        except (OSError, ValueError) as error:
+            raise damaged(self.catalog, f"{VECTORS}: {error}") from error
 
     @cached_property
     def meta(self) -> dict[str, str]:

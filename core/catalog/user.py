@@ -7,6 +7,7 @@ the hash of the model's file, so that indexing can follow a model that was renam
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -188,8 +189,12 @@ class UserFile:
             raise BadInput(f"cannot write {self.path}: {error.strerror}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            os.write(handle, (b"\n" if _torn(handle) else b"") + line)
+            whole = (b"\n" if _torn(handle) else b"") + line
+            if os.write(handle, whole) < len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(handle)
+        except OSError as error:
+            raise BadInput(f"cannot write {self.path}: {error.strerror}") from error
         finally:
             os.close(handle)
 

@@ -15,6 +15,7 @@ from core.catalog.generations import writing
 from core.catalog.last import facts_on_artefacts, hashes, load_state, texts_without_vector
 from core.catalog.model import Dates, Root
 from core.catalog.user import UserFile
+from core.errors import CatalogDamaged
 from core.indexing.analysing import (
     Wanted,
     candidate_of,
@@ -56,6 +57,8 @@ def index(
     with writing(catalog):
         try:
             return _Run(catalog, progress, stop).go(paths, embedder)
+        except CatalogDamaged:  # found while copying from it: the catalogue is a cache
+            return _Run(catalog, progress, stop, anew=True).go(paths, embedder)
         finally:
             forget_sources()
 
@@ -70,11 +73,11 @@ def forget(catalog: Path, root: str) -> Root:
 class _Run:
     """What one run holds in hand. Stages are methods, in the order in which they are called."""
 
-    def __init__(self, catalog: Path, progress: Progress, stop: Callable[[], bool]) -> None:
+    def __init__(self, catalog: Path, progress: Progress, stop: Callable[[], bool], anew: bool = False) -> None:
         self.progress, self.stop = progress, stop
         self.started = time.monotonic()
         self.user = UserFile(catalog)
-        self.publisher = Publisher(catalog, load_state(catalog, self.user), progress)
+        self.publisher = Publisher(catalog, load_state(catalog, self.user, anew), progress)
         self.before = {entry.head.id: entry.head for entry in self.publisher.state.entries.values()}
         self.meta = {"analyser": fingerprint(), "artefacts": artefact_fingerprint(), "scanned": str(time.time_ns())}
         self.entries: dict[str, Entry] = dict(self.publisher.state.entries)
@@ -83,6 +86,10 @@ class _Run:
     def go(self, paths: Sequence[Path], embedder: Callable[[], TextEmbedder | None]) -> IndexSummary:
         before = hashes(self.publisher.state.entries)
         targets = choose(paths, self.publisher.state.roots)
+        if self.publisher.state.folder is None and paths:  # nothing to take over: the other roots are made anew too
+            covered = {target.root for target in targets}
+            targets = [Target(t.root, t.root) for t in targets]
+            targets += [Target(root, root) for root in self.publisher.state.roots if root not in covered]
         labels = self._labels(targets)
         self.scan = scan(targets, self.publisher.state, labels, fingerprint(), self.progress, self.stop)
         self._mark_roots(self.scan.fresh, "")
