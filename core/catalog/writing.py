@@ -71,6 +71,14 @@ def write_generation(folder: Path, last: Path | None, content: Content, vectors:
         connection.close()
 
 
+def _link(source: str, target: str) -> None:
+    """One file under two names, or a copy where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def _reserve(handle: int, size: int) -> None:
     """Make a file of zeros. Raises OSError on a full disk, where writing into a mapped hole would end the process."""
     if hasattr(os, "posix_fallocate"):
@@ -98,7 +106,10 @@ class _Writer:
         self._found()
         self._passages()
         self._matrix()
-        self._text()
+        try:
+            self._text()
+        except ValueError as error:  # tantivy's, on a full disk
+            raise OSError(str(error)) from error
         self._first_screen()
         if self.last is not None:
             self.db.execute("DETACH old")
@@ -256,7 +267,7 @@ class _Writer:
     def _text(self) -> None:
         """The text index; linked from the last generation where no passage and no number changed."""
         if self.last is not None and self._same_passages():
-            shutil.copytree(self.last / TEXT, self.folder / TEXT, copy_function=os.link)
+            shutil.copytree(self.last / TEXT, self.folder / TEXT, copy_function=_link)
             return
         columns = "number, model, text, file, line, end_line, cell"
         rows = self.db.execute(f"SELECT {columns} FROM passage ORDER BY number").fetchall()
