@@ -264,9 +264,8 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Resolved:
         signs: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
         sign = signs.get(type(node.op))
         if sign:
-            return Resolved(
-                sign(inner.value), (m.frame.scope.module, node), inner.how, name=inner.name, parts=inner.parts
-            )
+            parts = inner.parts or ((inner,) if inner.name else ())
+            return Resolved(sign(inner.value), (m.frame.scope.module, node), inner.how, name=inner.name, parts=parts)
     return m.unknown(node)
 
 

@@ -173,6 +173,8 @@ def interpolate(root: Resolved) -> None:
 
 
 def _resolved(root: Resolved, value: Resolved, depth: int) -> Resolved:
+    if value.value == "???":  # mandatory, and missing
+        return value.but(value=UNKNOWN)
     found = _REFERENCE.match(value.value) if isinstance(value.value, str) else None
     if not found or depth > DEEPEST:
         return value

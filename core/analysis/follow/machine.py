@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import os.path
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.analysis.facts import Candidate
@@ -29,6 +29,7 @@ from core.analysis.program import (
     Program,
     Resolved,
     Scope,
+    Ways,
 )
 from core.analysis.source import Source
 
@@ -87,6 +88,8 @@ class Machine:
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.config_used = False
+        self.ways: Ways = ()
+        self.branchings = 0
         entry = self._parse(self.entry_path, "__main__")
         self.program = Program(candidate, entry, [entry], [], [], [], [], read=read)
         self.frame = Frame(entry.scope)
@@ -170,7 +173,7 @@ class Machine:
         before = dict(names)
         ways: list[dict[str, Resolved]] = []
         endings: list[str | None] = []
-        for body in bodies:
+        for body, _ in zip(bodies, self.each_way(len(bodies)), strict=True):
             names.clear()
             names.update(before)
             endings.append(self.block(body))
@@ -184,6 +187,15 @@ class Machine:
         if all(endings):
             return endings[0] if len(set(endings)) == 1 else "return"
         return None
+
+    def each_way(self, count: int) -> Iterator[int]:
+        """Be in one way after another of a new branching of so many."""
+        before, self.branchings = self.ways, self.branchings + 1
+        branching = self.branchings
+        for way in range(count):
+            self.ways = (*before, (branching, way))
+            yield way
+            self.ways = before
 
     def finish(self) -> Program:
         """Walk the entry and everything that libraries would call. Never raises."""
@@ -278,11 +290,40 @@ def _if(m: Machine, node: ast.If) -> str | None:
     answer = truth(m.evaluate(node.test))
     if not answer and m.wishes and expressions.mentions(node.test, m.wishes):
         answer = True
+    if (own := _starts_this_model(m, node)) is not None:
+        answer = own
     if answer is not False and _only_refuses(node.body):
         return m.block(node.orelse)
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
     return m.branches(node.body, node.orelse)
+
+
+def _starts_this_model(m: Machine, node: ast.If) -> bool | None:
+    """Of a launcher's branches, each of which starts another file's loop: whether this is that of the model's file."""
+    path = m.candidate.path
+    if path == m.entry_path or m.candidate.script is not None or m.frame.scope.module.path != m.entry_path:
+        return None
+    here, elsewhere = (any(_speaks_of(m, line, path) for line in body) for body in (node.body, node.orelse))
+    return here if here != elsewhere and isinstance(node.test, ast.Compare) else None
+
+
+def _speaks_of(m: Machine, statement: ast.stmt, path: str) -> bool:
+    """Whether a statement names a class, function or module of this file."""
+    for node in walk(statement):
+        value = _known_as(m.frame.scope, node.id) if isinstance(node, ast.Name) else None
+        if isinstance(value, (Class, Function, ModuleValue)) and value.module.path == path:
+            return True
+    return False
+
+
+def _known_as(scope: Scope | None, name: str) -> object:
+    """What a name stands for in a scope or around it."""
+    while scope is not None:
+        if name in scope.names:
+            return scope.names[name].value
+        scope = scope.parent
+    return None
 
 
 def _only_refuses(body: list[ast.stmt]) -> bool:
@@ -305,6 +346,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
                 break
     else:
         binding.bind(m, node.target, expressions.loop_variable(m, over, node))
+        _forget_counters(m, node)
         _turn(m, loop, node.body)
     return m.block(node.orelse)
 
@@ -317,7 +359,8 @@ def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resol
     targets = (
         tuple(n.id for n in walk(node.target) if isinstance(n, ast.Name)) if not isinstance(node, ast.While) else ()
     )
-    loop = Loop(node, m.frame.scope.module, over, targets, m.frame.loop, len(m.program.calls))
+    place = (m.frame.loop, len(m.program.calls))
+    loop = Loop(node, m.frame.scope.module, over, targets, *place, within=m.frame.function, ways=m.ways)
     m.program.loops.append(loop)
     return loop
 
@@ -329,6 +372,18 @@ def _turn(m: Machine, loop: Loop, body: list[ast.stmt]) -> str | None:
     return ended
 
 
+def _forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
+    """What a loop that is followed once counts up or down has another value at each turn: no branch is decided by
+    the first."""
+    for inner in walk(node) if not m.frame.building else ():
+        counts = isinstance(inner, ast.AugAssign) and isinstance(inner.op, (ast.Add, ast.Sub))
+        target = inner.target if counts else None  # type: ignore[attr-defined]
+        if isinstance(target, (ast.Name, ast.Attribute)):
+            value = m.evaluate(target)
+            if value.number is not None:
+                binding.bind(m, target, m.unknown(inner, (value,)))
+
+
 def _while(m: Machine, node: ast.While) -> str | None:
     answer = truth(m.evaluate(node.test))
     if answer is False:
@@ -337,6 +392,7 @@ def _while(m: Machine, node: ast.While) -> str | None:
     limit = node.test if isinstance(node.test, ast.Compare) else _breaking_test(node)
     if limit is not None:
         loop.until = m.evaluate(limit.comparators[0])
+    _forget_counters(m, node)
     ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
 

@@ -64,7 +64,7 @@ def _given(call: Call) -> Iterator[Resolved]:
         named = call.argument("env", 1)
         if named is not None:
             yield named
-    elif dotted == "dm_control.suite.load":
+    elif dotted == "dm_control.suite.load" or {"domain_name", "task_name"} <= call.keywords.keys():
         domain, task = call.argument("domain_name", 0), call.argument("task_name", 1)
         if domain is not None and task is not None and domain.text and task.text:
             yield domain.but(value=f"{domain.text}-{task.text}")

@@ -17,6 +17,8 @@ fitted."""
 PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
 """Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
+PARTS = ("Stax",)
+"""Parts of a framework that come with it: named after it."""
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
 
 
@@ -43,7 +45,10 @@ def frameworks(program: Program) -> Iterator[Fact]:
         kept = [*names, *kept] if fitted and not _builds(view(program)) else [*kept, *names]
     if not kept:
         kept = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
-    for name in dict.fromkeys(each for first in kept for each in (first, *words.parents("framework", first))):
+    families = [(first, words.parents("framework", first)) for first in kept]
+    for name in dict.fromkeys(
+        each for first, parents in families for each in ((*parents, first) if first in PARTS else (first, *parents))
+    ):
         place = imported.get(name) or next(
             imported[first] for first in kept if name in words.parents("framework", first)
         )

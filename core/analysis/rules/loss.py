@@ -13,7 +13,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import plain
-from core.analysis.rules.view import View, view
+from core.analysis.rules.view import View, held, view
 
 HOMES = (
     "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "keras.metrics.",
@@ -76,9 +76,11 @@ def losses(program: Program) -> Iterator[Fact]:
         if facts and isinstance(call.target, Class) and _is_loss_class(call)
         for part in call.target.lineage()
     }
-    facts += [fact for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    found = [(call, fact) for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    used = [fact for call, fact in found if not _lies_idle(call, seen)]
+    facts += used or [fact for _, fact in found]
     if not facts:
-        facts = list(_own(seen))
+        facts = list(_own(seen)) or list(_minimised(seen))
     told: set[object] = set()
     for fact in facts:
         if fact.value not in told:
@@ -97,6 +99,33 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     name = loss_name(call.dotted)
     if name and _trains(call, seen):
         yield Fact("loss", name, call.place, "call")
+
+
+def _lies_idle(call: Call, seen: View) -> bool:
+    """Whether a loss object is built into a plain name and nothing ever takes or calls it."""
+    made = call.result.value if call.result is not None else None
+    if not isinstance(made, Made) or not call.name[:1].isupper() or call.owner is not None or call.within is not None:
+        return False
+    if not any(_binds(line, call.node) for module in seen.program.modules for line in module.tree.body):
+        return False
+    return id(call) not in _taken(seen)
+
+
+def _binds(line: ast.stmt, node: ast.AST) -> bool:
+    """`criterion = BCELoss()`."""
+    return isinstance(line, ast.Assign) and line.value is node and isinstance(line.targets[0], ast.Name)
+
+
+@lru_cache(maxsize=1)
+def _taken(seen: View) -> frozenset[int]:
+    """The calls (by id) whose results are called, given to a call, or kept on an object."""
+    taken: set[int] = set()
+    for other in seen.program.calls:
+        for value in (other.receiver, *other.positional, *other.keywords.values()):
+            taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made)) if value is not None else ()
+    for instance in seen.program.instances:
+        taken.update(id(v.value.call) for v in instance.attributes.values() if isinstance(v.value, Made))
+    return frozenset(taken)
 
 
 @cache
@@ -130,9 +159,22 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
 
 def _trains(call: Call, seen: View) -> bool:
     """Whether a call is part of training: not in a function that only judges, nor where gradients are off."""
-    if call.within is not None and JUDGING.search(call.within.name) and call.dotted.rpartition(".")[2][:1].islower():
+    judged = call.within is not None and JUDGING.search(call.within.name) and call.name[:1].islower()
+    if judged and call.within is not None and id(call.within.node) not in _differentiated(seen):
         return False
     return id(call.node) not in _without_gradients(seen)
+
+
+@lru_cache(maxsize=1)
+def _differentiated(seen: View) -> frozenset[int]:
+    """The functions (their nodes, by id) of which gradients are taken: what `loss_and_accuracy` holds is trained."""
+    return frozenset(
+        id(given.value.node)
+        for call in seen.program.calls
+        if call.name in ("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
+        for given in call.positional[:1]
+        if isinstance(given.value, Function)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -209,6 +251,31 @@ def _own(seen: View) -> Iterator[Fact]:
         named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.match(target.name)
         if isinstance(target, Function) and named and _trains(call, seen):
             yield Fact("loss", target.name, call.place, "function of the user's")
+
+
+def _minimised(seen: View) -> Iterator[Fact]:
+    """A function of the user's that is given two things and whose result is sent backward: `cost = jaccard(x, y)`."""
+    backward = {
+        last_name(call.node.func.value)
+        for call in seen.program.calls
+        if call.name == "backward" and isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
+    }
+    for call in seen.program.calls:
+        target = call.target
+        plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
+        if isinstance(target, Function) and plain_function and len(call.node.args) == 2 and _trains(call, seen):
+            home = call.within.node if call.within is not None else call.module.tree
+            assigned = (line for line in walk(home) if isinstance(line, ast.Assign) and line.value is call.node)
+            if any(last_name(line.targets[0]) in backward for line in assigned):
+                yield Fact("loss", target.name, call.place, "function of the user's")
+
+
+GENERIC = re.compile(
+    r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
+    r"^(compute|calc|calculate|get|train|update|run|make)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    re.IGNORECASE,
+)
+"""Names that say that something is a loss, and not which."""
 
 
 def family(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact, Place, Value
 from core.analysis.nodes import walk
-from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules import values
 
 RATE = re.compile(
@@ -84,6 +84,8 @@ def _optimizer_of(call: Call) -> str | None:
         return None
     if not _PLACES.search(head) or call.name.startswith("get_"):
         return None
+    if head.startswith("jax.") and call.name == "momentum":
+        return "SGD"
     return canonical(call.name)
 
 
@@ -158,7 +160,10 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         for value in _rates_given(call):
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
     for call in program.calls:
-        if _takes_rate(call):
+        if call.dotted in ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule"):
+            scale = call.positional[0] if call.positional else None
+            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
+        elif _takes_rate(call):
             value = next(
                 (
                     call.keywords[name]
@@ -277,19 +282,34 @@ def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolv
     yield from found[:1]
 
 
-def _scaled_by_hand(program: Program) -> Iterator[Fact]:
-    """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away."""
-    for module in program.modules:
-        for node in module.nodes:
-            product = _taken_away(node)
-            if product is not None:
-                for factor, other in ((product.left, product.right), (product.right, product.left)):
-                    if _is_gradient(other) or (not isinstance(factor, ast.Constant) and product is not node):
-                        yield from _factor(program, module.scope.names, factor, module.place(factor))
+def _scaled_by_hand(program: Program) -> list[Fact]:
+    """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away; else of any gradient."""
+    products = [
+        (module, node, product)
+        for module in program.modules
+        for node in module.nodes
+        for product in [_taken_away(node)]
+        if product is not None
+    ]
+    taken = [
+        fact for module, node, product in products if product is not node for fact in _factors(program, module, product)
+    ]
+    return taken or [
+        fact
+        for module, node, product in products
+        if product is node
+        for fact in _factors(program, module, product, sure=False)
+    ]
+
+
+def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
+    for factor, other in ((product.left, product.right), (product.right, product.left)):
+        if _is_gradient(other) or (not isinstance(factor, ast.Constant) and sure):
+            yield from _factor(program, module, factor)
 
 
 def _taken_away(node: ast.AST) -> ast.BinOp | None:
-    """The product in `w - lr * g`, in `w -= lr * g`, or any product, which may hold `x.grad`."""
+    """The product in `w - lr * g`, in `w -= lr * g / n`, or any product, which may hold `x.grad`."""
     right: ast.AST | None = None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         right = node.right
@@ -297,6 +317,8 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
         right = node.value
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         return node
+    if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Div):
+        right = right.left
     return right if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult) else None
 
 
@@ -309,21 +331,28 @@ def _is_gradient(node: ast.expr) -> bool:
     )
 
 
-def _factor(program: Program, names: dict[str, Resolved], node: ast.expr, place: object) -> Iterator[Fact]:
+def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
     inner = node.operand if isinstance(node, ast.UnaryOp) else node
     if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
-        yield Fact("learning_rate", inner.value, place, "factor of the gradient")  # type: ignore[arg-type]
+        yield Fact("learning_rate", inner.value, module.place(node), "factor of the gradient")
     name = getattr(inner, "id", getattr(inner, "attr", ""))
     if name and RATE.search(values.words_of(name)):
-        known = names.get(name)
-        if known is not None and known.number:
-            yield Fact("learning_rate", known.number, known.place, known.how)
-        else:
-            found = [o.value for o in program.options if o.name == name and o.value.number]
-            found += [
-                a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number
-            ]
-            yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
+        found = [value for value in [module.scope.names.get(name)] if value is not None and value.number]
+        found += [o.value for o in program.options if o.name == name and o.value.number]
+        found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
+        yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
+        if not found:
+            yield from _assigned(module, name)
+
+
+def _assigned(module: Module, name: str) -> Iterator[Fact]:
+    """`lr = 0.01` inside a function."""
+    for node in module.nodes:
+        value = node.value if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) else None
+        named = isinstance(node, ast.Assign) and any(getattr(target, "id", "") == name for target in node.targets)
+        if named and value is not None and isinstance(value.value, float):
+            yield Fact("learning_rate", value.value, module.place(value), "literal")
+            return
 
 
 # -- weight decay, betas

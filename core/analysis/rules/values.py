@@ -222,6 +222,7 @@ def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
         if value is not None and value.number is not None
     ]
     while scope is not None and scope.parent is not None:
-        found += [v for k, v in scope.names.items() if v.number is not None and names.search(words_of(k))]
+        seen = [(words_of(k), v) for k, v in scope.names.items() if v.number is not None]
+        found += [v for k, v in seen if names.search(k) or names.search(words_of(v.name))]
         scope = scope.parent
     return found

@@ -1,0 +1,72 @@
+"""Scripts in the styles of several frameworks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.loss import losses
+from core.analysis.rules.optimizers import learning_rates, optimizers
+from tests.core.analysis.writing import program
+
+
+def test_branches_are_not_decided_by_the_first_turn_of_a_counter(tmp_path: Path) -> None:
+    text = """
+        import torch
+        WARM = 100
+        class Work:
+            def __init__(self):
+                self.step = 0
+            def run(self):
+                opt = torch.optim.SGD([torch.zeros(1)], lr=0.5)
+                while self.step < 1000:
+                    if self.step >= WARM:
+                        torch.nn.functional.mse_loss(1, 2).backward()
+                        opt.step()
+                    self.step += 1
+        Work().run()
+        """
+    reached = {call.dotted for call in program(tmp_path, {"train.py": text}).calls}
+    assert "torch.nn.functional.mse_loss" in reached
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from jax.example_libraries import optimizers\ni, u, g = optimizers.momentum(0.25, mass=0.9)", ["SGD"]),
+        ("from optax import contrib\nt = contrib.dpsgd(learning_rate=0.25, seed=1)", ["DP-SGD"]),
+    ],
+)
+def test_optimizers_of_jax(text: str, expected: list[str], tmp_path: Path) -> None:
+    found = program(tmp_path, {"train.py": text})
+    assert [fact.value for fact in optimizers(found)] == expected
+    assert [fact.value for fact in learning_rates(found)] == [0.25]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import optax\nRATE = 0.25\nt = optax.chain(optax.scale_by_adam(), optax.scale(-RATE))",
+        "def main():\n    lr = 0.25\n    v = 0.9 * v + 0.1 * g\n    w = w - lr * v / 2\nmain()",
+        "import optax\nC = dict(base_rate=0.25)\ndef plan(base):\n    def at(step):\n        return base\n    return at"
+        "\nt = optax.sgd(plan(C['base_rate']))",
+    ],
+)
+def test_rates_behind_other_names(text: str, tmp_path: Path) -> None:
+    assert [fact.value for fact in learning_rates(program(tmp_path, {"train.py": text}))] == [0.25]
+
+
+def test_a_loss_that_is_differentiated_is_trained(tmp_path: Path) -> None:
+    text = """
+        import jax, optax
+        @jax.jit
+        def loss_and_accuracy(w, x):
+            return optax.l1_loss_of(w), x
+        def accuracy(w, x):
+            return optax.huber_loss(w, x)
+        jax.value_and_grad(loss_and_accuracy, has_aux=True)(1, 2)
+        accuracy(1, 2)
+        """
+    text = text.replace("l1_loss_of", "log_cosh_loss")
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["log_cosh_loss"]
