@@ -81,7 +81,11 @@ class ModelSearchApp(App[None]):
     def _behind_escape(self, key: str) -> str | None:
         """The letter or digit of a key with Alt that the user has given no meaning; None for any other key."""
         letter = key.removeprefix("alt+")
-        if letter == key or len(letter.removeprefix("shift+")) != 1 or key in ",".join(self._keymap.values()).split(","):
+        if (
+            letter == key
+            or len(letter.removeprefix("shift+")) != 1
+            or key in ",".join(self._keymap.values()).split(",")
+        ):
             return None
         return letter[-1].upper() if letter.startswith("shift+") else letter
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from core.analysis.facts import Fact, Layer
-from core.artifacts.records import Artefacts, Checkpoint, Series
+from core.artifacts.records import Artefacts, Checkpoint
 from core.catalog.model import Model
 from core.fields import LISTED, SETTINGS
 from core.search.answer import Why
 from tui.app import text
+from tui.app.panes.metrics import metrics
+from tui.app.panes.rows import LABEL, row
 from tui.app.text import cut, fit, plain, wrap
 from tui.app.widgets.lines import Document, Line, Span, heading, line
 
-LABEL = 15
 KEY_FIELDS = (
     "framework",
     "architecture",
@@ -53,6 +54,7 @@ def document(known: Known) -> Document:
 def _lines(known: Known, width: int) -> Iterator[Line]:
     yield from _title(known, width)
     yield from _facts(known, width)
+    yield from metrics(known.model, known.artefacts, width)
     yield from _settings(known, width)
     yield from _artefacts(known.artefacts, width)
     yield from _layers(known.model.layers, width)
@@ -94,10 +96,6 @@ def _facts(known: Known, width: int) -> Iterator[Line]:
         facts = _distinct([fact for fact in known.model.facts if fact.field == field])
         for index, fact in enumerate(facts):
             yield _fact(field.replace("_", " ") if index == 0 else "", fact, width, (field, fact.value) in matched)
-    for metric in known.artefacts.metrics or known.model.metrics:
-        label = f"{metric.split} {metric.name}".strip()
-        value = text.number(metric.value) + (f" at epoch {metric.epoch}" if metric.epoch is not None else "")
-        yield _row(plain(label), value, text.place(metric.place), width, target=metric.place)
     unknown = [field for field in KEY_FIELDS if not any(fact.field == field for fact in known.model.facts)]
     if unknown:
         names = ", ".join(name.replace("_", " ") for name in unknown)
@@ -120,25 +118,9 @@ def _fact(label: str, fact: Fact, width: int, matched: bool) -> Line:
     how = plain(fact.how) if fact.how else ""
     if fact.stage:
         how = f"{plain(fact.stage)}: {how}" if how else plain(fact.stage)
-    return _row(
+    return row(
         label, value, where, width, how, role, target=fact.place, field=fact.field, value=fact.value, stop=matched
     )
-
-
-def _row(label: str, shown: str, where: str, width: int, how: str = "", role: str = "", **more: object) -> Line:
-    """Label, value with how it is known behind it as far as there is room, place at the right edge."""
-    where = cut(where, max(width // 2 - 4, 8), "end")
-    room = max(width - LABEL - len(where) - 2, 6)
-    shown = cut(shown, room)
-    rest = room - len(shown)
-    aside = f"  {cut(how, rest - 2)}" if how and rest >= 10 else ""
-    spans = (
-        Span(fit(label, LABEL - 1) + " ", "label"),
-        Span(shown, role),
-        Span(fit(aside, max(rest, 0)), "dim"),
-        Span(f" {where}", "place"),
-    )
-    return Line(spans, **more)  # type: ignore[arg-type]
 
 
 def _settings(known: Known, width: int) -> Iterator[Line]:
@@ -160,7 +142,7 @@ def _distinct_settings(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _artefacts(found: Artefacts, width: int) -> Iterator[Line]:
-    if not (found.images or found.checkpoints or found.series or found.warnings):
+    if not (found.images or found.checkpoints or found.warnings):
         return
     yield line("")
     yield heading("Artefacts", width)
@@ -171,37 +153,11 @@ def _artefacts(found: Artefacts, width: int) -> Iterator[Line]:
         spans = [Span(fit("images", LABEL), "label"), Span(f"{len(found.images)}{span}")]
         spans += [Span(f"  {damaged} damaged", "warning")] if damaged else []
         yield Line((*spans, Span("  press i", "dim")), key="images")
-    for series in found.series:
-        yield _series(series, width)
     for checkpoint in found.checkpoints:
         yield _checkpoint(checkpoint, width)
     for warning in found.warnings:
         for part in wrap("! " + plain(warning), width - 1):
             yield line(part, "warning")
-
-
-def _series(series: Series, width: int) -> Line:
-    name = plain(f"{series.split} {series.name}".strip())
-    values = [value for _, value in series.points]
-    last = text.number(round(values[-1], 4)) if values else ""
-    return _row(
-        name, spark(values, max(min(width - LABEL - 30, 40), 8)), plain(PurePath(series.path).name), width, last
-    )
-
-
-SPARKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
-
-
-def spark(values: Sequence[float], width: int) -> str:
-    """A curve in one line; values that are not finite leave a gap."""
-    if len(values) > width:
-        values = [values[round(index * (len(values) - 1) / (width - 1))] for index in range(width)]
-    finite = [value for value in values if abs(value) < float("inf")]
-    if not finite:
-        return ""
-    low, high = min(finite), max(finite)
-    step = (high - low) / (len(SPARKS) - 1) or 1
-    return "".join(SPARKS[round((value - low) / step)] if abs(value) < float("inf") else " " for value in values)
 
 
 def _checkpoint(checkpoint: Checkpoint, width: int) -> Line:
@@ -210,7 +166,7 @@ def _checkpoint(checkpoint: Checkpoint, width: int) -> Line:
     parts += [f"epoch {checkpoint.epoch}"] if checkpoint.epoch is not None else []
     parts += [] if checkpoint.readable else ["damaged"]
     role = "" if checkpoint.readable else "warning"
-    return _row(
+    return row(
         "checkpoint",
         plain(", ".join(parts)),
         plain(PurePath(checkpoint.path).name),
@@ -246,12 +202,12 @@ def _history(model: Model, width: int) -> Iterator[Line]:
     dates = model.dates
     yield line("")
     yield heading("File", width)
-    yield _row("path", text.cut(plain(model.path), width - LABEL - 2, "end"), "", width)
+    yield row("path", text.cut(plain(model.path), width - LABEL - 2, "end"), "", width)
     if model.script and model.script != model.path:
-        yield _row("script", text.cut(plain(model.script), width - LABEL - 2, "end"), "", width)
+        yield row("script", text.cut(plain(model.script), width - LABEL - 2, "end"), "", width)
     for alias in model.aliases:
-        yield _row("also", text.cut(plain(alias), width - LABEL - 2, "end"), "", width)
-    yield _row(
+        yield row("also", text.cut(plain(alias), width - LABEL - 2, "end"), "", width)
+    yield row(
         "created",
         plain(dates.created)[:16].replace("T", " "),
         f"from {dates.created_from}",
@@ -259,7 +215,7 @@ def _history(model: Model, width: int) -> Iterator[Line]:
         field="created",
         value=dates.created[:10],
     )
-    yield _row(
+    yield row(
         "modified",
         plain(dates.modified)[:16].replace("T", " "),
         f"from {dates.modified_from}",
@@ -269,8 +225,8 @@ def _history(model: Model, width: int) -> Iterator[Line]:
     )
     if dates.author:
         commits = f"{dates.commits} commit{'s' if dates.commits != 1 else ''}" if dates.commits is not None else ""
-        yield _row("author", plain(dates.author), commits, width, field="author", value=dates.author)
-    yield _row("size", f"{text.size(model.size)}, {model.lines} lines", "", width)
+        yield row("author", plain(dates.author), commits, width, field="author", value=dates.author)
+    yield row("size", f"{text.size(model.size)}, {model.lines} lines", "", width)
 
 
 def _similar(ids: Sequence[str], width: int) -> Iterator[Line]:
@@ -280,6 +236,3 @@ def _similar(ids: Sequence[str], width: int) -> Iterator[Line]:
     yield heading("Near-identical", width, str(len(ids)))
     for id in ids:
         yield Line((Span(cut(plain(id), width, "end"), "link"),), key=id)
-
-
-__all__ = ["Known", "document", "spark"]

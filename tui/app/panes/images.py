@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +17,7 @@ from textual.widgets import Static
 from core.search.answer import PictureHit
 from tui.app.graphics import picture_widget
 from tui.app.keys import bindings
+from tui.app.panes.tiling import Box, Page, fitted, pages
 from tui.app.text import cut, plain
 from tui.app.widgets.picture import HalfBlocks, load
 from tui.app.widgets.strip_line import OneLine, Piece
@@ -25,8 +26,6 @@ from tui.app.work import Working
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TILE = 22
-"""Cells of a thumbnail's width, at least."""
 PIXELS = (10, 20)
 """Pixels that a cell is taken to have when a picture is made smaller."""
 
@@ -35,7 +34,7 @@ class Tile(Vertical):
     """One picture and its name."""
 
     DEFAULT_CSS = """
-    Tile { height: 100%; width: 100%; }
+    Tile { margin: 0 1 0 0; }
     Tile > Container { height: 1fr; align: center middle; overflow: hidden; }
     Tile .caption { height: 1; width: 100%; text-align: center; color: $foreground 65%; }
     Tile.-current .caption { background: $primary-muted; color: $foreground; text-style: bold; }
@@ -48,15 +47,16 @@ class Tile(Vertical):
             super().__init__()
             self.index = index
 
-    def __init__(self, hit: PictureHit, index: int) -> None:
+    def __init__(self, hit: PictureHit, box: Box) -> None:
         super().__init__()
-        self.hit, self.index = hit, index
+        self.hit, self.index, self.box = hit, box.index, box
+        self.styles.width, self.styles.height = box.width, box.height + 1
         self.ready = False
         self.loaded: tuple[Image | None, type[Widget] | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Container(Static("" if self.hit.image.readable else "damaged", markup=False, classes="waiting"))
-        yield Static(caption(self.hit, 60), markup=False, classes="caption")
+        yield Static(caption(self.hit, self.box.width), markup=False, classes="caption")
 
     def on_mount(self) -> None:
         self.ready = True
@@ -71,15 +71,15 @@ class Tile(Vertical):
         if self.ready and self.loaded is not None:
             frame = self.query_one(Container)
             frame.remove_children()
-            frame.mount(self._drawn(*self.loaded, frame))
+            frame.mount(self._drawn(*self.loaded))
 
-    def _drawn(self, picture: Image | None, widget: type[Widget] | None, frame: Container) -> Widget:
+    def _drawn(self, picture: Image | None, widget: type[Widget] | None) -> Widget:
         if picture is None:
             return Static("damaged", markup=False, classes="damaged")
         if widget is None:
             return HalfBlocks(picture)
         drawn = widget(picture)  # type: ignore[arg-type]
-        wide = picture.width / picture.height * PIXELS[1] / PIXELS[0] > frame.size.width / max(frame.size.height, 1)
+        wide = picture.width / picture.height * PIXELS[1] / PIXELS[0] > self.box.width / self.box.height
         drawn.styles.width, drawn.styles.height = ("100%", "auto") if wide else ("auto", "100%")
         return drawn
 
@@ -141,7 +141,8 @@ class Images(Working, can_focus=True):
     Images { layout: vertical; }
     #pictures-title { height: 1; text-style: bold; }
     #pictures-caption { height: 1; color: $foreground 65%; }
-    #tiles { layout: grid; height: 1fr; grid-gutter: 0 1; }
+    #tiles { height: 1fr; overflow: hidden; }
+    #tiles > Horizontal { height: auto; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("move"), *bindings("pictures")]
@@ -155,8 +156,9 @@ class Images(Working, can_focus=True):
         """Whether the parts of the pane are there."""
         self.large = False
         """Whether one picture has the whole pane."""
-        self._page: tuple[int, ...] = ()
-        self._columns = 1
+        self._pages: list[Page] = []
+        self._page: Page = ()
+        """The page that is drawn."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="pictures-title", markup=False)
@@ -172,7 +174,8 @@ class Images(Working, can_focus=True):
 
     def show(self, hits: Sequence[PictureHit], title: str, cursor: int = 0) -> None:
         """Draw these pictures, in this order."""
-        self.hits, self.cursor, self.large, self._page = tuple(hits), min(cursor, max(len(hits) - 1, 0)), False, ()
+        self.hits, self.cursor, self.large = tuple(hits), min(cursor, max(len(hits) - 1, 0)), False
+        self._forget()
         damaged = sum(1 for hit in hits if not hit.image.readable)
         count = f"{len(hits)} picture{'s' if len(hits) != 1 else ''}" + (f", {damaged} damaged" if damaged else "")
         self.heading = f"{plain(title)}  {count}" if hits else plain(title)
@@ -188,51 +191,44 @@ class Images(Working, can_focus=True):
         return sorted({moment for hit in self.hits if (moment := _moment(hit)) is not None})
 
     def on_resize(self) -> None:
-        self._page = ()
+        self._forget()
         self.call_after_refresh(self._draw)
 
-    def _layout(self) -> tuple[int, int]:
-        """Columns and rows of a page, so that few pictures are large and many are small."""
+    def _forget(self) -> None:
+        self._pages, self._page = [], ()
+
+    def _layout(self) -> Page:
+        """The page with the cursor; one picture alone where it is large."""
         area = self.query_one("#tiles").size
-        if self.large or len(self.hits) <= 1 or not area.width:
-            return 1, 1
-        columns = max(min(area.width // TILE, len(self.hits)), 1)
-        while columns > 2 and (columns - 1) * max(area.height // (area.width // (columns - 1) // 2 + 1), 1) >= len(
-            self.hits
-        ):
-            columns -= 1
-        return columns, max(area.height // (area.width // columns // 2 + 1), 1)
+        if not self.hits or not area.width or not area.height:
+            return ()
+        self._pages = self._pages or pages([_shape(hit) for hit in self.hits], area.width - 1, area.height)
+        if self.large:
+            return ((fitted(self.cursor, _shape(self.hits[self.cursor]), area.width - 1, area.height - 1),),)
+        return next(page for page in self._pages if self.cursor <= page[-1][-1].index)
 
     def _draw(self) -> None:
         if not self.ready:
             return
         self.query_one("#pictures-title", Static).update(self.heading)
-        columns, rows = self._layout()
-        each = columns * rows
-        start = self.cursor // each * each
-        page = tuple(range(start, min(start + each, len(self.hits))))
-        self._columns = columns
-        if page != self._page:
+        page = self._layout()
+        if page != self._page or not page:
             self._page = page
-            self._fill(columns, rows)
+            self._fill()
         for tile in self.query(Tile):
             tile.set_class(tile.index == self.cursor, "-current")
         self._tell()
 
-    def _fill(self, columns: int, rows: int) -> None:
+    def _fill(self) -> None:
         area = self.query_one("#tiles")
         area.remove_children()
-        area.styles.grid_size_columns = columns
-        area.styles.grid_size_rows = rows
-        tiles = [Tile(self.hits[index], index) for index in self._page]
-        area.mount_all(tiles)
-        wanted = [self.hits[index] for index in self._page]
-        width, height = area.size.width // columns * PIXELS[0], area.size.height // rows * PIXELS[1]
+        rows = [[Tile(self.hits[box.index], box) for box in row] for row in self._page]
+        area.mount_all([Horizontal(*row) for row in rows])
+        tiles = [tile for row in rows for tile in row]
         app = self.app
 
         def pictures() -> tuple[type[Widget] | None, list[Image | None]]:
-            loaded = [load(hit.image.path, width, height) if hit.image.readable else None for hit in wanted]
-            return picture_widget(app), loaded
+            return picture_widget(app), [_load(tile.hit, tile.box) for tile in tiles]
 
         def deliver(found: tuple[type[Widget] | None, list[Image | None]]) -> None:
             for tile, picture in zip(tiles, found[1], strict=True):
@@ -261,10 +257,18 @@ class Images(Working, can_focus=True):
             self._draw()
 
     def action_up(self) -> None:
-        self.move(self.cursor - self._columns if self.cursor >= self._columns else self.cursor)
+        self._to_row(-1)
 
     def action_down(self) -> None:
-        self.move(self.cursor + self._columns if self.cursor + self._columns < len(self.hits) else len(self.hits) - 1)
+        self._to_row(1)
+
+    def _to_row(self, direction: int) -> None:
+        """The same place in the row above or below, on the next page where there is none."""
+        rows = [row for page in self._pages for row in page]
+        at = next((index for index, row in enumerate(rows) if self.cursor <= row[-1].index), 0)
+        if 0 <= at + direction < len(rows):
+            wanted = rows[at + direction]
+            self.move(wanted[min(self.cursor - rows[at][0].index, len(wanted) - 1)].index)
 
     def action_side(self, direction: int) -> None:
         self.move(self.cursor + direction)
@@ -274,7 +278,7 @@ class Images(Working, can_focus=True):
             self.move((self.cursor + direction) % len(self.hits))
 
     def action_page(self, direction: int) -> None:
-        self.move(self.cursor + direction * max(len(self._page), 1))
+        self.move(self.cursor + direction * max(sum(map(len, self._page)), 1))
 
     def action_first(self) -> None:
         self.move(0)
@@ -284,7 +288,7 @@ class Images(Working, can_focus=True):
 
     def action_enter(self) -> None:
         """One picture at the whole pane, and back."""
-        self.large, self._page = not self.large, ()
+        self.large = not self.large
         self._draw()
 
     def action_epoch(self, direction: int) -> None:
@@ -316,6 +320,17 @@ class Images(Working, can_focus=True):
             self.action_epoch(1 if message.tag == "+" else -1)
         else:
             self._to(int(message.tag))
+
+
+def _shape(hit: PictureHit) -> float:
+    """Width over height; a damaged one is taken to be square, a very long one to be less so."""
+    image = hit.image
+    return min(max(image.width / image.height, 0.2), 12.0) if image.width and image.height else 1.0
+
+
+def _load(hit: PictureHit, box: Box) -> Image | None:
+    """The picture for a box. Runs in a worker."""
+    return load(hit.image.path, box.width * PIXELS[0], box.height * PIXELS[1]) if hit.image.readable else None
 
 
 def _moment(hit: PictureHit) -> int | None:

@@ -1,0 +1,66 @@
+"""What panes are made of, without a screen: curves of metrics and pages of pictures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.analysis.facts import Place
+from core.artifacts.records import Artefacts, Metric, Series
+from tests.tui.app.fake import MODELS
+from tui.app.panes.metrics import metrics, spark
+from tui.app.panes.tiling import pages
+
+LOG = "/models/log.csv"
+
+
+def shown(*series: Series, ends: tuple[Metric, ...] = ()) -> list[str]:
+    return [line.text for line in metrics(MODELS[0], Artefacts(series=series, metrics=ends), 60)]
+
+
+def test_a_metric_tells_its_first_best_and_last_value_and_its_place() -> None:
+    points = tuple((float(epoch), value) for epoch, value in enumerate((4.0, 2.0, 1.0, 3.0), start=1))
+    end = Metric("loss", 3.0, "test", 4, Place(LOG, 5, 5))
+    lines = shown(Series(LOG, "loss", "test", "epoch", points, ""), ends=(end,))
+    assert "▁" in lines[2] and lines[2].endswith("log.csv:5")
+    assert lines[3].strip() == "4 → 3 at epoch 4, lowest 1 at 3"
+
+
+def test_the_best_accuracy_is_the_highest_and_an_unknown_metric_has_no_best() -> None:
+    points = ((1.0, 0.5), (2.0, 0.9), (3.0, 0.8))
+    lines = shown(*(Series(LOG, name, "", "step", points, "") for name in ("accuracy", "spread")))
+    assert "highest 0.9 at 2" in lines[3]
+    assert lines[5].strip() == "0.5 → 0.8 at step 3"
+
+
+def test_a_series_that_diverged_is_drawn_with_gaps() -> None:
+    assert spark([1.0, float("nan"), 2.0, float("inf")], 9) == "▁ █ "
+    lines = shown(Series(LOG, "loss", "", "epoch", ((1.0, float("nan")),), ""))
+    assert lines[3].strip() == "no value that is a number"
+
+
+@given(
+    st.lists(st.floats(0.2, 12.0), min_size=1, max_size=60),
+    st.integers(12, 200),
+    st.integers(2, 60),
+)
+def test_every_picture_stands_on_one_page_and_inside_it(shapes: list[float], width: int, height: int) -> None:
+    found = pages(shapes, width, height)
+    boxes = [box for page in found for row in page for box in row]
+    assert [box.index for box in boxes] == list(range(len(shapes)))
+    for page in found:
+        assert sum(max(box.height for box in row) + 1 for row in page) <= height
+        for row in page:
+            assert sum(box.width + 1 for box in row) - 1 <= width
+
+
+def test_a_few_pictures_are_larger_than_many() -> None:
+    few, many = pages([1.0] * 2, 80, 30), pages([1.0] * 40, 80, 30)
+    assert few[0][0][0].height > many[0][0][0].height
+
+
+@pytest.mark.parametrize("shape", [0.5, 1.0, 4.0])
+def test_a_box_keeps_the_proportions_of_its_picture(shape: float) -> None:
+    box = pages([shape], 80, 30)[0][0][0]
+    assert box.width / 2 / box.height == pytest.approx(shape, rel=0.15)
