@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from core.catalog.generations import mark_damaged
 from core.errors import CatalogDamaged
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -31,7 +32,8 @@ def connect(database: Path, read_only: bool) -> DuckDBPyConnection:
 
 
 def damaged(catalog: Path, reason: object) -> CatalogDamaged:
-    """The error to raise over a catalogue that cannot be read: one line that says what to do."""
+    """The error to raise over a catalogue that cannot be read: one line that says what to do. The next writer hears."""
+    mark_damaged(catalog)
     line = " ".join(str(reason).split())[:200]
     return CatalogDamaged(
         f"the catalogue {catalog} cannot be read ({line});"

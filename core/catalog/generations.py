@@ -5,6 +5,7 @@ CATALOGUE/
     g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32, first.json; never changed once CURRENT names it
     new-...          a generation in the making; whoever writes next deletes what a kill has left
     user.jsonl       what the user wrote; no part of any generation
+    DAMAGED          the name of a generation that a reader found damaged: the next writer starts from nothing
     writer.lock      held by the one process that writes
 """
 
@@ -14,7 +15,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import BadInput, CatalogBusy
@@ -25,6 +26,7 @@ TEXT = "text"
 VECTORS = "vectors.f32"
 FIRST = "first.json"
 LOCK = "writer.lock"
+DAMAGED = "DAMAGED"
 _MAKING = "new-"
 
 
@@ -37,6 +39,21 @@ def current(catalog: Path) -> Path | None:
     except OSError as error:
         raise BadInput(f"cannot read the catalogue {catalog}: {error.strerror}") from error
     return catalog / (name if name.isascii() and name.replace("-", "").isalnum() else "what CURRENT names")
+
+
+def mark_damaged(catalog: Path) -> None:
+    """Tell the next writer not to build on the current generation. Whoever may not write here tells nobody."""
+    with suppress(OSError, BadInput):
+        if (named := current(catalog)) is not None:
+            replace_text(catalog / DAMAGED, named.name + "\n")
+
+
+def is_marked(generation: Path) -> bool:
+    """Whether a reader found this generation damaged."""
+    try:
+        return (generation.parent / DAMAGED).read_bytes().strip() == generation.name.encode()
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 from core.analysis.facts import Fact
 from core.catalog.connecting import DAMAGE, connect
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
-from core.catalog.generations import DATABASE, FIRST, TEXT, VECTORS, current
+from core.catalog.generations import DATABASE, FIRST, TEXT, VECTORS, current, is_marked
 from core.catalog.schema import DIMENSIONS, VERSION
 from core.catalog.text_index import open_index
 from core.catalog.user import UserFile
@@ -42,7 +42,7 @@ def load_state(catalog: Path, user: UserFile, anew: bool = False) -> State:
 
 
 def _read(folder: Path) -> State | None:
-    if not (folder / DATABASE).is_file():
+    if is_marked(folder) or not (folder / DATABASE).is_file():
         return None
     try:
         connection = connect(folder / DATABASE, read_only=True)
