@@ -83,7 +83,7 @@ def entry_of(candidate: Candidate, read: Read) -> str:
     beside = [
         p
         for p in (*candidate.aliases, *candidate.files)
-        if os.path.dirname(p) == os.path.dirname(script) and p != script
+        if p != script and (os.path.dirname(p) == os.path.dirname(script) or outline(read(p)).chosen)
     ]
     name = os.path.splitext(os.path.basename(script))[0]
     for path in sorted(dict.fromkeys(beside), key=lambda p: (p.endswith(".ipynb"), p)):

@@ -54,6 +54,8 @@ class _Discovery:
         self.started: set[str] = set()
         """Entries that build what they train."""
         self.importers: dict[str, set[str]] = defaultdict(set)
+        self.choosers: dict[str, str] = {}
+        """For each file that is one of several loops that a launcher can choose: that launcher."""
 
     def candidates(self) -> list[Candidate]:
         entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
@@ -194,7 +196,11 @@ class _Discovery:
         launchers: dict[str, list[str]] = defaultdict(list)
         models: dict[str, set[str]] = {}
         for path, files in trained.items():
-            target = self._loop_file(path, files)
+            several = self._loops_to_choose(path, files)
+            for file in several:
+                models.setdefault(file, set())
+                self.choosers[file] = path
+            target = several[0] if several else self._loop_file(path, files)
             if target is None:
                 models.setdefault(path, set())
             else:
@@ -206,6 +212,20 @@ class _Discovery:
             models.update({path: set() for path in own})
             models.setdefault(target, set()).update(path for path in starters if path not in own)
         return models
+
+    def _loops_to_choose(self, path: str, files: list[str]) -> list[str]:
+        """The files of several classes, each with a loop of its own, one of which a launcher starts by its name; the
+        one that it starts by default first."""
+        outline = self.outlines[path]
+        if files[0] == path or outline.builds:
+            return []
+        found: dict[str, str] = {}
+        for text, name in outline.chosen:
+            for file, function in self._meaning(path, name):
+                if file in files and file != path and function:
+                    found.setdefault(file, text)
+        several = sorted(found, key=lambda file: (found[file] not in outline.preset, list(found).index(file)))
+        return several if len(several) > 1 else []
 
     def _loop_file(self, path: str, files: list[str]) -> str | None:
         """The sibling whose loop a thin launcher starts; None where the file is a model itself."""
@@ -270,7 +290,7 @@ class _Discovery:
 
     def _with_configs(self, path: str, launchers: list[str], taken: set[str]) -> list[Candidate]:
         entry_files = [path, *launchers]
-        modules = self.modules(entry_files)
+        modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
         found = choices.configurations(self.outlines, entry_files, modules, self.root)
         for target in found.targets:
             modules += [file for file in self.modules(self._target_files(path, target)) if file not in modules]

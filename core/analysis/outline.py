@@ -17,7 +17,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 9
+VERSION = 10
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -66,6 +66,10 @@ class Outline:
     """`_target_`s of a config file."""
     testing: bool = False
     """Whether it imports a test framework."""
+    chosen: list[tuple[str, str]] = field(default_factory=list)
+    """(text, name): what is called where something equals a text: `if kind == "a": A()`, `{"a": A}`."""
+    preset: list[str] = field(default_factory=list)
+    """Texts that are the defaults of options."""
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
@@ -79,6 +83,7 @@ class Outline:
         made = cls(**{key: value for key, value in data.items() if key in names})  # type: ignore[arg-type]
         made.imports = [(m, level, [(a, b) for a, b in pairs]) for m, level, pairs in made.imports]
         made.configs = [(how, path) for how, path in made.configs]
+        made.chosen = [(text, name) for text, name in made.chosen]
         return made
 
     def model_kind(self) -> Kind:
@@ -207,6 +212,8 @@ class _Walk:
                 continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 self.made.updates += updates(node)
+            elif kind is ast.If or kind is ast.Dict:
+                self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
                 self._attribute(node, where)  # type: ignore[arg-type]
             elif kind is ast.ClassDef or kind in _DEFINITIONS:
@@ -246,6 +253,7 @@ class _Walk:
         )
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
+            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name)
         elif name in ("main", "hydra_runner") and (file := hydra_file(node)):
             made.configs.append(("hydra", file))
@@ -277,14 +285,31 @@ class _Walk:
             made.suffixes.append(".py")
             if name == "exec":
                 first = node.args[0] if node.args else node
-                paths = [
-                    n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")
-                ]
+                paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
                 made.configs.append(("exec", str(paths[0]) if paths else ""))
         first_argument = node.args[0] if node.args else None
         path = first_argument.value if isinstance(first_argument, ast.Constant) else None
         if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
             made.configs.append(("fixed", path))
+
+
+def _choices(node: ast.AST) -> list[tuple[str, str]]:
+    """(text, name) of what a branch calls when something equals a text, or what a dict keeps under texts."""
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [
+            (key.value, name)
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and (name := _dotted(value))
+        ]
+    test = node.test if isinstance(node, ast.If) else None
+    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return []
+    text = test.comparators[0]
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return []
+    called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
+    return [(text.value, name) for func in called if (name := _dotted(func))]
 
 
 def hydra_file(node: ast.Call) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from core.analysis.program import (
     Option,
     Resolved,
 )
+from core.vocabulary import fold
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -62,7 +64,20 @@ def _destination(names: list[str]) -> str:
     return long[0].lstrip("-").replace("-", "_") if long else ""
 
 
+def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
+    """Of the choices of an option, the one by which a launcher starts the loop of this model's file."""
+    if m.entry_path == m.candidate.path or m.candidate.script is not None:
+        return None
+    choices = call.keywords.get("choices")
+    stem = fold(os.path.splitext(os.path.basename(m.candidate.path))[0])
+    items = choices.value.items if choices is not None and isinstance(choices.value, ListValue) else []
+    found = next((item for item in items if item.text and fold(item.text) == stem), None)
+    return Resolved(found.value, found.origin, "argparse choice", name=name) if found is not None else None
+
+
 def _default(m: Machine, call: Call, name: str) -> Resolved:
+    if (chosen := _own_choice(m, call, name)) is not None:
+        return chosen
     default = call.keywords.get("default")
     action = call.keywords.get("action")
     if default is None and action is not None and action.text in _ACTIONS:

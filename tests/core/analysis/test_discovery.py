@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis.analyser import analyse
 from core.analysis.discovery import discover
 from core.analysis.outline import Outline, outline
 from core.analysis.source import read_source
@@ -250,3 +251,46 @@ def test_group_files_of_old_hydra_hold_whole_sections(tmp_path: Path) -> None:
     }
     assert names(tmp_path, files) == ["train.py"]
     assert values(analysed(tmp_path, files), "learning_rate") == [0.5]
+
+
+LOOP = """
+import torch
+class {name}:
+    def __init__(self, args):
+        self.net = torch.nn.Linear(4, {size})
+        self.opt = torch.optim.Adam(self.net.parameters(), lr=args.lr)
+    def train(self):
+        for epoch in range(3):
+            self.net(draw()).mean().backward()
+            self.opt.step()
+"""
+CHOOSER = """
+import argparse
+from Plain import Plain
+from Wide import Wide
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--kind', default='Plain'{choices})
+    parser.add_argument('--lr', type=float, default=0.1)
+    args = parser.parse_args()
+    if args.kind == 'Wide':
+        made = Wide(args)
+    elif args.kind == 'Plain':
+        made = Plain(args)
+    made.train()
+if __name__ == '__main__':
+    main()
+"""
+
+
+@pytest.mark.parametrize("choices", ["", ", choices=['Wide', 'Plain']"])
+def test_loops_that_a_launcher_chooses_from_are_models_each(choices: str, tmp_path: Path) -> None:
+    """The launcher is an alias of the one that it starts by default; each is followed in the launcher."""
+    files = {name + ".py": LOOP.format(name=name, size=size) for name, size in (("Plain", 8), ("Wide", 64))}
+    found = candidates(tmp_path, files | {"main.py": CHOOSER.format(choices=choices)})
+    assert [(Path(each.path).stem, [Path(alias).stem for alias in each.aliases]) for each in found] == [
+        ("Plain", ["main"]),
+        ("Wide", []),
+    ]
+    sizes = {Path(each.path).stem: [layer.arguments for layer in analyse(each, read_source).layers] for each in found}
+    assert sizes == {"Plain": ["4, 8"], "Wide": ["4, 64"]}

@@ -75,8 +75,10 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
         if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
             arguments = arguments[0].elts
+        arguments = [argument for argument in arguments if not isinstance(argument, ast.Constant)]
         names = {last_name(argument).casefold() for argument in arguments}
         labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
+        labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
         if len(arguments) >= 2 and (
             labels
             or (
@@ -88,6 +90,12 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+
+
+def _is_target(body: Body, node: ast.AST) -> bool:
+    """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
+    drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
+    return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
 
 
 def _comes_from(play: Play, node: ast.AST) -> bool:

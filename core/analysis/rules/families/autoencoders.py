@@ -58,9 +58,10 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         return
     kl = first(view, _divergence)
     drawn = first(view, _reparameterised) or first(view, _gumbel)
-    if any(True for _ in flows(view)) and not (kl and _keeps_decoder(view)):
+    other = any(True for _ in flows(view)) or noise_schedule_of(view)
+    if other and not (kl and _keeps_decoder(view)):
         return
-    if drawn and (kl or _decodes(view)) and not (noise_schedule_of(view) and not kl):
+    if drawn and (kl or _decodes(view)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, _samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")

@@ -76,6 +76,26 @@ def _plays(view: View) -> Iterator[Play]:
                 real = next((other for other in others if maker not in _given(body, other)), None)
                 if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
+        yield from _scoped_plays(body, calls)
+
+
+def _scoped_plays(body: Body, calls: list[ast.Call]) -> Iterator[Play]:
+    """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges."""
+    for block in body.of(ast.With):
+        assert isinstance(block, ast.With)
+        scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
+        names = [a.value for scope in scopes for a in scope.args[:1] if isinstance(a, ast.Constant)]
+        maker = next((name for name in names if isinstance(name, str) and MAKER.search(name)), None)
+        if maker is None or JUDGE.search(maker):
+            continue
+        inside = (line.targets for line in block.body if isinstance(line, ast.Assign))
+        made = {last_name(target) for targets in inside for target in targets}
+        for call in calls:
+            judged = JUDGE.search(callee_of(call)) and any(last_name(argument) in made for argument in call.args)
+            others = [other for other in calls if callee_of(other) == callee_of(call)]
+            real = next((o for o in others if not any(last_name(a) in made for a in o.args)), None)
+            if judged and real is not None:
+                yield Play(callee_of(call), maker, body, call, real)
 
 
 STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)

@@ -78,6 +78,20 @@ with tf.variable_scope('twin', reuse=True):
 tf.train.AdamOptimizer(0.01).minimize(apart(one, other))
 """
 
+OLD_GAN = """
+import tensorflow as tf
+def build_discriminator(given, reuse):
+    with tf.variable_scope('discriminator', reuse=reuse):
+        return tf.layers.dense(tf.layers.dense(given, 8), 1)
+noise, pictures = tf.placeholder(tf.float32, [None, 9]), tf.placeholder(tf.float32, [None, 784])
+with tf.variable_scope('generator'):
+    hidden = tf.layers.dense(noise, 16)
+    drawn = tf.layers.dense(hidden, 784)
+real, fake = build_discriminator(pictures, False), build_discriminator(drawn, True)
+tf.train.AdamOptimizer(0.01).minimize(score(real, fake), var_list=a)
+tf.train.AdamOptimizer(0.01).minimize(score(fake, real), var_list=b)
+"""
+
 SOFT_VALUE = """
 import gym
 env = gym.make('Pendulum-v0')
@@ -129,6 +143,7 @@ PROGRAMS = {
     "labels as vectors": (TORCH + JOINED_LABELS, ["Conditional VAE", "VAE", "Autoencoder", "MLP"]),
     "an autoencoder of version 1": (OLD_AUTOENCODER, ["Autoencoder", "MLP"]),
     "twins of version 1": (OLD_TWINS, ["Siamese", "MLP"]),
+    "a gan of version 1": (OLD_GAN, ["GAN", "MLP"]),
     "a soft value": (TORCH + SOFT_VALUE, ["SAC", "Actor-Critic", "Linear"]),
     "a growing list": (GROWING, ["DenseNet", "CNN"]),
     "weights of a method": (

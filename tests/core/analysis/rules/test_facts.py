@@ -121,6 +121,15 @@ def test_environments(text: str, expected: list[str], tmp_path: Path) -> None:
         ),
         ("def loss_fn(a, b):\n    return ((a - b) ** 2).mean()\nloss = loss_fn(a, b)", []),
         ("import torch\nloss = torch.nn.Linear(2, 2)(x).sum()", []),
+        (
+            "import torch\nfirst = torch.nn.BCELoss()\nsecond = torch.nn.MSELoss()\nsecond(a, b).backward()",
+            ["MSELoss"],
+        ),
+        (
+            "import torch\ndef overlap_distance(a, b):\n    return 1 - torch.min(a, b).sum()\n"
+            "cost = overlap_distance(x, net(x))\ncost.backward()",
+            ["overlap_distance"],
+        ),
     ],
 )
 def test_losses(text: str, expected: list[str], tmp_path: Path) -> None:
