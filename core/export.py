@@ -186,6 +186,8 @@ def answer_json(answer: Answer, hits: Sequence[Hit], cohorts: Sequence[tuple[Ans
     }
     if not hits:
         found["hint"] = answer.hint
+    if query.intent == "compare" and len(hits) == 2:  # two models are two cohorts of one
+        found["cohorts"] = [{"query": f"id:{hit.id}", "results": [hit_json(hit)]} for hit in hits]
     if cohorts:
         found["cohorts"] = [
             {"query": str(cohort.query), "results": [hit_json(hit) for hit in of_cohort]}

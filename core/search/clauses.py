@@ -45,6 +45,12 @@ _PLURAL_NOUNS = frozenset(
         "studies",
         "programs",
         "entries",
+        "agents",
+        "networks",
+        "nets",
+        "classifiers",
+        "implementations",
+        "projects",
     ]
 )
 _NOUNS = frozenset(word.removesuffix("s") for word in _PLURAL_NOUNS) | {
@@ -288,6 +294,9 @@ def _is_plural(item: Item) -> bool:
     )
 
 
+_OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest"])
+
+
 def _latest(items: list[Item], place: int, order: Order) -> int:
     """Reads "the latest GAN", "5 newest scripts"; "last layer" is no order."""
     after = next(
@@ -297,7 +306,8 @@ def _latest(items: list[Item], place: int, order: Order) -> int:
     if items[place].text.casefold() == "last" and not (counted or (after and (_is_noun(after) or _is_plural(after)))):
         return 0
     told = {item.text.casefold() for item in items[place + 1 : place + 3]}
-    name = "created" if told & {"created", "made", "written", "added", "new"} else "modified"
+    told.add(items[place].text.casefold())
+    name = "created" if told & _OF_MAKING else "modified"
     order.sort.append((name, items[place].role == "latest"))
     if counted:
         order.limit = _count(items[place + 1])

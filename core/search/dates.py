@@ -17,7 +17,19 @@ _MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
-_COUNT = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "couple of": 2, "few": 3}
+_COUNT = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "couple of": 2,
+    "few": 3,
+}
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2)}
 
 
@@ -77,6 +89,8 @@ def _back(today: date, months: int) -> date:
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"((?:19|20)\d\d)"
 _NUMBER = rf"\d{{1,4}}|{'|'.join(_COUNT)}"
+COUNTED = _NUMBER
+"""A number of days, weeks or months, in figures or words."""
 _UNIT = "day|week|fortnight|month|year"
 _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Span | None]]] = []
 """Tried in order, each against the whole text."""
@@ -157,6 +171,26 @@ def _season(match: re.Match[str], clock: Clock) -> Span:
     year, _ = _said_year(match[2], match[3], 12, clock)
     first, last = _SEASONS[match[1]]
     return _months(year, first, last, f"{calendar.month_name[first]} to {calendar.month_name[last]}")
+
+
+@_rule(rf"(?:the )?(?:(this|last|past|previous) )?({'|'.join(_SEASONS)})")
+def _season_alone(match: re.Match[str], clock: Clock) -> Span:
+    """The one that is now or comes this year, the latest that has ended, or the latest that the collection has."""
+    first, last = _SEASONS[match[2]]
+    year = clock.today.year if match[1] else _said_year(None, None, last, clock)[0] - (last < first)
+    found = _months(year, first, last)
+    if match[1] not in (None, "this") and found.last >= clock.today:
+        found = _months(year - 1, first, last)
+    return _dated(found)
+
+
+@_rule(r"(?:the )?week (?:of|from|beginning|starting|commencing)(?: on)? (.+)")
+def _week_of(match: re.Match[str], clock: Clock) -> Span | None:
+    day = read_date(match[1], clock)
+    if day is None or day.first != day.last:
+        return None
+    monday = day.first - timedelta(days=day.first.weekday())
+    return _dated(Span(monday, monday + timedelta(days=6)))
 
 
 @_rule(rf"(?:the )?(early|mid|late|beginning|start|end|middle)[- ](?:of )?{_YEAR}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.search.dates import Clock, Span, read_between, read_date
+from core.search.dates import COUNTED, Clock, Span, read_between, read_date
 from core.search.english import English, english
 from core.search.lexicon import Found, Lexicon
 from core.search.numbers import read_number
@@ -56,6 +56,7 @@ class Item:
     number: int | float = 0
     weak: bool = False
     plural: bool = False
+    alone: bool = False
     negated: bool = field(default=False)
 
 
@@ -76,8 +77,11 @@ _SUFFIX = re.compile(
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 
-def split_words(text: str) -> list[Word]:
-    """The words of a run of prose, without the marks around them; operators and ranges of numbers apart."""
+def split_words(text: str, known: Callable[[str], bool] = lambda word: False) -> list[Word]:
+    """The words of a run of prose, without the marks around them; operators and ranges of numbers apart.
+
+    A hyphenated word that is `known` as it is stays whole ("score-based").
+    """
     found: list[Word] = []
     for chunk in text.split():
         bare = chunk.strip(_EDGE)
@@ -86,7 +90,7 @@ def split_words(text: str) -> list[Word]:
             if chunk == ":":
                 found.append(Word(":", ":", False))
             continue
-        pieces = _pieces(bare)
+        pieces = [bare] if known(bare) else _pieces(bare)
         found += [
             Word(piece, piece.casefold(), comma and place == len(pieces) - 1) for place, piece in enumerate(pieces)
         ]
@@ -98,6 +102,8 @@ def _pieces(bare: str) -> list[str]:
         return [match[1], "-", match[2]]
     if bare.casefold().startswith("non-") and len(bare) > 5:
         return ["non", *_pieces(bare[4:])]
+    if bare.casefold().endswith("-only") and len(bare) > 6:
+        return [*_pieces(bare[:-5]), "only"]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
     if "://" in bare or not _SIGNS.search(bare):
@@ -169,7 +175,9 @@ class Scanner:
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
-            return Item("E", text, expr=self._concept(sense.value), fields=("",), plural=found.plural)
+            return Item(
+                "E", text, expr=self._concept(sense.value), fields=("",), plural=found.plural, alone=sense.alone
+            )
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and sense.field in ("layers", "model_classes"):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
@@ -289,7 +297,7 @@ class Scanner:
         for length in range(min(7, len(rest)), 0, -1):
             text = " ".join(rest[:length])
             text = self._with_year(text, rest[length:])
-            span = read_date(f"{text} ago" if age and re.match(r"(\d|a |one|two|three)", text) else text, self._clock)
+            span = read_date(f"{text} ago" if age and re.match(rf"(?:{COUNTED}) ", text) else text, self._clock)
             if span and self._may_be_date(text, cue, lows[used + length :], before):
                 return self._dated(_DATE_OPS.get(cue, ":"), span, before), used + length
         return None
@@ -316,7 +324,7 @@ class Scanner:
             follows = after and self._lexicon.exact(list(after[:3]))
             said = before and before[-1].code in ("F", "G") and not before[-1].weak
             return bool(cue or self._date_word(before)) and not (follows and follows.sense.kind == "field") and not said
-        if text in ("may", "march", "fall", "sat", "jan", "dec", "mar", "sep"):
+        if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
             return bool(cue) or bool(self._date_word(before) and text != "may")
         return (
             bool(cue)
@@ -373,9 +381,16 @@ def _likened(items: list[Item]) -> None:
 _LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?|copies of|duplicates of|variants of)$")
 
 
+_KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
+"""Fields that say more closely what kind of model is meant."""
+
+
 def _settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
     _likened(items)
+    if any(set(item.fields) & _KINDS for item in items):
+        for item in items:
+            item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant

@@ -60,6 +60,8 @@ class Sense:
     names: tuple[str, ...] = ()
     weak: bool = False
     """An ordinary English word too: it counts only beside a word for its field."""
+    alone: bool = False
+    """It counts only where the sentence does not say more closely what kind of model is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Lexicon:
     def _add_concepts(self) -> None:
         for concept in self.vocabulary.table("concepts", "concepts").values():
             for phrase in concept["phrases"]:
-                self._add(phrase, Sense("concept", "", concept["means"]))
+                self._add(phrase, Sense("concept", "", concept["means"], alone=concept.get("alone", False)))
 
     def _add_values(self) -> None:
         weak = english().weak_values
@@ -162,6 +164,10 @@ class Lexicon:
         return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
 
     # -- looking up
+
+    def hyphenated(self, word: str) -> bool:
+        """Whether a word with hyphens is a name or concept as it is, in either number."""
+        return "-" in word and any(form in self._senses for form in _singulars(fold(word)))
 
     def exact(self, words: Sequence[str]) -> Found | None:
         """The longest phrase at the start of these words, also in the plural."""
@@ -253,7 +259,7 @@ def _singulars(key: str) -> Iterable[str]:
     yield key
     if len(key) > 3 and key.endswith("s") and not key.endswith("ss"):
         yield key[:-1]
-        if key.endswith("es"):
+        if key.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
             yield key[:-2]
         if key.endswith("ies"):
             yield key[:-3] + "y"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from core.search.english import english
 from core.search.grammar import Qualifier, parse
 from core.search.items import Item, Scanner, near, split_words
 from core.search.lexicon import Lexicon, lexicon_of
+from core.search.only import read_only
 from core.search.qualifiers import Qualifiers
 from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
 from core.search.scope import expression
@@ -83,8 +85,8 @@ class _Question:
         best: tuple[float, Query] | None = None
         for first, second in splits(sentence):
             sides = (self._side(first), self._side(second))
-            if sides[0].expr is None or sides[1].expr is None:
-                continue
+            if not all(side.expr for side in sides) or all(side.fields() == {"text"} for side in sides):
+                continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
             if best is None or score > best[0]:
                 best = (score, self._versus(*sides))
@@ -95,12 +97,20 @@ class _Question:
         return Side(text, Filter("id", ":", name) if name else self._plain(text).expr)
 
     def _versus(self, first: Side, second: Side) -> Query:
-        first, second = self._variants(first, second)
-        one, other = first.completed(second), second.completed(first)
+        first, second = self._variants(*self._both_kinds(first, second))
+        one, other = first.completed(second, trailing=True), second.completed(first)
         ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
         if len(ids) == 2:
             return Query(either(ids), intent="compare")
         return versus([Query(one), Query(other)])
+
+    def _both_kinds(self, first: Side, second: Side) -> tuple[Side, Side]:
+        """A name that is both a family's and a model's is a family's beside another one: "WGAN versus WGAN-GP"."""
+        sides = (first, second)
+        if sum(side.fields() == {"id"} for side in sides) != 1:
+            return sides
+        plain = [Side(side.text, self._plain(side.text).expr) for side in sides]
+        return (plain[0], plain[1]) if plain[0].fields() == plain[1].fields() else sides
 
     def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
@@ -116,10 +126,10 @@ class _Question:
 class _Reading:
     """The reading of one line of grammar and prose: a `Meaning`, with what is said of the whole gathered on the way."""
 
-    def __init__(self, lexicon: Lexicon, clock: Clock, exact_id: object) -> None:
-        self._lexicon = lexicon
-        self._qualifiers = Qualifiers(lexicon, clock, exact_id)  # type: ignore[arg-type]
-        self._scanner = Scanner(lexicon, clock, exact_id, self._concept)  # type: ignore[arg-type]
+    def __init__(self, lexicon: Lexicon, clock: Clock, exact_id: Callable[[str], str | None]) -> None:
+        self._lexicon, self._exact_id = lexicon, exact_id
+        self._qualifiers = Qualifiers(lexicon, clock, exact_id)
+        self._scanner = Scanner(lexicon, clock, exact_id, self._concept)
         self._order = Order()
         self._intent: Intent = "find"
         self._wish = PictureWish()
@@ -166,17 +176,34 @@ class _Reading:
         return None
 
     def prose(self, words: str) -> Expr | None:
-        items = self._scanner.scan(split_words(words))
+        items = self._scanner.scan(split_words(words, self._lexicon.hyphenated))
+        read_only(items, self._lexicon)
         read_presence(items)
         read_order(items, self._order)
         read_numbers(items)
         self._guess_details(items)
+        asked = any(item.code == "F" and not item.weak for item in items)
         _leave(items)
-        found = expression(items, _written(items))
+        written = self._named(items) if asked else _written(items)
+        found = expression(items, written)
         if found is None and not self._order.sort:
             fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
             found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None
         return found
+
+    def _named(self, items: list[Item]) -> str:
+        """The free text beside a field that is asked for: what is left may be the name of a model."""
+        left = [item for item in items if item.code == "w"]
+        if len(left) > 2 or any(item.code == "E" for item in items):
+            return _written(items)
+        name = " ".join(item.text for item in left)
+        found = self._exact_id(name) if name.casefold() not in english().ordinary else None
+        if found:
+            left[0].code, left[0].expr, left[0].fields = "E", Filter("id", ":", found), ("id",)
+            for item in left[1:]:
+                item.code = "f"
+            self._intent = "details" if self._intent == "find" else self._intent
+        return name
 
     def _guess_details(self, items: list[Item]) -> None:
         """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""
@@ -240,7 +267,8 @@ def _leave(items: list[Item]) -> None:
             if item.text.casefold() == "frozen" and ahead[:1] == "E":
                 named = items[len(items) - len(ahead)]
                 named.code, named.expr = "w", None
-            item.code = "w"
+            tuned = item.text.casefold().replace("-", "").startswith("finetun")
+            item.code = "f" if tuned and "E" in codes else "w"
         elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
             item.code = "f"
         elif item.code in "NmFG":

@@ -58,6 +58,9 @@ def spread_negation(items: list[Item]) -> None:
 def _reach(items: list[Item], place: int) -> int:
     """Mark one negation's objects from `place`; returns where it ends."""
     marked: Item | None = None
+    if place and items[place - 1].text.casefold() == "non" and items[place : place + 1] and items[place].code in "wE":
+        items[place].negated = True  # "non-adversarial image generation": a prefix reaches no further than its word
+        return place + 1
     while place < len(items):
         code = items[place].code
         if code in "wEz":

@@ -47,9 +47,19 @@ class Side:
         kept = [part for part in parts if not isinstance(part, Text)]
         return Side(self.text, both([*kept, Filter(field, ":", value)]))
 
-    def completed(self, other: Side) -> Expr | None:
+    def _shared(self, other: Side) -> list[Expr]:
+        """What stands behind the second side and is said of both: the data of "LSTMs and GRUs on IMDb"."""
+        mine = self.fields()
+        if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
+            return []
+        parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
+        return [part for part in parts if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
+
+    def completed(self, other: Side, trailing: bool = False) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
         mine = self.fields()
+        if trailing and (lent := self._shared(other)):
+            return both([*lent, self.expr])
         refers = re.search(r"\b(the )?(ones?|that|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
@@ -64,6 +74,10 @@ class Side:
 _NOUN = re.compile(
     r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
 )
+
+
+_ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
+_SHARED = {"datasets", "environment", "task"}
 
 
 def _field(leaf: object) -> str:
@@ -174,7 +188,28 @@ _NOUNS = {
 }  # fmt: skip
 """Words for pictures -> what their names or labels then hold."""
 
-_ASK = frozenset(("show", "display", "open", "view", "see", "give", "me", "us", "what", "get", "find", "list", "look"))
+_ASK = frozenset(
+    (
+        "show",
+        "display",
+        "open",
+        "view",
+        "see",
+        "give",
+        "me",
+        "us",
+        "what",
+        "get",
+        "find",
+        "list",
+        "look",
+        "do",
+        "does",
+        "did",
+        "like",
+        "would",
+    )
+)
 _SHOW = _ASK | frozenset(("please", "the", "all", "any", "some", "are", "let", "of", "at"))
 _LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
 _EPOCH = re.compile(
@@ -233,7 +268,7 @@ def _wants_pictures(
     )
     if owned:
         named = any("/" in word for word in after) or any(lexicon.exact(after[n:]) for n in range(1, len(after)))
-        return bool(asked or about_model or named)
+        return bool(asked or about_model or (named and not before))
     return asked and (bool(about_model) or not after)
 
 
@@ -258,6 +293,8 @@ _MAKING = frozenset(
         "translate",
         "translates",
         "translating",
+        "compress",
+        "reconstruct",
         "turn",
         "turns",
         "whether",

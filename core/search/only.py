@@ -1,0 +1,49 @@
+"""What "only" excludes: "trained only on MNIST", "CPU only" refuse the other values that such models have."""
+
+from __future__ import annotations
+
+from core.catalog.selecting import names_meant
+from core.search.items import Item
+from core.search.lexicon import Lexicon
+from core.search.query import Expr, Filter, both, either, negate
+
+ONLY = frozenset(["only", "solely", "exclusively", "purely"])
+FIELDS = frozenset(["datasets", "optimizer", "environment", "hardware"])
+"""Fields with several values of which one may be the only one; a family has its parents beside it."""
+
+_USED = frozenset([
+    "use", "uses", "used", "using", "train", "trains", "trained", "run", "runs", "running", "employ", "employs",
+    "rely", "relies", "on", "with", "for", "to", "in",
+])  # fmt: skip
+"""Words between a model and what it only uses; "only MNIST models" asks for these and excludes nothing."""
+
+
+def read_only(items: list[Item], lexicon: Lexicon) -> None:
+    """Narrow what an "only" belongs to: the name behind it, else the one before it."""
+    for place, item in enumerate(items):
+        if item.code != "f" or item.text.casefold() not in ONLY or "X" in {other.code for other in items[:place]}:
+            continue
+        named = _behind(items, place) or (items[place - 1] if place else None)
+        if named and isinstance(named.expr, Filter) and named.expr.op == ":" and named.expr.field in FIELDS:
+            named.expr = both([named.expr, negate(_others(named.expr, lexicon))])
+
+
+def _behind(items: list[Item], place: int) -> Item | None:
+    """The name behind an "only", where words of use stand between them or before it."""
+    between = place + 1
+    while between < len(items) and items[between].code in "frhq":
+        between += 1
+    said = {item.text.casefold() for item in items[max(place - 1, 0) : between]}
+    return items[between] if between < len(items) and items[between].code == "E" and said & _USED else None
+
+
+def _others(leaf: Filter, lexicon: Lexicon) -> Expr | None:
+    """The values that models of the collection have beside this one."""
+    if lexicon.columns is None:
+        return None
+    column = lexicon.columns.column(leaf.field)
+    meant = names_meant(leaf.field, str(leaf.value), lexicon.vocabulary)
+    with_it = {model for code, model in zip(column.codes, column.models, strict=True) if meant(column.values[code])}
+    pairs = zip(column.codes, column.models, strict=True)
+    beside = {column.values[code] for code, model in pairs if model in with_it and not meant(column.values[code])}
+    return either(Filter(leaf.field, ":", value) for value in sorted(str(value) for value in beside if value))
