@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -40,6 +40,7 @@ class Term:
     parents: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Letters and digits only, case folded: "CIFAR-10", "cifar10" and "Cifar 10" are one."""
     return "".join(filter(str.isalnum, text.casefold()))

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from core.analysis.configs import read_config
 from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
 from core.analysis.facts import Kind
-from core.analysis.nodes import walk
+from core.analysis.nodes import children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
@@ -231,7 +231,7 @@ class _Walk:
                     defaults = node.args.defaults  # type: ignore[attr-defined]
                     stack.extend((child, inner) for child in defaults)
                 continue
-            stack.extend((child, where) for child in ast.iter_child_nodes(node))
+            stack.extend([(child, where) for child in children(node)])
 
     def _attribute(self, node: ast.Attribute, where: str) -> None:
         used = self.uses.setdefault(where, {})

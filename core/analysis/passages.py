@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.analysis.facts import Fact, Passage, Place
+from core.analysis.nodes import unparse
 from core.analysis.program import Module, Program
 from core.analysis.source import Source
 
@@ -120,7 +121,7 @@ def _uses(module: Module) -> Iterator[Passage]:
         if isinstance(node, ast.ImportFrom):
             names.update((f"{node.module}.{alias.name}", None) for alias in node.names if node.module)
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
-            names.setdefault(ast.unparse(node.func)[:80])
+            names.setdefault(unparse(node.func)[:80])
     text = " ".join(names)[:LONGEST]
     if text:
         yield Passage("code", f"uses {text}", module.source.place(1, 1))

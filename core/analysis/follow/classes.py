@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes
+from core.analysis.nodes import unparse
 from core.analysis.program import (
     Call,
     Class,
@@ -89,7 +90,7 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
 
 def _is_configuration(instance: Instance) -> bool:
     """Whether an object of a dataclass or a settings class mostly holds the defaults that its class states."""
-    named = [ast.unparse(each) for each in (*instance.cls.node.decorator_list, *instance.cls.node.bases)]
+    named = [unparse(each) for each in (*instance.cls.node.decorator_list, *instance.cls.node.bases)]
     kinds = r"\b(dataclass|define|frozen|attrs|BaseModel|BaseSettings|NamedTuple)\b"
     if not any(re.search(kinds, name) for name in named):
         return False
@@ -116,7 +117,7 @@ def fields_of(cls: Class) -> list[tuple[str, ast.AnnAssign, Class]]:
         for statement in part.node.body:
             if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
                 continue
-            if "ClassVar" not in ast.unparse(statement.annotation):
+            if "ClassVar" not in unparse(statement.annotation):
                 found[statement.target.id] = (statement.target.id, statement, part)
     return list(found.values())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.analysis.follow import attributes, calling
 from core.analysis.follow.numbers import reckon
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import (
     UNKNOWN,
     DictValue,
@@ -186,7 +186,7 @@ def _plain_sum(node: ast.AST) -> bool:
 
 
 def _spoken(node: ast.AST) -> str:
-    text = ast.unparse(node)
+    text = unparse(node)
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 

@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.analysis.facts import Place
-from core.analysis.nodes import walk
+from core.analysis.nodes import Found, kept, walk
 from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call")
 """Methods that compute a network's output."""
+
+
+class Code:
+    """The code of a function or of a module's top level, looked through once for all programs that reach it."""
+
+    def __init__(self, nodes: list[ast.AST]) -> None:
+        self.nodes = nodes
+        self.calls: dict[str, list[ast.Call]] = {}
+        self.assigned: dict[str, list[ast.expr]] = {}
+        self.by_kind: dict[type, list[ast.AST]] = {}
+        self.by_kinds: dict[tuple[type, ...], list[ast.AST]] = {}
+        self.words: dict[tuple[ast.AST, int], frozenset[str]] = {}
+        self.answers: dict[object, object] = {}
+        for node in nodes:
+            self.by_kind.setdefault(type(node), []).append(node)
+            if isinstance(node, ast.Call):
+                self.calls.setdefault(last_name(node.func), []).append(node)
+            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    for name in _targets(target):
+                        self.assigned.setdefault(name, []).append(node.value)
+
+
+def code_of(node: ast.AST) -> Code:
+    """The code of a function, nested ones included; of a module: what stands in no function and no class."""
+    return kept(
+        node, "_code", lambda: Code(list(_top_level(node)) if isinstance(node, ast.Module) else walk(node))
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -21,21 +50,16 @@ class Body:
     node: ast.AST
     module: Module
     cls: Class | None
-    nodes: list[ast.AST]
+    code: Code
+    nodes: list[ast.AST] = field(init=False)
     """Every node in it, functions defined inside included."""
-    calls: dict[str, list[ast.Call]] = field(default_factory=dict)
+    calls: dict[str, list[ast.Call]] = field(init=False)
     """Its calls by the last part of the callee's name."""
-    assigned: dict[str, list[ast.expr]] = field(default_factory=dict)
+    assigned: dict[str, list[ast.expr]] = field(init=False)
     """What is assigned to each name or attribute, by its last part."""
 
     def __post_init__(self) -> None:
-        for node in self.nodes:
-            if isinstance(node, ast.Call):
-                self.calls.setdefault(last_name(node.func), []).append(node)
-            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
-                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    for name in _targets(target):
-                        self.assigned.setdefault(name, []).append(node.value)
+        self.nodes, self.calls, self.assigned = self.code.nodes, self.code.calls, self.code.assigned
 
     @property
     def name(self) -> str:
@@ -46,14 +70,38 @@ class Body:
         found = [self.calls[name][0] for name in names if name in self.calls]
         return min(found, key=lambda call: (call.lineno, call.col_offset), default=None)
 
-    def of(self, *kinds: type) -> Iterator[ast.AST]:
-        return (node for node in self.nodes if isinstance(node, kinds))
+    def of(self, *kinds: type) -> list[ast.AST]:
+        """The nodes of these very kinds, in order."""
+        if len(kinds) == 1:
+            return self.code.by_kind.get(kinds[0], [])
+        known = self.code.by_kinds.get(kinds)
+        if known is None:
+            known = self.code.by_kinds[kinds] = [node for node in self.nodes if type(node) in kinds]
+        return known
 
     def place(self, node: ast.AST) -> Place:
         return self.module.place(node)
 
+    def once(self, ask: Callable[[Body], Found], *rest: object) -> Found:
+        """What a function says of this code alone (and of the rest), kept with the code for all programs that reach it.
+
+        The function may close over nothing.
+        """
+        answers: dict[object, Any] = self.code.answers
+        question = (ask.__code__, *rest)
+        if question not in answers:
+            answers[question] = ask(self)
+        found: Found = answers[question]
+        return found
+
     def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
         """All names and callees in an expression, and in what was assigned to its plain names, `depth` levels back."""
+        known = self.code.words.get((node, depth))
+        if known is None:
+            known = self.code.words[node, depth] = self._words(node, depth)
+        return known
+
+    def _words(self, node: ast.AST, depth: int) -> frozenset[str]:
         found: set[str] = set()
         for inner in walk(node):
             if isinstance(inner, ast.Attribute):
@@ -80,30 +128,31 @@ def last_name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def products_with(body: Body, kept: set[str]) -> int:
+def products_with(body: Body, own: set[str]) -> int:
     """How often a forward multiplies with a weight of the object's own: none where it looks at a graph or attends.
 
-    `kept` are the attributes that hold weights; those that a compact forward makes on the spot count too.
+    `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
     """
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
     if "softmax" in body.calls or any(name.startswith(("adj", "edge", "graph")) for name in inputs):
         return 0
     made = {name for name, values in body.assigned.items() if any(_makes_weight(value) for value in values)}
-    count = 0
-    for node in body.nodes:
-        sides: list[ast.AST] = []
+    return sum(bool(names & (own | made)) for names in body.once(_factors))
+
+
+def _factors(body: Body) -> list[set[str]]:
+    """The names in what each product of matrices multiplies."""
+    found = []
+    for node in body.of(ast.BinOp, ast.Call):
+        sides: list[ast.expr] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in MULTIPLYING:
-            sides = list(node.args)
-        names = {
-            last_name(inner)
-            for side in sides
-            for inner in walk(side)
-            if isinstance(inner, (ast.Attribute, ast.Name))
-        }
-        count += bool(names & (kept | made))
-    return count
+            sides = node.args
+        if sides:
+            inside = (inner for side in sides for inner in walk(side) if isinstance(inner, (ast.Attribute, ast.Name)))
+            found.append({last_name(inner) for inner in inside})
+    return found
 
 
 MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general"})

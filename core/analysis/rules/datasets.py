@@ -9,6 +9,7 @@ from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, External, Program, Resolved, Template
 from core.analysis.rules.kinds import plain
 
@@ -186,7 +187,7 @@ def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
 def _import_place(name: str, call: Call) -> Place | None:
     for node in call.module.nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)) and vocabulary.fold(name) in vocabulary.fold(
-            ast.unparse(node)
+            unparse(node)
         ):
             return call.module.place(node)
     return None

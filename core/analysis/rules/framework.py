@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache, partial
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
-from core.analysis.program import Program
+from core.analysis.nodes import kept
+from core.analysis.program import Module, Program
 from core.analysis.rules.kinds import PARAMETRIC, is_wrapper
 from core.analysis.rules.view import View, view
 
@@ -29,8 +32,9 @@ def frameworks(program: Program) -> Iterator[Fact]:
     if not imported:
         return
     words = vocabulary.load()
-    ranked = sorted(imported, key=lambda name: -_weight(name, view(program)))
-    building = [name for name in ranked if name not in FITTED and _weight(name, view(program)) > 0]
+    weights = _weights(view(program))
+    ranked = sorted(imported, key=lambda name: -weights[name])
+    building = [name for name in ranked if name not in FITTED and weights[name] > 0]
     if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
         building.append("TensorFlow")
     hugging = any(name.startswith("Hugging Face") for name in building)
@@ -57,16 +61,20 @@ def frameworks(program: Program) -> Iterator[Fact]:
 
 def _imported(program: Program) -> dict[str, Place]:
     """Frameworks by the first import that names them, in order."""
-    modules = vocabulary.load().table("frameworks", "modules")
     found: dict[str, Place] = {}
     for module in program.modules:
-        for node in module.nodes:
-            for dotted in _names(node):
-                parts = dotted.split(".")
-                prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-                name = next((modules[prefix] for prefix in prefixes if prefix in modules), None)
-                if name is not None:
-                    found.setdefault(name, module.place(node))
+        for name, node in kept(module.tree, "_frameworks", partial(_named, module)).items():
+            found.setdefault(name, module.place(node))
+    return found
+
+
+def _named(module: Module) -> dict[str, ast.AST]:
+    """Frameworks by the first import of a module that names them."""
+    found: dict[str, ast.AST] = {}
+    for node in module.nodes:
+        for dotted in _names(node):
+            for name in _owners(dotted):
+                found.setdefault(name, node)
     return found
 
 
@@ -78,21 +86,23 @@ def _names(node: ast.AST) -> list[str]:
     return []
 
 
-def _weight(name: str, seen: View) -> float:
-    """How much of the model is built with a framework: layers, bases of networks and optimizers that come from it."""
-    weight = sum(1.0 for layer in seen.layers if layer.kind in PARAMETRIC and name in _owners(layer.call.dotted))
-    weight += sum(1.0 for call in seen.optimizers if name in _owners(call.dotted))
+def _weights(seen: View) -> Counter[str]:
+    """How much of the model is built with each framework: layers, bases of networks, optimizers that come from it."""
+    weights: Counter[str] = Counter()
+    weights.update(name for layer in seen.layers if layer.kind in PARAMETRIC for name in _owners(layer.call.dotted))
+    weights.update(name for call in seen.optimizers for name in _owners(call.dotted))
     for instance in seen.program.instances:
-        owners = {owner for base in instance.cls.external_bases() for owner in _owners(base)}
-        if name in owners:
-            weight += 100 if is_wrapper(instance.cls) else 2
-    if name in HIGH_LEVEL and any(call.name in ("Trainer", "Learner", "Fabric") for call in seen.program.calls):
-        weight += 100
-    if name == "Keras" and any(call.name in ("fit", "compile", "train_on_batch") for call in seen.program.calls):
-        weight += 10
-    return weight - (50 if name in HELPERS else 0)
+        for name in {owner for base in instance.cls.external_bases() for owner in _owners(base)}:
+            weights[name] += 100 if is_wrapper(instance.cls) else 2
+    if any(call.name in ("Trainer", "Learner", "Fabric") for call in seen.program.calls):
+        weights.update(dict.fromkeys(HIGH_LEVEL, 100))
+    if any(call.name in ("fit", "compile", "train_on_batch") for call in seen.program.calls):
+        weights["Keras"] += 10
+    weights.subtract(dict.fromkeys(HELPERS, 50))
+    return weights
 
 
+@cache
 def _owners(dotted: str) -> tuple[str, ...]:
     """The framework that a dotted name belongs to, by its longest known beginning."""
     modules = vocabulary.load().table("frameworks", "modules")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
+from core.analysis.nodes import unparse
 from core.analysis.program import Call, Program
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.view import view
@@ -51,7 +52,7 @@ def hardware(program: Program) -> Iterator[Fact]:
         for value in _of_call(call):
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
-        for value, node in _of_texts(body):
+        for value, node in body.once(_texts):
             found.setdefault(value, Fact("hardware", value, body.place(node), "device name"))
     for option in program.options:
         if option.name in ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu"):
@@ -124,6 +125,10 @@ def _of_option(name: str, value: object) -> Iterator[str]:
         yield "cuda"
 
 
+def _texts(body: Body) -> list[tuple[str, ast.AST]]:
+    return list(_of_texts(body))
+
+
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
     """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`,
     CUDA_VISIBLE_DEVICES.
@@ -138,7 +143,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
             if node.value == "CUDA_VISIBLE_DEVICES":
                 yield "cuda", node
         elif isinstance(node, ast.Attribute):
-            device = MODULES.get(ast.unparse(node)) if node.attr in LAST_PARTS else None
+            device = MODULES.get(unparse(node)) if node.attr in LAST_PARTS else None
             if device and not _only_seeds(node, body):
                 yield device, node
         elif (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.analysis.facts import Fact, Layer, Place
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
@@ -115,15 +115,14 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     for attribute, value in instance.attributes.items():
         _value(tree, _join(name, attribute), value)
     counts: dict[str, int] = {}
-    for layer in tree.seen.layers:
+    for layer in tree.seen.layers_by_owner.get(id(instance), ()):
         call = layer.call
-        new = id(call) not in tree.told and call.target is None and call.name[:1].isupper()
-        if new and tree.seen.owner_of(call) is instance:
+        if id(call) not in tree.told and call.target is None and call.name[:1].isupper():
             index = counts.setdefault(call.name, 0)
             counts[call.name] += 1
             _made(tree, _join(name, _anonymous(call, index)), call)
-    for child in tree.seen.network_instances:
-        if child.within is instance and id(child) not in tree.told:
+    for child in tree.seen.built_within.get(id(instance), ()):
+        if id(child) not in tree.told:
             index = counts.setdefault(child.cls.name, 0)
             counts[child.cls.name] += 1
             _instance(tree, _join(name, _anonymous(child.call, index)), child)
@@ -212,14 +211,13 @@ def _inside(seen: View, call: Call) -> Iterable[tuple[str, Resolved]]:
             items += [(str(key), item) for key, item in value.value.entries.items()]
         else:
             items.append((str(len(items)), value))
-    for other in seen.program.calls:
-        if other.receiver is not None and isinstance(other.receiver.value, Made) and other.receiver.value.call is call:
-            if other.name in ("append", "add") and other.positional:
-                items.append((str(len(items)), other.positional[0]))
-            elif other.name == "add_module" and len(other.positional) > 1:
-                items.append((other.positional[0].text or str(len(items)), other.positional[1]))
-            elif other.name == "extend" and other.positional and isinstance(other.positional[0].value, ListValue):
-                items += [(str(len(items) + index), item) for index, item in enumerate(other.positional[0].value.items)]
+    for other in seen.calls_on.get(id(call), ()):
+        if other.name in ("append", "add") and other.positional:
+            items.append((str(len(items)), other.positional[0]))
+        elif other.name == "add_module" and len(other.positional) > 1:
+            items.append((other.positional[0].text or str(len(items)), other.positional[1]))
+        elif other.name == "extend" and other.positional and isinstance(other.positional[0].value, ListValue):
+            items += [(str(len(items) + index), item) for index, item in enumerate(other.positional[0].value.items)]
     return items
 
 
@@ -227,11 +225,11 @@ def _arguments(call: Call) -> str:
     """The arguments of a layer as they are known, else as they are written."""
     if not isinstance(call.node, ast.Call):
         return ""
-    written = [ast.unparse(argument) for argument in call.node.args]
+    written = [unparse(argument) for argument in call.node.args]
     parts = [
         _shown(value, written[index] if index < len(written) else "") for index, value in enumerate(call.positional)
     ]
-    sources = {keyword.arg: ast.unparse(keyword.value) for keyword in call.node.keywords if keyword.arg}
+    sources = {keyword.arg: unparse(keyword.value) for keyword in call.node.keywords if keyword.arg}
     parts += [f"{name}={_shown(value, sources.get(name, '?'))}" for name, value in call.keywords.items()]
     text = ", ".join(parts)
     return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"

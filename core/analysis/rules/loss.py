@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.nodes import walk
-from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Program, Resolved
+from core.analysis.nodes import kept, walk
+from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.view import View, held, view
@@ -162,7 +162,7 @@ def _trains(call: Call, seen: View) -> bool:
     judged = call.within is not None and JUDGING.search(call.within.name) and call.name[:1].islower()
     if judged and call.within is not None and id(call.within.node) not in _differentiated(seen):
         return False
-    return id(call.node) not in _without_gradients(seen)
+    return call.node not in kept(call.module.tree, "_without_gradients", lambda: _without_gradients(call.module))
 
 
 @lru_cache(maxsize=1)
@@ -177,13 +177,11 @@ def _differentiated(seen: View) -> frozenset[int]:
     )
 
 
-@lru_cache(maxsize=1)
-def _without_gradients(seen: View) -> frozenset[int]:
-    """The nodes (by id) of code under `no_grad`."""
+def _without_gradients(module: Module) -> frozenset[ast.AST]:
+    """The calls in code under `no_grad`."""
     return frozenset(
-        id(node)
-        for module in seen.program.modules
-        for block in walk(module.tree)
+        node
+        for block in module.nodes
         if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
         for node in walk(block)
     )

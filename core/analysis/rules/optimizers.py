@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place, Value
@@ -39,6 +40,7 @@ def canonical(name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1)
 def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
@@ -55,7 +57,7 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
         return None
     for value in (*call.positional[:2], *call.keywords.values()):
         dotted = value.value.dotted if isinstance(value.value, External) else ""
-        if _PLACES.search(dotted.rpartition(".")[0]) and (name := canonical(dotted.rpartition(".")[2])):
+        if dotted and (name := _placed(dotted)):
             return value, name
     return None
 
@@ -79,14 +81,18 @@ def _optimizer_of(call: Call) -> str | None:
         heads = (base.rpartition(".")[2] for base in bases if _PLACES.search(base.rpartition(".")[0]))
         inherited = next((name for head in heads if (name := canonical(head))), None)
         return (canonical(call.name) or inherited) if inherited else None
-    head = call.dotted.rpartition(".")[0]
     if call.receiver is not None and not isinstance(call.receiver.value, External):
         return None
-    if not _PLACES.search(head) or call.name.startswith("get_"):
-        return None
-    if head.startswith("jax.") and call.name == "momentum":
+    if call.dotted.startswith("jax.") and call.name == "momentum" and _PLACES.search(call.dotted.rpartition(".")[0]):
         return "SGD"
-    return canonical(call.name)
+    return None if call.name.startswith("get_") else _placed(call.dotted)
+
+
+@lru_cache(maxsize=10_000)
+def _placed(dotted: str) -> str | None:
+    """The optimizer that a full name means: by its last part, where the rest is a place of optimizers."""
+    head, _, name = dotted.rpartition(".")
+    return canonical(name) if _PLACES.search(head) else None
 
 
 def optimizers(program: Program) -> Iterator[Fact]:

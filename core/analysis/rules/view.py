@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from core import vocabulary
-from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, _top_level, products_with
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, products_with
 from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind
 
 LARGEST_CONTAINER = 400
@@ -58,6 +57,7 @@ class View:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._owners: dict[int, Instance | None] = {}
 
     @cached_property
     def bodies(self) -> list[Body]:
@@ -67,8 +67,8 @@ class View:
             for function in (call.within, call.target):
                 if isinstance(function, Function):
                     functions.setdefault(function.node, function)
-        tops = [Body(module.tree, module, None, list(_top_level(module.tree))) for module in self.program.modules]
-        return tops + [Body(node, f.module, f.home, walk(node)) for node, f in functions.items()]
+        tops = [Body(module.tree, module, None, code_of(module.tree)) for module in self.program.modules]
+        return tops + [Body(node, f.module, f.home, code_of(node)) for node, f in functions.items()]
 
     @cached_property
     def layers(self) -> list[Layer]:
@@ -82,22 +82,25 @@ class View:
                 family = None if kind else factory_family(call)
                 if kind or family:
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
-        found.extend(Layer(kind, call) for call, kind in self._own_layers())
+        found.extend(Layer(kind, call) for call, kind in self._own_layers)
         return sorted(found, key=lambda layer: layer.call.order)
 
-    def _own_layers(self) -> Iterator[tuple[Call, str]]:
+    @cached_property
+    def _own_layers(self) -> list[tuple[Call, str]]:
         """Layers that the user wrote: heirs of a library's layer, and classes that multiply their input with a
         weight."""
+        found: list[tuple[Call, str]] = []
         bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
         for instance in self.program.instances:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
             if kind in PARAMETRIC:
-                yield instance.call, kind
+                found.append((instance.call, kind))
                 continue
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
             if body is not None:
                 kept = {name for name, value in instance.attributes.items() if is_weight(value)}
-                yield from ((instance.call, "linear") for _ in range(products_with(body, kept)))
+                found += [(instance.call, "linear")] * products_with(body, kept)
+        return found
 
     @cached_property
     def network_instances(self) -> list[Instance]:
@@ -106,7 +109,7 @@ class View:
         built = Counter(
             id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner
         )
-        weighty = {id(call) for call, _ in self._own_layers()}
+        weighty = {id(call) for call, _ in self._own_layers}
         return [
             instance
             for instance in self.program.instances
@@ -157,6 +160,11 @@ class View:
 
     def owner_of(self, call: Call) -> Instance | None:
         """The network object that a layer belongs to: whose method builds it, or that keeps it."""
+        if id(call) not in self._owners:
+            self._owners[id(call)] = self._owner_of(call)
+        return self._owners[id(call)]
+
+    def _owner_of(self, call: Call) -> Instance | None:
         owner: Instance | None = call.owner if not isinstance(call.target, Class) or call.result is None else None
         made = call.result.value if isinstance(call.target, Class) and call.result is not None else None
         if isinstance(made, Instance) and id(made) in self.members:
@@ -176,6 +184,34 @@ class View:
         if caller.owner is not None:
             return caller.owner if id(caller.owner) in self.members else None
         return self._behind(caller, depth - 1)
+
+    @cached_property
+    def layers_by_owner(self) -> dict[int, list[Layer]]:
+        """The layers of each network object (by id), in order."""
+        found: dict[int, list[Layer]] = {}
+        for layer in self.layers:
+            owner = self.owner_of(layer.call)
+            if owner is not None:
+                found.setdefault(id(owner), []).append(layer)
+        return found
+
+    @cached_property
+    def built_within(self) -> dict[int, list[Instance]]:
+        """The network objects that the methods of each object (by id) build."""
+        found: dict[int, list[Instance]] = {}
+        for instance in self.network_instances:
+            if instance.within is not None:
+                found.setdefault(id(instance.within), []).append(instance)
+        return found
+
+    @cached_property
+    def calls_on(self) -> dict[int, list[Call]]:
+        """The calls of methods of what each call of a library (by id) made."""
+        found: dict[int, list[Call]] = {}
+        for call in self.program.calls:
+            if call.receiver is not None and isinstance(call.receiver.value, Made):
+                found.setdefault(id(call.receiver.value.call), []).append(call)
+        return found
 
     @cached_property
     def _callers(self) -> dict[int, list[Call]]:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -119,7 +119,7 @@ def wasserstein(view: View) -> Iterator[Evidence]:
     def clips(body: Body) -> ast.AST | None:
         for name in sorted(CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls))):
             for call in body.calls[name]:
-                if re.search(r"\.data|weight|param|\bp\b|\bw\b|var", ast.unparse(call)) and (
+                if re.search(r"\.data|weight|param|\bp\b|\bw\b|var", unparse(call)) and (
                     len(call.args) >= 2 or call.keywords
                 ):
                     return call

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.facts import Place
-from core.analysis.nodes import walk
+from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.view import Layer, View
@@ -47,16 +47,22 @@ MINIMA = frozenset({"min", "minimum", "fmin"})
 CLAMPS = frozenset({"clamp", "clip", "clip_by_value", "clip_"})
 
 
-def products(body: Body) -> Iterator[tuple[ast.AST, ast.AST, ast.AST]]:
+def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
     """Every element-wise product in a body: the node and its two sides (`a * b`, `a.mul(b)`, `multiply(a, b)`)."""
-    for node in body.nodes:
+    return body.once(_products)
+
+
+def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
+    found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
+    for node in body.of(ast.BinOp, ast.Call):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            yield node, node.left, node.right
+            found.append((node, node.left, node.right))
         elif isinstance(node, ast.Call) and last_name(node.func) in ("mul", "mul_", "multiply") and node.args:
             if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
-                yield node, node.func.value, node.args[0]
+                found.append((node, node.func.value, node.args[0]))
             elif len(node.args) == 2:
-                yield node, node.args[0], node.args[1]
+                found.append((node, node.args[0], node.args[1]))
+    return found
 
 
 def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
@@ -69,15 +75,21 @@ def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
     return [(1, node)]
 
 
-def sums(body: Body) -> Iterator[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
+def sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
     """Every outermost sum in a body with its terms."""
+    return body.once(_sums)
+
+
+def _sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
+    found: list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]] = []
     inner: set[int] = set()
-    for node in body.nodes:
+    for node in body.of(ast.BinOp):
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
             for child in (node.left, node.right):
                 inner.add(id(child))
             if id(node) not in inner:
-                yield node, terms(node)
+                found.append((node, terms(node)))
+    return found
 
 
 def is_constant(node: ast.AST, *values: float) -> bool:
@@ -89,7 +101,8 @@ def is_square(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
         if isinstance(node.op, ast.Pow):
             return is_constant(node.right, 2, 2.0)
-        return isinstance(node.op, ast.Mult) and ast.dump(node.left) == ast.dump(node.right)
+        twins = isinstance(node.op, ast.Mult) and type(node.left) is type(node.right)
+        return twins and ast.dump(node.left) == ast.dump(node.right)
     if isinstance(node, ast.Call):
         name = last_name(node.func)
         return name == "square" or (
@@ -98,15 +111,34 @@ def is_square(node: ast.AST) -> bool:
     return False
 
 
+def squares(body: Body) -> list[ast.AST]:
+    """Every square in a body."""
+    return body.once(_squares)
+
+
+def _squares(body: Body) -> list[ast.AST]:
+    return [node for node in body.of(ast.BinOp, ast.Call) if is_square(node)]
+
+
 def has_call(node: ast.AST, names: Iterable[str]) -> bool:
-    wanted = frozenset(names)
-    return any(isinstance(inner, ast.Call) and last_name(inner.func) in wanted for inner in walk(node))
+    """Whether something of one of these names is called in an expression."""
+    return not _callees(node).isdisjoint(names)
+
+
+def _callees(node: ast.AST) -> frozenset[str]:
+    calls = (inner for inner in walk(node) if isinstance(inner, ast.Call))
+    return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in calls))
 
 
 def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast.AST] | None:
-    """The first body that a test finds something in, and what."""
+    """The first body that a test finds something in, and what.
+
+    A test that closes over nothing knows the code and its class alone: its answers are kept with the code.
+    """
+    alone = getattr(test, "__closure__", None) is None
     for body in view.bodies:
-        node = test(body)
+        bases = body.cls and body.cls.external_bases()
+        node = body.once(test, bases) if alone else test(body)
         if node is not None:
             return body, node
     return None
@@ -201,7 +233,7 @@ def acts(view: View) -> bool:
     stepped = any(
         call.name == "step"
         and call.node.args
-        and not re.search("opt|sched", ast.unparse(call.node.func), re.IGNORECASE)
+        and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
         for call in view.program.calls
     )
     reset = any(call.name == "reset" for call in view.program.calls)
@@ -231,7 +263,7 @@ def is_patching(call: Call) -> bool:
 def _text(call: Call, keyword: str) -> str | None:
     return next(
         (
-            ast.unparse(item.value)
+            unparse(item.value)
             for item in call.node.keywords
             if item.arg == keyword and not isinstance(item.value, ast.Constant)
         ),

@@ -20,6 +20,7 @@ from core.analysis.rules.families.asking import (
     parts_named,
     products,
     shown,
+    squares,
     sums,
 )
 from core.analysis.rules.families.play import play_of
@@ -267,18 +268,17 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 yield body, sides[0], sides[1], call.node
                 yield body, sides[1], sides[0], call.node
     for body in view.bodies:
-        for node in body.nodes:
-            if is_square(node):
-                inner = (
-                    node.left
-                    if isinstance(node, ast.BinOp)
-                    else node.args[0]
-                    if isinstance(node, ast.Call) and node.args
-                    else None
-                )
-                if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
-                    yield body, inner.left, inner.right, node
-                    yield body, inner.right, inner.left, node
+        for node in squares(body):
+            inner = (
+                node.left
+                if isinstance(node, ast.BinOp)
+                else node.args[0]
+                if isinstance(node, ast.Call) and node.args
+                else None
+            )
+            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+                yield body, inner.left, inner.right, node
+                yield body, inner.right, inner.left, node
 
 
 def _root(node: ast.AST) -> str:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -112,12 +112,12 @@ def _strided(network: Network) -> int:
 def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
     up-block."""
-    if ast.unparse(call.func).startswith(("np.", "numpy.")):
+    if unparse(call.func).startswith(("np.", "numpy.")):
         return False  # arrays of data are joined, not signals
     names = [name for name in CONCATENATIONS if name in body.calls]
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(
-        word in ast.unparse(call).casefold()
+        word in unparse(call).casefold()
         for word in ("skip", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
     )
     two = any(
@@ -139,7 +139,7 @@ def capsules(view: View) -> Iterator[Evidence]:
                 and isinstance(node.right.op, ast.Add)
             ) and (
                 ast.dump(node.left) in (ast.dump(node.right.left), ast.dump(node.right.right))
-                and "norm" in ast.unparse(node).casefold()
+                and "norm" in unparse(node).casefold()
             ):
                 return node
         return None
@@ -392,8 +392,8 @@ def one_by_one(view: View) -> Iterator[Evidence]:
                 if (
                     isinstance(node, (ast.BinOp, ast.AugAssign))
                     and isinstance(node.op, ast.Mult)
-                    and "mask" in ast.unparse(node)
-                    and re.search(r"weight|kernel", ast.unparse(node))
+                    and "mask" in unparse(node)
+                    and re.search(r"weight|kernel", unparse(node))
                 ):
                     return node
         return None

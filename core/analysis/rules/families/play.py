@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.analysis.nodes import unparse
 from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, acts
@@ -172,7 +173,7 @@ def _trainers(view: View) -> int:
             for body in view.bodies
             for name in ("apply_gradients", "step")
             for call in body.calls.get(name, ())
-            if "opt" in ast.unparse(call.func).casefold() or name == "apply_gradients"
+            if "opt" in unparse(call.func).casefold() or name == "apply_gradients"
         }
     )
     return max(compiled, minimised, built, looped * 2, stepped)

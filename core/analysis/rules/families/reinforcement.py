@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -106,8 +106,8 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
             return None
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if re.search(r"alpha|temperature|ent_coef", ast.unparse(one), re.IGNORECASE) and re.search(
-                    r"log_?(p|prob)", ast.unparse(other), re.IGNORECASE
+                if re.search(r"alpha|temperature|ent_coef", unparse(one), re.IGNORECASE) and re.search(
+                    r"log_?(p|prob)", unparse(other), re.IGNORECASE
                 ):
                     return node
         return None
@@ -174,10 +174,10 @@ def _own_value(node: ast.AST) -> bool:
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     for node in inputs[1:]:
         direct = isinstance(node, ast.Call) and re.search(
-            r"actor|policy|mu|pi|apply", ast.unparse(node.func), re.IGNORECASE
+            r"actor|policy|mu|pi|apply", unparse(node.func), re.IGNORECASE
         )
         named = isinstance(node, ast.Name) and any(
-            isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", ast.unparse(value.func), re.IGNORECASE)
+            isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
             for value in body.assigned.get(node.id, ())
         )
         if direct or named:
@@ -201,7 +201,7 @@ def _clipped_noise(body: Body) -> ast.AST | None:
         return None
     for name in (*sorted(CLAMPS), "clamp_"):
         for call in body.calls.get(name, ()):
-            if body.words(call, 1) & RANDOM or "noise" in ast.unparse(call).casefold():
+            if body.words(call, 1) & RANDOM or "noise" in unparse(call).casefold():
                 return call
     return None
 
@@ -305,7 +305,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
         for call in view.program.calls:
             if loss_name(call.dotted.removesuffix(".__call__")) and re.search(
-                r"value|critic", ast.unparse(call.node), re.IGNORECASE
+                r"value|critic", unparse(call.node), re.IGNORECASE
             ):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return

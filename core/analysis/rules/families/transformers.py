@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
@@ -204,7 +204,7 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
         return
     for call in view.program.calls:
         if call.name in ("Rearrange", "rearrange", "extract_patches", "unfold") and (
-            "p1" in ast.unparse(call.node) or "patch" in ast.unparse(call.node)
+            "p1" in unparse(call.node) or "patch" in unparse(call.node)
         ):
             yield Evidence("ViT", call.place, "a transformer over patches")
             return
