@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.theme import Theme
 
 from tui.app.desk import NARROW
+from tui.app.kept import Kept
 from tui.app.keys import BY_ID, KEYS, shown
 from tui.app.screen import MainScreen
 from tui.app.text import plain
@@ -35,7 +37,8 @@ class ModelSearchApp(App[None]):
         self.question, self.diff = question or "", diff
         for theme in OURS:
             self.register_theme(theme)
-        self._choose_theme(self._theme(configuration.theme))
+        self.kept = Kept(configuration)
+        self._choose_theme(self._theme(self.kept.theme))
         self.set_keymap({id: keys for id, keys in configuration.keys.items() if id in BY_ID})
 
     def _choose_theme(self, name: str) -> None:
@@ -56,7 +59,16 @@ class ModelSearchApp(App[None]):
         return "modelsearch"
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.library, self.configuration, self.question, self.diff, self.size.width < NARROW)
+        narrow = self.size.width < NARROW
+        return MainScreen(self.library, self.configuration, self.kept, self.question, self.diff, narrow)
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        screen = self.screen_stack[0]
+        if isinstance(screen, MainScreen):
+            screen.keep("theme", theme.name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key can do on the screen, by name, and the themes."""

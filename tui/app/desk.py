@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from tui.app.work import Working
 if TYPE_CHECKING:
     from core.library import Library
     from core.search.answer import Answer, Why
+    from tui.app.kept import Kept
 
 NARROW = 120
 """Columns below which there is one pane at a time."""
@@ -26,10 +27,10 @@ NARROW = 120
 class Desk(Working, Screen[None]):
     """The state of the one screen. Each part below adds its own actions to it."""
 
-    def __init__(self, library: Library, configuration: Configuration) -> None:
+    def __init__(self, library: Library, configuration: Configuration, kept: Kept) -> None:
         super().__init__()
         self.library = library
-        self.configuration = configuration
+        self.configuration, self.kept = configuration, kept
         self.answer: Answer | None = None
         self.whys: dict[str, tuple[Why, ...]] = {}
         """Why each model that was looked at is in the answer."""
@@ -75,6 +76,10 @@ class Desk(Working, Screen[None]):
     def tell(self, text: str, severe: bool = False) -> None:
         """A line for a moment in the corner. The text is data, never markup."""
         self.notify(text, severity="warning" if severe else "information", timeout=5, markup=False)
+
+    def keep(self, name: str, value: str | Sequence[object] | None) -> None:
+        """Remember what was chosen for the next time."""
+        self.work(f"keep {name}", lambda: self.kept.put(name, value), lambda done: None)
 
     # what the parts call of each other
 

@@ -267,11 +267,12 @@ class Doing(Showing):
 
         def taken(names: str | None) -> None:
             if names is not None:
-                wanted = names.split(",")
+                wanted = [name for name in names.split(",") if name not in ("", "rank", "id")]
                 kept = [name for name in present if name in wanted]
                 self.grid.choose([*kept, *(name for name in wanted if name not in kept)])
+                self.keep("columns", tuple(spec.name for spec in self.grid.columns[2:]) if wanted else ())
 
-        self.app.push_screen(Toggles("Columns", options, present), taken)
+        self.app.push_screen(Toggles("Columns", options, present, "none on: the usual ones"), taken)
 
     def action_clear_marks(self) -> None:
         self.grid.clear_marks()

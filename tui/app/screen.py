@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.configuration import Configuration
     from core.library import Library
     from core.search.answer import Answer
+    from tui.app.kept import Kept
 
 
 class MainScreen(Indexing, Doing):
@@ -33,11 +34,12 @@ class MainScreen(Indexing, Doing):
         self,
         library: Library,
         configuration: Configuration,
+        kept: Kept,
         question: str,
         diff: tuple[str, str] | None,
         narrow: bool,
     ) -> None:
-        super().__init__(library, configuration)
+        super().__init__(library, configuration, kept)
         self.set_class(narrow, "-narrow")
         self.question, self.asked_diff = question, diff
         self.trail, self.at, self.typing = [], -1, False
@@ -55,8 +57,8 @@ class MainScreen(Indexing, Doing):
         yield self.suggestions
 
     def on_mount(self) -> None:
-        if self.configuration.columns:
-            self.grid.choose(self.configuration.columns)
+        if self.kept.columns:
+            self.grid.choose(self.kept.columns)
         if self.total and not self.question:
             self.chips.show((), f"{self.total} models")
         if self.question:
@@ -76,7 +78,10 @@ class MainScreen(Indexing, Doing):
             self.first_run()
             self.ask(self.question)
             return
-        self.ask(self.question, self.current)
+        if self.kept.sort is not None and not self.question:
+            self.ask_sorted(*self.kept.sort)
+        else:
+            self.ask(self.question, self.current)
         self.set_timer(indexing.LOOK_AFTER, lambda: self.index([], quiet=True))
 
     def answered(self, answer: Answer) -> None:

@@ -18,13 +18,14 @@ from tui.app.widgets import query_bar
 
 
 @pytest.fixture(autouse=True)
-def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+def _still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No background look, no pauses, no user's editor, and sources out of memory."""
     monkeypatch.setattr(indexing, "LOOK_AFTER", 10_000)
     monkeypatch.setattr(query_bar, "SETTLE", 0.001)
     monkeypatch.setattr(showing, "FOLLOW", 0.001)
-    monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("VISUAL", "EDITOR", "NO_COLOR", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(source, "read_source", lambda path: Source(path, "python", SOURCES.get(path, "")))
 
 

@@ -552,3 +552,32 @@ async def test_escape_and_a_key_close_behind_it_are_two_keys(opened: Open) -> No
         assert len(screen.grid.marks) == 1
         await press(pilot, "slash", "alt+shift+g")
         assert screen.grid.cursor == screen.grid.results.total - 1
+
+
+async def test_theme_columns_and_order_are_kept(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        pilot.app.theme = "modelsearch-light"
+        await press(pilot, "c", *["space", "down"] * 2, "enter")
+        shown = [spec.name for spec in screen.grid.columns]
+        assert "architecture" not in shown
+        await press(pilot, "s")
+        assert screen.asked.sort
+    async with running(opened()) as (pilot, screen):
+        assert pilot.app.theme == "modelsearch-light"
+        assert [spec.name for spec in screen.grid.columns] == shown
+        assert screen.bar.value.startswith("sort:"), "an order that is kept must be seen"
+        await press(pilot, "slash", "ctrl+a", "ctrl+k", "enter")
+    async with running(opened(configuration=Configuration(columns=("rate",), theme="modelsearch"))) as (pilot, screen):
+        assert pilot.app.theme == "modelsearch", "what the file says now goes before an older choice"
+        assert [spec.name for spec in screen.grid.columns] == ["rank", "id", "rate"]
+        assert screen.bar.value == ""
+
+
+async def test_a_damaged_state_file_is_only_forgotten(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "modelsearch" / "screen.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"theme": {"chosen": 3}, "columns": ')
+    async with running(opened()) as (pilot, _):
+        assert pilot.app.theme == "modelsearch"
+        await press(pilot, "c", "space", "enter")
+        assert json.loads(path.read_text())["columns"]["chosen"]

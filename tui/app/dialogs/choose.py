@@ -149,8 +149,9 @@ class Toggles(Choose):
     HINT = "Space on or off   Enter take   Esc close"
     FILTER = SpacelessInput
 
-    def __init__(self, title: str, options: Sequence[Option], on: Sequence[str]) -> None:
+    def __init__(self, title: str, options: Sequence[Option], on: Sequence[str], note: str = "") -> None:
         super().__init__(title, options)
+        self.hint += f"   {note}" if note else ""
         self.on = dict.fromkeys(on)
 
     def mark(self, option: Option) -> str:

@@ -131,10 +131,10 @@ class Grid(ScrollView, can_focus=True):
         self.refresh()
 
     def choose(self, names: Sequence[str]) -> None:
-        """Show these columns, in this order; rank and id always."""
+        """Show these columns, in this order; rank and id always; none of them: the usual ones as they fit."""
         chosen = [column(name) for name in names if name not in ("rank", "id")]
-        self.columns = (column("rank"), column("id"), *chosen)
-        self._chosen = True
+        self.columns = (column("rank"), column("id"), *chosen) if chosen else COLUMNS
+        self._chosen = bool(chosen)
         self._first = 0
         self._measure()
 
