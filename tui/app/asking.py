@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 DATES = ("created", "modified")
 """Fields that are first sorted from the newest."""
+NO_FILTERS = {
+    "": "this line holds no value that could be a filter",
+    "rank": "the rank comes from the question and cannot be a filter",
+    "score": "the score comes from the question's words and cannot be a filter",
+    "distance": "the distance comes from the question's words and cannot be a filter",
+    "images": "the number of pictures cannot be a filter; i shows the pictures",
+}
+"""What is said where f and F find nothing to filter by."""
 
 
 class Asking(Desk):
@@ -240,8 +248,8 @@ class Asking(Desk):
         from core.search.query import with_filter
 
         field, value = self._under_cursor()
-        if field in ("", "score", "distance", "images"):
-            self.tell("this cell cannot become a filter")
+        if field in NO_FILTERS:
+            self.tell(NO_FILTERS[field])
             return
         self.put(with_filter(self.asked, field, value, exclude))
 

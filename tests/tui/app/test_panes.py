@@ -10,6 +10,7 @@ from core.analysis.facts import Place
 from core.artifacts.records import Artefacts, Metric, Series
 from tests.tui.app.fake import MODELS
 from tui.app.panes.metrics import metrics, spark
+from tui.app.panes.report import document
 from tui.app.panes.tiling import pages
 
 LOG = "/models/log.csv"
@@ -64,3 +65,17 @@ def test_a_few_pictures_are_larger_than_many() -> None:
 def test_a_box_keeps_the_proportions_of_its_picture(shape: float) -> None:
     box = pages([shape], 80, 30)[0][0][0]
     assert box.width / 2 / box.height == pytest.approx(shape, rel=0.15)
+
+
+def test_a_report_that_is_being_written_has_its_tables_in_columns() -> None:
+    text = "# Report\n\n**Rates**\n\n| Field | Value |\n| --- | --- |\n| lr\\_max | 0.1 |\n| a\\|b | 64"
+    lines = [line.text.rstrip() for line in document(text, "writing")(40)]
+    assert lines[-3:] == ["Field   Value", "lr_max  0.1", "a|b     64"]
+    assert "Rates" in lines and "---" not in "".join(lines)
+
+
+@pytest.mark.parametrize("end", range(60))
+def test_a_report_is_drawn_wherever_its_writing_stands(end: int) -> None:
+    text = "# A\n\nIt is \\[odd\\] [a.py:4].\n\n| F | V |\n| --- | --- |\n| x | 1 |\n\n- z"
+    drawn = document(text[:end], "writing")(30)
+    assert all("\n" not in line.text for line in drawn)

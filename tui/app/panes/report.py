@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.cells import cell_len
 
@@ -17,19 +19,32 @@ def document(text: str, status: str) -> Document:
 
 
 def _lines(text: str, width: int) -> Iterator[Line]:
-    for item in plain_lines(text):
-        yield from _line(item, width)
+    for piped, items in groupby(plain_lines(text), lambda item: item.startswith("|")):
+        if piped:
+            yield from _grid([_cells(item) for item in items if not set(item) <= set("|-: ")], width)
+        else:
+            for item in items:
+                yield from _line(item, width)
+
+
+def _cells(row: str) -> list[str]:
+    """The cells of a row of a pipe table; the last one may still be coming."""
+    return [
+        _unescaped(cell.strip()) for cell in re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
+    ]
+
+
+def _unescaped(text: str) -> str:
+    """Markdown's escapes and asterisks taken away, since nothing here is read as markup."""
+    return re.sub(r"\\([^\sA-Za-z0-9])", r"\1", text.replace("**", ""))
 
 
 def _line(item: str, width: int) -> Iterator[Line]:
     if item.startswith("#"):
         level = len(item) - len(item.lstrip("#"))
-        title = item.lstrip("# ")
+        title = _unescaped(item.lstrip("# "))
         yield line("")
         yield heading(title, width) if level <= 2 else line(title, "strong")
-        return
-    if item.startswith("|"):
-        yield line(item, "dim" if set(item) <= set("|-: ") else "")
         return
     bullet = item[: len(item) - len(item.lstrip(" -*"))] if item.lstrip().startswith(("- ", "* ")) else ""
     for index, part in enumerate(wrap(item[len(bullet) :], width - len(bullet) - 1)):
@@ -39,14 +54,8 @@ def _line(item: str, width: int) -> Iterator[Line]:
 
 def _footnotes(text: str) -> Iterator[Span]:
     """`[train.py:41]` quieter than the sentence it carries."""
-    rest = text
-    while "[" in rest:
-        before, _, after = rest.partition("[")
-        inside, closed, after = after.partition("]")
-        yield Span(before.replace("**", ""))
-        yield Span(f"[{inside}{closed}", "place" if ":" in inside else "")
-        rest = after
-    yield Span(rest.replace("**", ""))
+    for part in re.split(r"(?<!\\)(\[[^\]]*\]?)", text):
+        yield Span(_unescaped(part), "place" if part.startswith("[") and ":" in part else "")
 
 
 def finished(report: Report, status: str) -> Document:
@@ -87,8 +96,15 @@ def _table(table: Table, width: int) -> Iterator[Line]:
     yield line("")
     if table.caption:
         yield line(plain(table.caption), "label")
-    rows = [[plain(text) for text in row] for row in (table.head, *table.rows)]
-    natural = [max(cell_len(row[index]) for row in rows) for index in range(len(table.head))]
+    yield from _grid([[plain(text) for text in row] for row in (table.head, *table.rows)], width)
+
+
+def _grid(rows: Sequence[Sequence[str]], width: int) -> Iterator[Line]:
+    """Rows in columns, the first one as their head; a row that is still coming is filled up."""
+    if not rows:
+        return
+    rows = [[*row, *[""] * (len(rows[0]) - len(row))][: len(rows[0])] for row in rows]
+    natural = [max(cell_len(row[index]) for row in rows) for index in range(len(rows[0]))]
     widths = _shares(natural, width - 2 * len(natural))
     for number, row in enumerate(rows):
         cells = "  ".join(fit(text, size) for text, size in zip(row, widths, strict=True))
