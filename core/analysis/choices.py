@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -95,6 +96,7 @@ def _option(
     pool = [
         item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
     ]
+    pool = _without_helpers(outlines, pool, default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
@@ -103,6 +105,22 @@ def _option(
     found.targets += [target for item in pool for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
+    """The configurations without the Python modules that only serve others: those that several of them import, and
+    those that have no `get_config` where others have it."""
+    if any("get_config" in outlines[item].uses for item in pool):
+        pool = [item for item in pool if item in default or "get_config" in outlines[item].uses]
+    imported = Counter(
+        name
+        for item in pool
+        for name in {
+            part for module, _, pairs in outlines[item].imports for part in (module.rpartition(".")[2], *dict(pairs))
+        }
+    )
+    stems = {item: os.path.splitext(os.path.basename(item))[0] for item in pool}
+    return [item for item in pool if item in default or stems[item] in DEFAULT_NAMES or imported[stems[item]] < 2]
 
 
 def _in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:

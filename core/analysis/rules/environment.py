@@ -67,7 +67,7 @@ def _given(call: Call) -> Iterator[Resolved]:
     elif dotted == "dm_control.suite.load" or {"domain_name", "task_name"} <= call.keywords.keys():
         domain, task = call.argument("domain_name", 0), call.argument("task_name", 1)
         if domain is not None and task is not None and domain.text and task.text:
-            yield domain.but(value=f"{domain.text}-{task.text}")
+            yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield Resolved(dotted.split(".")[-2], call.place, "call")
 

@@ -12,6 +12,7 @@ from core.analysis.facts import Fact, Place, Value
 from core.analysis.nodes import walk
 from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules import values
+from core.vocabulary import fold
 
 RATE = re.compile(
     r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
@@ -97,12 +98,18 @@ def _placed(dotted: str) -> str | None:
 
 def optimizers(program: Program) -> Iterator[Fact]:
     """Optimizers that are built, named by text to `compile` or a trainer; a known none where updates are by hand."""
-    found = [Fact("optimizer", name, _named_at(call), "call") for call, name in optimizer_calls(program)]
+    found = [Fact("optimizer", name, _named_at(call), _said(call, name)) for call, name in optimizer_calls(program)]
     found += _by_text(program)
     found += [] if found else [Fact("optimizer", name, at.place, at.how) for at, name, _ in configured(program)]
     yield from found
     if not found:
         yield from _by_hand(program)
+
+
+def _said(call: Call, name: str) -> str:
+    """How an optimizer is named: where its name does not stand in the call, the call's own name is told."""
+    told = isinstance(call.node, ast.Call) and fold(name) in fold(ast.unparse(call.node.func))
+    return "call" if told or _optimizer_of(call) is None or call.target else f"computed: {call.name} is {name}"
 
 
 def _by_text(program: Program) -> Iterator[Fact]:

@@ -294,3 +294,17 @@ def test_loops_that_a_launcher_chooses_from_are_models_each(choices: str, tmp_pa
     ]
     sizes = {Path(each.path).stem: [layer.arguments for layer in analyse(each, read_source).layers] for each in found}
     assert sizes == {"Plain": ["4, 8"], "Wide": ["4, 64"]}
+
+
+def test_modules_that_serve_several_configurations_are_none(tmp_path: Path) -> None:
+    config = "from configs import shared\ndef get_config():\n    return shared.get_config()\n"
+    files = {
+        "configs/one.py": config,
+        "configs/two.py": config,
+        "configs/shared.py": "def get_config():\n    return {}\n",
+        "configs/sizes.py": "SMALL = 3\n",
+        "train.py": TRAINING + "\nfrom ml_collections import config_flags\n"
+        "config_flags.DEFINE_config_file('config', None, 'a file')\n",
+    }
+    found = names(tmp_path, files)
+    assert [name for name in found if name.startswith("configs")] == ["configs/one.py", "configs/two.py"]

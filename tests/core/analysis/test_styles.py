@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis.rules.environment import environments
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import learning_rates, optimizers
 from tests.core.analysis.writing import program
@@ -70,3 +71,30 @@ def test_a_loss_that_is_differentiated_is_trained(tmp_path: Path) -> None:
         """
     text = text.replace("l1_loss_of", "log_cosh_loss")
     assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["log_cosh_loss"]
+
+
+def test_members_of_enumerations_decide_branches(tmp_path: Path) -> None:
+    text = """
+        import enum, torch
+        class Kind(enum.Enum):
+            KL = enum.auto()
+            MSE = enum.auto()
+        kind = Kind.MSE
+        if kind == Kind.KL or kind in [Kind.KL]:
+            torch.nn.functional.kl_div(1, 2)
+        elif kind == Kind.MSE:
+            torch.nn.functional.mse_loss(1, 2)
+        """
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["mse_loss"]
+
+
+def test_a_value_that_stands_nowhere_is_computed(tmp_path: Path) -> None:
+    text = """
+        import dmc2gym
+        from jax.example_libraries import optimizers
+        env = dmc2gym.make(domain_name="walker", task_name="run", seed=1)
+        optimizers.momentum(0.1, 0.9)
+        """
+    found = program(tmp_path, {"train.py": text})
+    assert [(fact.value, fact.how) for fact in environments(found)] == [("walker-run", "computed: domain-task")]
+    assert [(fact.value, fact.how) for fact in optimizers(found)] == [("SGD", "computed: momentum is SGD")]
