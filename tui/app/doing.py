@@ -180,7 +180,7 @@ class Doing(Showing):
     def _kept(self, text: str) -> None:
         self.tell(f"kept: {plain(text)}")
         self.shown.pop("details", None)
-        self.follow()
+        self.ask(self.answer.asked if self.answer else "", self.current, trail=False)
 
     # -- export
 
@@ -201,10 +201,10 @@ class Doing(Showing):
                 self.work(
                     "export",
                     lambda: export(self.library, ids, names, path),
-                    lambda count: self.tell(f"{count} models written to {path}"),
+                    lambda count: self.tell(f"{count} model{'s' if count != 1 else ''} written to {plain(path)}"),
                 )
 
-        what = f"{len(ids)} {'marked ' if self.grid.marks else ''}models"
+        what = f"{len(ids)} {'marked ' if self.grid.marks else ''}model{'s' if len(ids) != 1 else ''}"
         self.app.push_screen(
             Prompt(f"Export {what}", "models.csv", "the suffix chooses: .csv .json .md   Esc close", check=complaint),
             named,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tui.app.dialogs.choose import Page
 from tui.app.keys import KEYS, Key, Where, shown
-from tui.app.text import fit
+from tui.app.text import fit, wrap
 from tui.app.widgets.lines import Line, Span, heading, line
 
 TITLES: Mapping[str, tuple[str, tuple[Where, ...]]] = {
@@ -39,23 +39,25 @@ def help_page(context: str, keymap: Mapping[str, str]) -> Page:
 
 def _lines(context: str, keymap: Mapping[str, str], width: int) -> Iterator[Line]:
     title, groups = TITLES[context]
-    yield line(ABOUT[context], "dim")
+    yield from (line(part, "dim") for part in wrap(ABOUT[context], width))
     yield line("")
     yield heading(title, width)
-    yield from _keys([key for key in KEYS if key.where in groups], keymap)
+    yield from _keys([key for key in KEYS if key.where in groups], keymap, width)
     yield line("")
     yield heading("Everywhere", width)
-    yield from _keys([key for key in KEYS if key.where == "screen"], keymap)
+    yield from _keys([key for key in KEYS if key.where == "screen"], keymap, width)
     yield line("")
-    yield line("Any key can be changed: [keys] in config.toml takes the name at the right.", "dim")
+    about = "Any key can be changed: [keys] in config.toml takes the name at the right."
+    yield from (line(part, "dim") for part in wrap(about, width))
 
 
-def _keys(keys: list[Key], keymap: Mapping[str, str]) -> Iterator[Line]:
+NAMES = max(len(key.id) for key in KEYS)
+"""Cells of a binding's name, which a config file must spell in full."""
+
+
+def _keys(keys: list[Key], keymap: Mapping[str, str], width: int) -> Iterator[Line]:
+    room = max(width - 13 - NAMES - 2, 16)
     for key in keys:
-        yield Line(
-            (
-                Span(f" {fit(shown(key, keymap, every=True), 14)}", "link"),
-                Span(fit(key.help, 44)),
-                Span(f" {key.id}", "dim"),
-            )
-        )
+        for index, part in enumerate(wrap(key.help, room)):
+            name, pressed = ("", "") if index else (key.id, shown(key, keymap, every=True))
+            yield Line((Span(f" {fit(pressed, 12)}", "link"), Span(fit(part, room)), Span(f" {name}", "dim")))
