@@ -12,6 +12,7 @@ from core.analysis.outline import outline
 from core.analysis.passages import passages
 from core.analysis.program import Program, Rule
 from core.analysis.rules import LAYERS, RULES
+from core.analysis.rules.stages import staged
 from core.analysis.source import Source
 from core.analysis.writes import write_paths
 
@@ -33,10 +34,12 @@ def analyse(candidate: Candidate, read: Read) -> Analysis:
         layers = tuple(LAYERS(program)) if LAYERS else ()
     except Exception as error:
         warnings.append(_failure("layers", program, error))
-    kept = distinct(facts)
-    return Analysis(
-        candidate, kept, layers, passages(program, kept), write_paths(program), tuple(dict.fromkeys(warnings))
-    )
+    kept, writes = distinct(facts), write_paths(program)
+    try:
+        kept, writes = staged(program, kept, writes)
+    except Exception as error:
+        warnings.append(_failure("stages", program, error))
+    return Analysis(candidate, kept, layers, passages(program, kept), writes, tuple(dict.fromkeys(warnings)))
 
 
 def _asked(rule: Rule, program: Program, warnings: list[str]) -> Iterable[Fact]:

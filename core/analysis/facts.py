@@ -63,6 +63,7 @@ class WritePath:
     template: str
     kind: Literal["image", "checkpoint", "log", "other"]
     place: Place
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

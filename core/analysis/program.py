@@ -235,6 +235,11 @@ class Scope:
     module: Module
 
 
+Ways = tuple[tuple[int, int], ...]
+"""The undecided branches that something stands in, outermost first: which branching, and which way of it. Two things
+that stand in different ways of one branching never happen in the same run."""
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Loop:
     """A loop that is reached. `over` is what a `for` iterates (an unknown for `while`), `target` its variable names."""
@@ -247,6 +252,9 @@ class Loop:
     order: int
     until: Resolved | None = None
     """Of `while step < limit`: the limit."""
+    within: Function | None = None
+    """The user's function whose body holds it; None at module level."""
+    ways: Ways = ()
 
     @property
     def place(self) -> Place:
@@ -283,6 +291,7 @@ class Call:
     """Whether it stands in a branch that could not be decided."""
     bound: str = ""
     """The name that its result was given first: `train_loader`."""
+    ways: Ways = ()
     name: str = field(init=False)
     """The last part of the dotted name."""
 

@@ -42,12 +42,13 @@ def write_paths(program: Program) -> tuple[WritePath, ...]:
     """The distinct templates of a program, in the order in which it reaches them."""
     found: dict[tuple[str, str], WritePath] = {}
     for call in program.calls:
-        for path in _of_call(call):
+        for path in writes_of(call):
             found.setdefault((path.template, path.kind), path)
     return tuple(found.values())
 
 
-def _of_call(call: Call) -> Iterator[WritePath]:
+def writes_of(call: Call) -> Iterator[WritePath]:
+    """The path that a call writes to, where it writes."""
     rule = _WRITERS.get(call.dotted) or _WRITERS.get(call.name)
     if rule is None or (call.name == "open" and not _writes(call)):
         return

@@ -143,9 +143,10 @@ def call_value(
     node: ast.AST,
 ) -> Resolved:
     """Call any value; every callable it may be is called where a branch left several."""
-    results = [_call_one(m, one, receiver, positional, keywords, node) for one in callee.all()]
-    if len(results) == 1:
-        return results[0]
+    if not callee.others:
+        return _call_one(m, callee, receiver, positional, keywords, node)
+    ways = zip(callee.all(), m.each_way(1 + len(callee.others)), strict=True)
+    results = [_call_one(m, one, receiver, positional, keywords, node) for one, _ in ways]
     from core.analysis.follow.machine import join
 
     return join(results)
@@ -192,7 +193,7 @@ def _record(
     call = Call(
         dotted, cast(ast.Call, node),
         frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
-        frame.loop, len(m.program.calls), None, frame.maybe,
+        frame.loop, len(m.program.calls), None, frame.maybe, ways=m.ways,
     )  # fmt: skip
     m.program.calls.append(call)
     return call

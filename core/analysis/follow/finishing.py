@@ -73,7 +73,8 @@ def _uncalled(m: Machine) -> None:
     """Of a script in which nothing is trained: the functions that it holds for others to call."""
     from core.analysis.follow.calling import call_function
 
-    for value in list(m.program.entry.scope.names.values()):
+    values = list(m.program.entry.scope.names.values())
+    for value, _ in zip(values, m.each_way(len(values)), strict=True):
         function = value.value
         if not isinstance(function, Function) or function.module is not m.program.entry:
             continue

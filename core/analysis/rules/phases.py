@@ -1,0 +1,285 @@
+"""The phases of a run: loops (or calls such as `fit`) that change weights, one after the other, and their names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from core.analysis.evidence import is_weak, trains, updates
+from core.analysis.nodes import walk
+from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
+from core.analysis.rules.optimizers import optimizer_calls
+from core.analysis.rules.view import held
+
+_WHOLE = frozenset(
+    {"fit", "fit_generator", "train", "learn", "run", "fit_one_cycle", "fine_tune", "train_and_evaluate"}
+)
+"""Signs of training that are a whole training loop by themselves."""
+_STEPPING = re.compile(r"opt|scaler|engine", re.IGNORECASE)
+_APPLIED = frozenset({"minimize", "apply_gradients", "get_updates"})
+"""Methods of optimizers whose result a TensorFlow session runs."""
+
+
+@dataclass(slots=True, eq=False)
+class Phase:
+    """One training loop of the run, or one call that is a whole one, with the calls inside."""
+
+    start: Loop | Call
+    calls: list[Call] = field(default_factory=list)
+    sites: list[Call] = field(default_factory=list)
+    """The calls of the user's functions that lead to it and to no other phase, innermost first."""
+
+    @property
+    def end(self) -> int:
+        """The order of its last call."""
+        return self.calls[-1].order
+
+
+class Sites:
+    """Which calls of the user's functions lead to a call."""
+
+    def __init__(self, program: Program) -> None:
+        self.callers: dict[int, list[Call]] = defaultdict(list)
+        for call in program.calls:
+            if isinstance(call.target, Function):
+                self.callers[id(call.target.node)].append(call)
+
+    def of(self, thing: Loop | Call) -> Iterator[Call]:
+        """The calls of functions around it, innermost first."""
+        within, order = thing.within, thing.order
+        while within is not None:
+            found = [call for call in self.callers[id(within.node)] if call.order < order]
+            if not found:
+                return
+            yield found[-1]
+            within, order = found[-1].within, found[-1].order
+
+
+def phases(program: Program, sites: Sites) -> list[Phase]:
+    """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
+    steps = {id(call) for call in program.calls if _steps(call, program)}
+    again = _again(program, steps)
+    found: dict[int, Phase] = {}
+    for call in program.calls:
+        start = _outermost(call.loop) or (call if id(call) in steps and call.name in _WHOLE else None)
+        if start is not None:
+            found.setdefault(id(start), Phase(start)).calls.append(call)
+    trained = [phase for phase in found.values() if _changes_weights(phase, steps | again)]
+    together: list[Phase] = []
+    for phase in sorted(trained, key=lambda phase: phase.start.order):
+        if not any(_exclude(phase.start.ways, other.start.ways) for other in together):
+            together.append(phase)
+    for phase in together:
+        phase.sites = list(sites.of(phase.start))
+    shared = Counter(id(site) for phase in together for site in phase.sites)
+    for phase in together:
+        phase.sites = [site for site in phase.sites if shared[id(site)] == 1]
+    return together if len(together) > 1 else []
+
+
+def _outermost(loop: Loop | None) -> Loop | None:
+    while loop is not None and loop.outer is not None:
+        loop = loop.outer
+    return loop
+
+
+def _exclude(one: Ways, other: Ways) -> bool:
+    """Whether they stand in two ways of one branching, of which a run takes one."""
+    taken = dict(one)
+    return any(taken.get(branching, way) != way for branching, way in other)
+
+
+def _holder(call: Call) -> str:
+    """What the code calls the thing whose method is called: `opt` in `self.opt.step()`."""
+    func = call.node.func if isinstance(call.node, ast.Call) else None
+    return _spoken(func.value) if isinstance(func, ast.Attribute) else ""
+
+
+def _spoken(node: ast.AST) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def _steps(call: Call, program: Program) -> bool:
+    """Whether a call changes weights: an optimizer's step, `fit`, a session that runs what `minimize` gave."""
+    if not isinstance(call.node, ast.Call):
+        return False
+    head, holder = call.dotted.rpartition(".")[0], _holder(call)
+    if call.name == "step" and call.target is None:
+        return bool(_STEPPING.search(holder) or ".optim" in head)
+    if call.target is not None:
+        return call.name == "step" and bool(_STEPPING.search(holder))
+    if call.name == "run":
+        given = (value for value in (call.receiver, *call.positional) if value is not None)
+        return any(isinstance(inner, Made) and inner.call.name in _APPLIED for value in given for inner in held(value))
+    root = head.partition(".")[0]
+    libraries = _roots(program) if root == "?" else {root}
+    sign = trains(call.name, holder, bool(holder), libraries, call.node)
+    return (
+        bool(sign)
+        and sign != "compute_gradients"
+        and not is_weak([sign])
+        and bool(trains(call.name, head, bool(holder), libraries, call.node))
+    )
+
+
+def _roots(program: Program) -> set[str]:
+    return {call.dotted.partition(".")[0] for call in program.calls}
+
+
+def _again(program: Program, steps: set[int]) -> set[int]:
+    """The calls (by id) of functions that changed weights before, not followed again with the same arguments."""
+    training: set[int] = set()
+    found: set[int] = set()
+    for call in program.calls:
+        if id(call) in steps and call.within is not None:
+            training.add(id(call.within.node))
+    for call in reversed(program.calls):  # a function is called before what it calls
+        if isinstance(call.target, Function) and id(call.target.node) in training and call.within is not None:
+            training.add(id(call.within.node))
+    inside: set[int] = set()
+    for call in reversed(program.calls):
+        if isinstance(call.target, Function) and id(call.target.node) in training:
+            if id(call.target.node) not in inside:
+                found.add(id(call))
+            inside.discard(id(call.target.node))
+        if call.within is not None:
+            inside.add(id(call.within.node))
+    return found
+
+
+def _changes_weights(phase: Phase, steps: set[int]) -> bool:
+    """Whether something steps in a phase, or takes gradients and subtracts."""
+    if any(id(call) in steps for call in phase.calls):
+        return True
+    taken = [
+        call for call in phase.calls if call.target is None and call.name in ("backward", "grad", "value_and_grad")
+    ]
+    bodies = [call.within.node for call in taken if call.within is not None] + [phase.start.node]
+    changing = (ast.AugAssign, ast.BinOp)
+    return bool(taken) and any(isinstance(n, changing) and updates(n) for body in bodies for n in walk(body))
+
+
+# -- names
+
+
+_EMPTY = frozenset({
+    "train", "training", "trainer", "trained", "fit", "run", "runner", "main", "do", "loop", "step", "steps", "epoch",
+    "epochs", "model", "models", "net", "nets", "network", "networks", "module", "sequential", "functional", "the",
+    "and", "with", "on", "for", "of", "from", "to", "by", "all", "my", "new", "num", "opt", "optim", "optimizer",
+    "solver", "params", "parameters", "data", "dataset", "iter", "loader", "loaders", "dataloader", "dataloaders",
+    "trainloader", "self", "cell", "fn", "func", "function", "call", "config", "configs", "cfg", "args", "get", "make",
+    "sess", "session", "estimator", "learner", "history", "device", "task",
+})  # fmt: skip
+"""Words of a name that do not tell one phase from another."""
+_OF_CLASSES = frozenset({"train", "training", "trainer", "model", "module"})
+"""Those that a class may lose: `UNet` is no `U`."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+LONGEST_NAME = 40
+
+
+def telling(name: str) -> str:
+    """A name without the words at its ends that say nothing: `train_autoencoder` -> `autoencoder`."""
+    lost = _OF_CLASSES if name[:1].isupper() and "_" not in name else _EMPTY
+    spans = [match.span() for match in _WORD.finditer(name)]
+    if all(name[slice(*span)].lower() in _EMPTY for span in spans):
+        return ""
+    while name[slice(*spans[0])].lower() in lost:
+        spans.pop(0)
+    while name[slice(*spans[-1])].lower() in lost:
+        spans.pop()
+    left = name[spans[0][0] : spans[-1][1]]
+    return left if len(left) > 1 and not left.isdigit() else ""
+
+
+def names(found: Sequence[Phase], program: Program) -> list[str]:
+    """A name for each phase, no two the same: by the first way of naming that tells all of them apart, else for each
+    by its function or model where that is its alone, then by what is said above it, then by its number."""
+    optimizers = {id(call) for call, _ in optimizer_calls(program)}
+    offered = [_offered(phase, optimizers) for phase in found]
+    columns = [Counter(column) for column in zip(*offered, strict=True)]
+    at = next((at for at, column in enumerate(columns) if len(column) == len(found) and "" not in column), None)
+    if at is not None:
+        return [row[at] for row in offered]
+    chosen = [
+        next((name for name, column in zip(row[:_SURE], columns, strict=False) if name and column[name] == 1), "")
+        or next(filter(None, (row[-1], *row)), "training")
+        for row in offered
+    ]
+    again = {name for name, count in Counter(chosen).items() if count > 1}
+    return [f"{name} {number}" if name in again else name for number, name in enumerate(chosen, start=1)]
+
+
+_SURE = 4
+"""So many of the ways of naming are the words for what is trained."""
+
+
+def _offered(phase: Phase, optimizers: set[int]) -> list[str]:
+    """What a phase may be called, in each way of naming; empty texts where the code does not say."""
+    target = phase.sites[0].target if phase.sites else None
+    owner = target.owner if isinstance(target, Function) else None
+    built = _optimizer(phase, optimizers)
+    variable, kind = _fitted(phase.start) if isinstance(phase.start, Call) else _optimized(built)
+    given = [telling(_spoken(node)) for site in phase.sites[-1:] for node in getattr(site.node, "args", ())]
+    return [
+        next(filter(None, (telling(getattr(site.target, "name", "")) for site in phase.sites)), ""),
+        telling(owner.cls.name) if isinstance(owner, Instance) else "",
+        telling(variable),
+        telling(kind),
+        *(given + [""] * 4)[:4],
+        telling(built.bound) if built is not None else "",
+        built.name if built is not None else "",
+        _said_above(phase.start),
+    ]
+
+
+def _optimizer(phase: Phase, optimizers: set[int]) -> Call | None:
+    """The optimizer that makes the first step."""
+    for call in phase.calls:
+        for value in (call.receiver, *call.positional) if call.target is None else ():
+            made = value.value if value is not None else None
+            if isinstance(made, Made) and id(made.call) in optimizers:
+                return made.call
+    return None
+
+
+def _optimized(built: Call | None) -> tuple[str, str]:
+    """The variable and the class of the model whose parameters an optimizer is given."""
+    if built is None or not isinstance(built.node, ast.Call):
+        return "", ""
+    arguments = [*built.node.args[:1], *(keyword.value for keyword in built.node.keywords)]
+    inside = [node for argument in arguments for node in walk(argument) if isinstance(node, ast.Attribute)]
+    return next((_spoken(n.value) for n in inside if "param" in n.attr), ""), _class_in(built.positional[:1])
+
+
+def _fitted(call: Call) -> tuple[str, str]:
+    """The variable and the class of the model that is fitted: of `model.fit(x)`, of `trainer.fit(model)`."""
+    trainer = call.receiver.value if call.receiver is not None else None
+    held_by = trainer.call.keywords.get("model") if isinstance(trainer, Made) else None
+    kind = _class_in([value for value in (call.receiver, held_by, *call.positional[:1]) if value is not None])
+    first = _spoken(call.node.args[0]) if call.node.args and "rainer" in call.dotted else ""
+    return first or _holder(call), kind or (trainer.call.name if isinstance(trainer, Made) else "")
+
+
+def _class_in(values: Iterable[Resolved]) -> str:
+    inside = (inner.cls.name for value in values for inner in held(value) if isinstance(inner, Instance))
+    return next(inside, "")
+
+
+def _said_above(start: Loop | Call) -> str:
+    """The comment above the loop, or the last heading above its cell."""
+    source, line, cell = start.module.source, getattr(start.node, "lineno", 1), start.place.cell
+    above = source.lines[line - 2].strip() if 2 <= line <= len(source.lines) + 1 else ""
+    text = above.strip("#-=* ") if above.startswith("#") and not above.startswith("# %") else ""
+    for part in source.cells if not text and cell is not None else ():
+        if part.kind == "markdown" and part.index < (cell or 0):
+            heads = _HEADING.findall(_FENCED.sub("", part.text))
+            text = heads[-1].strip("#*_ :") if heads else text
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_NAME and telling(words) else ""
+
+
+_HEADING = re.compile(r"^(?:#{1,6} +|<h\d>)([^<\n]*\w[^<\n]*)", re.MULTILINE)
+_FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)
