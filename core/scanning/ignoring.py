@@ -32,11 +32,11 @@ class Ignored:
 def read_ignore_file(folder: str, problems: list[str]) -> GitIgnoreSpec | None:
     """The ignore file of a folder, None where it has none; one that cannot be read is a problem."""
     path = os.path.join(folder, FILE)
+    if not os.path.isfile(path):  # a pipe would block whoever opens it
+        return None
     try:
         with open(path, encoding="utf-8") as stream:
             return GitIgnoreSpec.from_lines(stream)
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError) as error:
         problems.append(f"{path}: cannot be read ({' '.join(str(error).split())})")
         return None

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+PATIENCE = 600
+"""Seconds that git may take: the history of a large repository takes some; a pipe among its references, for ever."""
 _LINKED = ("objects", "refs", "packed-refs", "reftable", "shallow")
 _SEPARATE = ("-c", "log.showSignature=false", "-c", "log.mailmap=false", "-c", "core.fsmonitor=false")
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "core.untrackedCache=false")
@@ -54,16 +56,23 @@ def _git_folder(mark: Path) -> Path | None:
         if mark.is_file():
             named = mark.read_text().removeprefix("gitdir:").strip()
             mark = (mark.parent / named).resolve()
-        return mark if (mark / "HEAD").exists() else None
+        return mark if (mark / "HEAD").is_file() else None
     except (OSError, ValueError):
         return None
 
 
 def _common(folder: Path) -> Path:
     try:
-        return (folder / (folder / "commondir").read_text().strip()).resolve()
+        return (folder / _text(folder / "commondir").strip()).resolve()
     except (OSError, ValueError):
         return folder
+
+
+def _text(path: Path) -> str:
+    """A small file of a repository. Raises OSError where it is none: a pipe would block whoever opens it."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return path.read_text(errors="replace")
 
 
 @contextmanager
@@ -73,7 +82,7 @@ def opened(repository: Repository) -> Iterator[Git]:
         folder = Path(made)
         for name in _LINKED:
             target = Path(repository.common, name)
-            if target.exists():
+            if target.is_dir() or target.is_file():
                 (folder / name).symlink_to(target)
         (folder / "refs").mkdir(exist_ok=True) if not (folder / "refs").is_symlink() else None
         (folder / "HEAD").write_bytes(Path(repository.folder, "HEAD").read_bytes())
@@ -85,7 +94,7 @@ def _configuration(repository: Repository) -> str:
     """How objects and references are stored, which git must know; nothing else of the repository's own
     configuration."""
     try:
-        text = Path(repository.common, "config").read_text(errors="replace")
+        text = _text(Path(repository.common, "config"))
     except OSError:
         text = ""
     found = {name.lower(): value for name, value in _EXTENSION.findall(text)}
@@ -105,8 +114,15 @@ class Git:
         command = ["git", "--no-pager", *_SEPARATE, *_QUIET, *words]
         try:
             done = subprocess.run(
-                command, cwd=self.folder, env=self._environment(), capture_output=True, stdin=subprocess.DEVNULL
+                command,
+                cwd=self.folder,
+                env=self._environment(),
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=PATIENCE,
             )
+        except subprocess.TimeoutExpired as error:
+            raise GitFailed(f"git took over {PATIENCE} s") from error
         except OSError as error:
             raise GitFailed(f"git cannot be run ({error.strerror})") from error
         if done.returncode != 0:
