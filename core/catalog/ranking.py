@@ -177,15 +177,18 @@ class Ranking:
         terms = [tantivy.Query.term_query(schema, field, form) for form in forms(word)]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
-    def holding(self, text: str, phrase: bool = False) -> Mask:
+    def holding(self, text: str, phrase: bool = False, telling: bool = False) -> Mask:
         """The models whose indexed text holds a phrase, or every word of a text, exactly as written, the
-        words of a text also in their other forms."""
+        words of a text also in their other forms; `telling` leaves out the passages that many models share."""
         mask = np.zeros(self.count, bool)
         wanted = words(text)
         if self._reader.text is None or not wanted:
             return mask
         if phrase:
-            mask[self._models_of(self._phrase_query(wanted))] = True
+            models, passages, _ = self._search(self._phrase_query(wanted), len(self._models) + self.count)
+            if telling and len(passages):
+                models = models[(passages < 0) | self._telling[np.maximum(passages, 0)]]
+            mask[models] = True
             return mask
         found = [self._mask_of(self._either_field(*forms(word))) for word in wanted]
         held: Mask = np.logical_and.reduce(found)

@@ -28,6 +28,11 @@ FEATURES = frozenset(
 )
 """Fields that a script may do without, so that "with dropout" asks for something."""
 
+PLAIN_FEATURES = frozenset(["dropout", "ema", "grad_clip", "weight_decay", "precision"])
+"""Fields that ask for something already beside a name: "mixed-precision ResNets"."""
+
+_ASKED = frozenset(["what", "which", "how", "whose", "by", "value", "rate", "compare", "versus"])
+
 _OPS: dict[str, Op] = {"less": "<", "at_most": "<=", "more": ">", "at_least": ">=", "or_more": ">=", "or_less": "<="}
 ABOUT = 0.1
 """How far, as a share, "about 100" reaches."""
@@ -186,6 +191,11 @@ def read_presence(items: list[Item]) -> list[Item]:
             expr = either(make(name) for name in said.fields)
             found = Item("E", said.text, expr=expr, fields=("has",))
             items[match.start() : match.end()] = [Item("X", "without"), found] if negated else [found]
+    asked = any(item.code in "NmXSsp" or item.text.casefold() in _ASKED for item in items)
+    for place, item in enumerate(items):
+        beside = any(other.code == "E" for other in items[max(place - 1, 0) : place + 2])
+        if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
+            item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
     for match in re.finditer(r"h[rf]{0,1}(?P<field>[FG])(?![fqrhCB]{0,2}[NE])", letters(items)):
         said = items[match.start("field")]
         if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from core.protocols import TextEmbedder
 
 FIELDS = ("task", "architecture")
+TECHNIQUE = "technique"
+"""What no field holds; the models that show it are known by their words."""
 NEAR = 0.5
 """Cosine from which a description is what the text speaks of."""
+NEAR_TECHNIQUE = 0.55
+"""The same for a technique: what shows it are words, which say less than a fact."""
 BESIDE = 0.12
 """How far below the nearest description another may lie and still be meant."""
 SURE = 0.6
@@ -46,6 +50,8 @@ class Glosses:
 
     def __init__(self, vocabulary: Vocabulary, embedder: TextEmbedder) -> None:
         tables = {field: vocabulary.table("glosses", field) for field in FIELDS}
+        self._words = {name: spec["words"] for name, spec in vocabulary.table("glosses", TECHNIQUE).items()}
+        tables[TECHNIQUE] = {name: spec["says"] for name, spec in vocabulary.table("glosses", TECHNIQUE).items()}
         self.names = [(field, name) for field, table in tables.items() for name in table]
         self._vocabulary = vocabulary
         self._vectors = embedder.embed([f"{name}: {tables[field][name]}" for field, name in self.names])
@@ -59,6 +65,9 @@ class Glosses:
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, told = np.zeros(ranking.count), np.zeros(ranking.count)
         for field, name, cosine in self.near(vector):
+            if field == TECHNIQUE:
+                stated = np.maximum(stated, cosine * self._shown(name, ranking) * (cosine >= NEAR_TECHNIQUE))
+                continue
             stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
             told = np.maximum(told, cosine * self._told(field, name, ranking))
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
@@ -71,6 +80,15 @@ class Glosses:
         if any(name in term.parents for term in self._vocabulary.terms(field)):
             return column.main(count, lambda value: self._vocabulary.canonical(field, str(value)) == name)
         return column.where(count, names_meant(field, name, self._vocabulary))
+
+    def _shown(self, name: str, ranking: Ranking) -> NDArray[np.bool_]:
+        """The models whose text or names hold what a technique leaves there."""
+        lines = [line.split(" + ") for line in self._words[name]]
+        held = {part: ranking.holding(part, phrase=True, telling=True) for line in lines for part in line}
+        shown: NDArray[np.bool_] = np.logical_or.reduce(
+            [np.logical_and.reduce([held[part] for part in line]) for line in lines]
+        )
+        return shown
 
     def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         term = self._vocabulary.term(field, name)

@@ -163,6 +163,12 @@ class Scanner:
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
             return Item("w", text)  # no script is known to do this: the words are looked for in its text
+        if (
+            sense.kind == "value"
+            and self._only_english(found.length, texts)
+            and not self._lexicon.in_use(sense.field, sense.value)
+        ):
+            return Item("w", text)
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
             if (
@@ -185,6 +191,11 @@ class Scanner:
         spec = self._lexicon.vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
         return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
+
+    def _only_english(self, length: int, texts: Sequence[str]) -> bool:
+        """Whether a name is a phrase with plain words inside, "horses into zebras": no name unless it is in use."""
+        lows = [text.casefold() for text in texts[:length]]
+        return length > 1 and texts[0] == lows[0] and any(word in self._english.dropped for word in lows[1:-1])
 
     def _unknown(self, texts: Sequence[str]) -> tuple[Item, int]:
         """A word that nothing knows: a class of the collection, a compound, a misspelling, or free text."""

@@ -269,6 +269,8 @@ def _leave(items: list[Item]) -> None:
                 named.code, named.expr = "w", None
             tuned = item.text.casefold().replace("-", "").startswith("finetun")
             item.code = "f" if tuned and "E" in codes else "w"
+        elif item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
+            item.code, item.expr = "w", None
         elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
             item.code = "f"
         elif item.code in "NmFG":
@@ -276,6 +278,11 @@ def _leave(items: list[Item]) -> None:
             item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
         elif item.code in dropped:
             item.code = "f"
+
+
+def _is_part(items: list[Item], place: int) -> bool:
+    """Whether a network is spoken of as a part of another one: "VGG features"."""
+    return place + 1 < len(items) and items[place + 1].text.casefold() in ("feature", "features", "activations")
 
 
 def _written(items: list[Item]) -> str:

@@ -13,6 +13,7 @@ from core.catalog.user import UserFile
 from core.search.answer import Answer
 from core.search.answering import answer, hits
 from core.search.query import Expr, Filter, Not, Query, both, either
+from core.vocabulary import load
 from tests.core.search.made import COLLECTION, Made, WordEmbedder
 
 Ask = Callable[[str], Answer]
@@ -183,3 +184,15 @@ def test_random_expressions_find_what_their_definition_says(reader: Reader) -> N
         assert expr is not None
         found = answer(Query(expr), reader, lambda: None, None)
         assert set(found.ids) == {made.id for made in COLLECTION if meets(expr, made)}, str(found.query)
+
+
+def test_a_technique_is_known_by_the_words_it_leaves(ask: Ask) -> None:
+    """Nothing but the description of the technique speaks of folds and splits in this collection."""
+    glosses = load().table("glosses", "technique")
+    assert all(spec["says"] and spec["words"] and spec["source"] for spec in glosses.values())
+    found = ask("a perceptual, feature or content loss: deep features of a frozen pretrained VGG network")
+    assert names(found) <= {model.id for model in COLLECTION if any("vgg" in text.lower() for text in model.texts)}
+
+
+def test_a_negated_word_also_excludes_its_other_forms(ask: Ask) -> None:
+    assert names(ask("dataset:mnist -longer")) == names(ask("dataset:mnist -longers"))

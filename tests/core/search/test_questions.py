@@ -113,6 +113,8 @@ READINGS = [
     ("write a report on the VAEs", "architecture:VAE intent:report"),
     ("batch size of dcgan", "architecture:DCGAN"),
     ("what batch size does train_clothes use?", "id:lab/fashion/train_clothes intent:details"),
+    ("mixed precision ResNets", "has:precision architecture:ResNet"),
+    ("perceptual loss from VGG features", 'text:"perceptual loss from VGG features"'),
     # concepts
     ("adversarial nets on CelebA", "architecture:GAN datasets:CelebA"),
     ("autoencoders other than variational ones", "architecture:Autoencoder -architecture:VAE"),
