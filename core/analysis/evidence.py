@@ -62,7 +62,7 @@ def _fits_helper(holder: str) -> bool:
     """`scaler.fit`, `encoder.fit`: preparing data, not training a model."""
     return bool(
         re.search(
-            r"scaler|encoder|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali",
+            r"scaler|encoder|nearest|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali",
             holder,
             re.IGNORECASE,
         )
@@ -106,12 +106,12 @@ _CHANGE = re.compile(
     r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
     r"apply_gradients|minimize|opt_update|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
-_OPTIMIZER = re.compile(r"opt|tx|sess|trainer|solver", re.IGNORECASE)
+_OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)
 
 
 def changes_weights(name: str, holder: str) -> int:
     """1 where a call of this name, on something of that name, changes weights."""
-    return int(bool(_CHANGE.match(name)) or (name in ("update", "run") and bool(_OPTIMIZER.search(holder))))
+    return int(bool(_CHANGE.match(name)) or (name == "update" and bool(_OPTIMIZER.search(holder))))
 
 
 def updates(node: ast.AST) -> int:

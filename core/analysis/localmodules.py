@@ -6,15 +6,73 @@ import os.path
 from collections.abc import Container
 
 LIBRARIES = frozenset(
-    ["torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
-    "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
-    "accelerate", "peft", "trl", "tokenizers", "lightning", "pytorch_lightning", "timm", "gym", "gymnasium",
-    "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard", "tensorboardX",
-    "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax", "einops",
-    "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
-    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray"]
+    [
+        "torch",
+        "torchvision",
+        "torchaudio",
+        "torchtext",
+        "tensorflow",
+        "keras",
+        "jax",
+        "flax",
+        "optax",
+        "haiku",
+        "equinox",
+        "numpy",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "transformers",
+        "datasets",
+        "evaluate",
+        "diffusers",
+        "accelerate",
+        "peft",
+        "trl",
+        "tokenizers",
+        "lightning",
+        "pytorch_lightning",
+        "timm",
+        "gym",
+        "gymnasium",
+        "stable_baselines3",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "mxnet",
+        "paddle",
+        "wandb",
+        "tensorboard",
+        "tensorboardX",
+        "hydra",
+        "omegaconf",
+        "absl",
+        "ml_collections",
+        "orbax",
+        "chex",
+        "distrax",
+        "rlax",
+        "brax",
+        "einops",
+        "matplotlib",
+        "PIL",
+        "cv2",
+        "click",
+        "typer",
+        "tyro",
+        "yaml",
+        "tqdm",
+        "tensorflow_datasets",
+        "tensorflow_probability",
+        "fastai",
+        "ignite",
+        "skorch",
+        "mlflow",
+        "ray",
+    ]
 )
 """Names that mean the library, unless a file of that name lies right beside the script."""
+SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts")
 HIGHEST = 6
 """Folders upward from the importing file in which an absolute import is looked for."""
 
@@ -48,6 +106,16 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
             if folder == os.path.dirname(folder):
                 break
             folder = os.path.dirname(folder)
+    return _put_on_path(beside, parts, known)
+
+
+def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
+    """In a folder next to the script's, which scripts put on `sys.path` themselves: `../utils`."""
+    for start in beside:
+        for above in (os.path.dirname(start), os.path.dirname(os.path.dirname(start))):
+            for name in SIDE_FOLDERS:
+                if found := _in_folder(os.path.join(above, name), parts, known):
+                    return found
     return None
 
 

@@ -11,9 +11,10 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.view import held
 
 BATCH = re.compile(
-    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
+    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
 _OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
@@ -39,7 +40,9 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    found = [fact for call in program.calls if call.order < last for fact in _of_loader(call)]
+    aside = _looked_at(program)
+    loaders = [call for call in program.calls if call.order < last and id(call) not in aside]
+    found = [fact for call in loaders for fact in _of_loader(call)]
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
@@ -50,6 +53,16 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
+
+
+def _looked_at(program: Program) -> set[int]:
+    """The calls (by id) that make loaders whose every loop trains nothing, where other loaders' loops do train."""
+    trained = {id(loop) for loop in training_loops(program)}
+    inside: dict[bool, set[int]] = {True: set(), False: set()}
+    for loop in program.loops:
+        made = [one.call for one in held(loop.over, 2) if isinstance(one, Made)] if loop.over is not None else []
+        inside[id(loop) in trained].update(id(call) for call in made if call.name in _LOADERS)
+    return inside[False] - inside[True] if inside[True] else set()
 
 
 def _last_training(program: Program) -> float:

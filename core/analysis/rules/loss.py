@@ -134,6 +134,8 @@ def loss_name(dotted: str) -> str | None:
     dotted = plain(dotted)
     name = dotted.rpartition(".")[2]
     home = next((home for home in HOMES if dotted.startswith(home)), None)
+    if home is None and re.search(r"\.loss(es)?\.", dotted):
+        home = dotted
     if home is None or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
         return None
     return name
@@ -247,8 +249,16 @@ def _own(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
         named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.match(target.name)
+        if isinstance(target, Function) and named and _measures(target):
+            continue
         if isinstance(target, Function) and named and _trains(call, seen):
             yield Fact("loss", target.name, call.place, "function of the user's")
+
+
+def _measures(function: Function) -> bool:
+    """Whether a function turns gradients off: it measures."""
+    blocks = (node for node in walk(function.node) if isinstance(node, ast.With))
+    return any(_is_no_grad(item.context_expr) for block in blocks for item in block.items)
 
 
 def _minimised(seen: View) -> Iterator[Fact]:
@@ -264,7 +274,7 @@ def _minimised(seen: View) -> Iterator[Fact]:
         if isinstance(target, Function) and plain_function and len(call.node.args) == 2 and _trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
             assigned = (line for line in walk(home) if isinstance(line, ast.Assign) and line.value is call.node)
-            if any(last_name(line.targets[0]) in backward for line in assigned):
+            if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
                 yield Fact("loss", target.name, call.place, "function of the user's")
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.duration import batch_sizes
 from core.analysis.rules.environment import environments
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import learning_rates, optimizers
@@ -98,3 +100,82 @@ def test_a_value_that_stands_nowhere_is_computed(tmp_path: Path) -> None:
     found = program(tmp_path, {"train.py": text})
     assert [(fact.value, fact.how) for fact in environments(found)] == [("walker-run", "computed: domain-task")]
     assert [(fact.value, fact.how) for fact in optimizers(found)] == [("SGD", "computed: momentum is SGD")]
+
+
+def test_folders_beside_are_found(tmp_path: Path) -> None:
+    files = {
+        "src/utils/tools.py": "import torch\ndef build(w):\n    return torch.optim.Adam(w, lr=0.25)\n",
+        "src/model/train.py": "import sys\nsys.path.append('../utils')\nimport tools\ntools.build([])\n",
+    }
+    assert [fact.value for fact in learning_rates(program(tmp_path, files, "src/model/train.py"))] == [0.25]
+
+
+def test_batches_of_an_epoch_are_no_batch_size(tmp_path: Path) -> None:
+    text = """
+        def train(**given):
+            run(given["n_batch_per_epoch"], given["batch_size"])
+        def run(n_batch_per_epoch, batch_size):
+            return n_batch_per_epoch
+        train(n_batch_per_epoch=200, batch_size=32)
+        """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [32]
+
+
+GROWN = """
+    from keras.layers import Concatenate, Conv2D, Input
+    from keras.models import Model
+    def block(x, layers):
+        kept = [x]
+        for _ in range(layers):
+            x = Conv2D(8, 3)(x)
+            kept.append(x)
+            x = Concatenate(axis=-1)(kept)
+        return x
+    here = Input((32, 32, 3))
+    model = Model(here, block(here, 3))
+    model.compile(loss="mse", optimizer="adam")
+    model.fit(1, 2)
+    """
+JUDGED = """
+    from keras.layers import Conv2D, Input
+    from keras.models import Model
+    def generator(size):
+        x = Input(size)
+        return Model(x, Conv2D(3, 3)(x))
+    def discriminator(size):
+        x = Input(size)
+        return Model(x, Conv2D(1, 3)(x))
+    def both(generator, discriminator, size):
+        noise = Input(size)
+        return Model(noise, discriminator(generator(noise)))
+    def train():
+        g, d = generator((8, 8, 3)), discriminator((8, 8, 3))
+        d_model, g_model = d, both(g, d, (8, 8, 3))
+        d_model.compile(loss="mse", optimizer="adam")
+        g_model.compile(loss="mse", optimizer="adam")
+        for _ in range(9):
+            d_model.train_on_batch(1, 2)
+            g_model.train_on_batch(1, 2)
+    train()
+    """
+HEAD = """
+    import torch
+    from torchvision import models
+    model = models.vgg16()
+    model.classifier[6] = torch.nn.Sequential(torch.nn.Linear(9, 8), torch.nn.Linear(8, 2))
+    torch.optim.Adam(model.parameters())
+    """
+
+
+@pytest.mark.parametrize(
+    ("text", "has", "lacks"), [(GROWN, "DenseNet", "UNet"), (JUDGED, "GAN", "Conditional GAN"), (HEAD, "VGG", "MLP")]
+)
+def test_families_of_functional_models(text: str, has: str, lacks: str, tmp_path: Path) -> None:
+    found = {fact.value for fact in architecture(program(tmp_path, {"train.py": text}))}
+    assert has in found
+    assert lacks not in found
+
+
+def test_losses_of_any_library_that_keeps_them_apart(tmp_path: Path) -> None:
+    text = "from somewhere.losses import corn_loss\nloss = corn_loss(1, 2, 3)\nloss.backward()"
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["corn_loss"]

@@ -231,9 +231,7 @@ def acts(view: View) -> bool:
     from core.analysis.rules.environment import environments
 
     stepped = any(
-        call.name == "step"
-        and call.node.args
-        and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
+        call.name == "step" and call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
         for call in view.program.calls
     )
     reset = any(call.name == "reset" for call in view.program.calls)

@@ -206,6 +206,29 @@ def plain_nets(view: View) -> Iterator[Evidence]:
         ):
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             break
+    if view.kinds["conv"] and not (view.kinds["convt"] or view.kinds["upsample"]):
+        yield from shown(view, "DenseNet", "all that came before goes into each layer", _grows_in_a_loop)
+
+
+def _grows_in_a_loop(body: Body) -> ast.AST | None:
+    """`for ...: features.append(block(x)); x = Concatenate()(features)`, in a function that builds Keras layers."""
+    for loop in body.of(ast.For) if body.cls is None else ():
+        lines = [node for node in walk(loop) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
+        added = {last_name(getattr(call.func, "value", call)) for call in body.calls.get("append", ())}
+        for line in lines:
+            call = line.value
+            assert isinstance(call, ast.Call)
+            func = call.func.func if isinstance(call.func, ast.Call) else call.func
+            joins = last_name(func) in ("Concatenate", "concatenate", "merge") and not (
+                isinstance(func, ast.Attribute) and func is call.func  # np.concatenate
+            )
+            if not joins or not call.args:
+                continue
+            given = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
+            names = {last_name(item) for item in given}
+            if last_name(line.targets[0]) in names or (len(given) == 1 and names & added):
+                return call
+    return None
 
 
 def _grows(body: Body, join: ast.Call) -> bool:

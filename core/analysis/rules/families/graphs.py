@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
+from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer
 from core.analysis.rules.view import View
 
@@ -21,6 +23,21 @@ def graph(view: View) -> Iterator[Evidence]:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
     yield from _written_graph(view)
+    yield from _kept_graph(view)
+
+
+def _kept_graph(view: View) -> Iterator[Evidence]:
+    """A forward that multiplies features with a matrix kept on the object, where an adjacency is made."""
+    names = [name for body in view.bodies for name in (body.name, *body.calls)]
+    if not any(re.search(r"adjacen|laplacian", name, re.IGNORECASE) for name in names):
+        return
+    for body in view.bodies:
+        if body.cls is not None and body.name in FORWARDS:
+            for name in sorted(PRODUCTS & body.calls.keys()):
+                for call in body.calls[name]:
+                    if any(re.match(r"A$|adj|lap", word) for argument in call.args for word in body.words(argument, 2)):
+                        yield Evidence("GNN", body.place(call), "features times a matrix of neighbours")
+                        return
 
 
 def _written_graph(view: View) -> Iterator[Evidence]:

@@ -70,7 +70,7 @@ def _plays(view: View) -> Iterator[Play]:
             made_by = (words & makers) - {judge} - IGNORED
             if not made_by or is_bookkeeping(judge):
                 continue
-            trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body))
+            trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
             joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
             others = [other for other in calls if callee_of(other) == judge]
             for maker in sorted(made_by):
@@ -108,24 +108,23 @@ def _given(body: Body, call: ast.Call) -> frozenset[str]:
     return frozenset().union(*(body.words(argument, 2) for argument in values))
 
 
-def _beside(other: Body, body: Body) -> bool:
-    """Whether two bodies are one, or methods of one class."""
-    return other is body or (body.cls is not None and other.cls is body.cls)
+def _beside(other: Body, body: Body, judge: str) -> bool:
+    """Whether two bodies are one, methods of one class, or functions that speak of the same judge."""
+    return other is body or (other.cls is body.cls and (body.cls is not None or JUDGE.search(judge) is not None))
 
 
 def _trains_it(body: Body, judge: str) -> bool:
     """Whether a body trains the judge by itself, or holds it still."""
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in TRAINING and last_name(node.value) == judge
-        for node in body.nodes
-    )
+    names = {last_name(node.value) for node in body.nodes if isinstance(node, ast.Attribute) and node.attr in TRAINING}
+    return judge in names or (JUDGE.search(judge) is not None and any(JUDGE.search(name) for name in names))
 
 
 TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})
 
 
 BOOKKEEPING = re.compile(
-    r"loss|criterion|metric|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log", re.IGNORECASE
+    r"loss|criterion|metric|batch|^get_|^load_|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log",
+    re.IGNORECASE,
 )
 
 

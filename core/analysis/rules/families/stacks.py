@@ -122,6 +122,9 @@ def dense(view: View) -> Iterator[Evidence]:
         if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):
             others = True
             continue
+        if view.kinds["factory"] and network.instance is None:
+            others = True  # the new head of a ready-made model
+            continue
         linear = [layer for layer in network.layers if layer.kind == "linear"]
         linear += [layer for layer in network.layers if layer.kind == "mlp"]
         if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
@@ -172,8 +175,19 @@ def _weightings(body: Body) -> Iterator[ast.AST]:
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
             sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        if any(WEIGHT.search(last_name(side)) or _is_variable(body, side) for side in sides):
+        if any(WEIGHT.search(_key_of(side)) or _is_variable(body, side) for side in sides):
             yield node
+
+
+def _key_of(node: ast.AST) -> str:
+    """What a matrix is called, also under a transposition: `w` of `self.w.t()` and of `params["w"]`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "transpose"):
+        node = node.func.value
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        node = node.value
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    return last_name(node)
 
 
 def _is_variable(body: Body, node: ast.AST) -> bool:

@@ -45,6 +45,8 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     for body in view.bodies:
         if "softmax" not in body.calls and "Softmax" not in body.calls and "attn" not in body.assigned:
             continue
+        if "backward" in body.calls or body.name.endswith("_step"):
+            continue  # what the training weighs with probabilities is a loss
         node = _softmax_weighs(body)
         if node is not None:
             return body, node
@@ -116,12 +118,15 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
     for node in body.nodes:
         if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
             operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-            if any(
-                (isinstance(inner, ast.Name) and inner.id in weights) or has_call(operand, ("softmax",))
+            weighing = [
+                operand
                 for operand in operands
-                for inner in walk(operand)
-            ):
-                return node
+                if has_call(operand, ("softmax",))
+                or any(isinstance(inner, ast.Name) and inner.id in weights for inner in walk(operand))
+            ]
+            others = [operand for operand in operands if operand not in weighing]
+            if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
+                return node  # and not a product with a weight of the object's own
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
             sides = (node.left, node.right)
             weighed = any(isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side))
