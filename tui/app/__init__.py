@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import sys
 import threading
@@ -24,15 +25,28 @@ def run(
     from tui.app.application import ModelSearchApp
     from tui.app.hangup import end_with_terminal
 
+    codecs.register_error("signs", _plainer)
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode shows "?" and goes on
+            stream.reconfigure(errors="signs")
     end_with_terminal()
     app = ModelSearchApp(library, question, diff, configuration)
     app.run(loop=asyncio.new_event_loop())
     code = app.return_code or 0
     _leave(code)
     return code
+
+
+SIGNS = dict(zip("\u2501\u2500\u2502\u258f\u258c\u2026\u25cf\u25cb\u00b7\u00d7\u2192\u2190\u2191\u2193\u2023\u2022\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2580",
+                 "=-|||~*o.x><^v>*__..--=##", strict=True))  # fmt: skip
+"""What stands for the app's own signs on a terminal that has no Unicode; anything else is a question mark."""
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of codecs: each character that cannot be written is written as a plainer one."""
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    return "".join(SIGNS.get(sign, "?") for sign in lost), error.end
 
 
 GRACE = 2.0

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DATES = ("created", "modified")
 """Fields that are first sorted from the newest."""
+LOOKING = ("Your folders are being read.", "Models appear here as soon as they are known.")
+"""What stands in the grid until the first models have come."""
 NO_FILTERS = {
     "": "this line holds no value that could be a filter",
     "rank": "the rank comes from the question and cannot be a filter",
@@ -102,6 +104,8 @@ class Asking(Desk):
         return ", ".join(remarks)
 
     def _empty(self, answer: Answer) -> tuple[str, ...]:
+        if self.total == 0 and self.indexing:
+            return LOOKING
         if self.total == 0 and answer.query.expr is None:
             return ("Nothing is indexed yet.", "Press a to add a folder.")
         lines = ["No model meets all of this."]

@@ -36,6 +36,8 @@ class Desk(Working, Screen[None]):
         """Why each model that was looked at is in the answer."""
         self.total = 0
         """All models of the catalogue."""
+        self.indexing = False
+        """Whether folders are being indexed behind the screen."""
         self.pane = "details"
         self.problem: str | None = None
         """What went wrong while the first rows were read."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from core.errors import CatalogBusy
-from tui.app.asking import Asking
+from tui.app.asking import LOOKING, Asking
 from tui.app.text import plain
+from tui.app.widgets.grid import Results
 from tui.app.work import cancelled, told
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ class Progressed(Message):
 class Indexing(Asking):
     """What keeps the catalogue up to date while one works."""
 
-    indexing: bool = False
     waiting: tuple[Path, ...] = ()
     """Folders that were added while a run was under way."""
 
@@ -75,6 +75,8 @@ class Indexing(Asking):
             self.waiting += tuple(paths)
             return
         self.indexing = True
+        if not self.total:
+            self.grid.show(Results(), empty=LOOKING)
 
         def call() -> IndexSummary:
             return self.library.index(paths, progress=self._progress(), stop=cancelled())
@@ -132,6 +134,8 @@ class Indexing(Asking):
 
     def _ended(self) -> None:
         self.indexing = False
+        if not self.total:
+            self.ask_again()
         self.progress.show(None)
         if self.waiting:
             paths, self.waiting = self.waiting, ()

@@ -112,8 +112,8 @@ class Showing(Desk):
     def in_side(self) -> bool:
         return self.focused is not None and self.focused in self.views.values()
 
-    def tell_tabs(self) -> None:
-        self.tabs.show(self.pane, self.in_side)
+    def tell_tabs(self, title: str = "") -> None:
+        self.tabs.show(self.pane, self.in_side, title)
 
     def action_pane(self, name: str) -> None:
         """The panes by their numbers. A pane that holds nothing yet takes the current model."""
@@ -228,6 +228,13 @@ class Showing(Desk):
             self.grid.move(self.grid.results.ids.index(item.key))
         else:
             self.tell("nothing deeper here: a line with a place opens its source")
+
+    def on_line_view_moved(self, message: LineView.Moved) -> None:
+        """Which of the places where n and N halt the cursor stands on."""
+        message.stop()
+        view = message.view
+        stops = [index for index, item in enumerate(view.lines) if item.stop]
+        self.tell_tabs(f"{stops.index(view.cursor) + 1}/{len(stops)}" if view.cursor in stops else "")
 
     def open_editor(self, place: Place) -> None:
         """For the part that leaves the screen."""

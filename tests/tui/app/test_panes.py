@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from core.analysis.facts import Place
 from core.artifacts.records import Artefacts, Metric, Series
 from tests.tui.app.fake import MODELS
+from tui.app import SIGNS, _plainer
 from tui.app.panes.metrics import metrics, spark
 from tui.app.panes.report import document
 from tui.app.panes.tiling import pages
@@ -79,3 +82,9 @@ def test_a_report_is_drawn_wherever_its_writing_stands(end: int) -> None:
     text = "# A\n\nIt is \\[odd\\] [a.py:4].\n\n| F | V |\n| --- | --- |\n| x | 1 |\n\n- z"
     drawn = document(text[:end], "writing")(30)
     assert all("\n" not in line.text for line in drawn)
+
+
+def test_a_terminal_without_unicode_gets_plainer_signs() -> None:
+    codecs.register_error("signs", _plainer)
+    assert "zoo/va\u2026 \u2501\u2500 \u00e4".encode("ascii", "signs") == b"zoo/va~ =- ?"
+    assert all(sign.isascii() and len(sign) == 1 for sign in SIGNS.values())

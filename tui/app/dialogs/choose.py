@@ -185,6 +185,9 @@ class Prompt(Dialog):
         yield StillInput(self.text, placeholder=self.placeholder, compact=True, id="line")
         yield Static("", id="complaint", markup=False)
 
+    def on_input_changed(self) -> None:
+        self.query_one("#complaint", Static).update("")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         complaint = self.check(event.value)
         if complaint is None:

@@ -177,7 +177,8 @@ class Tabs(OneLine):
         return pieces
 
     def right(self) -> Sequence[Piece]:
-        return (Piece(cut(f" {self.title} ", max(self.size.width - 54, 0), "end"), "note"),) if self.title else ()
+        room = self.size.width - sum(cell_len(piece.text) for piece in self.left())
+        return (Piece(f"{self.title} ", "note"),) if self.title and cell_len(self.title) < room else ()
 
 
 class Footer(OneLine):
@@ -237,7 +238,7 @@ class ProgressLine(OneLine):
         pieces = [Piece(" "), Piece(STAGES.get(step.stage, step.stage), "busy")]
         if step.total:
             done = round(20 * min(step.done / step.total, 1))
-            pieces += [Piece("  "), Piece("\u2501" * done, "busy"), Piece("\u2501" * (20 - done), "dim")]
+            pieces += [Piece("  "), Piece("\u2501" * done, "busy"), Piece("\u2500" * (20 - done), "dim")]
             pieces.append(Piece(f"  {step.done} of {step.total}", "word"))
         elif step.done:
             pieces.append(Piece(f"  {step.done}", "word"))
