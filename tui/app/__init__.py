@@ -37,8 +37,11 @@ def run(
     return code
 
 
-SIGNS = dict(zip("\u2501\u2500\u2502\u258f\u258c\u2026\u25cf\u25cb\u00b7\u00d7\u2192\u2190\u2191\u2193\u2023\u2022\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2580",
-                 "=-|||~*o.x><^v>*__..--=##", strict=True))  # fmt: skip
+_OWN = (
+    "\u2501\u2500\u2502\u258f\u258c\u2026\u25cf\u25cb\u00b7\u00d7\u2192\u2190\u2191\u2193\u2023\u2022"
+    "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2580"
+)
+SIGNS = dict(zip(_OWN, "=-|||~*o.x><^v>*__..--=##", strict=True))
 """What stands for the app's own signs on a terminal that has no Unicode; anything else is a question mark."""
 
 
