@@ -87,13 +87,13 @@ class Library:
         stop: Callable[[], bool] = lambda: False,
     ) -> IndexSummary:
         """Add these roots or refresh them (none: all). Raises BadInput, CatalogBusy."""
-        from core.indexing import index
+        from core.indexing.run import index
 
         return index(self.catalog, paths, embedder=self.embedder, progress=progress, stop=stop)
 
     def forget(self, root: str) -> Root:
         """Take a root (by path or label) out of the catalogue. What the user wrote stays."""
-        from core.indexing import forget
+        from core.indexing.run import forget
 
         return forget(self.catalog, root)
 

@@ -1,7 +1,1 @@
-"""The way in: scan -> analyse -> link -> store -> embed, with progress."""
-
-from __future__ import annotations
-
-from core.indexing.run import forget, index
-
-__all__ = ["forget", "index"]
+"""The way in: scan -> analyse -> link -> store -> embed, with progress. `run` holds the steps; workers load it not."""

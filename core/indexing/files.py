@@ -14,7 +14,7 @@ from core.catalog.entry import FileRow, RootRow
 from core.catalog.last import State
 from core.indexing.roots import Target, readable
 from core.indexing.tasks import Outlined, Outlining
-from core.indexing.workers import perform_all
+from core.indexing.workers import Pool
 from core.progress import Progress, Step
 from core.scanning.walking import Found, shown, walk
 
@@ -56,6 +56,7 @@ def scan(
     fingerprint: str,
     progress: Progress,
     stop: Callable[[], bool],
+    pool: Pool,
 ) -> Scan:
     """Walk the targets and read what changed. Roots that are not among them stay as they were."""
     found = Scan(dict(state.roots), dict(state.files))
@@ -65,7 +66,8 @@ def scan(
             break
         progress(Step("scan", 0, 0, target.part))
         _look(target, state, labels, found, pending, stop)
-    _read(pending, state, fingerprint, found, progress, stop)
+        pool.get_ready(len(pending))
+    _read(pending, state, fingerprint, found, progress, stop, pool)
     return found
 
 
@@ -126,6 +128,7 @@ def _read(
     scan: Scan,
     progress: Progress,
     stop: Callable[[], bool],
+    pool: Pool,
 ) -> None:
     """Hash and outline what is pending, and what an older analyser outlined."""
     same = state.meta.get("analyser") == fingerprint
@@ -137,7 +140,7 @@ def _read(
         }  # fmt: skip
     paths = sorted(work)
     tasks = [Outlining(path, _known_hash(path, state) if same else None) for path in paths]
-    for count, (index, done) in enumerate(perform_all(tasks, stop)):
+    for count, (index, done) in enumerate(pool.perform(tasks, stop)):
         progress(Step("scan", count + 1, len(tasks), paths[index]))
         root, file = work[paths[index]]
         if isinstance(done, Outlined):

@@ -33,13 +33,14 @@ from core.indexing.linking import Hints, hints, links_of
 from core.indexing.publishing import Publisher
 from core.indexing.roots import Target, choose, find_root, label_for, within
 from core.indexing.tasks import Analysing, Failed, forget_sources
-from core.indexing.workers import perform_all
+from core.indexing.workers import Pool
 from core.progress import IndexSummary, Progress, Step
 from core.protocols import TextEmbedder
 from core.scanning.walking import shown
 
-PATIENCE = 5.0
-"""Seconds of analysis after which what is known so far is published; then twice as long, and so on."""
+PATIENCE = 3.0
+"""Seconds of analysis after which what is known so far is published; then twice as long, and so on, and never so
+often that publishing takes more than a fifth of the time."""
 
 
 def index(
@@ -74,7 +75,7 @@ class _Run:
     """What one run holds in hand. Stages are methods, in the order in which they are called."""
 
     def __init__(self, catalog: Path, progress: Progress, stop: Callable[[], bool], anew: bool = False) -> None:
-        self.progress, self.stop = progress, stop
+        self.progress, self.stop, self.pool = progress, stop, Pool()
         self.started = time.monotonic()
         self.user = UserFile(catalog)
         self.publisher = Publisher(catalog, load_state(catalog, self.user, anew), progress)
@@ -91,20 +92,21 @@ class _Run:
             targets = [Target(t.root, t.root) for t in targets]
             targets += [Target(root, root) for root in self.publisher.state.roots if root not in covered]
         labels = self._labels(targets)
-        self.scan = scan(targets, self.publisher.state, labels, fingerprint(), self.progress, self.stop)
-        self._mark_roots(self.scan.fresh, "")
-        self._roots_away()
-        wishes = [] if self.stop() else self._wanted()
-        self.histories = Histories(self.publisher.state.history)
-        with ThreadPoolExecutor(1, thread_name_prefix="history") as thread:
-            reading = thread.submit(read_histories, _folders(wishes), self.publisher.state.history, self.progress)
-            done = self._analyse(wishes, reading)
-        if done:
-            self._mark_roots(self.scan.looked_at, fingerprint())
-        self._publish()
-        self.user.follow(hashes(self.publisher.state.entries), before)
-        if done:
-            self._link()
+        with self.pool:
+            self.scan = scan(targets, self.publisher.state, labels, fingerprint(), self.progress, self.stop, self.pool)
+            self._mark_roots(self.scan.fresh, "")
+            self._roots_away()
+            wishes = [] if self.stop() else self._wanted()
+            self.histories = Histories(self.publisher.state.history)
+            with ThreadPoolExecutor(1, thread_name_prefix="history") as thread:
+                reading = thread.submit(read_histories, _folders(wishes), self.publisher.state.history, self.progress)
+                done = self._analyse(wishes, reading)
+            if done:
+                self._mark_roots(self.scan.looked_at, fingerprint())
+            self._publish()
+            self.user.follow(hashes(self.publisher.state.entries), before)
+            if done:
+                self._link()
         if not self.stop():
             self._embed(embedder)
         return self._summary()
@@ -156,7 +158,7 @@ class _Run:
     def _analyse(self, wishes: Sequence[Wanted], reading: Future[Histories]) -> bool:
         """Make or keep the entry of every wish, publishing at times; whether all were done."""
         todo = [wish for wish in wishes if not self._is_known(wish)]
-        results = perform_all([Analysing(wish.candidate) for wish in todo], self.stop)
+        results = self.pool.perform([Analysing(wish.candidate) for wish in todo], self.stop)
         due, patience = time.monotonic() + PATIENCE, PATIENCE
         fresh: dict[str, Entry] = {}
         waiting = {wish.candidate.path for wish in todo}
@@ -171,9 +173,10 @@ class _Run:
             waiting.discard(wish.candidate.path)
             if time.monotonic() > due:
                 self._place(wishes, fresh, waiting, reading)
+                started = time.monotonic()
                 self._publish()
                 fresh.clear()
-                patience *= 2
+                patience = max(2 * patience, 4 * (time.monotonic() - started))
                 due = time.monotonic() + patience
         self._place(wishes, fresh, waiting, reading)
         return not waiting and not self.stop()
@@ -217,7 +220,7 @@ class _Run:
         todo = [
             (path, task, traces) for path, (task, traces) in found.items() if traces != self.entries[path].head.traces
         ]
-        results = perform_all([task for _, task, _ in todo], self.stop)
+        results = self.pool.perform([task for _, task, _ in todo], self.stop)
         for count, (index, done) in enumerate(results):
             path, _, traces = todo[index]
             self.progress(Step("artefacts", count + 1, len(todo), path))

@@ -13,7 +13,6 @@ from core.analysis.facts import Analysis, Candidate
 from core.analysis.source import Source
 from core.artifacts.linking import Link
 from core.artifacts.records import Artefacts
-from core.indexing.likeness import signature
 from core.scanning.hashing import blob_hash
 
 LARGEST_READ = 60_000_000
@@ -111,6 +110,7 @@ def forget_sources() -> None:
 
 def _analyse(task: Analysing) -> Analysed:
     from core.analysis.analyser import analyse
+    from core.indexing.likeness import signature
 
     text = _read(task.candidate.path).text
     return Analysed(analyse(task.candidate, _read), text.count("\n") + 1 if text else 0, signature(text))

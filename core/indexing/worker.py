@@ -6,6 +6,7 @@ user's that happens to be called `core` is ever imported. Requests and answers a
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import pickle
 import struct
@@ -13,6 +14,9 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+COLLECTING = (50_000, 20, 50)
+"""Thresholds of Python's garbage collector: syntax trees live long, and by default it would look through all of them
+at every other model."""
 HEAD = struct.Struct("<Q")
 
 
@@ -49,6 +53,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more."""
     from core.indexing.tasks import perform
 
+    gc.freeze()
+    gc.set_threshold(*COLLECTING)
     while True:
         try:
             request = receive(requests)

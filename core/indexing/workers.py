@@ -2,61 +2,127 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.indexing.tasks import Done, Failed, Task, perform
-from core.indexing.worker import receive, send
+from core.indexing.tasks import Analysing, Done, Failed, Task, perform
+from core.indexing.worker import COLLECTING, receive, send
 
 SERIAL = 24
-"""Up to this many tasks are done here and now: starting a process costs as much as some twenty files."""
+"""Up to this many tasks are done here and now, unless the processes run already: starting one costs as much as some
+twenty files."""
 PATIENCE = 120.0
 """Seconds that one task may take before its process is ended and the file reported."""
 
 
-def perform_all(
-    tasks: Sequence[Task], stop: Callable[[], bool], processes: int | None = None
-) -> Iterator[tuple[int, Done]]:
-    """(index of the task, what came of it), in the order in which they are done; ends early once `stop()` is true."""
-    count = min(processes or _cores(), len(tasks) // 4)
-    if len(tasks) <= SERIAL or count < 2:
-        yield from ((i, perform(task)) for i, task in enumerate(tasks) if not stop())
-        return
-    yield from _in_parallel(tasks, stop, count)
+class Pool:
+    """The processes of one run. They start when there is much to do, and stay: what they read is at hand later on."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._workers = [_Worker() for _ in range(processes or _cores())]
+        self._homes: dict[str, _Worker] = {}
+        """The process that a folder's files went to first, and go to again while it has nothing else to do."""
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def get_ready(self, tasks: int) -> None:
+        """Start the processes now if that many tasks are worth it: they load while the tasks are still looked for."""
+        for worker in self._workers if self._is_worth_it(tasks) else ():
+            worker.start()
+
+    def perform(self, tasks: Sequence[Task], stop: Callable[[], bool]) -> Iterator[tuple[int, Done]]:
+        """(index of the task, what came of it), in the order in which they are done; ends early once `stop()` is
+        true."""
+        if self._is_worth_it(len(tasks)):
+            yield from self._in_parallel(tasks, stop)
+            return
+        before = gc.get_threshold()
+        gc.set_threshold(*COLLECTING)
+        try:
+            yield from ((i, perform(task)) for i, task in enumerate(tasks) if not stop())
+        finally:
+            gc.set_threshold(*before)
+
+    def _is_worth_it(self, tasks: int) -> bool:
+        started = any(worker.is_started for worker in self._workers)
+        return len(self._workers) > 1 and tasks > (1 if started else SERIAL)
+
+    def _in_parallel(self, tasks: Sequence[Task], stop: Callable[[], bool]) -> Iterator[tuple[int, Done]]:
+        queues = _Queues(tasks, self._homes)
+        idle = list(self._workers)
+        running: dict[Future[Done], tuple[int, _Worker]] = {}
+        with ThreadPoolExecutor(len(idle), thread_name_prefix="indexing") as threads:
+            try:
+                while True:
+                    while idle and not stop() and (following := queues.next(idle[-1])) is not None:
+                        index, task = following
+                        worker = idle.pop()
+                        running[threads.submit(worker.perform, task)] = (index, worker)
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        index, worker = running.pop(future)
+                        idle.append(worker)
+                        yield index, future.result()
+            finally:
+                for _, worker in running.values():
+                    worker.close()
+
+
+Numbered = tuple[int, Task]
+
+
+class _Queues:
+    """Tasks by folder: a folder's files go to one process, which then has the modules that they share at hand."""
+
+    def __init__(self, tasks: Sequence[Task], homes: dict[str, _Worker]) -> None:
+        folders: dict[str, deque[Numbered]] = {}
+        for index, task in enumerate(tasks):
+            folders.setdefault(_folder(task), deque()).append((index, task))
+        self.homes = homes
+        self.own: dict[_Worker, deque[deque[Numbered]]] = {}
+        self.free: deque[tuple[str, deque[Numbered]]] = deque()
+        for folder, queue in folders.items():
+            if folder in homes:
+                self.own.setdefault(homes[folder], deque()).append(queue)
+            else:
+                self.free.append((folder, queue))
+
+    def next(self, worker: _Worker) -> Numbered | None:
+        """What a process does next: its own folders, then a new one, then what another would come to last."""
+        mine = self.own.setdefault(worker, deque())
+        while mine and not mine[0]:
+            mine.popleft()
+        if not mine and self.free:
+            folder, queue = self.free.popleft()
+            self.homes[folder] = worker
+            mine.append(queue)
+        if mine:
+            return mine[0].popleft()
+        others = [queue for queues in self.own.values() for queue in queues if queue]
+        return max(others, key=len).pop() if others else None
+
+
+def _folder(task: Task) -> str:
+    return os.path.dirname(task.candidate.script or task.candidate.path if isinstance(task, Analysing) else task.path)
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _in_parallel(tasks: Sequence[Task], stop: Callable[[], bool], count: int) -> Iterator[tuple[int, Done]]:
-    workers = [_Worker() for _ in range(count)]
-    idle = list(workers)
-    running: dict[Future[Done], tuple[int, _Worker]] = {}
-    remaining = iter(enumerate(tasks))
-    with ThreadPoolExecutor(count, thread_name_prefix="indexing") as threads:
-        try:
-            while True:
-                while idle and not stop() and (following := next(remaining, None)) is not None:
-                    index, task = following
-                    worker = idle.pop()
-                    running[threads.submit(worker.perform, task)] = (index, worker)
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    index, worker = running.pop(future)
-                    idle.append(worker)
-                    yield index, future.result()
-        finally:
-            for worker in workers:
-                worker.close()
 
 
 class _Worker:
@@ -66,7 +132,7 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def perform(self, task: Task) -> Done:
-        process = self._process = self._process or self._start()
+        process = self.start()
         late = threading.Timer(PATIENCE, process.kill)
         late.start()
         try:
@@ -79,6 +145,15 @@ class _Worker:
             return Failed(f"the process reading it ended with {ended}" if in_time else f"took over {PATIENCE:.0f} s")
         finally:
             late.cancel()
+
+    @property
+    def is_started(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The process, running."""
+        self._process = self._process or self._start()
+        return self._process
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Apart from the terminal: Ctrl+C is the run's to hear, and a worker ends when its stdin does."""

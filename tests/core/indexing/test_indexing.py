@@ -21,7 +21,8 @@ from core.catalog.model import Model
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.errors import BadInput, CatalogDamaged
-from core.indexing import forget, index, tasks
+from core.indexing import tasks
+from core.indexing.run import forget, index
 from core.progress import Step
 
 SCRIPT = '''"""Train a small network."""

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
-from core.indexing import index
+from core.indexing.run import index
 
 KILLS = 20
 HOME = Path(__file__).parents[3]
 CODE = """
 import sys; import modelsearch; from pathlib import Path
 import duckdb, tantivy, numpy, core.analysis.analyser, core.analysis.discovery
-from core.indexing import index
+from core.indexing.run import index
 import core.indexing.run as run
 sys.path.insert(0, sys.argv[3])
 run.PATIENCE = 0.05  # publish often, so that kills fall into publishing too

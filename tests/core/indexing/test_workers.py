@@ -13,7 +13,7 @@ import pytest
 import core.indexing.workers as workers
 from core.indexing.tasks import Done, Failed, Outlined, Outlining
 from core.indexing.worker import receive, send
-from core.indexing.workers import perform_all
+from core.indexing.workers import Pool
 
 
 def sources(folder: Path, count: int) -> list[Outlining]:
@@ -22,10 +22,15 @@ def sources(folder: Path, count: int) -> list[Outlining]:
     return [Outlining(str(folder / f"a{number}.py")) for number in range(count)]
 
 
+def everything(tasks: list[Outlining], processes: int) -> dict[int, Done]:
+    with Pool(processes) as pool:
+        return dict(pool.perform(tasks, lambda: False))
+
+
 def test_in_parallel_is_as_in_series(tmp_path: Path) -> None:
     tasks = sources(tmp_path, 40)
-    there = dict(perform_all(tasks, lambda: False, processes=2))
-    here = dict(perform_all(tasks, lambda: False, processes=1))
+    there = everything(tasks, 2)
+    here = everything(tasks, 1)
     assert there == here and len(there) == 40
     assert all(isinstance(done, Outlined) and done.hash for done in there.values())
 
@@ -42,7 +47,7 @@ def test_a_crash_is_one_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return original(self, task)
 
     monkeypatch.setattr(workers._Worker, "perform", perform)
-    found = dict(perform_all(tasks, lambda: False, processes=2))
+    found = everything(tasks, 2)
     assert [index for index, done in found.items() if isinstance(done, Failed)] == [7]
     assert len(found) == 40
 
@@ -58,9 +63,25 @@ def test_a_task_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypatc
 def test_stopping_ends_early_and_leaves_no_process(tmp_path: Path) -> None:
     tasks = sources(tmp_path, 60)
     seen: list[Done] = []
-    for _, done in perform_all(tasks, lambda: len(seen) >= 3, processes=2):
-        seen.append(done)
-    assert len(seen) < 10
+    with Pool(2) as pool:
+        for _, done in pool.perform(tasks, lambda: len(seen) >= 3):
+            seen.append(done)
+        assert len(seen) < 10
+        processes = [worker._process for worker in pool._workers]
+    assert all(process is not None and process.poll() is not None for process in processes)
+
+
+def test_a_folder_stays_with_its_process_and_idle_ones_help(tmp_path: Path) -> None:
+    near, far = workers._Worker(), workers._Worker()
+    homes: dict[str, workers._Worker] = {}
+    tasks = [Outlining(f"{folder}/{number}.py") for folder in ("a", "b") for number in range(3)]
+    queues = workers._Queues(tasks, homes)
+    first = [queues.next(worker) for worker in (near, far, near, far, near)]
+    assert [each and each[1].path for each in first] == ["a/0.py", "b/0.py", "a/1.py", "b/1.py", "a/2.py"]
+    assert queues.next(near) == (5, tasks[5]) and queues.next(far) is None
+    assert homes == {"a": near, "b": far}
+    again = workers._Queues(tasks, homes)
+    assert again.next(far) == (3, tasks[3]) and again.next(near) == (0, tasks[0])
 
 
 def test_a_users_own_core_is_never_imported(tmp_path: Path) -> None:
