@@ -40,12 +40,16 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
     )
 
 
+NO_LAYERS = (".optim", "datasets", "torchvision.transforms.")
+"""Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data."""
+
+
 @cache
 def layer_kind(dotted: str) -> str:
     """The kind of layer that a library's callable builds or does; empty where it is none."""
     libraries, kinds = _kinds()
     root, _, rest = dotted.partition(".")
-    if root not in libraries or not rest or ".optim" in dotted or "datasets" in dotted:
+    if root not in libraries or not rest or any(part in dotted for part in NO_LAYERS):
         return ""
     return kinds.get(vocabulary.fold(dotted.rpartition(".")[2]), "")
 
