@@ -145,7 +145,10 @@ class Doing(Showing):
 
     def _copied(self, text: str | None) -> None:
         if text:
+            from tui.app import clipboard
+
             self.app.copy_to_clipboard(text)
+            self.work("copy", lambda: clipboard.copy(text), lambda done: None)
             self.tell(f"copied: {plain(text)[:60]}")
 
     # -- tags and notes

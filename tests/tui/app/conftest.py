@@ -24,7 +24,7 @@ def _still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(query_bar, "SETTLE", 0.001)
     monkeypatch.setattr(showing, "FOLLOW", 0.001)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("VISUAL", "EDITOR", "NO_COLOR", "COLUMNS", "LINES"):
+    for name in ("VISUAL", "EDITOR", "NO_COLOR", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(source, "read_source", lambda path: Source(path, "python", SOURCES.get(path, "")))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from core.analysis.facts import Place
 from core.artifacts.records import Artefacts, Metric, Series
 from tests.tui.app.fake import MODELS
-from tui.app import SIGNS, _plainer
+from tui.app import SIGNS, _plainer, clipboard
 from tui.app.panes.metrics import metrics, spark
 from tui.app.panes.report import document
 from tui.app.panes.tiling import pages
@@ -88,3 +91,21 @@ def test_a_terminal_without_unicode_gets_plainer_signs() -> None:
     codecs.register_error("signs", _plainer)
     assert "zoo/va\u2026 \u2501\u2500 \u00e4".encode("ascii", "signs") == b"zoo/va~ =- ?"
     assert all(sign.isascii() and len(sign) == 1 for sign in SIGNS.values())
+
+
+def test_the_desktops_clipboard_is_told_on_the_desktop_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program, told = tmp_path / "xclip", tmp_path / "told"
+    program.write_text(f'#!/bin/sh\ncat > "{told}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":9")
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    assert clipboard.copy("zoo/vae; $(id)")
+    assert told.read_text() == "zoo/vae; $(id)"
+    monkeypatch.setenv("SSH_CONNECTION", "far away")
+    assert not clipboard.copy("x")
+    monkeypatch.delenv("SSH_CONNECTION")
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert not clipboard.copy("x")

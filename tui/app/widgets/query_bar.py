@@ -105,7 +105,7 @@ class QueryBar(Input):
 
 
 class Suggestions(Widget):
-    """A small list below the bar: what may stand at the cursor, with counts. Tab takes the first."""
+    """A small list below the chips: what may stand at the cursor, with counts. Tab takes the first."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -120,7 +120,7 @@ class Suggestions(Widget):
             width = max(len(text) + len(count) for text, count in self.items) + 6
             self.styles.width = min(max(width, 16), 48)
             self.styles.height = len(self.items)
-            self.styles.offset = (max(min(x, self.app.size.width - 50), 0), 1)
+            self.styles.offset = (max(min(x, self.app.size.width - 50), 0), 2)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
