@@ -232,6 +232,9 @@ from torch import nn
 from torch.utils.data import DataLoader
 net = nn.Linear(4, 2)
 BATCH_SIZE = 32 * torch.cuda.device_count()
+every_loader = DataLoader(data, batch_size=5000)
+for x, y in every_loader:
+    print(x.std())
 train_loader = DataLoader(data, batch_size=BATCH_SIZE)
 for epoch in range(2):
     for x, y in train_loader:
@@ -249,7 +252,7 @@ for x, y in train_loader:
 
 
 def test_what_stands_around_the_training_is_not_of_it(tmp_path: Path) -> None:
-    """A look at the data before, a loader for statistics after; a batch said for each device."""
+    """Loaders for statistics before and after, a look at the data; a batch said for each device."""
     found = analysed(tmp_path, {"train.py": AROUND})
     assert values(found, "epochs") == [7] and values(found, "batch_size") == [32]
 

@@ -139,7 +139,32 @@ class Net(nn.Module):
 net = Net()
 """
 
+NEIGHBOURHOOD = """
+def adjacency_of(size):
+    return torch.eye(size)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(9, 2)
+        self.register_buffer('A', adjacency_of(9))
+    def forward(self, x):
+        return self.out(torch.mm(x, self.A))
+net = Net()
+"""
+
+RESIZED = "from torchvision import transforms\nprepare = transforms.Resize(32)\n"
+
 PROGRAMS = {
+    "a kept adjacency": (TORCH + NEIGHBOURHOOD + STEP.format(loss="F.cross_entropy(out, y)"), ["GNN"]),
+    "data that is resized": (RESIZED + GROWING, ["DenseNet", "CNN"]),
+    "probabilities times a weight": (
+        net(
+            "self.a, self.b = nn.Linear(4, 8), nn.Linear(8, 3)\nself.steps = nn.Parameter(torch.ones(3, 1))",
+            "shares = F.softmax(self.b(F.relu(self.a(x))), dim=1)\nreturn shares.mm(self.steps)",
+            "F.mse_loss(out, y)",
+        ),
+        ["MLP"],
+    ),
     "labels as vectors": (TORCH + JOINED_LABELS, ["Conditional VAE", "VAE", "Autoencoder", "MLP"]),
     "an autoencoder of version 1": (OLD_AUTOENCODER, ["Autoencoder", "MLP"]),
     "twins of version 1": (OLD_TWINS, ["Siamese", "MLP"]),

@@ -126,6 +126,11 @@ def test_environments(text: str, expected: list[str], tmp_path: Path) -> None:
             ["MSELoss"],
         ),
         (
+            "import torch\ndef mse_of(net, batches):\n    with torch.no_grad():\n"
+            "        return sum((net(x) ** 2).mean() for x in batches)\nmse_of(net, batches)",
+            [],
+        ),
+        (
             "import torch\ndef overlap_distance(a, b):\n    return 1 - torch.min(a, b).sum()\n"
             "cost = overlap_distance(x, net(x))\ncost.backward()",
             ["overlap_distance"],
