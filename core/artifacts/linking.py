@@ -148,9 +148,10 @@ class _Claims:
         if named is None and len(makers) > MOST_TWINS:
             return []
         chosen = makers if named is None else [named]
+        told = [(maker, *best[maker.path]) for maker in chosen]
         return [
-            (maker, self._link(file, kind, maker, _writes(best[maker.path][0], chosen), best[maker.path][1].holes))
-            for maker in chosen
+            (maker, self._link(file, kind, maker, _writes(claim, chosen), match.holes, claim.write.stage))
+            for maker, claim, match in told
         ]
 
     def _by_place(self, file: Listed, kind: str) -> list[tuple[Maker, Link]]:
@@ -178,10 +179,10 @@ class _Claims:
             (named, self._link(file, kind, named, f"its name says {said}; {len(makers)} models could have made it", {}))
         ]
 
-    def _link(self, file: Listed, kind: str, maker: Maker, why: str, holes: dict[str, str]) -> Link:
+    def _link(self, file: Listed, kind: str, maker: Maker, why: str, holes: dict[str, str], stage: str = "") -> Link:
         base = maker.folder if file.path.startswith(maker.folder + os.sep) else self.root
         relative = os.path.relpath(file.path, base) if file.path.startswith(base) else os.path.basename(file.path)
-        return Link(file.path, file.size, kind, why, relative, tuple(sorted(holes.items())))
+        return Link(file.path, file.size, kind, why, relative, tuple(sorted(holes.items())), stage)
 
 
 def _upward(folder: str, root: str) -> Iterable[str]:

@@ -21,7 +21,7 @@ from core.artifacts.records import Artefacts, Checkpoint, Image, Metric, Series
 @dataclass(frozen=True, slots=True)
 class Link:
     """A file that belongs to a model, and why. `relative` is its path under the model's folder; `holes` is what
-    stood in the holes of the write path that matched, as (name, text)."""
+    stood in the holes of the write path that matched, as (name, text), and `stage` the stage that writes it."""
 
     path: str
     size: int
@@ -29,6 +29,7 @@ class Link:
     why: str
     relative: str
     holes: tuple[tuple[str, str], ...] = ()
+    stage: str = ""
 
 
 def read_links(links: Sequence[Link], *, epochs: int | None = None, stages: Sequence[str] = ()) -> Artefacts:
@@ -105,7 +106,7 @@ def _image(link: Link, counted: _Counting, stages: Sequence[str], warnings: list
     label = dict(link.holes).get("label") or counted.names[link.path].label
     created, modified = _dates(status)
     width, height = size or (0, 0)
-    stage, readable = _stage(link.relative, stages), size is not None
+    stage, readable = link.stage or _stage(link.relative, stages), size is not None
     return Image(link.path, epoch, step, label, stage, created, modified, width, height, readable, link.why)
 
 

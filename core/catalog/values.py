@@ -41,7 +41,7 @@ def model_row(number: int, head: Head) -> Record:
     created, modified = instant(dates.created), instant(dates.modified)
     when = (dates.created, dates.modified, _date(dates.created), _date(dates.modified), created, modified)
     source = (dates.created_from, dates.modified_from, dates.author, dates.commits)
-    writes = to_json([[w.template, w.kind, *place_columns(w.place)] for w in head.writes])
+    writes = to_json([[w.template, w.kind, *place_columns(w.place), w.stage] for w in head.writes])
     return (
         number, head.id, head.path, head.kind, head.script, head.aliases, head.root, head.offline, *when, *source,
         head.size, head.lines, head.warnings, head.files, writes, head.digest, head.grid,
@@ -139,7 +139,7 @@ def head_from(row: Record) -> Head:
         found_warnings,
     ) = row  # fmt: skip
     dates = Dates(created, modified, created_from, modified_from, author, commits)
-    paths = tuple(WritePath(template, what, Place(*place)) for template, what, *place in json.loads(writes))
+    paths = tuple(WritePath(text, what, Place(*rest[:4]), *rest[4:]) for text, what, *rest in json.loads(writes))
     return Head(
         id, path, kind, script, tuple(aliases), root, offline, dates, size, lines, tuple(warnings), tuple(files), paths,
         digest, grid, hash, inputs, traces, signature, tuple(found_warnings),

@@ -37,7 +37,8 @@ def stages(analysis: Analysis) -> list[str]:
 
 
 def of_script(folder: Path, source: str) -> Analysis:
-    assert not (found := analysed(folder, {"train.py": HEAD + source})).warnings
+    found = analysed(folder, {"train.py": HEAD + source})
+    assert not found.warnings
     return found
 
 
@@ -160,8 +161,14 @@ def test_three_functions_name_their_phases(tmp_path: Path) -> None:
             ("finetune_model", "Adam", 0.3, 16, "c"),
         )
     )
-    run = "model = Encoder()\npretrain(model, 'out')\ntrain_codebook(model, 'out')\nfinetune_model(model, 'out')\n"
-    found = of_script(tmp_path, source + f"if __name__ == '__main__':\n    {run}".replace("\nt", "\n    t").replace("\nf", "\n    f").replace("\np", "\n    p").replace("    from", "from"))  # fmt: skip
+    source += """
+if __name__ == "__main__":
+    model = Encoder()
+    pretrain(model, "out")
+    train_codebook(model, "out")
+    finetune_model(model, "out")
+"""
+    found = of_script(tmp_path, source)
     assert stages(found) == ["pretrain", "codebook", "finetune"]
     assert staged(found, "learning_rate") == [("pretrain", 0.1), ("codebook", 0.2), ("finetune", 0.3)]
     assert staged(found, "batch_size") == [("pretrain", 8), ("codebook", 16), ("finetune", 16)]
@@ -205,11 +212,11 @@ for epoch in range(8):
 
 def notebook(folder: Path, *cells: str) -> Analysis:
     """Cells that begin with `#` and a space are markdown."""
-    kinds = [("markdown" if text.startswith("# ") else "code", text) for text in cells]
-    made = [
-        {"cell_type": kind, "metadata": {}, "source": text, **({"outputs": [], "execution_count": None} if kind == "code" else {})}
-        for kind, text in kinds
-    ]  # fmt: skip
+    code: dict[str, object] = {"cell_type": "code", "outputs": [], "execution_count": None}
+    made: list[dict[str, object]] = [
+        {**({"cell_type": "markdown"} if text.startswith("# ") else code), "metadata": {}, "source": text}
+        for text in cells
+    ]
     whole = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     return analysed(folder, {"book.ipynb": json.dumps(whole)}, "book.ipynb")
 

@@ -162,6 +162,14 @@ def test_a_stage_is_read_from_the_name(tmp_path: Path) -> None:
     assert [image.stage for image in found.values()] == ["autoencoder", "diffusion"]
 
 
+def test_a_write_path_says_the_stage_of_what_it_matches(tmp_path: Path) -> None:
+    draw(tmp_path, "codes_1.png", "other_1.png")
+    where = str(tmp_path / "train.py")
+    written = WritePath("codes_{epoch}.png", "image", Place(where, 3, 3), "autoencoder")
+    found = pictures(tmp_path, Maker(where, (written,), stages=("autoencoder", "diffusion")))
+    assert [image.stage for image in found.values()] == ["autoencoder", ""]
+
+
 def test_series_of_one_name_are_told_apart_by_their_logs(tmp_path: Path) -> None:
     for name, value in (("autoencoder", 3), ("diffusion", 4)):
         (tmp_path / f"{name}_log.csv").write_text(f"epoch,loss\n1,{value}\n")
