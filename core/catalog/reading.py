@@ -119,8 +119,7 @@ class Reader:
 
     @cached_property
     def meta(self) -> dict[str, str]:
-        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts), `recall` (with an HNSW
-        index)."""
+        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts)."""
         return dict(self.query("SELECT key, value FROM meta"))
 
     # -- for everybody

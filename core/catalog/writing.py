@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from core.catalog import nearness, text_index
+from core.catalog import text_index
 from core.catalog.columns import insert
 from core.catalog.connecting import connect, damaged
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
@@ -58,17 +59,14 @@ class Vectors:
 
 def write_generation(folder: Path, last: Path | None, content: Content, vectors: Vectors | None = None) -> None:
     """Fill an empty folder with a generation. `last` is the generation that unchanged parts are copied from."""
-    connection = connect(folder / DATABASE, read_only=False)
     try:
-        writer = _Writer(connection, folder, last, content, vectors or Vectors())
-        writer.write()
-        connection.execute("CHECKPOINT")
+        with closing(connect(folder / DATABASE, read_only=False)) as connection:
+            _Writer(connection, folder, last, content, vectors or Vectors()).write()
+            connection.execute("CHECKPOINT")
     except (duckdb.IOException, duckdb.FatalException) as error:
         if "orrupt" in str(error):  # a block of the last generation
             raise damaged(folder.parent, error) from error
         raise BadInput(f"cannot write the catalogue {folder.parent}: {' '.join(str(error).split())}") from error
-    finally:
-        connection.close()
 
 
 def _link(source: str, target: str) -> None:
@@ -233,9 +231,6 @@ class _Writer:
         self._fill_old(stored)
         self._fill_new(stored)
         stored.flush()
-        recall = nearness.add_index(self.db, stored)
-        if recall is not None:
-            insert(self.db, "meta", [("recall", f"{recall:.4f}")])
 
     def _fill_old(self, stored: Matrix) -> None:
         if self.last is None or not self.vectors.carry or not (self.last / VECTORS).exists():

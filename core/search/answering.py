@@ -68,6 +68,8 @@ class Answering:
         self._columns = columns_of(reader)
         self._ranking = ranking_of(reader)
         self._selector = Selector(reader, user, self._holding)
+        self._evidence: dict[str, Evidence] = {}
+        """Of the texts whose evidence was gathered for all models."""
 
     def answer(self, asked: str, query: Query) -> Answer:
         if query.cohorts:
@@ -148,6 +150,8 @@ class Answering:
     def evidence(self, text: str, among: Mask) -> Evidence:
         """What words, meaning and facts say of each of these models for some free text; without an embedder, words
         alone."""
+        if text in self._evidence:
+            return self._evidence[text]
         none = np.zeros(self._ranking.count)
         embedder = self._embedder()
         if embedder is None:
@@ -170,6 +174,10 @@ class Answering:
         """The part whose removal gives results, and how many; the one that gives fewest is nearest to the question."""
         parts = query.expr.args if isinstance(query.expr, And) else (query.expr,) if query.expr else ()
         best: tuple[int, str] | None = None
+        texts = [part for part in parts if isinstance(part, Text)]
+        if len(texts) < len(parts) and texts:
+            whole = " ".join(text.words for text in texts)  # every part that is dropped leaves others of all models
+            self._evidence[whole] = self.evidence(whole, np.ones(self._ranking.count, bool))
         for dropped in parts:
             rest = both(part for part in parts if part is not dropped)
             count = len(self.rank(replace(query, expr=rest, limit=None)).numbers) if len(parts) > 1 else 0

@@ -37,6 +37,45 @@ ROUNDS = 60
 WORDS = [
     f"{a}{b}" for a in ("train", "load", "image", "graph", "token", "noise", "layer", "sample") for b in range(250)
 ]
+VERBS = [
+    "classify",
+    "generate",
+    "translate",
+    "segment",
+    "denoise",
+    "compress",
+    "predict",
+    "describe",
+    "detect",
+    "rank",
+]
+OBJECTS = [
+    "faces",
+    "flowers",
+    "sentences",
+    "photographs",
+    "molecules",
+    "songs",
+    "digits",
+    "clothes",
+    "games",
+    "roads",
+]
+WAYS = [
+    "noise",
+    "attention",
+    "convolutions",
+    "recurrence",
+    "graphs",
+    "rewards",
+    "masks",
+    "distances",
+    "kernels",
+    "votes",
+]
+SENTENCES = [f"{verb} {what} with the help of {way}" for verb in VERBS for what in OBJECTS for way in WAYS]
+"""What passages begin with; a passage's vector is its sentence's, a little aside."""
+ASIDE = 0.5
 FACTS_ALONE = [
     "VAEs on MNIST",
     "learning rate below {n}e-4",
@@ -65,12 +104,16 @@ def make(catalog: Path, count: int, embedder: TextEmbedder | None) -> Reader:
     db.execute("INSERT INTO root (path, label, offline) VALUES ('/data', 'data', false)")
     _insert(db, "model", [_model(number) for number in range(count)])
     _insert(db, "fact", [fact for number in range(count) for fact in _facts(number, random_)])
-    texts = [" ".join(random_.choices(WORDS, k=30)) for _ in range(count * PASSAGES)]
+    said = [random_.randrange(len(SENTENCES)) for _ in range(count * PASSAGES)]
+    texts = [f"{SENTENCES[number]} {' '.join(random_.choices(WORDS, k=20))}" for number in said]
     _insert(db, "passage", [_passage(number, text) for number, text in enumerate(texts)])
     db.close()
     place = ("/f.py", 1, 2, None)
     text_index.build(folder / "text", ((number, number // PASSAGES, text, place) for number, text in enumerate(texts)))
     vectors = np.random.default_rng(1).standard_normal((len(texts), DIMENSIONS)).astype(np.float32)
+    if embedder is not None:
+        vectors *= ASIDE / np.sqrt(DIMENSIONS)
+        vectors += embedder.embed(SENTENCES)[said]
     (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tofile(folder / "vectors.f32")
     (catalog / "CURRENT").write_text(folder.name)
     return Reader.open(catalog)

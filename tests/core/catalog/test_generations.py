@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.generations import CURRENT, current, making, replace_text, writing
+from core.catalog.writing import Content, Vectors, write_generation
 from core.errors import BadInput, CatalogBusy
 
 
@@ -102,3 +103,8 @@ def test_a_broken_pointer_never_leads_out_of_the_folder(tmp_path: Path, text: st
     (tmp_path / CURRENT).write_text(text)
     named = current(tmp_path)
     assert named is not None and named.parent == tmp_path
+
+
+def test_an_empty_generation_is_written(tmp_path: Path) -> None:
+    write_generation(tmp_path, None, Content([], []), Vectors())
+    assert (tmp_path / "first.json").exists()
