@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,13 +74,22 @@ class OnnxTextEmbedder:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Nothing is loaded before the first text: the name alone tells whether a catalogue must be embedded anew."""
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        return session(self._folder / MODEL_FILE)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._session = session(folder / MODEL_FILE)
-        self._lock = threading.Lock()
+        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return tokenizer
 
     @property
     def name(self) -> str:
@@ -94,7 +104,8 @@ class OnnxTextEmbedder:
         import numpy as np
 
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-        tokens = self._tokens(texts)
+        with self._lock:
+            tokens = self._tokens(texts)
         for rows in _batches(tokens):
             batch = np.array([tokens[row] for row in rows], np.int64)
             with self._lock:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import gc
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.analysis.analyser import analyse
 from core.analysis.discovery import discover
 from core.analysis.outline import outline
 from core.analysis.source import read_source
+from core.indexing.worker import COLLECTING
 
 KINDS = (".py", ".ipynb", ".yaml", ".yml", ".json", ".toml", ".md")
 LARGEST = 5_000_000
@@ -42,6 +44,7 @@ def measure(folder: Path) -> tuple[int, int, float, float]:
 
 
 def main() -> None:
+    gc.set_threshold(*COLLECTING)  # as in the processes that index
     print(f"{'folder':40} {'files':>6} {'models':>6} {'parse s':>8} {'all s':>8} {'ratio':>6}")
     for name in sys.argv[1:]:
         files, models, parsing, whole = measure(Path(name).resolve())

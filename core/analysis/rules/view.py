@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
@@ -58,6 +59,8 @@ class View:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._owners: dict[int, Instance | None] = {}
+        self.answers: dict[object, Any] = {}
+        """What family rules that others ask too said of the program."""
 
     @cached_property
     def bodies(self) -> list[Body]:

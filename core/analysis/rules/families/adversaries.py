@@ -16,6 +16,7 @@ from core.analysis.rules.families.asking import (
     has_call,
     is_constant,
     is_square,
+    once,
     parts_named,
     shown,
 )
@@ -64,6 +65,7 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
         )
 
 
+@once
 def conditional_gan(view: View) -> Iterator[Evidence]:
     """Conditional GAN: labels, or the picture to be changed, are given to the maker or to the judge as well."""
     play = play_of(view)
@@ -103,6 +105,7 @@ def _comes_from(play: Play, node: ast.AST) -> bool:
     return play.maker in play.body.words(node, 2)
 
 
+@once
 def wasserstein(view: View) -> Iterator[Evidence]:
     """WGAN: the judge's mean outputs are the loss and its weights are clipped; WGAN-GP: its gradient's length is
     drawn to 1."""
@@ -153,6 +156,7 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
     return None
 
 
+@once
 def cycles(view: View) -> Iterator[Evidence]:
     """CycleGAN: two makers, each applied to what the other made, and the result compared with the beginning."""
     if play_of(view) is None:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from core.analysis.facts import Place
 from core.analysis.nodes import kept, unparse, walk
@@ -26,6 +26,19 @@ class Evidence:
 
 Family = Callable[[View], Iterable[Evidence]]
 """Every family rule: what it accepts is said in its docstring."""
+
+
+def once(rule: Family) -> Family:
+    """A family rule that others ask too, asked once of each program."""
+
+    @wraps(rule)
+    def asked(view: View) -> tuple[Evidence, ...]:
+        if rule not in view.answers:
+            view.answers[rule] = tuple(rule(view))
+        answer: tuple[Evidence, ...] = view.answers[rule]
+        return answer
+
+    return asked
 
 
 RANDOM = frozenset(

@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     has_call,
     is_constant,
     is_square,
+    once,
     parts_named,
     products,
     shown,
@@ -52,6 +53,7 @@ RECONSTRUCTING = frozenset(
 )
 
 
+@once
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
     from a prior."""
@@ -226,6 +228,7 @@ def _passes_by(view: View, body: Body) -> bool:
     )
 
 
+@once
 def reconstruction(view: View) -> Iterator[Evidence]:
     """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
     if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):

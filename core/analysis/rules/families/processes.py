@@ -9,7 +9,17 @@ from functools import lru_cache
 
 from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, is_constant, is_square, shown
+from core.analysis.rules.families.asking import (
+    RANDOM,
+    Evidence,
+    acts,
+    first,
+    has_call,
+    is_constant,
+    is_square,
+    once,
+    shown,
+)
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.transformers import vision_transformer
 from core.analysis.rules.view import View
@@ -42,6 +52,7 @@ def _complement(call: ast.Call) -> bool:
     )
 
 
+@once
 def diffusion(view: View) -> Iterator[Evidence]:
     """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted
     by a network."""
@@ -125,6 +136,7 @@ LOG_DETERMINANT = re.compile(
 )
 
 
+@once
 def flows(view: View) -> Iterator[Evidence]:
     """Flow: invertible parts whose log-determinants are added to a likelihood."""
     for call in view.program.calls:

@@ -16,6 +16,7 @@ from core.analysis.rules.families.asking import (
     acts,
     is_constant,
     is_square,
+    once,
     products,
     shown,
     sums,
@@ -64,6 +65,7 @@ def ready_agents(view: View) -> Iterator[Evidence]:
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
 
 
+@once
 def clipped_ratio(view: View) -> Iterator[Evidence]:
     """PPO: the ratio of new to old probability is clipped around 1."""
 
@@ -96,6 +98,7 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
         yield from shown(view, "PPO", "the ratio of probabilities is clipped around 1", clips)
 
 
+@once
 def entropy_regularised(view: View) -> Iterator[Evidence]:
     """SAC: alpha * log-probability is taken from the smaller of two critics, or a log-probability from one."""
 
@@ -127,6 +130,7 @@ def _soft_value(body: Body) -> ast.AST | None:
     return None
 
 
+@once
 def deterministic(view: View) -> Iterator[Evidence]:
     """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics and clipped
     target noise."""
@@ -251,6 +255,7 @@ def _projects(body: Body) -> ast.AST | None:
     )
 
 
+@once
 def policy_gradient(view: View) -> Iterator[Evidence]:
     """Policy Gradient: a log-probability times what was gained is moved up."""
 

@@ -18,6 +18,7 @@ from core.analysis.rules.families.asking import (
     forward_of,
     has_call,
     is_patching,
+    once,
     parameter_names,
     shown,
 )
@@ -144,6 +145,7 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
     return None
 
 
+@once
 def transformer(view: View) -> Iterator[Evidence]:
     """Transformer: transformer layers, or attention with a feed-forward part, normalised and added, over and over."""
     layer = first_layer(view, "transformer")
@@ -198,6 +200,7 @@ def _convolution_share(network: Network) -> float:
     return convs / max(convs + kinds["linear"] + kinds["attention"], 1)
 
 
+@once
 def vision_transformer(view: View) -> Iterator[Evidence]:
     """ViT: a transformer over patches of a picture: a convolution that cuts them, or a rearrangement by a patch
     size."""
