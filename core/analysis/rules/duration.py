@@ -40,7 +40,7 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    aside = _looked_at(program)
+    aside = _looked_at(program) | _undone(program)
     loaders = [call for call in program.calls if call.order < last and id(call) not in aside]
     found = [fact for call in loaders for fact in _of_loader(call)]
     if not found:
@@ -53,6 +53,21 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
+
+
+def _undone(program: Program) -> set[int]:
+    """The calls (by id) that make batches to work on many at once, and that take them apart again; and those in the
+    head of a loop over a few of them."""
+    found: set[int] = set()
+    for call in program.calls:
+        if call.name == "unbatch":
+            made = call.receiver.value if call.receiver is not None else None
+            while isinstance(made, Made) and made.call.name != "batch":
+                made = made.call.receiver.value if made.call.receiver is not None else None
+            found.update([id(made.call)] if isinstance(made, Made) else [])
+    heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
+    few = {id(node) for head in heads if ".take(" in ast.unparse(head) for node in walk(head)}
+    return found | {id(call) for call in program.calls if call.name == "batch" and id(call.node) in few}
 
 
 def _looked_at(program: Program) -> set[int]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from core import vocabulary
-from core.analysis.facts import Fact
-from core.analysis.nodes import kept, walk
+from core.analysis.facts import Fact, Place
+from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.view import View, held, view
+from core.vocabulary import fold
 
 HOMES = (
     "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "keras.metrics.",
@@ -98,7 +99,27 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         return
     name = loss_name(call.dotted)
     if name and _trains(call, seen):
-        yield Fact("loss", name, call.place, "call")
+        yield Fact("loss", name, _named_at(call, name, seen), "call")
+
+
+def _named_at(call: Call, name: str, seen: View) -> Place:
+    """Where the loss is named: in the call, else where what is called got it (`loss_fn=F.cross_entropy`)."""
+    if isinstance(call.node, ast.Call) and fold(name) in fold(unparse(call.node)):
+        return call.place
+    for module in dict.fromkeys((call.module, *seen.program.modules)):
+        for node in module.nodes:
+            if isinstance(node, (ast.Attribute, ast.Name, ast.FunctionDef)) and _spelt(node) == name:
+                place = module.place(node)
+                return (
+                    place
+                    if not isinstance(node, ast.FunctionDef)
+                    else Place(place.file, place.line, place.line, place.cell)
+                )
+    return call.place
+
+
+def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:
+    return str(getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", ""))
 
 
 def _lies_idle(call: Call, seen: View) -> bool:
@@ -252,7 +273,7 @@ def _own(seen: View) -> Iterator[Fact]:
         if isinstance(target, Function) and named and _measures(target):
             continue
         if isinstance(target, Function) and named and _trains(call, seen):
-            yield Fact("loss", target.name, call.place, "function of the user's")
+            yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
 
 
 def _measures(function: Function) -> bool:
@@ -275,7 +296,7 @@ def _minimised(seen: View) -> Iterator[Fact]:
             home = call.within.node if call.within is not None else call.module.tree
             assigned = (line for line in walk(home) if isinstance(line, ast.Assign) and line.value is call.node)
             if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
-                yield Fact("loss", target.name, call.place, "function of the user's")
+                yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
 
 
 GENERIC = re.compile(

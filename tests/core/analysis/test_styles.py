@@ -179,3 +179,32 @@ def test_families_of_functional_models(text: str, has: str, lacks: str, tmp_path
 def test_losses_of_any_library_that_keeps_them_apart(tmp_path: Path) -> None:
     text = "from somewhere.losses import corn_loss\nloss = corn_loss(1, 2, 3)\nloss.backward()"
     assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["corn_loss"]
+
+
+def test_batches_that_are_taken_apart_or_looked_at_do_not_train(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        data = tf.data.Dataset.from_tensor_slices([1, 2])
+        packed = data.batch(10000).map(abs).unbatch()
+        for x in packed.batch(1000).take(1):
+            print(x)
+        train = packed.batch(500)
+        model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        model.compile(loss="mse", optimizer="adam")
+        model.fit(train, epochs=2)
+        """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [500]
+
+
+def test_a_loss_stands_where_it_is_named(tmp_path: Path) -> None:
+    text = """
+        import torch.nn.functional as F
+        def train(x, y,
+                  measure=F.cross_entropy):
+            loss = measure(x, y)
+            loss.backward()
+        train(1, 2)
+        """
+    assert [(fact.value, fact.place.line) for fact in losses(program(tmp_path, {"train.py": text}))] == [
+        ("cross_entropy", 3)
+    ]

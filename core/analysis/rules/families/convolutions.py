@@ -80,7 +80,7 @@ def unet(view: View) -> Iterator[Evidence]:
         kinds = network.kinds
         if not kinds["conv"] or not any(kinds[kind] for kind in UP):
             continue
-        classes = {part.cls for part in network.parts}
+        classes = {cls for part in network.parts for cls in part.cls.lineage()}
         shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
         goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
