@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.report.document import Report
     from core.search.answer import Answer, Hit, PictureHit
     from core.search.completion import Completion
+    from core.search.facets import Facet
     from core.search.query import Query
 
 
@@ -160,6 +161,12 @@ class Library:
         from core.search.answering import hits
 
         return hits(found, self.reader(), start, stop)
+
+    def facets(self, found: Answer, fields: Sequence[str] = ()) -> Sequence[Facet]:
+        """How many models of an answer have each value of these fields, or of the main ones."""
+        from core.search.facets import FIELDS, facets
+
+        return facets(found, self.reader(), fields or FIELDS)
 
     def complete(self, text: str, cursor: int) -> Sequence[Completion]:
         """What may stand at the cursor, with counts."""

@@ -17,6 +17,7 @@ from core.search.grammar import Qualifier, parse
 from core.search.items import Item, Scanner, near, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.only import read_only
+from core.search.pasted import unpasted
 from core.search.qualifiers import Qualifiers
 from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
 from core.search.scope import expression
@@ -31,7 +32,7 @@ _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report
 
 def read_question(question: str, reader: Reader) -> Query:
     """How a question is read. Never raises on what is written: what cannot be read is in `bad` or stays free text."""
-    return _Question(reader).read(question)
+    return _Question(reader).read(unpasted(question))
 
 
 class _Question:

@@ -27,6 +27,7 @@ SEEDS = [
     "params:10M..200M gamma:>0.99 tag:best note:todo missing:optimizer optimizer:none",
     "MNIST vs CIFAR-10 from the last 7 days | q1 2024 (or may be summer 2023)",
     "resnet-50 with ~1e-4 <= lr != 3 or size:>10MB path:*ae* id:v1/train image.epoch:3 intent:images",
+    "metrics.accuracy > 0.9 and params.lr = '0.001' or not run.hparams['batch size'] IN (32, \"64\")",
 ]
 PIECES = [
     "(",
