@@ -215,7 +215,11 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = _most(items, place, order)
         elif item.code == "L":
             used = _latest(items, place, order)
-        elif item.text.casefold() == "by" and re.fullmatch(r".[frq]{0,2}[FG]", letters(items[place:])):
+        elif (
+            item.text.casefold() == "by"
+            and not _repeated(items, place)
+            and re.fullmatch(r".[frq]{0,2}[FG]", letters(items[place:]))
+        ):
             order.sort.append((items[-1].fields[0], False))
             used = len(items) - place
         elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
@@ -226,6 +230,11 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
     return items
+
+
+def _repeated(items: list[Item], place: int) -> bool:
+    """Whether the same word stands on both sides: "step by step" orders nothing."""
+    return 0 < place < len(items) - 1 and items[place - 1].text.casefold() == items[place + 1].text.casefold()
 
 
 def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:

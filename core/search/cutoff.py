@@ -23,6 +23,8 @@ WITNESS = 0.2
 """Share of the words that bears out a near passage."""
 SPECIFIC = 0.4
 """Share of the words from which they narrow a task down: agents that "balance a pole", among all agents."""
+MANY, MANY_SHARE = 8, 0.08
+"""Models, in number and in share, that may hold the words of a question that tells them from others by its words."""
 TOLD = 0.33
 """Cosine that a passage needs where the model's text names the task or family that the question describes."""
 
@@ -58,9 +60,17 @@ class Evidence:
         close = meaning >= meaning[met].max(initial=0.0) - BESIDE
         near = close & ((meaning >= SURE) | ((meaning >= NEAR) & (covered >= WITNESS)))
         told = (self.spoken.told > 0) & (meaning >= TOLD)
-        other = (covered >= COVERED) | near | told
+        other = self._worded(met & (covered >= COVERED)) | near | told
         found: Mask = met & (self._stated(covered, met) | (other & ~self.spoken.otherwise))
         return found
+
+    def _worded(self, held: Mask) -> Mask:
+        """The models that hold the words; where very many do, the words tell little, and only the nearest count."""
+        meaning = self.meaning
+        if held.sum() <= max(MANY, MANY_SHARE * len(held)) or not meaning.any():
+            return held
+        nearest: Mask = held & (meaning >= max(TOLD, float(meaning[held].max(initial=0.0)) - BESIDE))
+        return nearest
 
     def _stated(self, covered: Scores, met: Mask) -> Mask:
         """The models whose facts say it; where some of them hold the question's words too, those only."""

@@ -11,7 +11,7 @@ from core.search.english import English, english
 from core.search.lexicon import Found, Lexicon
 from core.search.numbers import read_number
 from core.search.qualifiers import date_filter
-from core.search.query import Expr, Filter, Text, both, either
+from core.search.query import Expr, Filter, Text, both, either, leaves
 from core.vocabulary import fold
 
 CODES = {
@@ -181,9 +181,10 @@ class Scanner:
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
-            return Item(
-                "E", text, expr=self._concept(sense.value), fields=("",), plural=found.plural, alone=sense.alone
-            )
+            expr = self._concept(sense.value)
+            said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
+            fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
+            return Item("E", text, expr=expr, fields=fields, plural=found.plural, alone=sense.alone)
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and sense.field in ("layers", "model_classes"):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
@@ -403,7 +404,7 @@ def _settle(items: list[Item], words: English) -> list[Item]:
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
     for place in range(len(items) - 2, -1, -1):
-        if items[place].code == "F" and items[place + 1].code == "G":
+        if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant
     for place, item in enumerate(items):
         if item.code != "E" or not item.weak:

@@ -207,7 +207,7 @@ class Lexicon:
             or any(form in english().ordinary for form in _singulars(low))
             or low in self.folders
             or fold(low) in self._senses
-            or any(letter.isdigit() for letter in low)
+            or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}", low))
             or len(low) < 4
         )
 

@@ -102,6 +102,8 @@ _JOINTS = {
     "between": re.compile(r"\s+and\s+", re.IGNORECASE),
     "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
 }
+_DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)$", re.IGNORECASE)
+"""How do A and B differ?"""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
@@ -157,6 +159,8 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
         return ()
     kind = next(name for name in _JOINTS if match[name])
     rest = match["rest"]
+    if kind == "how" and (closed := _DIFFER.match(rest)):
+        kind, rest = "between", closed[1]
     return tuple((rest[: joint.start()], _without_tail(rest[joint.end() :])) for joint in _JOINTS[kind].finditer(rest))
 
 

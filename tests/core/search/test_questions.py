@@ -114,6 +114,10 @@ READINGS = [
     ("batch size of dcgan", "architecture:DCGAN"),
     ("what batch size does train_clothes use?", "id:lab/fashion/train_clothes intent:details"),
     ("mixed precision ResNets", "has:precision architecture:ResNet"),
+    ("RNNs, excluding variational ones and LSTMs", "architecture:RNN -architecture:VAE -architecture:LSTM"),
+    ("draw pictures step by step", 'text:"draw pictures step by step"'),
+    ("how do VAEs and GANs differ?", "architecture:VAE VERSUS architecture:GAN"),
+    ("wrod2vec", "architecture:Word2Vec"),
     ("perceptual loss from VGG features", 'text:"perceptual loss from VGG features"'),
     # concepts
     ("adversarial nets on CelebA", "architecture:GAN datasets:CelebA"),
