@@ -17,7 +17,7 @@ from core.analysis.nodes import children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 11
+VERSION = 12
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -67,7 +67,7 @@ class Outline:
     testing: bool = False
     """Whether it imports a test framework."""
     chosen: list[tuple[str, str]] = field(default_factory=list)
-    """(text, name): what is called where something equals a text: `if kind == "a": A()`, `{"a": A}`."""
+    """(text, name): what is called where something equals a text (`if kind == "a": A()`, `{"a": A}`, `[A, B]`)."""
     preset: list[str] = field(default_factory=list)
     """Texts that are the defaults of options."""
 
@@ -212,7 +212,7 @@ class _Walk:
                 continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 self.made.updates += updates(node)
-            elif kind is ast.If or kind is ast.Dict:
+            elif kind is ast.If or kind is ast.Dict or kind is ast.List:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
                 self._attribute(node, where)  # type: ignore[arg-type]
@@ -294,7 +294,11 @@ class _Walk:
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:
-    """(text, name) of what a branch calls when something equals a text, or what a dict keeps under texts."""
+    """(text, name) of what a branch calls when something equals a text, of what a dict keeps under texts, and of a list
+    of nothing but names."""
+    if isinstance(node, ast.List):
+        names = [_dotted(item) for item in node.elts]
+        return [(name, name) for name in names if name] if len(names) > 1 and all(names) else []
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
         return [

@@ -32,8 +32,8 @@ class Code:
                 self.calls.setdefault(last_name(node.func), []).append(node)
             elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    for name in _targets(target):
-                        self.assigned.setdefault(name, []).append(node.value)
+                    for name, value in _bound(target, node.value):
+                        self.assigned.setdefault(name, []).append(value)
 
 
 def code_of(node: ast.AST) -> Code:
@@ -112,6 +112,15 @@ class Body:
                     for value in self.assigned.get(inner.id, ())[:4]:
                         found |= self.words(value, depth - 1) if value is not node else set()
         return frozenset(found)
+
+
+def _bound(target: ast.AST, value: ast.expr) -> list[tuple[str, ast.expr]]:
+    """The names that an assignment binds, each with its value: `a, b = x, y` binds two values."""
+    if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+        plain = not any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts))
+        if plain and len(target.elts) == len(value.elts):
+            return [pair for one, each in zip(target.elts, value.elts, strict=True) for pair in _bound(one, each)]
+    return [(name, value) for name in _targets(target)]
 
 
 def _targets(node: ast.AST) -> list[str]:

@@ -308,3 +308,20 @@ def test_modules_that_serve_several_configurations_are_none(tmp_path: Path) -> N
     }
     found = names(tmp_path, files)
     assert [name for name in found if name.startswith("configs")] == ["configs/one.py", "configs/two.py"]
+
+
+def test_a_list_of_loops_to_choose_from(tmp_path: Path) -> None:
+    files = {name + ".py": LOOP.format(name=name, size=8) for name in ("Plain", "Wide")}
+    files["main.py"] = """
+    import argparse
+    from Plain import Plain
+    from Wide import Wide
+    if __name__ == '__main__':
+        parser = argparse.ArgumentParser()
+        parser.add_argument('--kind', default='Plain', choices=['Plain', 'Wide'])
+        args = parser.parse_args()
+        for each in [Wide, Plain]:
+            if each.__name__ == args.kind:
+                each(args).train()
+    """
+    assert names(tmp_path, files) == ["Plain.py", "Wide.py"]

@@ -92,6 +92,13 @@ tf.train.AdamOptimizer(0.01).minimize(score(real, fake), var_list=a)
 tf.train.AdamOptimizer(0.01).minimize(score(fake, real), var_list=b)
 """
 
+CLIPPED = """
+def mse(judged, wanted):
+    return (judged - wanted) ** 2
+clipped = [weight.assign(tf.clip_by_value(weight, -0.01, 0.01)) for weight in weights]
+judged = mse(real, tf.ones_like(real)) + mse(fake, tf.zeros_like(fake))
+"""
+
 SOFT_VALUE = """
 import gym
 env = gym.make('Pendulum-v0')
@@ -169,6 +176,7 @@ PROGRAMS = {
     "an autoencoder of version 1": (OLD_AUTOENCODER, ["Autoencoder", "MLP"]),
     "twins of version 1": (OLD_TWINS, ["Siamese", "MLP"]),
     "a gan of version 1": (OLD_GAN, ["GAN", "MLP"]),
+    "clipped, and drawn to labels": (OLD_GAN + CLIPPED, ["GAN", "MLP"]),
     "a soft value": (TORCH + SOFT_VALUE, ["SAC", "Actor-Critic", "Linear"]),
     "a growing list": (GROWING, ["DenseNet", "CNN"]),
     "weights of a method": (
