@@ -203,17 +203,19 @@ def names(found: Sequence[Phase], program: Program) -> list[str]:
     at = next((at for at, column in enumerate(columns) if len(column) == len(found) and "" not in column), None)
     if at is not None:
         return [row[at] for row in offered]
-    chosen = [
-        next((name for name, column in zip(row[:_SURE], columns, strict=False) if name and column[name] == 1), "")
-        or next(filter(None, (row[-1], *row)), "training")
-        for row in offered
-    ]
+    chosen = [_alone(row, columns) for row in offered]
     again = {name for name, count in Counter(chosen).items() if count > 1}
     return [f"{name} {number}" if name in again else name for number, name in enumerate(chosen, start=1)]
 
 
 _SURE = 4
 """So many of the ways of naming are the words for what is trained."""
+
+
+def _alone(row: list[str], columns: list[Counter[str]]) -> str:
+    """What only this phase is called; where there is nothing, the best that it shares with others."""
+    own = [name if column[name] == 1 else "" for name, column in zip(row, columns, strict=True)]
+    return next(filter(None, (*own[:_SURE], own[-1], *row[:_SURE], row[-1])), "training")
 
 
 def _offered(phase: Phase, optimizers: set[int]) -> list[str]:
@@ -238,9 +240,9 @@ def _offered(phase: Phase, optimizers: set[int]) -> list[str]:
 def _optimizer(phase: Phase, optimizers: set[int]) -> Call | None:
     """The optimizer that makes the first step."""
     for call in phase.calls:
-        for value in (call.receiver, *call.positional) if call.target is None else ():
+        for value in (call.receiver, *call.positional):
             made = value.value if value is not None else None
-            if isinstance(made, Made) and id(made.call) in optimizers:
+            if isinstance(made, (Made, Instance)) and id(made.call) in optimizers:
                 return made.call
     return None
 
@@ -264,8 +266,12 @@ def _fitted(call: Call) -> tuple[str, str]:
 
 
 def _class_in(values: Iterable[Resolved]) -> str:
-    inside = (inner.cls.name for value in values for inner in held(value) if isinstance(inner, Instance))
-    return next(inside, "")
+    """The class of the first object in these values: the user's, else the library's whose parameters are given."""
+    inside = [inner for value in values for inner in held(value)]
+    own = (inner.cls.name for inner in inside if isinstance(inner, Instance))
+    givers = (inner.call.receiver for inner in inside if isinstance(inner, Made) and "param" in inner.call.name)
+    of_library = (giver.value.call.name for giver in givers if giver is not None and isinstance(giver.value, Made))
+    return next(own, "") or next(of_library, "")
 
 
 def _said_above(start: Loop | Call) -> str:

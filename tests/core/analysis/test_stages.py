@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
-from core.analysis.facts import Analysis
+from core.analysis.analyser import analyse
+from core.analysis.facts import Analysis, Candidate
 from core.analysis.rules.phases import telling
+from core.analysis.source import read_source
 from tests.core.analysis.writing import analysed
 
 HEAD = """
@@ -72,6 +74,17 @@ def test_two_loops_are_two_stages_named_for_their_models(tmp_path: Path) -> None
     assert staged(found, "epochs") == [("encoder", 3), ("critic", 70)]
     assert staged(found, "loss") == [("encoder", "mse_loss"), ("critic", "l1_loss")]
     assert [(path.stage, path.template) for path in found.writes] == [("encoder", "encoder.pt"), ("critic", "last.pt")]
+
+
+def test_the_stages_of_latent_diffusion_in_the_demo_collection() -> None:
+    script = Path(__file__).parents[3] / "assets" / "zoo" / "latent_diffusion" / "train.py"
+    found = analyse(Candidate(str(script), "script", files=(str(script),)), read_source)
+    assert staged(found, "optimizer") == [("autoencoder", "Adam"), ("diffusion", "AdamW")]
+    assert staged(found, "epochs") == [("autoencoder", 80), ("diffusion", 600)]
+    assert staged(found, "batch_size") == [("", 128)]
+    told = {PurePath(path.template).name: path.stage for path in found.writes}
+    assert told["autoencoder.pt"] == told["autoencoder_log.csv"] == "autoencoder"
+    assert told["denoiser.pt"] == told["diffusion_samples_e{epoch}.png"] == "diffusion"
 
 
 def test_what_all_stages_share_is_of_none(tmp_path: Path) -> None:
