@@ -63,6 +63,8 @@ def _by_id(asked: str, names: Names) -> list[str]:
 
 def _by_path(asked: str, names: Names) -> list[str]:
     """The file's own path, or that of a launcher; a relative one from the working folder."""
+    if "\0" in asked:
+        return []  # no path holds one, and to look for a user's home of such a name is an error
     path = os.path.abspath(os.path.expanduser(asked))  # noqa: PTH100, PTH111  (of any text; Path raises for some)
     return _ids(n for n in names if n.path == path) or _ids(n for n in names if path in n.aliases)
 

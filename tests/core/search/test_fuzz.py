@@ -114,3 +114,8 @@ def test_any_text_is_read_and_read_back(reader: Reader, line: str) -> None:
 def test_a_deep_and_a_long_line_are_read(ask: Callable[[str], Answer]) -> None:
     assert ask("(" * 5000 + "mnist" + ")" * 5000)
     assert ask("mnist " * 5000)
+
+
+def test_a_home_folder_of_no_user_is_read(ask: Callable[[str], Answer]) -> None:
+    assert ask("~\0").ids == ()
+    assert len(ask("compare MNIST vs ~\0x").cohorts) == 2
