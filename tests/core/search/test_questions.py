@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.catalog.reading import Reader
 from core.search.reading import read_question
 from core.vocabulary import load
+from tests.core.search.made import Made, make_catalogue
 
 READINGS = [
     # names, aliases, plurals, misspellings
@@ -192,3 +195,17 @@ def test_every_concept_is_read_by_each_of_its_phrases(reader: Reader) -> None:
     for concept in load().table("concepts", "concepts").values():
         for phrase in concept["phrases"]:
             assert read_question(phrase, reader).expr is not None
+
+
+def test_only_refuses_what_stands_beside_a_value(tmp_path: Path) -> None:
+    models = [
+        Made("lab/one", {"datasets": ["MNIST"]}),
+        Made("lab/two", {"datasets": ["MNIST", "CIFAR-10"]}),
+        Made("lab/three", {"datasets": ["CelebA"]}),
+    ]
+    reader = make_catalogue(tmp_path, models)
+    assert str(read_question("trained only on MNIST", reader)) == "datasets:MNIST -datasets:CIFAR-10"
+    assert str(read_question("MNIST-only scripts", reader)) == "datasets:MNIST -datasets:CIFAR-10"
+    assert str(read_question("only the MNIST scripts", reader)) == "datasets:MNIST"
+    assert str(read_question("not only on MNIST", reader)) != "datasets:MNIST -datasets:CIFAR-10"
+    reader.close()
