@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from core.analysis import choices
 from core.analysis.evidence import is_weak
 from core.analysis.facts import Candidate
-from core.analysis.localmodules import find_module
+from core.analysis.localmodules import find_module, heads
 from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile)\.py$")
@@ -48,6 +48,7 @@ class _Discovery:
         self.outlines = dict(sorted(outlines.items()))
         self.root = root
         self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
+        self.heads = heads(self.code)
         self.imports: dict[tuple[str, str], list[str]] = {}
         self.meanings: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.found: dict[tuple[str, str, int], str | None] = {}
@@ -185,7 +186,8 @@ class _Discovery:
     def _module(self, file: str, dotted: str, level: int) -> str | None:
         key = (os.path.dirname(file), dotted, level)
         if key not in self.found:
-            self.found[key] = find_module(dotted, level, file, file, self.code)
+            local = level or not dotted or dotted.partition(".")[0] in self.heads
+            self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
         return self.found[key]
 
     # -- which file is the model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 LIBRARIES = frozenset(
     [
@@ -107,6 +107,11 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
                 break
             folder = os.path.dirname(folder)
     return _put_on_path(beside, parts, known)
+
+
+def heads(known: Iterable[str]) -> frozenset[str]:
+    """The names that an absolute import of one of these files can begin with: their own and their folders'."""
+    return frozenset(part for path in known for part in path.removesuffix(".py").split(os.sep))
 
 
 def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from core.analysis.facts import Candidate
 from core.analysis.follow import binding, calling, classes, expressions, finishing
-from core.analysis.localmodules import find_module
+from core.analysis.localmodules import find_module, heads
 from core.analysis.nodes import walk
 from core.analysis.outline import outline
 from core.analysis.program import (
@@ -75,6 +75,7 @@ class Machine:
         """Whether branches behind switches that are off by default are followed too."""
         self.read = read
         self.known = frozenset(candidate.files) | {self.entry_path, candidate.path, *candidate.aliases}
+        self.heads = heads(self.known)
         self.wishes = wishes
         """Names of switches taken to be on: `do_train`."""
         self.modules: dict[str, Module | None] = {}
@@ -135,6 +136,8 @@ class Machine:
 
     def find(self, dotted: str, level: int = 0) -> str | None:
         """The local file that an import in the current module means."""
+        if not level and dotted and dotted.partition(".")[0] not in self.heads:
+            return None
         return find_module(dotted, level, self.frame.scope.module.path, self.entry_path, self.known)
 
     # -- making values
