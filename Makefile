@@ -57,8 +57,9 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	@echo "== installing the tools of the tests (once)"
-	@$(PIP) --editable '.[dev]'
+	@echo "== installing the tools of the tests, torch among them (once)"
+	@$(BIN)/python -c 'import modelsearch; from models.setup import install_torch; install_torch(print)'
+	@$(PIP) --editable '.[dev,export]'
 	@touch $@
 
 $(VENV)/.ready: $(VENV)/.installed

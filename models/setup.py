@@ -77,7 +77,7 @@ def _fetch(weights: Weights) -> None:
 
 def _export(say: Say) -> None:
     """Export with the torch that is there, where it is a 2.x; else with the pinned one."""
-    _install_torch(say)
+    install_torch(say)
     if importlib.util.find_spec("onnx") is None:
         pip(ONNX)
     from models.export import export
@@ -85,7 +85,8 @@ def _export(say: Say) -> None:
     export(say)
 
 
-def _install_torch(say: Say) -> None:
+def install_torch(say: Say) -> None:
+    """The torch that is there, where it is a 2.x; else the pinned one, without CUDA if that can be had."""
     try:
         if version("torch").startswith("2."):
             return

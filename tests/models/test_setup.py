@@ -55,7 +55,7 @@ def test_a_torch_2_is_used_as_it_is(
         return present
 
     monkeypatch.setattr(setup, "version", version)
-    setup._install_torch(lambda line: None)
+    setup.install_torch(lambda line: None)
     assert [call[-1] for call in calls] == expected
 
 
@@ -73,7 +73,7 @@ def test_the_default_index_is_taken_where_the_other_fails(monkeypatch: pytest.Mo
     monkeypatch.setattr(setup, "pip", pip)
     monkeypatch.setattr(setup, "version", absent)
     monkeypatch.setattr(setup.sys, "platform", "linux")
-    setup._install_torch(lambda line: None)
+    setup.install_torch(lambda line: None)
     assert [len(call) for call in made] == [7, 1]
     assert made[-1] == (setup.TORCH,)
 
