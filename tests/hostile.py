@@ -184,9 +184,12 @@ def _configurations(home: Path, canary: Path) -> None:
     for name, text in files.items():
         (configs / name).write_text(text)
     _script(home / "configured.py", canary)
-    reading = "import argparse, yaml\np = argparse.ArgumentParser()\n"
-    reading += "p.add_argument('--config', default='configs/tags.yaml')\n"
-    reading += "cfg = yaml.load(open(p.parse_args().config), Loader=yaml.UnsafeLoader)\n"
+    reading = (
+        "import argparse, yaml\n"
+        "p = argparse.ArgumentParser()\n"
+        "p.add_argument('--config', default='configs/tags.yaml')\n"
+        "cfg = yaml.load(open(p.parse_args().config), Loader=yaml.UnsafeLoader)\n"
+    )
     text = (home / "configured.py").read_text().replace("lr=1e-3", "lr=cfg['lr']")
     (home / "configured.py").write_text(text.replace("import os\n", f"import os\n{reading}"))
 
