@@ -60,7 +60,8 @@ class Sites:
 
 def phases(program: Program, sites: Sites) -> list[Phase]:
     """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
-    steps = {id(call) for call in program.calls if _steps(call, program)}
+    roots = {call.dotted.partition(".")[0] for call in program.calls}
+    steps = {id(call) for call in program.calls if _steps(call, roots)}
     again = _again(program, steps)
     found: dict[int, Phase] = {}
     for call in program.calls:
@@ -102,8 +103,9 @@ def _spoken(node: ast.AST) -> str:
     return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
-def _steps(call: Call, program: Program) -> bool:
-    """Whether a call changes weights: an optimizer's step, `fit`, a session that runs what `minimize` gave."""
+def _steps(call: Call, roots: set[str]) -> bool:
+    """Whether a call changes weights: an optimizer's step, `fit`, a session that runs what `minimize` gave. Of what is
+    unknown, any library of the program's (`roots`) may be asked."""
     if not isinstance(call.node, ast.Call):
         return False
     head, holder = call.dotted.rpartition(".")[0], _holder(call)
@@ -115,7 +117,7 @@ def _steps(call: Call, program: Program) -> bool:
         given = (value for value in (call.receiver, *call.positional) if value is not None)
         return any(isinstance(inner, Made) and inner.call.name in _APPLIED for value in given for inner in held(value))
     root = head.partition(".")[0]
-    libraries = _roots(program) if root == "?" else {root}
+    libraries = roots if root == "?" else {root}
     sign = trains(call.name, holder, bool(holder), libraries, call.node)
     return (
         bool(sign)
@@ -123,10 +125,6 @@ def _steps(call: Call, program: Program) -> bool:
         and not is_weak([sign])
         and bool(trains(call.name, head, bool(holder), libraries, call.node))
     )
-
-
-def _roots(program: Program) -> set[str]:
-    return {call.dotted.partition(".")[0] for call in program.calls}
 
 
 def _again(program: Program, steps: set[int]) -> set[int]:
