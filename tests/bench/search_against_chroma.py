@@ -93,7 +93,9 @@ def questions(known: list[dict[str, Any]]) -> dict[str, list[tuple[str, str, Any
     for n, text in enumerate(alone):
         line, where = FILTERS[n % len(FILTERS)]
         names = {
-            name: known[n * 7][name] for name in ("datasets", "optimizer", "architecture") if f"{{{name}}}" in line
+            name: known[n * 7 % len(known)][name]
+            for name in ("datasets", "optimizer", "architecture")
+            if f"{{{name}}}" in line
         }
         both = [{name: value} for name, value in (names | where).items()]
         quoted = {name: f'"{value}"' for name, value in names.items()}
