@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.widget import Widget
 
-PATIENCE = 0.3
-"""Seconds that a terminal gets to answer; a local one takes a millisecond, one far away a tenth of a second."""
+PATIENCE = 1.5
+"""Seconds that a terminal gets to answer; a local one takes a millisecond, one far away a tenth of a second, and one
+on a machine that is busy training may take long. Hardly any never answers."""
 
 _asked: dict[str, type[Widget] | None] = {}
 
