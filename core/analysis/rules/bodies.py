@@ -38,9 +38,7 @@ class Code:
 
 def code_of(node: ast.AST) -> Code:
     """The code of a function, nested ones included; of a module: what stands in no function and no class."""
-    return kept(
-        node, "_code", lambda: Code(list(_top_level(node)) if isinstance(node, ast.Module) else walk(node))
-    )
+    return kept(node, "_code", lambda: Code(list(_top_level(node)) if isinstance(node, ast.Module) else walk(node)))
 
 
 @dataclass(slots=True, eq=False)
