@@ -1,7 +1,8 @@
 """Free text over one generation: BM25 from tantivy, nearness of meaning from the vectors, and the two fused.
 
 Words are looked up whole and as parts of compounds, each also in its other number (`digit`, `digits`). Vectors are
-compared exactly: one product with the memory-mapped matrix.
+compared exactly, by one product with the memory-mapped matrix; only text without a filter over a catalogue large enough
+to have an index (see `nearness`) is served by that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tantivy
 from numpy.typing import NDArray
 
 from core.analysis.facts import Place
-from core.catalog import text_index
+from core.catalog import nearness, text_index
 from core.catalog.kept import Kept
 from core.catalog.reading import Reader
 from core.catalog.selecting import Mask, columns_of
@@ -256,6 +257,8 @@ class Ranking:
         best = np.full(self.count, np.nan)
         if vector is None or not self.embedded or not among.any():
             return best
+        if "recall" in self._reader.meta and among.all():
+            return self._by_index(vector)
         if np.count_nonzero(among) > FEW * self.count:
             cosines, models, starts = self._reader.vectors @ vector, self._models, self._starts
             told = np.where(self._telling, cosines, np.nan)
@@ -266,6 +269,17 @@ class Ranking:
             told = np.where(self._telling[rows], self._reader.vectors[rows] @ vector, np.nan)
         if len(starts):
             best[models[starts]] = np.fmax.reduceat(told, starts)
+        return best
+
+    def _by_index(self, vector: NDArray[np.float32]) -> Scores:
+        """The same from the HNSW index of a large catalogue, for text without a filter; NaN where it does not reach."""
+        best = np.full(self.count, np.nan)
+        cursor = self._reader.cursor()
+        nearness.load_vss(cursor)
+        for passage, distance in nearness.nearest(cursor, vector, nearness.REACH):
+            if self._telling[passage]:
+                model = self._models[passage]
+                best[model] = np.fmax(best[model], 1 - distance)
         return best
 
     def like(self, model: int) -> Scores:

@@ -119,7 +119,8 @@ class Reader:
 
     @cached_property
     def meta(self) -> dict[str, str]:
-        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts)."""
+        """`version`, `embedder` (name, absent before the first embedding), `embedded` (texts), `recall` (with an HNSW
+        index)."""
         return dict(self.query("SELECT key, value FROM meta"))
 
     # -- for everybody

@@ -19,7 +19,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from core.catalog import text_index
+from core.catalog import nearness, text_index
 from core.catalog.columns import insert
 from core.catalog.connecting import connect, damaged
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
@@ -231,6 +231,9 @@ class _Writer:
         self._fill_old(stored)
         self._fill_new(stored)
         stored.flush()
+        recall = nearness.add_index(self.db, stored)
+        if recall is not None:
+            insert(self.db, "meta", [("recall", f"{recall:.4f}")])
 
     def _fill_old(self, stored: Matrix) -> None:
         if self.last is None or not self.vectors.carry or not (self.last / VECTORS).exists():

@@ -56,11 +56,23 @@ def _packages() -> Iterator[Check]:
     """Each native package is imported: a wheel for another machine is found by its name, too."""
     for name in ("duckdb", "tantivy", "onnxruntime", "tokenizers", "numpy", "PIL", "textual"):
         yield _try(name, partial(_imported, name), f"reinstall it: pip install --force-reinstall {name}")
+    yield _try("vss", _vss, "reinstall it: pip install --force-reinstall duckdb-extension-vss")
 
 
 def _imported(name: str) -> str:
     module = importlib.import_module(name)
     return str(getattr(module, "__version__", "") or version(name))
+
+
+def _vss() -> str:
+    """The extension loads from the installed file, into the DuckDB that is here; nothing is downloaded."""
+    import duckdb
+
+    from core.catalog.nearness import load_vss
+
+    with duckdb.connect() as connection:
+        load_vss(connection)
+    return version("duckdb-extension-vss")
 
 
 def _git() -> Check:

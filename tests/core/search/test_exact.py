@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import duckdb_extension_vss
 import numpy as np
 import pytest
 
+from core.catalog.nearness import load_vss
 from core.catalog.ranking import ranking_of
 from core.catalog.reading import Reader
 from core.catalog.schema import DIMENSIONS
@@ -92,9 +92,8 @@ def indexed(plain: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The same catalogue with its embeddings in the database and an HNSW index over them."""
     catalog = tmp_path_factory.mktemp("indexed") / "catalog"
     shutil.copytree(plain.catalog, catalog)
-    (extension,) = Path(duckdb_extension_vss.__path__[0]).rglob("vss.duckdb_extension")
     with duckdb.connect(str(catalog / GENERATION / "catalogue.duckdb")) as db:
-        db.execute(f"LOAD '{extension}'")
+        load_vss(db)
         db.execute("SET hnsw_enable_experimental_persistence = true")
         for number, vector in enumerate(plain.vectors):
             text = str(vector.tolist())
@@ -164,3 +163,24 @@ def test_a_sort_is_exact_and_its_ties_are_the_default_order(indexed: Reader) -> 
     known.sort(key=lambda made: made.modified, reverse=True)
     known.sort(key=lambda made: -made.facts["epochs"][0])
     assert list(ask("opt:adam sort:-epochs", indexed).ids) == [made.id for made in known]
+
+
+def test_text_alone_over_a_large_catalogue_is_served_by_its_index(indexed: Reader, tmp_path: Path) -> None:
+    shutil.copytree(indexed.catalog, tmp_path / "catalog")
+    with duckdb.connect(str(tmp_path / "catalog" / GENERATION / "catalogue.duckdb")) as db:
+        load_vss(db)
+        db.execute("INSERT INTO meta VALUES ('recall', '1.0')")
+    served = Reader.open(tmp_path / "catalog")
+    (vector,) = WordEmbedder().embed(["pictures of faces"])
+    every = np.ones(len(MODELS), bool)
+    exact, found = (ranking_of(reader).score("pictures", vector, every).meaning for reader in (indexed, served))
+    reached = np.flatnonzero(~np.isnan(found))
+    assert found[reached] == pytest.approx(exact[reached], abs=1e-5)
+    assert np.nanmax(found) == pytest.approx(np.nanmax(exact), abs=1e-5)
+    assert plan_uses_index(served, vector)
+    served.close()
+
+
+def plan_uses_index(reader: Reader, vector: np.ndarray) -> bool:
+    sql = "EXPLAIN SELECT number FROM passage ORDER BY array_cosine_distance(embedding, ?::VARCHAR::FLOAT[384]) LIMIT 9"
+    return "HNSW_INDEX_SCAN" in str(reader.query(sql, [str(vector.tolist())]))

@@ -276,5 +276,5 @@ def test_doctor_says_what_is_there(ask: Ask) -> None:
     done = ask("doctor", "--json")
     (found,) = done.lines
     assert all(set(check) == {"name", "ok", "found", "advice"} for check in found)
-    assert {"python", "duckdb", "embedder", "writer", "catalogue"} <= {check["name"] for check in found}
+    assert {"python", "duckdb", "vss", "embedder", "writer", "catalogue"} <= {check["name"] for check in found}
     assert done.code == (0 if all(check["ok"] for check in found if check["name"] not in ("git", "writer")) else 1)
