@@ -131,15 +131,13 @@ def _read(
     pool: Pool,
 ) -> None:
     """Hash and outline what is pending, and what an older analyser outlined."""
-    same = state.meta.get("analyser") == fingerprint
-    work = dict(pending)
-    if not same:
-        work |= {
-            path: (row.root, Found(path, row.size, row.mtime_ns))
-            for path, row in scan.files.items() if row.root in scan.looked_at and path not in work
-        }  # fmt: skip
+    stale = {root for root in scan.looked_at if not is_outlined(state.roots.get(root), fingerprint)}
+    work = dict(pending) | {
+        path: (row.root, Found(path, row.size, row.mtime_ns))
+        for path, row in scan.files.items() if row.root in stale and path not in pending
+    }  # fmt: skip
     paths = sorted(work)
-    tasks = [Outlining(path, _known_hash(path, state) if same else None) for path in paths]
+    tasks = [Outlining(path, None if work[path][0] in stale else _known_hash(path, state)) for path in paths]
     for count, (index, done) in enumerate(pool.perform(tasks, stop)):
         progress(Step("scan", count + 1, len(tasks), paths[index]))
         root, file = work[paths[index]]
@@ -148,6 +146,16 @@ def _read(
         else:
             scan.problems.append(f"{shown(paths[index])}: could not be read ({getattr(done, 'why', done)})")
             scan.left_out += 1
+
+
+def partly(fingerprint: str) -> str:
+    """What a root's `done` says whose sources are all outlined by this analyser, and whose models are not all done."""
+    return f"partly {fingerprint}"
+
+
+def is_outlined(root: RootRow | None, fingerprint: str) -> bool:
+    """Whether what is stored of a root's sources is this analyser's; a run may refresh one root of many."""
+    return root is not None and root.done in (fingerprint, partly(fingerprint))
 
 
 def _known_hash(path: str, state: State) -> str | None:

@@ -27,7 +27,7 @@ from core.indexing.analysing import (
 )
 from core.indexing.dating import Histories, dates_of, read_histories
 from core.indexing.embedding import embed
-from core.indexing.files import scan
+from core.indexing.files import is_outlined, partly, scan
 from core.indexing.fingerprints import artefact_fingerprint, fingerprint
 from core.indexing.linking import Hints, hints, links_of
 from core.indexing.publishing import Publisher
@@ -94,7 +94,9 @@ class _Run:
         labels = self._labels(targets)
         with self.pool:
             self.scan = scan(targets, self.publisher.state, labels, fingerprint(), self.progress, self.stop, self.pool)
-            self._mark_roots(self.scan.fresh, "")
+            stopped, known = self.stop(), self.publisher.state.roots
+            outlined = [p for p in self.scan.fresh if not stopped or is_outlined(known.get(p), fingerprint())]
+            self._mark_roots(outlined, partly(fingerprint()))
             self._roots_away()
             wishes = [] if self.stop() else self._wanted()
             self.histories = Histories(self.publisher.state.history)
