@@ -29,6 +29,8 @@ def run(
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="signs")
+    if sys.__stderr__ is not None and not sys.__stderr__.isatty():
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # Textual draws there; `2>file` would leave a blank screen
     end_with_terminal()
     app = ModelSearchApp(library, question, diff, configuration)
     app.run(loop=asyncio.new_event_loop())
