@@ -52,9 +52,7 @@ def _gives(cls: Class) -> bool:
             if any(isinstance(node, ast.Assign) for statement in body for node in walk(statement)):
                 return True
         elif any(
-            isinstance(node, ast.Return) and node.value is not None
-            for statement in body
-            for node in walk(statement)
+            isinstance(node, ast.Return) and node.value is not None for statement in body for node in walk(statement)
         ):
             return True
     return False
