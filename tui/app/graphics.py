@@ -20,6 +20,7 @@ PATIENCE = 1.5
 on a machine that is busy training may take long. Hardly any never answers."""
 
 _asked: dict[str, type[Widget] | None] = {}
+_asking = threading.Lock()
 
 
 def picture_widget(app: App[Any]) -> type[Widget] | None:
@@ -28,9 +29,10 @@ def picture_widget(app: App[Any]) -> type[Widget] | None:
     textual-image asks the terminal when it is imported, and would wait for answers that Textual's reader has taken.
     So the reader is stopped meanwhile. To be called in a worker; the first call may take as long as `PATIENCE`.
     """
-    if "widget" not in _asked:
-        _asked["widget"] = _ask(app)
-    return _asked["widget"]
+    with _asking:  # two questions at once would take each other's answers
+        if "widget" not in _asked:
+            _asked["widget"] = _ask(app)
+        return _asked["widget"]
 
 
 def _ask(app: App[Any]) -> type[Widget] | None:
