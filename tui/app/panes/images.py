@@ -99,7 +99,9 @@ def caption(hit: PictureHit, width: int) -> str:
         else []
     )
     parts += [plain(image.label)] if image.label else []
-    return cut(" \u00b7 ".join(parts) or plain(PurePath(image.path).name), width, "end")
+    if not parts:
+        return cut(plain(PurePath(image.path).name), width, "end")
+    return cut(" \u00b7 ".join(parts), width)
 
 
 class Scrubber(OneLine):
