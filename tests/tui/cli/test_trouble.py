@@ -47,7 +47,7 @@ def test_odd_files_hinder_nothing(run: Run, tmp_path: Path) -> None:
     script(home / "good.py", "Net")
     (home / "latin.py").write_bytes(b"# \xe9t\xe9\nimport torch\nopt = torch.optim.Adam([], lr=0.1)\nopt.step()\n")
     (home / "broken.ipynb").write_text('{"cells": [')
-    (home / "other.ipynb").write_text('[1, 2]')
+    (home / "other.ipynb").write_text("[1, 2]")
     with (home / "large.py").open("w") as large:
         large.write("import torch\n")
         large.write("x = [\n" + "    123456789,\n" * 3_300_000 + "]\n")
