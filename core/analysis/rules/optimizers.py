@@ -266,8 +266,45 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
         yield from small[:1]
 
 
+_ARITHMETIC = frozenset(
+    {
+        "sqrt",
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "log2",
+        "log10",
+        "pow",
+        "power",
+        "square",
+        "factorial",
+        "cos",
+        "sin",
+        "tanh",
+    }
+    | {
+        "prod",
+        "sum",
+        "uniform",
+        "normal",
+        "rand",
+        "randn",
+        "randint",
+        "random",
+        "choice",
+        "loguniform",
+        "zeros",
+        "ones",
+    }
+)
+"""Functions whose value is not their argument: `math.sqrt(0.04)` is no rate of 0.04."""
+
+
 def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
     """The base rate that a schedule of a library is given."""
+    if call.name in _ARITHMETIC:
+        return
     for name in _PEAKS:
         if name in call.keywords:
             found = [r for r in base_rates(call.keywords[name], depth) if r.number]

@@ -285,3 +285,18 @@ def test_an_heir_of_an_optimizer_is_that_optimizer(tmp_path: Path) -> None:
     """
     found = analysed(tmp_path, {"train.py": text})
     assert values(found, "optimizer") == ["Adam"] and values(found, "learning_rate") == [0.01]
+
+
+@pytest.mark.parametrize("rate", ["math.sqrt(0.04)", "math.factorial(5)", "random.uniform(0.1, 0.2)"])
+def test_the_argument_of_a_calculation_is_no_rate(tmp_path: Path, rate: str) -> None:
+    source = f"""
+import math, random, torch
+net = torch.nn.Linear(3, 4)
+optimizer = torch.optim.Adam(net.parameters(), lr={rate})
+for epoch in range(3):
+    net(torch.ones(2, 3)).sum().backward()
+    optimizer.step()
+"""
+    found = analysed(tmp_path, {"train.py": source})
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == []
