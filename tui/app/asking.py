@@ -78,16 +78,11 @@ class Asking(Desk):
         self.whys = {hit.id: hit.why for hit in hits}
         if answer.query.expr is None and not answer.query.limit and not answer.cohorts:
             self.total = len(answer.ids)
-            self.keep("sort", self._order(answer))
         self.chips.show(chips(answer.query), self._count(answer), self._remark(answer))
         self.grid.sorted = answer.query.sort[0] if answer.query.sort else None
         rows = {index: hit.row for index, hit in enumerate(hits)}
         self.grid.show(Results(answer.ids, answer.scores, rows, len(answer.ids)), keep, self._empty(answer))
         self.answered(answer)
-
-    def _order(self, answer: Answer) -> tuple[str, bool] | None:
-        """The order that the list of all models has in the bar."""
-        return answer.query.sort[0] if answer.asked.strip() and answer.query.sort else None
 
     def answered(self, answer: Answer) -> None:
         """For the part that shows panes: a question may be about one of them."""
@@ -238,14 +233,6 @@ class Asking(Desk):
         present = self.asked.sort[0] if self.asked.sort else None
         descending = not present[1] if present and present[0] == message.field else message.field in DATES
         self.put(with_sort(self.asked, message.field, descending))
-
-    def ask_sorted(self, field: str, descending: bool) -> None:
-        """All models in the order in which they were seen the last time, and the bar says so."""
-        from core.search.query import Query, with_sort
-
-        line = str(with_sort(Query(), field, descending))
-        self.bar.put(line)
-        self.ask(line)
 
     def action_filter(self, exclude: bool) -> None:
         """The value under the cursor, in the grid or in a pane, becomes a chip."""

@@ -1,4 +1,4 @@
-"""What the screen remembers from one run to the next: the theme, the columns and the order that were chosen in it.
+"""What the screen remembers from one run to the next: the theme and the columns that were chosen in it.
 
 It is a file of its own under the XDG state folder, so that `config.toml` stays the user's. A choice holds for as long
 as the configuration says what it said when the choice was made: who edits the file afterwards has the last word.
@@ -24,7 +24,7 @@ class Kept:
 
     def __init__(self, configuration: Configuration, path: Path | None = None) -> None:
         self.path = path or folder("state") / "screen.json"
-        self._configured = {"theme": configuration.theme, "columns": list(configuration.columns), "sort": None}
+        self._configured = {"theme": configuration.theme, "columns": list(configuration.columns)}
         self._entries = _read(self.path)
 
     @property
@@ -36,14 +36,6 @@ class Kept:
     def columns(self) -> tuple[str, ...]:
         """Empty for the usual ones."""
         return _texts(self._chosen("columns"))
-
-    @property
-    def sort(self) -> tuple[str, bool] | None:
-        """Field and whether descending, of the list of all models."""
-        match self._chosen("sort"):
-            case [str(field), bool(descending)]:
-                return field, descending
-        return None
 
     def _chosen(self, name: str) -> Any:
         """The value chosen in the app, else the configured one."""

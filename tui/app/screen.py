@@ -78,10 +78,7 @@ class MainScreen(Indexing, Doing):
             self.first_run()
             self.ask(self.question)
             return
-        if self.kept.sort is not None and not self.question:
-            self.ask_sorted(*self.kept.sort)
-        else:
-            self.ask(self.question, self.current)
+        self.ask(self.question, self.current)
         self.set_timer(indexing.LOOK_AFTER, lambda: self.index([], quiet=True))
 
     def answered(self, answer: Answer) -> None:
