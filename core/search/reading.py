@@ -14,12 +14,13 @@ from core.search.clauses import Order, letters, read_numbers, read_order, read_p
 from core.search.dates import Clock
 from core.search.english import english
 from core.search.grammar import Qualifier, parse
-from core.search.items import Item, Scanner, near, split_words
+from core.search.items import Item, near, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.only import read_only
 from core.search.pasted import unpasted
 from core.search.qualifiers import Qualifiers
 from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
+from core.search.scanner import Scanner
 from core.search.scope import expression
 from core.search.sentences import Sentence, Side, read_sentence, splits
 

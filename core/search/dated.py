@@ -1,0 +1,89 @@
+"""The dates of a sentence, with the words that lead them: "before April", "between January and March 2025"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from core.search.dates import COUNTED, Clock, Span, read_between, read_date
+from core.search.english import English, english
+from core.search.items import Item
+from core.search.lexicon import Lexicon
+from core.search.qualifiers import date_filter
+
+_DATE_OPS = {"before": "<", "after": ">", "since": ">=", "until": "<=", "in": ":"}
+
+
+class Moments:
+    """Reads dates over one lexicon, which tells "2000 steps" from the year."""
+
+    def __init__(self, lexicon: Lexicon, clock: Clock) -> None:
+        self._lexicon, self._clock = lexicon, clock
+        self._english: English = english()
+
+    def read(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        """A date with the words that lead it: "before April", "between January and March 2025", "last week"."""
+        cue, used = self._english.role(
+            lows, {k: v for k, v in self._english.dates.items() if v not in ("created", "modified")}
+        )
+        rest = lows[used:]
+        opens = lows[:1] in (["between"], ["from"])
+        if opens and (found := self._between(lows[1:])):
+            return self._dated(":", found[0], before), 1 + found[1]
+        if cue and lows[:1] == ["between"]:
+            cue = ""
+        age = " ".join(lows[:used]) in ("older than", "newer than", "more recent than", "younger than", "earlier than")
+        for length in range(min(7, len(rest)), 0, -1):
+            text = " ".join(rest[:length])
+            text = self._with_year(text, rest[length:])
+            span = read_date(f"{text} ago" if age and re.match(rf"(?:{COUNTED}) ", text) else text, self._clock)
+            if span and self._may_be_date(text, cue, lows[used + length :], before):
+                return self._dated(_DATE_OPS.get(cue, ":"), span, before), used + length
+        return None
+
+    def _with_year(self, text: str, after: Sequence[str]) -> str:
+        """Reads "April or May 2024": a year said once holds for both."""
+        later = re.match(r"(?:or|and) [a-z]+ ((?:19|20)\d\d)\b", " ".join(after[:3]))
+        named = re.fullmatch(r"[a-z]{3,9}", text) and read_date(text, self._clock)
+        return f"{text} {later[1]}" if later and named else text
+
+    def _between(self, lows: Sequence[str]) -> tuple[Span, int] | None:
+        for joint in range(1, min(5, len(lows))):
+            if lows[joint] in ("and", "to", "until", "till", "through", "-"):
+                for end in range(min(joint + 6, len(lows)), joint + 1, -1):
+                    first, last = " ".join(lows[:joint]), " ".join(lows[joint + 1 : end])
+                    span = read_between(first, last, self._clock)
+                    if span and not (re.fullmatch(r"[\d. -]+", first + last) and not re.search(r"(19|20)\d\d", first)):
+                        return span, end
+        return None
+
+    def _may_be_date(self, text: str, cue: str, after: Sequence[str], before: list[Item]) -> bool:
+        """Whether these words are meant as a date: "may" and "2000" are so only behind a word that leads a date."""
+        if re.fullmatch(r"\d+", text):
+            follows = after and self._lexicon.exact(list(after[:3]))
+            said = before and before[-1].code in ("F", "G") and not before[-1].weak
+            return bool(cue or self._date_word(before)) and not (follows and follows.sense.kind == "field") and not said
+        if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
+            return bool(cue) or bool(self._date_word(before) and text != "may")
+        return (
+            bool(cue)
+            or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))
+            or bool(self._date_word(before))
+        )
+
+    def _date_word(self, before: list[Item]) -> str:
+        """The date that the nearest word before speaks of, where it stands directly before."""
+        return self._english.dates.get(before[-1].text.casefold(), "") if before else ""
+
+    def _dated(self, op: str, span: Span, before: list[Item]) -> Item:
+        field_name = "created"
+        for item in reversed(before):
+            if item.expr is not None and item.fields and item.fields[0] in ("created", "modified"):
+                field_name = item.fields[0]
+                break
+            role = self._english.dates.get(item.text.casefold(), "")
+            if role in ("created", "modified"):
+                field_name = role
+                break
+        leaf = date_filter(field_name, op, span)
+        return Item("E", str(span), expr=leaf, fields=(field_name,))

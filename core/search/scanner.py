@@ -1,0 +1,251 @@
+"""Words -> items: each word or phrase looked up, as a date, a number, a name, a word of English or free text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from core.search.dated import Moments
+from core.search.dates import Clock
+from core.search.english import English, english
+from core.search.items import CODES, Item, Word, near
+from core.search.lexicon import Found, Lexicon
+from core.search.numbers import read_number
+from core.search.query import Expr, Filter, Text, both, either, leaves
+from core.vocabulary import fold
+
+_PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
+_SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}
+
+
+class Scanner:
+    """Reads words into items over one lexicon. `exact` gives the id that a text names; `concept` reads a line."""
+
+    def __init__(
+        self, lexicon: Lexicon, clock: Clock, exact: Callable[[str], str | None], concept: Callable[[str], Expr | None]
+    ) -> None:
+        self._lexicon, self._exact, self._concept = lexicon, exact, concept
+        self._moments = Moments(lexicon, clock)
+        self._english: English = english()
+
+    def scan(self, words: Sequence[Word]) -> list[Item]:
+        items: list[Item] = []
+        place = 0
+        while place < len(words):
+            item, length = self._next(words, place, items)
+            if item.text or item.code != "f":
+                items.append(item)
+            if words[place + length - 1].comma:
+                items.append(Item("c", ","))
+            place += length
+        return _settle(items, self._english)
+
+    def _next(self, words: Sequence[Word], place: int, before: list[Item]) -> tuple[Item, int]:
+        run = _up_to_comma(words, place)
+        texts, lows = [word.text for word in run], [word.low for word in run]
+        if dated := self._moments.read(lows, before):
+            return dated
+        role, role_length = self._english.role(lows, self._english.functions)
+        number = self._number(lows, before)
+        if number and number[1] >= role_length:
+            return number
+        found = self._lexicon.exact(texts)
+        if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
+            return self._sense(found, texts), found.length
+        if place_item := self._place(texts, lows):
+            return place_item
+        if role:
+            return Item(CODES[role], " ".join(texts[:role_length]), role), role_length
+        if lows[0] in self._english.dropped:
+            return Item("f", texts[0]), 1
+        return self._unknown(texts)
+
+    # -- names
+
+    def _sense(self, found: Found, texts: Sequence[str]) -> Item:
+        sense, text = found.sense, " ".join(texts[: found.length])
+        shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
+        weak = sense.weak and found.length == 1 and not shown_as_name
+        if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
+            return Item("w", text)  # no script is known to do this: the words are looked for in its text
+        if (
+            sense.kind == "value"
+            and self._only_english(found.length, texts)
+            and not self._lexicon.in_use(sense.field, sense.value)
+        ):
+            return Item("w", text)
+        if sense.kind == "value":
+            value = self._lexicon.family(sense, text)
+            if (
+                found.length == 1
+                and text.casefold() in self._lexicon.folders
+                and not self._lexicon.in_use(sense.field, value)
+            ):
+                note = f"no model is known to be {value}: read as a name"
+                return Item("E", text, expr=Filter("path", ":", f"/{text.casefold()}", note=note), fields=("path",))
+            expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
+            return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+        if sense.kind == "concept":
+            expr = self._concept(sense.value)
+            said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
+            fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
+            return Item("E", text, expr=expr, fields=fields, plural=found.plural, alone=sense.alone)
+        counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
+        if counted and sense.field in ("layers", "model_classes"):
+            return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
+        names = tuple(f"settings.{name}" for name in sense.names) if sense.kind == "setting" else (sense.field,)
+        spec = self._lexicon.vocabulary.fields.get(names[0])
+        numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
+        return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
+
+    def _only_english(self, length: int, texts: Sequence[str]) -> bool:
+        """Whether a name is a phrase with plain words inside, "horses into zebras": no name unless it is in use."""
+        lows = [text.casefold() for text in texts[:length]]
+        return length > 1 and texts[0] == lows[0] and any(word in self._english.dropped for word in lows[1:-1])
+
+    def _unknown(self, texts: Sequence[str]) -> tuple[Item, int]:
+        """A word that nothing knows: a class of the collection, a compound, a misspelling, or free text."""
+        first = texts[0]
+        if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
+            return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
+        if compound := self._compound(first) or self._sized(first):
+            return compound, 1
+        found = self._lexicon.fuzzy(texts)
+        if found:
+            return self._sense(found, texts), found.length
+        return Item("w", first), 1
+
+    def _sized(self, text: str) -> Item | None:
+        """`resnet18`, `ViT-B/16`: one model of a family, whose name the text must hold too."""
+        match = re.fullmatch(r"([A-Za-z]{3,})[-_]?(\d\w*)", text)
+        families = self._lexicon.vocabulary.table("architectures", "factories")
+        family = families.get(fold(match[1])) if match else None
+        if not match or not family:
+            return None
+        expr = both([Filter("architecture", ":", family), Text(f"{match[1]}{match[2]}".casefold())])
+        return Item("E", text, expr=expr, fields=("architecture",))
+
+    def _compound(self, text: str) -> Item | None:
+        """`JAX/Flax`: either of both; `MNIST-trained`: the part that is a name."""
+        parts = [part for part in re.split(r"[/-]", text) if part]
+        if len(parts) < 2:
+            return None
+        found = [self._lexicon.exact([part]) for part in parts]
+        known = [each.sense for each in found if each and each.sense.kind == "value" and not each.sense.weak]
+        if len(known) != len([part for part in parts if part.casefold() not in self._english.dropped]):
+            return None
+        filters = [Filter(sense.field, ":", sense.value) for sense in known]
+        if not filters:
+            return None
+        fields = tuple(leaf.field for leaf in filters)
+        if "/" in text:
+            return Item("E", text, expr=either(filters), fields=fields)
+        return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
+
+    def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
+        """A root, an id, a path or a file named in the sentence; "the X folder"."""
+        lexicon, text, low = self._lexicon, texts[0], lows[0]
+        noun = len(lows) > 1 and lows[1] in (
+            "folder",
+            "directory",
+            "repo",
+            "repository",
+            "root",
+            "subfolder",
+            "collection",
+            "package",
+        )
+        if low in lexicon.labels and (noun or (low not in self._english.ordinary and lexicon.exact([text]) is None)):
+            return Item("E", text, expr=Filter("root", ":", lexicon.labels[low]), fields=("root",)), 1 + noun
+        if noun and low in lexicon.folders:
+            return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
+        if not _PATHLIKE.fullmatch(text):
+            return None
+        if name := self._exact(text):
+            return Item("E", text, expr=Filter("id", ":", name), fields=("id",)), 1
+        if found := self._path(text):
+            return Item("E", text, expr=found, fields=(found.field,)), 1
+        return None
+
+    def _path(self, text: str) -> Filter | None:
+        """The filter for a piece of a path; `owner/name`, as code is cited on the web, means the root called `name`."""
+        parts = [part for part in text.casefold().split("/") if part not in ("", ".", "~")]
+        paths = self._lexicon.columns.column("path").values if self._lexicon.columns else ()
+        piece = "/".join(parts)
+        if parts and any(f"/{piece}/" in f"{str(path).casefold()}/" for path in paths):
+            return Filter("path", ":", f"/{piece}" if "." in parts[-1] else f"/{piece}/")
+        label = self._lexicon.labels.get(parts[-1]) if parts else None
+        return Filter("root", ":", label, note=f"{text} read as the root {label}") if label else None
+
+    # -- numbers
+
+    def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        scaled = len(lows) > 1 and lows[1] in _SCALES
+        if (lows[0] == "a" and not scaled) or (lows[0] == "one" and not (scaled or self._is_counted(lows[1:]))):
+            return None
+        number = 1 if lows[0] == "a" else read_number(lows[0])
+        length = 1
+        if number is None:
+            if len(lows) == 1 and (size := read_number(lows[0], size=True)) is not None and lows[0][0].isdigit():
+                return Item("N", lows[0], number=size), 1
+            return None
+        if scaled:
+            number *= _SCALES[lows[1]]
+            length = 2
+        return Item("N", " ".join(lows[:length]), number=number), length
+
+    def _is_counted(self, lows: Sequence[str]) -> bool:
+        """Whether a field of numbers stands here: the "epoch" of "one epoch"."""
+        found = self._lexicon.exact(lows)
+        return found is not None and found.sense.kind in ("field", "setting")
+
+
+def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
+    """The words from here to the next comma; a date may hold one ("March 15, 2025")."""
+    end = place
+    while end < len(words):
+        end += 1
+        dated = (
+            end < len(words)
+            and re.fullmatch(r"(19|20)\d\d", words[end].low)
+            and re.match(r"\d|[a-z]{3,}", words[end - 1].low)
+        )
+        if words[end - 1].comma and not dated:
+            break
+    return list(words[place:end])
+
+
+def _likened(items: list[Item]) -> None:
+    """Reads "like ID", "similar to ID": a model to be like, not the model itself."""
+    for place, item in enumerate(items):
+        before = " ".join(other.text.casefold() for other in items[max(place - 2, 0) : place])
+        if isinstance(item.expr, Filter) and item.expr.field == "id" and _LIKE.search(before):
+            item.expr, item.fields = Filter("like", "like", item.expr.value), ("like",)
+            for other in items[max(place - 2, 0) : place]:
+                other.code = "f" if other.code == "w" else other.code
+
+
+_LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?|copies of|duplicates of|variants of)$")
+
+
+_KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
+"""Fields that say more closely what kind of model is meant."""
+
+
+def _settle(items: list[Item], words: English) -> list[Item]:
+    """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
+    _likened(items)
+    if any(set(item.fields) & _KINDS for item in items):
+        for item in items:
+            item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
+    for place in range(len(items) - 2, -1, -1):
+        if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
+            del items[place]  # "learning rate scheduler": the last noun is the one that is meant
+    for place, item in enumerate(items):
+        if item.code != "E" or not item.weak:
+            continue
+        if any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place)):
+            item.weak = False
+        else:
+            item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None
+    return items
