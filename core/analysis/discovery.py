@@ -13,7 +13,7 @@ from core.analysis.facts import Candidate
 from core.analysis.localmodules import find_module, heads
 from core.analysis.outline import MAIN, Outline
 
-_TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile)\.py$")
+_TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen)\.py$")
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
     "setup",
                    "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",

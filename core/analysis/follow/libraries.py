@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import configuring, options, registries
+from core.analysis.follow import configuring, control, options, registries
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -81,11 +81,15 @@ def _unwrapped(m: Machine, call: Call, first: Resolved) -> Resolved:
 
 def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     """A function or class under a library's decorator."""
+    from core.analysis.follow.calling import call_function
+
     made = wrapper.value
     dotted = made.dotted if isinstance(made, (External, Made)) else ""
     if isinstance(made, Made) and dotted == "labml.configs.option":
         registries.register(m, made.call, value)
     options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
+    if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
+        call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
     return value
 
 
@@ -137,7 +141,17 @@ def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:
         return tuple(items)
     if call.name == "notebook_launcher":
         return tuple(call.positional[1:])
+    if call.name == "run" and call.positional and call.positional[0].value is function:
+        return _handed_on(call, function)
     return ()
+
+
+def _handed_on(call: Call, function: Function) -> tuple[Resolved, ...]:
+    """`parallel.run(training, config)`: what follows the function is given to it, after the rank if it takes one."""
+    given = call.positional[1:]
+    wanted = len(function.node.args.args) - len([name for name in call.keywords if name != "**"])
+    rank = (Resolved(UNKNOWN, (call.module, call.node)),) if given and len(given) < wanted else ()
+    return (*rank, *given)
 
 
 # -- builtins and the standard library
@@ -454,6 +468,7 @@ _HANDLERS: dict[str, Handler] = {
     "hydra.utils.to_absolute_path": _first_text,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
+    **control.HANDLERS,
     **options.HANDLERS,
     **configuring.HANDLERS,
     **registries.HANDLERS,

@@ -93,7 +93,8 @@ class Body:
         return found
 
     def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
-        """All names and callees in an expression, and in what was assigned to its plain names, `depth` levels back."""
+        """All names, callees and keys in an expression, and in what was assigned to its plain names, `depth` levels
+        back."""
         known = self.code.words.get((node, depth))
         if known is None:
             known = self.code.words[node, depth] = self._words(node, depth)
@@ -104,6 +105,8 @@ class Body:
         for inner in walk(node):
             if isinstance(inner, ast.Attribute):
                 found.add(inner.attr)
+            elif isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
+                found.add(str(inner.slice.value))
             elif isinstance(inner, ast.Name):
                 found.add(inner.id)
                 if depth:

@@ -11,6 +11,7 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.bodies import last_name
 from core.analysis.rules.view import held
 
 BATCH = re.compile(
@@ -18,18 +19,23 @@ BATCH = re.compile(
 )
 _OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
+_COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
+"""Names of how many copies work side by side: what is given that as a batch holds a state for each."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
     r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps"
 )
 _LOADERS: dict[str, tuple[str, int | None]] = {
-    **dict.fromkeys(("DataLoader", "BucketIterator", "BatchSampler", "make_csv_dataset"), ("batch_size", 1)),
+    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BatchSampler", "make_csv_dataset"), ("batch_size", 1)),
     **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
     **dict.fromkeys(
         ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
          "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter",
          "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
     "flow": ("batch_size", 2),
+    **dict.fromkeys(
+        ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
+        ("sample_batch_size", None)),
 }  # fmt: skip
 _TRAINERS = re.compile(
     r"(Arguments|Config|Trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$"
@@ -47,6 +53,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
+        given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if "mini" not in v.name.lower()] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
         found = (
@@ -285,7 +292,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
     """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
     if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
         return
-    if call.target is None:
+    if call.target is None and not _of_an_evaluator(call):
         for name in (
             "epochs",
             "max_epochs",
@@ -302,6 +309,12 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
                 return
         if call.name in ("fit_one_cycle", "fine_tune") and call.positional:
             yield from values.number_fact("epochs", call.positional[0])
+
+
+def _of_an_evaluator(call: Call) -> bool:
+    """`evaluator.run(loader, max_epochs=1)`."""
+    func = getattr(call.node, "func", None)
+    return isinstance(func, ast.Attribute) and values.is_evaluation(last_name(func.value))
 
 
 def _steps_of(loop: Loop) -> Iterator[Fact]:

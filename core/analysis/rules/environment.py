@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
@@ -50,9 +51,7 @@ def environments(program: Program) -> Iterator[Fact]:
 
 def _given(call: Call) -> Iterator[Resolved]:
     dotted = call.dotted
-    if dotted in MAKERS or (
-        dotted.endswith((".make", ".make_vec")) and dotted.split(".")[0].startswith(("gym", "env"))
-    ):
+    if dotted in MAKERS or _makes(call):
         first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
         if first is not None:
             yield first
@@ -70,6 +69,14 @@ def _given(call: Call) -> Iterator[Resolved]:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield Resolved(dotted.split(".")[-2], call.place, "call")
+
+
+def _makes(call: Call) -> bool:
+    """`make` of a library of environments, or of any library that is given a name with a version: `Maze-v0`."""
+    if call.target is not None or call.name not in ("make", "make_vec", "make_env"):
+        return False
+    text = call.positional[0].text if call.positional else None
+    return call.dotted.split(".")[0].startswith(("gym", "env")) or bool(text and re.search(r"\w-v\d+$", text))
 
 
 def _named(text: str) -> str:

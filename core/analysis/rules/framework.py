@@ -46,6 +46,7 @@ def frameworks(program: Program) -> Iterator[Fact]:
     kept = [name for name in ranked if name not in FITTED]
     if fitted or not kept:
         names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]
+        names = sorted(names, key=lambda name: fitted.get(name, 2))
         kept = [*names, *kept] if fitted and not _builds(view(program)) else [*kept, *names]
     if not kept:
         kept = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
@@ -114,14 +115,16 @@ def _owners(dotted: str) -> tuple[str, ...]:
     return ()
 
 
-def _fits_estimator(program: Program) -> bool:
-    """Whether an estimator of classical learning is trained, not only used to prepare or to score."""
-    return any(
-        call.name in ("fit", "train", "fit_predict")
-        and any(owner in FITTED[:6] for owner in _owners(call.dotted))
-        and not any(part in call.dotted for part in PREPARING)
-        for call in program.calls
-    )
+def _fits_estimator(program: Program) -> dict[str, int]:
+    """The libraries of classical learning an estimator of which is trained, not only used to prepare or to score: 0,
+    or 1 where only a search or a pipeline of theirs is, which may hold another's estimator."""
+    found: dict[str, int] = {}
+    for call in program.calls:
+        if call.name in ("fit", "train", "fit_predict", "cv") and not any(part in call.dotted for part in PREPARING):
+            for owner in _owners(call.dotted):
+                around = int("model_selection" in call.dotted or "pipeline" in call.dotted)
+                found[owner] = min(found.get(owner, 1), around)
+    return {owner: around for owner, around in found.items() if owner in FITTED[:6]}
 
 
 def _builds(seen: View) -> bool:

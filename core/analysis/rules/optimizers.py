@@ -76,6 +76,8 @@ def _named_at(call: Call) -> Place:
 
 def _optimizer_of(call: Call) -> str | None:
     if call.target is not None:
+        if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
+            return None  # it wraps an optimizer
         bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
         if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name
@@ -87,6 +89,11 @@ def _optimizer_of(call: Call) -> str | None:
     if call.dotted.startswith("jax.") and call.name == "momentum" and _PLACES.search(call.dotted.rpartition(".")[0]):
         return "SGD"
     return None if call.name.startswith("get_") else _placed(call.dotted)
+
+
+def _is_made(value: Resolved) -> bool:
+    """Whether a value is an optimizer that a library made."""
+    return isinstance(value.value, Made) and ".optim" in value.value.dotted
 
 
 @lru_cache(maxsize=10_000)
@@ -176,6 +183,12 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         if call.dotted in ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule"):
             scale = call.positional[0] if call.positional else None
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
+        elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
+            entries = values.entries(call.argument("params", 0))
+            value = next(
+                (entries[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in entries), None
+            )
+            found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
         elif _takes_rate(call):
             value = next(
                 (
@@ -202,6 +215,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
+_BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
+"""Libraries whose `train` is given its settings in a dict, first."""
 _TRAINERS = ("TrainingArguments", "Arguments", "train", "cv", "fit", "Config", "Trainer", "PPO", "DQN", "A2C", "SAC",
     "TD3", "DDPG",
              "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2",

@@ -12,6 +12,7 @@ from core.analysis.program import Call, Class, DictValue, Function, Instance, Li
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
+    r"|(evaluator|validator|tester|predictor)$"
 )
 _TRAINING = re.compile(r"(^|_|\b)train")
 
@@ -193,9 +194,16 @@ def entries(value: Resolved | None) -> dict[object, Resolved]:
     return value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
 
 
-def _looked_up(function: Function, node: ast.Attribute | ast.Name) -> Resolved | None:
-    """What a name, or an attribute of a named configuration, stands for inside a function that was not called."""
-    name = node.id if isinstance(node, ast.Name) else getattr(node.value, "id", "")
+def _spoken(node: ast.AST) -> str:
+    """The name that a node reads: `rate`, `config.rate`, `config["rate"]`; empty for anything else."""
+    if isinstance(node, ast.Subscript):
+        return node.slice.value if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) else ""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _looked_up(function: Function, node: ast.AST) -> Resolved | None:
+    """What a name, or an entry of a named configuration, stands for inside a function that was not called."""
+    name = node.id if isinstance(node, ast.Name) else getattr(getattr(node, "value", None), "id", "")
     scope: Scope | None = function.scope
     found: Resolved | None = None
     while scope is not None and found is None:
@@ -203,8 +211,8 @@ def _looked_up(function: Function, node: ast.Attribute | ast.Name) -> Resolved |
     if found is None or isinstance(node, ast.Name):
         return found
     if isinstance(found.value, Instance):
-        return found.value.attributes.get(node.attr)
-    return entries(found).get(node.attr)
+        return found.value.attributes.get(_spoken(node))
+    return entries(found).get(_spoken(node))
 
 
 def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
@@ -216,8 +224,7 @@ def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
     found: list[Resolved] = [
         value
         for node in walk(function.node)
-        if isinstance(node, (ast.Attribute, ast.Name))
-        and names.search(words_of(getattr(node, "attr", getattr(node, "id", ""))))
+        if names.search(words_of(_spoken(node)))
         for value in [_looked_up(function, node)]
         if value is not None and value.number is not None
     ]

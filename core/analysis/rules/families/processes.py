@@ -69,6 +69,26 @@ def diffusion(view: View) -> Iterator[Evidence]:
     found = noise_schedule_of(view)
     if found is not None and not acts(view):
         yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
+    elif (scaled := first(view, _scaled_by_noise)) is not None:
+        yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")
+
+
+def _scaled_by_noise(body: Body) -> ast.AST | None:
+    """`c_skip * x + c_out * net(c_in * x)`: the scalings of Karras et al. (2022)."""
+    return body.assigned["c_out"][0] if "c_skip" in body.assigned and "c_out" in body.assigned else None
+
+
+def consistency(view: View) -> Iterator[Evidence]:
+    """Consistency Model: a denoiser whose scalings leave the least noisy input as it is, trained to say the same of
+    neighbouring levels of noise (Song et al., 2023)."""
+    scaled = first(view, _scaled_by_noise)
+    if scaled is None:
+        return
+    for body in view.bodies:
+        if (re.search(r"consistency|boundary_cond", body.name) and body.cls is not None) or "boundary" in body.name:
+            place = body.module.source.place(getattr(body.node, "lineno", 1))
+            yield Evidence("Consistency Model", place, "one answer for neighbouring levels of noise")
+            return
 
 
 def latent_diffusion(view: View) -> Iterator[Evidence]:
@@ -139,8 +159,8 @@ LOG_DETERMINANT = re.compile(
 @once
 def flows(view: View) -> Iterator[Evidence]:
     """Flow: invertible parts whose log-determinants are added to a likelihood."""
-    for call in view.program.calls:
-        if call.dotted.split(".")[0] in ("nflows", "normflows", "distrax", "FrEIA", "zuko") and call.target is None:
+    for call in view.program.calls if not acts(view) else ():
+        if call.target is None and _is_bijection(call.dotted):
             yield Evidence("Flow", call.place, f"built of {call.name}")
             return
     counted = 0
@@ -152,6 +172,16 @@ def flows(view: View) -> Iterator[Evidence]:
                 node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
                 yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
                 return
+
+
+def _is_bijection(dotted: str) -> bool:
+    """A part of a library of flows; of the libraries of distributions, only what turns one into another."""
+    root, _, rest = dotted.partition(".")
+    if root in ("nflows", "normflows", "FrEIA", "zuko"):
+        return True
+    return bool(re.match(r"distrax|tensorflow_probability|numpyro|pyro", root)) and bool(
+        re.search(r"Coupling|Autoregressive(Flow|Transform)|RealNVP|Glow|\.Transformed(Distribution)?$|^Inverse$", rest)
+    )
 
 
 def _is_inverted(view: View) -> bool:
@@ -168,15 +198,24 @@ def energies(view: View) -> Iterator[Evidence]:
     """Energy-Based: samples are moved down the gradient of an energy, with noise."""
 
     def langevin(body: Body) -> ast.AST | None:
-        call = body.calls_any(("grad", "gradient"))
-        names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)}
+        call = body.calls_any(("grad", "gradient")) or _own_gradient(body)
+        names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)} | classes
         noise = body.calls_any(RANDOM)
         looped = any(isinstance(node, (ast.For, ast.While)) for node in body.nodes)
         moved = any("energy" in name or "langevin" in name for name in names)
         return call if call is not None and noise is not None and looped and moved else None
 
+    classes = {instance.cls.name.casefold() for instance in view.program.instances}
+
     if play_of(view) is None and noise_schedule_of(view) is None:
         yield from shown(view, "Energy-Based", "samples are moved down the gradient of an energy", langevin)
+
+
+def _own_gradient(body: Body) -> ast.Call | None:
+    """`energy.backward()` and then `x.grad`: the gradient of what is moved itself."""
+    taken = any(isinstance(node, ast.Attribute) and node.attr == "grad" for node in body.nodes)
+    steps = any(name in body.calls for name in ("zero_grad", "step"))
+    return body.calls_any(("backward",)) if taken and not steps else None
 
 
 def boltzmann(view: View) -> Iterator[Evidence]:

@@ -1,0 +1,77 @@
+"""Control flow that JAX writes as calls: `scan`, `fori_loop`, `while_loop`, `cond`, `switch`, `map`.
+
+The functions that they are given are followed with the state that they would get, and what they return goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.program import Call, Function, ListValue, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.libraries import Handler
+    from core.analysis.follow.machine import Machine
+
+
+def _step(m: Machine, call: Call, function: Resolved | None, *given: Resolved) -> Resolved:
+    """One turn of a function of the user's."""
+    from core.analysis.follow.calling import call_value
+
+    if function is None or not isinstance(function.value, Function):
+        return m.unknown(call.node)
+    return call_value(m, function, None, given, {}, call.node)
+
+
+def _scan(m: Machine, call: Call) -> Resolved | None:
+    """`scan(f, init, xs)`: `f(state, x)` gives the next state and what is collected."""
+    state = call.argument("init", 1)
+    if state is None:
+        return None  # nn.scan and nnx.scan wrap a function
+    turned = _step(m, call, call.argument("f", 0), state, m.unknown(call.node))
+    pair = turned.value.items if isinstance(turned.value, ListValue) else []
+    after = pair[0] if len(pair) == 2 and pair[0].known else state
+    return m.made(ListValue([after, m.unknown(call.node)], "tuple"), call.node)
+
+
+def _counted(m: Machine, call: Call) -> Resolved | None:
+    """`fori_loop(lower, upper, f, init)`: `f(i, state)` gives the next state."""
+    state = call.argument("init_val", 3)
+    if state is None:
+        return None
+    after = _step(m, call, call.argument("body_fun", 2), m.unknown(call.node), state)
+    return after if after.known else state
+
+
+def _while(m: Machine, call: Call) -> Resolved | None:
+    """`while_loop(test, f, init)`."""
+    state = call.argument("init_val", 2)
+    if state is None:
+        return None
+    after = _step(m, call, call.argument("body_fun", 1), state)
+    return after if after.known else state
+
+
+def _cond(m: Machine, call: Call) -> Resolved | None:
+    """`cond(test, f, g, *state)`, `switch(index, [f, g], *state)`: every way is followed."""
+    from core.analysis.follow.machine import join
+
+    listed = call.positional[1].value if len(call.positional) > 1 else None
+    ways = listed.items if isinstance(listed, ListValue) else list(call.positional[1:3])
+    state = call.positional[2 if isinstance(listed, ListValue) else 3 :]
+    if not ways:
+        return None
+    return join([_step(m, call, way, *state) for way, _ in zip(ways, m.each_way(len(ways)), strict=True)])
+
+
+def _map(m: Machine, call: Call) -> Resolved | None:
+    """`map(f, xs)`."""
+    _step(m, call, call.argument("f", 0), m.unknown(call.node))
+    return m.unknown(call.node)
+
+
+HANDLERS: dict[str, Handler] = {
+    "jax.lax.scan": _scan, "jax.lax.fori_loop": _counted, "jax.lax.while_loop": _while, "jax.lax.cond": _cond,
+    "jax.lax.switch": _cond, "jax.lax.map": _map, "haiku.scan": _scan, "haiku.cond": _cond,
+    "haiku.fori_loop": _counted, "haiku.while_loop": _while, "equinox.internal.scan": _scan,
+}  # fmt: skip

@@ -1,0 +1,78 @@
+"""Training written in JAX: control flow as calls, schedules as functions, updates of a target network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, program, values
+
+AGENT = """
+    import jax, jax.numpy as jnp, optax, gymnax, distrax
+    import flax.linen as nn
+    from flax.training.train_state import TrainState
+
+    class QNetwork(nn.Module):
+        actions: int
+        @nn.compact
+        def __call__(self, x):
+            x = nn.relu(nn.Dense(64)(x))
+            return nn.Dense(self.actions)(x)
+
+    def make_train(config):
+        env, env_params = gymnax.make(config["ENV_NAME"])
+
+        def train(rng):
+            network = QNetwork(2)
+            def schedule(count):
+                return config["LR"] * (1 - count / config["UPDATES"])
+            tx = optax.chain(optax.clip_by_global_norm(0.5), optax.adam(learning_rate=schedule))
+            state = TrainState.create(apply_fn=network.apply, params=network.init(rng, jnp.ones(4)), tx=tx)
+            carry = network.initialize(batch_size=config["NUM_ENVS"])
+
+            def update(state, unused):
+                batch = env.step(rng, state)
+                def learn(state):
+                    def loss_fn(params):
+                        best = jnp.max(network.apply(params, batch.next), axis=-1)
+                        target = batch.reward + config["GAMMA"] * best
+                        return jnp.mean(optax.l2_loss(network.apply(params, batch.obs), target))
+                    grads = jax.grad(loss_fn)(state.params)
+                    return state.apply_gradients(grads=grads)
+                state = jax.lax.cond(batch.ready, lambda s: learn(s), lambda s: s, state)
+                return state, None
+
+            state, _ = jax.lax.scan(update, state, None, config["UPDATES"])
+            pi = distrax.Categorical(logits=network.apply(state.params, jnp.ones(4)))
+            return state
+        return train
+
+    if __name__ == "__main__":
+        config = {"LR": 2.5e-4, "NUM_ENVS": 4, "UPDATES": 100, "GAMMA": 0.99, "ENV_NAME": "CartPole-v1"}
+        jax.jit(make_train(config))(jax.random.PRNGKey(0))
+"""
+
+
+def test_an_agent_in_scans(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": AGENT})
+    assert values(found, "architecture") == ["DQN", "MLP"]  # no Flow: a distribution is none
+    assert values(found, "learning_rate") == [2.5e-4]
+    assert values(found, "batch_size") == []  # copies of the environment are no batch
+    assert values(found, "environment") == ["CartPole-v1"]
+
+
+def test_what_loops_are_given_is_followed(tmp_path: Path) -> None:
+    text = """
+        import jax
+        def body(i, state):
+            return inner(state)
+        def inner(state):
+            return state
+        state = jax.lax.fori_loop(0, 10, body, 1)
+        state = jax.lax.while_loop(lambda s: True, inner, state)
+        out, ys = jax.lax.scan(lambda s, x: (inner(s), x), state, None, 3)
+        jax.lax.map(inner, ys)
+        jax.lax.switch(0, [inner, inner], out)
+    """
+    found = program(tmp_path, {"train.py": text})
+    assert sum(call.dotted == "__main__.inner" for call in found.calls) == 6
+    assert found.entry.scope.names["out"].value == 1
