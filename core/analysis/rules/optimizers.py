@@ -184,9 +184,9 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             scale = call.positional[0] if call.positional else None
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
         elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
-            entries = values.entries(call.argument("params", 0))
+            told = values.entries(call.argument("params", 0))
             value = next(
-                (entries[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in entries), None
+                (told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None
             )
             found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
         elif _takes_rate(call):
