@@ -7,12 +7,10 @@ to have an index (see `nearness`) is served by that.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import tantivy
@@ -20,9 +18,9 @@ from numpy.typing import NDArray
 
 from core.analysis.facts import Place
 from core.catalog import nearness, text_index
+from core.catalog.columns import Mask, columns_of
 from core.catalog.kept import Kept
 from core.catalog.reading import Reader
-from core.catalog.selecting import Mask, columns_of
 from core.catalog.tokens import words
 from core.search.english import english
 
@@ -67,13 +65,14 @@ class Spoken:
 class TextScores:
     """What some free text says of each model.
 
-    `bm25` is the sum over the words of the best passage's score; `meaning` the cosine of the nearest passage, NaN where
-    there are no vectors.
+    `bm25` is the sum over the words of the best passage's score; `meaning` the cosine of the nearest passage, `described`
+    that of its facts in plain words; NaN where there are no vectors.
     """
 
     words: tuple[Looked, ...]
     bm25: Scores
     meaning: Scores
+    described: Scores
 
     def coverage(self, among: Callable[[str], bool] = lambda word: True) -> Scores:
         """The share of the words, weighted by how rare they are, that each model's text holds; 0 for no words."""
@@ -153,7 +152,19 @@ class Ranking:
         sql = f"SELECT number FROM passage WHERE hash IN ({shared})"
         telling = np.ones(len(self._models), bool)
         telling[[row[0] for row in self._reader.query(sql, [most])]] = False
+        telling[self._described] = True
         return telling
+
+    @cached_property
+    def _described(self) -> NDArray[np.int64]:
+        """The passages that describe a model by its facts, one for each model that has facts."""
+        rows = self._reader.query("SELECT number FROM passage WHERE kind = 'described' ORDER BY number", [])
+        return np.array([row[0] for row in rows], np.int64)
+
+    @cached_property
+    def _descriptions(self) -> NDArray[np.float32]:
+        """Their vectors, side by side."""
+        return np.ascontiguousarray(self._reader.vectors[self._described])
 
     @cached_property
     def embedded(self) -> bool:
@@ -226,7 +237,7 @@ class Ranking:
             held = scores > 0
             looked.append(Looked(word, held, float(np.log1p(self.count / (1.0 + held.sum())))))
             bm25 += scores
-        return TextScores(tuple(looked), bm25, self._meaning(vector, among))
+        return TextScores(tuple(looked), bm25, self._meaning(vector, among), self._description(vector))
 
     def _word_scores(self, word: str) -> Scores:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part."""
@@ -270,6 +281,13 @@ class Ranking:
         if len(starts):
             best[models[starts]] = np.fmax.reduceat(told, starts)
         return best
+
+    def _description(self, vector: NDArray[np.float32] | None) -> Scores:
+        """The cosine of each model's facts in plain words, exactly; NaN where there are none."""
+        found = np.full(self.count, np.nan)
+        if vector is not None and self.embedded:
+            found[self._models[self._described]] = self._descriptions @ vector
+        return found
 
     def _by_index(self, vector: NDArray[np.float32]) -> Scores:
         """The same from the HNSW index of a large catalogue, for text without a filter; NaN where it does not reach."""
@@ -350,13 +368,6 @@ class Ranking:
         }
 
 
-_RANKINGS: WeakKeyDictionary[Reader, Ranking] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
 def ranking_of(reader: Reader) -> Ranking:
-    """The ranking of a reader, kept as long as the reader is."""
-    with _LOCK:
-        if reader not in _RANKINGS:
-            _RANKINGS[reader] = Ranking(reader)
-        return _RANKINGS[reader]
+    """The ranking of a reader."""
+    return reader.made(Ranking)

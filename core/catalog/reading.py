@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Params = Sequence[Any]
+T = TypeVar("T")
 _TRIES = 20
 """How often a generation that was deleted between reading CURRENT and opening it is looked for anew."""
 
@@ -45,6 +47,8 @@ class Reader:
         self._published = generation
         self._connection = connection
         self._local = threading.local()
+        self._made: dict[Callable[[Reader], Any], Any] = {}
+        self._making = threading.RLock()
 
     @staticmethod
     def open(catalog: Path) -> Reader:
@@ -81,8 +85,18 @@ class Reader:
 
     def query(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement. Raises CatalogDamaged where the file is broken."""
-        try:
+        with self._damage_told():
             return self.cursor().execute(sql, list(params)).fetchall()
+
+    def arrays(self, sql: str, params: Params = ()) -> dict[str, NDArray[Any]]:
+        """All rows of a statement as one array for each column: two to five times faster. Raises CatalogDamaged."""
+        with self._damage_told():
+            return self.cursor().execute(sql, list(params)).fetchnumpy()
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        try:
+            yield
         except (
             duckdb.IOException,
             duckdb.SerializationException,
@@ -90,6 +104,14 @@ class Reader:
             duckdb.FatalException,
         ) as error:
             raise damaged(self.catalog, error) from error
+
+    def made(self, kind: Callable[[Reader], T]) -> T:
+        """What is made of this generation once and goes with this reader: its columns, its ranking, its lexicon."""
+        with self._making:
+            if kind not in self._made:
+                self._made[kind] = kind(self)
+            found: T = self._made[kind]
+            return found
 
     @cached_property
     def text(self) -> Any:

@@ -20,11 +20,11 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from core.catalog import nearness, text_index
-from core.catalog.columns import insert
 from core.catalog.connecting import connect, damaged
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
 from core.catalog.first_screen import ROWS, write_first_screen
 from core.catalog.generations import DATABASE, TEXT, VECTORS
+from core.catalog.inserting import insert
 from core.catalog.rows import instant
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.values import artefact_rows, fact_row, layer_row, model_row, passage_rows

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.columns import Mask, columns_of
 from core.catalog.ranking import ranking_of
-from core.catalog.selecting import Mask, Selector, columns_of
+from core.catalog.selecting import Selector
 from core.search.answer import Answer, Hit, PictureHit
 from core.search.cutoff import Evidence
 from core.search.glosses import Spoken, glosses_of
@@ -45,10 +46,15 @@ def hits(found: Answer, reader: Reader, start: int = 0, stop: int | None = None)
     """The hits of an answer from `start` to `stop`, each with its reasons."""
     columns = columns_of(reader)
     ids, scores = found.ids[start:stop], found.scores[start:stop]
-    shown = [(id, score) for id, score in zip(ids, scores, strict=True) if id in columns.number_of]
-    rows = columns.rows([columns.number_of[id] for id, _ in shown])
-    why = reasons(found.query, [id for id, _ in shown], reader)
-    return [Hit(id, columns.paths[id], score, why[id], row) for (id, score), row in zip(shown, rows, strict=True)]
+    known = [
+        (columns.number_of[id], id, score) for id, score in zip(ids, scores, strict=True) if id in columns.number_of
+    ]
+    rows = columns.rows([number for number, _, _ in known])
+    why = reasons(found.query, [id for _, id, _ in known], reader)
+    return [
+        Hit(id, columns.paths[number], score, why[id], row)
+        for (number, id, score), row in zip(known, rows, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Answering:
             return self._compare(asked, query)
         ranked = self.rank(query)
         shown = ranked.numbers[: query.limit]
-        ids = tuple(self._columns.ids[number] for number in shown)
+        ids = tuple(map(self._columns.ids.__getitem__, shown.tolist()))
         hint = None if len(ids) else self._hint(query)
         pictures = self._pictures(ids, query) if query.intent == "images" else ()
         return Answer(asked, query, ids, ranked.scores[: query.limit], ranked.unknown, hint, pictures=pictures)

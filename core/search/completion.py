@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from core.catalog.selecting import DATES, columns_of
+from core.catalog.columns import DATES, columns_of
 from core.fields import SETTINGS
 from core.search.dates import Clock
 from core.search.lexicon import lexicon_of
@@ -99,11 +99,9 @@ def _values(name: str, begun: str, start: int, stop: int, reader: Reader, user: 
         if field is None:
             return []
         column = columns.column(field[0])
-        seen = {(int(model), int(code)) for model, code in zip(column.models, column.codes, strict=True)}
-        for _, code in seen:
-            value = column.values[code]
+        for value, count in zip(column.values, column.counts().tolist(), strict=True):
             if value is not None:
-                counts[str(value)[:7] if field[0] in DATES else print_value(value)] += 1
+                counts[str(value)[:7] if field[0] in DATES else print_value(value)] += count
     key = fold(begun)
     shown = [
         (text, count) for text, count in counts.items() if fold(text).startswith(key) or (key and key in fold(text))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.catalog.columns import Mask
 from core.catalog.ranking import Looked, Scores, TextScores
-from core.catalog.selecting import Mask
 from core.search.english import english
 from core.search.glosses import Spoken
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.facts import Value
-from core.catalog.selecting import Column, Mask, columns_of
+from core.catalog.columns import Column, Mask, columns_of
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -37,9 +37,7 @@ def facets(found: Answer, reader: Reader, fields: Sequence[str] = FIELDS, most: 
 
 
 def _facet(field: str, column: Column, among: Mask, most: int) -> Facet:
-    here = among[column.models]
-    pairs = np.unique(np.stack([column.models[here], column.codes[here]]), axis=1)
-    counts = np.bincount(pairs[1], minlength=len(column.values))
+    counts = column.counts(among)
     ranked = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-int(counts[code]), str(column.values[code])))
-    unknown = int(among.sum()) - len(np.unique(pairs[0]))
+    unknown = int(among.sum()) - len(np.unique(column.models[among[column.models]]))
     return Facet(field, tuple((column.values[code], int(counts[code])) for code in ranked[:most]), unknown)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.columns import Columns
+from core.catalog.matching import names_meant
 from core.catalog.ranking import Ranking, Scores
-from core.catalog.selecting import Columns, names_meant
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:

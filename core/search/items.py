@@ -1,5 +1,4 @@
-"""The words of a sentence, and the items that they become: what each word or phrase is, before it is known what they say
-together."""
+"""The words of a sentence, and the items that they become: what each word is, before it is known what they say."""
 
 from __future__ import annotations
 
@@ -52,6 +51,8 @@ class Item:
     weak: bool = False
     plural: bool = False
     alone: bool = False
+    subject: bool = False
+    """What pictures show: a condition only where nothing else is said."""
     negated: bool = field(default=False)
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from weakref import WeakKeyDictionary
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from core.catalog.selecting import METRICS, Columns, columns_of, names_meant
-from core.fields import SETTINGS
+from core.catalog.columns import METRICS, Columns, columns_of
+from core.catalog.matching import names_meant
 from core.search.english import english
 from core.vocabulary import Vocabulary, fold, load
 
@@ -62,6 +60,8 @@ class Sense:
     """An ordinary English word too: it counts only beside a word for its field."""
     alone: bool = False
     """It counts only where the sentence does not say more closely what kind of model is meant."""
+    subject: bool = False
+    """It is what pictures show: in a sentence that describes more, a word like the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Lexicon:
         self.folders = _folders(columns.ids) if columns else frozenset()
 
     def _own_values(self, field: str) -> frozenset[str]:
-        return frozenset(str(v) for v in self.columns.column(field).values if v) if self.columns else frozenset()
+        return frozenset(str(v) for v in self.columns.values(field) if v) if self.columns else frozenset()
 
     def _add(self, phrase: str, sense: Sense) -> None:
         key = fold(phrase)
@@ -110,7 +110,8 @@ class Lexicon:
     def _add_concepts(self) -> None:
         for concept in self.vocabulary.table("concepts", "concepts").values():
             for phrase in concept["phrases"]:
-                self._add(phrase, Sense("concept", "", concept["means"], alone=concept.get("alone", False)))
+                flags = {flag: concept.get(flag, False) for flag in ("alone", "subject")}
+                self._add(phrase, Sense("concept", "", concept["means"], **flags))
 
     def _add_values(self) -> None:
         weak = english().weak_values
@@ -129,11 +130,11 @@ class Lexicon:
     def _add_own(self, columns: Columns) -> None:
         ordinary = english().ordinary
         for field in _OWN_FIELDS:
-            for value in columns.column(field).values:
+            for value in columns.values(field):
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
                     self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
-        for name in map(str, columns.column("author").values):
+        for name in map(str, columns.values("author")):
             for word in (name, *name.split()):
                 if len(word) > 2 and word.casefold() not in ordinary:
                     self._add(word, Sense("value", "author", name))
@@ -141,10 +142,9 @@ class Lexicon:
             if "_" in name or "-" in name:
                 self._add(name, Sense("setting", "", names=(name,)))
 
-    def settings(self) -> list[str]:
+    def settings(self) -> tuple[str, ...]:
         """The names of the settings that the collection has."""
-        fields = self.columns.fields if self.columns else {}
-        return [field.removeprefix(SETTINGS) for field in fields if field.startswith(SETTINGS)]
+        return self.columns.settings if self.columns else ()
 
     def setting(self, name: str) -> str | None:
         """The collection's own spelling of a setting's name; `-` and `_` and case do not matter."""
@@ -231,7 +231,7 @@ class Lexicon:
     def in_use(self, field: str, value: str) -> bool:
         """Whether some model of the collection has this value, or a member of the family it names."""
         test = names_meant(field, value, self.vocabulary)
-        return self.columns is not None and any(map(test, self.columns.column(field).values))
+        return self.columns is not None and any(map(test, self.columns.values(field)))
 
     def nearest_field(self, name: str) -> str | None:
         """The field whose name or alias an unknown one is nearest to."""
@@ -244,7 +244,7 @@ class Lexicon:
         """The value of a field that a text misspells, where neither vocabulary nor collection knows it as it is."""
         if self.columns is None:
             return None
-        own = {fold(str(v)): str(v) for v in self.columns.column(field).values if isinstance(v, str)}
+        own = {fold(str(v)): str(v) for v in self.columns.values(field) if isinstance(v, str)}
         names = own | {fold(w): term.name for term in self.vocabulary.terms(field) for w in (term.name, *term.aliases)}
         key = fold(text)
         if key in names or len(key) < 4:
@@ -270,13 +270,10 @@ def _folders(ids: Sequence[str]) -> frozenset[str]:
     return frozenset(part.casefold() for name in ids for part in name.split("/"))
 
 
-_LEXICONS: WeakKeyDictionary[Reader, Lexicon] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
 def lexicon_of(reader: Reader) -> Lexicon:
-    """The lexicon of a reader, kept as long as the reader is."""
-    with _LOCK:
-        if reader not in _LEXICONS:
-            _LEXICONS[reader] = Lexicon(load(), columns_of(reader))
-        return _LEXICONS[reader]
+    """The lexicon of a reader."""
+    return reader.made(_make)
+
+
+def _make(reader: Reader) -> Lexicon:
+    return Lexicon(load(), columns_of(reader))

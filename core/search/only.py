@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalog.selecting import names_meant
+from core.catalog.matching import names_meant
 from core.search.items import Item
 from core.search.lexicon import Lexicon
 from core.search.query import Expr, Filter, both, either, negate
@@ -43,7 +43,6 @@ def _others(leaf: Filter, lexicon: Lexicon) -> Expr | None:
         return None
     column = lexicon.columns.column(leaf.field)
     meant = names_meant(leaf.field, str(leaf.value), lexicon.vocabulary)
-    with_it = {model for code, model in zip(column.codes, column.models, strict=True) if meant(column.values[code])}
-    pairs = zip(column.codes, column.models, strict=True)
-    beside = {column.values[code] for code, model in pairs if model in with_it and not meant(column.values[code])}
-    return either(Filter(leaf.field, ":", value) for value in sorted(str(value) for value in beside if value))
+    counts = column.counts(column.where(len(lexicon.columns.ids), meant))
+    beside = [value for value, count in zip(column.values, counts, strict=True) if count and value and not meant(value)]
+    return either(Filter(leaf.field, ":", value) for value in sorted(map(str, beside)))

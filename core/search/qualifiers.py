@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from core.analysis.facts import Value
-from core.catalog.selecting import METRICS
+from core.catalog.columns import METRICS
 from core.fields import SETTINGS
 from core.search.dates import Clock, Span, read_date
 from core.search.grammar import Qualifier

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.catalog.columns import columns_of
 from core.catalog.naming import exact
-from core.catalog.selecting import columns_of
 from core.fields import SETTINGS
 from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
 from core.search.dates import Clock
@@ -118,8 +118,8 @@ class _Question:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
         names = [side.variant() for side in (first, second)]
         columns = columns_of(self._reader)
-        for field in columns.fields if all(names) else ():
-            values = {str(value) for value in columns.column(field).values} if field.startswith(SETTINGS) else set()
+        for field in map(SETTINGS.__add__, columns.settings if all(names) else ()):
+            values = {str(value) for value in columns.column(field).values}
             if names[0] in values and names[1] in values:
                 return first.being(field, str(names[0])), second.being(field, str(names[1]))
         return first, second
@@ -185,6 +185,7 @@ class _Reading:
         read_numbers(items)
         self._guess_details(items)
         asked = any(item.code == "F" and not item.weak for item in items)
+        _describe(items)
         _leave(items)
         written = self._named(items) if asked else _written(items)
         found = expression(items, written)
@@ -257,6 +258,17 @@ class _Reading:
             self._wish = replace(self._wish, latest=True)
         else:
             self._bad(said, "an image has epoch, step, label and latest")
+
+
+def _describe(items: list[Item]) -> None:
+    """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on the
+    data where nothing is, or where it is the data: "CNNs on flower images"."""
+    if not any(item.code == "w" for item in items):
+        return
+    for place, item in enumerate(items):
+        before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
+        if item.subject and before != "on":
+            item.code, item.expr = "w", None
 
 
 def _leave(items: list[Item]) -> None:

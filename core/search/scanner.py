@@ -89,11 +89,13 @@ class Scanner:
             expr = self._concept(sense.value)
             said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
-            return Item("E", text, expr=expr, fields=fields, plural=found.plural, alone=sense.alone)
+            flags = {"alone": sense.alone, "subject": sense.subject}
+            return Item("E", text, expr=expr, fields=fields, plural=found.plural, **flags)
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and sense.field in ("layers", "model_classes"):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
-        names = tuple(f"settings.{name}" for name in sense.names) if sense.kind == "setting" else (sense.field,)
+        own = self._lexicon.vocabulary.fields
+        names = tuple(name if name in own else f"settings.{name}" for name in sense.names) or (sense.field,)
         spec = self._lexicon.vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
         return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)

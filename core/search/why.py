@@ -6,17 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Fact, Value
+from core.catalog.columns import DATES, MODEL_NAMES, MODEL_NUMBERS, USER_FIELDS, Columns, columns_of
+from core.catalog.matching import kind_of, value_test
 from core.catalog.ranking import Spoken, ranking_of
-from core.catalog.selecting import (
-    DATES,
-    MODEL_NAMES,
-    MODEL_NUMBERS,
-    USER_FIELDS,
-    Columns,
-    columns_of,
-    kind_of,
-    value_test,
-)
 from core.search.answer import Why
 from core.search.query import Filter, Query, Text, leaves, print_expr
 from core.vocabulary import load

@@ -14,11 +14,11 @@ import duckdb
 import numpy as np
 import pytest
 
+from core.catalog.columns import columns_of
 from core.catalog.nearness import load_vss
 from core.catalog.ranking import ranking_of
 from core.catalog.reading import Reader
 from core.catalog.schema import DIMENSIONS
-from core.catalog.selecting import columns_of
 from core.search.answer import Answer
 from core.search.answering import Answering, answer, hits
 from tests.core.search.made import GENERATION, Made, WordEmbedder, facts, make_catalogue

@@ -9,7 +9,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalog.columns import CHUNK, insert
+from core.catalog.inserting import CHUNK, insert
 
 TABLE = "CREATE TABLE t (a INTEGER, b BIGINT, c DOUBLE, d VARCHAR, e VARCHAR[], f BOOLEAN, g DATE)"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
