@@ -42,7 +42,8 @@ def emas(program: Program) -> Iterator[Fact]:
                 yield from values.number_fact("ema", number)
             else:
                 yield Fact("ema", True, values.name_place(call), "call")
-    yield from values.option_facts(program, "ema", re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))$"))
+    options = values.option_facts(program, "ema", re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$"))
+    yield from (fact for fact in options if fact.field == "ema" and isinstance(fact.value, float))
 
 
 _PRECISIONS = {
@@ -101,13 +102,19 @@ _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set
 
 
 def seeds(program: Program) -> Iterator[Fact]:
-    """Numbers that random generators are seeded with."""
+    """Numbers that random generators are seeded with; of a generator apart (for a split, for the pictures) only where
+    nothing seeds the run."""
+    found: list[tuple[bool, Fact]] = []
     for call in program.calls:
         if call.name in _SEEDERS and (call.name not in ("key", "seed") or re.search(r"random|env", call.dotted)):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
-                yield Fact("seed", value.value, value.place, value.how or "call argument")
-    yield from values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"))
+                fact = Fact("seed", value.value, value.place, value.how or "call argument")
+                found.append(("Generator" in call.dotted, fact))
+    options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$")))
+    seeded = bool(options) or not all(apart for apart, _ in found)
+    yield from (fact for apart, fact in found if not (apart and seeded))
+    yield from options
 
 
 def image_sizes(program: Program) -> Iterator[Fact]:

@@ -240,7 +240,8 @@ def parts_named(view: View, word: str) -> bool:
 
 @lru_cache(maxsize=2)
 def acts(view: View) -> bool:
-    """Whether an agent acts in an environment: something is reset and stepped, or an environment is made."""
+    """Whether an agent acts in an environment: something is reset and stepped, an environment is made, or what is to
+    come is discounted and added to a reward."""
     from core.analysis.rules.environment import environments
 
     stepped = any(
@@ -248,7 +249,19 @@ def acts(view: View) -> bool:
         for call in view.program.calls
     )
     reset = any(call.name == "reset" for call in view.program.calls)
-    return (stepped and reset) or next(iter(environments(view.program)), None) is not None
+    made = next(iter(environments(view.program)), None) is not None
+    return (stepped and reset) or made or first(view, _discounts) is not None
+
+
+def _discounts(body: Body) -> ast.AST | None:
+    """`rewards + gamma * worth`."""
+    for node, parts in sums(body):
+        names = [" ".join(body.words(term, 0)).casefold() for _, term in parts]
+        rewarded = {index for index, each in enumerate(names) if "reward" in each}
+        discounted = {index for index, each in enumerate(names) if re.search("gamma|discount", each)}
+        if rewarded and discounted - rewarded:
+            return node
+    return None
 
 
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")
@@ -272,11 +285,9 @@ def is_patching(call: Call) -> bool:
 
 
 def _text(call: Call, keyword: str) -> str | None:
-    return next(
-        (
-            unparse(item.value)
-            for item in call.node.keywords
-            if item.arg == keyword and not isinstance(item.value, ast.Constant)
-        ),
-        None,
-    )
+    """An argument as it is written, if it is no constant; torch takes the kernel and the stride by place too."""
+    given = {item.arg: item.value for item in call.node.keywords}
+    if "torch" in call.dotted:
+        given |= dict(zip(("kernel_size", "stride"), call.node.args[2:4], strict=False))
+    value = given.get(keyword)
+    return None if value is None or isinstance(value, ast.Constant) else unparse(value)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import walk
-from core.analysis.rules.bodies import Body
+from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     RANDOM,
     Evidence,
@@ -19,6 +19,8 @@ from core.analysis.rules.families.asking import (
     is_square,
     once,
     shown,
+    sums,
+    terms,
 )
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.transformers import vision_transformer
@@ -32,7 +34,8 @@ def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
 
 
 def _noise_schedule(body: Body) -> ast.AST | None:
-    """A running product of alphas, or signal and noise rates that mix data with noise."""
+    """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
+    with a random e."""
     call = body.calls_any(("cumprod",))
     if call is not None:
         words = {word.casefold() for word in body.words(call, 1)}
@@ -41,7 +44,31 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     rates = {name.casefold() for name in body.assigned}
     if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
         return next((node for node in body.nodes if isinstance(node, ast.Assign)), None)
-    return None
+    return next((node for node, parts in sums(body) if len(parts) == 2 and _shares(body, parts)), None)
+
+
+def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
+    """Whether two terms have the roots of a share and of its rest for factors, the latter's other factor random."""
+    roots = [[ast.dump(root) for root in _roots(term)] for _, term in parts]
+    rests = [
+        (ast.dump(root.right), side)
+        for side, (_, term) in enumerate(parts)
+        for root in _roots(term)
+        if isinstance(root, ast.BinOp) and isinstance(root.op, ast.Sub) and is_constant(root.left, 1, 1.0)
+    ]
+    random = [bool(body.words(term, 1) & RANDOM) for _, term in parts]
+    return any(share in roots[1 - side] and random[side] for share, side in rests)
+
+
+def _roots(term: ast.AST) -> Iterator[ast.AST]:
+    """What roots are taken of in a product: `sqrt(a) * x`, `a.sqrt() * x`, `a ** 0.5 * x`."""
+    if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
+        yield from _roots(term.left)
+        yield from _roots(term.right)
+    elif isinstance(term, ast.BinOp) and isinstance(term.op, ast.Pow) and is_constant(term.right, 0.5):
+        yield term.left
+    elif isinstance(term, ast.Call) and last_name(term.func) == "sqrt":
+        yield term.args[0] if term.args else getattr(term.func, "value", term)
 
 
 def _complement(call: ast.Call) -> bool:
@@ -126,7 +153,8 @@ def transformer_diffusion(view: View) -> Iterator[Evidence]:
 
 
 def scores(view: View) -> Iterator[Evidence]:
-    """Score-Based: score * deviation + noise, squared, is the loss (denoising score matching)."""
+    """Score-Based: score * deviation + noise, squared, is the loss (denoising score matching): a score is so called,
+    or what random noise is added to is a product with what a network gives."""
 
     def matches(body: Body) -> ast.AST | None:
         for node in body.nodes:
@@ -145,10 +173,24 @@ def scores(view: View) -> Iterator[Evidence]:
                         or any("noise" in word or word == "z" or "target" in word for word in words)
                     ):
                         return node
+                    if isinstance(inner.op, ast.Add) and _scaled_answer_and_noise(body, inner):
+                        return node
         return None
 
     if not acts(view):
         yield from shown(view, "Score-Based", "a score is matched to noise", matches)
+
+
+def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
+    """`sigma * net(x + sigma * z) + z` with a random z."""
+    for noise, answer in ((node.left, node.right), (node.right, node.left)):
+        drawn = isinstance(noise, ast.Name) and any(
+            has_call(value, RANDOM) for value in body.assigned.get(noise.id, ())
+        )
+        if drawn and isinstance(answer, ast.BinOp) and isinstance(answer.op, ast.Mult):
+            calls = [inner for inner in walk(answer) if isinstance(inner, ast.Call)]
+            return any(last_name(noise) in body.words(call, 1) for call in calls)
+    return False
 
 
 LOG_DETERMINANT = re.compile(
@@ -158,7 +200,8 @@ LOG_DETERMINANT = re.compile(
 
 @once
 def flows(view: View) -> Iterator[Evidence]:
-    """Flow: invertible parts whose log-determinants are added to a likelihood."""
+    """Flow: invertible parts whose log-determinants are added to a likelihood; or a likelihood that adds to that of the
+    point, into which a sample is turned, what the same call says of the volume."""
     for call in view.program.calls if not acts(view) else ():
         if call.target is None and _is_bijection(call.dotted):
             yield Evidence("Flow", call.place, f"built of {call.name}")
@@ -172,6 +215,59 @@ def flows(view: View) -> Iterator[Evidence]:
                 node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
                 yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
                 return
+    if not acts(view):
+        yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
+
+
+def _change_of_variables(body: Body) -> ast.AST | None:
+    """`z, change = turned(x)`, and then `change - 0.5 * z**2 - ...` or `prior.log_prob(z) + change`.
+
+    Through several parts: `z, change = part(z)` with `total = total + change`, and the sum takes the total.
+    """
+    turned = dict(pair for node in body.of(ast.Assign) if (pair := _point_and_change(node)) is not None)
+    totals = [(name, value) for name, values in body.assigned.items() for value in values] if turned else []
+    for name, value in totals:
+        added = {last_name(term) for sign, term in terms(value) if sign > 0 and isinstance(term, ast.Name)}
+        for change in added & turned.keys() if name in added else ():
+            turned[name] = turned[change]
+    for node, parts in sums(body) if turned else ():
+        changes = [term.id for sign, term in parts if sign > 0 and isinstance(term, ast.Name) and term.id in turned]
+        for change in changes:
+            rest = [(sign, term) for sign, term in parts if getattr(term, "id", "") != change]
+            told = any(change in body.words(term, 0) for _, term in rest)
+            if not told and any(_log_density(turned[change], sign, term) for sign, term in rest):
+                return node
+    return None
+
+
+def _point_and_change(node: ast.AST) -> tuple[str, str] | None:
+    """`z, change = f(x)` as (change, z)."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or len(node.targets) != 1:
+        return None
+    target = node.targets[0]
+    names = [last_name(item) for item in target.elts] if isinstance(target, ast.Tuple) else []
+    return (names[1], names[0]) if len(names) == 2 else None
+
+
+def _log_density(point: str, sign: int, term: ast.AST) -> bool:
+    """`- 0.5 * (z**2).sum()` or `+ prior.log_prob(z)` of this very point."""
+    for inner in walk(term):
+        if sign < 0 and is_square(inner):
+            squared = _squared(inner)
+            if isinstance(squared, ast.Name) and squared.id == point:
+                return True
+        if sign > 0 and isinstance(inner, ast.Call) and last_name(inner.func) in ("log_prob", "logpdf", "log_pdf"):
+            return any(isinstance(each, ast.Name) and each.id == point for each in inner.args)
+    return False
+
+
+def _squared(node: ast.AST) -> ast.AST | None:
+    """x of `x**2`, `square(x)`, `pow(x, 2)`, `x.pow(2)`."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) < 2:
+        return node.args[0] if node.args and not is_constant(node.args[0], 2, 2.0) else node.func.value
+    return node.args[0] if isinstance(node, ast.Call) and node.args else None
 
 
 def _is_bijection(dotted: str) -> bool:
