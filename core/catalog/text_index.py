@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.catalog.tokens import analysed
 WRITER_BYTES = 64_000_000
 
 
+@cache
 def schema() -> Any:
     """The fields; text is split by us, so tantivy only parts it at blanks."""
     builder = tantivy.SchemaBuilder()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.catalog.columns import Mask
-from core.catalog.ranking import Looked, Scores, TextScores
+from core.catalog.ranking import Looked, TextScores
+from core.catalog.word_index import Scores
 from core.search.english import english
 from core.search.glosses import Spoken
 

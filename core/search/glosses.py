@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from core.catalog.columns import Columns
 from core.catalog.matching import names_meant
-from core.catalog.ranking import Ranking, Scores
+from core.catalog.ranking import Ranking
+from core.catalog.word_index import Scores
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class Glosses:
 
     def __init__(self, vocabulary: Vocabulary, embedder: TextEmbedder) -> None:
         tables = {field: vocabulary.table("glosses", field) for field in FIELDS}
-        self._words = {name: spec["words"] for name, spec in vocabulary.table("glosses", TECHNIQUE).items()}
-        tables[TECHNIQUE] = {name: spec["says"] for name, spec in vocabulary.table("glosses", TECHNIQUE).items()}
+        techniques = vocabulary.table("techniques", "techniques")
+        self._words = {name: spec["words"] for name, spec in techniques.items()}
+        tables[TECHNIQUE] = {name: spec["says"] for name, spec in techniques.items()}
         self.names = [(field, name) for field, table in tables.items() for name in table]
         self._vocabulary = vocabulary
         self._vectors = embedder.embed([f"{name}: {tables[field][name]}" for field, name in self.names])
@@ -85,7 +87,7 @@ class Glosses:
     def _shown(self, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         """The models whose text or names hold what a technique leaves there."""
         lines = [line.split(" + ") for line in self._words[name]]
-        held = {part: ranking.holding(part, phrase=True, telling=True) for line in lines for part in line}
+        held = {part: ranking.words.holding(part, phrase=True, telling=True) for line in lines for part in line}
         shown: NDArray[np.bool_] = np.logical_or.reduce(
             [np.logical_and.reduce([held[part] for part in line]) for line in lines]
         )
@@ -94,7 +96,7 @@ class Glosses:
     def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         term = self._vocabulary.term(field, name)
         words = (term.name, *term.aliases) if term else ()
-        masks = [ranking.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
+        masks = [ranking.words.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
         told: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
         return told
 
