@@ -50,7 +50,7 @@ class Layer:
 class Passage:
     """A piece of text that is embedded and indexed."""
 
-    kind: Literal["digest", "docstring", "code", "readme", "markdown", "text"]
+    kind: Literal["described", "digest", "docstring", "code", "readme", "markdown", "text"]
     text: str
     place: Place
 

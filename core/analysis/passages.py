@@ -11,6 +11,7 @@ from core.analysis.facts import Fact, Passage, Place
 from core.analysis.nodes import unparse
 from core.analysis.program import Module, Program
 from core.analysis.source import Source
+from core.vocabulary import load
 
 LONGEST = 1200
 """Characters of one passage: about what the embedder reads (256 tokens)."""
@@ -22,10 +23,11 @@ _DIGEST = ("architecture", "task", "framework", "datasets", "environment", "mode
 
 
 def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
-    """All passages of a model, the digest first; at most `MOST`."""
+    """All passages of a model, what its facts say first; at most `MOST`."""
     candidate = program.candidate
     found: dict[tuple[str, str], Passage] = {}
     for passage in (
+        described(program, facts),
         digest(program, facts),
         *_of_module(program.entry),
         *_readme(program),
@@ -50,10 +52,38 @@ def digest(program: Program, facts: Sequence[Fact]) -> Passage:
     if description:
         lines.append(description)
     for field in _DIGEST:
-        values = [str(fact.value) for fact in facts if fact.field == field and fact.value is not None]
-        if values:
-            lines.append(f"{field.replace('_', ' ')}: {', '.join(dict.fromkeys(values))}")
+        if values := _values(facts, field):
+            lines.append(f"{field.replace('_', ' ')}: {', '.join(values)}")
     return Passage("digest", "\n".join(lines)[:LONGEST], Place(path, 1, 1))
+
+
+def described(program: Program, facts: Sequence[Fact]) -> Passage | None:
+    """What the model is for, of what, and what it is, in plain words from the vocabulary: "image generation (handwritten
+    digits) with VAE, MLP: an autoencoder with a probabilistic latent space". A question in words of its own is nearer to
+    this than to code."""
+    tasks, families = _values(facts, "task"), _values(facts, "architecture")
+    subjects = [*_said(facts, "datasets"), *_said(facts, "environment")]
+    text = ", ".join(tasks)
+    text += f" ({'; '.join(subjects)})" if subjects else ""
+    text += f" with {', '.join(families[:2])}" if families else ""
+    gloss = next((says for name in families if (says := load().table("glosses", "architecture").get(name))), "")
+    text += f": {gloss}" if gloss else ""
+    return Passage("described", text.strip(), Place(program.candidate.path, 1, 1)) if text else None
+
+
+def _values(facts: Sequence[Fact], field: str) -> list[str]:
+    return list(dict.fromkeys(str(fact.value) for fact in facts if fact.field == field and fact.value is not None))
+
+
+def _said(facts: Sequence[Fact], field: str) -> list[str]:
+    """What the vocabulary says of the values of a field; of an environment also by its family: CartPole-v1."""
+    vocabulary = load()
+    says = vocabulary.table("subjects", field)
+    found: dict[str, None] = {}
+    for value in _values(facts, field):
+        name = vocabulary.canonical(field, value) or vocabulary.canonical(field, value.split("-")[0]) or value
+        found[next((says[each] for each in (name, *vocabulary.parents(field, name)) if each in says), "")] = None
+    return [text for text in found if text]
 
 
 def _of_module(module: Module) -> list[Passage]:

@@ -188,7 +188,7 @@ def test_random_expressions_find_what_their_definition_says(reader: Reader) -> N
 
 def test_a_technique_is_known_by_the_words_it_leaves(ask: Ask) -> None:
     """Nothing but the description of the technique speaks of folds and splits in this collection."""
-    glosses = load().table("glosses", "technique")
+    glosses = load().table("techniques", "techniques")
     assert all(spec["says"] and spec["words"] and spec["source"] for spec in glosses.values())
     found = ask("a perceptual, feature or content loss: deep features of a frozen pretrained VGG network")
     assert names(found) <= {model.id for model in COLLECTION if any("vgg" in text.lower() for text in model.texts)}
