@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,6 +97,7 @@ def _option(
     pool = [
         item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
     ]
+    pool = [item for item in pool if item in default or not _JUDGING.match(os.path.basename(item))]
     pool = _without_helpers(outlines, pool, default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
@@ -105,6 +107,10 @@ def _option(
     found.targets += [target for item in pool for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+_JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
+"""How the names of configurations begin that only use a model."""
 
 
 def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:

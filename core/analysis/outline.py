@@ -17,7 +17,7 @@ from core.analysis.nodes import children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 12
+VERSION = 14
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -138,6 +138,10 @@ _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicCon
 """Calls at module level that configure rather than do."""
 
 
+_RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
+"""Calls that run a file of Python, chosen by its path, for the names that it gives values."""
+
+
 class _Walk:
     """Fills an outline in one pass over the tree."""
 
@@ -184,9 +188,10 @@ class _Walk:
                 self.modules.update(local for _, local in pairs)
                 if not node.level and node.module:
                     self.libraries.add(node.module.split(".")[0])
-        self.made.testing = bool(self.libraries & {"pytest", "unittest"}) or any(
+        testing = bool(self.libraries & {"pytest", "unittest"}) or any(
             "absltest" in name or "parameterized" in name for name in self.modules
         )
+        self.made.testing = testing and any(map(_is_test, _statements(tree)))
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -225,7 +230,9 @@ class _Walk:
                         stack.append((base, inner))
                 for decorator in node.decorator_list:  # type: ignore[attr-defined]
                     stack.append((decorator, where if kind is not ast.ClassDef else inner))
-                    self.uses.setdefault(where, {})
+                    used = self.uses.setdefault(where, {})
+                    if _is_event(decorator):
+                        used[node.name] = None  # type: ignore[attr-defined]
                 stack.extend((child, inner) for child in node.body)  # type: ignore[attr-defined]
                 if kind is not ast.ClassDef:
                     defaults = node.args.defaults  # type: ignore[attr-defined]
@@ -251,12 +258,17 @@ class _Walk:
             k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
             for k in node.keywords
         )
+        if name == "run" and holder == "app" and not node.args:
+            self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name)
         elif name in ("main", "hydra_runner") and (file := hydra_file(node)):
             made.configs.append(("hydra", file))
+        elif name in _RUNNING_A_FILE:
+            made.suffixes.append(".py")
+            made.configs.append(("required", ""))
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "load_config"):
             self._config_load(node, name, holder)
 
@@ -291,6 +303,11 @@ class _Walk:
         path = first_argument.value if isinstance(first_argument, ast.Constant) else None
         if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
             made.configs.append(("fixed", path))
+
+
+def _is_event(decorator: ast.expr) -> bool:
+    """`@trainer.on(event)`: the function is called when that happens."""
+    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr == "on"
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:
@@ -372,11 +389,21 @@ def _is_guard(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
+def _is_test(node: ast.stmt) -> bool:
+    """A test, a class of tests, or what runs them: to import a test framework alone means little."""
+    named = isinstance(node, (*_DEFINITIONS, ast.ClassDef)) and "test" in node.name.lower()
+    called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", ast.unparse(node)) is not None)
+
+
+_QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)
+
+
 def _is_quiet(node: ast.stmt) -> bool:
-    """Definitions, imports, docstrings."""
+    """Definitions, imports, docstrings, checks."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    return isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass))
+    return isinstance(node, _QUIET)
 
 
 def _acts(node: ast.stmt) -> bool:

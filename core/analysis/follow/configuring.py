@@ -218,8 +218,8 @@ def _module_names(m: Machine, module: Module) -> DictValue:
 
 
 def _from_file(m: Machine, call: Call) -> Resolved | None:
-    """`Config.fromfile(path)` of mmcv and mmengine."""
-    given = call.positional[0].text if call.positional else None
+    """`Config.fromfile(path)` of mmcv and mmengine, `run_path(path)`, `load_source(name, path)`."""
+    given = _path_of(call.positional[-1]) if call.positional else None
     path = locate(m, given, (".py", *CONFIG_SUFFIXES))
     if path is None:
         return None
@@ -293,6 +293,8 @@ HANDLERS: dict[str, Handler] = {
     "open": _open,
     "exec": _execute,
     "importlib.import_module": _import_module,
+    **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",
+                     "importlib.machinery.SourceFileLoader"), _from_file),
     "tensorflow.io.gfile.GFile": _open,
 }  # fmt: skip
 

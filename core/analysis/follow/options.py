@@ -261,14 +261,25 @@ def _run_command(m: Machine, call: Call) -> Resolved | None:
         or call.argument("config_class", 0)
     )
     if target is None:
+        target = m.program.entry.scope.names.get("main") if call.dotted.endswith("app.run") else None
+    if target is None:
         return None
     if isinstance(target.value, Class):
         return configured(m, target.value, call.node)
+    if isinstance(target.value, DictValue):
+        target = _training_command(target.value) or target
     if isinstance(target.value, Function):
         if isinstance(target.value.defaults, dict) and "absl" not in call.dotted and "app" not in call.dotted:
             typer_defaults(m, target.value)
         return call_function(m, target.value, (), {}, call.node)
     return None
+
+
+def _training_command(commands: DictValue) -> Resolved | None:
+    """Of several commands (`Fire({"train": f, "eval": g})`), the one that trains; else the first."""
+    named = {str(name): value for name, value in commands.entries.items() if isinstance(value.value, Function)}
+    trains = (value for name, value in named.items() if "train" in name.lower() or name in ("fit", "run", "main"))
+    return next(trains, next(iter(named.values()), None))
 
 
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
@@ -300,6 +311,8 @@ HANDLERS: dict[str, Handler] = {
     "pyrallis.parse": _run_command,
     "simple_parsing.parse": _run_command,
     "absl.app.run": _run_command,
+    "tensorflow.app.run": _run_command,
+    "tensorflow.compat.v1.app.run": _run_command,
     "chz.nested_entrypoint": _run_command,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core import vocabulary
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
@@ -13,7 +13,7 @@ from core.analysis.rules.view import View, view
 
 RANK = (
     "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
-    "ControlNet", "Latent Diffusion", "DiT", "Score-Based", "Consistency Model", "Diffusion", "CycleGAN", "StyleGAN",
+    "ControlNet", "DiT", "Latent Diffusion", "Consistency Model", "Score-Based", "Diffusion", "CycleGAN", "StyleGAN",
     "Style Transfer",
     "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE",
     "Beta-VAE",
@@ -72,13 +72,19 @@ HIDES: dict[str, tuple[str, ...]] = {
     "Attention": ("Diffusion", "VAE"),
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
-    "MLP": ("Transformer", "GNN", "Word2Vec"),
+    "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),
     "Siamese": ("GAN", "VAE", "Actor-Critic", "Diffusion", "Seq2Seq"),
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
     "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient", "VAE"),
 }
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
+
+PEERS: dict[str, frozenset[str]] = {
+    "ResNet": frozenset({"DenseNet", "Inception", "MobileNet", "EfficientNet"}),
+    "MLP": frozenset({"GNN"}),
+}
+"""Families that hide one only where both are found in one network: a notebook that compares several names them all."""
 
 
 def architecture(program: Program) -> Iterator[Fact]:
@@ -88,7 +94,8 @@ def architecture(program: Program) -> Iterator[Fact]:
     words = vocabulary.load()
     implied = {name: set(words.parents("architecture", name)) for name in found}
     everything = set(found) | {parent for parents in implied.values() for parent in parents}
-    kept = {name: each for name, each in found.items() if not _hidden(name, each, everything)}
+    apart = {name: _apart(view(program), found, implied, name) for name in PEERS if name in found}
+    kept = {name: each for name, each in found.items() if not _hidden(name, each, everything - apart.get(name, set()))}
     order = sorted(kept, key=lambda name: _rank(name, implied[name]))
     told: set[str] = set()
     for name in order:
@@ -117,6 +124,26 @@ def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
     return any(other in everything for other in HIDES.get(name, ()) if other != name)
+
+
+def _apart(seen: View, found: dict[str, Evidence], implied: dict[str, set[str]], name: str) -> set[str]:
+    """The peers of a family that are found in other networks only."""
+    home = _networks_at(seen, found[name].place)
+    others = {peer: [each for other, each in found.items() if peer in {other, *implied[other]}] for peer in PEERS[name]}
+    homes = {peer: [_networks_at(seen, each.place) for each in those] for peer, those in others.items()}
+    return {peer for peer, those in homes.items() if home and all(those) and not any(home & each for each in those)}
+
+
+def _networks_at(seen: View, place: Place) -> set[int]:
+    """The networks (by id) one of whose classes holds a place."""
+    found = set()
+    for network in seen.networks:
+        for part in network.parts:
+            whole = part.cls.module.place(part.cls.node)
+            same = (whole.file, whole.cell) == (place.file, place.cell)
+            if same and whole.line <= place.line <= whole.end_line:
+                found.add(id(network))
+    return found
 
 
 def _rank(name: str, parents: set[str]) -> float:

@@ -12,7 +12,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
-from core.analysis.rules.kinds import plain
+from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.view import View, held, view
 from core.vocabulary import fold
 
@@ -31,13 +31,13 @@ HOMES = (
     "tensorflow_addons.losses.", "tflearn.objectives.", "objax.functional.loss.", "fairseq.criterions.",
     "timm.loss.", "tensorflow.compat.",
     "keras.ops.", "mindspore.nn.", "fastai.losses.", "fastai.layers.", "torchaudio.functional.", "tinygrad.",
-    "lightly.loss.",
+    "lightly.loss.", "piq.", "lpips.", "pytorch_msssim.",
 )  # fmt: skip
 """Where libraries keep their losses."""
 NAMES = re.compile(
     r"loss$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^hinge$|^kld|^Poisson$|Hinge$|"
     r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
-    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$",
+    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$",
     re.IGNORECASE,
 )
 NO_LOSS = frozenset(
@@ -58,7 +58,7 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
-NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load)_")
+NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load|update|train)_|_(update|step)$")
 JUDGING = re.compile(
     r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
     re.IGNORECASE,
@@ -78,6 +78,7 @@ def losses(program: Program) -> Iterator[Fact]:
         for part in call.target.lineage()
     }
     found = [(call, fact) for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    found = [(call, fact) for call, fact in found if not _is_spare(call, seen)]
     used = [fact for call, fact in found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
     if not facts:
@@ -130,6 +131,24 @@ def _lies_idle(call: Call, seen: View) -> bool:
     if not any(_binds(line, call.node) for module in seen.program.modules for line in module.tree.body):
         return False
     return id(call) not in _taken(seen)
+
+
+def _is_spare(call: Call, seen: View) -> bool:
+    """Whether a loss object is kept on an object of which other methods run, and none of them takes or calls it."""
+    owner, made = call.owner, call.result.value if call.result is not None else None
+    if owner is None or not isinstance(made, Made) or not call.name[:1].isupper() or is_wrapper(owner.cls):
+        return False
+    if not any(value.value is made for value in owner.attributes.values()):
+        return False
+    computing = any(other.owner is owner and other.within is not call.within for other in seen.program.calls)
+    return computing and id(call) not in _called(seen)
+
+
+@lru_cache(maxsize=1)
+def _called(seen: View) -> frozenset[int]:
+    """The calls (by id) whose results are called or given to a call."""
+    values = (v for other in seen.program.calls for v in (other.receiver, *other.positional, *other.keywords.values()))
+    return frozenset(id(one.call) for v in values if v is not None for one in held(v, 1) if isinstance(one, Made))
 
 
 def _binds(line: ast.stmt, node: ast.AST) -> bool:
@@ -269,7 +288,7 @@ def _inside(call: Call, classes: set[int]) -> bool:
 def _own(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
-        named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.match(target.name)
+        named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
         if isinstance(target, Function) and named and _measures(target):
             continue
         if isinstance(target, Function) and named and _trains(call, seen):
@@ -283,7 +302,8 @@ def _measures(function: Function) -> bool:
 
 
 def _minimised(seen: View) -> Iterator[Fact]:
-    """A function of the user's that is given two things and whose result is sent backward: `cost = jaccard(x, y)`."""
+    """A function of the user's that is given two things, or is called a loss, and whose result is sent backward:
+    `cost = jaccard(x, y)`."""
     backward = {
         last_name(call.node.func.value)
         for call in seen.program.calls
@@ -292,7 +312,8 @@ def _minimised(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
         plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
-        if isinstance(target, Function) and plain_function and len(call.node.args) == 2 and _trains(call, seen):
+        told = len(call.node.args) == 2 or (isinstance(target, Function) and target.name.endswith("_loss"))
+        if isinstance(target, Function) and plain_function and told and _trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
             assigned = (line for line in walk(home) if isinstance(line, ast.Assign) and line.value is call.node)
             if any(last_name(line.targets[0]) in backward - {""} for line in assigned):

@@ -147,10 +147,18 @@ def received(call: Call) -> Iterator[tuple[str, Resolved]]:
     yield from call.keywords.items()
 
 
+def _left_to_default(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """The parameters that a call of a user's function leaves to their defaults; not where it judges."""
+    target = call.target
+    if isinstance(target, Function) and target.defaults and not is_evaluation(target.name):
+        given = {name for name, _ in received(call)}
+        yield from ((name, value) for name, value in target.defaults.items() if name not in given)
+
+
 def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
     """Known numbers that are given to any call under such a name."""
     for call in program.calls:
-        pairs = [(name or value.name, value) for name, value in received(call)]
+        pairs = [(name or value.name, value) for name, value in (*received(call), *_left_to_default(call))]
         pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
         for label, value in pairs:
             if (

@@ -113,12 +113,18 @@ class View:
             id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner
         )
         weighty = {id(call) for call, _ in self._own_layers}
+        functional = {  # TensorFlow 1: a layer is a function, and what calls one builds a network
+            id(layer.call.owner or self._maker(layer.call, 4))
+            for layer in self.layers
+            if layer.call.name.islower() and layer.call.dotted.startswith(("tensorflow.", "tflearn."))
+        }
         return [
             instance
             for instance in self.program.instances
             if is_network(instance.cls)
             or id(instance.call) in weighty
-            or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
+            or built[id(instance)] >= (1 if is_wrapper(instance.cls) or id(instance) in functional else 2)
+            or (is_wrapper(instance.cls) and _composes(instance))
         ]
 
     @cached_property
@@ -178,15 +184,18 @@ class View:
 
     def _behind(self, call: Call, depth: int) -> Instance | None:
         """The network object whose method called the plain function that makes this call."""
+        maker = self._maker(call, depth)
+        return maker if maker is not None and id(maker) in self.members else None
+
+    def _maker(self, call: Call, depth: int) -> Instance | None:
+        """The object whose method called the plain function that makes this call."""
         if call.within is None or call.owner is not None or depth == 0:
             return None
         callers = self._callers.get(id(call.within.node), [])
         caller = next((other for other in reversed(callers) if other.order < call.order), None)
-        if caller is None:
-            return None
-        if caller.owner is not None:
-            return caller.owner if id(caller.owner) in self.members else None
-        return self._behind(caller, depth - 1)
+        if caller is None or caller.owner is not None:
+            return caller.owner if caller is not None else None
+        return self._maker(caller, depth - 1)
 
     @cached_property
     def layers_by_owner(self) -> dict[int, list[Layer]]:
@@ -347,6 +356,22 @@ def held(value: Resolved, depth: int = 4) -> Iterator[object]:
                 inside.append(inner.call.receiver)
         for item in inside:
             yield from held(item, depth - 1)
+
+
+def _composes(instance: Instance) -> bool:
+    """Whether a wrapper's forward goes through two or more networks that it keeps: an encoder and a decoder."""
+    forward = instance.cls.find("forward")
+    if forward is None or not isinstance(forward.value, Function):
+        return False
+    kept = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
+    called = {name for name, calls in code_of(forward.value.node).calls.items() if any(_is_own(c) for c in calls)}
+    return len(kept & called) > 1
+
+
+def _is_own(call: ast.Call) -> bool:
+    """`self.encoder(...)`."""
+    func = call.func
+    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"
 
 
 def _has_weights(network: Network) -> bool:

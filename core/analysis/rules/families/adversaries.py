@@ -86,7 +86,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
             or (
                 call is play.node
                 and last_name(call.func) == play.judge
-                and not any(_comes_from(play, argument) for argument in arguments[1:])
+                and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
                 and not any("feature" in name or "alpha" in name or "step" in name for name in names)
             )
         ):
@@ -98,6 +98,11 @@ def _is_target(body: Body, node: ast.AST) -> bool:
     """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
     drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
     return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
+
+
+def _is_network(node: ast.AST) -> bool:
+    """Whether a value is called as a judge is: `stacked(g, d)` is given networks, not data."""
+    return isinstance(node, ast.Name) and JUDGE.search(node.id) is not None
 
 
 def _comes_from(play: Play, node: ast.AST) -> bool:

@@ -60,7 +60,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if acts(view):
         return
     kl = first(view, _divergence)
-    drawn = first(view, _reparameterised) or first(view, _gumbel)
+    drawn = first(view, _reparameterised) or first(view, _gumbel) or first(view, _named_sampling)
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
     if other and not (kl and _keeps_decoder(view)):
         return
@@ -86,6 +86,12 @@ def _reparameterised(body: Body) -> ast.AST | None:
             if one & RANDOM and other & {"exp", "softplus", "exp_"}:
                 return node
     return None
+
+
+def _named_sampling(body: Body) -> ast.AST | None:
+    """A function called `sampling` that draws around what it is given, whatever the distribution."""
+    takes = bool(getattr(getattr(body.node, "args", None), "args", ()))
+    return body.calls_any(RANDOM) if takes and re.match(r"_?(sampling|reparam)", body.name, re.IGNORECASE) else None
 
 
 def _divergence(body: Body) -> ast.AST | None:
@@ -156,6 +162,12 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Conditional VAE", "labels are joined to what is encoded or decoded", joins)
+    for call in view.program.calls:
+        if call.name == "Model" and call.dotted.startswith(("keras.", "tensorflow.keras.")) and call.node.args:
+            inputs = {last_name(item) for item in getattr(call.node.args[0], "elts", ())}
+            if inputs & LABELS:
+                yield Evidence("Conditional VAE", call.place, "labels are an input beside the data")
+                return
 
 
 def beta_vae(view: View) -> Iterator[Evidence]:
@@ -244,9 +256,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             return
     for body, first_arg, second, node in _compared(view):
         name = _root(second)
-        for value in body.assigned.get(name, ())[:1]:
-            name = value.id if isinstance(value, ast.Name) else name  # y_true = X
-        if name and not _random(body, name) and _passed_through(body, first_arg, name):
+        again = (value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name))  # y_true = X
+        if any(each and not _random(body, each) and _passed_through(body, first_arg, each) for each in (name, *again)):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
     yield from _coder_parts(view)

@@ -30,7 +30,7 @@ DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
 
 
-GAIN = re.compile(r"reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
+GAIN = re.compile(r"^targets?$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
 
 
 LIBRARIES = {
@@ -109,7 +109,7 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
             return None
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if re.search(r"alpha|temperature|ent_coef", unparse(one), re.IGNORECASE) and re.search(
+                if re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE) and re.search(
                     r"log_?(p|prob)", unparse(other), re.IGNORECASE
                 ):
                     return node
@@ -192,6 +192,7 @@ def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
 def _negated(body: Body, call: ast.Call) -> bool:
     """Whether minus stands before the call, or before the name that its value has."""
     names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
+    names |= {name for name, values in body.assigned.items() if any(names & body.words(value, 0) for value in values)}
     for node in body.nodes:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = walk(node.operand)
@@ -255,6 +256,12 @@ def _projects(body: Body) -> ast.AST | None:
     )
 
 
+def _is_log_probability(words: frozenset[str]) -> bool:
+    """A log-probability by its name, or the logarithm of what is called a probability."""
+    named = any(LOG_PROBABILITY.search(word) for word in words)
+    return named or ("log" in words and any("prob" in word.lower() for word in words))
+
+
 @once
 def policy_gradient(view: View) -> Iterator[Evidence]:
     """Policy Gradient: a log-probability times what was gained is moved up."""
@@ -262,7 +269,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
     def weighed(body: Body) -> ast.AST | None:
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if any(LOG_PROBABILITY.search(word) for word in body.words(one, 1)) and any(
+                if _is_log_probability(body.words(one, 1)) and any(
                     GAIN.search(word) for word in body.words(other, 1)
                 ):
                     return node
@@ -285,10 +292,12 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         return
 
     def judges(body: Body) -> ast.AST | None:
+        critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
         for call in (call for calls in body.calls.values() for call in calls):
             name = last_name(call.func)
-            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and any(
-                re.search(r"value|critic|^v$|baseline|^vf", word, re.IGNORECASE) for word in body.words(call, 1)
+            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
+                critic
+                or any(re.search(r"value|critic|^v$|baseline|^vf", w, re.IGNORECASE) for w in body.words(call, 1))
             ):
                 return call
         for node in body.nodes:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.program import Call, Function
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     PRODUCTS,
@@ -131,6 +131,7 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
             sides = (node.left, node.right)
             weighed = any(isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side))
+            weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))
             if weighed and (
                 isinstance(node.op, ast.MatMult)
                 or (
@@ -189,8 +190,10 @@ def _attends(network: Network, view: View) -> bool:
     if network.kinds["attention"]:
         return True
     classes = {part.cls for part in network.parts}
+    weighing = {body.name for body in view.bodies if body.cls is None and body.name and _softmax_weighs(body)}
     return any(
-        body.cls in classes and body.cls is not None and _softmax_weighs(body) is not None for body in view.bodies
+        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or _softmax_weighs(body))
+        for body in view.bodies
     ) or (network.instance is None and written_attention(view) is not None)
 
 
@@ -211,11 +214,20 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
         yield Evidence("ViT", cut.call.place, "a transformer over patches cut by a convolution")
         return
     for call in view.program.calls:
-        if call.name in ("Rearrange", "rearrange", "extract_patches", "unfold") and (
-            "p1" in unparse(call.node) or "patch" in unparse(call.node)
-        ):
+        if _cuts_patches(call):
             yield Evidence("ViT", call.place, "a transformer over patches")
             return
+
+
+def _cuts_patches(call: Call) -> bool:
+    """A rearrangement by a patch size, a library's part that cuts patches, or a function of the user's that does."""
+    if isinstance(call.target, Function):
+        shaped = code_of(call.target.node).calls.keys() & {"reshape", "view", "unfold", "rearrange", "permute"}
+        return "patch" in call.target.name.casefold() and bool(shaped)
+    if call.name in ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches"):
+        return call.target is None
+    arranged = call.name in ("Rearrange", "rearrange", "unfold", "Unfold")
+    return arranged and any(word in unparse(call.node) for word in ("p1", "patch"))
 
 
 def language_transformer(view: View) -> Iterator[Evidence]:

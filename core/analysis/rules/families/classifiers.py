@@ -1,0 +1,190 @@
+"""Families of networks that classify pictures, shown by how their blocks of convolutions are joined."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.nodes import walk
+from core.analysis.program import Call, Instance
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import Evidence, adds_input, forward_of, parameter_names, shown
+from core.analysis.rules.view import View
+
+
+def residual(view: View) -> Iterator[Evidence]:
+    """ResNet: convolution blocks whose output is added to their input, in a class of their own or over and over."""
+    if not view.kinds["conv"] and not view.kinds["convt"]:
+        return
+    for instance in view.network_instances:
+        body = forward_of(view, instance.cls)
+        if body is None or (
+            instance.cls.find("forward") is None
+            and instance.cls.find("__call__") is None
+            and instance.cls.find("call") is None
+        ):
+            continue
+        own = [
+            layer
+            for layer in view.layers
+            if (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
+        ]
+        node = adds_input(body)
+        if (
+            node is not None
+            and sum(layer.kind == "conv" for layer in own) >= 2
+            and not any(layer.kind in ("attention", "convt") for layer in own)
+        ):
+            yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
+            return
+    for body in view.bodies:
+        if body.cls is None and _functional_residual(body, view):
+            node = next(iter(body.calls.get("add", body.calls.get("Add", []))))
+            yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
+            return
+
+
+def _functional_residual(body: Body, view: View) -> bool:
+    """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
+    adds = body.calls.get("add", []) + body.calls.get("Add", [])
+    convs = [
+        name
+        for name in body.calls
+        if name in ("Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d")
+    ]
+    listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
+    listed = listed or any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add"
+        for node in body.nodes
+    )
+    return bool(listed and convs)
+
+
+def depthwise(view: View) -> Iterator[Evidence]:
+    """MobileNet, Xception: depthwise convolutions followed by pointwise ones, in classes or calls of a separable
+    kind."""
+    blocks = [layer for layer in view.layers if layer.kind == "conv" and _grouped(layer.call)]
+    names = {instance.cls.name.casefold() for instance in view.network_instances}
+    if blocks and any("mobilenet" in name for name in names):
+        yield Evidence("MobileNet", blocks[0].call.place, "depthwise and pointwise convolutions")
+    if blocks and any("efficientnet" in name for name in names):
+        yield Evidence("EfficientNet", blocks[0].call.place, "depthwise convolutions and squeezing")
+    separable = [layer for layer in view.layers if "Separable" in layer.call.name]
+    if len(separable) >= 2 and any("xception" in body.name.casefold() for body in view.bodies):
+        yield Evidence("Xception", separable[0].call.place, "separable convolutions")
+
+
+def _grouped(call: Call) -> bool:
+    groups = call.keywords.get("groups") or call.keywords.get("feature_group_count")
+    return call.name.startswith("Depthwise") or (groups is not None and groups.value not in (1, None))
+
+
+def plan(view: View) -> Iterator[Evidence]:
+    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling."""
+    for call in view.program.calls:
+        if call.name in ("MaxPool2d", "MaxPooling2D") and call.owner is not None and _reads_plan(call):
+            yield Evidence("VGG", call.place, "3x3 convolutions stacked by a plan with poolings")
+            return
+
+
+def dense_blocks(view: View) -> Iterator[Evidence]:
+    """DenseNet: a block's input is joined to its output, over and over."""
+    if view.kinds["convt"] or view.kinds["upsample"]:
+        return
+    for instance, body, join in _joining(view):
+        if _own_convolutions(view, instance) and _joins_own_input(body, join):
+            yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
+            return
+        if _grows(body, join):
+            yield Evidence("DenseNet", body.place(join), "all that came before goes into each layer")
+            return
+    if view.kinds["conv"]:
+        yield from shown(view, "DenseNet", "all that came before goes into each layer", _grows_in_a_loop)
+
+
+def parallel_sizes(view: View) -> Iterator[Evidence]:
+    """Inception: parallel convolutions of several sizes, whose outputs are joined."""
+    if view.kinds["convt"] or view.kinds["upsample"]:
+        return
+    for instance, body, join in _joining(view):
+        several = join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) and len(join.args[0].elts) >= 3
+        inner = id(instance) in view.parent_of and not _joins_own_input(body, join)
+        if several and inner and _own_convolutions(view, instance) >= 4:
+            yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
+            return
+
+
+def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:
+    """The network objects whose forward concatenates, with that forward and the call."""
+    for instance in view.network_instances:
+        body = forward_of(view, instance.cls)
+        join = body.calls_any(("cat", "concatenate", "concat")) if body is not None else None
+        if body is not None and join is not None:
+            yield instance, body, join
+
+
+def _own_convolutions(view: View, instance: Instance) -> int:
+    return sum(
+        layer.kind == "conv" and layer.call.owner is not None and layer.call.owner.cls is instance.cls
+        for layer in view.layers
+    )
+
+
+def _joins_own_input(body: Body, join: ast.Call) -> bool:
+    given = join.args[0] if join.args else None
+    own = parameter_names(body)
+    return isinstance(given, (ast.List, ast.Tuple)) and any(
+        isinstance(item, ast.Name) and item.id in own for item in given.elts
+    )
+
+
+def _grows_in_a_loop(body: Body) -> ast.AST | None:
+    """`for ...: features.append(block(x)); x = Concatenate()(features)`, in a function that builds Keras layers."""
+    for loop in body.of(ast.For) if body.cls is None else ():
+        lines = [node for node in walk(loop) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
+        added = {last_name(getattr(call.func, "value", call)) for call in body.calls.get("append", ())}
+        for line in lines:
+            call = line.value
+            assert isinstance(call, ast.Call)
+            func = call.func.func if isinstance(call.func, ast.Call) else call.func
+            joins = last_name(func) in ("Concatenate", "concatenate", "merge") and not (
+                isinstance(func, ast.Attribute) and func is call.func  # np.concatenate
+            )
+            if not joins or not call.args:
+                continue
+            given = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
+            names = {last_name(item) for item in given}
+            if last_name(line.targets[0]) in names or (len(given) == 1 and names & added):
+                return call
+    return None
+
+
+def _grows(body: Body, join: ast.Call) -> bool:
+    """`features = [x]; for layer in ...: features.append(layer(features)); cat(features)`."""
+    name = last_name(join.args[0]) if join.args else ""
+    begun = any(
+        isinstance(value, ast.List) and any(last_name(item) in parameter_names(body) for item in value.elts)
+        for value in body.assigned.get(name, ())
+    )
+    added = any(last_name(getattr(call.func, "value", call)) == name for call in body.calls.get("append", ()))
+    taken = any(
+        last_name(argument) == name
+        for calls in body.calls.values()
+        for call in calls
+        for argument in call.args
+        if call is not join
+    )
+    return begun and added and taken
+
+
+def _reads_plan(call: Call) -> bool:
+    node = call.within.node if call.within is not None else None
+    if node is None:
+        return False
+    return any(
+        isinstance(inner, ast.Compare)
+        and any(
+            isinstance(side, ast.Constant) and side.value in ("M", "pool") for side in (inner.left, *inner.comparators)
+        )
+        for inner in walk(node)
+    )
