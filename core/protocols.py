@@ -23,6 +23,9 @@ class TextEmbedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of shape (len(texts), dimensions), each of unit length."""
 
+    def remember(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same for texts that ship with ModelSearch, whose vectors may be kept from one run to the next."""
+
 
 class ImageEmbedder(Protocol):
     """Turns pictures into vectors whose cosine says how alike they look."""

@@ -57,7 +57,7 @@ class Glosses:
         tables[TECHNIQUE] = {name: spec["says"] for name, spec in techniques.items()}
         self.names = [(field, name) for field, table in tables.items() for name in table]
         self._vocabulary = vocabulary
-        self._vectors = embedder.embed([f"{name}: {tables[field][name]}" for field, name in self.names])
+        self._vectors = embedder.remember([f"{name}: {tables[field][name]}" for field, name in self.names])
 
     def near(self, vector: NDArray[np.float32]) -> list[tuple[str, str, float]]:
         """The tasks and families that a text speaks of, each with its cosine."""

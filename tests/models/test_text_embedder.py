@@ -110,3 +110,26 @@ def test_batches_hold_one_length_each_and_every_row_once() -> None:
     assert sorted(row for rows in batches for row in rows) == list(range(len(tokens)))
     assert all(len({len(tokens[row]) for row in rows}) == 1 for rows in batches)
     assert max(len(rows) * len(tokens[rows[0]]) for rows in batches if len(rows) > 1) <= text_embedder.TOKENS_A_BATCH
+
+
+@needs_embedder
+def test_what_ships_is_embedded_once(embedder: text_embedder.OnnxTextEmbedder, tmp_path: Path) -> None:
+    home = text_embedder.embedder_folder()
+    for name in (text_embedder.MODEL_FILE, text_embedder.TOKENIZER_FILE):
+        (tmp_path / name).symlink_to(home / name)
+    expected = embedder.embed(TEXTS[:2])
+    assert (text_embedder.OnnxTextEmbedder(tmp_path).remember(TEXTS[:2]) == expected).all()
+    (kept,) = tmp_path.glob("*.npy")
+    (tmp_path / text_embedder.MODEL_FILE).unlink()
+    assert (text_embedder.OnnxTextEmbedder(tmp_path).remember(TEXTS[:2]) == expected).all()
+    kept.write_bytes(b"damaged")
+    assert (_in(tmp_path, embedder).remember(TEXTS[:2]) == expected).all()
+    assert (_in(tmp_path, embedder).remember(TEXTS[5:7]) == embedder.embed(TEXTS[5:7])).all()
+    assert len(list(tmp_path.iterdir())) == 2  # the tokenizer, and the texts of this version alone
+
+
+def _in(folder: Path, embedder: text_embedder.OnnxTextEmbedder) -> text_embedder.OnnxTextEmbedder:
+    """The same network with another folder."""
+    found = text_embedder.OnnxTextEmbedder(folder)
+    found.__dict__.update({name: getattr(embedder, name) for name in ("_session", "_tokenizer")})
+    return found

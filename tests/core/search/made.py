@@ -52,6 +52,8 @@ class WordEmbedder:
         result: NDArray[np.float32] = found / np.where(lengths, lengths, 1)
         return result
 
+    remember = embed
+
 
 def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
     names = ", ".join(values)
