@@ -6,24 +6,48 @@ Nothing changes a tree once it is parsed; what is kept with a node goes when the
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+
+Found = TypeVar("Found")
+Kind = TypeVar("Kind", bound=ast.AST)
 
 _PLAIN = frozenset({
     "ctx", "id", "attr", "arg", "kind", "type_comment", "level", "module", "asname", "is_async", "simple", "conversion",
 })  # fmt: skip
 """Fields that hold no node but a context."""
-Found = TypeVar("Found")
+_PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
+    ast.Attribute: lambda node: (node.value,),
+    ast.keyword: lambda node: (node.value,),
+    ast.Expr: lambda node: (node.value,),
+    ast.Call: lambda node: (node.func, *node.args, *node.keywords),
+    ast.Assign: lambda node: (*node.targets, node.value),
+    ast.BinOp: lambda node: (node.left, node.op, node.right),
+    ast.Subscript: lambda node: (node.value, node.slice),
+    ast.Compare: lambda node: (node.left, *node.ops, *node.comparators),
+    ast.Tuple: lambda node: node.elts,
+    ast.List: lambda node: node.elts,
+    ast.If: lambda node: (node.test, *node.body, *node.orelse),
+    ast.UnaryOp: lambda node: (node.op, node.operand),
+    ast.alias: lambda node: (),
+}
+"""How the parts of the commonest kinds of node are had: `children` is half of what a walk costs."""
+_LEAVES = frozenset({ast.Name, ast.Constant})
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below, in order; contexts left out."""
+def children(node: ast.AST) -> Sequence[ast.AST]:
+    """The nodes right below, in order; contexts left out. Not to be changed."""
     kind = type(node)
+    if kind in _LEAVES:
+        return ()
+    parts = _PARTS.get(kind)
+    if parts is not None:
+        return parts(node)
     found: list[ast.AST] = []
-    for name in _FIELDS[kind] if kind in _FIELDS else _fields(kind):
+    for name in _FIELDS.get(kind) or _fields(kind):
         value = getattr(node, name, None)
         if isinstance(value, list):
-            found.extend([item for item in value if isinstance(item, ast.AST)])
+            found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
@@ -31,21 +55,40 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 def walk(node: ast.AST) -> list[ast.AST]:
     """The node and all below it, in the order of `ast.walk`; contexts (Load, Store) left out. Not to be changed."""
+    if type(node) in _LEAVES:
+        return [node]
     found: list[ast.AST] | None = node.__dict__.get("_walked")
     if found is None:
         found = [node]
         for each in found:
-            found.extend(children(each))
+            if type(each) not in _LEAVES:
+                parts = _PARTS.get(type(each))
+                found += parts(each) if parts is not None else children(each)
         node.__dict__["_walked"] = found
     return found
 
 
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
+def below(node: ast.AST, *kinds: type[Kind]) -> list[Kind]:
+    """The nodes of these very kinds in what `walk` gives. Not to be changed."""
+    known: dict[tuple[type, ...], list[Kind]] = node.__dict__.setdefault("_below", {})
+    if kinds not in known:
+        known[kinds] = [each for each in walk(node) if type(each) in kinds]  # type: ignore[misc]
+    return known[kinds]
+
+
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a kind of node that can hold nodes."""
     return _FIELDS.setdefault(kind, tuple(name for name in kind._fields if name not in _PLAIN))
+
+
+def same(one: ast.AST, other: ast.AST) -> bool:
+    """Whether two pieces of code are spelt alike, wherever they stand."""
+    if type(one) is not type(other):
+        return False
+    return kept(one, "_dump", lambda: ast.dump(one)) == kept(other, "_dump", lambda: ast.dump(other))
 
 
 def unparse(node: ast.AST) -> str:

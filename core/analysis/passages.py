@@ -147,7 +147,7 @@ def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
 def _uses(module: Module) -> Iterator[Passage]:
     """The names that a module imports and calls, so that a question for one of them finds it."""
     names: dict[str, None] = {}
-    for node in module.nodes:
+    for node in module.of(ast.ImportFrom, ast.Call):
         if isinstance(node, ast.ImportFrom):
             names.update((f"{node.module}.{alias.name}", None) for alias in node.names if node.module)
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Candidate, Fact, Place, Value
-from core.analysis.nodes import walk
+from core.analysis.nodes import Kind, below
 
 if TYPE_CHECKING:
     from core.analysis.source import Source
@@ -342,14 +342,9 @@ class Module:
     def text(self) -> str:
         return self.source.text
 
-    @property
-    def nodes(self) -> list[ast.AST]:
-        """Every node of the tree, walked once while the file is kept."""
-        kept = self.source.kept
-        if "nodes" not in kept:
-            kept["nodes"] = walk(self.tree)
-        nodes: list[ast.AST] = kept["nodes"]
-        return nodes
+    def of(self, *kinds: type[Kind]) -> list[Kind]:
+        """The nodes of these very kinds in the whole file, in the order of `ast.walk`."""
+        return below(self.tree, *kinds)
 
     def place(self, node: ast.AST) -> Place:
         """Where a node stands (cells counted in notebooks)."""

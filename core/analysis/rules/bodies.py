@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from core.analysis.facts import Place
-from core.analysis.nodes import Found, kept, walk
+from core.analysis.nodes import Found, Kind, children, kept, walk
 from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call")
@@ -22,18 +24,29 @@ class Code:
         self.nodes = nodes
         self.calls: dict[str, list[ast.Call]] = {}
         self.assigned: dict[str, list[ast.expr]] = {}
-        self.by_kind: dict[type, list[ast.AST]] = {}
-        self.by_kinds: dict[tuple[type, ...], list[ast.AST]] = {}
         self.words: dict[tuple[ast.AST, int], frozenset[str]] = {}
         self.answers: dict[object, object] = {}
-        for node in nodes:
-            self.by_kind.setdefault(type(node), []).append(node)
-            if isinstance(node, ast.Call):
-                self.calls.setdefault(last_name(node.func), []).append(node)
-            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
-                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    for name, value in _bound(target, node.value):
-                        self.assigned.setdefault(name, []).append(value)
+        self._at: dict[type, list[int]] = defaultdict(list)
+        self._of: dict[tuple[type, ...], list[Any]] = {}
+        for at, node in enumerate(nodes):
+            self._at[type(node)].append(at)
+        for call in self.of(ast.Call):
+            self.calls.setdefault(last_name(call.func), []).append(call)
+        bindings: list[ast.Assign | ast.AugAssign | ast.AnnAssign]
+        bindings = self.of(ast.Assign, ast.AugAssign, ast.AnnAssign)
+        for binding in bindings:
+            for target in binding.targets if isinstance(binding, ast.Assign) else [binding.target]:
+                for name, value in _bound(target, binding.value) if binding.value is not None else ():
+                    self.assigned.setdefault(name, []).append(value)
+
+    def of(self, *kinds: type[Kind]) -> list[Kind]:
+        """The nodes of these very kinds, in order."""
+        known: list[Kind] | None = self._of.get(kinds)
+        if known is None:
+            found = [self._at[kind] for kind in kinds if kind in self._at]
+            places = found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
+            known = self._of[kinds] = [self.nodes[at] for at in places]
+        return known
 
 
 def code_of(node: ast.AST) -> Code:
@@ -55,27 +68,30 @@ class Body:
     """Its calls by the last part of the callee's name."""
     assigned: dict[str, list[ast.expr]] = field(init=False)
     """What is assigned to each name or attribute, by its last part."""
+    name: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.nodes, self.calls, self.assigned = self.code.nodes, self.code.calls, self.code.assigned
+        self.name = getattr(self.node, "name", "")
 
     @property
-    def name(self) -> str:
-        return getattr(self.node, "name", "")
+    def attributes(self) -> frozenset[str]:
+        """All attributes that it speaks of, in lower case."""
+        return self.once(_attributes)
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """All names and attributes that it speaks of, in lower case."""
+        return self.once(_spoken)
 
     def calls_any(self, names: Iterable[str]) -> ast.Call | None:
         """The first call of one of these names, as it stands in the code."""
         found = [self.calls[name][0] for name in names if name in self.calls]
         return min(found, key=lambda call: (call.lineno, call.col_offset), default=None)
 
-    def of(self, *kinds: type) -> list[ast.AST]:
+    def of(self, *kinds: type[Kind]) -> list[Kind]:
         """The nodes of these very kinds, in order."""
-        if len(kinds) == 1:
-            return self.code.by_kind.get(kinds[0], [])
-        known = self.code.by_kinds.get(kinds)
-        if known is None:
-            known = self.code.by_kinds[kinds] = [node for node in self.nodes if type(node) in kinds]
-        return known
+        return self.code.of(*kinds)
 
     def place(self, node: ast.AST) -> Place:
         return self.module.place(node)
@@ -131,6 +147,14 @@ def _targets(node: ast.AST) -> list[str]:
     return [last_name(node)]
 
 
+def _attributes(body: Body) -> frozenset[str]:
+    return frozenset(name.casefold() for name in {node.attr for node in body.of(ast.Attribute)})
+
+
+def _spoken(body: Body) -> frozenset[str]:
+    return body.attributes | {name.casefold() for name in {node.id for node in body.of(ast.Name)}}
+
+
 def last_name(node: ast.AST) -> str:
     """`c` of `a.b.c`, of `c` and of `c[0]`; empty where there is none."""
     while isinstance(node, (ast.Subscript, ast.Starred)):
@@ -180,4 +204,4 @@ def _top_level(tree: ast.Module) -> Iterator[ast.AST]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
         yield node
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        stack.extend(reversed(children(node)))

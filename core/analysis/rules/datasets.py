@@ -185,8 +185,8 @@ def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
 
 
 def _import_place(name: str, call: Call) -> Place | None:
-    for node in call.module.nodes:
-        if isinstance(node, (ast.Import, ast.ImportFrom)) and vocabulary.fold(name) in vocabulary.fold(unparse(node)):
+    for node in call.module.of(ast.Import, ast.ImportFrom):
+        if vocabulary.fold(name) in vocabulary.fold(unparse(node)):
             return call.module.place(node)
     return None
 

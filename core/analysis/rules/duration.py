@@ -100,12 +100,7 @@ _TRAINING = ALWAYS | {"step", "fit", "train_step", "update", "apply_updates", "t
 
 def _spoken_of(program: Program) -> Iterator[Fact]:
     """A number that the script calls its batch size at its top level, and that a function reads."""
-    read = {
-        node.id
-        for module in program.modules
-        for node in module.nodes
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    read = {node.id for module in program.modules for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
     for name, value in program.entry.scope.names.items():
         stated = value.number is not None and value.how in ("assignment", "module constant") and not value.parts
         if stated and name in read and _OPTION.search(values.words_of(name)):

@@ -72,7 +72,7 @@ def _imported(program: Program) -> dict[str, Place]:
 def _named(module: Module) -> dict[str, ast.AST]:
     """Frameworks by the first import of a module that names them."""
     found: dict[str, ast.AST] = {}
-    for node in module.nodes:
+    for node in module.of(ast.Import, ast.ImportFrom):
         for dotted in _names(node):
             for name in _owners(dotted):
                 found.setdefault(name, node)
@@ -134,6 +134,6 @@ def _builds(seen: View) -> bool:
 def _trains_by_hand(seen: View) -> bool:
     """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network
     class is built."""
-    return any(
-        isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.nodes
-    ) or any(body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies)
+    return any(isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.of(ast.AugAssign)) or any(
+        body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies
+    )

@@ -135,7 +135,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
 
     "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
     """
-    for node in body.nodes:
+    for node in body.of(ast.Constant, ast.Attribute, ast.Call, ast.IfExp, ast.Assign):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 16:
             for value in _device(node.value):
                 if value not in ("cpu", "accelerator") and node.value.lower() not in ("gpu", "tpu", "xla"):
@@ -169,7 +169,7 @@ def _text_device(node: ast.AST) -> Iterator[str]:
 
 def _only_seeds(node: ast.Attribute, body: Body) -> bool:
     """Whether `torch.cuda` is used here only to seed or to tidy up, which is harmless without one."""
-    users = [other.attr for other in body.nodes if isinstance(other, ast.Attribute) and other.value is node]
+    users = [other.attr for other in body.of(ast.Attribute) if other.value is node]
     return any(user in SEEDS for user in users)
 
 

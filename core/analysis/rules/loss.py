@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import kept, unparse, walk
+from core.analysis.nodes import below, kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import is_wrapper, plain
@@ -108,8 +108,9 @@ def _named_at(call: Call, name: str, seen: View) -> Place:
     if isinstance(call.node, ast.Call) and fold(name) in fold(unparse(call.node)):
         return call.place
     for module in dict.fromkeys((call.module, *seen.program.modules)):
-        for node in module.nodes:
-            if isinstance(node, (ast.Attribute, ast.Name, ast.FunctionDef)) and _spelt(node) == name:
+        spoken: list[ast.Attribute | ast.Name | ast.FunctionDef] = module.of(ast.Attribute, ast.Name, ast.FunctionDef)
+        for node in spoken:
+            if _spelt(node) == name:
                 place = module.place(node)
                 return (
                     place
@@ -223,8 +224,8 @@ def _without_gradients(module: Module) -> frozenset[ast.AST]:
     """The calls in code under `no_grad`."""
     return frozenset(
         node
-        for block in module.nodes
-        if isinstance(block, ast.With) and any(_is_no_grad(item.context_expr) for item in block.items)
+        for block in module.of(ast.With)
+        if any(_is_no_grad(item.context_expr) for item in block.items)
         for node in walk(block)
     )
 
@@ -297,7 +298,7 @@ def _own(seen: View) -> Iterator[Fact]:
 
 def _measures(function: Function) -> bool:
     """Whether a function turns gradients off: it measures."""
-    blocks = (node for node in walk(function.node) if isinstance(node, ast.With))
+    blocks = below(function.node, ast.With)
     return any(_is_no_grad(item.context_expr) for block in blocks for item in block.items)
 
 
@@ -315,7 +316,7 @@ def _minimised(seen: View) -> Iterator[Fact]:
         told = len(call.node.args) == 2 or (isinstance(target, Function) and target.name.endswith("_loss"))
         if isinstance(target, Function) and plain_function and told and _trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
-            assigned = (line for line in walk(home) if isinstance(line, ast.Assign) and line.value is call.node)
+            assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
             if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
                 yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
 

@@ -352,7 +352,7 @@ def _scaled_by_hand(program: Program) -> list[Fact]:
     products = [
         (module, node, product)
         for module in program.modules
-        for node in module.nodes
+        for node in module.of(ast.BinOp, ast.AugAssign)
         for product in [_taken_away(node)]
         if product is not None
     ]
@@ -412,9 +412,9 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
 
 def _assigned(module: Module, name: str) -> Iterator[Fact]:
     """`lr = 0.01` inside a function."""
-    for node in module.nodes:
-        value = node.value if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) else None
-        named = isinstance(node, ast.Assign) and any(getattr(target, "id", "") == name for target in node.targets)
+    for node in module.of(ast.Assign):
+        value = node.value if isinstance(node.value, ast.Constant) else None
+        named = any(getattr(target, "id", "") == name for target in node.targets)
         if named and value is not None and isinstance(value.value, float):
             yield Fact("learning_rate", value.value, module.place(value), "literal")
             return

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.evidence import is_weak, trains, updates
-from core.analysis.nodes import walk
+from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.optimizers import optimizer_calls
 from core.analysis.rules.view import held
@@ -156,8 +156,7 @@ def _changes_weights(phase: Phase, steps: set[int]) -> bool:
         call for call in phase.calls if call.target is None and call.name in ("backward", "grad", "value_and_grad")
     ]
     bodies = [call.within.node for call in taken if call.within is not None] + [phase.start.node]
-    changing = (ast.AugAssign, ast.BinOp)
-    return bool(taken) and any(isinstance(n, changing) and updates(n) for body in bodies for n in walk(body))
+    return bool(taken) and any(updates(n) for body in bodies for n in below(body, ast.AugAssign, ast.BinOp))
 
 
 # -- names
@@ -250,7 +249,7 @@ def _optimized(built: Call | None) -> tuple[str, str]:
     if built is None or not isinstance(built.node, ast.Call):
         return "", ""
     arguments = [*built.node.args[:1], *(keyword.value for keyword in built.node.keywords)]
-    inside = [node for argument in arguments for node in walk(argument) if isinstance(node, ast.Attribute)]
+    inside = [node for argument in arguments for node in below(argument, ast.Attribute)]
     return next((_spoken(n.value) for n in inside if "param" in n.attr), ""), _class_in(built.positional[:1])
 
 

@@ -15,10 +15,10 @@ from core.analysis.rules.families.asking import (
     first,
     has_call,
     is_constant,
-    is_square,
     once,
     parts_named,
     shown,
+    squares,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
 from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
@@ -151,23 +151,22 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
     """(|gradient| - 1)^2 where a gradient is taken."""
     if body.calls_any(("grad", "gradients", "gradient", "value_and_grad", "vjp")) is None:
         return None
-    for node in body.nodes:
-        if is_square(node):
-            inner = (
-                node.left
-                if isinstance(node, ast.BinOp)
-                else (
-                    node.args[0]
-                    if isinstance(node, ast.Call) and node.args and last_name(node.func) == "square"
-                    else getattr(getattr(node, "func", None), "value", None)
-                )
+    for node in squares(body):
+        inner = (
+            node.left
+            if isinstance(node, ast.BinOp)
+            else (
+                node.args[0]
+                if isinstance(node, ast.Call) and node.args and last_name(node.func) == "square"
+                else getattr(getattr(node, "func", None), "value", None)
             )
-            if (
-                isinstance(inner, ast.BinOp)
-                and isinstance(inner.op, ast.Sub)
-                and (is_constant(inner.right, 1, 1.0) or is_constant(inner.left, 1, 1.0))
-            ):
-                return node
+        )
+        if (
+            isinstance(inner, ast.BinOp)
+            and isinstance(inner.op, ast.Sub)
+            and (is_constant(inner.right, 1, 1.0) or is_constant(inner.left, 1, 1.0))
+        ):
+            return node
     return None
 
 
@@ -238,9 +237,8 @@ def style_based(view: View) -> Iterator[Evidence]:
         parameters = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
         if body.cls is None or not any("style" in name or name in ("w", "istyle", "y") for name in parameters):
             return None
-        names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Attribute, ast.Name))}
         noisy = any("noise" in instance.cls.name.casefold() for instance in view.network_instances)
-        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in names):
+        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in body.spoken):
             return next(iter(body.calls.values()))[0] if body.calls else None
         return None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 
 from core.analysis.facts import Place
-from core.analysis.nodes import kept, unparse, walk
+from core.analysis.nodes import below, kept, same, unparse
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.view import Layer, View
@@ -115,7 +115,7 @@ def is_square(node: ast.AST) -> bool:
         if isinstance(node.op, ast.Pow):
             return is_constant(node.right, 2, 2.0)
         twins = isinstance(node.op, ast.Mult) and type(node.left) is type(node.right)
-        return twins and ast.dump(node.left) == ast.dump(node.right)
+        return twins and same(node.left, node.right)
     if isinstance(node, ast.Call):
         name = last_name(node.func)
         return name == "square" or (
@@ -139,8 +139,7 @@ def has_call(node: ast.AST, names: Iterable[str]) -> bool:
 
 
 def _callees(node: ast.AST) -> frozenset[str]:
-    calls = (inner for inner in walk(node) if isinstance(inner, ast.Call))
-    return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in calls))
+    return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 
 
 def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast.AST] | None:
@@ -204,7 +203,7 @@ def adds_input(body: Body) -> ast.AST | None:
             for value in values
         ):
             aliases.add(name)
-    for node in body.nodes:
+    for node in body.of(ast.BinOp, ast.AugAssign):
         sides: list[ast.AST] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [node.left, node.right]

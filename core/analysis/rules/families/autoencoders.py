@@ -209,8 +209,6 @@ def quantised(view: View) -> Iterator[Evidence]:
     """VQ-VAE: the nearest entry of a codebook replaces what was encoded, and gradients pass it by."""
 
     def nearest(body: Body) -> ast.AST | None:
-        names = {last_name(node) for node in body.nodes if isinstance(node, (ast.Attribute, ast.Name))}
-        book = any(re.search(r"embed|codebook|code_book|dictionary", name, re.IGNORECASE) for name in names)
         call = body.calls_any(("argmin",))
         if (
             call is None
@@ -222,8 +220,9 @@ def quantised(view: View) -> Iterator[Evidence]:
             )
         ):
             call = body.calls["max"][0]
-        passes = body.calls_any(("detach", "stop_gradient"))
-        return call if call is not None and book and (passes is not None or _passes_by(view, body)) else None
+        if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
+            return None
+        return call if body.calls_any(("detach", "stop_gradient")) or _passes_by(view, body) else None
 
     if not acts(view):
         yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest)

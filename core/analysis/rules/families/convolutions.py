@@ -80,7 +80,7 @@ def capsules(view: View) -> Iterator[Evidence]:
     """Capsule: a squash of vectors by their length, and routing by agreement."""
 
     def squash(body: Body) -> ast.AST | None:
-        for node in body.nodes:
+        for node in body.of(ast.BinOp):
             if (
                 isinstance(node, ast.BinOp)
                 and isinstance(node.op, ast.Div)
@@ -157,16 +157,15 @@ def detector(view: View) -> Iterator[Evidence]:
     """YOLO: boxes relative to anchors and grid cells come out of a convolutional network."""
 
     def decodes(body: Body) -> ast.AST | None:
-        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))} | {
-            node.attr.casefold() for node in body.nodes if isinstance(node, ast.Attribute)
-        }
-        anchored = any("anchor" in name for name in names) and any("grid" in name for name in names)
-        if not anchored and {"sigmoid", "exp"} <= body.calls.keys():
-            names |= {node.id.casefold() for node in body.nodes if isinstance(node, ast.Name)}
-            anchored = any("anchor" in name for name in names) and any("grid" in name for name in names)
-        return body.calls_any(("sigmoid", "exp")) if anchored and view.kinds["conv"] else None
+        call = body.calls_any(("sigmoid", "exp"))
+        if call is None:
+            return None
+        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
+        names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
+        return call if any("anchor" in name for name in names) and any("grid" in name for name in names) else None
 
-    yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
+    if view.kinds["conv"]:
+        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:
@@ -191,7 +190,7 @@ def style_transfer(view: View) -> Iterator[Evidence]:
             for call in body.calls.get(name, ()):
                 if _with_own_transpose(body, call):
                     return call
-        for node in body.nodes:
+        for node in body.of(ast.BinOp):
             if (
                 isinstance(node, ast.BinOp)
                 and isinstance(node.op, ast.MatMult)
@@ -247,7 +246,7 @@ def one_by_one(view: View) -> Iterator[Evidence]:
     def masked(body: Body) -> ast.AST | None:
         convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
         if convolution:
-            for node in body.nodes:
+            for node in body.of(ast.BinOp, ast.AugAssign):
                 if (
                     isinstance(node, (ast.BinOp, ast.AugAssign))
                     and isinstance(node.op, ast.Mult)

@@ -115,8 +115,12 @@ def _beside(other: Body, body: Body, judge: str) -> bool:
 
 def _trains_it(body: Body, judge: str) -> bool:
     """Whether a body trains the judge by itself, or holds it still."""
-    names = {last_name(node.value) for node in body.nodes if isinstance(node, ast.Attribute) and node.attr in TRAINING}
+    names = body.once(_trained)
     return judge in names or (JUDGE.search(judge) is not None and any(JUDGE.search(name) for name in names))
+
+
+def _trained(body: Body) -> frozenset[str]:
+    return frozenset(last_name(node.value) for node in body.of(ast.Attribute) if node.attr in TRAINING)
 
 
 TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})

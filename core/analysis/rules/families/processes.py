@@ -43,7 +43,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
             return call
     rates = {name.casefold() for name in body.assigned}
     if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
-        return next((node for node in body.nodes if isinstance(node, ast.Assign)), None)
+        return next(iter(body.of(ast.Assign)), None)
     return next((node for node, parts in sums(body) if len(parts) == 2 and _shares(body, parts)), None)
 
 
@@ -157,7 +157,7 @@ def scores(view: View) -> Iterator[Evidence]:
     or what random noise is added to is a product with what a network gives."""
 
     def matches(body: Body) -> ast.AST | None:
-        for node in body.nodes:
+        for node in body.of(ast.BinOp, ast.Call):
             if is_square(node):
                 inner = (
                     node.left
@@ -297,7 +297,7 @@ def energies(view: View) -> Iterator[Evidence]:
         call = body.calls_any(("grad", "gradient")) or _own_gradient(body)
         names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)} | classes
         noise = body.calls_any(RANDOM)
-        looped = any(isinstance(node, (ast.For, ast.While)) for node in body.nodes)
+        looped = bool(body.of(ast.For, ast.While))
         moved = any("energy" in name or "langevin" in name for name in names)
         return call if call is not None and noise is not None and looped and moved else None
 

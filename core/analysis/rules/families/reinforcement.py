@@ -15,10 +15,10 @@ from core.analysis.rules.families.asking import (
     Evidence,
     acts,
     is_constant,
-    is_square,
     once,
     products,
     shown,
+    squares,
     sums,
 )
 from core.analysis.rules.loss import loss_name
@@ -193,7 +193,7 @@ def _negated(body: Body, call: ast.Call) -> bool:
     """Whether minus stands before the call, or before the name that its value has."""
     names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
     names |= {name for name, values in body.assigned.items() if any(names & body.words(value, 0) for value in values)}
-    for node in body.nodes:
+    for node in body.of(ast.UnaryOp):
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = walk(node.operand)
             if call in inner or any(isinstance(each, ast.Name) and each.id in names for each in inner):
@@ -248,12 +248,8 @@ def _discounted_best(body: Body, term: ast.AST) -> bool:
 
 
 def _projects(body: Body) -> ast.AST | None:
-    names = {last_name(node).casefold() for node in body.nodes if isinstance(node, (ast.Name, ast.Attribute))}
-    return (
-        body.calls_any(("floor", "ceil"))
-        if any("atom" in name or "support" in name for name in names) and {"floor", "ceil"} & set(body.calls)
-        else None
-    )
+    call = body.calls_any(("floor", "ceil"))
+    return call if call is not None and any("atom" in name or "support" in name for name in body.spoken) else None
 
 
 def _is_log_probability(words: frozenset[str]) -> bool:
@@ -273,7 +269,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                     GAIN.search(word) for word in body.words(other, 1)
                 ):
                     return node
-        for node in body.nodes:  # a library's cross-entropy weighed by what was gained
+        for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
             if (
                 isinstance(node, ast.BinOp)
                 and isinstance(node.op, ast.Mult)
@@ -300,8 +296,8 @@ def actor_critic(view: View) -> Iterator[Evidence]:
                 or any(re.search(r"value|critic|^v$|baseline|^vf", w, re.IGNORECASE) for w in body.words(call, 1))
             ):
                 return call
-        for node in body.nodes:
-            if is_square(node) and any(
+        for node in squares(body):
+            if any(
                 re.search(r"value|critic|advantage|delta|^vf|^v$", word, re.IGNORECASE) for word in body.words(node, 1)
             ):
                 return node

@@ -76,7 +76,7 @@ def _written_lstm(body: Body) -> ast.AST | None:
     """`c = f * c + i * g` and `h = o * tanh(c)`."""
     if not ("tanh" in body.calls and "sigmoid" in body.calls):
         return None
-    for node in body.nodes:
+    for node in body.of(ast.BinOp):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [
                 side
@@ -169,7 +169,7 @@ def _times(view: View, body: Body) -> int:
 
 def _weightings(body: Body) -> Iterator[ast.AST]:
     """Products of matrices one side of which is called a weight: `x @ W1`, `tf.matmul(x, weights["h1"])`."""
-    for node in body.nodes:
+    for node in body.of(ast.BinOp, ast.Call):
         sides: list[ast.AST] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             sides = [node.left, node.right]
@@ -247,7 +247,7 @@ def written_line(view: View) -> Iterator[Evidence]:
         return
 
     def line(body: Body) -> ast.AST | None:
-        for node in body.nodes:
+        for node in body.of(ast.BinOp, ast.Call):
             sides: list[ast.AST] = []
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
                 sides = [node.left, node.right]

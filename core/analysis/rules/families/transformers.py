@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, Function
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import (
@@ -66,7 +66,7 @@ def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
             and "att" in body.cls.name.casefold()
             and body.name in ("forward", "__call__", "call")
         ):
-            for node in body.nodes:
+            for node in body.of(ast.Return):
                 if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
                     return body, node
     return None
@@ -79,12 +79,12 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
         for body in view.bodies
         if body.name not in FORWARDS
         and (body.cls is not None or "att" in body.name.casefold())
-        and any(isinstance(n, ast.Return) and n.value is not None and has_call(n.value, _SOFTMAX) for n in body.nodes)
+        and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
     }
     for body in view.bodies:
         names = {name for cls, name in giving if cls is body.cls or cls is None}
         weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
-        for node in body.nodes if weights else ():
+        for node in body.of(ast.Call) if weights else ():
             if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
                 operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
                 if any(last_name(operand) in weights for operand in operands):
@@ -114,9 +114,9 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
             and last_name(value.func) not in PRODUCTS
         }
     scores = any(name in body.calls for name in PRODUCTS) or any(
-        isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) for node in body.nodes
+        isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp)
     )
-    for node in body.nodes:
+    for node in body.of(ast.Call, ast.BinOp):
         if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
             operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
             weighing = [
@@ -306,8 +306,8 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
 def _target_of(call: Call) -> str:
     """The name that the statement of a call gives its result."""
     home = call.within.node if call.within is not None else call.module.tree
-    for node in walk(home):
-        if isinstance(node, ast.Assign) and any(inner is call.node for inner in walk(node.value)):
+    for node in below(home, ast.Assign):
+        if any(inner is call.node for inner in walk(node.value)):
             return last_name(node.targets[0])
     return ""
 
@@ -330,16 +330,11 @@ def experts(view: View) -> Iterator[Evidence]:
     """Mixture of Experts: a gate's softmax or top-k weighs the outputs of a list of experts."""
 
     def gated(body: Body) -> ast.AST | None:
-        names = {name.casefold() for name in (*body.assigned, *body.calls)} | {
-            node.attr.casefold() for node in body.nodes if isinstance(node, ast.Attribute)
-        }
         call = body.calls_any(("topk", "top_k", "softmax"))
-        return (
-            call
-            if call is not None
-            and any("expert" in name for name in names)
-            and any("gat" in name or "rout" in name for name in names)
-            else None
-        )
+        if call is None:
+            return None
+        names = body.attributes | {name.casefold() for name in (*body.assigned, *body.calls)}
+        told = any("expert" in name for name in names) and any("gat" in name or "rout" in name for name in names)
+        return call if told else None
 
     yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated)
