@@ -43,6 +43,7 @@ ABBREVIATIONS = {
     "gen": "generated", "interp": "interpolation", "pred": "prediction", "preds": "predictions", "acc": "accuracy",
     "img": "image", "imgs": "images",
 }  # fmt: skip
+METRIC_WORDS = word_set("loss acc accuracy err error fid psnr ssim mse mae score bleu perplexity ppl auc f1")
 LARGEST = 10**9
 """A larger number is a time stamp or a hash."""
 
@@ -51,6 +52,10 @@ _TIME = re.compile(
 )
 _HASH = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![A-Za-z0-9])")
 _DECIMAL = re.compile(r"[-=_]?\d+\.\d+(?:e-?\d+)?")
+_SETTING = re.compile(
+    r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z_]*?(?:-[A-Za-z_]+)*)(=-?|[-_]?(?=\d+\.\d))(\d+(?:\.\d+)?(?:e-?\d+)?)(?![A-Za-z0-9])"
+)
+_VALUED = re.compile(r"^(.*[^\s\d=.-])[\s=]*(-?\d+(?:\.\d+)?(?:e-?\d+)?)$", re.DOTALL)
 _SIZE = re.compile(r"(?<![A-Za-z0-9])\d+x\d+(?![A-Za-z0-9])")
 _THOUSANDS = re.compile(r"(\d{1,4})k(?![A-Za-z0-9])")
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
@@ -94,8 +99,26 @@ def read_name(relative: str) -> Name:
 
 
 def read_part(text: str) -> Name:
-    """What one path component without its suffix says."""
-    return _Reader(list(_tokens(_without_noise(text)))).read()
+    """What one path component without its suffix says. Settings that it spells out (`beta=0.5`) are its label."""
+    settings = [match.group() for match in _SETTING.finditer(text) if _is_setting(match[1], match[2])]
+    for setting in settings:
+        text = text.replace(setting, "_")
+    name = _Reader(list(_tokens(_without_noise(text)))).read()
+    return replace(name, label=" ".join([name.label, *settings]).strip()) if settings else name
+
+
+def _is_setting(name: str, mark: str) -> bool:
+    """With "=" all but times and metrics (`epoch=3-val_loss=0.25.ckpt`); else what is known to be one (`beta_0.5`)."""
+    last = re.split("[_-]", name.casefold())[-1]
+    if "=" not in mark:
+        return last in NAMED_NUMBER_WORDS
+    return last not in EPOCH_WORDS | STEP_WORDS | METRIC_WORDS
+
+
+def valued(label: str) -> tuple[str, float] | None:
+    """A label that ends in a number, parted: `beta=0.5` is beta and 0.5, `class 3` is class and 3."""
+    match = _VALUED.match(label)
+    return (match[1].strip(" _"), float(match[2])) if match else None
 
 
 def _folder_number(folder: str, said: Name) -> int | None:

@@ -3,7 +3,7 @@
     python tests/bench/parameter_counts.py FOLDER...        (default: the demo collection)
 
 Each script is started in a copy of its folder, in a process that stops when its networks are built, with data and
-missing packages replaced by stand-ins (`building.py`). This executes the scripts: use it on folders that you trust.
+missing packages replaced by stand-ins (`_building.py`). This executes the scripts: use it on folders that you trust.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.analysis.outline import outline
 from core.analysis.source import read_source
 
 KINDS = (".py", ".ipynb", ".yaml", ".yml", ".json", ".toml")
-BUILDING = Path(__file__).with_name("building.py")
+BUILDING = Path(__file__).with_name("_building.py")
 LIMIT = 120
 """Seconds for one script to build its networks."""
 

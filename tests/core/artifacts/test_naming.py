@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.artifacts.naming import Name, read_name, words
+from core.artifacts.naming import Name, read_name, valued, words
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ from core.artifacts.naming import Name, read_name, words
         ("generated_epoch-10_batch-3.png", 10, 3, "generated", None),
         ("img_5000it.png", None, 5000, "image", None),
         ("iter_10k.png", None, 10000, "", None),
+        ("sweep/beta=0.50.png", None, None, "beta=0.50", None),
+        ("samples_adversarial_weight=3.png", None, None, "samples_adversarial_weight=3", None),
+        ("recon-beta=1e-3_epoch_4.png", 4, None, "recon-beta=1e-3", None),
+        ("lambda_0.1/epoch_4.png", 4, None, "lambda_0.1", None),
+        ("cifar_0.1.png", None, None, "cifar", None),
     ],
 )
 def test_a_name_tells_time_and_subject(
@@ -69,3 +74,20 @@ def test_any_name_is_read(text: str) -> None:
     name = read_name(text)
     assert all(number is None or number >= 0 for number in (name.epoch, name.step, name.bare))
     words(text)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("beta=0.50", ("beta", 0.5)),
+        ("lambda_0.1", ("lambda", 0.1)),
+        ("class 3", ("class", 3)),
+        ("shift=-2", ("shift", -2)),
+        ("latent dim 8", ("latent dim", 8)),
+        ("7", None),
+        ("samples", None),
+        ("", None),
+    ],
+)
+def test_a_label_that_ends_in_a_number_is_parted(label: str, expected: tuple[str, float] | None) -> None:
+    assert valued(label) == expected

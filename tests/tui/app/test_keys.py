@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from core.configuration import Configuration
+from core.search.answer import PictureHit
 from tests.tui.app.fake import FakeLibrary
 from tui.app.application import ModelSearchApp
 from tui.app.dialogs.choose import Choose, Page, Prompt
@@ -277,6 +279,22 @@ async def test_images_epochs_and_damaged(opened: Open) -> None:
         assert len(screen.query(Tile)) == 1
         await press(pilot, "enter", "g", "l", "j", "k", "h")
         assert len(screen.query(Tile)) == 4
+
+
+async def test_pictures_of_a_sweep_are_stepped_through_by_the_value_of_their_setting(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "i")
+        pane = screen.images()
+        image = pane.hits[0].image
+        values = ["beta=0.5", "beta=4", "beta=10", "loss curve"]
+        swept = [replace(image, path=f"{value}.png", epoch=None, label=value) for value in sorted(values)]
+        pane.show([PictureHit("digits/vae", item) for item in swept], "a sweep")
+        await press(pilot, "right_square_bracket")
+        assert [str(moment) for moment in pane.moments] == ["0.5", "4", "10"], "values are in order of size"
+        assert pane.current is not None and pane.current.image.label == "beta=4"
+        await press(pilot, "right_square_bracket")
+        assert pane.current.image.label == "beta=10"
+        assert "beta 10" in drawn(screen)
 
 
 async def test_images_of_a_model_without_any(opened: Open) -> None:

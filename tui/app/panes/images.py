@@ -1,10 +1,10 @@
-"""The Images pane: a page of thumbnails, the epochs as a scrubber, and the damaged ones said to be damaged."""
+"""The Images pane: a page of thumbnails, a scrubber over epochs or a setting's values; damaged ones are said to be."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from core.artifacts.naming import valued
 from core.search.answer import PictureHit
 from tui.app.graphics import picture_widget
 from tui.app.keys import bindings
@@ -104,15 +105,25 @@ def caption(hit: PictureHit, width: int) -> str:
     return cut(" \u00b7 ".join(parts), width)
 
 
+class Moment(NamedTuple):
+    """What a picture is one of a row of: its epoch, its step, or the value of the setting that its name tells."""
+
+    of: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.value:g}" if self.value != int(self.value) else str(int(self.value))
+
+
 class Scrubber(OneLine):
-    """The epochs as a row of dots."""
+    """The epochs, or the values of a setting, as a row of dots."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.moments: tuple[int, ...] = ()
-        self.at: int | None = None
+        self.moments: tuple[Moment, ...] = ()
+        self.at: Moment | None = None
 
-    def show(self, moments: Sequence[int], at: int | None) -> None:
+    def show(self, moments: Sequence[Moment], at: Moment | None) -> None:
         self.moments, self.at = tuple(moments), at
         self.display = len(moments) > 1
         self.refresh()
@@ -126,13 +137,13 @@ class Scrubber(OneLine):
         for index in range(0, len(self.moments), stride):
             part = self.moments[index : index + stride]
             pieces.append(
-                Piece("\u25cf" if self.at in part else "\u2500", "on" if self.at in part else "dim", str(part[0]))
+                Piece("\u25cf" if self.at in part else "\u2500", "on" if self.at in part else "dim", str(index))
             )
         return [
             *pieces,
             Piece(f" {self.moments[-1]}", "dim"),
             Piece(" ] ", "key", "+"),
-            Piece("" if self.at is None else f" {self.at}", "word"),
+            Piece("" if self.at is None else f" {plain(self.at.of)} {self.at}", "word"),
         ]
 
 
@@ -188,9 +199,12 @@ class Images(Working, can_focus=True):
         return self.hits[self.cursor] if self.hits else None
 
     @property
-    def moments(self) -> list[int]:
-        """The epochs (or steps) there are pictures of, in order."""
-        return sorted({moment for hit in self.hits if (moment := _moment(hit)) is not None})
+    def moments(self) -> list[Moment]:
+        """The row that the current picture stands in: the epochs (or steps, or values) of its model, in order; of all
+        pictures where it stands in none."""
+        now = _moment(self.current) if self.current else None
+        found = {moment for hit in self.hits if (moment := _moment(hit)) is not None}
+        return sorted(moment for moment in found if now is None or moment.of == now.of)
 
     def on_resize(self) -> None:
         self._forget()
@@ -294,23 +308,20 @@ class Images(Working, can_focus=True):
         self._draw()
 
     def action_epoch(self, direction: int) -> None:
-        """The same picture, an epoch earlier or later."""
+        """The same picture, an epoch (or value) earlier or later."""
         if self.current is None or not self.moments:
             return
         now = _moment(self.current)
         at = self.moments.index(now) if now is not None else -1
         self._to(self.moments[min(max(at + direction, 0), len(self.moments) - 1)])
 
-    def _to(self, moment: int) -> None:
+    def _to(self, moment: Moment) -> None:
         assert self.current is not None
-        label = self.current.image.label
+        now = self.current
         found = [index for index, hit in enumerate(self.hits) if _moment(hit) == moment]
-        alike = [
-            index
-            for index in found
-            if self.hits[index].image.label == label and self.hits[index].model == self.current.model
-        ]
-        self.move((alike or found)[0])
+        own = [index for index in found if self.hits[index].model == now.model]
+        alike = [index for index in own if self.hits[index].image.label == now.image.label]
+        self.move((alike or own or found)[0])
 
     def on_tile_chosen(self, message: Tile.Chosen) -> None:
         self.focus()
@@ -321,7 +332,7 @@ class Images(Working, can_focus=True):
         if message.tag in "+-":
             self.action_epoch(1 if message.tag == "+" else -1)
         else:
-            self._to(int(message.tag))
+            self._to(self.moments[int(message.tag)])
 
 
 def _shape(hit: PictureHit) -> float:
@@ -335,9 +346,15 @@ def _load(hit: PictureHit, box: Box) -> Image | None:
     return load(hit.image.path, box.width * PIXELS[0], box.height * PIXELS[1]) if hit.image.readable else None
 
 
-def _moment(hit: PictureHit) -> int | None:
-    """The epoch, or where there is none the step."""
-    return hit.image.epoch if hit.image.epoch is not None else hit.image.step
+def _moment(hit: PictureHit) -> Moment | None:
+    """Its epoch, else its step, else the number that its label ends in."""
+    image = hit.image
+    if image.epoch is not None:
+        return Moment("epoch", image.epoch)
+    if image.step is not None:
+        return Moment("step", image.step)
+    named = valued(image.label)
+    return Moment(*named) if named else None
 
 
 __all__ = ["Images", "Tile", "caption"]

@@ -1,6 +1,6 @@
 """Run a PyTorch script until its networks are built and write how many parameters they have.
 
-    python building.py SCRIPT REPORT.json COUNT,COUNT... [the script's arguments]
+    python _building.py SCRIPT REPORT.json COUNT,COUNT... [the script's arguments]
 
 It stops at the first training step at which networks of all COUNTs are built, or after `SECONDS`. Data loaders are
 empty, packages that are not installed are stand-ins, weights are not downloaded. Used by `parameter_counts.py`.
