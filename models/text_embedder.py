@@ -116,7 +116,7 @@ class OnnxTextEmbedder:
         return vectors
 
     def remember(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As `embed`, and kept beside the model: to embed some hundred texts anew would take a second of each process."""
+        """As `embed`, and kept beside the model: to embed some hundred texts anew takes each process a second."""
         import numpy as np
 
         told = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
