@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Fact, Value
@@ -28,7 +29,8 @@ def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple
     texts = [leaf for leaf, negated in leaves(query.expr) if isinstance(leaf, Text) and not negated]
     numbers = [columns.number_of[name] for name in ids]
     facts = columns.facts(numbers, sorted({leaf.field for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
-    tests = {leaf: value_test(leaf, kind_of(leaf.field), load()) for leaf, _ in filters}
+    once = lru_cache(maxsize=None, typed=True)  # a value that many models have is tested once
+    tests = {leaf: once(value_test(leaf, kind_of(leaf.field), load())) for leaf, _ in filters}
     spoken = [ranking_of(reader).best_passages(numbers, text.words) for text in texts]
     found: dict[str, tuple[Why, ...]] = {}
     for name, number in zip(ids, numbers, strict=True):
