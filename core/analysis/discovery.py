@@ -65,9 +65,11 @@ class _Discovery:
         models = self._place_models(trained)
         models.update(self._orphans(trained))
         found: dict[str, Candidate] = {}
-        taken: set[str] = set()
+        choices_of = {path: self._configurations(path, sorted(launchers)) for path, launchers in models.items()}
+        # a configuration that is one script's default is no model beside another
+        taken = {config for choice, _ in choices_of.values() for config in choice.default}
         for path, launchers in sorted(models.items(), key=_training_first):
-            for candidate in self._with_configs(path, sorted(launchers), taken):
+            for candidate in self._with_configs(path, sorted(launchers), *choices_of[path], taken):
                 found.setdefault(candidate.path, candidate)
         return [found[path] for path in sorted(found)]
 
@@ -239,7 +241,14 @@ class _Discovery:
             return started[0]
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
-        return own[0] if own else None
+        return self._on_the_way(path, own[0]) if own else None
+
+    def _on_the_way(self, path: str, file: str) -> str:
+        """The sibling that a launcher imports and through which it reaches a file: that file, or what calls it."""
+        near = [other for other in self.neighbours(path) if os.path.dirname(other) == os.path.dirname(path)]
+        if file in near:
+            return file
+        return next((other for other in near if file in self.modules([other])), file)
 
     def _orphans(self, trained: dict[str, list[str]]) -> dict[str, set[str]]:
         """Files with a whole training function that nothing starts or imports."""
@@ -290,10 +299,15 @@ class _Discovery:
             stack.extend(reversed(self.neighbours(path)))
         return list(seen)
 
-    def _with_configs(self, path: str, launchers: list[str], taken: set[str]) -> list[Candidate]:
+    def _configurations(self, path: str, launchers: list[str]) -> tuple[choices.Choices, list[str]]:
+        """The configurations that a model and its launchers take, and the modules they import."""
         entry_files = [path, *launchers]
         modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
-        found = choices.configurations(self.outlines, entry_files, modules, self.root)
+        return choices.configurations(self.outlines, entry_files, modules, self.root), modules
+
+    def _with_configs(
+        self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], taken: set[str]
+    ) -> list[Candidate]:
         for target in found.targets:
             modules += [file for file in self.modules(self._target_files(path, target)) if file not in modules]
         base = {*modules, *found.always, *self._readmes(path)}

@@ -17,7 +17,7 @@ from core.analysis.nodes import children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 14
+VERSION = 15
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -140,6 +140,11 @@ _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicCon
 
 _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
+
+
+_WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
+                      "print", "endswith"})  # fmt: skip
+"""Calls that are given the path of a file that they do not read."""
 
 
 class _Walk:
@@ -269,8 +274,10 @@ class _Walk:
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
             made.configs.append(("required", ""))
-        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "load_config"):
+        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
             self._config_load(node, name, holder)
+        elif node.args and name not in _WRITING:
+            self._config_named(node)
 
     def _config_option(self, node: ast.Call, name: str) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -291,7 +298,7 @@ class _Walk:
         suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
             holder
         )
-        if name in ("safe_load", "load", "full_load") and suffix:
+        if name in ("safe_load", "load", "loads", "full_load") and suffix:
             made.suffixes.append(suffix)
         elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
             made.suffixes.append(".py")
@@ -299,10 +306,13 @@ class _Walk:
                 first = node.args[0] if node.args else node
                 paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
                 made.configs.append(("exec", str(paths[0]) if paths else ""))
-        first_argument = node.args[0] if node.args else None
-        path = first_argument.value if isinstance(first_argument, ast.Constant) else None
+        self._config_named(node)
+
+    def _config_named(self, node: ast.Call) -> None:
+        """`create_model("models/v1.yaml")`: a configuration that is always read."""
+        path = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
-            made.configs.append(("fixed", path))
+            self.made.configs.append(("fixed", path))
 
 
 def _is_event(decorator: ast.expr) -> bool:

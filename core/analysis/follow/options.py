@@ -86,7 +86,8 @@ def _default(m: Machine, call: Call, name: str) -> Resolved:
         required = call.keywords.get("required")
         positional = all(isinstance(v.value, str) and not v.value.startswith("-") for v in call.positional)
         if positional or (required is not None and required.value is True) or not call.positional:
-            return Resolved(UNKNOWN, (call.module, call.node), "", name=name)
+            chosen = _training_choice(call.keywords.get("choices"), name, "argparse choice")
+            return chosen or Resolved(UNKNOWN, (call.module, call.node), "", name=name)
         return Resolved(None, (call.module, call.node), "argparse default", name=name)
     how = "argparse default" if default.how == "call argument" else default.how
     typed = _typed(default, call.keywords.get("type"))
@@ -162,6 +163,24 @@ def _apply(m: Machine, namespace: DictValue, given: ListValue) -> None:
 # -- absl and TensorFlow flags
 
 
+def _training_choice(choices: Resolved | None, name: str, how: str) -> Resolved | None:
+    """Of what must be chosen, the choice called train."""
+    items = choices.value.items if choices is not None and isinstance(choices.value, ListValue) else []
+    found = next((item for item in items if item.text and item.text.lower() in ("train", "training")), None)
+    return Resolved(found.value, found.origin, how, name=name) if found is not None else None
+
+
+def _mark_required(m: Machine, call: Call) -> Resolved | None:
+    """`mark_flags_as_required(["workdir"])`: what has no default is unknown, and not None."""
+    given = call.positional[0] if call.positional else None
+    items = given.value.items if given is not None and isinstance(given.value, ListValue) else [given] if given else []
+    for item in items:
+        held = m.flags.entries.get(item.text or "")
+        if held is not None and held.value is None:
+            m.flags.entries[item.text or ""] = held.but(value=UNKNOWN, how="")
+    return m.made(None, call.node)
+
+
 def _define_flag(m: Machine, call: Call) -> Resolved | None:
     """`DEFINE_float("lr", 0.1, "...")`."""
     name = call.argument("name", 0) or call.argument("flag_name")
@@ -171,6 +190,9 @@ def _define_flag(m: Machine, call: Call) -> Resolved | None:
     value = default or m.unknown(call.node)
     how = "flag default" if value.how == "call argument" else value.how
     value = Resolved(value.value, value.origin, how, value.others, name.text, value.parts)
+    if value.value is None:
+        choices = call.argument("enum_values", 2)
+        value = _training_choice(choices, name.text, "flag choice") or value
     m.flags.entries[name.text] = value
     help_text = call.argument("help", 2)
     m.program.options.append(Option(name.text, value, "absl", (help_text.text or "") if help_text else ""))
@@ -323,6 +345,8 @@ BY_NAME: dict[str, Handler] = {
     "add_subparsers": _subparser,
     "add_parser": _subparser,
     "set_defaults": _set_defaults,
+    "mark_flags_as_required": _mark_required,
+    "mark_flag_as_required": _mark_required,
     "parse_args": _parse_args,
     "parse_known_args": _parse_args,
     "parse_args_into_dataclasses": _into_dataclasses,

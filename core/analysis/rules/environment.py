@@ -46,7 +46,7 @@ def environments(program: Program) -> Iterator[Fact]:
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
                     found.setdefault(value, Fact("environment", value, one.place, one.how or "call argument"))
-    yield from found.values()
+    yield from found.values() if found else _own(program)
 
 
 def _given(call: Call) -> Iterator[Resolved]:
@@ -69,6 +69,16 @@ def _given(call: Call) -> Iterator[Resolved]:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield Resolved(dotted.split(".")[-2], call.place, "call")
+
+
+def _own(program: Program) -> Iterator[Fact]:
+    """Environments of the user's own: objects of classes that derive from a library's `Env`, wrappers left out."""
+    told: set[str] = set()
+    for instance in program.instances:
+        bases = instance.cls.external_bases()
+        if instance.cls.name not in told and any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", b) for b in bases):
+            told.add(instance.cls.name)
+            yield Fact("environment", instance.cls.name, instance.call.place, "class of the user's")
 
 
 def _makes(call: Call) -> bool:

@@ -123,7 +123,8 @@ class View:
             for instance in self.program.instances
             if is_network(instance.cls)
             or id(instance.call) in weighty
-            or built[id(instance)] >= (1 if is_wrapper(instance.cls) or id(instance) in functional else 2)
+            or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
+            or id(instance) in functional
             or (is_wrapper(instance.cls) and _composes(instance))
         ]
 
@@ -215,6 +216,12 @@ class View:
             if instance.within is not None:
                 found.setdefault(id(instance.within), []).append(instance)
         return found
+
+    @cached_property
+    def base_calls(self) -> dict[int, Call]:
+        """The call of a library's `__init__` that each object (by id) makes for itself."""
+        calls = self.program.calls
+        return {id(call.owner): call for call in calls if call.name == "__init__" and call.owner and not call.target}
 
     @cached_property
     def calls_on(self) -> dict[int, list[Call]]:

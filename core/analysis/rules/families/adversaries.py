@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
@@ -119,7 +119,7 @@ def wasserstein(view: View) -> Iterator[Evidence]:
         return
     losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
     cross = "binary_cross_entropy" in losses
-    penalty = first(view, _gradient_penalty)
+    penalty = first(view, _gradient_penalty) or first(view, _penalty_elsewhere(view))
     if penalty is not None and not cross:
         yield Evidence("WGAN-GP", penalty[0].place(penalty[1]), "the judge's gradient is drawn to length 1")
         return
@@ -147,10 +147,27 @@ def _draws_to_labels(view: View) -> bool:
     )
 
 
+GRADIENTS = ("grad", "gradients", "gradient", "value_and_grad", "vjp")
+
+
 def _gradient_penalty(body: Body) -> ast.AST | None:
     """(|gradient| - 1)^2 where a gradient is taken."""
-    if body.calls_any(("grad", "gradients", "gradient", "value_and_grad", "vjp")) is None:
-        return None
+    return next(_unit_distances(body), (None, None))[0] if body.calls_any(GRADIENTS) is not None else None
+
+
+def _penalty_elsewhere(view: View) -> Callable[[Body], ast.AST | None]:
+    """(slope(...) - 1)^2 where `slope` is a function of the code that takes a gradient."""
+    takers = {body.name for body in view.bodies if body.name and body.calls_any(GRADIENTS) is not None}
+
+    def test(body: Body) -> ast.AST | None:
+        found = (square for square, slope in _unit_distances(body) if body.words(slope, 2) & takers)
+        return next(found, None) if takers else None
+
+    return test
+
+
+def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Every (x - 1)^2, and its x."""
     for node in squares(body):
         inner = (
             node.left
@@ -161,13 +178,10 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
                 else getattr(getattr(node, "func", None), "value", None)
             )
         )
-        if (
-            isinstance(inner, ast.BinOp)
-            and isinstance(inner.op, ast.Sub)
-            and (is_constant(inner.right, 1, 1.0) or is_constant(inner.left, 1, 1.0))
-        ):
-            return node
-    return None
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+            for one, other in ((inner.right, inner.left), (inner.left, inner.right)):
+                if is_constant(one, 1, 1.0):
+                    yield node, other
 
 
 @once

@@ -30,7 +30,9 @@ DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
 
 
-GAIN = re.compile(r"^targets?$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE)
+GAIN = re.compile(
+    r"^targets?$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE
+)
 
 
 LIBRARIES = {
@@ -265,9 +267,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
     def weighed(body: Body) -> ast.AST | None:
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if _is_log_probability(body.words(one, 1)) and any(
-                    GAIN.search(word) for word in body.words(other, 1)
-                ):
+                if _is_log_probability(body.words(one, 1)) and any(GAIN.search(word) for word in body.words(other, 1)):
                     return node
         for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
             if (

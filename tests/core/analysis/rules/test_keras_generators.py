@@ -1,0 +1,87 @@
+"""Generative models of Keras that are built of functions and put together by `Model` and `Sequential`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+AUTOENCODER = """
+    from keras.layers import Input, Dense, Lambda
+    from keras.models import Model
+    from keras import backend as K
+
+    def generator(batch_size=32):
+        while True:
+            yield read(batch_size), None
+
+    x, y = Input(shape=(784,)), Input(shape=(10,))
+    h = Dense(256, activation='relu')(x)
+    z_mean, z_log_var = Dense(2)(h), Dense(2)(h)
+    yh = Dense(2)(y)
+
+    def sampling(args):
+        return DRAW
+
+    z = Lambda(sampling)([z_mean, z_log_var])
+    decoder_h = Dense(256, activation='relu')
+    out = Dense(784, activation='sigmoid')(decoder_h(z))
+    vae = Model([x, y], [out, yh])
+    vae.add_loss(K.mean(K.binary_crossentropy(x, out)))
+    vae.compile(optimizer='rmsprop')
+    vae.fit_generator(generator(), epochs=5)
+"""
+
+
+def test_labels_are_an_input_beside_the_data(tmp_path: Path) -> None:
+    text = AUTOENCODER.replace("DRAW", "args[0] + K.exp(args[1] / 2) * K.random_normal(shape=K.shape(args[0]))")
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture")[:2] == ["Conditional VAE", "VAE"]
+    assert values(found, "batch_size") == [32]  # left to the generator's default
+
+
+def test_a_latent_of_another_distribution(tmp_path: Path) -> None:
+    text = AUTOENCODER.replace("DRAW", "K.l2_normalize(K.random_normal(K.shape(args[0])) - args[0])")
+    assert "VAE" in values(
+        analysed(tmp_path, {"train.py": text.replace("[x, y], [out, yh]", "x, out")}), "architecture"
+    )
+
+
+def test_a_stack_of_two_networks_is_given_no_labels(tmp_path: Path) -> None:
+    text = """
+        from keras.models import Sequential
+        from keras.layers import Dense, Conv2D, Flatten, Reshape, UpSampling2D
+        from keras.optimizers import SGD
+        import numpy as np
+        def generator_model():
+            model = Sequential()
+            model.add(Dense(49, input_dim=100))
+            model.add(Reshape((7, 7, 1)))
+            model.add(UpSampling2D())
+            model.add(Conv2D(64, (5, 5), padding='same'))
+            model.add(UpSampling2D())
+            model.add(Conv2D(1, (5, 5), padding='same'))
+            return model
+        def discriminator_model():
+            model = Sequential()
+            model.add(Conv2D(64, (5, 5), input_shape=(28, 28, 1)))
+            model.add(Conv2D(64, (5, 5)))
+            model.add(Flatten())
+            model.add(Dense(1, activation='sigmoid'))
+            return model
+        def generator_containing_discriminator(g, d):
+            model = Sequential()
+            model.add(g)
+            d.trainable = False
+            model.add(d)
+            return model
+        d, g = discriminator_model(), generator_model()
+        both = generator_containing_discriminator(g, d)
+        both.compile(loss='binary_crossentropy', optimizer=SGD(lr=0.0005))
+        d.compile(loss='binary_crossentropy', optimizer=SGD(lr=0.0005))
+        for epoch in range(100):
+            made = g.predict(np.random.uniform(-1, 1, (128, 100)))
+            d.train_on_batch(np.concatenate((read(), made)), 1)
+            both.train_on_batch(np.random.uniform(-1, 1, (128, 100)), 1)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["DCGAN", "GAN", "CNN"]
