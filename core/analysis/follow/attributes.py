@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.follow import calling
 from core.analysis.follow.registries import made_by_option
 from core.analysis.program import (
     Class,
@@ -86,8 +87,6 @@ def _saved(value: Instance) -> DictValue | None:
 
 def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -> Resolved:
     """A function of a class body as it is seen through an object of it."""
-    from core.analysis.follow.calling import call_function
-
     function = found.value
     if not isinstance(function, Function):
         return found
@@ -97,7 +96,7 @@ def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -
         None if "staticmethod" in kinds else owner, function.defaults, function.given, function.home,
     )  # fmt: skip
     if isinstance(owner, Instance) and kinds & {"property", "cached_property", "lazy_property"}:
-        return call_function(m, method, (), {}, node)
+        return calling.call_function(m, method, (), {}, node)
     return found.but(value=method)
 
 

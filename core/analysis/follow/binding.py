@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.follow import expressions
 from core.analysis.follow.attributes import FLAGS
+from core.analysis.follow.items import items_of
+from core.analysis.follow.joining import join
 from core.analysis.program import (
     Class,
     DictValue,
@@ -80,8 +83,6 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
 
 def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:
     """What an attribute holds after it was set in a branch that may not be taken."""
-    from core.analysis.follow.machine import join
-
     if not m.frame.maybe or before is None or not before.known:
         return value
     if value.parts and not value.known:
@@ -103,8 +104,6 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
 
 
 def _unpack(m: Machine, targets: list[ast.expr], value: Resolved) -> None:
-    from core.analysis.follow.expressions import items_of
-
     items = items_of(m, value, targets[0] if targets else ast.Pass())
     star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
     if items is not None and star is not None and len(items) >= len(targets) - 1:
@@ -161,12 +160,10 @@ def star_import(m: Machine, dotted: str) -> None:
 
 def augmented(m: Machine, node: ast.AugAssign) -> None:
     """`x += 1`: computed, or unknown where it happens over and over."""
-    from core.analysis.follow import expressions
-
     before, after = m.evaluate(node.target), m.evaluate(node.value)
     repeated = m.frame.loop is not m.frame.outer_loop
     if isinstance(before.value, ListValue):
-        items = expressions.items_of(m, after, node.value)
+        items = items_of(m, after, node.value)
         if isinstance(node.op, ast.Add) and items is not None and len(before.value.items) < 500:
             before.value.items.extend(items)
         return

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes, classes, libraries, methods
+from core.analysis.follow.frames import DEEPEST_CALL, Frame
+from core.analysis.follow.items import items_of
+from core.analysis.follow.joining import join
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -106,8 +109,6 @@ def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
 
 def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resolved]]:
     """The arguments of a call, stars spread where they are known."""
-    from core.analysis.follow.expressions import items_of
-
     positional: list[Resolved] = []
     keywords: dict[str, Resolved] = {}
     for argument in node.args:
@@ -147,8 +148,6 @@ def call_value(
         return _call_one(m, callee, receiver, positional, keywords, node)
     ways = zip(callee.all(), m.each_way(1 + len(callee.others)), strict=True)
     results = [_call_one(m, one, receiver, positional, keywords, node) for one, _ in ways]
-    from core.analysis.follow.machine import join
-
     return join(results)
 
 
@@ -162,25 +161,25 @@ def _call_one(
 ) -> Resolved:
     value = callee.value
     if isinstance(value, Function) and value.name == "save_hyperparameters":
-        return _call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
+        return call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
     if isinstance(value, Function):
-        _record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
+        record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return call_function(m, value, positional, keywords, node)
     if isinstance(value, Class):
-        call = _record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
+        call = record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return classes.instantiate(m, value, call, node)
     if isinstance(value, Instance):
         return classes.call_instance(m, callee, value, positional, keywords, node)
     if isinstance(value, External):
-        return _call_external(m, value.dotted, node, positional, keywords, receiver)
+        return call_external(m, value.dotted, node, positional, keywords, receiver)
     if isinstance(value, Made):
-        return _call_external(m, f"{value.dotted}.__call__", node, positional, keywords, callee)
+        return call_external(m, f"{value.dotted}.__call__", node, positional, keywords, callee)
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-    _record(m, f"?.{name}" if name else "?", node, positional, keywords, receiver)
+    record(m, f"?.{name}" if name else "?", node, positional, keywords, receiver)
     return m.unknown(node)
 
 
-def _record(
+def record(
     m: Machine,
     dotted: str,
     node: ast.AST,
@@ -199,7 +198,7 @@ def _record(
     return call
 
 
-def _call_external(
+def call_external(
     m: Machine,
     dotted: str,
     node: ast.AST,
@@ -208,7 +207,7 @@ def _call_external(
     receiver: Resolved | None,
 ) -> Resolved:
     """A call of a library: known ones have a handler; a function of the user's given to any other is called by it."""
-    call = _record(m, dotted, node, positional, keywords, receiver)
+    call = record(m, dotted, node, positional, keywords, receiver)
     result = methods.call(m, call) if receiver is not None else None
     if result is None:
         result = libraries.call(m, call)
@@ -228,7 +227,7 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     positional, keywords = arguments_of(m, node)
     function, owner = m.frame.function, m.frame.owner
     if function is None or owner is None or function.home is None:
-        return _call_external(m, f"?.{func.attr}", node, positional, keywords, None)
+        return call_external(m, f"?.{func.attr}", node, positional, keywords, None)
     lineage = list(owner.cls.lineage())
     after = lineage[lineage.index(function.home) + 1 :] if function.home in lineage else []
     for part in after:
@@ -236,19 +235,17 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
         if found is not None and isinstance(found.value, Function):
             method = attributes.bound(m, found, owner, node)
             assert isinstance(method.value, Function)
-            _record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
+            record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
             return call_function(m, method.value, positional, keywords, node)
     bases = function.home.external_bases() or owner.cls.external_bases()
     receiver = Resolved(owner, (owner.call.module, owner.call.node), "self")
-    return _call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
+    return call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 
 
 def call_function(
     m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved], node: ast.AST
 ) -> Resolved:
     """Follow a function of the user's with these arguments; once for the same arguments."""
-    from core.analysis.follow.machine import DEEPEST_CALL, Frame, join
-
     if function.given is not None:
         positional, keywords = function.given[0] + positional, {**function.given[1], **keywords}
     key = (id(function.node), id(function.owner), id(function.scope), *_signature(positional, keywords))

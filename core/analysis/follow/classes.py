@@ -6,7 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, cast
 
-from core.analysis.follow import attributes
+from core.analysis.follow import attributes, calling
+from core.analysis.follow.frames import Frame
 from core.analysis.nodes import unparse
 from core.analysis.program import (
     Call,
@@ -31,9 +32,6 @@ MOST_INSTANCES = 1500
 
 def define(m: Machine, node: ast.ClassDef) -> Resolved:
     """Follow a class body and give the class."""
-    from core.analysis.follow.calling import decorate
-    from core.analysis.follow.machine import Frame
-
     before = m.frame
     bases = tuple(m.evaluate(base) for base in node.bases if not isinstance(base, ast.Starred))
     for keyword in node.keywords:
@@ -55,14 +53,12 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
             cls.attributes[name] = value.but(how="class attribute")
     result = m.made(cls, node, "class")
     for decorator in reversed(node.decorator_list):
-        result = decorate(m, result, decorator)
+        result = calling.decorate(m, result, decorator)
     return result
 
 
 def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
     """Build an object: `__init__` of its lineage, else its annotated fields; then what frameworks call next."""
-    from core.analysis.follow.calling import call_function
-
     instance = Instance(cls, call, {}, m.frame.owner)
     result = m.made(instance, node, "object")
     call.result = result
@@ -75,7 +71,7 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
         if init is not None and isinstance(init.value, Function):
             method = attributes.bound(m, init, instance, node).value
             assert isinstance(method, Function)
-            call_function(m, method, call.positional, call.keywords, node)
+            calling.call_function(m, method, call.positional, call.keywords, node)
         else:
             _set_fields(m, instance, call)
             _call_method(m, instance, "__post_init__", node)
@@ -100,14 +96,12 @@ def _is_configuration(instance: Instance) -> bool:
 
 
 def _call_method(m: Machine, instance: Instance, name: str, node: ast.AST) -> None:
-    from core.analysis.follow.calling import call_function
-
     found = instance.cls.find(name)
     if found is None or not isinstance(found.value, Function) or found.value.node.args.args[1:]:
         return
     method = attributes.bound(m, found, instance, node).value
     if isinstance(method, Function):
-        call_function(m, method, (), {}, node)
+        calling.call_function(m, method, (), {}, node)
 
 
 def fields_of(cls: Class) -> list[tuple[str, ast.AnnAssign, Class]]:
@@ -140,8 +134,6 @@ def _set_fields(m: Machine, instance: Instance, call: Call) -> None:
 
 def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
     """The value of a field nobody gave: a literal, `field(default=...)`, `field(default_factory=...)`."""
-    from core.analysis.follow.calling import call_value
-
     value = default.value
     if isinstance(value, Made) and value.call.name in (
         "field",
@@ -154,7 +146,7 @@ def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
         factory = value.call.argument("default_factory") or value.call.argument("factory")
         given = value.call.argument("default", 0)
         if factory is not None:
-            built = call_value(m, factory, None, (), {}, value.call.node)
+            built = calling.call_value(m, factory, None, (), {}, value.call.node)
             return built.but(name=name)
         if given is not None:
             return given.but(how="dataclass default", name=name)
@@ -186,16 +178,16 @@ def call_instance(
     node: ast.AST,
 ) -> Resolved:
     """`object(...)`: its `__call__`, `forward` or `call`."""
-    from core.analysis.follow.calling import _call_external, _record, call_function
-
     for name in FORWARDS:
         found = instance.cls.find(name)
         if found is not None and isinstance(found.value, Function):
             method = attributes.bound(m, found, instance, node).value
             assert isinstance(method, Function)
-            _record(
+            calling.record(
                 m, f"{instance.cls.module.name}.{instance.cls.name}.{name}", node, positional, keywords, callee, method
             )
-            return call_function(m, method, positional, keywords, node)
+            return calling.call_function(m, method, positional, keywords, node)
     bases = instance.cls.external_bases()
-    return _call_external(m, f"{bases[0] if bases else instance.cls.name}.__call__", node, positional, keywords, callee)
+    return calling.call_external(
+        m, f"{bases[0] if bases else instance.cls.name}.__call__", node, positional, keywords, callee
+    )

@@ -129,7 +129,7 @@ def _execute(m: Machine, call: Call) -> Resolved | None:
 
 def run_in(m: Machine, module: Module) -> None:
     """Follow a file's statements over the names of the current module, in a frame that places them in their file."""
-    from core.analysis.follow.machine import Frame
+    from core.analysis.follow.frames import Frame
     from core.analysis.program import Scope
 
     m.program.modules.append(module)

@@ -54,7 +54,7 @@ def _while(m: Machine, call: Call) -> Resolved | None:
 
 def _cond(m: Machine, call: Call) -> Resolved | None:
     """`cond(test, f, g, *state)`, `switch(index, [f, g], *state)`: every way is followed."""
-    from core.analysis.follow.machine import join
+    from core.analysis.follow.joining import join
 
     listed = call.positional[1].value if len(call.positional) > 1 else None
     ways = listed.items if isinstance(listed, ListValue) else list(call.positional[1:3])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import builtins
 import operator
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.follow import attributes, calling
+from core.analysis.follow.binding import bind
+from core.analysis.follow.comparing import compared
+from core.analysis.follow.comprehensions import comprehension, dict_comprehension
+from core.analysis.follow.items import LARGEST_LIST, items_of
+from core.analysis.follow.joining import any_of, join, truth
 from core.analysis.follow.numbers import reckon
-from core.analysis.nodes import unparse, walk
+from core.analysis.follow.texts import LARGEST_TEXT, hole, percent, whole
+from core.analysis.nodes import unparse
 from core.analysis.program import (
     UNKNOWN,
     DictValue,
@@ -31,8 +36,6 @@ if TYPE_CHECKING:
 _BUILTINS = frozenset(vars(builtins))
 LONGEST_LITERAL = 2_000
 """Items of a list or dict display that are read; a longer one is data."""
-LARGEST_LIST, LARGEST_TEXT = 10_000, 10_000
-"""Items of a joined list, characters of a computed text: what doubles itself line by line ends here."""
 
 
 def _constant(m: Machine, node: ast.Constant) -> Resolved:
@@ -75,27 +78,18 @@ def _subscript(m: Machine, node: ast.Subscript) -> Resolved:
     if isinstance(value, ListValue):
         if isinstance(wanted.value, int) and -len(value.items) <= wanted.value < len(value.items):
             return value.items[wanted.value]
-        return _any_of(m, value.items, node)
+        return any_of(m, value.items, node)
     if isinstance(value, DictValue):
         plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
         if plain is not None:
             return value.entries.get(plain) or m.unknown(node)
-        return _any_of(m, list(value.entries.values()), node)
+        return any_of(m, list(value.entries.values()), node)
     if isinstance(value, str) and isinstance(wanted.value, int) and -len(value) <= wanted.value < len(value):
         return m.made(value[wanted.value], node)
     if isinstance(value, External):
         return attributes.item_of_external(m, value, wanted, node)
     if isinstance(value, Instance):
         return attributes.item_of_instance(m, value, wanted, node)
-    return m.unknown(node)
-
-
-def _any_of(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
-    """One of several, nobody knows which: `optimizers[name](...)`; callables and texts only, and few."""
-    from core.analysis.follow.machine import join
-
-    if 0 < len(items) <= 8 and not any(isinstance(item.value, (int, float)) for item in items):
-        return join(items)
     return m.unknown(node)
 
 
@@ -206,43 +200,6 @@ def _text_operation(m: Machine, node: ast.AST, op: ast.operator, left: Resolved,
     return m.unknown(node)
 
 
-def percent(text: str, values: list[Resolved]) -> str:
-    """`text % values` with holes for what is not known."""
-    parts, rest = [], list(values)
-    for index, part in enumerate(_PERCENT.split(text)):
-        parts.append(hole(rest.pop(0)) if index % 2 and rest else "*" if index % 2 else part)
-    return "".join(parts).replace("%%", "%")
-
-
-_PERCENT = re.compile(r"(%[-+ #0]*\d*(?:\.\d+)?[sdifgeorxX])")
-
-
-def hole(value: Resolved) -> str:
-    """A value inside a text: itself, or a hole with the name it has in the code."""
-    inner = value.value
-    if isinstance(inner, Template):
-        return inner.text
-    if isinstance(inner, (str, int, float)) and not isinstance(inner, bool):
-        return str(inner)
-    name = value.name or _name_of(value)
-    return f"{{{name}}}" if name.isidentifier() else "*"
-
-
-def _name_of(value: Resolved) -> str:
-    """The variable an unknown value stands in: `epoch` of `epoch + 1` too."""
-    if isinstance(value.origin, tuple):
-        names = [n.id for n in walk(value.origin[1]) if isinstance(n, ast.Name)]
-        return names[0] if len(names) == 1 else ""
-    return ""
-
-
-def whole(text: str) -> str | Template:
-    """A text, or a template where it has holes; what is too long to be one that matters is all hole."""
-    if len(text) > LARGEST_TEXT:
-        return Template("*")
-    return Template(text) if "*" in text or "{" in text else text
-
-
 def _joined(m: Machine, node: ast.JoinedStr) -> Resolved:
     parts = []
     for piece in node.values:
@@ -254,8 +211,6 @@ def _joined(m: Machine, node: ast.JoinedStr) -> Resolved:
 
 
 def _unary(m: Machine, node: ast.UnaryOp) -> Resolved:
-    from core.analysis.follow.machine import truth
-
     inner = m.evaluate(node.operand)
     if isinstance(node.op, ast.Not):
         answer = truth(inner)
@@ -270,8 +225,6 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Resolved:
 
 
 def _boolean(m: Machine, node: ast.BoolOp) -> Resolved:
-    from core.analysis.follow.machine import join, truth
-
     is_or = isinstance(node.op, ast.Or)
     open_values: list[Resolved] = []
     for part in node.values:
@@ -293,13 +246,6 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Resolved:
     return join([*open_values]) if is_or and any(value.known for value in open_values) else m.unknown(node)
 
 
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
-    ast.GtE: operator.ge, ast.Is: operator.eq, ast.IsNot: operator.ne, ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}  # fmt: skip
-
-
 def _compare(m: Machine, node: ast.Compare) -> Resolved:
     left = m.evaluate(node.left)
     right = m.evaluate(node.comparators[0])
@@ -312,43 +258,7 @@ def _compare(m: Machine, node: ast.Compare) -> Resolved:
     return m.unknown(node) if answer is None else m.made(answer, node, "computed")
 
 
-def compared(op: ast.cmpop, left: Resolved, right: Resolved) -> bool | None:
-    """The answer of a comparison; None where it cannot be told."""
-    a, b = _comparable(left.value), _comparable(right.value)
-    if a is UNKNOWN or b is UNKNOWN:
-        return _comparison_with_none(op, left.value, right.value)
-    try:
-        return bool(_COMPARISONS[type(op)](a, b))
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
-def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
-    """Things are never None: `model is None` is False where model was built."""
-    things = (Function, Instance, Made, External, ListValue, DictValue)
-    other = b if a is None else a if b is None else UNKNOWN
-    if isinstance(other, things):
-        if isinstance(op, (ast.Is, ast.Eq)):
-            return False
-        if isinstance(op, (ast.IsNot, ast.NotEq)):
-            return True
-    if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq)):
-        return True if a.dotted == b.dotted else None
-    return None
-
-
-def _comparable(value: object) -> object:
-    if isinstance(value, ListValue):
-        items = [_comparable(item.value) for item in value.items]
-        return UNKNOWN if any(item is UNKNOWN for item in items) or not value.complete else items
-    if isinstance(value, DictValue):
-        return value.entries if value.complete else UNKNOWN
-    return value if value is None or isinstance(value, (int, float, str, bytes)) else UNKNOWN
-
-
 def _conditional(m: Machine, node: ast.IfExp) -> Resolved:
-    from core.analysis.follow.machine import join, truth
-
     answer = truth(m.evaluate(node.test))
     if answer is not None:
         return m.evaluate(node.body if answer else node.orelse)
@@ -362,52 +272,7 @@ def _lambda(m: Machine, node: ast.Lambda) -> Resolved:
     return m.made(Function(node, m.frame.scope.module, m.frame.scope, None, calling.defaults_of(m, node.args)), node)
 
 
-def _comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Resolved:
-    items: list[Resolved] = []
-    complete = _generate(m, list(node.generators), lambda: items.append(m.evaluate(node.elt)))
-    return m.made(ListValue(items, "list", complete), node)
-
-
-def _dict_comprehension(m: Machine, node: ast.DictComp) -> Resolved:
-    result = DictValue()
-
-    def add() -> None:
-        key, value = m.evaluate(node.key).value, m.evaluate(node.value)
-        if isinstance(key, (str, int, float, bool)):
-            result.entries[key] = value
-
-    result.complete = _generate(m, list(node.generators), add)
-    return m.made(result, node)
-
-
-def _generate(m: Machine, generators: list[ast.comprehension], emit: Callable[[], object]) -> bool:
-    """Follow `for ... in ... if ...`, calling `emit` for each item; False where the items are not known one by one."""
-    from core.analysis.follow.binding import bind
-    from core.analysis.follow.machine import UNROLLED, truth
-
-    outer = m.frame.scope
-    m.frame.scope = Scope({}, outer, outer.module)
-    try:
-        if not generators:
-            emit()
-            return True
-        first, rest = generators[0], generators[1:]
-        over = m.evaluate(first.iter)
-        items = items_of(m, over, first.iter)
-        known = items is not None and len(items) <= UNROLLED
-        complete = known
-        for item in items if items is not None and known else [m.unknown(first.target)]:
-            bind(m, first.target, item)
-            if all(truth(m.evaluate(test)) is not False for test in first.ifs):
-                complete = _generate(m, rest, emit) and complete
-        return complete
-    finally:
-        m.frame.scope = outer
-
-
 def _walrus(m: Machine, node: ast.NamedExpr) -> Resolved:
-    from core.analysis.follow.binding import bind
-
     value = m.evaluate(node.value)
     bind(m, node.target, value)
     return value
@@ -421,76 +286,6 @@ def _yield(m: Machine, node: ast.Yield | ast.YieldFrom) -> Resolved:
     if node.value is not None:
         m.frame.returned.append(m.evaluate(node.value))
     return m.unknown(node)
-
-
-def items_of(m: Machine, value: Resolved, node: ast.AST) -> list[Resolved] | None:
-    """The items that iterating a value gives, where they are known."""
-    inner = value.value
-    if isinstance(inner, ListValue):
-        return list(inner.items) if inner.complete else None
-    if isinstance(inner, DictValue):
-        return [value.but(value=key) for key in inner.entries] if inner.complete and inner.dotted is None else None
-    if isinstance(inner, Made) and is_range(value):
-        return _range_items(m, inner, node)
-    if isinstance(inner, Function):
-        return None
-    return None
-
-
-def is_range(value: Resolved) -> bool:
-    """Whether it is `range(...)`, or enumerates one."""
-    return isinstance(value.value, Made) and value.value.dotted in (
-        "range",
-        "xrange",
-        "tqdm.trange",
-        "tqdm.auto.trange",
-    )
-
-
-def _range_items(m: Machine, made: Made, node: ast.AST) -> list[Resolved] | None:
-    from core.analysis.follow.machine import UNROLLED
-
-    bounds = [argument.value for argument in made.call.positional]
-    if not bounds or not all(isinstance(bound, int) for bound in bounds) or len(bounds) > 3 or bounds[2:] == [0]:
-        return None
-    numbers = range(*(bound for bound in bounds if isinstance(bound, int)))
-    if len(numbers) > UNROLLED:
-        return None
-    return [m.made(number, node, "computed: turn of a loop") for number in numbers]
-
-
-def loop_variable(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> Resolved:
-    """What the target of a loop that is followed once stands for: any item."""
-    if (
-        isinstance(over.value, ListValue)
-        and over.value.items
-        and not isinstance(over.value.items[0].value, (int, float))
-    ):
-        return over.value.items[0]
-    target = node.target.id if isinstance(node.target, ast.Name) else ""
-    return Resolved(UNKNOWN, (m.frame.scope.module, node.target), "", name=target)
-
-
-def mentions(node: ast.expr, names: frozenset[str]) -> bool:
-    """Whether an expression speaks of one of these names, not negated."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return False
-    words = {getattr(n, "attr", None) or getattr(n, "id", None) for n in walk(node)}
-    return bool(words & names)
-
-
-def matches(m: Machine, subject: Resolved, pattern: ast.pattern) -> bool | None:
-    """Whether a `case` takes the subject; None where it cannot be told."""
-    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
-        if pattern.name:
-            m.frame.scope.names[pattern.name] = subject
-        return True
-    if isinstance(pattern, ast.MatchValue):
-        return compared(ast.Eq(), subject, m.evaluate(pattern.value))
-    if isinstance(pattern, ast.MatchOr):
-        answers = [matches(m, subject, part) for part in pattern.patterns]
-        return True if True in answers else None if None in answers else False
-    return None
 
 
 HANDLERS: dict[type, Callable[..., Resolved]] = {
@@ -510,10 +305,10 @@ HANDLERS: dict[type, Callable[..., Resolved]] = {
     ast.Dict: _dict,
     ast.JoinedStr: _joined,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: dict_comprehension,
     ast.NamedExpr: _walrus,
     ast.Await: _inner,
     ast.Starred: _inner,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import attributes, classes
+from core.analysis.follow import attributes, calling, classes
+from core.analysis.follow.frames import Frame
 from core.analysis.program import Function, Instance, Resolved
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ HOOKED = (
 
 def finish(m: Machine) -> None:
     """Follow the hooks of objects whose library calls them, and the forward of models never called."""
-    from core.analysis.follow.machine import Frame
-
     if m.eager:
         _uncalled(m)
     done: set[int] = set()
@@ -44,8 +43,6 @@ def finish(m: Machine) -> None:
 
 
 def _hooks(m: Machine, instance: Instance) -> None:
-    from core.analysis.follow.calling import call_function
-
     bases = instance.cls.external_bases()
     if not bases:
         return
@@ -58,7 +55,7 @@ def _hooks(m: Machine, instance: Instance) -> None:
             if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and not m.times.get(id(method.node)):
-                    call_function(m, method, (), {}, node)
+                    calling.call_function(m, method, (), {}, node)
 
 
 def _trains(name: str) -> bool:
@@ -71,12 +68,10 @@ def _decorated_as_compact(value: Resolved) -> bool:
 
 def _uncalled(m: Machine) -> None:
     """Of a script in which nothing is trained: the functions that it holds for others to call."""
-    from core.analysis.follow.calling import call_function
-
     values = list(m.program.entry.scope.names.values())
     for value, _ in zip(values, m.each_way(len(values)), strict=True):
         function = value.value
         if not isinstance(function, Function) or function.module is not m.program.entry:
             continue
         if not m.times.get(id(function.node)) and _trains(function.name.lstrip("_")):
-            call_function(m, function, (), {}, function.node)
+            calling.call_function(m, function, (), {}, function.node)

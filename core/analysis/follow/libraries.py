@@ -215,7 +215,7 @@ def _rounded_up(m: Machine, call: Call) -> Resolved:
 
 
 def _text(m: Machine, call: Call) -> Resolved:
-    from core.analysis.follow.expressions import hole, whole
+    from core.analysis.follow.texts import hole, whole
 
     if not call.positional:
         return m.made("", call.node)
@@ -226,14 +226,14 @@ def _text(m: Machine, call: Call) -> Resolved:
 
 
 def _truth(m: Machine, call: Call) -> Resolved:
-    from core.analysis.follow.machine import truth
+    from core.analysis.follow.joining import truth
 
     answer = truth(call.positional[0]) if call.positional else False
     return m.unknown(call.node) if answer is None else m.made(answer, call.node, "computed")
 
 
 def _path(m: Machine, call: Call) -> Resolved | None:
-    from core.analysis.follow.expressions import hole, whole
+    from core.analysis.follow.texts import hole, whole
 
     parts = [hole(part) for part in call.positional]
     return m.made(
@@ -288,7 +288,7 @@ def _dict(m: Machine, call: Call) -> Resolved:
 
 
 def _enumerate(m: Machine, call: Call) -> Resolved | None:
-    from core.analysis.follow.expressions import is_range, items_of
+    from core.analysis.follow.items import is_range, items_of
 
     if not call.positional or (is_range(call.positional[0]) and not m.frame.building):
         return None
@@ -305,7 +305,7 @@ def _enumerate(m: Machine, call: Call) -> Resolved | None:
 
 
 def _zip(m: Machine, call: Call) -> Resolved | None:
-    from core.analysis.follow.expressions import is_range, items_of
+    from core.analysis.follow.items import is_range, items_of
 
     if any(is_range(value) for value in call.positional) and not m.frame.building:
         return None
@@ -354,7 +354,7 @@ def _hasattr(m: Machine, call: Call) -> Resolved:
 
 def _getattr(m: Machine, call: Call) -> Resolved | None:
     from core.analysis.follow import attributes
-    from core.analysis.follow.machine import join
+    from core.analysis.follow.joining import join
 
     if len(call.positional) < 2:
         return None
@@ -430,7 +430,7 @@ def _exit(m: Machine, call: Call) -> Resolved:
 
 def _map(m: Machine, call: Call) -> Resolved | None:
     from core.analysis.follow.calling import call_value
-    from core.analysis.follow.expressions import items_of
+    from core.analysis.follow.items import items_of
 
     if len(call.positional) != 2 or call.receiver is not None:
         return None

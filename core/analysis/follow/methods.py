@@ -6,7 +6,10 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Made, Resolved, Template
+from core.analysis.follow.items import LARGEST_LIST, items_of
+from core.analysis.follow.joining import any_of
+from core.analysis.follow.texts import hole, whole
+from core.analysis.program import UNKNOWN, Call, DictValue, Instance, ListValue, Made, Resolved, Template
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -46,8 +49,6 @@ def call(m: Machine, call: Call) -> Resolved | None:
 
 
 def _keeps_itself(call: Call, name: str) -> bool:
-    from core.analysis.program import Instance
-
     value = call.receiver.value if call.receiver else None
     if isinstance(value, Instance):
         return value.cls.find(name) is None and not (name in ("train", "apply") and call.positional and name == "train")
@@ -60,8 +61,6 @@ def _keeps_itself(call: Call, name: str) -> bool:
 
 
 def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolved | None:
-    from core.analysis.follow.expressions import hole, items_of, whole
-
     text = value if isinstance(value, str) else value.text
     if name == "format":
         return m.made(whole(_formatted(text, call, hole)), call.node, "computed text")
@@ -110,15 +109,11 @@ def _formatted(text: str, call: Call, hole: Callable[[Resolved], str]) -> str:
 
 def _counted(m: Machine) -> bool:
     """Whether the innermost loop is one whose items are known."""
-    from core.analysis.follow.expressions import items_of
-
     loop = m.frame.loop
     return loop is not None and loop.over is not None and items_of(m, loop.over, loop.node) is not None
 
 
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
-    from core.analysis.follow.expressions import LARGEST_LIST, items_of
-
     if name == "append" and call.positional:
         if len(value.items) < 600:
             value.items.append(call.positional[0])
@@ -157,9 +152,7 @@ def _get(m: Machine, call: Call, value: DictValue) -> Resolved:
         if value.complete and "default" not in call.keywords:
             return m.made(None, call.node)
         return call.keywords.get("default") or m.unknown(call.node)
-    from core.analysis.follow.expressions import _any_of
-
-    return _any_of(m, list(value.entries.values()), call.node)
+    return any_of(m, list(value.entries.values()), call.node)
 
 
 def _pop(m: Machine, call: Call, value: DictValue) -> Resolved:

@@ -1,0 +1,86 @@
+"""Comparisons, as far as the values decide them."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from core.analysis.nodes import walk
+from core.analysis.program import (
+    UNKNOWN,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
+    ast.GtE: operator.ge, ast.Is: operator.eq, ast.IsNot: operator.ne, ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}  # fmt: skip
+
+
+def compared(op: ast.cmpop, left: Resolved, right: Resolved) -> bool | None:
+    """The answer of a comparison; None where it cannot be told."""
+    a, b = _comparable(left.value), _comparable(right.value)
+    if a is UNKNOWN or b is UNKNOWN:
+        return _comparison_with_none(op, left.value, right.value)
+    try:
+        return bool(_COMPARISONS[type(op)](a, b))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
+    """Things are never None: `model is None` is False where model was built."""
+    things = (Function, Instance, Made, External, ListValue, DictValue)
+    other = b if a is None else a if b is None else UNKNOWN
+    if isinstance(other, things):
+        if isinstance(op, (ast.Is, ast.Eq)):
+            return False
+        if isinstance(op, (ast.IsNot, ast.NotEq)):
+            return True
+    if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq)):
+        return True if a.dotted == b.dotted else None
+    return None
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, ListValue):
+        items = [_comparable(item.value) for item in value.items]
+        return UNKNOWN if any(item is UNKNOWN for item in items) or not value.complete else items
+    if isinstance(value, DictValue):
+        return value.entries if value.complete else UNKNOWN
+    return value if value is None or isinstance(value, (int, float, str, bytes)) else UNKNOWN
+
+
+def mentions(node: ast.expr, names: frozenset[str]) -> bool:
+    """Whether an expression speaks of one of these names, not negated."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return False
+    words = {getattr(n, "attr", None) or getattr(n, "id", None) for n in walk(node)}
+    return bool(words & names)
+
+
+def matches(m: Machine, subject: Resolved, pattern: ast.pattern) -> bool | None:
+    """Whether a `case` takes the subject; None where it cannot be told."""
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
+        if pattern.name:
+            m.frame.scope.names[pattern.name] = subject
+        return True
+    if isinstance(pattern, ast.MatchValue):
+        return compared(ast.Eq(), subject, m.evaluate(pattern.value))
+    if isinstance(pattern, ast.MatchOr):
+        answers = [matches(m, subject, part) for part in pattern.patterns]
+        return True if True in answers else None if None in answers else False
+    return None

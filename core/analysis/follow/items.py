@@ -1,0 +1,61 @@
+"""The items that iterating a value gives."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.follow.frames import UNROLLED
+from core.analysis.program import UNKNOWN, DictValue, Function, ListValue, Made, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+LARGEST_LIST = 10_000
+"""Items of a joined list: what doubles itself line by line ends here."""
+
+
+def items_of(m: Machine, value: Resolved, node: ast.AST) -> list[Resolved] | None:
+    """The items that iterating a value gives, where they are known."""
+    inner = value.value
+    if isinstance(inner, ListValue):
+        return list(inner.items) if inner.complete else None
+    if isinstance(inner, DictValue):
+        return [value.but(value=key) for key in inner.entries] if inner.complete and inner.dotted is None else None
+    if isinstance(inner, Made) and is_range(value):
+        return _range_items(m, inner, node)
+    if isinstance(inner, Function):
+        return None
+    return None
+
+
+def is_range(value: Resolved) -> bool:
+    """Whether it is `range(...)`, or enumerates one."""
+    return isinstance(value.value, Made) and value.value.dotted in (
+        "range",
+        "xrange",
+        "tqdm.trange",
+        "tqdm.auto.trange",
+    )
+
+
+def _range_items(m: Machine, made: Made, node: ast.AST) -> list[Resolved] | None:
+    bounds = [argument.value for argument in made.call.positional]
+    if not bounds or not all(isinstance(bound, int) for bound in bounds) or len(bounds) > 3 or bounds[2:] == [0]:
+        return None
+    numbers = range(*(bound for bound in bounds if isinstance(bound, int)))
+    if len(numbers) > UNROLLED:
+        return None
+    return [m.made(number, node, "computed: turn of a loop") for number in numbers]
+
+
+def loop_variable(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> Resolved:
+    """What the target of a loop that is followed once stands for: any item."""
+    if (
+        isinstance(over.value, ListValue)
+        and over.value.items
+        and not isinstance(over.value.items[0].value, (int, float))
+    ):
+        return over.value.items[0]
+    target = node.target.id if isinstance(node.target, ast.Name) else ""
+    return Resolved(UNKNOWN, (m.frame.scope.module, node.target), "", name=target)

@@ -1,0 +1,59 @@
+"""One value out of several that branches gave, and whether a value is true."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.program import UNKNOWN, Class, DictValue, External, Function, ModuleValue, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def join(values: list[Resolved]) -> Resolved:
+    """One value out of those that several branches gave: the first known one, the others kept."""
+    first = values[0]
+    if all(value is first for value in values):
+        return first
+    distinct: list[Resolved] = []
+    for value in (item for given in values for item in given.all()):
+        if value.known and not any(_same(value, other) for other in distinct):
+            distinct.append(value if not value.others else value.but(others=()))
+    if not distinct:
+        return first
+    if distinct[0].value is None and len(distinct) > 1:
+        distinct.append(distinct.pop(0))
+    return distinct[0].but(others=tuple(distinct[1:6])) if len(distinct) > 1 else distinct[0]
+
+
+def _same(a: Resolved, b: Resolved) -> bool:
+    return a.value is b.value or (type(a.value) is type(b.value) and a.value == b.value)
+
+
+def any_of(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
+    """One of several, nobody knows which: `optimizers[name](...)`; callables and texts only, and few."""
+    if 0 < len(items) <= 8 and not any(isinstance(item.value, (int, float)) for item in items):
+        return join(items)
+    return m.unknown(node)
+
+
+def truth(value: Resolved) -> bool | None:
+    """Whether it is true; None where that cannot be told."""
+    answers = {_truth_of(item.value) for item in value.all()}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _truth_of(value: object) -> bool | None:
+    if value is UNKNOWN or (isinstance(value, External) and not value.dotted.endswith("TYPE_CHECKING")):
+        return None
+    if isinstance(value, External):
+        return False
+    if isinstance(value, DictValue):
+        return bool(value.entries) if value.complete or value.entries else None
+    items = getattr(value, "items", None)
+    if isinstance(items, list):
+        return bool(items)
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return bool(value)
+    return True if isinstance(value, (Function, Class, ModuleValue)) else None

@@ -1,0 +1,293 @@
+"""Following statements, one function for each kind: how a block ends, or None where it falls through.
+
+Branches whose condition the values decide are followed one way; others are followed both ways and the names they bind
+are joined. A loop body is followed once, or once for each item of a short known list.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import binding, calling, classes
+from core.analysis.follow.comparing import matches, mentions
+from core.analysis.follow.frames import UNROLLED
+from core.analysis.follow.items import is_range, items_of, loop_variable
+from core.analysis.follow.joining import truth
+from core.analysis.nodes import below, same, walk
+from core.analysis.program import Class, External, Function, Loop, ModuleValue, Resolved, Scope
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def _expression(m: Machine, node: ast.Expr) -> str | None:
+    if isinstance(node.value, ast.Constant):
+        return None
+    value = m.evaluate(node.value)
+    return "stop" if value.how == "exit" else None
+
+
+def _assign(m: Machine, node: ast.Assign) -> None:
+    value = m.evaluate(node.value)
+    for target in node.targets:
+        counts = value.number is not None and not m.frame.building and _counts_on(target, node.value)
+        binding.bind(m, target, m.unknown(node.value, (value,)) if counts else value)
+
+
+def _counts_on(target: ast.expr, value: ast.expr) -> bool:
+    """`self.t = (self.t + 1) % n`: a counter on an object, another at every call."""
+    if not isinstance(target, ast.Attribute):
+        return False
+    found = (inner for inner in below(value, ast.Attribute) if inner.attr == target.attr)
+    return any(same(inner.value, target.value) for inner in found)
+
+
+def _annotated(m: Machine, node: ast.AnnAssign) -> None:
+    if node.value is not None:
+        binding.bind(m, node.target, m.evaluate(node.value))
+
+
+def _if(m: Machine, node: ast.If) -> str | None:
+    answer = truth(m.evaluate(node.test))
+    if not answer and m.wishes and mentions(node.test, m.wishes):
+        answer = True
+    if (own := _starts_this_model(m, node)) is not None:
+        answer = own
+    if answer is not False and _only_refuses(node.body):
+        return m.block(node.orelse)
+    if answer is not None:
+        return m.block(node.body if answer else node.orelse)
+    return m.branches(node.body, node.orelse)
+
+
+def _starts_this_model(m: Machine, node: ast.If) -> bool | None:
+    """Of a launcher's branches, each of which starts another file's loop: whether this is that of the model's file."""
+    path = m.candidate.path
+    if path == m.entry_path or m.candidate.script is not None or m.frame.scope.module.path != m.entry_path:
+        return None
+    here, elsewhere = (any(_speaks_of(m, line, path) for line in body) for body in (node.body, node.orelse))
+    return here if here != elsewhere and isinstance(node.test, ast.Compare) else None
+
+
+def _speaks_of(m: Machine, statement: ast.stmt, path: str) -> bool:
+    """Whether a statement names a class, function or module of this file."""
+    for node in walk(statement):
+        value = _known_as(m.frame.scope, node.id) if isinstance(node, ast.Name) else None
+        if isinstance(value, (Class, Function, ModuleValue)) and value.module.path == path:
+            return True
+    return False
+
+
+def _known_as(scope: Scope | None, name: str) -> object:
+    """What a name stands for in a scope or around it."""
+    while scope is not None:
+        if name in scope.names:
+            return scope.names[name].value
+        scope = scope.parent
+    return None
+
+
+def _only_refuses(body: list[ast.stmt]) -> bool:
+    """Whether a branch does nothing but refuse to go on: the run that trains does not take it."""
+    last = body[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        func = last.value.func
+        return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
+    return isinstance(last, ast.Raise) and len(body) <= 3
+
+
+def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
+    over = m.evaluate(node.iter)
+    loop = _open_loop(m, node, over)
+    items = items_of(m, over, node.iter)
+    if items is not None and len(items) <= UNROLLED and _worth_unrolling(m, over):
+        for item in items:
+            binding.bind(m, node.target, item)
+            if _turn(m, loop, node.body) not in (None, "continue"):
+                break
+    else:
+        binding.bind(m, node.target, loop_variable(m, over, node))
+        _forget_counters(m, node)
+        _turn(m, loop, node.body)
+    return m.block(node.orelse)
+
+
+def _worth_unrolling(m: Machine, over: Resolved) -> bool:
+    return m.frame.building or not is_range(over)
+
+
+def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:
+    targets = tuple(n.id for n in below(node.target, ast.Name)) if not isinstance(node, ast.While) else ()
+    place = (m.frame.loop, len(m.program.calls))
+    loop = Loop(node, m.frame.scope.module, over, targets, *place, within=m.frame.function, ways=m.ways)
+    m.program.loops.append(loop)
+    return loop
+
+
+def _turn(m: Machine, loop: Loop, body: list[ast.stmt]) -> str | None:
+    before, m.frame.loop = m.frame.loop, loop
+    ended = m.block(body)
+    m.frame.loop = before
+    return ended
+
+
+def _forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
+    """What a loop that is followed once counts up or down has another value at each turn: no branch is decided by
+    the first."""
+    for inner in below(node, ast.AugAssign) if not m.frame.building else ():
+        if isinstance(inner.op, (ast.Add, ast.Sub)) and isinstance(inner.target, (ast.Name, ast.Attribute)):
+            value = m.evaluate(inner.target)
+            if value.number is not None:
+                binding.bind(m, inner.target, m.unknown(inner, (value,)))
+
+
+def _while(m: Machine, node: ast.While) -> str | None:
+    answer = truth(m.evaluate(node.test))
+    if answer is False:
+        return m.block(node.orelse)
+    loop = _open_loop(m, node, None)
+    limit = node.test if isinstance(node.test, ast.Compare) else _breaking_test(node)
+    if limit is not None:
+        loop.until = m.evaluate(limit.comparators[0])
+    _forget_counters(m, node)
+    ended = _turn(m, loop, node.body)
+    return ended if ended == "return" and answer is True and not _breaks(node) else None
+
+
+def _breaking_test(node: ast.While) -> ast.Compare | None:
+    """The comparison that ends a `while True`: `if step > limit: break`."""
+    for inner in node.body:
+        if isinstance(inner, ast.If) and isinstance(inner.test, ast.Compare) and isinstance(inner.body[-1], ast.Break):
+            return inner.test
+    return None
+
+
+def _breaks(node: ast.While) -> bool:
+    return bool(below(node, ast.Break))
+
+
+def _with(m: Machine, node: ast.With | ast.AsyncWith) -> str | None:
+    for item in node.items:
+        value = m.evaluate(item.context_expr)
+        if item.optional_vars is not None:
+            binding.bind(m, item.optional_vars, value)
+    return m.block(node.body)
+
+
+def _try(m: Machine, node: ast.Try) -> str | None:
+    ended = m.block(node.body)
+    if not ended:
+        ended = m.block(node.orelse)
+    last = m.block(node.finalbody)
+    return ended or last
+
+
+def _return(m: Machine, node: ast.Return) -> str:
+    m.frame.returned.append(m.evaluate(node.value) if node.value else m.made(None, node))
+    return "return"
+
+
+def _raise(m: Machine, node: ast.Raise) -> str:
+    return "return"
+
+
+def _delete(m: Machine, node: ast.Delete) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            m.frame.scope.names.pop(target.id, None)
+
+
+def _global(m: Machine, node: ast.Global) -> None:
+    m.frame.global_names.update(node.names)
+
+
+def _assert(m: Machine, node: ast.Assert) -> None:
+    m.evaluate(node.test)
+
+
+def _match(m: Machine, node: ast.Match) -> str | None:
+    subject = m.evaluate(node.subject)
+    bodies: list[list[ast.stmt]] = []
+    for case in node.cases:
+        answer = matches(m, subject, case.pattern)
+        if answer is True and case.guard is None and not bodies:
+            return m.block(case.body)
+        if answer is not False:
+            bodies.append(case.body)
+    return m.branches(*bodies, []) if bodies else None
+
+
+def _define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    m.frame.scope.names[node.name] = calling.define(m, node)
+
+
+def _class(m: Machine, node: ast.ClassDef) -> None:
+    m.frame.scope.names[node.name] = classes.define(m, node)
+
+
+def _import(m: Machine, node: ast.Import) -> None:
+    for alias in node.names:
+        path = m.find(alias.name)
+        module = m.load(path) if path else None
+        if alias.asname:
+            value: object = ModuleValue(module) if module else External(alias.name)
+            m.frame.scope.names[alias.asname] = m.made(value, node, "import")
+        else:
+            binding.bind_package(m, alias.name, module, node)
+
+
+def _import_from(m: Machine, node: ast.ImportFrom) -> None:
+    dotted = node.module or ""
+    path = m.find(dotted, node.level)
+    module = m.load(path) if path else None
+    for alias in node.names:
+        if alias.name == "*":
+            if module:
+                public = {k: v for k, v in module.scope.names.items() if not k.startswith("_")}
+                m.frame.scope.names.update(public)
+            else:
+                binding.star_import(m, dotted)
+            continue
+        value = module.scope.names.get(alias.name) if module and module is not m.frame.scope.module else None
+        if value is None:
+            inner = m.find(f"{dotted}.{alias.name}" if dotted else alias.name, node.level)
+            submodule = m.load(inner) if inner else None
+            if submodule:
+                value = m.made(ModuleValue(submodule), node, "import")
+            elif module:
+                value = m.unknown(node)
+            else:
+                value = m.made(External(f"{dotted}.{alias.name}" if dotted else alias.name), node, "import")
+        m.frame.scope.names[alias.asname or alias.name] = value
+
+
+STATEMENTS: dict[type, Callable[..., str | None]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: binding.augmented,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Delete: _delete,
+    ast.Global: _global,
+    ast.Assert: _assert,
+    ast.Match: _match,
+    ast.FunctionDef: _define,
+    ast.AsyncFunctionDef: _define,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Break: lambda m, node: "break",
+    ast.Continue: lambda m, node: "continue",
+}
+if hasattr(ast, "TryStar"):
+    STATEMENTS[ast.TryStar] = _try

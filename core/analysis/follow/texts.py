@@ -1,0 +1,49 @@
+"""Texts that are put together from values, with holes for what is not known."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.analysis.nodes import walk
+from core.analysis.program import Resolved, Template
+
+LARGEST_TEXT = 10_000
+"""Characters of a computed text: what doubles itself line by line ends here."""
+
+
+def percent(text: str, values: list[Resolved]) -> str:
+    """`text % values` with holes for what is not known."""
+    parts, rest = [], list(values)
+    for index, part in enumerate(_PERCENT.split(text)):
+        parts.append(hole(rest.pop(0)) if index % 2 and rest else "*" if index % 2 else part)
+    return "".join(parts).replace("%%", "%")
+
+
+_PERCENT = re.compile(r"(%[-+ #0]*\d*(?:\.\d+)?[sdifgeorxX])")
+
+
+def hole(value: Resolved) -> str:
+    """A value inside a text: itself, or a hole with the name it has in the code."""
+    inner = value.value
+    if isinstance(inner, Template):
+        return inner.text
+    if isinstance(inner, (str, int, float)) and not isinstance(inner, bool):
+        return str(inner)
+    name = value.name or _name_of(value)
+    return f"{{{name}}}" if name.isidentifier() else "*"
+
+
+def _name_of(value: Resolved) -> str:
+    """The variable an unknown value stands in: `epoch` of `epoch + 1` too."""
+    if isinstance(value.origin, tuple):
+        names = [n.id for n in walk(value.origin[1]) if isinstance(n, ast.Name)]
+        return names[0] if len(names) == 1 else ""
+    return ""
+
+
+def whole(text: str) -> str | Template:
+    """A text, or a template where it has holes; what is too long to be one that matters is all hole."""
+    if len(text) > LARGEST_TEXT:
+        return Template("*")
+    return Template(text) if "*" in text or "{" in text else text
