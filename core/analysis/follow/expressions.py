@@ -90,7 +90,7 @@ def _subscript(m: Machine, node: ast.Subscript) -> Resolved:
         return attributes.item_of_external(m, value, wanted, node)
     if isinstance(value, Instance):
         return attributes.item_of_instance(m, value, wanted, node)
-    return m.unknown(node)
+    return m.unknown(node, (holder,) if isinstance(value, Made) else ())
 
 
 def _slice(m: Machine, holder: Resolved, key: ast.Slice, node: ast.AST) -> Resolved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,6 +39,9 @@ TRANSPARENT = frozenset({
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 
+COPYING = frozenset({"list", "tuple", "sorted", "reversed", "set"})
+"""Those of them that give a list of their own."""
+
 REMOTE = frozenset({"remote", "rpc_async", "rpc_sync", "RRef"})
 """Last names of calls that build an object in another process."""
 
@@ -66,17 +70,22 @@ def _unwrapped(m: Machine, call: Call, first: Resolved) -> Resolved:
         return m.made(ListValue(list(call.positional), "tuple"), call.node)
     if call.name == "initialize" and "deepspeed" not in call.dotted:
         return m.unknown(call.node)
-    if isinstance(first.value, (ListValue, DictValue)) and call.name not in ("list", "tuple", "sorted", "set"):
+    if isinstance(first.value, (ListValue, DictValue)) and call.name not in COPYING:
         return first
     if isinstance(first.value, DictValue):
         keys = [m.made(key, call.node) for key in first.value.entries]
         return m.made(ListValue(keys, "list", first.value.complete), call.node)
     if isinstance(first.value, ListValue):
-        items = list(first.value.items)
-        return m.made(
-            ListValue(items[::-1] if call.name == "reversed" else items, "list", first.value.complete), call.node
-        )
+        items = _ordered(call, list(first.value.items))
+        return m.made(ListValue(items, "list", first.value.complete), call.node)
     return first
+
+
+def _ordered(call: Call, items: list[Resolved]) -> list[Resolved]:
+    if call.name == "sorted" and "key" not in call.keywords and all(item.number is not None for item in items):
+        items = sorted(items, key=lambda item: item.number or 0)
+    backwards = call.keywords.get("reverse") if call.name == "sorted" else None
+    return items[::-1] if call.name == "reversed" or (backwards is not None and backwards.value is True) else items
 
 
 def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
@@ -264,7 +273,8 @@ def _environment(m: Machine, call: Call) -> Resolved | None:
     return default.but(how="environment default", name=name.lower())
 
 
-def _dict(m: Machine, call: Call) -> Resolved:
+def dict_of(m: Machine, call: Call) -> Resolved:
+    """What `dict(...)` and its like make of their arguments."""
     result = DictValue()
     if call.dotted not in ("dict", "collections.OrderedDict"):
         result.dotted = call.dotted
@@ -314,6 +324,17 @@ def _zip(m: Machine, call: Call) -> Resolved | None:
         return None
     rows = zip(*(column or () for column in columns), strict=False)
     return m.made(ListValue([m.made(ListValue(list(row), "tuple"), call.node) for row in rows]), call.node)
+
+
+def _pairwise(m: Machine, call: Call) -> Resolved | None:
+    """`itertools.pairwise(sizes)`: each with the one behind it."""
+    from core.analysis.follow.items import items_of
+
+    items = items_of(m, call.positional[0], call.node) if call.positional else None
+    if items is None:
+        return None
+    pairs = [m.made(ListValue(list(pair), "tuple"), call.node) for pair in itertools.pairwise(items)]
+    return m.made(ListValue(pairs), call.node)
 
 
 def _sum(m: Machine, call: Call) -> Resolved:
@@ -455,7 +476,9 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
 _HANDLERS: dict[str, Handler] = {
     "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
     "round": _rounded, "abs": _rounded,
-    "str": _text, "bool": _truth, "dict": _dict, "collections.OrderedDict": _dict, "enumerate": _enumerate, "zip": _zip,
+    "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
+    "enumerate": _enumerate, "zip": _zip,
+    "itertools.pairwise": _pairwise,
     "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
     "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,

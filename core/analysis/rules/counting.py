@@ -58,14 +58,17 @@ class Arguments:
         return (self.size(name, position),) * rank
 
 
-def parameters_of(call: Call) -> int | None:
-    """The weights that a library's layer has; 0 for one that has none; None where a size is not known."""
-    if call.name in COUNTS and call.dotted.startswith(KNOWN):
+def parameters_of(call: Call, dotted: str = "") -> int | None:
+    """The weights that a library's layer has; 0 for one that has none; None where a size is not known. `dotted` names
+    the layer where the call is that of a class derived from it."""
+    dotted = dotted or call.dotted
+    count = COUNTS.get(dotted.rpartition(".")[2])
+    if count is not None and dotted.startswith(KNOWN):
         try:
-            return COUNTS[call.name](Arguments(call)) - _shared(call)
+            return count(Arguments(call)) - _shared(call)
         except UnknownSize:
             return None
-    if call.dotted.startswith("torch.nn.") and layer_kind(call.dotted) not in PARAMETRIC:
+    if dotted.startswith("torch.nn.") and layer_kind(dotted) not in PARAMETRIC:
         return 0
     return None
 
@@ -235,19 +238,44 @@ COUNTS: dict[str, Count] = {
 """Layers whose weights can be counted, by their name in the libraries."""
 
 MAKERS = frozenset({"zeros", "ones", "randn", "rand", "empty", "full", "Tensor", "FloatTensor", "normal", "uniform"})
+RESHAPING = frozenset({"view", "reshape", "sum", "mean", "repeat", "expand", "stack", "cat", "t", "qr", "svd"})
 
 
 def own_parameter(call: Call) -> int | None:
-    """The size of `nn.Parameter(torch.zeros(1, 16, 64))`."""
+    """The size of `nn.Parameter(0.02 * torch.zeros(1, 16, 64))`."""
     value = call.argument("data", 0)
-    while value is not None and isinstance(value.value, Made):
+    return _elements(value) if value is not None else None
+
+
+def _elements(value: Resolved) -> int | None:
+    """How many numbers a tensor has: one that is made with its sizes, moved, or scaled by numbers."""
+    if isinstance(value.value, Made):
         inner = value.value.call
         if inner.name in MAKERS and inner.dotted.startswith("torch"):
             return _shape(inner)
-        value = inner.receiver if inner.receiver is not None else inner.positional[0] if inner.positional else None
-        if inner.name in ("view", "reshape", "sum", "mean", "repeat", "expand", "stack", "cat", "t"):
-            return None
-    return 1 if value is not None and value.number is not None else None
+        given = inner.receiver if inner.receiver is not None else next(iter(inner.positional), None)
+        return _elements(given) if given is not None and inner.name not in RESHAPING else None
+    if value.number is not None:
+        return 1
+    return _factor(value.parts[0]) if len(value.parts) == 1 else _scaled(value.parts)
+
+
+def _scaled(parts: tuple[Resolved, ...]) -> int | None:
+    """A tensor that is multiplied by, or added to, numbers."""
+    counts = [_elements(part) for part in parts]
+    known = [count for count in counts if count is not None]
+    return max(known) if known and len(known) == len(counts) and sum(count > 1 for count in known) <= 1 else None
+
+
+def _factor(factored: Resolved) -> int | None:
+    """`torch.linalg.qr(square)[0]`: the orthogonal factor is as large as what is factored."""
+    made = factored.value
+    if isinstance(made, Made) and made.call.name in ("qr", "svd") and made.call.positional:
+        inner = made.call.positional[0].value
+        if isinstance(inner, Made) and inner.call.name in MAKERS:
+            sizes = [number for given in inner.call.positional for number in _numbers(given)]
+            return _shape(inner.call) if len(sizes) == 2 and sizes[0] == sizes[1] else None
+    return None
 
 
 def _shape(call: Call) -> int | None:

@@ -109,9 +109,9 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
         return
     tree.told.add(id(instance))
     cls = instance.cls
-    inherited = next((kind for base in cls.external_bases() if (kind := layer_kind(base))), "")
-    own = None if inherited else 0
-    tree.add(name or cls.name, cls.name, _arguments(instance.call), own, instance.call.place)
+    tree.add(
+        name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), instance.call.place
+    )
     for attribute, value in instance.attributes.items():
         _value(tree, _join(name, attribute), value)
     counts: dict[str, int] = {}
@@ -126,6 +126,18 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
             index = counts.setdefault(child.cls.name, 0)
             counts[child.cls.name] += 1
             _instance(tree, _join(name, _anonymous(child.call, index)), child)
+
+
+def _inherited(seen: View, instance: Instance) -> int | None:
+    """The weights that an object has from a library's layer which its class derives from: `MaskedConv2d(nn.Conv2d)`."""
+    base = next((base for base in instance.cls.external_bases() if layer_kind(base)), "")
+    if not base:
+        return 0
+    if not any("__init__" in part.attributes for part in instance.cls.lineage()):
+        return parameters_of(instance.call, base)
+    call = seen.base_calls.get(id(instance))
+    replaced = "weight" in instance.attributes or "bias" in instance.attributes
+    return parameters_of(call, base) if call is not None and not replaced else None
 
 
 def _anonymous(call: Call, index: int) -> str:

@@ -124,3 +124,70 @@ def test_tied_weights_are_counted_once(tmp_path: Path) -> None:
     LM()
     """
     assert next(iter(parameters(program(tmp_path, {"train.py": text})))).value == 800
+
+
+NETWORKS = {
+    "a class derived from a layer": """
+class Masked(nn.Conv2d):
+    def __init__(self, inputs, outputs, size, own):
+        super().__init__(inputs, outputs, size, padding=size // 2)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.masked = Masked(3, 8, 5, own=True)
+""",
+    "one without an __init__ of its own": """
+class Causal(nn.Conv1d):
+    def forward(self, x):
+        return super().forward(x)[..., :-1]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.causal = Causal(3, 8, 2, bias=False)
+""",
+    "a scaled parameter": """
+class Net(nn.Module):
+    def __init__(self, width=6):
+        super().__init__()
+        self.position = nn.Parameter(0.02 * torch.randn(1, 16, width))
+        self.scale = nn.Parameter(torch.ones(width) / 2)
+""",
+    "an orthogonal matrix": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.linalg.qr(torch.randn(4, 4))[0])
+""",
+    "layers between pairs of sizes": """
+def layers(sizes):
+    stack = []
+    for inputs, outputs in itertools.pairwise(sizes):
+        stack += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*stack[:-1])
+class Net(nn.Module):
+    def __init__(self, hidden=(12, 5)):
+        super().__init__()
+        self.encoder = layers([9, *hidden, 2])
+        self.decoder = layers([2, *reversed(hidden), 9])
+        self.head = layers(sorted(hidden) + sorted(hidden, reverse=True))
+""",
+}
+
+
+@pytest.mark.parametrize("text", NETWORKS.values(), ids=NETWORKS)
+def test_sums_are_those_of_torch(text: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    names: dict[str, object] = {}
+    exec("import itertools, torch\nfrom torch import nn\n" + text + "net = Net()\n", names)
+    net = names["net"]
+    assert isinstance(net, torch.nn.Module)
+    followed = program(
+        tmp_path, {"train.py": "import itertools, torch\nfrom torch import nn\n" + text + "net = Net()\n"}
+    )
+    assert [fact.value for fact in parameters(followed)] == [sum(weight.numel() for weight in net.parameters())]
+
+
+def test_an_element_of_a_tensor_is_not_as_large_as_the_tensor(tmp_path: Path) -> None:
+    text = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+    text += "        super().__init__()\n        self.it = nn.Parameter(torch.randn(4, 4)[0])\nnet = Net()\n"
+    assert not list(parameters(program(tmp_path, {"train.py": text})))
