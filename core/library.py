@@ -156,6 +156,12 @@ class Library:
 
         return answer(question, self.reader(), self.embedder, self.user(), limit=limit)
 
+    def warm(self) -> None:
+        """Read and load what the first free text needs, so that whoever types one does not wait for it."""
+        from core.search.answering import warm
+
+        warm(self.reader(), self.embedder)
+
     def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> Sequence[Hit]:
         """The hits of an answer from `start` to `stop`, each with its reasons."""
         from core.search.answering import hits

@@ -14,7 +14,7 @@ from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
 from core.search.answer import Answer, Hit, PictureHit
 from core.search.cutoff import Evidence
-from core.search.glosses import Spoken, glosses_of
+from core.search.glosses import glosses_of
 from core.search.query import And, Expr, Filter, PictureWish, Query, Text, both, leaves, print_expr
 from core.search.reading import read_question
 from core.search.why import reasons
@@ -55,6 +55,11 @@ def hits(found: Answer, reader: Reader, start: int = 0, stop: int | None = None)
         Hit(id, columns.paths[number], score, why[id], row)
         for (number, id, score), row in zip(known, rows, strict=True)
     ]
+
+
+def warm(reader: Reader, embedder_factory: EmbedderFactory) -> None:
+    """Read and load what the first free text needs: the embedder, the descriptions, the vectors."""
+    Answering(reader, embedder_factory, None).evidence("warm", np.ones(len(columns_of(reader).ids), bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class Answering:
         kept = met if phrases else met & evidence.relevant(met, filtered)
         if not kept.any() and not phrases and _names_task(query.expr):
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
-        marks = evidence.relevance()
+        marks = evidence.relevance(met)
         numbers = self._selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)
@@ -158,10 +163,9 @@ class Answering:
         alone."""
         if text in self._evidence:
             return self._evidence[text]
-        none = np.zeros(self._ranking.count)
         embedder = self._embedder()
         if embedder is None:
-            return Evidence(self._ranking.score(text, None, among), Spoken(none, none, none.astype(bool)))
+            return Evidence(self._ranking.score(text, None, among), None)
         vector = self._ranking.vector(text, embedder)
         spoken = glosses_of(embedder).spoken(vector, self._columns, self._ranking)
         return Evidence(self._ranking.score(text, vector, among), spoken)

@@ -74,6 +74,9 @@ class Asking(Desk):
     def _answered(self, answer: Answer, hits: Sequence[Hit], keep: str | None) -> None:
         from core.search.query import chips
 
+        if self.answer is None:
+            # an error is told by the question that meets it
+            self.work("warm", self.library.warm, lambda done: None, lambda error: None)
         self.answer = answer
         self.whys = {hit.id: hit.why for hit in hits}
         if answer.query.expr is None and not answer.query.limit and not answer.cohorts:

@@ -11,7 +11,7 @@ import pytest
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.search.answer import Answer
-from core.search.answering import answer, hits
+from core.search.answering import answer, hits, warm
 from core.search.query import Expr, Filter, Not, Query, both, either
 from core.vocabulary import load
 from tests.core.search.made import COLLECTION, Made, WordEmbedder
@@ -196,3 +196,18 @@ def test_a_technique_is_known_by_the_words_it_leaves(ask: Ask) -> None:
 
 def test_a_negated_word_also_excludes_its_other_forms(ask: Ask) -> None:
     assert names(ask("dataset:mnist -longer")) == names(ask("dataset:mnist -longers"))
+
+
+def test_what_the_first_text_needs_is_read_beforehand(reader: Reader) -> None:
+    asked: list[Sequence[str]] = []
+
+    class Counting(WordEmbedder):
+        def embed(self, texts: Sequence[str]) -> Any:
+            asked.append(texts)
+            return super().embed(texts)
+
+    warm(reader, Counting)
+    before = len(asked)
+    assert before
+    assert answer('text:"colour photos"', reader, Counting, None).ids
+    assert asked[before:] == [["colour photos"]]

@@ -308,6 +308,9 @@ class FakeLibrary:
         scores = tuple(round(1 - index / 10, 2) if text else None for index in range(len(found)))
         return Answer(str(question), query, ids, scores, 0, hint, (), pictures)
 
+    def warm(self) -> None:
+        pass
+
     def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> list[Hit]:
         return [self._hit(id, score) for id, score in list(zip(found.ids, found.scores, strict=True))[start:stop]]
 
