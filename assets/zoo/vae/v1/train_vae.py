@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ parser.add_argument("--latent-dim", type=int, default=8)
 parser.add_argument("--hidden", type=int, default=256)
 parser.add_argument("--sigma", type=float, default=0.15, help="deviation of a pixel")
 parser.add_argument("--seed", type=int, default=0)
+parser.add_argument("--data", help="folder with the IDX files of MNIST, to use them instead")
 parser.add_argument("--out", default="results")
 
 
@@ -50,6 +52,28 @@ def elbo_terms(decoded, x, mean, log_variance, sigma):
     return reconstruction, kl
 
 
+def read_idx(folder, name):
+    """The pictures of an IDX file, as rows of 64 pixels in [0, 1]: 4 x 4 pixels are made one."""
+    path = Path(folder) / f"{name}-images-idx3-ubyte"
+    if path.exists():
+        data = path.read_bytes()
+    else:
+        data = gzip.open(f"{path}.gz").read()
+    shape = [int.from_bytes(data[i : i + 4], "big") for i in (4, 8, 12)]
+    pictures = np.frombuffer(data, np.uint8, offset=16).reshape(shape)
+    pictures = np.pad(pictures, ((0, 0), (2, 2), (2, 2))).reshape(-1, 8, 4, 8, 4).mean((2, 4)) / 255
+    return torch.tensor(pictures.reshape(-1, 64), dtype=torch.float32)
+
+
+def load(folder=None):
+    """Training and test pictures."""
+    if folder:
+        return read_idx(folder, "train"), read_idx(folder, "t10k")
+    pictures = torch.tensor(load_digits().data / 16, dtype=torch.float32)
+    order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))
+    return pictures[order[:1437]], pictures[order[1437:]]
+
+
 def save_grid(pictures, path, columns=8, scale=5):
     """Draw 8 x 8 pictures side by side, with a grey line between them."""
     rows = len(pictures) // columns
@@ -64,9 +88,8 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    pictures = torch.tensor(load_digits().data / 16, dtype=torch.float32)
-    order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))
-    train, test = pictures[order[:1500]], pictures[order[1500:]].to(device)
+    train, test = load(args.data)
+    test = test.to(device)
     loader = DataLoader(TensorDataset(train), batch_size=args.batch_size, shuffle=True)
     model = DigitVAE(args.latent_dim, args.hidden).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
@@ -103,6 +126,9 @@ def main():
                 save_grid(samples, out / f"epoch_{epoch}" / "samples.png")
                 print(f"epoch {epoch}: train {row[0]:.2f} test {row[1]:.2f}")
     torch.save(model.state_dict(), out / "vae.pt")
+    with torch.no_grad():
+        samples = model.decoder(torch.randn(1000, args.latent_dim).to(device)).cpu()
+    np.save(out / "samples.npy", (samples.reshape(-1, 8, 8).numpy() * 255).astype(np.uint8))
 
 
 if __name__ == "__main__":
