@@ -64,6 +64,14 @@ _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|$)|[^",])+')
 _OPERATORS: dict[str, Literal["or", "and", "not"]] = {"OR": "or", "AND": "and", "NOT": "not"}
 
 
+_QUOTED = re.compile(r'["“”„](?:\\.|[^"“”„\\])*(?:["“”„]|$)', re.DOTALL)
+
+
+def outside_quotes(text: str) -> str:
+    """The text with what stands in quotes blanked out, letter for letter: words in quotes join and part nothing."""
+    return _QUOTED.sub(lambda match: "\0" * len(match[0]), text)
+
+
 def unquote(text: str) -> str:
     """A quoted text without its quotes and escapes."""
     return re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"') if text.startswith('"') else text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -13,7 +14,7 @@ from core.fields import SETTINGS
 from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
 from core.search.dates import Clock
 from core.search.english import english
-from core.search.grammar import Qualifier, parse
+from core.search.grammar import Qualifier, outside_quotes, parse
 from core.search.items import Item, near, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.only import read_only
@@ -45,8 +46,7 @@ class _Question:
         self._clock = Clock(date.today(), self._latest_year)
 
     def read(self, question: str) -> Query:
-        sides = question.split(" VERSUS ")
-        if len(sides) > 1:
+        if len(sides := _sides_said(question)) > 1:
             read = [self._plain(side) for side in sides]
             last = read[-1]
             rest = Query(sort=last.sort, limit=last.limit, pictures=last.pictures, bad=sum((q.bad for q in read), ()))
@@ -123,6 +123,13 @@ class _Question:
             if names[0] in values and names[1] in values:
                 return first.being(field, str(names[0])), second.being(field, str(names[1]))
         return first, second
+
+
+def _sides_said(line: str) -> list[str]:
+    """The sides of a comparison as the canonical line parts them; one for any other line."""
+    ends = [match.span() for match in re.finditer(" VERSUS ", outside_quotes(line))]
+    starts = [0, *(end for _, end in ends)]
+    return [line[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(line)], strict=True)]
 
 
 class _Reading:

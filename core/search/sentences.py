@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from core.search.english import english
+from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
 from core.search.query import And, Expr, Filter, Intent, PictureWish, Text, both, leaves
 
@@ -146,22 +147,20 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 
 def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """Every way to part a comparison in two; none where it is no comparison."""
-    match = _VERSUS.search(text)
-    if (
-        match
-        and text.count('"', 0, match.start()) % 2 == 0
-        and not _is_name(text[: match.start()], text[match.start() :], lexicon)
-    ):
+    bare = outside_quotes(text)
+    match = _VERSUS.search(bare)
+    if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
         first = re.sub(r"^(?:please )?(?:compare|contrast)\s+", "", text[: match.start()], flags=re.IGNORECASE)
         return ((first, _without_tail(text[match.end() :])),)
-    match = _COMPARE.match(text)
+    match = _COMPARE.match(bare)
     if not match:
         return ()
     kind = next(name for name in _JOINTS if match[name])
-    rest = match["rest"]
-    if kind == "how" and (closed := _DIFFER.match(rest)):
-        kind, rest = "between", closed[1]
-    return tuple((rest[: joint.start()], _without_tail(rest[joint.end() :])) for joint in _JOINTS[kind].finditer(rest))
+    start, end = match.span("rest")
+    if kind == "how" and (closed := _DIFFER.match(bare, start)):
+        kind, end = "between", closed.end(1)
+    joints = _JOINTS[kind].finditer(bare, start, end)
+    return tuple((text[start : joint.start()], _without_tail(text[joint.end() : end])) for joint in joints)
 
 
 def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
@@ -173,7 +172,11 @@ def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
 
 def _without_tail(text: str) -> str:
     """The second side without what is to be compared: "Flax transformers: optimizer and batch size"."""
-    return re.split(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|\s+by their\s+", text)[0]
+    tail = _TAIL.search(outside_quotes(text))
+    return text[: tail.start()] if tail else text
+
+
+_TAIL = re.compile(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|\s+by their\s+")
 
 
 def splits(sentence: Sentence) -> tuple[tuple[str, str], ...]:
