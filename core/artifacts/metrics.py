@@ -22,7 +22,7 @@ NOT_METRICS = word_set(
 )
 METRIC_WORDS = word_set(
     "loss losses acc accuracy error err mse rmse mae mape psnr ssim fid kid is inception bleu rouge ppl "
-    "perplexity reward rewards return returns score kl kld elbo nll bce ce f1 auc auroc ap map iou miou dice "
+    "perplexity reward rewards return returns score kl kld elbo nll nats bce ce f1 auc auroc ap map iou miou dice "
     "precision recall bpd bits likelihood logp reconstruction recon adversarial gradient penalty distance "
     "wasserstein entropy top1 top5 r2 metric em exact match cer wer correct energy regret success q dloss "
     "gloss lossd lossg"
