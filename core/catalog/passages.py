@@ -7,11 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.columns import columns_of
 from core.catalog.reading import Reader
 
-COMMON, SHARED = 8, 0.12
-"""A passage that more models than this, in number and in share, have in common tells none of them from another."""
+COMMON = 5
+"""A passage that more models than this have in common tells none of them from another."""
 
 
 class Passages:
@@ -38,10 +37,9 @@ class Passages:
 
     @cached_property
     def telling(self) -> NDArray[np.bool_]:
-        """Whether each passage tells its model from others: a README that a large part of the models share does not."""
-        most = max(COMMON, SHARED * len(columns_of(self._reader).ids))
+        """Whether each passage tells its model from others: the README of a whole repository does not."""
         shared = "SELECT hash FROM passage GROUP BY hash HAVING count(DISTINCT model) > ?"
-        found = self._reader.arrays(f"SELECT number FROM passage WHERE hash IN ({shared})", [most])
+        found = self._reader.arrays(f"SELECT number FROM passage WHERE hash IN ({shared})", [COMMON])
         telling = np.ones(len(self.models), bool)
         telling[found["number"]] = False
         telling[self.described] = True

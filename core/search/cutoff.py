@@ -13,21 +13,16 @@ from core.search.english import english
 from core.search.glosses import Spoken
 
 COVERED = 0.7
-"""Share of the words, weighted by rarity, that a model's text must hold to be relevant by its words alone."""
-NEAR = 0.42
-"""Cosine from which a passage is near in meaning; unrelated passages of code reach 0.44, so that it needs a witness."""
-SURE = 0.52
-"""Cosine from which meaning needs no witness."""
-BESIDE = 0.06
-"""How far below the nearest passage of all another may lie and still belong to the answer."""
-WITNESS = 0.2
-"""Share of the words that bears out a near passage."""
-SPECIFIC = 0.4
-"""Share of the words from which they narrow a task down: agents that "balance a pole", among all agents."""
-MANY, MANY_SHARE = 8, 0.08
-"""Models, in number and in share, that may hold the words of a question that tells them from others by its words."""
-TOLD = 0.33
-"""Cosine that a passage needs where the model's text names the task or family that the question describes."""
+"""Share of the words, weighted by rarity, that a model's text must hold to be relevant where there is no embedder."""
+
+MEANING, DESCRIBED, WORDS, STATED, SHOWN, TOLD = 2.78, 1.85, 3.2, 0.81, 2.94, 1.45
+"""What each kind of evidence weighs: the cosine of the nearest passage and of the facts in plain words, the share of
+the question's words, and the cosine of a description that the model's facts state, its text shows, or its text names."""
+BELOW_DESCRIBED, BELOW_STATED, BELOW_NEAREST, OTHERWISE = 1.18, 0.69, 1.67, -0.63
+"""What counts against a model: how far it is below the model that is described best, below the best that a
+description gives to any model, and below the nearest description of all; and a task that is known to be another."""
+CUT = 3.44
+"""What the evidence must weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +30,30 @@ class Evidence:
     """All that is known of how a free text and each model belong together."""
 
     scores: TextScores
-    spoken: Spoken
+    spoken: Spoken | None
+    """None where there is no embedder."""
 
-    @property
-    def meaning(self) -> Scores:
-        return np.nan_to_num(self.scores.meaning, nan=0.0)
-
-    def relevance(self) -> Scores:
-        """One figure for each model, 0 to 1: what its facts say, its words and its meaning, fused."""
-        top = self.scores.bm25.max(initial=0.0) or 1.0
-        words = 0.8 * self.scores.coverage() + 0.2 * self.scores.bm25 / top
-        facts = np.maximum(self.spoken.stated, 0.7 * self.spoken.told)
-        fused: Scores = (words + np.clip(self.meaning, 0, 1) + facts) / 3
-        return fused
+    def relevance(self, met: Mask) -> Scores:
+        """One figure for each model, 0 to 1, among those that met the filters; 0.5 is where relevance ends."""
+        words = self.scores.coverage()
+        if self.spoken is None:
+            top = self.scores.bm25.max(initial=0.0) or 1.0
+            return np.asarray(words * 0.5 / COVERED + 0.01 * self.scores.bm25 / top)
+        spoken, described = self.spoken, np.nan_to_num(self.scores.described)
+        named = np.maximum(spoken.stated, spoken.shown)
+        weight = (
+            MEANING * np.nan_to_num(self.scores.meaning)
+            + DESCRIBED * described
+            + WORDS * words
+            + STATED * spoken.stated
+            + SHOWN * spoken.shown
+            + TOLD * spoken.told
+            + BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
+            + BELOW_STATED * (named - named[met].max(initial=0.0))
+            + BELOW_NEAREST * np.minimum(named - spoken.nearest, 0)
+            + OTHERWISE * spoken.otherwise
+        )
+        return np.asarray(1 / (1 + np.exp(CUT - weight)))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
         """The models that the text is about, of those that met the filters."""
@@ -56,28 +62,8 @@ class Evidence:
                 met = met & looked.held
         if filtered and not self.topics():
             return met
-        covered = self.scores.coverage(is_topic if self.topics() else lambda word: True)
-        meaning = self.meaning
-        close = meaning >= meaning[met].max(initial=0.0) - BESIDE
-        near = close & ((meaning >= SURE) | ((meaning >= NEAR) & (covered >= WITNESS)))
-        told = (self.spoken.told > 0) & (meaning >= TOLD)
-        other = self._worded(met & (covered >= COVERED)) | near | told
-        found: Mask = met & (self._stated(covered, met) | (other & ~self.spoken.otherwise))
+        found: Mask = met & (self.relevance(met) >= 0.5)
         return found
-
-    def _worded(self, held: Mask) -> Mask:
-        """The models that hold the words; where very many do, the words tell little, and only the nearest count."""
-        meaning = self.meaning
-        if held.sum() <= max(MANY, MANY_SHARE * len(held)) or not meaning.any():
-            return held
-        nearest: Mask = held & (meaning >= max(TOLD, float(meaning[held].max(initial=0.0)) - BESIDE))
-        return nearest
-
-    def _stated(self, covered: Scores, met: Mask) -> Mask:
-        """The models whose facts say it; where some of them hold the question's words too, those only."""
-        stated = met & (self.spoken.stated > 0)
-        most = float(covered[stated].max(initial=0.0))
-        return stated & (covered >= 0.5 * most) if most >= SPECIFIC else stated
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""

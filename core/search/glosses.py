@@ -27,9 +27,7 @@ TECHNIQUE = "technique"
 """What no field holds; the models that show it are known by their words."""
 NEAR = 0.5
 """Cosine from which a description is what the text speaks of."""
-NEAR_TECHNIQUE = 0.55
-"""The same for a technique: what shows it are words, which say less than a fact."""
-BESIDE = 0.12
+BESIDE = 0.1
 """How far below the nearest description another may lie and still be meant."""
 SURE = 0.6
 """Cosine from which a text surely speaks of a task, so that models that are known to be for another are not meant."""
@@ -39,12 +37,16 @@ SHORTEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the nearest descriptions say of each model: `stated` by a fact, `told` by its text; 0 where nothing."""
+    """What the nearest descriptions say of each model: a task or family `stated` by a fact, a technique `shown` by its
+    words, a task or family `told` by its text: the description's cosine, 0 where nothing."""
 
     stated: Scores
+    shown: Scores
     told: Scores
     otherwise: NDArray[np.bool_]
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
+    nearest: float
+    """The cosine of the nearest description, 0 where none is near."""
 
 
 class Glosses:
@@ -66,16 +68,18 @@ class Glosses:
         return [(*self.names[place], float(cosines[place])) for place in np.flatnonzero(cosines >= least)]
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
-        stated, told = np.zeros(ranking.count), np.zeros(ranking.count)
-        for field, name, cosine in self.near(vector):
+        stated, shown, told = np.zeros((3, ranking.count))
+        near = self.near(vector)
+        for field, name, cosine in near:
             if field == TECHNIQUE:
-                stated = np.maximum(stated, cosine * self._shown(name, ranking) * (cosine >= NEAR_TECHNIQUE))
-                continue
-            stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
-            told = np.maximum(told, cosine * self._told(field, name, ranking))
+                shown = np.maximum(shown, cosine * self._shown(name, ranking))
+            else:
+                stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
+                told = np.maximum(told, cosine * self._told(field, name, ranking))
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         sure = bool(stated.max(initial=0.0) >= SURE)
-        return Spoken(stated, told, known & (stated == 0) & sure)
+        nearest = max((cosine for *_, cosine in near), default=0.0)
+        return Spoken(stated, shown, told, known & (stated == 0) & sure, nearest)
 
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models whose facts say it; of a family that has members of its own, those whose main value it is."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english
@@ -198,6 +200,22 @@ class Lexicon:
             if found := self._nearest(fold("".join(chunk))):
                 return Found(self._senses[found], length, note=f"“{' '.join(chunk)}” read as {self._shown(found)}")
         return None
+
+    def nearest_name(self, word: str) -> str | None:
+        """The part of a model's name that a word misspells, where nothing else is called so: `infgan`, infogan."""
+        low = word.casefold()
+        if len(low) < 5 or not low.isalpha() or self._known(word) or low in self._name_parts:
+            return None
+        limit = 1 if len(low) < 8 else 2
+        near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=limit)
+        return near[0] if near and near[0][0] == low[0] else None
+
+    @cached_property
+    def _name_parts(self) -> frozenset[str]:
+        """The words in the names of files, folders and classes that are no plain English."""
+        names = (*self.folders, *self.class_names)
+        found = {part for name in names for part in (*tokens.words(name), *tokens.parts(name))}
+        return frozenset(part for part in found if len(part) > 4 and part.isalpha() and part not in english().ordinary)
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: plain English, or a name of its own here."""

@@ -268,8 +268,8 @@ class _Reading:
 
 
 def _describe(items: list[Item]) -> None:
-    """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on the
-    data where nothing is, or where it is the data: "CNNs on flower images"."""
+    """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
+    the data where nothing is, or where it is the data: "CNNs on flower images"."""
     if not any(item.code == "w" for item in items):
         return
     for place, item in enumerate(items):
@@ -283,7 +283,9 @@ def _leave(items: list[Item]) -> None:
     dropped = {"f", "r", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
     codes = letters(items)
     for place, item in enumerate(items):
-        if item.code == "z":
+        if item.code == "w" and item.text.casefold() in _PARTS and codes[place - 1 : place] == "E":
+            item.code = "f"
+        elif item.code == "z":
             ahead = codes[place + 1 :].lstrip("zfrw")
             if item.text.casefold() == "frozen" and ahead[:1] == "E":
                 named = items[len(items) - len(ahead)]
@@ -299,6 +301,10 @@ def _leave(items: list[Item]) -> None:
             item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
         elif item.code in dropped:
             item.code = "f"
+
+
+_PARTS = frozenset(["cell", "cells", "unit", "units", "block", "blocks", "part", "parts", "backbone", "backbones"])
+"""Nouns that say nothing more behind a family: "GRU cells", "a ResNet backbone"."""
 
 
 def _is_part(items: list[Item], place: int) -> bool:

@@ -89,8 +89,9 @@ class Scanner:
             expr = self._concept(sense.value)
             said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
-            flags = {"alone": sense.alone, "subject": sense.subject}
-            return Item("E", text, expr=expr, fields=fields, plural=found.plural, **flags)
+            item = Item("E", text, expr=expr, fields=fields, plural=found.plural)
+            item.alone, item.subject = sense.alone, sense.subject
+            return item
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and sense.field in ("layers", "model_classes"):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
@@ -115,7 +116,7 @@ class Scanner:
         found = self._lexicon.fuzzy(texts)
         if found:
             return self._sense(found, texts), found.length
-        return Item("w", first), 1
+        return Item("w", self._lexicon.nearest_name(first) or first), 1
 
     def _sized(self, text: str) -> Item | None:
         """`resnet18`, `ViT-B/16`: one model of a family, whose name the text must hold too."""
@@ -183,9 +184,10 @@ class Scanner:
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         scaled = len(lows) > 1 and lows[1] in _SCALES
-        if (lows[0] == "a" and not scaled) or (lows[0] == "one" and not (scaled or self._is_counted(lows[1:]))):
+        counted = scaled or self._is_counted(lows[1:])
+        if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):
             return None
-        number = 1 if lows[0] == "a" else read_number(lows[0])
+        number = 1 if lows[0] in ("a", "single") else read_number(lows[0])
         length = 1
         if number is None:
             if len(lows) == 1 and (size := read_number(lows[0], size=True)) is not None and lows[0][0].isdigit():
