@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.analysis.analyser import analyse, distinct
+from core.analysis.discovery import discover
 from core.analysis.facts import Candidate, Fact, Place
 from core.analysis.outline import outline
 from core.analysis.source import read_source
+from tests.core.analysis.mutating import mutated, scripts
 from tests.core.analysis.test_training_rules import SCRIPT
 from tests.core.analysis.writing import analysed, write
 
 PLACE = Place("a.py", 1, 1)
+SOURCES = scripts()
 
 
 def test_facts_that_say_the_same_are_said_once() -> None:
@@ -60,23 +63,13 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     assert not canary.exists() and "train" not in sys.modules
 
 
-TOKENS = SCRIPT.split(" ")
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_mutated_sources_raise_nothing(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    tokens = list(TOKENS)
-    for _ in range(chance.randint(1, 8)):
-        at, other = chance.randrange(len(tokens)), chance.randrange(len(tokens))
-        tokens[at] = chance.choice(
-            ["", tokens[other], "*", "**{}", "lambda:", "None", "[0]", "\n", "(", tokens[at] * 2]
-        )
     path = tmp_path / "train.py"
-    path.write_text(" ".join(tokens))
-    source = read_source(path)
-    outline(source)
+    path.write_text(mutated(SOURCES, random.Random(seed)), encoding="utf-8", newline="")
+    source = read_source(str(path))
+    discover({str(path): outline(source)}, str(tmp_path))
     found = analyse(Candidate(str(path), "script", files=(str(path),)), read_source)
     assert not [line for line in found.warnings if "failed: " in line]
 
