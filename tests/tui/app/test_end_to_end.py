@@ -121,9 +121,9 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 def test_index_ask_mark_diff_pictures_quit(terminal: Terminal) -> None:
     terminal.wait("Welcome to ModelSearch", "Open the demo collection")
     terminal.press("\r")
-    terminal.wait("zoo/vae/v1/train_vae", "zoo/vae/v2/train_vae", "Facts")
-    terminal.press("/vae")
-    terminal.wait("architecture:VAE", "2 of ")
+    terminal.wait("zoo/", "Facts")
+    terminal.press("/vae cuda")
+    terminal.wait("architecture:VAE", "hardware:cuda", "2 of ", "zoo/vae/v1/train_vae", "zoo/vae/v2/train_vae")
     terminal.press("\r")
     terminal.wait("Space mark")
     terminal.press("  ")
