@@ -71,13 +71,13 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
     play = play_of(view)
     if play is None or any(True for _ in cycles(view)):
         return
-    for call in [
-        call for calls in play.body.calls.values() for call in calls if callee_of(call) in (play.judge, play.maker)
-    ]:
+    told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
+    for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
         arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
         if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
             arguments = arguments[0].elts
-        arguments = [argument for argument in arguments if not isinstance(argument, ast.Constant)]
+        unused = _nothing(view, call)
+        arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         names = {last_name(argument).casefold() for argument in arguments}
         labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
         labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
@@ -98,6 +98,14 @@ def _is_target(body: Body, node: ast.AST) -> bool:
     """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
     drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
     return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
+
+
+def _nothing(view: View, node: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are None in this run: labels that the chosen data do not have."""
+    call = next((call for call in view.program.calls if call.node is node), None)
+    if call is None or len(call.positional) != len(node.args):
+        return []
+    return [given for given, value in zip(node.args, call.positional, strict=True) if value.value is None]
 
 
 def _is_network(node: ast.AST) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import unparse
-from core.analysis.program import Made
+from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, acts
 from core.analysis.rules.view import View
@@ -60,6 +60,7 @@ def callee_of(call: ast.Call) -> str:
 
 def _plays(view: View) -> Iterator[Play]:
     """Bodies in which one network's output is given to another, which also judges something else."""
+    judges = _judge_names(view)
     for body in view.bodies:
         every = [call for calls in body.calls.values() for call in calls if call.args]
         calls = [call for call in every if callee_of(call) not in IGNORED and callee_of(call)]
@@ -75,9 +76,27 @@ def _plays(view: View) -> Iterator[Play]:
             others = [other for other in calls if callee_of(other) == judge]
             for maker in sorted(made_by):
                 real = next((other for other in others if maker not in _given(body, other)), None)
+                if real is None and judge in judges and _is_paired(body, call, maker):
+                    real = call  # D(real, fake)
                 if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
         yield from _scoped_plays(body, calls)
+
+
+def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
+    """Whether a call is given what the maker made, and something else beside it."""
+    made = [maker in body.words(argument, 2) for argument in call.args]
+    return any(made) and not all(made)
+
+
+def _judge_names(view: View) -> set[str]:
+    """The names of objects whose class is called a judge."""
+    called = (call.receiver for call in view.program.calls if call.receiver is not None)
+    return {
+        each.name
+        for each in called
+        if isinstance(each.value, Instance) and re.search("discriminator|critic", each.value.cls.name, re.IGNORECASE)
+    }
 
 
 def _scoped_plays(body: Body, calls: list[ast.Call]) -> Iterator[Play]:
@@ -103,9 +122,22 @@ STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)
 
 
 def _given(body: Body, call: ast.Call) -> frozenset[str]:
-    """What goes into a call, two steps back; states and parameters that are handed along aside."""
-    values = [argument for argument in call.args if not STATE.search(last_name(argument))]
+    """What goes into a call, two steps back, also where it was kept on an object; states and parameters that are
+    handed along aside."""
+    values: list[ast.expr] = [
+        argument for argument in call.args if not STATE.search(last_name(argument)) and not _shaped(body, argument)
+    ]
+    kept = [argument.attr for argument in values if isinstance(argument, ast.Attribute)]
+    values += [value for name in kept for value in body.assigned.get(name, ())[:2]]
     return frozenset().union(*(body.words(argument, 2) for argument in values))
+
+
+def _shaped(body: Body, node: ast.AST) -> bool:
+    """Whether a value only has the shape of another (`randn_like(codes)`): noise or a constant."""
+    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    return bool(values) and all(
+        isinstance(value, ast.Call) and last_name(value.func).endswith("_like") for value in values
+    )
 
 
 def _beside(other: Body, body: Body, judge: str) -> bool:
@@ -145,11 +177,12 @@ def play_of(view: View) -> Play | None:
 
 def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
     """Plays between networks: objects of theirs, or functions called a generator and a discriminator."""
-    networks = _network_names(view)
+    networks, judges = _network_names(view), _judge_names(view)
     for play in plays:
         objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
         functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
-        if functions or (objects and play.real is not None and JUDGE.search(play.judge)):
+        told = JUDGE.search(play.judge) or play.judge in judges
+        if functions or (objects and play.real is not None and told):
             yield play
 
 

@@ -345,6 +345,11 @@ PENALTY = (
     "mix = real\n    grad = torch.autograd.grad(D(mix).sum(), mix)[0]\n"
     "    d_loss = D(fake.detach()).mean() - D(real).mean() + 10 * ((grad.norm(2, dim=1) - 1) ** 2).mean()"
 )
+SLOPES = {
+    **LINEAR,
+    "generator": LINEAR["generator"] + "\ndef slope(x):\n    return torch.autograd.grad(D(x).sum(), x)[0].norm(dim=1)",
+    "judge": "d_loss = D(fake.detach()).mean() - D(real).mean() + ((slope(real) - 1) ** 2).mean()",
+}
 AGENT = (
     TORCH
     + """
@@ -368,6 +373,7 @@ SCHEMES = {
     "dcgan": (GAN.format(**CONVOLUTIONS, judge=BCE), ["DCGAN", "GAN", "CNN"]),
     "wgan": (GAN.format(**LINEAR, judge=CLIPPED), ["WGAN", "GAN", "MLP"]),
     "wgan-gp": (GAN.format(**LINEAR, judge=PENALTY), ["WGAN-GP", "WGAN", "GAN", "MLP"]),
+    "wgan-gp, the gradient in a function": (GAN.format(**SLOPES), ["WGAN-GP", "WGAN", "GAN", "MLP"]),
     "dqn": (
         AGENT.replace(
             "{update}",
