@@ -30,18 +30,20 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 NOT_WEIGHTS = re.compile(r"(?:^|[._])(?:optim|optimi[sz]er|opt|sched|scheduler|scaler|rng)", re.IGNORECASE)
 """Top-level entries of a checkpoint that hold the state of training, not of the network."""
 
+_WHOLE_NUMBERS = re.compile(rb"'descr'\s*:\s*'[|<>=]?[biu]")
 _SHAPE = re.compile(rb"'shape'\s*:\s*\(([\d,\s]*)\)")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The format, and tensors and the number of parameters where the format tells them."""
+    """The format, tensors and number of parameters where it tells them, and whether it is data and no weights."""
 
     format: str
     parameters: int | None = None
     tensors: Shapes = ()
     readable: bool = True
+    is_data: bool = False
 
 
 class _Damaged(Exception):
@@ -149,8 +151,10 @@ def _npz(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> Weight
 
 
 def _npy(file: BinaryIO) -> Weights:
-    """An array alone: its shape is told, but nobody says that it is parameters."""
-    return Weights("npy", None, (("array", _npy_shape(file.read(MOST_NPY_HEADER))),))
+    """An array alone: its shape is told, but nobody says that it is parameters; of whole numbers, it is data."""
+    header = file.read(MOST_NPY_HEADER)
+    is_data = _WHOLE_NUMBERS.search(header[:256]) is not None
+    return Weights("npy", None, (("array", _npy_shape(header)),), is_data=is_data)
 
 
 def _npy_shape(data: bytes) -> tuple[int, ...]:

@@ -36,11 +36,12 @@ def read_links(links: Sequence[Link], *, epochs: int | None = None, stages: Sequ
     """The records of one model. A file that is gone or cannot be read is a warning, never an exception."""
     warnings: list[str] = []
     counted = _Counting(links, epochs)
-    images = [_image(link, counted, stages, warnings) for link in links if link.kind == "image"]
+    shown = [(link, _image(link, counted, stages, warnings)) for link in links if link.kind == "image"]
+    images = _runs_apart([(link, image) for link, image in shown if image])
     checkpoints = [_checkpoint(link, counted, warnings) for link in links if link.kind == "checkpoint"]
     told = _told_apart([(link, found) for link in links if link.kind == "log" for found in _log(link, warnings)])
     return Artefacts(
-        images=tuple(sorted((image for image in images if image), key=_in_time)),
+        images=tuple(sorted(images, key=_in_time)),
         checkpoints=tuple(checkpoint for checkpoint in checkpoints if checkpoint),
         series=tuple(_series(link, found) for link, found in told),
         metrics=tuple(_metric(link, found) for link, found in told if found.points),
@@ -117,6 +118,8 @@ def _checkpoint(link: Link, counted: _Counting, warnings: list[str]) -> Checkpoi
     except OSError as error:
         warnings.append(f"{link.path}: {error.strerror or error}")
         return None
+    if found.is_data:
+        return None
     epoch, (_, modified) = counted.time(link)[0], _dates(status)
     about = (found.parameters, found.tensors, modified, found.readable)
     return Checkpoint(link.path, found.format, status.st_size, epoch, *about, link.why)
@@ -146,6 +149,27 @@ def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
 
 def _bare(relative: str) -> str:
     return os.path.splitext(relative)[0]
+
+
+def _runs_apart(shown: list[tuple[Link, Image]]) -> list[Image]:
+    """Pictures of one label and time from several folders (`runs/beta_4`) get the folders that only their path has."""
+    folders: dict[tuple[object, ...], list[tuple[str, ...]]] = defaultdict(list)
+    for link, image in shown:
+        folders[_moment(image)].append(_folders(link))
+    apart = []
+    for link, image in shown:
+        common = set.intersection(*map(set, folders[_moment(image)]))
+        own = [folder for folder in _folders(link) if folder not in common]
+        apart.append(replace(image, label=" ".join([*own, image.label]).strip()))
+    return apart
+
+
+def _moment(image: Image) -> tuple[object, ...]:
+    return image.epoch, image.step, image.label, image.stage
+
+
+def _folders(link: Link) -> tuple[str, ...]:
+    return tuple(os.path.dirname(link.relative).split(os.sep))
 
 
 def _series(link: Link, told: Told) -> Series:

@@ -71,6 +71,8 @@ def test_arrays_of_numpy(tmp_path: Path) -> None:
     assert read_checkpoint(str(tmp_path / "weights.npz")).parameters == 8
     assert read_checkpoint(str(tmp_path / "results.npz")) == Weights("npz", None, (("scores", (30, 2)),))
     assert read_checkpoint(str(tmp_path / "codes.npy")) == Weights("npy", None, (("array", (5, 6)),))
+    np.save(tmp_path / "samples.npy", np.zeros((5, 6), dtype=np.uint8))
+    assert read_checkpoint(str(tmp_path / "samples.npy")).is_data
 
 
 def test_formats_that_are_only_named(tmp_path: Path) -> None:
