@@ -55,6 +55,7 @@ def configurations(
                 found.chosen += _overrides(outlines, entries[0], root)
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
+    found.targets += [target for path in found.always for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
     found.chosen = sorted({path for path in found.chosen if path not in found.default and path not in found.always})
@@ -139,11 +140,19 @@ def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], 
     folder = os.path.dirname(entry)
     while True:
         found = [path for name in FOLDERS for path in _in_folder(outlines, os.path.join(folder, name), suffixes)]
+        if not found and folder == os.path.dirname(entry):
+            found = [path for path in _in_folder(outlines, folder, suffixes) if _stands_beside(path, folder)]
         if found:
             return found
         if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
             return []
         folder = os.path.dirname(folder)
+
+
+def _stands_beside(path: str, folder: str) -> bool:
+    """A file in the script's own folder that is called a configuration: `config_v1.json`."""
+    stem, suffix = os.path.splitext(os.path.basename(path).lower())
+    return os.path.dirname(path) == folder and suffix != ".py" and bool(re.search(r"(^|[_.-])(config|cfg|conf)", stem))
 
 
 def _like(outline: Outline, default: Outline | None) -> bool:

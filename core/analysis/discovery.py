@@ -15,7 +15,7 @@ from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen)\.py$")
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
-    "setup",
+    "setup", "_build",
                    "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",
                    "optimizer_step"})  # fmt: skip
 """Methods that are reached with their object, though nobody names them."""

@@ -40,6 +40,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} else ""
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
+    if name == "train" and is_method and libraries & _TORCH_LIKE and any(k.arg == "optimizer" for k in node.keywords):
+        return "train"
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:

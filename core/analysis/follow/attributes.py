@@ -73,7 +73,7 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
     if name == "__class__":
         return holder.but(value=value.cls)
     if name == "__dict__":
-        return m.made(DictValue(dict(value.attributes)), node)
+        return m.made(DictValue(value.attributes), node)
     if name in ("hparams", "config", "args") and (inner := _saved(value)):
         return m.made(inner, node)
     return m.unknown(node)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BUILDERS = frozenset({"__init__", "setup", "build", "__post_init__", "_make_layer", "make_layers"})
 """Methods that build a model layer by layer."""
-FORWARDS = ("__call__", "forward", "call")
+FORWARDS = ("__call__", "forward", "call", "_build")
 """What calling an object runs, in the frameworks' words."""
 MOST_INSTANCES = 1500
 
@@ -59,6 +59,9 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
 
 def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
     """Build an object: `__init__` of its lineage, else its annotated fields; then what frameworks call next."""
+    if (table := _as_dict(m, cls, call)) is not None:
+        call.result = table
+        return table
     instance = Instance(cls, call, {}, m.frame.owner)
     result = m.made(instance, node, "object")
     call.result = result
@@ -82,6 +85,21 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
     finally:
         m.frame.building = before
     return result
+
+
+DICTS = frozenset({"dict", "collections.OrderedDict", "collections.UserDict", "easydict.EasyDict", "addict.Dict"})
+
+
+def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
+    """`class AttrDict(dict)` with nothing of its own but how its entries are reached: the dict that it is."""
+    if not DICTS & set(cls.external_bases()):
+        return None
+    own = [name for part in cls.lineage() for name in part.attributes]
+    if not all(name.startswith("__") for name in own):
+        return None
+    from core.analysis.follow.libraries import dict_of
+
+    return dict_of(m, call)
 
 
 def _is_configuration(instance: Instance) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
 """Beginnings of method names that a training run does not need."""
+MOST_WAYS = 4
+"""Settings of an object's switches with which one of its methods is followed."""
 HOOKED = (
     "LightningModule",
     "LightningDataModule",
@@ -35,18 +37,27 @@ def finish(m: Machine) -> None:
     done: set[int] = set()
     for _ in range(3):
         todo = [instance for instance in m.program.instances if id(instance) not in done]
+        parts = _parts_of_wrappers(todo)
         for instance in todo:
             done.add(id(instance))
             m.frame = Frame(instance.call.module.scope, loop=instance.call.loop)
-            _hooks(m, instance)
+            _hooks(m, instance, id(instance) in parts)
     m.frame = Frame(m.program.entry.scope)
 
 
-def _hooks(m: Machine, instance: Instance) -> None:
+def _parts_of_wrappers(instances: list[Instance]) -> set[int]:
+    """The LightningModules (by id) that another one holds: a trainer calls the hooks of the outermost alone."""
+    wrappers = [each for each in instances if any(b.endswith("LightningModule") for b in each.cls.external_bases())]
+    inside = {id(value.value) for each in wrappers for value in each.attributes.values() if value.value is not each}
+    return {id(each) for each in wrappers} & inside
+
+
+def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
+    """Follow what a library calls on an object: its forward, and its hooks where a trainer has it."""
     bases = instance.cls.external_bases()
     if not bases:
         return
-    hooked = any(base.endswith(HOOKED) for base in bases) or -id(instance) in m.side
+    hooked = (any(base.endswith(HOOKED) for base in bases) and not is_part) or -id(instance) in m.side
     node = instance.call.node
     for part in instance.cls.lineage():
         for name, value in list(part.attributes.items()):
@@ -54,8 +65,19 @@ def _hooks(m: Machine, instance: Instance) -> None:
                 continue
             if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
                 method = attributes.bound(m, value, instance, node).value
-                if isinstance(method, Function) and not m.times.get(id(method.node)):
+                if isinstance(method, Function) and _is_new(m, method, instance):
                     calling.call_function(m, method, (), {}, node)
+
+
+def _is_new(m: Machine, method: Function, instance: Instance) -> bool:
+    """Whether a method was never followed; of those followed here, not yet with the object's switches as they are."""
+    ways = m.side.setdefault(id(method.node), set())
+    switches = tuple(value.value for value in instance.attributes.values() if isinstance(value.value, bool))
+    assert isinstance(ways, set)
+    if (m.times.get(id(method.node)) and not ways) or switches in ways or len(ways) >= MOST_WAYS:
+        return False
+    ways.add(switches)
+    return True
 
 
 def _trains(name: str) -> bool:

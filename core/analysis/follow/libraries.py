@@ -35,7 +35,7 @@ TRANSPARENT = frozenset({
     "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
     "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
-    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "named_scope", "autocast",
+    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates", "named_scope", "autocast",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 

@@ -56,7 +56,7 @@ def _keeps_itself(call: Call, name: str) -> bool:
     return (
         isinstance(value, Made)
         and not dotted.startswith(("transformers.Trainer", "ultralytics"))
-        and (name not in ("train", "apply") or dotted.startswith(("torch", "timm", "torchvision")))
+        and (name not in ("train", "apply") or dotted.startswith(("torch.", "torch_", "timm.", "torchvision.")))
     )
 
 

@@ -297,6 +297,14 @@ def _run_command(m: Machine, call: Call) -> Resolved | None:
     return None
 
 
+def _flags_with_default(m: Machine, call: Call) -> Resolved:
+    """`FLAGS, definitions = define_flags_with_default(env="...", lr=3e-4)` of mlxu and its kin."""
+    given = {name: value.but(how="flag default", name=name) for name, value in call.keywords.items()}
+    m.program.options.extend(Option(name, value, "absl") for name, value in given.items())
+    flags = m.made(DictValue(given), call.node)
+    return m.made(ListValue([flags, flags], "tuple"), call.node)
+
+
 def _training_command(commands: DictValue) -> Resolved | None:
     """Of several commands (`Fire({"train": f, "eval": g})`), the one that trains; else the first."""
     named = {str(name): value for name, value in commands.entries.items() if isinstance(value.value, Function)}
@@ -339,6 +347,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 BY_NAME: dict[str, Handler] = {
+    "define_flags_with_default": _flags_with_default,
     "add_argument": _add_argument,
     "add_argument_group": _same_parser,
     "add_mutually_exclusive_group": _same_parser,

@@ -20,7 +20,7 @@ RANK = (
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese",
     "Mixture of Experts",
     "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT",
-    "Seq2Seq", "Transformer", "GPT",
+    "Transformer", "Seq2Seq", "GPT",
     "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
     "ResNet", "CNN", "MLP",
     "Logistic Regression", "Linear", "Embedding",
@@ -58,6 +58,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
     "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
     "Autoencoder": (
+        "RBM",
         "GAN",
         "Diffusion",
         "Style Transfer",
@@ -76,6 +77,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "Siamese": ("GAN", "VAE", "Actor-Critic", "Diffusion", "Seq2Seq"),
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
+    "Conditional VAE": ("Latent Diffusion", "Diffusion"),
     "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient", "VAE"),
 }
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
@@ -116,11 +118,17 @@ def gather(seen: View) -> dict[str, Evidence]:
     return found
 
 
+CONDITIONING = ("made by transformers.", "made by open_clip.", "made by clip.", "made by timm.")
+"""How the evidence begins of ready-made networks that encode text or pictures for others."""
+
+
 def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
     if name == "VGG" and each.why.startswith("made by"):
         return bool(
             everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"}
         )  # it judges features
+    if "Latent Diffusion" in everything and each.why.startswith(CONDITIONING):
+        return True  # it encodes what conditions the diffusion
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
     return any(other in everything for other in HIDES.get(name, ()) if other != name)

@@ -84,7 +84,7 @@ def _looked_at(program: Program) -> set[int]:
     inside: dict[bool, set[int]] = {True: set(), False: set()}
     for loop in program.loops:
         made = [one.call for one in held(loop.over, 2) if isinstance(one, Made)] if loop.over is not None else []
-        inside[id(loop) in trained].update(id(call) for call in made if call.name in _LOADERS)
+        inside[id(loop) in trained].update(id(call) for call in made if call.name in _LOADERS or call.name == "batch")
     return inside[False] - inside[True] if inside[True] else set()
 
 
@@ -297,6 +297,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
             "n_epochs",
             "num_epochs",
             "num_epoch",
+            "maxepoch",
             "max_epoch",
         ):
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):

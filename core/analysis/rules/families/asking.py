@@ -11,7 +11,7 @@ from functools import lru_cache, wraps
 from core.analysis.facts import Place
 from core.analysis.nodes import below, kept, same, unparse
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.view import Layer, View
 
 
@@ -179,7 +179,7 @@ def argument(call: Call, name: str, position: int) -> object:
 def forward_of(view: View, cls: Class) -> Body | None:
     """The body that computes what objects of a class give."""
     for body in view.bodies:
-        if body.cls is not None and body.name in ("forward", "__call__", "call") and body.cls in tuple(cls.lineage()):
+        if body.cls is not None and body.name in FORWARDS and body.cls in tuple(cls.lineage()):
             return body
     return None
 

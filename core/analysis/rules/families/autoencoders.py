@@ -85,7 +85,22 @@ def _reparameterised(body: Body) -> ast.AST | None:
         for one, other in (sides, sides[::-1]):
             if one & RANDOM and other & {"exp", "softplus", "exp_"}:
                 return node
-    return None
+    return next((node for node, parts in sums(body) if _moved_by_noise(body, [term for _, term in parts])), None)
+
+
+MEANS = re.compile(r"(^|_)(mu|mean|loc)(_|$)", re.IGNORECASE)
+SPREADS = re.compile(r"(^|_)(std|sigma|stddev|scale|var|variance|deviation)(_|$)", re.IGNORECASE)
+
+
+def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
+    """`mean + noise * deviation`, by their names."""
+    means = [term for term in parts if MEANS.search(last_name(term))]
+    spread = [term for term in parts if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)]
+    for sides in ((term.left, term.right) for term in spread if means):
+        for one, other in (sides, sides[::-1]):
+            if body.words(one) & RANDOM and SPREADS.search(last_name(other)):
+                return True
+    return False
 
 
 def _named_sampling(body: Body) -> ast.AST | None:

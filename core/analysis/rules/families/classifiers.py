@@ -54,8 +54,7 @@ def _functional_residual(body: Body, view: View) -> bool:
     ]
     listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
     listed = listed or any(
-        isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add"
-        for node in body.of(ast.Call)
+        isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add" for node in body.of(ast.Call)
     )
     return bool(listed and convs)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import unparse
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     Evidence,
@@ -27,7 +27,8 @@ def unet(view: View) -> Iterator[Evidence]:
     upsampling)."""
     for network in view.networks:
         kinds = network.kinds
-        if not kinds["conv"] or not any(kinds[kind] for kind in UP):
+        grows = any("upsample" in other.name.casefold() for other in view.bodies)
+        if not kinds["conv"] or not (grows or any(kinds[kind] for kind in UP)):
             continue
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
         shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
@@ -104,7 +105,7 @@ def siamese(view: View) -> Iterator[Evidence]:
     def twice(body: Body) -> ast.AST | None:
         if (
             body.cls is None
-            or body.name not in ("forward", "__call__", "call")
+            or body.name not in FORWARDS
             or view.kinds["attention"]
             or view.kinds["transformer"]
         ):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
-from core.analysis.rules.bodies import FORWARDS
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer
+from core.analysis.rules.bodies import FORWARDS, Body
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown
 from core.analysis.rules.view import View
 
 
@@ -23,7 +23,19 @@ def graph(view: View) -> Iterator[Evidence]:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
     yield from _written_graph(view)
+    yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     yield from _kept_graph(view)
+
+
+def _passes_messages(body: Body) -> ast.AST | None:
+    """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
+    for name, calls in body.calls.items():
+        if re.search(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add", name):
+            for call in calls:
+                words = " ".join(word for argument in call.args for word in body.words(argument, 0)).casefold()
+                if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b", words):
+                    return call
+    return None
 
 
 def _kept_graph(view: View) -> Iterator[Evidence]:
@@ -46,7 +58,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
             continue
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "adjacency"))}
-        if not adjacency or body.name not in ("forward", "__call__", "call"):
+        if not adjacency or body.name not in FORWARDS:
             continue
         softmax = body.calls_any(("softmax",))
         if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):

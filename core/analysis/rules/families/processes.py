@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import walk
+from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     RANDOM,
@@ -135,13 +136,37 @@ def latent_diffusion(view: View) -> Iterator[Evidence]:
         return
     for instance in view.network_instances:
         if {"encoder", "decoder"} <= {name.casefold() for name in instance.attributes}:
-            made = first(view, lambda body: body.calls_any(("encode", "encoder")) if body.cls is None else None)
+            made = first(view, _encodes_outside(instance.cls))
             if made is not None:
                 yield Evidence(
                     "Latent Diffusion", made[0].place(made[1]), "what is diffused was encoded by an autoencoder"
                 )
                 yield Evidence("Autoencoder", instance.call.place, "an encoder and a decoder, trained before")
                 return
+
+
+def _encodes_outside(cls: Class) -> Callable[[Body], ast.AST | None]:
+    """Something that is not the autoencoder's own code encodes."""
+    own = frozenset(cls.lineage())
+    return lambda body: body.calls_any(("encode", "encoder")) if body.cls not in own else None
+
+
+def controlled(view: View) -> Iterator[Evidence]:
+    """ControlNet: a network of diffusion adds the outputs of a control network, given as such, to its own signals."""
+    for body in view.bodies if any(True for _ in diffusion(view)) else ():
+        given = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", []) if CONTROL.match(arg.arg)}
+        adds = (node for node in body.of(ast.BinOp, ast.AugAssign) if isinstance(getattr(node, "op", None), ast.Add))
+        node = next((node for node in adds if given & _names_in(node)), None)
+        if body.cls is not None and node is not None:
+            yield Evidence("ControlNet", body.place(node), "the outputs of a control network are added to its signals")
+            return
+
+
+CONTROL = re.compile(r"controls?$|control_|(down|mid)_block_additional_residual")
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def transformer_diffusion(view: View) -> Iterator[Evidence]:
@@ -217,6 +242,16 @@ def flows(view: View) -> Iterator[Evidence]:
                 return
     if not acts(view):
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
+        yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
+
+
+def _trace_of_jacobian(body: Body) -> ast.AST | None:
+    """`trace(jacobian(f))` or `sum(eps * vjp(eps))`, called a change of log-probability: a continuous flow."""
+    taken = body.calls_any(("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad"))
+    named = any(re.search(r"log_?p|log_?det|diverg|trace", name, re.IGNORECASE) for name in (body.name, *body.assigned))
+    estimated = any(re.match(r"e(ps|psilon)?$", name) for name in body.assigned) and "sum" in body.calls
+    traced = body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
+    return traced if taken is not None and named else None
 
 
 def _change_of_variables(body: Body) -> ast.AST | None:
@@ -312,19 +347,3 @@ def _own_gradient(body: Body) -> ast.Call | None:
     taken = any(isinstance(node, ast.Attribute) and node.attr == "grad" for node in body.nodes)
     steps = any(name in body.calls for name in ("zero_grad", "step"))
     return body.calls_any(("backward",)) if taken and not steps else None
-
-
-def boltzmann(view: View) -> Iterator[Evidence]:
-    """RBM: hidden units are drawn from visible ones and back through the same weights, turned round."""
-
-    def draws(body: Body) -> ast.AST | None:
-        call = body.calls_any(("bernoulli", "binomial"))
-        if call is None or body.cls is None or body.calls_any(("sigmoid",)) is None:
-            return None
-        methods = {name for other in view.bodies if other.cls is body.cls for name in (other.name, *other.calls)}
-        both = any(re.search(r"v_?(to|given)_?h|sample_h|forward_pass|prop_?up", name) for name in methods) and any(
-            re.search(r"h_?(to|given)_?v|sample_v|backward_pass|prop_?down", name) for name in methods
-        )
-        return call if both else None
-
-    yield from shown(view, "RBM", "hidden units are drawn from visible ones and back", draws)

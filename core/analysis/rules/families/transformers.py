@@ -64,7 +64,7 @@ def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
             multiplied
             and body.cls is not None
             and "att" in body.cls.name.casefold()
-            and body.name in ("forward", "__call__", "call")
+            and body.name in FORWARDS
         ):
             for node in body.of(ast.Return):
                 if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
@@ -223,7 +223,10 @@ def _cuts_patches(call: Call) -> bool:
     """A rearrangement by a patch size, a library's part that cuts patches, or a function of the user's that does."""
     if isinstance(call.target, Function):
         shaped = code_of(call.target.node).calls.keys() & {"reshape", "view", "unfold", "rearrange", "permute"}
-        return "patch" in call.target.name.casefold() and bool(shaped)
+        sized = any("patch" in arg.arg for arg in call.target.node.args.args) or "patch_size" in unparse(
+            call.target.node
+        )
+        return "patch" in call.target.name.casefold() and bool(shaped) and sized
     if call.name in ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches"):
         return call.target is None
     arranged = call.name in ("Rearrange", "rearrange", "unfold", "Unfold")
