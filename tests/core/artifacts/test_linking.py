@@ -196,3 +196,11 @@ def test_hostile_templates_are_matched_in_bounded_time(tmp_path: Path) -> None:
     )
     other = maker(tmp_path, "y/train.py")
     assert pictures(tmp_path, one, other) == {}
+
+
+def test_pictures_of_several_runs_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+    names = [f"runs/{run}/samples_epoch_{epoch}.png" for run in ("beta_1", "beta_4") for epoch in (1, 2)]
+    draw(tmp_path, *names, "runs/beta_4/codes.png")
+    found = pictures(tmp_path, maker(tmp_path, "train.py"))
+    labels = {path: image.label for path, image in found.items()}
+    assert labels == {name: f"{name.split('/')[1]} samples" for name in names} | {"runs/beta_4/codes.png": "codes"}
