@@ -326,3 +326,8 @@ def test_the_call_knows_its_loops_and_its_function(tmp_path: Path) -> None:
     call = next(program(tmp_path, {"train.py": code}).called("torch.save"))
     assert call.within is not None and call.within.name == "step"
     assert call.loop is not None and call.loop.outer is not None and call.loop.outer.targets == ("epoch",)
+
+
+def test_a_loop_of_endless_turns_is_followed(tmp_path: Path) -> None:
+    found = program(tmp_path, {"train.py": "for turn in range(10**30):\n    print(turn)\nrate = 3\n"})
+    assert not found.warnings
