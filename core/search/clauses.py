@@ -103,6 +103,9 @@ _NUMBER_FIRST = [
     for rest in (_BETWEEN, _RANGE, _LIST)
 ]
 _NUMBER_FIRST.append(
+    re.compile(r"(?P<not>X)?(?P<before>C)[fr]?(?P<field>F)[fqr]{0,2}(?P<one>N)(?P<after>P)?(?![fr]{0,2}F)")
+)
+_NUMBER_FIRST.append(
     re.compile(r"(?P<not>X)?[rh]?(?P<before>C)?[rf]?(?P<one>N)(?P<after>P)?[fr]{0,2}(?P<field>F)(?P<last>P)?")
 )
 

@@ -73,6 +73,8 @@ class Found:
     """Words of the question that the phrase takes."""
     plural: bool = False
     note: str = ""
+    name: str = ""
+    """The phrase as the vocabulary or the collection spells it."""
 
 
 class Lexicon:
@@ -81,6 +83,7 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary, columns: Columns | None) -> None:
         self.vocabulary, self.columns = vocabulary, columns
         self._senses: dict[str, Sense] = {}
+        self._spelt: dict[str, str] = {}
         self._spaced: set[str] = set()
         self._add_fields()
         self._add_concepts()
@@ -89,6 +92,8 @@ class Lexicon:
             self._add_own(columns)
         self._strong = [key for key, sense in self._senses.items() if len(key) >= 4 and not sense.weak]
         self.class_names = self._own_values("model_classes")
+        self.narrower = frozenset(map(fold, vocabulary.table("architectures", "narrower").get("names", ())))
+        """Names of one kind of a family, whose text must say so: "dueling DQN"."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.folders = _folders(columns.ids) if columns else frozenset()
 
@@ -99,6 +104,7 @@ class Lexicon:
         key = fold(phrase)
         if key and key not in self._senses:
             self._senses[key] = sense
+            self._spelt[key] = phrase
             if re.search(r"[\s_-]", phrase.strip()):
                 self._spaced.add(key)
 
@@ -180,7 +186,8 @@ class Lexicon:
             for form in _singulars(key):
                 sense = self._senses.get(form)
                 if sense and (length == 1 or self._may_be_spaced(form, words[:length])):
-                    return Found(sense, length, plural=form != key or words[length - 1].endswith("s"))
+                    plural = form != key or words[length - 1].endswith("s")
+                    return Found(sense, length, plural, name=self._spelt[form])
         return None
 
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
@@ -198,7 +205,8 @@ class Lexicon:
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
             if found := self._nearest(fold("".join(chunk))):
-                return Found(self._senses[found], length, note=f"“{' '.join(chunk)}” read as {self._shown(found)}")
+                note = f"“{' '.join(chunk)}” read as {self._shown(found)}"
+                return Found(self._senses[found], length, note=note, name=self._spelt[found])
         return None
 
     def nearest_name(self, word: str) -> str | None:

@@ -287,9 +287,9 @@ def _leave(items: list[Item]) -> None:
             item.code = "f"
         elif item.code == "z":
             ahead = codes[place + 1 :].lstrip("zfrw")
-            if item.text.casefold() == "frozen" and ahead[:1] == "E":
-                named = items[len(items) - len(ahead)]
-                named.code, named.expr = "w", None
+            named = items[len(items) - len(ahead)] if ahead[:1] == "E" else None
+            if named and (item.text.casefold() == "frozen" or named.fields == ("datasets",)):
+                named.code, named.expr = "w", None  # what it was pretrained on is not what it is trained on
             tuned = item.text.casefold().replace("-", "").startswith("finetun")
             item.code = "f" if tuned and "E" in codes else "w"
         elif item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):

@@ -67,7 +67,7 @@ class Scanner:
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
-            return Item("w", text)  # no script is known to do this: the words are looked for in its text
+            return Item("w", found.name if found.note else text)  # no script is known to do this: its text is searched
         if (
             sense.kind == "value"
             and self._only_english(found.length, texts)
@@ -84,6 +84,8 @@ class Scanner:
                 note = f"no model is known to be {value}: read as a name"
                 return Item("E", text, expr=Filter("path", ":", f"/{text.casefold()}", note=note), fields=("path",))
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
+            if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
+                expr = both([expr, Text(found.name)])
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
             expr = self._concept(sense.value)

@@ -61,14 +61,16 @@ class Side:
         mine = self.fields()
         if trailing and (lent := self._shared(other)):
             return both([*lent, self.expr])
-        refers = re.search(r"\b(the )?(ones?|that|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
+        refers = re.search(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
-        headless = len(mine) == 1 and named
+        placed = mine & {"root", "path"}
+        headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
+        headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr
         parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
-        lent = [part for part in parts if not ({_field(leaf) for leaf, _ in leaves(part)} & mine)]
+        lent = [part for part in parts if not ({_field(leaf) for leaf, _ in leaves(part)} & (mine | {"text"}))]
         return both([*lent, self.expr])
 
 
