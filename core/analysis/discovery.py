@@ -48,7 +48,7 @@ class _Discovery:
         self.outlines = dict(sorted(outlines.items()))
         self.root = root
         self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
-        self.heads = heads(self.code)
+        self.heads = heads(frozenset(self.code))
         self.imports: dict[tuple[str, str], list[str]] = {}
         self.meanings: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.found: dict[tuple[str, str, int], str | None] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Container, Iterable
+from collections.abc import Container
+from functools import lru_cache
 
 LIBRARIES = frozenset(
     [
@@ -109,7 +110,28 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
     return _put_on_path(beside, parts, known)
 
 
-def heads(known: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=20_000)
+def find_known(dotted: str, level: int, importer: str, entry: str, known: frozenset[str]) -> str | None:
+    """As `find_module`, looked for once: the configurations of one script import the same."""
+    return find_module(dotted, level, importer, entry, known)
+
+
+@lru_cache(maxsize=100)
+def the_same(known: frozenset[str]) -> frozenset[str]:
+    """The first of equal sets, which are then compared by being the same."""
+    return known
+
+
+@lru_cache(maxsize=20_000)
+def dotted_name(path: str, entry: str) -> str:
+    """`models.vae` for a file under the entry's folder, `vae` for one elsewhere."""
+    relative = os.path.relpath(path, os.path.dirname(entry))
+    parts = [part for part in os.path.splitext(relative)[0].split(os.sep) if part != ".."]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+@lru_cache(maxsize=1000)
+def heads(known: frozenset[str]) -> frozenset[str]:
     """The names that an absolute import of one of these files can begin with: their own and their folders'."""
     return frozenset(part for path in known for part in path.removesuffix(".py").split(os.sep))
 

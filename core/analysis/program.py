@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Candidate, Fact, Place, Value
@@ -41,7 +42,7 @@ class Resolved:
     """
 
     value: object
-    origin: Place | tuple[Module, ast.AST]
+    origin: Place | tuple[Module | Source, ast.AST]
     how: str = "literal"
     others: tuple[Resolved, ...] = ()
     """Further values that it may have, where a branch could not be decided ("cuda" else "cpu")."""
@@ -55,12 +56,14 @@ class Resolved:
         """Where it is stated."""
         if isinstance(self.origin, Place):
             return self.origin
-        module, node = self.origin
-        return module.place(node)
+        file, node = self.origin
+        source = file.source if isinstance(file, Module) else file
+        return source.place(getattr(node, "lineno", 1), getattr(node, "end_lineno", None))
 
-    def but(self, **changes: object) -> Resolved:
+    def but(self, **changes: Any) -> Resolved:
         """The same with some attributes changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        had = self.value, self.origin, self.how, self.others, self.name, self.parts
+        return Resolved(*map(changes.get, _ATTRIBUTES, had))
 
     @property
     def known(self) -> bool:
@@ -91,6 +94,9 @@ class Resolved:
         """Itself and every other value it may have."""
         yield self
         yield from self.others
+
+
+_ATTRIBUTES = ("value", "origin", "how", "others", "name", "parts")
 
 
 def _literal(value: object) -> Value:
@@ -187,6 +193,12 @@ class Class:
     """Each a Class, an External, or unknown."""
     attributes: dict[str, Resolved] = field(default_factory=dict)
     """What its body binds: methods as Function, constants, dataclass fields."""
+    _lineage: tuple[Class, ...] = ()
+    _external: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        above = (base.value._lineage for base in self.bases if isinstance(base.value, Class))
+        self._lineage = (self, *chain.from_iterable(above))
 
     @property
     def name(self) -> str:
@@ -195,21 +207,23 @@ class Class:
     def __repr__(self) -> str:
         return f"Class({self.name})"
 
-    def lineage(self) -> Iterator[Class]:
+    def lineage(self) -> tuple[Class, ...]:
         """The class and its local bases, nearest first."""
-        yield self
-        for base in self.bases:
-            if isinstance(base.value, Class) and base.value is not self:
-                yield from base.value.lineage()
+        return self._lineage
 
     def external_bases(self) -> tuple[str, ...]:
         """Dotted names of all library classes it derives from, directly or through local ones: `torch.nn.Module`."""
-        bases = (base.value for part in self.lineage() for base in part.bases)
-        return tuple(dict.fromkeys(base.dotted for base in bases if isinstance(base, External)))
+        if self._external is None:
+            bases = (base.value for part in self._lineage for base in part.bases)
+            self._external = tuple(dict.fromkeys(base.dotted for base in bases if isinstance(base, External)))
+        return self._external
 
     def find(self, name: str) -> Resolved | None:
         """A method or class attribute, own or inherited from local bases."""
-        return next((part.attributes[name] for part in self.lineage() if name in part.attributes), None)
+        for part in self._lineage:
+            if name in part.attributes:
+                return part.attributes[name]
+        return None
 
 
 @dataclass(slots=True, eq=False, repr=False)

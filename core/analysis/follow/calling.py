@@ -58,6 +58,8 @@ def decorate(m: Machine, value: Resolved, decorator: ast.expr) -> Resolved:
 def defaults_of(m: Machine, arguments: ast.arguments) -> dict[str, Resolved]:
     """The default values of parameters, by name."""
     found: dict[str, Resolved] = {}
+    if not arguments.defaults and not arguments.kw_defaults:
+        return found
     positional = [*arguments.posonlyargs, *arguments.args]
     first = len(positional) - len(arguments.defaults)
     pairs = list(zip(positional[first:], arguments.defaults, strict=True))
@@ -117,11 +119,12 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
             known = value.value.items if isinstance(value.value, ListValue) else items_of(m, value, argument)
             positional.extend(known or ())
         else:
-            positional.append(_given(value, ""))
+            positional.append(value if value.how != "literal" else _given(argument, value, ""))
     for keyword in node.keywords:
         value = m.evaluate(keyword.value)
         if keyword.arg is not None:
-            keywords[keyword.arg] = _given(value, keyword.arg)
+            named = value if value.how != "literal" else _given(keyword.value, value, keyword.arg)
+            keywords[keyword.arg] = named
         elif isinstance(value.value, DictValue):
             keywords.update({str(key): item for key, item in value.value.entries.items()})
         else:
@@ -129,10 +132,14 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
     return tuple(positional), keywords
 
 
-def _given(value: Resolved, name: str) -> Resolved:
-    if value.how == "literal":
-        return Resolved(value.value, value.origin, "call argument", value.others, name, value.parts)
-    return value
+def _given(node: ast.expr, value: Resolved, name: str) -> Resolved:
+    """A literal as the argument that it is; a constant's is made once, whichever program is followed."""
+    found: Resolved | None = node.__dict__.get("_given") if type(node) is ast.Constant else None
+    if found is None:
+        found = Resolved(value.value, value.origin, "call argument", value.others, name, value.parts)
+        if type(node) is ast.Constant:
+            node.__dict__["_given"] = found
+    return found
 
 
 def call_value(

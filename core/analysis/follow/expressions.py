@@ -39,8 +39,11 @@ LONGEST_LITERAL = 2_000
 
 
 def _constant(m: Machine, node: ast.Constant) -> Resolved:
-    value = node.value
-    return m.made(value if not isinstance(value, complex) and value is not ... else UNKNOWN, node)
+    found: Resolved | None = node.__dict__.get("_value")
+    if found is None:
+        value = UNKNOWN if isinstance(node.value, complex) or node.value is ... else node.value
+        found = node.__dict__["_value"] = Resolved(value, (m.frame.scope.module.source, node), "literal")
+    return found
 
 
 def _name(m: Machine, node: ast.Name) -> Resolved:

@@ -32,5 +32,5 @@ class Frame:
     building: bool = False
     """Whether an object is being built, whose lists of layers matter one by one."""
     returned: list[Resolved] = field(default_factory=list)
-    global_names: set[str] = field(default_factory=set)
+    global_names: frozenset[str] = frozenset()
     depth: int = 0

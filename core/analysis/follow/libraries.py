@@ -107,6 +107,8 @@ def call_back(m: Machine, call: Call) -> None:
     from core.analysis.follow.calling import call_function
 
     given = [inner for value in (*call.positional, *call.keywords.values()) for inner in _each(value)]
+    if not any(isinstance(value.value, _CALLED) for value in given):
+        return
     for value in given if call.name in REMOTE else ():
         if isinstance(value.value, Class):
             _build_remote(m, call, value.value)
@@ -118,6 +120,9 @@ def call_back(m: Machine, call: Call) -> None:
     for value in given:
         if isinstance(value.value, Instance) and call.name in AFTERWARDS:
             m.side.setdefault(-id(value.value), value.value)
+
+
+_CALLED = (Function, Class, Instance)
 
 
 def _each(value: Resolved) -> list[Resolved]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os.path
 from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Candidate
@@ -11,7 +10,7 @@ from core.analysis.follow import expressions, finishing
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
 from core.analysis.follow.statements import STATEMENTS
-from core.analysis.localmodules import find_module, heads
+from core.analysis.localmodules import dotted_name, find_known, heads, the_same
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
@@ -38,7 +37,8 @@ class Machine:
         """Whether branches behind switches that are off by default are followed too."""
         self.read = read
         self.known = frozenset(candidate.files) | {self.entry_path, candidate.path, *candidate.aliases}
-        self.heads = heads(self.known)
+        self.code = the_same(frozenset(path for path in self.known if path.endswith(".py")))
+        self.heads = heads(self.code)
         self.wishes = wishes
         """Names of switches taken to be on: `do_train`."""
         self.modules: dict[str, Module | None] = {}
@@ -74,7 +74,7 @@ class Machine:
             return self.modules[path]
         if len(self.modules) >= MOST_MODULES:
             return None
-        module = self._parse(path, self._dotted(path))
+        module = self._parse(path, dotted_name(path, self.entry_path))
         self.program.modules.append(module)
         self.walk_module(module)
         return module
@@ -82,12 +82,6 @@ class Machine:
     def is_config(self, path: str) -> bool:
         """Whether a Python file is nothing but a configuration."""
         return outline(self.read(path)).only_assigns
-
-    def _dotted(self, path: str) -> str:
-        """`models.vae` for a file under the entry's folder, `vae` for one elsewhere."""
-        relative = os.path.relpath(path, os.path.dirname(self.entry_path))
-        parts = [part for part in os.path.splitext(relative)[0].split(os.sep) if part != ".."]
-        return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
     def walk_module(self, module: Module) -> None:
         """Follow the top level of a module in a frame of its own."""
@@ -101,7 +95,7 @@ class Machine:
         """The local file that an import in the current module means."""
         if not level and dotted and dotted.partition(".")[0] not in self.heads:
             return None
-        return find_module(dotted, level, self.frame.scope.module.path, self.entry_path, self.known)
+        return find_known(dotted, level, self.frame.scope.module.path, self.entry_path, self.code)
 
     # -- making values
 
@@ -148,7 +142,8 @@ class Machine:
         self.frame.maybe = maybe
         names.clear()
         names.update(before)
-        for name in dict.fromkeys(name for way in ways for name in way):
+        bound = (name for way in ways for name, value in way.items() if before.get(name) is not value)
+        for name in dict.fromkeys(bound):
             names[name] = join([way[name] for way in ways if name in way])
         if all(endings):
             return endings[0] if len(set(endings)) == 1 else "return"

@@ -200,7 +200,7 @@ def _delete(m: Machine, node: ast.Delete) -> None:
 
 
 def _global(m: Machine, node: ast.Global) -> None:
-    m.frame.global_names.update(node.names)
+    m.frame.global_names |= frozenset(node.names)
 
 
 def _assert(m: Machine, node: ast.Assert) -> None:
