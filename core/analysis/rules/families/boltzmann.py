@@ -1,0 +1,100 @@
+"""Machines of visible and hidden units that are drawn from each other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.facts import Place
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import Evidence, acts
+from core.analysis.rules.view import View
+
+SQUASHING = frozenset({"sigmoid", "expit", "logistic", "_sigmoid", "_logistic", "sigm", "hard_sigmoid"})
+PRODUCTS = frozenset({"matmul", "dot", "mm", "linear", "tensordot"})
+DRAWS = re.compile(r"bernoulli|binomial", re.IGNORECASE)
+UP = re.compile(r"v_?(to|given)_?h|sample_h|prop_?up|forward_pass")
+DOWN = re.compile(r"h_?(to|given)_?v|sample_v|prop_?down|backward_pass")
+
+
+def boltzmann(view: View) -> Iterator[Evidence]:
+    """RBM: units are drawn with probabilities that are sigmoids of products, once with a matrix and once with the same
+    turned round; or by methods that say so (`v_to_h`, `sample_h_given_v`)."""
+    if acts(view):
+        return
+    for group in _groups(view):
+        squashed = any(SQUASHING & body.calls.keys() for body in group)
+        drawn = next((found for body in group if (found := _draw(body)) is not None), None)
+        names = {name for body in group for name in (body.name, *body.calls)}
+        said = any(map(UP.search, names)) and any(map(DOWN.search, names))
+        if squashed and drawn is not None and (said or _there_and_back(group)):
+            yield Evidence("RBM", drawn, "hidden units are drawn from visible ones and back")
+            return
+
+
+def _groups(view: View) -> list[list[Body]]:
+    """The methods of each class, and the functions of each module."""
+    found: dict[object, list[Body]] = {}
+    for body in view.bodies:
+        found.setdefault(body.cls.node if body.cls is not None else body.module.path, []).append(body)
+    return list(found.values())
+
+
+def _draw(body: Body) -> Place | None:
+    """Where units are drawn: by a function called so, or as `p > random()`, `sign(p - random())`."""
+    for name, calls in body.calls.items():
+        if DRAWS.search(name):
+            return body.place(calls[0])
+    return next((body.place(node) for node in body.of(ast.Compare, ast.BinOp) if _beats_chance(node)), None)
+
+
+def _beats_chance(node: ast.AST) -> bool:
+    """A comparison with, or a difference from, a number drawn between 0 and 1."""
+    if isinstance(node, ast.Compare):
+        sides: list[ast.AST] = [node.left, *node.comparators]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        sides = [node.right]
+    else:
+        return False
+    return any(
+        isinstance(side, ast.Call) and last_name(side.func) in ("rand", "random_sample", "random_uniform", "uniform")
+        for side in sides
+    )
+
+
+def _there_and_back(group: list[Body]) -> bool:
+    """Whether things are multiplied with a matrix, and with the same matrix turned round."""
+    straight: set[str] = set()
+    turned: set[str] = set()
+    for body in group:
+        for left, right in _products(body):
+            for side in (left, right):
+                name = _turned(side)
+                (turned if name else straight).add(name or last_name(side))
+    return bool(turned & straight - {""})
+
+
+def _products(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
+    for name in PRODUCTS & body.calls.keys():
+        for call in body.calls[name]:
+            if len(call.args) >= 2:
+                yield call.args[0], call.args[1]
+            elif len(call.args) == 1 and isinstance(call.func, ast.Attribute):
+                yield call.func.value, call.args[0]
+    for node in body.of(ast.BinOp):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            yield node.left, node.right
+
+
+def _turned(node: ast.AST) -> str:
+    """The name of the matrix in `w.T`, `w.t()`, `transpose(w)`; empty for anything else."""
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
+        return last_name(node.value)
+    if isinstance(node, ast.Call) and last_name(node.func) in ("t", "transpose"):
+        held = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
+        if isinstance(node.func, ast.Attribute):
+            library = isinstance(node.func.value, ast.Name) and node.args and not isinstance(node.args[0], ast.Constant)
+            held = node.args[0] if library else node.func.value
+        return last_name(held) if held is not None else ""
+    return ""
