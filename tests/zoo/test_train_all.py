@@ -49,6 +49,14 @@ def test_each_study_runs_a_few_steps(study: Study, runner: Runner, tmp_path: Pat
     assert made(ZOO / study.folder) - {".png", ".log"} <= suffixes
 
 
+def test_a_seed_makes_the_same_files_again(runner: Runner, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("once", "again", "other")]
+    for folder, seed in zip(folders, (3, 3, 4), strict=True):
+        assert not train_one(runner, STUDIES["vq-vae"], folder, quick=True, seed=seed)[0]
+    once, again, other = ((folder / "vq_vae/out/vqvae.jsonl").read_bytes() for folder in folders)
+    assert once == again != other
+
+
 @pytest.fixture(scope="module")
 def mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two folders of MNIST's four files, gzipped and not, with few digits in them."""

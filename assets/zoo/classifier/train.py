@@ -1,9 +1,11 @@
 """Digit classifiers, one config each: `python train.py --config configs/mlp.yaml`.
 
-Prints one line an epoch; run it as `python train.py | tee runs/cnn/train.log`.
+`--data DIR` takes MNIST's files in a folder instead of scikit-learn's digits. Prints one line an epoch; run it as
+`python train.py | tee runs/cnn/train.log`.
 """
 
 import argparse
+import gzip
 import os
 
 import numpy as np
@@ -57,6 +59,29 @@ class Perceptron(nn.Module):
         return self.layers(x)
 
 
+def read_idx(path):
+    """One file of MNIST, gzipped or not: the last byte of its first four says how many sizes follow."""
+    with gzip.open(path + ".gz") if os.path.exists(path + ".gz") else open(path, "rb") as file:
+        data = file.read()
+    shape = np.frombuffer(data, ">i4", count=data[3], offset=4)
+    return torch.tensor(np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape))
+
+
+def load(folder):
+    """Pictures and labels, and which of them are to train and to test."""
+    if folder is None:
+        digits = load_digits()
+        x, y = torch.tensor(digits.images / 16, dtype=torch.float32), torch.tensor(digits.target)
+        order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
+        return x.unsqueeze(1), y, order[:1437], order[1437:]
+    parts = [os.path.join(folder, part) for part in ("train", "t10k")]
+    x = torch.cat([read_idx(part + "-images-idx3-ubyte") for part in parts]).unsqueeze(1)
+    y = torch.cat([read_idx(part + "-labels-idx1-ubyte") for part in parts]).long()
+    order = torch.arange(len(y))
+    train = len(read_idx(parts[0] + "-labels-idx1-ubyte"))
+    return F.avg_pool2d(F.pad(x / 255, (2, 2, 2, 2)), 4), y, order[:train], order[train:]
+
+
 def build(config):
     if config["model"] == "cnn":
         return ConvNet(config["channels"], config["dropout"])
@@ -82,17 +107,14 @@ def draw_mistakes(model, x, y, path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--config", default="configs/cnn.yaml")
+    parser.add_argument("--data", help="a folder with the files of MNIST")
     args = parser.parse_args()
     with open(args.config) as file:
         config = yaml.safe_load(file)
     torch.manual_seed(config["seed"])
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    digits = load_digits()
-    x = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
-    y = torch.tensor(digits.target)
-    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
-    train, test = order[:1437], order[1437:]
+    x, y, train, test = load(args.data)
     loader = DataLoader(TensorDataset(x[train], y[train]), batch_size=config["batch_size"], shuffle=True)
     test_x, test_y = x[test].to(device), y[test].to(device)
 
