@@ -6,6 +6,7 @@ import os.path
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from core.analysis import choices
 from core.analysis.evidence import is_weak
@@ -43,14 +44,26 @@ def _training_first(model: tuple[str, set[str]]) -> tuple[bool, str]:
     return "train" not in os.path.basename(model[0]).lower(), model[0]
 
 
+class _Imported(NamedTuple):
+    """One name of an import: the file of the module, the file that the name itself is, its name there and here."""
+
+    target: str | None
+    inner: str | None
+    original: str
+    local: str
+
+
 class _Discovery:
     def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
         self.outlines = dict(sorted(outlines.items()))
         self.root = root
         self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
+        self.folders = {path: os.path.dirname(path) for path in self.outlines}
         self.heads = heads(frozenset(self.code))
         self.imports: dict[tuple[str, str], list[str]] = {}
-        self.meanings: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.meanings: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
+        self.methods: dict[tuple[str, str], list[str]] = {}
+        self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
         self.found: dict[tuple[str, str, int], str | None] = {}
         self.started: set[str] = set()
         """Entries that build what they train."""
@@ -140,43 +153,58 @@ class _Discovery:
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
     def _methods(self, file: str, name: str) -> list[str]:
-        return [function for function in self.outlines[file].uses if function.startswith(f"{name}.")] if name else []
+        if (file, name) not in self.methods:
+            uses = self.outlines[file].uses if name else ()
+            self.methods[file, name] = [function for function in uses if function.startswith(f"{name}.")]
+        return self.methods[file, name]
 
     def _meaning(self, file: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
         """The (file, function) that a name in a file stands for."""
-        if depth:
-            return self._looked_up(file, name, depth)
-        if (file, name) not in self.meanings:
-            self.meanings[file, name] = self._looked_up(file, name, 0)
-        return self.meanings[file, name]
-
-    def _looked_up(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
-        outline = self.outlines[file]
-        if name in outline.uses:
-            return [(file, name)]
-        head = name.partition(".")[0]
-        found: list[tuple[str, str]] = []
-        for module, level, pairs in outline.imports:
-            for original, local in pairs:
-                if original != "*" and name != local and not name.startswith(f"{local}."):
-                    continue
-                last = name[len(local) + 1 :] if original != "*" else ""
-                found.extend(self._imported(file, module, level, original, last, head, depth))
+        key = (file, name, depth)
+        found = self.meanings.get(key)
+        if found is None:
+            found = self.meanings[key] = self._looked_up(file, name, depth)
         return found
 
-    def _imported(
-        self, file: str, module: str, level: int, original: str, last: str, head: str, depth: int
-    ) -> list[tuple[str, str]]:
-        if not original:
-            target = self._module(file, module, level)
-            return [(target, ""), *self._within(target, last, depth)] if target and target != file else []
-        target = self._module(file, module, level)
-        inner = self._module(file, f"{module}.{original}" if module else original, level)
+    def _looked_up(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
+        if name in self.outlines[file].uses:
+            return [(file, name)]
+        head = name.partition(".")[0]
+        table = self._named(file)
+        found: dict[tuple[str, str], None] = {}
+        for _, each in sorted((*table.get(head, ()), *table.get("*", ()))):
+            if each.original == "*":
+                found.update(dict.fromkeys(self._imported(file, each, "", head, depth)))
+            elif name == each.local or name.startswith(f"{each.local}."):
+                found.update(dict.fromkeys(self._imported(file, each, name[len(each.local) + 1 :], head, depth)))
+        return list(found)
+
+    def _named(self, file: str) -> dict[str, list[tuple[int, _Imported]]]:
+        """What a file imports of local modules, by the first part of the name it has there, numbered in order."""
+        if file not in self.tables:
+            table: dict[str, list[tuple[int, _Imported]]] = defaultdict(list)
+            imports = self.outlines[file].imports
+            named = ((module, level, *pair) for module, level, pairs in imports for pair in pairs)
+            for number, (module, level, original, local) in enumerate(named):
+                target = self._module(file, module, level)
+                dotted = f"{module}.{original}" if module else original
+                inner = self._module(file, dotted, level) if original else None
+                if target or inner:
+                    head = "*" if original == "*" else local.partition(".")[0]
+                    table[head].append((number, _Imported(target, inner, original, local)))
+            self.tables[file] = table
+        return self.tables[file]
+
+    def _imported(self, file: str, what: _Imported, last: str, head: str, depth: int) -> list[tuple[str, str]]:
+        """What an imported name stands for, and (when a name of it is spoken of) `last` of it."""
+        target, inner = what.target, what.inner
         if inner and inner != file:
             return [(inner, ""), *self._within(inner, last, depth)]
         if not target or target == file:
             return []
-        wanted = head if original == "*" else original
+        if not what.original:
+            return [(target, ""), *self._within(target, last, depth)]
+        wanted = head if what.original == "*" else what.original
         if wanted in self.outlines[target].uses:
             return [(target, ""), (target, wanted)]
         return [(target, ""), *self._within(target, wanted, depth)]
@@ -186,7 +214,7 @@ class _Discovery:
         return self._meaning(file, name, depth + 1) if name and depth < 4 else []
 
     def _module(self, file: str, dotted: str, level: int) -> str | None:
-        key = (os.path.dirname(file), dotted, level)
+        key = (self.folders[file], dotted, level)
         if key not in self.found:
             local = level or not dotted or dotted.partition(".")[0] in self.heads
             self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
