@@ -1,6 +1,6 @@
-"""The words of the field: names, aliases and parents, read once from `assets/vocabulary/*.toml`.
+"""The words of the field: names, aliases and parents, read once from `assets/vocabulary/`.
 
-Adding a data set, an optimizer or a family is a line there, never code here.
+Adding a data set, an optimizer or a family is a line there, adding a framework a file, never code here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import core
 
 FieldKind = Literal["number", "name", "text", "date", "size"]
 KINDS: tuple[FieldKind, ...] = ("number", "name", "text", "date", "size")
+ABOUT_FRAMEWORKS = ("layers", "networks", "wrappers", "losses", "models", "optimizers", "steps", "fits", "trains")
+"""What a file of `frameworks/` may say of one beside its aliases, parents and modules; CONTRIBUTING explains them."""
 FOLDER = Path(core.__file__).parent.parent / "assets" / "vocabulary"
 """Beside the packages: the same place in a checkout and in an installed wheel."""
 
@@ -94,6 +96,11 @@ class Vocabulary:
         """One file of the vocabulary as it stands."""
         return self._documents[stem]
 
+    def of_frameworks(self, key: str) -> frozenset[str]:
+        """What all frameworks say under one of the keys of `ABOUT_FRAMEWORKS`."""
+        found: frozenset[str] = self._documents["frameworks"][key]
+        return found
+
     def table(self, stem: str, name: str) -> Mapping[str, Any]:
         """A table of a file that is neither terms nor parents, such as the modules of frameworks."""
         table: Mapping[str, Any] = self._documents[stem].get(name, {})
@@ -111,7 +118,24 @@ class Vocabulary:
 @cache
 def load() -> Vocabulary:
     """The vocabulary that ships with ModelSearch; read once a process."""
-    return Vocabulary({path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))})
+    documents = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+    files = [tomllib.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "frameworks").glob("*.toml"))]
+    return Vocabulary(documents | {"frameworks": _gathered(files)})
+
+
+def _gathered(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The frameworks of all files as one document. Raises ValueError for a key that none has."""
+    named = {name: about for file in files for name, about in file.items()}
+    for name, about in named.items():
+        if unknown := about.keys() - {"aliases", "parents", "modules", *ABOUT_FRAMEWORKS}:
+            raise ValueError(f"{name}: {', '.join(sorted(unknown))} is said of no framework")
+    return {
+        "field": "framework",
+        "terms": {name: about.get("aliases", []) for name, about in named.items()},
+        "parents": {name: about.get("parents", []) for name, about in named.items()},
+        "modules": {module: name for name, about in named.items() for module in about.get("modules", ())},
+        **{key: frozenset(e for about in named.values() for e in about.get(key, ())) for key in ABOUT_FRAMEWORKS},
+    }
 
 
 def _fields(document: Mapping[str, Mapping[str, list[str]]]) -> dict[str, FieldSpec]:
@@ -123,10 +147,13 @@ def _terms(documents: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, li
     for document in documents.values():
         if "terms" in document:
             field, parents = document["field"], document.get("parents", {})
-            yield field, [
-                Term(field, name, tuple(aliases), tuple(parents.get(name, ())))
-                for name, aliases in document["terms"].items()
-            ]
+            yield (
+                field,
+                [
+                    Term(field, name, tuple(aliases), tuple(parents.get(name, ())))
+                    for name, aliases in document["terms"].items()
+                ],
+            )
 
 
 def _index(terms: tuple[Term, ...]) -> dict[str, Term]:

@@ -6,17 +6,14 @@ import ast
 import re
 from collections.abc import Set
 
-_TORCH_LIKE = frozenset({"torch", "jax", "tensorflow", "keras", "mxnet", "paddle", "tinygrad", "mindspore", "jittor",
-    "oneflow",
-                         "chainer", "theano", "autograd", "lightning", "pytorch_lightning", "fastai", "haiku", "flax",
-                         "equinox", "optax", "tf_keras", "lasagne", "tflearn", "accelerate", "labml", "mlx",
-                         "d2l"})  # fmt: skip
-_FITTERS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "skorch", "statsmodels", "gensim", "hmmlearn",
-    "cuml",
-                      "lightfm", "implicit", "surprise", "prophet", "autogluon", "tabpfn"}) | _TORCH_LIKE  # fmt: skip
-_TRAINERS = frozenset({"transformers", "trl", "ultralytics", "detectron2", "mmengine", "mmcv", "xgboost", "lightgbm",
-                       "sentence_transformers", "setfit", "flair", "fasttext", "ray", "rllib", "allennlp", "texar",
-                       "simpletransformers", "paddle", "labml", "fairseq", "diffusers", "unsloth"})  # fmt: skip
+from core import vocabulary
+
+_STEPPING = vocabulary.load().of_frameworks("steps")
+"""Libraries that take steps along gradients."""
+_FITTERS = vocabulary.load().of_frameworks("fits") | _STEPPING
+"""Libraries whose models have `fit`."""
+_TRAINERS = vocabulary.load().of_frameworks("trains")
+"""Libraries whose models or trainers have `train`."""
 ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
     "fit_one_cycle",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
@@ -31,7 +28,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
     if name in ALWAYS:
-        return name if libraries & _TORCH_LIKE or name in ("backward", "fit_generator") else ""
+        return name if libraries & _STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
         return "fit" if libraries & _FITTERS and not _fits_helper(holder) else ""
     if name == "grad" and not is_method:  # `from jax import grad`
@@ -40,7 +37,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} else ""
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
-    if name == "train" and is_method and libraries & _TORCH_LIKE and any(k.arg == "optimizer" for k in node.keywords):
+    if name == "train" and is_method and libraries & _STEPPING and any(k.arg == "optimizer" for k in node.keywords):
         return "train"
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
@@ -48,7 +45,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "learn"
     if name == "train_and_evaluate" and holder == "estimator":
         return name
-    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _TORCH_LIKE:
+    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _STEPPING:
         return "step"
     return ""
 

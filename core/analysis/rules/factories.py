@@ -23,18 +23,6 @@ MAKERS = {
     "ultralytics.YOLO": "model 0",
 }  # fmt: skip
 """Functions that are told the model's name, and where."""
-HOMES = (
-    "torchvision.models.", "timm.models.", "keras.applications.", "tensorflow.keras.applications.", "transformers.",
-    "diffusers.",
-    "segmentation_models_pytorch.", "efficientnet_pytorch.", "fastai.vision.", "mxnet.gluon.model_zoo.",
-    "paddle.vision.models.",
-    "tensorflow.contrib.slim.nets.", "tensorflow.contrib.slim.python.slim.nets.", "pretrainedmodels.",
-    "vit_pytorch.", "ultralytics.",
-    "keras_hub.models.", "keras_nlp.models.", "chainer.links.model.vision.", "denoising_diffusion_pytorch.",
-    "x_transformers.", "monai.networks.nets.",
-    "torch_geometric.nn.models.", "torchaudio.models.", "haiku.nets.", "dgl.nn.", "keras_cv.models.", "equinox.nn.",
-    "nets.", "unet.",
-)  # fmt: skip
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
 HEADS = re.compile(
     r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$",
@@ -71,8 +59,14 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     return _of_home(call, dotted)
 
 
+@cache
+def homes() -> tuple[str, ...]:
+    """Where libraries keep their models."""
+    return tuple(sorted(vocabulary.load().of_frameworks("models")))
+
+
 def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
-    if not dotted.startswith(HOMES) or dotted.endswith(("__call__", ".load_state_dict", ".to")):
+    if not dotted.startswith(homes()) or dotted.endswith(("__call__", ".load_state_dict", ".to")):
         return None
     parts = dotted.split(".")
     name = parts[-2] if parts[-1] in ("from_pretrained", "from_config", "from_preset", "from_name") else parts[-1]

@@ -35,7 +35,7 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
     words = vocabulary.load()
     kinds = words.table("layers", "kinds")
     return (
-        frozenset(words.document("layers")["libraries"]),
+        words.of_frameworks("layers"),
         {vocabulary.fold(name): kind for kind, names in kinds.items() for name in names},
     )
 
@@ -62,15 +62,10 @@ def plain(dotted: str) -> str:
     return dotted
 
 
-@cache
-def _base_names() -> tuple[frozenset[str], frozenset[str]]:
-    table = vocabulary.load().table("layers", "bases")
-    return frozenset(table["names"]), frozenset(table["lightning"])
-
-
 def is_wrapper(cls: Class) -> bool:
     """Whether a class is a framework's wrapper of training (a LightningModule)."""
-    return any(plain(base) in _base_names()[1] for base in cls.external_bases())
+    wrappers = vocabulary.load().of_frameworks("wrappers")
+    return any(plain(base) in wrappers for base in cls.external_bases())
 
 
 MODEL_ENDINGS = (
@@ -83,7 +78,7 @@ MODEL_ENDINGS = (
 @cache
 def _is_network_base(dotted: str) -> bool:
     dotted = plain(dotted)
-    if dotted in _base_names()[0]:
+    if dotted in vocabulary.load().of_frameworks("networks"):
         return True
     # heirs of library layers and models: class Generator(nn.LSTM), class Net(models.ResNet)
     name = dotted.rpartition(".")[2]

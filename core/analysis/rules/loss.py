@@ -16,24 +16,6 @@ from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.view import View, held, view
 from core.vocabulary import fold
 
-HOMES = (
-    "torch.nn.functional.", "torch.nn.", "optax.", "keras.losses.", "keras.metrics.",
-    "tensorflow.keras.losses.", "tensorflow.nn.",
-    "tensorflow.losses.",
-    "tensorflow.contrib.losses.", "tensorflow.contrib.seq2seq.", "tensorflow.contrib.legacy_seq2seq.",
-    "tensorflow.contrib.slim.losses.",
-    "mxnet.gluon.loss.", "paddle.nn.", "chainer.functions.", "torchvision.ops.", "pytorch_metric_learning.losses.",
-    "kornia.losses.",
-    "segmentation_models_pytorch.losses.", "torch_geometric.nn.", "jax.nn.", "keras.backend.",
-    "tensorflow.keras.backend.", "rlax.",
-    "keras.objectives.", "tf_keras.losses.", "mlx.nn.losses.", "sentence_transformers.losses.", "monai.losses.",
-    "warpctc_pytorch.",
-    "tensorflow_addons.losses.", "tflearn.objectives.", "objax.functional.loss.", "fairseq.criterions.",
-    "timm.loss.", "tensorflow.compat.",
-    "keras.ops.", "mindspore.nn.", "fastai.losses.", "fastai.layers.", "torchaudio.functional.", "tinygrad.",
-    "lightly.loss.", "piq.", "lpips.", "pytorch_msssim.",
-)  # fmt: skip
-"""Where libraries keep their losses."""
 NAMES = re.compile(
     r"loss$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^hinge$|^kld|^Poisson$|Hinge$|"
     r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
@@ -170,14 +152,18 @@ def _taken(seen: View) -> frozenset[int]:
 
 
 @cache
+def _homes() -> tuple[str, ...]:
+    """Where libraries keep their losses."""
+    return tuple(sorted(vocabulary.load().of_frameworks("losses")))
+
+
+@cache
 def loss_name(dotted: str) -> str | None:
     """The name of a library's loss; None for whatever else it is."""
     dotted = plain(dotted)
     name = dotted.rpartition(".")[2]
-    home = next((home for home in HOMES if dotted.startswith(home)), None)
-    if home is None and re.search(r"\.loss(es)?\.", dotted):
-        home = dotted
-    if home is None or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
+    at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
+    if not at_home or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
         return None
     return name
 
@@ -290,10 +276,16 @@ def _own(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
         named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
-        if isinstance(target, Function) and named and _measures(target):
+        if isinstance(target, Function) and named and (_measures(target) or _is_density(target)):
             continue
         if isinstance(target, Function) and named and _trains(call, seen):
             yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
+
+
+def _is_density(function: Function) -> bool:
+    """`normal_log_likelihood(x)`: the density of a point, which is compared with nothing."""
+    taken = [argument.arg for argument in function.node.args.args if argument.arg != "self"]
+    return "likelihood" in function.name.lower() and len(taken) < 2
 
 
 def _measures(function: Function) -> bool:

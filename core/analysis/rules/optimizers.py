@@ -22,11 +22,11 @@ _PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_ra
     "max_lr", "value",
           "init_value", "init_lr", "starter_learning_rate", "end_value")  # fmt: skip
 """Arguments of schedules that hold the base rate, the surest first."""
-_PLACES = re.compile(
-    r"(^|\.)(optim|optimizers?|optax|train|bitsandbytes|apex|timm|transformers|lion_pytorch|adabelief_pytorch|madgrad|"
-    r"torch_optimizer|schedulefree|prodigyopt|dadaptation|came_pytorch|heavyball|deepspeed|colossalai|fairscale|keras|"
-    r"gluon|ranger|ranger21|lamb|sophia|mlx|experimental|bnb|paddle|updaters|tinygrad|nn|contrib|adan|muon)(\.|$)"
-)
+
+
+def _is_place(dotted: str) -> bool:
+    """Whether a part of a dotted name is a place where a framework keeps its optimizers: `torch.optim`."""
+    return not vocabulary.load().of_frameworks("optimizers").isdisjoint(dotted.split("."))
 
 
 def canonical(name: str) -> str | None:
@@ -81,12 +81,12 @@ def _optimizer_of(call: Call) -> str | None:
         bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
         if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name
-        heads = (base.rpartition(".")[2] for base in bases if _PLACES.search(base.rpartition(".")[0]))
+        heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
         inherited = next((name for head in heads if (name := canonical(head))), None)
         return (canonical(call.name) or inherited) if inherited else None
     if call.receiver is not None and not isinstance(call.receiver.value, External):
         return None
-    if call.dotted.startswith("jax.") and call.name == "momentum" and _PLACES.search(call.dotted.rpartition(".")[0]):
+    if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
     return None if call.name.startswith("get_") else _placed(call.dotted)
 
@@ -100,7 +100,7 @@ def _is_made(value: Resolved) -> bool:
 def _placed(dotted: str) -> str | None:
     """The optimizer that a full name means: by its last part, where the rest is a place of optimizers."""
     head, _, name = dotted.rpartition(".")
-    return canonical(name) if _PLACES.search(head) else None
+    return canonical(name) if _is_place(head) else None
 
 
 def optimizers(program: Program) -> Iterator[Fact]:
@@ -185,9 +185,7 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
         elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
             told = values.entries(call.argument("params", 0))
-            value = next(
-                (told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None
-            )
+            value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
             found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
         elif _takes_rate(call):
             value = next(
@@ -263,8 +261,15 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
         elif isinstance(one.value, ListValue):
             for item in one.value.items[:4]:
                 yield from base_rates(item, depth - 1)
+        elif one.number is None and (parts := [part for part in one.parts if isinstance(part.value, Made)]):
+            found = [rate for part in parts for rate in base_rates(part, depth - 1)]  # decay(1e-4, ...) + 1e-6
+            yield from found or _stated(one)
         elif one.number is not None or one.parts:
             yield from _stated(one)
+
+
+_LEAST = re.compile(r"(^|_)(min|minimum|end|final|last)(_|$)")
+"""Parts of the names of the rate that a schedule ends with."""
 
 
 def _stated(value: Resolved) -> Iterator[Resolved]:
@@ -272,7 +277,10 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
     named = [
         leaf for leaf in values.leaves(value) if leaf.number is not None and RATE.search(values.words_of(leaf.name))
     ]
-    if value.parts and named:
+    if value.parts and named and all(_LEAST.search(values.words_of(leaf.name)) for leaf in named):
+        others = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and leaf not in named]
+        yield from sorted(others, key=lambda leaf: -(leaf.number or 0))[:1] or named[:1]  # 1e-4 - min_lr
+    elif value.parts and named:
         yield named[0]
     elif value.number is not None:
         yield value

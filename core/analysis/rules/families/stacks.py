@@ -34,12 +34,12 @@ def ready_made(view: View) -> Iterator[Evidence]:
 
 def heirs(view: View) -> Iterator[Evidence]:
     """A class of the user's that derives from a library's model with a name of its own."""
-    from core.analysis.rules.factories import HEADS, HOMES, named_family
+    from core.analysis.rules.factories import HEADS, homes, named_family
 
     for instance in view.network_instances:
         for base in instance.cls.external_bases():
             name = base.rpartition(".")[2]
-            family = named_family(HEADS.sub("", name)) if base.startswith(HOMES) else None
+            family = named_family(HEADS.sub("", name)) if base.startswith(homes()) else None
             if family:
                 yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"derives from {base}")
 
