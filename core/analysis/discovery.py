@@ -130,6 +130,12 @@ class _Discovery:
             enter(target_file, target)
         while queue:
             file, function = queue.pop()
+            if not function:
+                for member in self._packaged(file):
+                    enter(member, "")
+                    for name in self.outlines[member].uses:
+                        if name and "." not in name and name != MAIN:
+                            enter(member, name)
             for name in self.outlines[file].uses.get(function, ()):
                 if name.startswith("."):
                     spoken.add(name[1:])
@@ -142,6 +148,16 @@ class _Discovery:
                 for target_file, target in self._meaning(file, name):
                     enter(target_file, target)
         return list(seen)
+
+    def _packaged(self, path: str) -> list[str]:
+        """The modules of the packages of which a file imports some by names that it makes."""
+        found: dict[str, None] = {}
+        for package in self.outlines[path].packages:
+            level = len(package) - len(package.lstrip("."))
+            home = self._module(path, package.lstrip("."), level)
+            folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else ""
+            found.update(dict.fromkeys(p for p in self.code if folder and os.path.dirname(p) == folder and p != path))
+        return list(found)
 
     def _configured(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that the configurations of a Hydra script name."""
@@ -312,6 +328,7 @@ class _Discovery:
                 parts = module.split(".")
                 targets += [self._module(path, ".".join(parts[:cut]), level) for cut in range(1, len(parts))]
                 found.update(dict.fromkeys(target for target in targets if target and target != path))
+            found.update(dict.fromkeys(self._packaged(path)))
             self.imports[key] = list(found)
         return self.imports[key]
 

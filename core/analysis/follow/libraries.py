@@ -96,6 +96,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     dotted = made.dotted if isinstance(made, (External, Made)) else ""
     if isinstance(made, Made) and dotted == "labml.configs.option":
         registries.register(m, made.call, value)
+    if dotted.rpartition(".")[2] in registries.REGISTERING:
+        registries.keep(m, value, made.call if isinstance(made, Made) else None)
     options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
@@ -450,6 +452,18 @@ def _call_partial(m: Machine, call: Call) -> Resolved | None:
     )
 
 
+def _copied(value: Resolved, depth: int = 6) -> Resolved:
+    """A configuration and its sections again, so that what is taken out of one stays in the other."""
+    inner = value.value
+    if isinstance(inner, DictValue) and depth:
+        entries = {key: _copied(entry, depth - 1) for key, entry in inner.entries.items()}
+        return value.but(value=DictValue(entries, inner.dotted, inner.complete))
+    if isinstance(inner, ListValue) and depth:
+        items = [_copied(item, depth - 1) for item in inner.items]
+        return value.but(value=ListValue(items, inner.kind, inner.complete))
+    return value
+
+
 def _exit(m: Machine, call: Call) -> Resolved:
     return m.made(None, call.node, "exit")
 
@@ -495,7 +509,7 @@ _HANDLERS: dict[str, Handler] = {
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
-    "copy.deepcopy": lambda m, call: call.positional[0] if call.positional else None,
+    "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,
     **control.HANDLERS,
     **options.HANDLERS,
     **configuring.HANDLERS,

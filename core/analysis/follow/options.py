@@ -323,12 +323,23 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
     for kind in kinds:
         if isinstance(kind.value, Class):
             objects.append(configured(m, kind.value, call.node))
+            _tell_library(m, call, objects[-1])
         elif isinstance(kind.value, External):
             inner = Call(kind.value.dotted, call.node, call.module, (), {}, order=len(m.program.calls))
             objects.append(m.made(Made(inner), call.node, "call"))
         else:
             objects.append(m.unknown(call.node))
     return m.made(ListValue(objects, "tuple"), call.node)
+
+
+def _tell_library(m: Machine, call: Call, made: Resolved) -> None:
+    """An object of the user's heir of a library's arguments (`class Arguments(TrainingArguments)`) says what they do."""
+    instance = made.value
+    bases = instance.cls.external_bases() if isinstance(instance, Instance) else ()
+    base = next((base for base in bases if base.endswith(("Arguments", "Config"))), None)
+    if base is not None and isinstance(instance, Instance):
+        order = len(m.program.calls)
+        m.program.calls.append(Call(base, call.node, call.module, (), dict(instance.attributes), order=order))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -283,7 +283,7 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
     elif value.parts and named:
         yield named[0]
     elif value.number is not None:
-        yield value
+        yield value if value.number >= 0 else value.but(value=-value.number)  # adam(-1e-4) climbs
     elif value.parts:
         small = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
         yield from small[:1]

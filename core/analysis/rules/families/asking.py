@@ -209,6 +209,8 @@ def adds_input(body: Body) -> ast.AST | None:
             sides = [node.left, node.right]
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
             sides = [node.target, node.value]
+        elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
+            sides = list(node.args)
         if len(sides) == 2 and any(_is_input(side, aliases) for side in sides):
             return node
     return None
@@ -221,6 +223,8 @@ def _is_shortcut(name: str) -> bool:
 def _is_input(node: ast.AST, aliases: set[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in aliases
+    if isinstance(node, ast.IfExp):
+        return _is_input(node.body, aliases) or _is_input(node.orelse, aliases)
     if isinstance(node, ast.Call):
         return _is_shortcut(last_name(node.func)) and any(
             isinstance(argument, ast.Name) and argument.id in aliases for argument in node.args

@@ -103,12 +103,7 @@ def siamese(view: View) -> Iterator[Evidence]:
     """Siamese: one forward that sends two inputs through the same part and compares what comes out."""
 
     def twice(body: Body) -> ast.AST | None:
-        if (
-            body.cls is None
-            or body.name not in FORWARDS
-            or view.kinds["attention"]
-            or view.kinds["transformer"]
-        ):
+        if body.cls is None or body.name not in FORWARDS or view.kinds["attention"] or view.kinds["transformer"]:
             return None
         inputs = [arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])[1:]]
         if len(inputs) < 2:
@@ -258,6 +253,7 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Autoregressive", "masked convolutions", masked)
+    yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
 
     def gated(body: Body) -> ast.AST | None:
         calls = [layer.call for layer in view.layers if layer.kind == "conv"]
@@ -274,6 +270,17 @@ def one_by_one(view: View) -> Iterator[Evidence]:
 
     if not view.kinds["lstm"]:
         yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
+
+
+def _blinded(body: Body) -> ast.AST | None:
+    """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used."""
+    if body.cls is None or body.name not in FORWARDS:
+        return None
+    for call in (*body.calls.get("zero_", ()), *body.calls.get("fill_", ())):
+        held = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
+            return call
+    return None
 
 
 def _dilated(value: object) -> bool:

@@ -60,12 +60,7 @@ def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
         name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum")
     )
     for body in view.bodies:
-        if (
-            multiplied
-            and body.cls is not None
-            and "att" in body.cls.name.casefold()
-            and body.name in FORWARDS
-        ):
+        if multiplied and body.cls is not None and "att" in body.cls.name.casefold() and body.name in FORWARDS:
             for node in body.of(ast.Return):
                 if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
                     return body, node
