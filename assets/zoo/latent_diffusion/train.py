@@ -2,6 +2,8 @@
 
 import argparse
 import csv
+import gzip
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +24,22 @@ def parse():
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--latent-dim", type=int, default=10)
     parser.add_argument("--timesteps", type=int, default=100)
+    parser.add_argument("--data", type=Path, help="a folder with MNIST's files, instead of scikit-learn's digits")
     parser.add_argument("--output", default="output")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
+
+
+def load_pictures(folder):
+    """Training pictures (n, 1, 8, 8) in [0, 1]; MNIST's are averaged over blocks of 4 x 4."""
+    if folder is None:
+        pictures = torch.tensor(load_digits().images / 16, dtype=torch.float32).unsqueeze(1)
+        return pictures[torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:1437]]
+    path = folder / "train-images-idx3-ubyte"
+    packed = folder / f"{path.name}.gz"
+    content = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    pixels = np.frombuffer(content, np.uint8, offset=16).reshape(struct.unpack(">3I", content[4:16]))
+    return F.avg_pool2d(F.pad(torch.tensor(pixels / 255, dtype=torch.float32), (2, 2, 2, 2)), 4).unsqueeze(1)
 
 
 class Autoencoder(nn.Module):
@@ -109,9 +124,9 @@ def train_autoencoder(args, data, out):
 
 
 @torch.no_grad()
-def sample(denoiser, autoencoder, kept, scale, count, latent_dim):
+def sample(denoiser, autoencoder, kept, scale, count, latent_dim, seed=0):
     """Codes out of noise by the deterministic steps of DDIM (Song et al. 2021), then pictures."""
-    z = torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(0))
+    z = torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(seed))
     for step in reversed(range(len(kept))):
         noise = denoiser(z, torch.full((count,), step))
         clean = (z - (1 - kept[step]).sqrt() * noise) / kept[step].sqrt()
@@ -148,6 +163,8 @@ def train_diffusion(args, data, autoencoder, out):
                 pictures = sample(denoiser, autoencoder, kept, scale, 64, args.latent_dim)
                 save_grid(pictures, out / f"diffusion_samples_e{epoch:04d}.png")
                 print(f"diffusion epoch {epoch}: {np.mean(losses):.5f}", flush=True)
+    pictures = sample(denoiser, autoencoder, kept, scale, 500, args.latent_dim, seed=1)
+    np.save(out / "samples.npy", (pictures[:, 0] * 255).round().byte().numpy())
     torch.save(denoiser.state_dict(), out / "denoiser.pt")
 
 
@@ -156,7 +173,7 @@ def main():
     torch.manual_seed(args.seed)
     out = Path(args.output)
     out.mkdir(exist_ok=True)
-    data = torch.tensor(load_digits().images / 16, dtype=torch.float32).unsqueeze(1)
+    data = load_pictures(args.data)
     autoencoder = train_autoencoder(args, data, out)
     train_diffusion(args, data, autoencoder, out)
 
