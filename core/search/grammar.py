@@ -19,8 +19,8 @@ from core.search.query import Expr, Text, both, either, negate
 DEEPEST = 40
 """Parentheses nested deeper than this are passed over, so that no line exhausts the stack."""
 
-LONGEST = 4000
-"""Characters of a line that are read; nobody asks more, and a pasted file must not hang the screen."""
+LONGEST = 20_000
+"""Characters of a line that are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,17 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
 
 
 def _pieces(bare: str) -> list[str]:
+    before = bare[:3] if bare.casefold().startswith("non-") and len(bare) > 5 else ""
+    bare = bare[4:] if before else bare
+    after = bare[-4:] if bare.casefold().endswith("-only") and len(bare) > 6 else ""
+    bare = bare[:-5] if after else bare
+    return [piece for piece in (before, *_parted(bare), after) if piece]
+
+
+def _parted(bare: str) -> list[str]:
+    """A word at its signs: ranges, comparisons, a plus behind a number."""
     if match := _RANGE.fullmatch(bare):
         return [match[1], "-", match[2]]
-    if bare.casefold().startswith("non-") and len(bare) > 5:
-        return ["non", *_pieces(bare[4:])]
-    if bare.casefold().endswith("-only") and len(bare) > 6:
-        return [*_pieces(bare[:-5]), "only"]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
     if "://" in bare or not _SIGNS.search(bare):

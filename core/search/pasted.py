@@ -21,11 +21,14 @@ _OWN = {"run_name": "id", "name": "id", "experiment": "path", "user_id": "author
 """Attributes of a run that a model has, too."""
 
 _STRING = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
+_ONE = rf"(?:{_STRING}|[\w.+-]+)"
+_LIST = rf"\s*{_ONE}(?:\s*,\s*{_ONE})*\s*,?\s*"
+"""A comma must part two values: were it optional, a list without an end could be read in exponentially many ways."""
 _TOKEN = re.compile(
     rf"""\s*(?:
     (?P<name>(?:metrics?|param(?:eter)?s?|tags?|attributes?|run)(?:\.(?:\w[\w/-]*|`[^`]+`|"[^"]+")|\[(?:{_STRING})\])+)
         \s*(?P<op>==|!=|<=|>=|=|<|>|(?:NOT\s+)?I?LIKE\b|(?:NOT\s+)?IN\b)
-        \s*(?P<value>{_STRING}|[\w.+-]+|\((?:\s*(?:{_STRING}|[\w.+-]+)\s*,?)+\)|\[(?:\s*(?:{_STRING}|[\w.+-]+)\s*,?)+\])
+        \s*(?P<value>{_ONE}|\({_LIST}\)|\[{_LIST}\])
     |(?P<joint>and\b|or\b|not\b|&&|\|\||&|\||\(|\)))""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -53,7 +56,7 @@ def _comparison(match: re.Match[str]) -> str:
     """One comparison as a qualifier."""
     name, op = _field(match["name"]), " ".join(match["op"].upper().split())
     negated = "-" if op.startswith("NOT ") else ""
-    values = [_plain(value) for value in re.findall(rf"{_STRING}|[\w.+-]+", match["value"])]
+    values = [_plain(value) for value in re.findall(_ONE, match["value"])]
     if op.endswith("LIKE"):
         return f"{negated}{name}:{_pattern(values[0])}"
     written = ",".join(_value(value) for value in values)

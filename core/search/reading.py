@@ -28,6 +28,11 @@ from core.search.sentences import Sentence, Side, read_sentence, splits
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
+MOST_WORDS = 300
+"""Words of prose that are read of a line; nobody asks more, and a pasted file must not hang the screen."""
+LONGEST_COMPARISON, MOST_SPLITS = 100, 8
+"""Words of a sentence that is tried as a comparison, and places where it is tried to be parted in two."""
+
 _SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
 
@@ -85,7 +90,10 @@ class _Question:
         if len(names) == 2 and names[0] and names[1]:
             return Query(either(Filter("id", ":", name) for name in names), intent="compare")
         best: tuple[float, Query] | None = None
-        for first, second in splits(sentence):
+        parted = splits(sentence)
+        if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
+            return None
+        for first, second in parted[:MOST_SPLITS]:
             sides = (self._side(first), self._side(second))
             if not all(side.expr for side in sides) or all(side.fields() == {"text"} for side in sides):
                 continue  # "compare pairs of digits with shared weights" asks for what compares
@@ -142,6 +150,7 @@ class _Reading:
         self._order = Order()
         self._intent: Intent = "find"
         self._wish = PictureWish()
+        self._left = MOST_WORDS
 
     def query(self, line: str) -> Query:
         expr = parse(line, self)
@@ -185,7 +194,9 @@ class _Reading:
         return None
 
     def prose(self, words: str) -> Expr | None:
-        items = self._scanner.scan(split_words(words, self._lexicon.hyphenated))
+        said = split_words(words, self._lexicon.hyphenated)[: self._left]
+        self._left -= len(said)
+        items = self._scanner.scan(said)
         read_only(items, self._lexicon)
         read_presence(items)
         read_order(items, self._order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -90,7 +91,7 @@ def mutated(random_: random.Random) -> str:
 
 def test_generated_questions_are_read_and_read_back(reader: Reader) -> None:
     random_ = random.Random(20250301)
-    for _ in range(2000):
+    for _ in range(1000):
         line = mutated(random_)
         query = read_question(line, reader)
         assert read_question(str(query), reader) == query, line
@@ -98,7 +99,7 @@ def test_generated_questions_are_read_and_read_back(reader: Reader) -> None:
 
 def test_generated_questions_are_answered(reader: Reader, user: UserFile) -> None:
     random_ = random.Random(7)
-    for _ in range(150):
+    for _ in range(400):
         found = answer(mutated(random_), reader, WordEmbedder, user)
         assert len(found.ids) == len(found.scores) == len(set(found.ids))
         assert len(hits(found, reader, 0, 5)) == len(found.ids[:5])
@@ -111,9 +112,34 @@ def test_any_text_is_read_and_read_back(reader: Reader, line: str) -> None:
     assert read_question(str(query), reader) == query
 
 
-def test_a_deep_and_a_long_line_are_read(ask: Callable[[str], Answer]) -> None:
+@pytest.mark.parametrize(
+    "piece", ["<", ">=", "non-", "-only", "1-1 ", " vs a", "compare a and ", "a:b ", "a ", '"a" ', "-(", "mnist or "]
+)
+def test_a_long_line_is_read_and_read_back(piece: str, reader: Reader) -> None:
+    query = read_question(piece * (4000 // len(piece)), reader)
+    assert read_question(str(query), reader) == query
+
+
+def test_a_deep_and_a_long_line_are_answered(ask: Callable[[str], Answer]) -> None:
     assert ask("(" * 5000 + "mnist" + ")" * 5000)
     assert ask("mnist " * 5000)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'note:"a vs b"',
+        'note:t"odo missing:op vs CIFAR-10 timizer optimizer:none',
+        '"a VERSUS b" opt:adam',
+        'compare note:"x and y" and tag:z',
+        "“a vs b”",
+        'compare note:"a: b" and tag:c',
+    ],
+)
+def test_words_in_quotes_part_nothing(line: str, reader: Reader) -> None:
+    query = read_question(line, reader)
+    assert read_question(str(query), reader) == query
+    assert len(query.cohorts) == (2 if line.startswith("compare") else 0)
 
 
 def test_a_home_folder_of_no_user_is_read(ask: Callable[[str], Answer]) -> None:

@@ -55,3 +55,7 @@ def test_a_pasted_filter_is_answered(ask: Callable[[str], Answer]) -> None:
 )
 def test_any_other_line_stays(line: str) -> None:
     assert unpasted(line) == line
+
+
+def test_a_list_without_an_end_is_passed_over() -> None:
+    assert unpasted(line := "metrics.x in (" + "a" * 1900) == line
