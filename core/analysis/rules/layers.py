@@ -12,6 +12,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
+from core.analysis.rules.usage import order_of_use
 from core.analysis.rules.view import Network, View, view
 
 LONGEST_TREE = 3000
@@ -43,8 +44,8 @@ class _Tree:
 
 
 def layer_tree(program: Program) -> tuple[Layer, ...]:
-    """Every layer of every network, outermost first, in order of construction; names as the framework would give
-    them."""
+    """Every layer of every network, outermost first, in the order in which the forward pass uses them, what it does
+    not use last; names as the framework would give them."""
     return tuple(layer for _, layers in trees(view(program)) for layer in layers)
 
 
@@ -112,7 +113,8 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     tree.add(
         name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), instance.call.place
     )
-    for attribute, value in instance.attributes.items():
+    place = order_of_use(cls)
+    for attribute, value in sorted(instance.attributes.items(), key=lambda kept: place.get(kept[0], len(place))):
         _value(tree, _join(name, attribute), value)
     counts: dict[str, int] = {}
     for layer in tree.seen.layers_by_owner.get(id(instance), ()):

@@ -191,3 +191,31 @@ def test_an_element_of_a_tensor_is_not_as_large_as_the_tensor(tmp_path: Path) ->
     text = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
     text += "        super().__init__()\n        self.it = nn.Parameter(torch.randn(4, 4)[0])\nnet = Net()\n"
     assert not list(parameters(program(tmp_path, {"train.py": text})))
+
+
+USED = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(4, 2)
+        self.unused = nn.Linear(4, 4)
+        self.second = nn.Linear(4, 4)
+        self.first = nn.Linear(4, 4)
+        self.blocks = nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])
+        self.stem = nn.Linear(3, 4)
+    def body(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+    def forward(self, x):
+        x = self.body(self.stem(x))
+        return self.head(self.second(torch.relu(self.first(x))))
+net = Net()
+"""
+
+
+def test_layers_stand_in_the_order_of_their_use(tmp_path: Path) -> None:
+    tree = [layer.name for layer in layer_tree(program(tmp_path, {"train.py": USED}))]
+    assert tree == ["Net", "stem", "blocks", "blocks.0", "blocks.1", "first", "second", "head", "unused"]

@@ -1,0 +1,51 @@
+"""In which order a network's forward pass uses what the network keeps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.nodes import children
+from core.analysis.program import Class, Function
+from core.analysis.rules.bodies import FORWARDS
+
+
+def order_of_use(cls: Class) -> dict[str, int]:
+    """For each attribute of self that the forward pass reads: its place (from 0) in the order of first reading, as
+    Python evaluates it, through the class's own methods. Empty where the class computes no output of its own."""
+    forward = next((method for name in FORWARDS if (method := _method(cls, name))), None)
+    if forward is None:
+        return {}
+    return {name: place for place, name in enumerate(dict.fromkeys(_read(cls, forward, {id(forward)})))}
+
+
+def _method(cls: Class, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    found = cls.find(name)
+    node = found.value.node if found is not None and isinstance(found.value, Function) else None
+    return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+
+def _read(cls: Class, method: ast.FunctionDef | ast.AsyncFunctionDef, seen: set[int]) -> Iterator[str]:
+    """Attributes of self in the order of reading; a method of the class that is called is read in its place, once."""
+    arguments = [*method.args.posonlyargs, *method.args.args]
+    owner = arguments[0].arg if arguments else ""
+    for node in _evaluated(method.body):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner:
+            other = _method(cls, node.attr)
+            if other is None:
+                yield node.attr
+            elif id(other) not in seen:
+                seen.add(id(other))
+                yield from _read(cls, other, seen)
+
+
+def _evaluated(nodes: list[ast.stmt] | list[ast.AST]) -> Iterator[ast.AST]:
+    """Nodes in the order of evaluation: the arguments of a call before what is called, a value before its target."""
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            yield from _evaluated([*node.args, *node.keywords, node.func])
+        elif isinstance(node, ast.Assign):
+            yield from _evaluated([node.value, *node.targets])
+        else:
+            yield from _evaluated(list(children(node)))
+            yield node
