@@ -1,7 +1,9 @@
 """Denoising diffusion (DDPM, Ho et al. 2020) on scikit-learn's digits with a small UNet that predicts the noise."""
 
 import copy
+import gzip
 import math
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from torch import nn
 
 @dataclass
 class Config:
-    steps: int = 3000
+    steps: int = 1500
     batch_size: int = 64
     learning_rate: float = 1e-3
     timesteps: int = 200
@@ -26,6 +28,24 @@ class Config:
     sample_every: int = 500
     seed: int = 0
     out: str = "runs/unet"
+    data: str = ""  # a folder with MNIST's files, instead of scikit-learn's digits
+
+
+def load_images(folder):
+    """Training pictures (n, 1, 8, 8) in [-1, 1]; MNIST's are averaged over blocks of 4 x 4."""
+    if folder:
+        pixels = torch.tensor(read_idx(Path(folder) / "train-images-idx3-ubyte") / 127.5 - 1, dtype=torch.float32)
+        return F.avg_pool2d(F.pad(pixels, (2, 2, 2, 2), value=-1.0), 4).unsqueeze(1)
+    images = torch.tensor(load_digits().images / 8 - 1, dtype=torch.float32).unsqueeze(1)
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:1437]]
+
+
+def read_idx(path):
+    """An array of bytes in MNIST's format, compressed or not."""
+    packed = path.with_name(path.name + ".gz")
+    content = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    start = 4 + 4 * content[3]
+    return np.frombuffer(content, np.uint8, offset=start).reshape(struct.unpack(f">{content[3]}I", content[4:start]))
 
 
 class Block(nn.Module):
@@ -70,7 +90,11 @@ class UNet(nn.Module):
 
 
 class Diffusion:
-    """The forward process with a cosine schedule (Nichol and Dhariwal 2021), and ancestral sampling."""
+    """The forward process with a cosine schedule (Nichol and Dhariwal 2021), and ancestral sampling.
+
+    Sampling keeps the clean picture, as it is foreseen at each step, within its range: without, a few of the pictures
+    overshoot and end as noise.
+    """
 
     def __init__(self, timesteps):
         at = torch.arange(timesteps + 1) / timesteps
@@ -91,9 +115,13 @@ class Diffusion:
         x = torch.randn(count, 1, 8, 8, generator=generator)
         for step in reversed(range(self.timesteps)):
             noise = model(x, torch.full((count,), step))
-            x = (x - self.betas[step] / (1 - self.kept[step]).sqrt() * noise) / self.alphas[step].sqrt()
+            kept, alpha, beta = self.kept[step], self.alphas[step], self.betas[step]
+            clean = ((x - (1 - kept).sqrt() * noise) / kept.sqrt()).clamp(-1, 1)
+            before = kept / alpha
+            x = (before.sqrt() * beta * clean + alpha.sqrt() * (1 - before) * x) / (1 - kept)
             if step > 0:
-                x = x + self.betas[step].sqrt() * torch.randn(x.shape, generator=generator)
+                deviation = (beta * (1 - before) / (1 - kept)).sqrt()
+                x = x + deviation * torch.randn(x.shape, generator=generator)
         return x
 
 
@@ -111,7 +139,7 @@ def main():
     torch.manual_seed(config.seed)
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
-    data = torch.tensor(load_digits().images / 8 - 1, dtype=torch.float32).unsqueeze(1)
+    data = load_images(config.data)
     model = UNet(config.channels)
     averaged = copy.deepcopy(model).eval()
     diffusion = Diffusion(config.timesteps)
@@ -139,6 +167,8 @@ def main():
             save_grid(samples, out / f"samples_step_{step:05d}.png")
             print(f"step {step}: loss {loss.item():.4f}", flush=True)
     writer.close()
+    samples = diffusion.sample(averaged, 500, torch.Generator().manual_seed(config.seed + 1))
+    np.save(out / "samples.npy", ((samples[:, 0].clamp(-1, 1) + 1) * 127.5).round().byte().numpy())
     torch.save(averaged.state_dict(), out / "unet_ema.pt")
 
 
