@@ -68,11 +68,13 @@ def parameters_of(call: Call, dotted: str = "") -> int | None:
             return count(Arguments(call)) - _shared(call)
         except UnknownSize:
             return None
-    if dotted.startswith("torch.nn.") and layer_kind(dotted) not in PARAMETRIC:
+    kind = layer_kind(dotted)
+    if dotted.startswith("torch.nn.") and kind not in PARAMETRIC:
         return 0
-    return None
+    return 0 if dotted.startswith(KNOWN) and kind in WEIGHTLESS else None
 
 
+WEIGHTLESS = frozenset({"dropout", "pool", "upsample", "flatten", "concat", "add"})
 KNOWN = ("torch.nn.", "flax.nnx.", "equinox.nn.")
 """Libraries whose layers are told all their sizes."""
 

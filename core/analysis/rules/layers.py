@@ -12,6 +12,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
+from core.analysis.rules.shapes import shapes
 from core.analysis.rules.usage import order_of_use
 from core.analysis.rules.view import Network, View, view
 
@@ -183,7 +184,15 @@ def _made(tree: _Tree, name: str, call: Call) -> None:
         tree.add(name, call.name, _arguments(call), own_parameter(call), call.place)
     elif _is_layer(call) or id(call) in tree.ready:
         tree.told.add(id(call))
-        tree.add(name, call.name, _arguments(call), None if _repeated(call) else parameters_of(call), call.place)
+        tree.add(name, call.name, _arguments(call), _weights(tree.seen, call), call.place)
+
+
+def _weights(seen: View, call: Call) -> int | None:
+    """From the layer's own arguments, else from the shape of what it is given."""
+    if _repeated(call):
+        return None
+    own = parameters_of(call)
+    return own if own is not None else shapes(seen).weights(call)
 
 
 def _is_layer(call: Call) -> bool:
