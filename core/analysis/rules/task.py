@@ -149,7 +149,7 @@ def _captioning(model: _Model) -> Answer | None:
 
 def _making(model: _Model) -> Answer | None:
     made = next((name for name in GENERATING if name in model.families), None)
-    if made is not None and (model.holds("image") or "CNN" in model.families):
+    if made is not None and (model.holds("image") or ("CNN" in model.families and not _along_a_line(model.view))):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
     if made is not None:
         return (
@@ -164,6 +164,12 @@ def _making(model: _Model) -> Answer | None:
     if "Seq2Seq" in model.families and model.holds("text"):
         return "translation", model.families["Seq2Seq"].place, "one sequence of words in, another out"
     return None
+
+
+def _along_a_line(view: View) -> bool:
+    """Whether all convolutions go along one axis, as over sound."""
+    names = [layer.call.name.casefold() for layer in view.layers if layer.kind in ("conv", "convt")]
+    return bool(names) and all("1d" in name for name in names)
 
 
 def _segmenting(model: _Model) -> Answer | None:
