@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.analysis.nodes import children
 from core.analysis.program import Class, Function
@@ -39,7 +39,7 @@ def _read(cls: Class, method: ast.FunctionDef | ast.AsyncFunctionDef, seen: set[
                 yield from _read(cls, other, seen)
 
 
-def _evaluated(nodes: list[ast.stmt] | list[ast.AST]) -> Iterator[ast.AST]:
+def _evaluated(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Nodes in the order of evaluation: the arguments of a call before what is called, a value before its target."""
     for node in nodes:
         if isinstance(node, ast.Call):
@@ -47,5 +47,5 @@ def _evaluated(nodes: list[ast.stmt] | list[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, ast.Assign):
             yield from _evaluated([node.value, *node.targets])
         else:
-            yield from _evaluated(list(children(node)))
+            yield from _evaluated(children(node))
             yield node

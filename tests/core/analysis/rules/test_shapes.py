@@ -15,8 +15,8 @@ KERAS = {
     "L.Conv2D(64, 3, strides=2, padding='same', use_bias=False), L.LayerNormalization(), "
     "L.GlobalAveragePooling2D(), L.Dropout(.5), L.Dense(10)": 19658,
     "keras.Input((100,)), L.Dense(7 * 7 * 16), L.Reshape((7, 7, 16)), "
-    "L.Conv2DTranspose(8, 4, strides=2, padding='same'), L.LeakyReLU(0.2), L.UpSampling2D(), L.Conv2DTranspose(4, 3), L.AveragePooling2D(3, strides=2, padding='same'), "
-    "L.Flatten(), L.Dense(1, use_bias=False)": 82432,
+    "L.Conv2DTranspose(8, 4, strides=2, padding='same'), L.LeakyReLU(0.2), L.UpSampling2D(), L.Conv2DTranspose(4, 3), "
+    "L.AveragePooling2D(3, strides=2, padding='same'), L.Flatten(), L.Dense(1, use_bias=False)": 82432,
     "keras.Input((40,)), L.Embedding(500, 16), L.Conv1D(8, 5, dilation_rate=2), L.MaxPooling1D(3), "
     "L.LSTM(12, return_sequences=True), L.GRU(6, return_sequences=True), L.SimpleRNN(5), L.Dense(2)": 10088,
     "keras.Input((32, 32, 3)), L.SeparableConv2D(8, 3), L.DepthwiseConv2D(3, padding='same'), "
