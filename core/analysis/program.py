@@ -8,6 +8,7 @@ reached, in order, every object built, every loop, option and write. Code that i
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -104,7 +105,7 @@ def _literal(value: object) -> Value:
         return tuple(_literal(item.value) for item in value.items)
     if value is None or isinstance(value, str | int | float | bool):
         return value
-    raise ValueError(f"no literal: {value!r}")
+    raise ValueError("no literal")
 
 
 @dataclass(slots=True, eq=False)
@@ -384,12 +385,43 @@ class Program:
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
     answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)
+    filed: dict[str, dict[str, list[Call]]] = field(default_factory=dict)
 
-    def called(self, *names: str) -> Iterator[Call]:
-        """The calls whose dotted name is one of these, or ends in one that begins with a dot (`.backward`)."""
-        exact = frozenset(name for name in names if not name.startswith("."))
-        tails = tuple(name for name in names if name.startswith("."))
-        return (call for call in self.calls if call.dotted in exact or (tails and call.dotted.endswith(tails)))
+    def named(self, *names: str) -> list[Call]:
+        """The calls whose last name is one of these, in order."""
+        filed = self._file("name", lambda call: (call.name,))
+        return in_order([filed[name] for name in names if name in filed])
+
+    def given(self, *keywords: str) -> list[Call]:
+        """The calls that are given one of these arguments by keyword, in order."""
+        filed = self._file("keyword", lambda call: call.keywords)
+        return in_order([filed[name] for name in keywords if name in filed])
+
+    def called(self, *dotted: str) -> list[Call]:
+        """The calls whose full name is one of these, in order."""
+        filed = self._file("dotted", lambda call: (call.dotted,))
+        return in_order([filed[name] for name in dotted if name in filed])
+
+    def whose(self, test: Callable[[str], object]) -> list[Call]:
+        """The calls whose full name passes a test, in order; each name is tested once."""
+        filed = self._file("dotted", lambda call: (call.dotted,))
+        return in_order([calls for dotted, calls in filed.items() if test(dotted)])
+
+    def names(self) -> Iterable[str]:
+        """The full names of all calls, each once."""
+        return self._file("dotted", lambda call: (call.dotted,))
+
+    def keywords(self) -> Iterable[str]:
+        """The names of all arguments that calls are given by keyword, each once."""
+        return self._file("keyword", lambda call: call.keywords)
+
+    def _file(self, by: str, keys: Callable[[Call], Iterable[str]]) -> dict[str, list[Call]]:
+        if by not in self.filed:
+            filed = self.filed[by] = defaultdict(list)
+            for call in self.calls:
+                for key in keys(call):
+                    filed[key].append(call)
+        return self.filed[by]
 
     def ask(self, rule: Rule) -> tuple[Fact, ...]:
         """What a rule says of the program, asked once."""
@@ -400,6 +432,14 @@ class Program:
     def option(self, *names: str) -> Option | None:
         """The first option of one of these names."""
         return next((option for option in self.options if option.name in names), None)
+
+
+def in_order(lists: list[list[Call]]) -> list[Call]:
+    """The calls of several lists, each once, in the order in which they are made."""
+    if len(lists) == 1:
+        return lists[0]
+    calls = {call.order: call for each in lists for call in each}
+    return [calls[order] for order in sorted(calls)]
 
 
 Rule = Callable[[Program], Iterable[Fact]]

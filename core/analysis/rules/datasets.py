@@ -57,11 +57,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     yield from found
     if not found:
         made = next(
-            (
-                call
-                for call in program.calls
-                if call.name in SYNTHETIC and ("sklearn" in call.dotted or call.name == "FakeData")
-            ),
+            (call for call in program.named(*SYNTHETIC) if ("sklearn" in call.dotted or call.name == "FakeData")),
             None,
         )
         if made is not None:

@@ -44,11 +44,10 @@ def _docstring(program: Program) -> tuple[str, Place, str] | None:
 
 
 def _parser(program: Program) -> tuple[str, Place, str] | None:
-    for call in program.calls:
-        if call.name in ("ArgumentParser", "Parser"):
-            given = call.argument("description", 2 if call.name == "ArgumentParser" else None)
-            if given is not None and given.text and (text := shortened(given.text)) and " " in text:
-                return text, given.place, "argparse description"
+    for call in program.named("ArgumentParser", "Parser"):
+        given = call.argument("description", 2 if call.name == "ArgumentParser" else None)
+        if given is not None and given.text and (text := shortened(given.text)) and " " in text:
+            return text, given.place, "argparse description"
     return None
 
 

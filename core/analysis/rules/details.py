@@ -105,8 +105,8 @@ def seeds(program: Program) -> Iterator[Fact]:
     """Numbers that random generators are seeded with; of a generator apart (for a split, for the pictures) only where
     nothing seeds the run."""
     found: list[tuple[bool, Fact]] = []
-    for call in program.calls:
-        if call.name in _SEEDERS and (call.name not in ("key", "seed") or re.search(r"random|env", call.dotted)):
+    for call in program.named(*_SEEDERS):
+        if call.name not in ("key", "seed") or re.search(r"random|env", call.dotted):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
                 fact = Fact("seed", value.value, value.place, value.how or "call argument")
@@ -171,7 +171,7 @@ def hidden_sizes(program: Program) -> Iterator[Fact]:
 
 def heads(program: Program) -> Iterator[Fact]:
     """Attention heads: arguments of attention layers, else by name."""
-    for call in program.calls:
+    for call in program.whose(lambda dotted: "Transformer" in dotted or "Attention" in dotted):
         if call.target is None and call.name in (
             "MultiheadAttention",
             "TransformerEncoderLayer",

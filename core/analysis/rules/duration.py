@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact
-from core.analysis.nodes import walk
-from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved, in_order
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.view import held
@@ -67,15 +67,14 @@ def _undone(program: Program) -> set[int]:
     """The calls (by id) that make batches to work on many at once, and that take them apart again; and those in the
     head of a loop over a few of them."""
     found: set[int] = set()
-    for call in program.calls:
-        if call.name == "unbatch":
-            made = call.receiver.value if call.receiver is not None else None
-            while isinstance(made, Made) and made.call.name != "batch":
-                made = made.call.receiver.value if made.call.receiver is not None else None
-            found.update([id(made.call)] if isinstance(made, Made) else [])
+    for call in program.named("unbatch"):
+        made = call.receiver.value if call.receiver is not None else None
+        while isinstance(made, Made) and made.call.name != "batch":
+            made = made.call.receiver.value if made.call.receiver is not None else None
+        found.update([id(made.call)] if isinstance(made, Made) else [])
     heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
-    few = {id(node) for head in heads if ".take(" in ast.unparse(head) for node in walk(head)}
-    return found | {id(call) for call in program.calls if call.name == "batch" and id(call.node) in few}
+    few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
+    return found | {id(call) for call in program.named("batch") if id(call.node) in few}
 
 
 def _looked_at(program: Program) -> set[int]:
@@ -90,7 +89,7 @@ def _looked_at(program: Program) -> set[int]:
 
 def _last_training(program: Program) -> float:
     """The order of the last call that trains: a loader made after it feeds statistics, pictures or a test."""
-    orders = [call.order for call in program.calls if call.name in _TRAINING and not call.dotted.startswith("sklearn.")]
+    orders = [call.order for call in program.named(*_TRAINING) if not call.dotted.startswith("sklearn.")]
     return max(orders, default=float("inf"))
 
 
@@ -157,7 +156,8 @@ def _of_trainer(call: Call) -> Iterator[Fact]:
 def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
-    found += [fact for call in program.calls for fact in _epochs_told(call)]
+    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune")])
+    found += [fact for call in told for fact in _epochs_told(call)]
     if not found and not any(fact for loop in training_loops(program) for fact in _steps_of(loop)):
         found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
@@ -169,7 +169,8 @@ def steps(program: Program) -> Iterator[Fact]:
     by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
     inner = {id(loop) for loop in loops if loop.outer is not None and any(loop.outer is other for other in loops)}
     found = [fact for loop in loops if id(loop) not in inner and not by_epoch for fact in _steps_of(loop)]
-    found += [fact for call in program.calls for fact in _steps_told(call)]
+    told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn")])
+    found += [fact for call in told for fact in _steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     yield from found
@@ -284,22 +285,18 @@ def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
     return Fact(field, stop.number - int(first), loop.place, f"computed: {stop.number} - {first}")
 
 
+_EPOCHS_TOLD = (
+    "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "maxepoch",
+    "max_epoch",
+)  # fmt: skip
+
+
 def _epochs_told(call: Call) -> Iterator[Fact]:
     """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
     if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
         return
     if call.target is None and not _of_an_evaluator(call):
-        for name in (
-            "epochs",
-            "max_epochs",
-            "num_train_epochs",
-            "nb_epoch",
-            "n_epochs",
-            "num_epochs",
-            "num_epoch",
-            "maxepoch",
-            "max_epoch",
-        ):
+        for name in _EPOCHS_TOLD:
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
                 for one in values.based_on(call.keywords[name], EPOCH):
                     yield Fact("epochs", one.number, one.place, one.how or "call argument")

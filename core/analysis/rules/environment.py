@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Program, Resolved
+from core.analysis.program import Call, Program, Resolved, in_order
 
 MAKERS = (
     "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
@@ -40,13 +41,19 @@ MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
 def environments(program: Program) -> Iterator[Fact]:
     """Accepts calls that make an environment by a known name: gym.make("CartPole-v1"), suite.load("cheetah", "run")."""
     found: dict[str, Fact] = {}
-    for call in program.calls:
+    for call in in_order([program.whose(_may_make), program.given("domain_name")]):
         for given in _given(call):
             for one in given.all():
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
                     found.setdefault(value, Fact("environment", value, one.place, one.how or "call argument"))
     yield from found.values() if found else _own(program)
+
+
+@cache
+def _may_make(dotted: str) -> bool:
+    named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
+    return named or dotted.endswith(("make", "make_vec", "make_env")) or dotted.startswith((*MODELS, "pettingzoo."))
 
 
 def _given(call: Call) -> Iterator[Resolved]:

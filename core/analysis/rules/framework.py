@@ -95,9 +95,9 @@ def _weights(seen: View) -> Counter[str]:
     for instance in seen.program.instances:
         for name in {owner for base in instance.cls.external_bases() for owner in _owners(base)}:
             weights[name] += 100 if is_wrapper(instance.cls) else 2
-    if any(call.name in ("Trainer", "Learner", "Fabric") for call in seen.program.calls):
+    if seen.program.named("Trainer", "Learner", "Fabric"):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
-    if any(call.name in ("fit", "compile", "train_on_batch") for call in seen.program.calls):
+    if seen.program.named("fit", "compile", "train_on_batch"):
         weights["Keras"] += 10
     weights.subtract(dict.fromkeys(HELPERS, 50))
     return weights
@@ -119,8 +119,8 @@ def _fits_estimator(program: Program) -> dict[str, int]:
     """The libraries of classical learning an estimator of which is trained, not only used to prepare or to score: 0,
     or 1 where only a search or a pipeline of theirs is, which may hold another's estimator."""
     found: dict[str, int] = {}
-    for call in program.calls:
-        if call.name in ("fit", "train", "fit_predict", "cv") and not any(part in call.dotted for part in PREPARING):
+    for call in program.named("fit", "train", "fit_predict", "cv"):
+        if not any(part in call.dotted for part in PREPARING):
             for owner in _owners(call.dotted):
                 around = int("model_selection" in call.dotted or "pipeline" in call.dotted)
                 found[owner] = min(found.get(owner, 1), around)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse
@@ -48,7 +49,7 @@ PLACERS = (
 def hardware(program: Program) -> Iterator[Fact]:
     """Accepts calls that pick, ask for or move to a device, and texts that name one where a device is given."""
     found: dict[str, Fact] = {}
-    for call in program.calls:
+    for call in program.whose(_places):
         for value in _of_call(call):
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
@@ -61,6 +62,19 @@ def hardware(program: Program) -> Iterator[Fact]:
                     value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
                 )
     yield from sorted(found.values(), key=lambda fact: fact.value == "cpu")
+
+
+_OF_CALLS = frozenset({
+    "cuda", "Accelerator", "prepare", "list_physical_devices", "list_logical_devices", "get_visible_devices",
+    "experimental_list_devices", "Trainer", "Fabric", "DataParallel", "init_process_group", "device", "gpu", "cpu",
+    "to", "set_device", "set_default_device", "set_default_tensor_type",
+})  # fmt: skip
+"""Last names of calls that may say what the code runs on."""
+
+
+@cache
+def _places(dotted: str) -> bool:
+    return dotted.rpartition(".")[2] in _OF_CALLS or dotted.startswith((*MODULES, "paddle.set_device"))
 
 
 def _of_call(call: Call) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, kept, unparse, walk
-from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved, in_order
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.view import View, held, view
@@ -59,7 +59,8 @@ def losses(program: Program) -> Iterator[Fact]:
         if facts and isinstance(call.target, Class) and _is_loss_class(call)
         for part in call.target.lineage()
     }
-    found = [(call, fact) for call in program.calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression")])
+    found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen)]
     used = [fact for call, fact in found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
@@ -157,6 +158,12 @@ def _homes() -> tuple[str, ...]:
     return tuple(sorted(vocabulary.load().of_frameworks("losses")))
 
 
+def losses_called(program: Program) -> set[str]:
+    """The families of all losses of libraries that are called or built."""
+    names = (loss_name(dotted.removesuffix(".__call__")) for dotted in program.names())
+    return {family(name) for name in names if name}
+
+
 @cache
 def loss_name(dotted: str) -> str | None:
     """The name of a library's loss; None for whatever else it is."""
@@ -199,8 +206,7 @@ def _differentiated(seen: View) -> frozenset[int]:
     """The functions (their nodes, by id) of which gradients are taken: what `loss_and_accuracy` holds is trained."""
     return frozenset(
         id(given.value.node)
-        for call in seen.program.calls
-        if call.name in ("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
+        for call in seen.program.named("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
         for given in call.positional[:1]
         if isinstance(given.value, Function)
     )
@@ -299,8 +305,8 @@ def _minimised(seen: View) -> Iterator[Fact]:
     `cost = jaccard(x, y)`."""
     backward = {
         last_name(call.node.func.value)
-        for call in seen.program.calls
-        if call.name == "backward" and isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
+        for call in seen.program.named("backward")
+        if isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
     }
     for call in seen.program.calls:
         target = call.target

@@ -9,8 +9,19 @@ from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place, Value
-from core.analysis.nodes import walk
-from core.analysis.program import Call, External, Function, Instance, ListValue, Made, Module, Program, Resolved
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import (
+    Call,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Module,
+    Program,
+    Resolved,
+    in_order,
+)
 from core.analysis.rules import values
 from core.vocabulary import fold
 
@@ -115,7 +126,7 @@ def optimizers(program: Program) -> Iterator[Fact]:
 
 def _said(call: Call, name: str) -> str:
     """How an optimizer is named: where its name does not stand in the call, the call's own name is told."""
-    told = isinstance(call.node, ast.Call) and fold(name) in fold(ast.unparse(call.node.func))
+    told = isinstance(call.node, ast.Call) and fold(name) in fold(unparse(call.node.func))
     return "call" if told or _optimizer_of(call) is None or call.target else f"computed: {call.name} is {name}"
 
 
@@ -159,12 +170,9 @@ def configured(program: Program) -> Iterator[tuple[Resolved, str, dict[object, R
 
 def _by_hand(program: Program) -> Iterator[Fact]:
     """No optimizer is built, gradients are taken, and nothing unknown makes a step."""
-    taken = next(
-        (c for c in program.calls if c.name == "backward" or c.dotted in ("jax.grad", "jax.value_and_grad")), None
-    )
+    taken = next(iter(in_order([program.named("backward"), program.called("jax.grad", "jax.value_and_grad")])), None)
     stepping = any(
-        c.name in ("step", "apply_gradients", "minimize", "fit", "train", "update") and c.target is None
-        for c in program.calls
+        c.target is None for c in program.named("step", "apply_gradients", "minimize", "fit", "train", "update")
     )
     if taken is not None and not stepping:
         yield Fact("optimizer", None, taken.place, "no optimizer is built: gradients are applied by hand")
@@ -173,14 +181,20 @@ def _by_hand(program: Program) -> Iterator[Fact]:
 # -- learning rate
 
 
+_TOLD = ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "lr_max")
+"""What trainers and estimators call the rate that they are told."""
+
+
 def learning_rates(program: Program) -> Iterator[Fact]:
     """The configured base rate that optimizers are given, directly, by group or through a schedule."""
     found: list[Fact] = []
     for call, _ in optimizer_calls(program):
         for value in _rates_given(call):
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
-    for call in program.calls:
-        if call.dotted in ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule"):
+    scales = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")
+    trained = program.named("train", "cv", "fit_one_cycle", "fine_tune", "fit_flat_cos")
+    for call in in_order([program.called(*scales), trained, program.given(*_TOLD)]):
+        if call.dotted in scales:
             scale = call.positional[0] if call.positional else None
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
         elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
@@ -188,14 +202,7 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
             found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
         elif _takes_rate(call):
-            value = next(
-                (
-                    call.keywords[name]
-                    for name in ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "lr_max")
-                    if name in call.keywords
-                ),
-                None,
-            )
+            value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
         elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
             found += values.number_fact("learning_rate", call.positional[1])
@@ -439,10 +446,11 @@ def weight_decays(program: Program) -> Iterator[Fact]:
                 yield from values.numbers("weight_decay", call.keywords[name])
         for group in values.items(call.positional[0] if call.positional else None):
             yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))
-    for call in program.calls:
+    decaying = ("add_decayed_weights", "regularizers.l2", "l2_regularizer")
+    for call in in_order([program.given("weight_decay"), program.whose(lambda dotted: dotted.endswith(decaying))]):
         if _takes_rate(call) and "weight_decay" in call.keywords:
             yield from values.numbers("weight_decay", call.keywords["weight_decay"])
-        elif call.dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer")):
+        elif call.dotted.endswith(decaying):
             yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
 
 
@@ -473,17 +481,24 @@ SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR", re.ASCII)
 """What stands in the full name of a schedule of the rate: `Linear` alone is a layer."""
 
 
+@lru_cache(maxsize=10_000)
+def _schedules(dotted: str) -> bool:
+    return "lr_scheduler." in dotted or bool(SCHEDULING.search(dotted))
+
+
 def schedulers(program: Program) -> Iterator[Fact]:
     """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
     words = vocabulary.load()
-    for call in program.calls:
+    named = ("lr_scheduler_type", "lr_scheduler", "scheduler_name")
+    told = program.given(*named), program.named("get_scheduler", "create_scheduler")
+    for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
         if of_library and "lr_scheduler." in call.dotted:
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
         elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):
             yield Fact("scheduler", found, values.name_place(call), "call")
-        for name in ("lr_scheduler_type", "lr_scheduler", "scheduler_name", "name"):
+        for name in (*named, "name"):
             value = call.keywords.get(name)
             if name == "name":
                 value = call.argument(name, 0) if call.name in ("get_scheduler", "create_scheduler") else None
@@ -498,12 +513,13 @@ def clipping(program: Program) -> Iterator[Fact]:
         "clip_by_global_norm": ("max_norm", 0), "clip_gradients": ("clip_val", 1),
         "adaptive_grad_clip": ("clipping", 0),
     }  # fmt: skip
-    for call in program.calls:
+    keywords = ("gradient_clip_val", "max_grad_norm", "clipnorm", "global_clipnorm", "clipvalue", "grad_clip")
+    for call in in_order([program.named(*wanted), program.given(*keywords)]):
         if call.name in wanted and call.target is None:
             name, position = wanted[call.name]
             if call.dotted.startswith("tensorflow"):
                 name, position = "clip_norm", 1
             yield from values.numbers("grad_clip", call.argument(name, position))
-        for name in ("gradient_clip_val", "max_grad_norm", "clipnorm", "global_clipnorm", "clipvalue", "grad_clip"):
+        for name in keywords:
             if name in call.keywords and call.target is None:
                 yield from values.numbers("grad_clip", call.keywords[name])

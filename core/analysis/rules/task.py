@@ -121,12 +121,11 @@ def _changing(model: _Model) -> Answer | None:
 
 def _by_head(model: _Model) -> Answer | None:
     heads = _tables()[2]
-    for call in model.view.program.calls:
-        if call.dotted.startswith("transformers."):
-            for part in reversed(call.dotted.split(".")[-2:]):
-                ending = next((ending for ending in heads if part.endswith(ending)), None)
-                if ending and "Config" not in part:
-                    return heads[ending], call.place, f"head {part}"
+    for call in model.view.program.whose(lambda dotted: dotted.startswith("transformers.")):
+        for part in reversed(call.dotted.split(".")[-2:]):
+            ending = next((ending for ending in heads if part.endswith(ending)), None)
+            if ending and "Config" not in part:
+                return heads[ending], call.place, f"head {part}"
     return None
 
 
@@ -183,9 +182,8 @@ def _classifying(model: _Model) -> Answer | None:
     estimator = next(
         (
             call
-            for call in model.view.program.calls
-            if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
-            and call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))
+            for call in model.view.program.whose(_is_classical)
+            if call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))
         ),
         None,
     )
@@ -209,14 +207,17 @@ def _classifying(model: _Model) -> Answer | None:
     return None
 
 
+def _is_classical(dotted: str) -> bool:
+    return dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
+
+
 def _predicting(model: _Model) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
     estimator = next(
         (
             call
-            for call in model.view.program.calls
-            if call.dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
-            and call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))
+            for call in model.view.program.whose(_is_classical)
+            if call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))
         ),
         None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import walk
@@ -17,11 +18,13 @@ _EVALUATION = re.compile(
 _TRAINING = re.compile(r"(^|_|\b)train")
 
 
+@cache
 def words_of(name: str) -> str:
     """A name in small letters with its words apart: `valLoader`, `TEST_BATCH` -> `val_loader`, `test_batch`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
+@cache
 def is_evaluation(name: str) -> bool:
     """Whether a name speaks of evaluation and not of training."""
     words = words_of(name)

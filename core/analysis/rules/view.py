@@ -220,8 +220,8 @@ class View:
     @cached_property
     def base_calls(self) -> dict[int, Call]:
         """The call of a library's `__init__` that each object (by id) makes for itself."""
-        calls = self.program.calls
-        return {id(call.owner): call for call in calls if call.name == "__init__" and call.owner and not call.target}
+        calls = self.program.named("__init__")
+        return {id(call.owner): call for call in calls if call.owner and not call.target}
 
     @cached_property
     def calls_on(self) -> dict[int, list[Call]]:
@@ -297,12 +297,8 @@ class View:
                     for inner in held(value, 6):
                         if isinstance(inner, Made):
                             found.setdefault(id(inner.call), call)
-        for call in self.program.calls:  # model.add(layer)
-            if (
-                call.name in ("add", "add_module", "append")
-                and call.receiver is not None
-                and isinstance(call.receiver.value, Made)
-            ):
+        for call in self.program.named("add", "add_module", "append"):  # model.add(layer)
+            if call.receiver is not None and isinstance(call.receiver.value, Made):
                 for value in call.positional:
                     for inner in held(value):
                         if isinstance(inner, Made):
@@ -319,24 +315,22 @@ class View:
         """Calls that build an optimizer."""
         words = vocabulary.load()
         found = []
-        for call in self.program.calls:
-            root = call.dotted.split(".")[0]
-            optimizing = (
-                ".optim" in call.dotted
-                or root in ("optax", "bitsandbytes", "timm", "transformers")
-                or ".train." in call.dotted
-            )
-            if optimizing and not call.dotted.endswith("__call__") and words.canonical("optimizer", call.name):
+        for call in self.program.whose(_is_of_optimizers):
+            if words.canonical("optimizer", call.name):
                 found.append(call)
         return found
 
     def first_call(self, *names: str) -> Call | None:
         """The first call whose last name is one of these."""
-        wanted = frozenset(names)
-        return next((call for call in self.program.calls if call.name in wanted), None)
+        return next(iter(self.program.named(*names)), None)
 
     def functions_named(self, *parts: str) -> Iterator[Body]:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
+
+
+def _is_of_optimizers(dotted: str) -> bool:
+    home = dotted.split(".")[0] in ("optax", "bitsandbytes", "timm", "transformers")
+    return (home or ".optim" in dotted or ".train." in dotted) and not dotted.endswith("__call__")
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
 from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
-from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.loss import family, losses_called
 from core.analysis.rules.view import View
 
 
@@ -49,11 +49,11 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
         or any(True for _ in cycles(view))
     ):
         return
-    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    losses = losses_called(view.program)
     losses |= {
         family(value.text)
-        for call in view.program.calls
-        if call.name == "compile" and (value := call.keywords.get("loss")) is not None and value.text
+        for call in view.program.named("compile")
+        if (value := call.keywords.get("loss")) is not None and value.text
     }
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
@@ -125,7 +125,7 @@ def wasserstein(view: View) -> Iterator[Evidence]:
     play = play_of(view)
     if play is None:
         return
-    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    losses = losses_called(view.program)
     cross = "binary_cross_entropy" in losses
     penalty = first(view, _gradient_penalty) or first(view, _penalty_elsewhere(view))
     if penalty is not None and not cross:

@@ -248,10 +248,10 @@ def acts(view: View) -> bool:
     from core.analysis.rules.environment import environments
 
     stepped = any(
-        call.name == "step" and call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
-        for call in view.program.calls
+        call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
+        for call in view.program.named("step")
     )
-    reset = any(call.name == "reset" for call in view.program.calls)
+    reset = bool(view.program.named("reset"))
     made = next(iter(environments(view.program)), None) is not None
     return (stepped and reset) or made or first(view, _discounts) is not None
 

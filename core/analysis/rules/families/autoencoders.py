@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -26,7 +27,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import flows, noise_schedule_of
-from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.loss import family, loss_name, losses_called
 from core.analysis.rules.view import View
 
 LABELS = frozenset({
@@ -177,8 +178,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Conditional VAE", "labels are joined to what is encoded or decoded", joins)
-    for call in view.program.calls:
-        if call.name == "Model" and call.dotted.startswith(("keras.", "tensorflow.keras.")) and call.node.args:
+    for call in view.program.named("Model"):
+        if call.dotted.startswith(("keras.", "tensorflow.keras.")) and call.node.args:
             inputs = {last_name(item) for item in getattr(call.node.args[0], "elts", ())}
             if inputs & LABELS:
                 yield Evidence("Conditional VAE", call.place, "labels are an input beside the data")
@@ -241,8 +242,8 @@ def quantised(view: View) -> Iterator[Evidence]:
 
     if not acts(view):
         yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest)
-    for call in view.program.calls:
-        if call.name in ("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer") and call.target is None:
+    for call in view.program.named("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer"):
+        if call.target is None:
             yield Evidence("VQ-VAE", call.place, f"built of {call.name}")
             return
 
@@ -259,13 +260,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
     if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
         return
-    for call in view.program.calls:
-        if (
-            call.name == "fit"
-            and len(call.node.args) >= 2
-            and ast.dump(call.node.args[0]) == ast.dump(call.node.args[1])
-            and call.receiver is not None
-        ):
+    for call in view.program.named("fit"):
+        if len(call.node.args) >= 2 and same(call.node.args[0], call.node.args[1]) and call.receiver is not None:
             yield Evidence("Autoencoder", call.place, "fitted to give back its input")
             return
     for body, first_arg, second, node in _compared(view):
@@ -281,14 +277,21 @@ COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "tar
 """Keywords of losses that hold what is compared."""
 
 
+OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|ssim", re.IGNORECASE)
+"""What the user's own comparisons are called."""
+
+
+@cache
+def _compares(dotted: str) -> bool:
+    return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
+
+
 def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
     """Two things that a loss or a squared difference compares, in both orders."""
     bodies = {body.node: body for body in view.bodies}
-    for call in view.program.calls:
+    for call in view.program.whose(_compares):
         name = loss_name(call.dotted.removesuffix(".__call__"))
-        own = call.target is not None and re.search(
-            r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|ssim", call.name, re.IGNORECASE
-        )
+        own = call.target is not None and OWN_COMPARISON.search(call.name)
         sides = [*call.node.args, *(word.value for word in call.node.keywords if word.arg in COMPARED)][:2]
         if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(sides) == 2:
             body = bodies.get(call.within.node if call.within else call.module.tree)
@@ -379,7 +382,7 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
         or kinds["concat"] > 1
     ):
         return
-    losses = {family(name) for call in view.program.calls if (name := loss_name(call.dotted.removesuffix(".__call__")))}
+    losses = losses_called(view.program)
     if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
         return
     for instance in view.network_instances:

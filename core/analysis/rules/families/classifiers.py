@@ -80,8 +80,8 @@ def _grouped(call: Call) -> bool:
 
 def plan(view: View) -> Iterator[Evidence]:
     """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling."""
-    for call in view.program.calls:
-        if call.name in ("MaxPool2d", "MaxPooling2D") and call.owner is not None and _reads_plan(call):
+    for call in view.program.named("MaxPool2d", "MaxPooling2D"):
+        if call.owner is not None and _reads_plan(call):
             yield Evidence("VGG", call.place, "3x3 convolutions stacked by a plan with poolings")
             return
 

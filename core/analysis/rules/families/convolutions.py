@@ -256,19 +256,17 @@ def one_by_one(view: View) -> Iterator[Evidence]:
     yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
 
     def gated(body: Body) -> ast.AST | None:
-        calls = [layer.call for layer in view.layers if layer.kind == "conv"]
-        heirs = [call for call in view.program.calls if call.dotted.endswith("__init__")]
-        dilated = any(
-            _dilated(call.keywords.get("dilation") or call.keywords.get("dilation_rate")) for call in (*calls, *heirs)
-        )
-        if dilated and body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
+        if body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
             for node, left, right in products(body):
                 sides = body.words(left, 1), body.words(right, 1)
                 if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
                     return node
         return None
 
-    if not view.kinds["lstm"]:
+    calls = [layer.call for layer in view.layers if layer.kind == "conv"]
+    heirs = view.program.whose(lambda dotted: dotted.endswith("__init__"))
+    rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
+    if not view.kinds["lstm"] and any(_dilated(rate) for rate in rates):
         yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
 
 

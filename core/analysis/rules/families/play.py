@@ -199,8 +199,8 @@ def _network_names(view: View) -> set[str]:
 
 def _trainers(view: View) -> int:
     """How many optimizers train: those built, Keras models compiled, losses minimised."""
-    compiled = sum(call.name == "compile" and call.keywords.get("loss") is not None for call in view.program.calls)
-    minimised = len({id(call.node) for call in view.program.calls if call.name == "minimize"})
+    compiled = sum(call.keywords.get("loss") is not None for call in view.program.named("compile"))
+    minimised = len({id(call.node) for call in view.program.named("minimize")})
     built = len({id(call.node) for call in view.optimizers})
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(

@@ -84,14 +84,15 @@ def _complement(call: ast.Call) -> bool:
 def diffusion(view: View) -> Iterator[Evidence]:
     """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted
     by a network."""
-    for call in view.program.calls:
+    known = ("GaussianDiffusion", "ElucidatedDiffusion")
+    for call in view.program.whose(lambda dotted: dotted.startswith("diffusers.") or dotted.endswith(known)):
         root = call.dotted.split(".")[0]
         if root == "diffusers" and re.search(
             r"Scheduler$", call.name.replace("from_pretrained", call.dotted.split(".")[-2])
         ):
             yield Evidence("Diffusion", call.place, "a library's noise scheduler")
             return
-        if call.name in ("GaussianDiffusion", "ElucidatedDiffusion") and call.target is None:
+        if call.name in known and call.target is None:
             yield Evidence("Diffusion", call.place, f"built of {call.name}")
             return
     found = noise_schedule_of(view)
@@ -127,9 +128,7 @@ def latent_diffusion(view: View) -> Iterator[Evidence]:
     coder = next(
         (layer for layer in view.layers if layer.kind == "factory" and "AutoencoderKL" in layer.call.dotted), None
     )
-    encoded = next(
-        (call for call in view.program.calls if call.name == "encode" and "Autoencoder" in call.dotted), None
-    )
+    encoded = next((call for call in view.program.named("encode") if "Autoencoder" in call.dotted), None)
     call = coder.call if coder is not None else encoded
     if call is not None:
         yield Evidence("Latent Diffusion", call.place, "what is diffused was encoded by an autoencoder")
@@ -227,8 +226,8 @@ LOG_DETERMINANT = re.compile(
 def flows(view: View) -> Iterator[Evidence]:
     """Flow: invertible parts whose log-determinants are added to a likelihood; or a likelihood that adds to that of the
     point, into which a sample is turned, what the same call says of the volume."""
-    for call in view.program.calls if not acts(view) else ():
-        if call.target is None and _is_bijection(call.dotted):
+    for call in view.program.whose(_is_bijection) if not acts(view) else ():
+        if call.target is None:
             yield Evidence("Flow", call.place, f"built of {call.name}")
             return
     counted = 0
@@ -329,7 +328,9 @@ def energies(view: View) -> Iterator[Evidence]:
     """Energy-Based: samples are moved down the gradient of an energy, with noise."""
 
     def langevin(body: Body) -> ast.AST | None:
-        call = body.calls_any(("grad", "gradient")) or _own_gradient(body)
+        call = body.calls_any(("grad", "gradient")) or body.once(_own_gradient)
+        if call is None:
+            return None
         names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)} | classes
         noise = body.calls_any(RANDOM)
         looped = bool(body.of(ast.For, ast.While))
@@ -344,6 +345,6 @@ def energies(view: View) -> Iterator[Evidence]:
 
 def _own_gradient(body: Body) -> ast.Call | None:
     """`energy.backward()` and then `x.grad`: the gradient of what is moved itself."""
-    taken = any(isinstance(node, ast.Attribute) and node.attr == "grad" for node in body.nodes)
-    steps = any(name in body.calls for name in ("zero_grad", "step"))
-    return body.calls_any(("backward",)) if taken and not steps else None
+    if "backward" not in body.calls or "zero_grad" in body.calls or "step" in body.calls:
+        return None
+    return body.calls_any(("backward",)) if any(node.attr == "grad" for node in body.of(ast.Attribute)) else None

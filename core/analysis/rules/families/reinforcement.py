@@ -313,10 +313,8 @@ def actor_critic(view: View) -> Iterator[Evidence]:
     )
     if named:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
-        for call in view.program.calls:
-            if loss_name(call.dotted.removesuffix(".__call__")) and re.search(
-                r"value|critic", unparse(call.node), re.IGNORECASE
-            ):
+        for call in view.program.whose(lambda dotted: loss_name(dotted.removesuffix(".__call__"))):
+            if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
 

@@ -231,7 +231,7 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
     outputs = argument(call, "out_features" if "torch" in call.dotted else "units", 1 if "torch" in call.dotted else 0)
     if view.kinds["embedding"]:
         return
-    for other in view.program.calls:
+    for other in view.program.whose(loss_name):
         name = loss_name(other.dotted)
         cross = name is not None and family(name) in ("cross_entropy", "binary_cross_entropy", "nll_loss")
         if cross and (
@@ -292,7 +292,7 @@ def word_vectors(view: View) -> Iterator[Evidence]:
     call = next(
         (
             call
-            for call in view.program.calls
+            for call in view.program.named("Word2Vec")
             if call.dotted.endswith(("gensim.models.Word2Vec", "gensim.models.word2vec.Word2Vec"))
         ),
         None,
@@ -353,16 +353,15 @@ CLASSICAL = {
 """Estimators by the beginning of their name (without Classifier, Regressor, CV)."""
 
 
+def _is_classical(dotted: str) -> bool:
+    home = dotted.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost")
+    return home or ".estimator" in dotted or ".contrib" in dotted
+
+
 def classical(view: View) -> Iterator[Evidence]:
     """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class."""
-    for call in view.program.calls:
+    for call in view.program.whose(_is_classical):
         root = call.dotted.split(".")[0]
-        if (
-            root not in ("sklearn", "xgboost", "lightgbm", "catboost")
-            and ".estimator" not in call.dotted
-            and ".contrib" not in call.dotted
-        ):
-            continue
         stem = call.name.removesuffix("CV").removesuffix("Classifier").removesuffix("Regressor").removesuffix("RF")
         family = CLASSICAL.get(call.name) or CLASSICAL.get(stem.removesuffix("Model"))
         if family is None and call.name == "train" and root in ("xgboost", "lightgbm"):

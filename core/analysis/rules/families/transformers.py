@@ -238,7 +238,7 @@ def language_transformer(view: View) -> Iterator[Evidence]:
     causal = next(
         (
             c
-            for c in view.program.calls
+            for c in view.program.given("is_causal", "causal", "use_causal_mask")
             if any(v.value is True for k, v in c.keywords.items() if k in ("is_causal", "causal", "use_causal_mask"))
         ),
         None,
