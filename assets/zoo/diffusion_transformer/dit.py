@@ -19,6 +19,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from torch import nn
 
+SIZE = 8  # of the pictures, in pixels
+
 
 def get_args():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,7 +101,7 @@ class DiT(nn.Module):
 def sample(model, alphas, count, seed):
     """Ancestral sampling (Ho et al. 2020); the clean picture is kept within its range at each step."""
     generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(count, 1, 8, 8, generator=generator)
+    x = torch.randn(count, 1, SIZE, SIZE, generator=generator)
     kept = alphas.cumprod(0)
     for step in reversed(range(len(alphas))):
         v = model(x, torch.full((count,), step))
@@ -128,7 +130,7 @@ def main():
     out = Path(args.output)
     out.mkdir(exist_ok=True)
     images = load_images(args.data)
-    model = DiT(images.shape[2], args.patch, args.dim, args.depth, args.heads, args.timesteps)
+    model = DiT(SIZE, args.patch, args.dim, args.depth, args.heads, args.timesteps)
     ema = copy.deepcopy(model).eval()
     alphas = 1 - torch.linspace(1e-3, 0.12, args.timesteps)
     kept = alphas.cumprod(0)
