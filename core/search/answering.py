@@ -139,7 +139,7 @@ class Answering:
         kept = met if phrases else met & evidence.relevant(met, filtered)
         if not kept.any() and not phrases and _names_task(query.expr):
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
-        marks = evidence.relevance(met)
+        marks = evidence.relevance(met, filtered)
         numbers = self._selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)

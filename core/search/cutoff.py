@@ -15,14 +15,18 @@ from core.search.glosses import Spoken
 COVERED = 0.7
 """Share of the words, weighted by rarity, that a model's text must hold to be relevant where there is no embedder."""
 
-MEANING, DESCRIBED, WORDS, STATED, SHOWN, TOLD = 2.78, 1.85, 3.2, 0.81, 2.94, 1.45
+MEANING, DESCRIBED, WORDS, SHOWN, TOLD = 4.7, 1.5, 3.8, 4.6, 2.4
 """What each kind of evidence weighs: the cosine of the nearest passage and of the facts in plain words, the share of
-the question's words, and the cosine of a description that the model's facts state, its text shows, or its text names."""
-BELOW_DESCRIBED, BELOW_STATED, BELOW_NEAREST, OTHERWISE = 1.18, 0.69, 1.67, -0.63
-"""What counts against a model: how far it is below the model that is described best, below the best that a
-description gives to any model, and below the nearest description of all; and a task that is known to be another."""
-CUT = 3.44
+the question's words, and the cosine of a description that the model's text shows, rarely or often, or names."""
+BELOW_DESCRIBED, BELOW_NAMED, BELOW_NEAREST, OTHERWISE = 1.4, 0.7, 1.1, -0.65
+"""What counts against a model: how far it is below the model that is described best, below the best that a description
+gives to any model, and below the nearest description of all; and a task that is known to be another."""
+CUT = 4.75
 """What the evidence must weigh."""
+NARROWED = 1.0
+"""How much less it must weigh where filters say a part of the question and have chosen the models."""
+APART = 1.5
+"""How far below the best a model may be that the nearest description does not name as well as that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +37,20 @@ class Evidence:
     spoken: Spoken | None
     """None where there is no embedder."""
 
-    def relevance(self, met: Mask) -> Scores:
+    def relevance(self, met: Mask, filtered: bool) -> Scores:
         """One figure for each model, 0 to 1, among those that met the filters; 0.5 is where relevance ends."""
-        words = self.scores.coverage()
         if self.spoken is None:
             top = self.scores.bm25.max(initial=0.0) or 1.0
-            return np.asarray(words * 0.5 / COVERED + 0.01 * self.scores.bm25 / top)
-        spoken, described = self.spoken, np.nan_to_num(self.scores.described)
-        named = np.maximum(spoken.stated, spoken.shown)
-        weight = (
-            MEANING * np.nan_to_num(self.scores.meaning)
-            + DESCRIBED * described
-            + WORDS * words
-            + STATED * spoken.stated
-            + SHOWN * spoken.shown
-            + TOLD * spoken.told
-            + BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
-            + BELOW_STATED * (named - named[met].max(initial=0.0))
-            + BELOW_NEAREST * np.minimum(named - spoken.nearest, 0)
-            + OTHERWISE * spoken.otherwise
-        )
-        return np.asarray(1 / (1 + np.exp(CUT - weight)))
+            return np.asarray(self.scores.coverage() * 0.5 / COVERED + 0.01 * self.scores.bm25 / top)
+        return np.asarray(1 / (1 + np.exp(CUT - NARROWED * filtered - self._weight(self.spoken, met))))
+
+    def _weight(self, spoken: Spoken, met: Mask) -> Scores:
+        described, named = np.nan_to_num(self.scores.described), spoken.named
+        weight = MEANING * np.nan_to_num(self.scores.meaning) + DESCRIBED * described + WORDS * self.scores.coverage()
+        weight += SHOWN * spoken.singled + TOLD * spoken.told + OTHERWISE * spoken.otherwise
+        weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
+        weight += BELOW_NAMED * (named - named[met].max(initial=0.0))
+        return np.asarray(weight + BELOW_NEAREST * np.minimum(named - spoken.nearest, 0))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
         """The models that the text is about, of those that met the filters."""
@@ -62,8 +59,15 @@ class Evidence:
                 met = met & looked.held
         if filtered and not self.topics():
             return met
-        found: Mask = met & (self.relevance(met) >= 0.5)
-        return found
+        found: Mask = met & (self.relevance(met, filtered) >= 0.5)
+        return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
+
+    def _beside(self, spoken: Spoken, found: Mask) -> Mask:
+        """The models that are not far below the best, or as well named by a description."""
+        weight, named = self._weight(spoken, found), spoken.named
+        best = float(named[found].max())
+        beside: Mask = (weight >= weight[found].max() - APART) | ((named >= best) & (best > 0))
+        return beside
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""

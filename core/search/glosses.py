@@ -42,44 +42,61 @@ class Spoken:
 
     stated: Scores
     shown: Scores
+    singled: Scores
+    """The same as `shown`, less the more models show it."""
     told: Scores
     otherwise: NDArray[np.bool_]
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
     nearest: float
     """The cosine of the nearest description, 0 where none is near."""
 
+    @property
+    def named(self) -> Scores:
+        """How well a description names each model, by its facts or its words."""
+        return np.maximum(self.stated, self.shown)
+
 
 class Glosses:
     """The descriptions and their vectors by one embedder."""
 
     def __init__(self, vocabulary: Vocabulary, embedder: TextEmbedder) -> None:
-        tables = {field: vocabulary.table("glosses", field) for field in FIELDS}
         techniques = vocabulary.table("techniques", "techniques")
         self._words = {name: spec["words"] for name, spec in techniques.items()}
-        tables[TECHNIQUE] = {name: spec["says"] for name, spec in techniques.items()}
-        self.names = [(field, name) for field, table in tables.items() for name in table]
+        says = [(field, name, text) for field in FIELDS for name, text in vocabulary.table("glosses", field).items()]
+        says += [(TECHNIQUE, name, spec["says"]) for name, spec in techniques.items()]
+        texts = [[text] if isinstance(text, str) else text for *_, text in says]
+        self.names = [(field, name) for field, name, _ in says]
+        self._starts = np.cumsum([0, *map(len, texts)])[:-1]
         self._vocabulary = vocabulary
-        self._vectors = embedder.remember([f"{name}: {tables[field][name]}" for field, name in self.names])
+        self._vectors = embedder.remember(
+            [
+                text if place else f"{name}: {text}"
+                for (_, name), of in zip(self.names, texts, strict=True)
+                for place, text in enumerate(of)
+            ]
+        )
 
     def near(self, vector: NDArray[np.float32]) -> list[tuple[str, str, float]]:
         """The tasks and families that a text speaks of, each with its cosine."""
-        cosines = self._vectors @ vector
+        cosines = np.maximum.reduceat(self._vectors @ vector, self._starts)
         least = max(NEAR, float(cosines.max(initial=0.0)) - BESIDE)
         return [(*self.names[place], float(cosines[place])) for place in np.flatnonzero(cosines >= least)]
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
-        stated, shown, told = np.zeros((3, ranking.count))
+        stated, shown, singled, told = np.zeros((4, ranking.count))
         near = self.near(vector)
         for field, name, cosine in near:
             if field == TECHNIQUE:
-                shown = np.maximum(shown, cosine * self._shown(name, ranking))
+                here = self._shown(name, ranking)
+                rarity = np.log1p(ranking.count / (1 + here.sum())) / np.log1p(ranking.count / 2)
+                shown, singled = np.maximum(shown, cosine * here), np.maximum(singled, cosine * rarity * here)
             else:
                 stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
                 told = np.maximum(told, cosine * self._told(field, name, ranking))
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = max((cosine for *_, cosine in near), default=0.0)
-        return Spoken(stated, shown, told, known & (stated == 0) & sure, nearest)
+        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
 
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models whose facts say it; of a family that has members of its own, those whose main value it is."""

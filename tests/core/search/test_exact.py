@@ -143,7 +143,7 @@ def test_text_behind_filters_is_exact_search_over_what_they_leave(text: str, fil
     mask = np.array([name in met for name in columns_of(indexed).ids])
     everything = Answering(indexed, WordEmbedder, None).evidence(text, np.ones(len(mask), bool))
     kept = np.flatnonzero(mask & everything.relevant(mask, True))
-    marks = np.round(everything.relevance(mask), 9)
+    marks = np.round(everything.relevance(mask, True), 9)
     expected = [columns_of(indexed).ids[number] for number in sorted(kept, key=lambda n: (-marks[n], n))]
     assert list(ask(f'{filters} text:"{text}"', indexed).ids) == expected
 
