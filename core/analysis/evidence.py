@@ -53,6 +53,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
 def _is_mode_switch(node: ast.Call) -> bool:
     """`model.train()` of a torch module, whose result nobody uses, on something called a model."""
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
+    holder = holder.func if isinstance(holder, ast.Call) else holder  # Trainer(...).train()
     name = getattr(holder, "id", getattr(holder, "attr", ""))
     return not node.args and not node.keywords and not re.search(r"train|yolo|runner|learner", name, re.IGNORECASE)
 

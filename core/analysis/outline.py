@@ -17,7 +17,7 @@ from core.analysis.nodes import children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 15
+VERSION = 16
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -34,6 +34,8 @@ class Outline:
     version: int = VERSION
     imports: list[tuple[str, int, list[tuple[str, str]]]] = field(default_factory=list)
     """(module, level, [(name, local name)]); no names for `import module`, whose local name stands first."""
+    packages: list[str] = field(default_factory=list)
+    """Packages of which it imports modules by names that it makes: `import_module(f"models.{name}")`."""
     uses: dict[str, list[str]] = field(default_factory=dict)
     """Names that each function speaks of: `train`, `lib.train`, `.fit`."""
     trains: dict[str, list[str]] = field(default_factory=dict)
@@ -271,6 +273,8 @@ class _Walk:
             self._config_option(node, name)
         elif name in ("main", "hydra_runner") and (file := hydra_file(node)):
             made.configs.append(("hydra", file))
+        elif name in ("import_module", "__import__") and node.args and (package := _package_of(node.args[0])):
+            made.packages.append(package)
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
             made.configs.append(("required", ""))
@@ -313,6 +317,15 @@ class _Walk:
         path = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
             self.made.configs.append(("fixed", path))
+
+
+def _package_of(node: ast.expr) -> str:
+    """`models` of `f"models.{name}"` and of `"models." + name`; empty where no package is told."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        node = node.left
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
 
 
 def _is_event(decorator: ast.expr) -> bool:

@@ -337,6 +337,8 @@ class Option:
     kind: str
     """"argparse", "click", "absl", "dataclass", "config", "constant"."""
     help: str = ""
+    section: str = ""
+    """The section of a configuration that it stands in, the innermost's name."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -19,6 +19,7 @@ from core.analysis.program import (
     ModuleValue,
     Option,
     Resolved,
+    Template,
 )
 
 if TYPE_CHECKING:
@@ -70,16 +71,16 @@ def load_file(m: Machine, path: str) -> Resolved | None:
     return value
 
 
-def note_entries(m: Machine, value: Resolved, depth: int = 0) -> None:
+def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "") -> None:
     """Keep the entries of a config, of its sections too, as options."""
     if depth == 0:
         m.program.configs.append(value)
     if isinstance(value.value, DictValue) and depth < 5:
         for key, entry in value.value.entries.items():
             if isinstance(entry.value, DictValue):
-                note_entries(m, entry, depth + 1)
+                note_entries(m, entry, depth + 1, str(key))
             elif depth == 0 or len(m.program.options) < 600:
-                m.program.options.append(Option(str(key), entry, "config"))
+                m.program.options.append(Option(str(key), entry, "config", section=section))
 
 
 def _load(m: Machine, call: Call) -> Resolved | None:
@@ -229,11 +230,22 @@ def _from_file(m: Machine, call: Call) -> Resolved | None:
 def _import_module(m: Machine, call: Call) -> Resolved | None:
     """`importlib.import_module(name)`, of the chosen config where the name is not known."""
     name = call.positional[0].text if call.positional else None
+    if call.positional and isinstance(call.positional[0].value, Template):
+        _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0])
     path = m.find(name) if name else None
     if path is None and not name:
         path = locate(m, None, (".py",))
     module = m.load(path) if path else None
     return m.made(ModuleValue(module), call.node) if module else None
+
+
+def _import_package(m: Machine, prefix: str) -> None:
+    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant."""
+    home = m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
+    folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
+    for path in sorted(m.known) if folder else ():
+        if os.path.dirname(path) == folder and path.endswith(".py"):
+            m.load(path)
 
 
 def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
@@ -285,6 +297,9 @@ HANDLERS: dict[str, Handler] = {
                      "bunch.Bunch"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
+    "jsonmerge.merge": _merged,
+    "mergedeep.merge": _merged,
+    "deepmerge.always_merger.merge": _merged,
     "omegaconf.OmegaConf.structured": lambda m, call: call.positional[0] if call.positional else None,
     "omegaconf.OmegaConf.to_container": lambda m, call: call.positional[0] if call.positional else None,
     "hydra.utils.instantiate": _instantiate,

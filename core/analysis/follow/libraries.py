@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 Handler = Callable[["Machine", Call], Resolved | None]
 
 TRANSPARENT = frozenset({
-    "jit", "pjit", "pmap", "vmap", "grad", "value_and_grad", "function", "compile", "DataParallel", "remat", "wraps",
+    "jit", "pjit", "pmap", "vmap", "grad", "value_and_grad", "function", "compile", "DataParallel", "remat",
     "DistributedDataParallel", "FullyShardedDataParallel", "FSDP", "DDP", "checkpoint", "script", "lru_cache", "cache",
     "shard_map", "transform", "transform_with_state", "without_apply_rng", "convert_sync_batchnorm", "no_grad", "scan",
     "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
     "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
     "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
-    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates", "named_scope", "autocast",
+    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
+    "named_scope", "autocast",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 
@@ -501,7 +502,8 @@ _HANDLERS: dict[str, Handler] = {
     "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
     "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
-    "functools.partial.__call__": _call_partial, "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
+    "functools.partial.__call__": _call_partial,
+    "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"), "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,

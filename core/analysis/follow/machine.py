@@ -49,6 +49,8 @@ class Machine:
         """State that handlers of libraries keep with an object, by its id."""
         self.registry: dict[str, list[tuple[Class, str, Function]]] = {}
         """Options of configuration classes, by attribute: (class, name of the option, what makes it)."""
+        self.named: dict[str, Resolved] = {}
+        """Classes and functions of the user's that a library's registry keeps, by their name there."""
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.config_used = False

@@ -333,7 +333,7 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
 
 
 def _tell_library(m: Machine, call: Call, made: Resolved) -> None:
-    """An object of the user's heir of a library's arguments (`class Arguments(TrainingArguments)`) says what they do."""
+    """An object of the user's heir of a library's arguments (`class A(TrainingArguments)`) says what they do."""
     instance = made.value
     bases = instance.cls.external_bases() if isinstance(instance, Instance) else ()
     base = next((base for base in bases if base.endswith(("Arguments", "Config"))), None)

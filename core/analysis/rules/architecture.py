@@ -23,6 +23,7 @@ RANK = (
     "Transformer", "Seq2Seq", "GPT",
     "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
     "ResNet", "CNN", "MLP",
+    "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip
 """What a researcher would call the model by, first to last. Other names of libraries' models stand just after what

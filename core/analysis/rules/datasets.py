@@ -10,8 +10,9 @@ from functools import cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, External, Program, Resolved, Template
+from core.analysis.program import Call, Class, DictValue, External, Program, Resolved, Template
 from core.analysis.rules.kinds import plain
+from core.analysis.rules.values import is_evaluation
 
 READERS = frozenset({
     "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
@@ -49,10 +50,14 @@ def datasets(program: Program) -> Iterator[Fact]:
     """
     found = _first(fact for call in program.calls for fact in _of_loader(call, program))
     if not found:
-        found = _first(fact for call in program.calls for fact in _of_path(call))
+        judged = _judged_places(program)
+        found = _first(fact for call in program.calls for fact in _of_path(call) if fact.place not in judged)
     if not found:
         found = _first(
-            fact for option in program.options if OPTIONS.match(option.name) for fact in _of_text(option.value, True)
+            fact
+            for option in program.options
+            if OPTIONS.match(option.name) and not is_evaluation(option.section)
+            for fact in _of_text(option.value, True)
         )
     yield from found
     if not found:
@@ -62,6 +67,22 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _judged_places(program: Program) -> set[Place]:
+    """Where the sections of configurations that are for evaluation hold their entries."""
+    found: set[Place] = set()
+
+    def visit(value: Resolved, judged: bool, depth: int) -> None:
+        if isinstance(value.value, DictValue) and depth:
+            for key, entry in value.value.entries.items():
+                visit(entry, judged or is_evaluation(str(key)), depth - 1)
+        elif judged:
+            found.add(value.place)
+
+    for configuration in program.configs:
+        visit(configuration, False, 6)
+    return found
 
 
 def _first(facts: Iterator[Fact]) -> list[Fact]:

@@ -10,7 +10,19 @@ from functools import cache, lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, kept, unparse, walk
-from core.analysis.program import Call, Class, DictValue, Function, ListValue, Made, Module, Program, Resolved, in_order
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Made,
+    Module,
+    Program,
+    Resolved,
+    in_order,
+)
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.view import View, held, view
@@ -59,7 +71,8 @@ def losses(program: Program) -> Iterator[Fact]:
         if facts and isinstance(call.target, Class) and _is_loss_class(call)
         for part in call.target.lineage()
     }
-    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression")])
+    taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
+    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking])
     found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen)]
     used = [fact for call, fact in found if not _lies_idle(call, seen)]
@@ -73,6 +86,10 @@ def losses(program: Program) -> Iterator[Fact]:
             yield fact
 
 
+_TAKEN = re.compile(r"loss_(fn|func|function)$")
+"""Keywords by which libraries take a loss."""
+
+
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     if call.name == "compile" or call.name == "Regression" or call.name == "regression":
         given = call.keywords.get("loss") or (
@@ -81,6 +98,9 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         if given is not None:
             yield from _compiled(given)
         return
+    for word, value in call.keywords.items() if call.target is None else ():
+        if _TAKEN.search(word) and isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
+            yield Fact("loss", name, value.place, value.how or "call argument")
     name = loss_name(call.dotted)
     if name and _trains(call, seen):
         yield Fact("loss", name, _named_at(call, name, seen), "call")
@@ -188,7 +208,7 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
             for item in inner.entries.values():
                 yield from _compiled(item)
         elif isinstance(inner, Function) and inner.name != "<lambda>":
-            yield Fact("loss", inner.name, inner.module.place(inner.node), "function")
+            yield Fact("loss", inner.name, inner.module.source.place(inner.node.lineno), "function")
         elif one.dotted and not isinstance(inner, Made) and loss_name(one.dotted):
             yield Fact("loss", one.dotted.rpartition(".")[2], one.place, "call argument")
 
@@ -251,7 +271,9 @@ def _of_classes(seen: View) -> Iterator[Fact]:
             and not _in_loss_class(call)
             and (_is_loss_class(call) or _kept_as_loss(call))
         ):
-            yield Fact("loss", call.target.name, call.place, "class of the user's")
+            told = fold(call.target.name) in fold(unparse(call.node))
+            place = call.place if told else call.target.module.source.place(call.target.node.lineno)
+            yield Fact("loss", call.target.name, place, "class of the user's")
 
 
 def _kept_as_loss(call: Call) -> bool:

@@ -12,6 +12,7 @@ from core.analysis.facts import Fact, Place, Value
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import (
     Call,
+    Class,
     External,
     Function,
     Instance,
@@ -90,6 +91,8 @@ def _optimizer_of(call: Call) -> str | None:
         if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
             return None  # it wraps an optimizer
         bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
+        if isinstance(call.target, Class) and _does_nothing(call.target):
+            return None
         if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
@@ -100,6 +103,17 @@ def _optimizer_of(call: Call) -> str | None:
     if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
     return None if call.name.startswith("get_") else _placed(call.dotted)
+
+
+def _does_nothing(cls: Class) -> bool:
+    """Whether the step of an optimizer of the user's changes nothing."""
+    step = cls.attributes.get("step")
+    body = step.value.node.body if step is not None and isinstance(step.value, Function) else None
+    lines = body if isinstance(body, list) else []
+    return bool(lines) and all(
+        isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        for line in lines
+    )
 
 
 def _is_made(value: Resolved) -> bool:
@@ -210,14 +224,24 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         entries = [entry for _, _, entry in configured(program)]
         given = [entry[name] for entry in entries for name in _RATES if name in entry]
         found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
+    if not found and any(_is_fed(value) for call, _ in optimizer_calls(program) for value in _rates_given(call)):
+        given = [value for call in program.calls for name, value in values.received(call) if _NAMED.match(name)]
+        found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
     if not found:
         found += _scaled_by_hand(program)
     if not found and not optimizer_calls(program):
         found += [
-            Fact("learning_rate", r.number, r.place, r.how or "call argument")
-            for r in values.passed(program, re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$"))
+            Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
         ]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+_NAMED = re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$")
+
+
+def _is_fed(value: Resolved | None) -> bool:
+    """Whether a rate is a placeholder, which a session is fed later."""
+    return value is not None and (value.dotted or "").endswith((".placeholder", ".placeholder_with_default"))
 
 
 _BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
@@ -263,7 +287,7 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
         elif isinstance(one.value, Instance):
             yield from _first_named(one.value.attributes, depth - 1)
         elif isinstance(one.value, Function):
-            found = values.closure_numbers(one, RATE)
+            found = values.closure_numbers(one, RATE) or _constant(one.value)
             yield from found[:1]
         elif isinstance(one.value, ListValue):
             for item in one.value.items[:4]:
@@ -275,14 +299,27 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
             yield from _stated(one)
 
 
+def _constant(function: Function) -> list[Resolved]:
+    """The number that `lambda step: 2e-4` always gives."""
+    body = function.node.body if isinstance(function.node, ast.Lambda) else None
+    plain = isinstance(body, ast.Constant) and isinstance(body.value, float)
+    return [Resolved(body.value, (function.module, body), "call argument")] if plain else []  # type: ignore[union-attr, arg-type]
+
+
 _LEAST = re.compile(r"(^|_)(min|minimum|end|final|last)(_|$)")
 """Parts of the names of the rate that a schedule ends with."""
+_FACTOR = re.compile(r"(^|_)(mult|multiplier|mul|factor|scale|gamma|decay)(_|$)")
+"""Parts of the names of what rates are multiplied with."""
 
 
 def _stated(value: Resolved) -> Iterator[Resolved]:
     """The number itself, or what it was scaled from where that has a rate's name."""
     named = [
-        leaf for leaf in values.leaves(value) if leaf.number is not None and RATE.search(values.words_of(leaf.name))
+        leaf
+        for leaf in values.leaves(value)
+        if leaf.number is not None
+        and RATE.search(values.words_of(leaf.name))
+        and not _FACTOR.search(values.words_of(leaf.name))
     ]
     if value.parts and named and all(_LEAST.search(values.words_of(leaf.name)) for leaf in named):
         others = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and leaf not in named]
@@ -293,7 +330,7 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
         yield value if value.number >= 0 else value.but(value=-value.number)  # adam(-1e-4) climbs
     elif value.parts:
         small = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
-        yield from small[:1]
+        yield from [leaf for leaf in small if not _FACTOR.search(values.words_of(leaf.name))][:1]
 
 
 _ARITHMETIC = frozenset(

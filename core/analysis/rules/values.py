@@ -131,7 +131,8 @@ def _evaluated(value: Resolved, depth: int = 6) -> bool:
 def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:
     """Facts from the options and constants of such a name."""
     for option in program.options:
-        if names.search(words_of(option.name)) and not is_evaluation(option.name):
+        judged = any(map(is_evaluation, (option.name, option.section, option.help)))
+        if names.search(words_of(option.name)) and not judged:
             yield from number_fact(field, option.value)
 
 

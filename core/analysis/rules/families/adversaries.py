@@ -257,11 +257,15 @@ def style_based(view: View) -> Iterator[Evidence]:
 
     def modulates(body: Body) -> ast.AST | None:
         parameters = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
-        if body.cls is None or not any("style" in name or name in ("w", "istyle", "y") for name in parameters):
+        if not any("style" in name or name in ("w", "istyle", "y", "w_broadcasted") for name in parameters):
             return None
+        if body.cls is None:
+            said = mapped and {"adaptive_instance_norm", "style_mod", "adain", "modulated_conv2d"} & body.spoken
+            return next(iter(body.calls.values()))[0] if said and body.calls else None
         noisy = any("noise" in instance.cls.name.casefold() for instance in view.network_instances)
         if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in body.spoken):
             return next(iter(body.calls.values()))[0] if body.calls else None
         return None
 
+    mapped = any("mapping" in body.name.casefold() for body in view.bodies)
     yield from shown(view, "StyleGAN", "styles scale each layer's channels", modulates)

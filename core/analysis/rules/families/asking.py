@@ -203,7 +203,7 @@ def adds_input(body: Body) -> ast.AST | None:
             for value in values
         ):
             aliases.add(name)
-    for node in body.of(ast.BinOp, ast.AugAssign):
+    for node in body.of(ast.BinOp, ast.AugAssign, ast.Call):
         sides: list[ast.AST] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [node.left, node.right]

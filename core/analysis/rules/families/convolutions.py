@@ -173,6 +173,9 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
         return
     option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")
+    if option is None and view.kinds["upsample"]:
+        named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
+        option = next((each for each in named if each.value.number in (2, 3, 4, 8, 16)), None)
     if option is not None and option.kind in ("argparse", "click", "constant", "config"):
         yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
 
@@ -211,7 +214,8 @@ def _with_own_transpose(body: Body, call: ast.Call) -> bool:
         return ast.dump(call.args[1]) == ast.dump(call.args[2])
     if len(operands) < 2:
         return False
-    return _transposed(body, operands[-1], operands[-2]) or (
+    mirrored = _transposed(body, operands[-1], operands[-2]) or _transposed(body, operands[-2], operands[-1])
+    return mirrored or (
         any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords)
         and ast.dump(operands[0]) == ast.dump(operands[1])
     )
@@ -274,7 +278,8 @@ def _blinded(body: Body) -> ast.AST | None:
     """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used."""
     if body.cls is None or body.name not in FORWARDS:
         return None
-    for call in (*body.calls.get("zero_", ()), *body.calls.get("fill_", ())):
+    calls: list[ast.Call] = [*body.calls.get("zero_", ()), *body.calls.get("fill_", ())]
+    for call in calls:
         held = call.func.value if isinstance(call.func, ast.Attribute) else None
         if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
             return call

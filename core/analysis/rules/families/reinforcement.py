@@ -40,6 +40,7 @@ LIBRARIES = {
     "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO",
     "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG",
     "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51",
+    "DdpgAgent": "DDPG", "Td3Agent": "TD3", "PPOAgent": "PPO", "PPOClipAgent": "PPO", "PPOKLPenaltyAgent": "PPO",
     "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient",
 }  # fmt: skip
 

@@ -1,0 +1,244 @@
+"""Registries: classes and functions that a run finds by names, in the user's code and in libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
+
+REGISTRY = """
+class Registry:
+    def __init__(self):
+        self._map = {}
+    def register(self):
+        def deco(thing):
+            self._map[thing.__name__] = thing
+            return thing
+        return deco
+    def get(self, name):
+        found = self._map.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+MODELS, NETS = Registry(), Registry()
+"""
+
+PACKAGE = """
+import importlib, os
+from copy import deepcopy
+from lib.registry import MODELS
+names = [os.path.splitext(each)[0] for each in os.listdir(os.path.dirname(__file__))]
+modules = [importlib.import_module(f"lib.models.{name}") for name in names]
+def build(opt):
+    opt = deepcopy(opt)
+    return MODELS.get(opt.pop("type"))(opt)
+"""
+
+MODEL = (
+    TORCH
+    + """
+import functools
+from lib.registry import MODELS, NETS
+def weighted(loss):
+    @functools.wraps(loss)
+    def wrapper(x, y):
+        return loss(x, y)
+    return wrapper
+@weighted
+def squared(x, y):
+    return F.mse_loss(x, y)
+@NETS.register()
+class Small(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, width, 3), nn.Conv2d(width, 3, 3))
+    def forward(self, x):
+        return self.layers(x)
+@NETS.register()
+class Other(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = nn.LSTM(3, width)
+@MODELS.register()
+class Restoring:
+    def __init__(self, opt):
+        self.net = NETS.get(opt["net"].pop("type"))(**opt["net"])
+        self.opt = optim.Adam(self.net.parameters(), lr=opt["train"]["lr"])
+    def optimise(self, x, y):
+        F.l1_loss(self.net(x), y).backward()
+        self.opt.step()
+"""
+)
+
+SCRIPT = """
+import argparse, yaml
+from torch.utils.data import DataLoader
+from lib.models import build
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-opt", type=str, required=True)
+    opt = yaml.safe_load(open(parser.parse_args().opt))
+    model = build(opt)
+    for x, y in DataLoader(opt["datasets"]["train"]["root"], batch_size=opt["datasets"]["train"]["batch_size"]):
+        model.optimise(x, y)
+if __name__ == "__main__":
+    main()
+"""
+
+OPTIONS = """
+type: Restoring
+datasets:
+  train:
+    root: data/DIV2K/train
+    batch_size: 16
+  val:
+    root: data/Set5/all
+net:
+  type: Small
+  width: {width}
+train:
+  lr: !!float {rate}
+"""
+
+
+def test_what_a_package_registers_is_found_by_its_name(tmp_path: Path) -> None:
+    files = {
+        "lib/train.py": SCRIPT,
+        "lib/__init__.py": "",
+        "lib/registry.py": REGISTRY,
+        "lib/models/__init__.py": PACKAGE,
+        "lib/models/restoring.py": MODEL,
+        "options/train/a.yml": OPTIONS.format(width=8, rate="1e-4"),
+        "options/train/b.yml": OPTIONS.format(width=64, rate="2e-4"),
+        "options/test/a.yml": "type: Restoring\ndatasets:\n  val:\n    root: data/Set5/all\n",
+    }
+    assert names(tmp_path, files) == ["options/train/a.yml", "options/train/b.yml"]
+    found = analysed(tmp_path, files, "options/train/b.yml")
+    assert values(found, "model_classes") == ["Small"]
+    assert (values(found, "learning_rate"), values(found, "loss"), values(found, "batch_size")) == (
+        [2e-4],
+        ["l1_loss"],
+        [16],
+    )
+
+
+TIMM = (
+    TORCH
+    + """
+import argparse
+from timm.models import create_model
+from timm.models.registry import register_model
+class Net(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, classes))
+    def forward(self, x):
+        return self.layers(x)
+@register_model
+def net_tiny(pretrained=False, **kwargs):
+    return Net(**kwargs)
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", default="net_tiny")
+net = create_model(parser.parse_args().model, classes=5, drop_rate=None)
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+)
+
+
+def test_what_is_registered_with_timm_is_created_by_its_name(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": TIMM}), "model_classes") == ["Net"]
+
+
+ENGINE = (
+    TORCH
+    + """
+from mmengine import Registry
+NETS = Registry("nets")
+@NETS.register_module()
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(8, width), nn.ReLU(), nn.Linear(width, 2))
+    def forward(self, x):
+        return self.layers(x)
+net = NETS.build(dict(type="Net", width=16))
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+)
+
+
+def test_a_librarys_registry_builds_what_type_names(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": ENGINE}), "model_classes") == ["Net"]
+
+
+ARGUMENTS = """
+from dataclasses import dataclass, field
+import transformers
+from transformers import Trainer
+@dataclass
+class Arguments(transformers.TrainingArguments):
+    optim: str = field(default="adamw_torch")
+    num_train_epochs: float = field(default=3)
+    learning_rate: float = field(default=2e-5)
+def train():
+    (args,) = transformers.HfArgumentParser((Arguments,)).parse_args_into_dataclasses()
+    Trainer(model=transformers.AutoModelForCausalLM.from_pretrained("facebook/opt-125m"), args=args).train()
+if __name__ == "__main__":
+    train()
+"""
+
+
+def test_heirs_of_training_arguments_say_what_they_say(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ARGUMENTS})
+    assert (values(found, "optimizer"), values(found, "learning_rate"), values(found, "epochs")) == (
+        ["AdamW"],
+        [2e-5],
+        [3],
+    )
+
+
+BLIND = (
+    TORCH
+    + """
+class Causal(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3)
+    def forward(self, x):
+        self.conv.weight.data[:, :, -1, 1:].zero_()
+        return self.conv(x)
+class Adding(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 3)
+        self.equal, self.shortcut = True, None
+    def forward(self, x):
+        out = self.two(self.one(x))
+        return torch.add(x if self.equal else self.shortcut(x), out)
+class Idle(torch.optim.Optimizer):
+    def step(self):
+        pass
+net = {net}
+opt = optim.Adam(net.parameters())
+none = Idle()
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+)
+
+
+def test_kernels_kept_at_zero_sums_as_calls_and_optimizers_that_do_nothing(tmp_path: Path) -> None:
+    blind = analysed(tmp_path / "a", {"train.py": BLIND.replace("{net}", "Causal()")})
+    assert values(blind, "architecture") == ["Autoregressive", "CNN"]
+    assert values(blind, "optimizer") == ["Adam"]
+    adding = analysed(tmp_path / "b", {"train.py": BLIND.replace("{net}", "Adding()")})
+    assert values(adding, "architecture") == ["ResNet", "CNN"]
