@@ -123,7 +123,7 @@ def read_qualifier(chunk: str) -> Qualifier | None:
     if not match:
         return None
     name, op, rest = match.groups()
-    values = tuple((unquote(part), part.startswith('"')) for part in _VALUE.findall(rest))
+    values = tuple((" ".join(unquote(part).split()), part.startswith('"')) for part in _VALUE.findall(rest))
     return Qualifier(name, ":" if op in ("=", "==") else op, values, chunk) if values else None
 
 

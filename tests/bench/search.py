@@ -1,81 +1,31 @@
 """How long a question takes over a made catalogue: `python tests/bench/search.py [MODELS]` (10,000).
 
 Prints for each kind of question the median and the 95th percentile of the time from the question to the total and the
-first 50 hits with their reasons, and the floor for free text: embedding it and one matrix product.
+first 50 hits with their reasons, beside what is demanded, and the floor for free text: embedding it and one matrix
+product. The kinds and the floor are taken in turn, so that a busy machine slows all of them.
 """
 
 from __future__ import annotations
 
-import json
-import random
+import gc
+import os
+import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import duckdb
-import numpy as np
+from made_catalogue import PASSAGES, make
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+from core.catalog.reading import Reader
+from core.protocols import TextEmbedder
+from core.search.answering import answer, hits, warm
+from models import text_embedder
 
-import modelsearch  # noqa: E402, F401  (loads the packages from the checkout)
-from core.catalog import text_index  # noqa: E402
-from core.catalog.reading import Reader  # noqa: E402
-from core.catalog.schema import DIMENSIONS, TABLES, VERSION  # noqa: E402
-from core.protocols import TextEmbedder  # noqa: E402
-from core.search.answering import answer, hits  # noqa: E402
-from core.vocabulary import fold, load  # noqa: E402
-from models import text_embedder  # noqa: E402
-
-PASSAGES = 10
-"""Passages of a model."""
 ROUNDS = 60
-WORDS = [
-    f"{a}{b}" for a in ("train", "load", "image", "graph", "token", "noise", "layer", "sample") for b in range(250)
-]
-VERBS = [
-    "classify",
-    "generate",
-    "translate",
-    "segment",
-    "denoise",
-    "compress",
-    "predict",
-    "describe",
-    "detect",
-    "rank",
-]
-OBJECTS = [
-    "faces",
-    "flowers",
-    "sentences",
-    "photographs",
-    "molecules",
-    "songs",
-    "digits",
-    "clothes",
-    "games",
-    "roads",
-]
-WAYS = [
-    "noise",
-    "attention",
-    "convolutions",
-    "recurrence",
-    "graphs",
-    "rewards",
-    "masks",
-    "distances",
-    "kernels",
-    "votes",
-]
-SENTENCES = [f"{verb} {what} with the help of {way}" for verb in VERBS for what in OBJECTS for way in WAYS]
-"""What passages begin with; a passage's vector is its sentence's, a little aside."""
-ASIDE = 0.5
 FACTS_ALONE = [
     "VAEs on MNIST",
     "learning rate below {n}e-4",
@@ -92,123 +42,27 @@ WITH_TEXT = [
 ]
 
 
-def make(catalog: Path, count: int, embedder: TextEmbedder | None) -> Reader:
-    """A catalogue of `count` models with about 25 facts each, written in bulk."""
-    random_ = random.Random(1)
-    folder = catalog / "g000001-bench"
-    folder.mkdir(parents=True)
-    db = duckdb.connect(str(folder / "catalogue.duckdb"))
-    db.execute(TABLES)
-    name = embedder.name if embedder else "none"
-    db.execute("INSERT INTO meta VALUES ('version', ?), ('embedder', ?)", [str(VERSION), name])
-    db.execute("INSERT INTO root (path, label, offline) VALUES ('/data', 'data', false)")
-    _insert(db, "model", [_model(number) for number in range(count)])
-    _insert(db, "fact", [fact for number in range(count) for fact in _facts(number, random_)])
-    said = [random_.randrange(len(SENTENCES)) for _ in range(count * PASSAGES)]
-    texts = [f"{SENTENCES[number]} {' '.join(random_.choices(WORDS, k=20))}" for number in said]
-    _insert(db, "passage", [_passage(number, text) for number, text in enumerate(texts)])
-    db.close()
-    place = ("/f.py", 1, 2, None)
-    text_index.build(folder / "text", ((number, number // PASSAGES, text, place) for number, text in enumerate(texts)))
-    vectors = np.random.default_rng(1).standard_normal((len(texts), DIMENSIONS)).astype(np.float32)
-    if embedder is not None:
-        vectors *= ASIDE / np.sqrt(DIMENSIONS)
-        vectors += embedder.embed(SENTENCES)[said]
-    (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tofile(folder / "vectors.f32")
-    (catalog / "CURRENT").write_text(folder.name)
-    return Reader.open(catalog)
+@dataclass
+class Times:
+    """Wall and processor time of one kind of work, in milliseconds."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def take(self, work: Callable[[], object]) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        self.wall.append((time.perf_counter() - wall) * 1e3)
+        self.cpu.append((time.process_time() - cpu) * 1e3)
+
+    def line(self, name: str, bar: tuple[int, int] | None = None) -> str:
+        """Medians and 95th percentiles, beside the bar where there is one."""
+        told = f"{name:15} wall {_both(self.wall)} ms   processor {_both(self.cpu)} ms"
+        return told + (f"   bar: {bar[0]} and {bar[1]} ms" if bar else "")
 
 
-def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write("\n".join(map(json.dumps, rows)))
-        file.flush()
-        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_json('{file.name}', format='newline_delimited')")
-
-
-def _model(number: int) -> dict[str, Any]:
-    id = f"data/{number % 100:03d}/{number:06d}/train"
-    day = f"{2020 + number % 6}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
-    return {
-        "number": number,
-        "id": id,
-        "path": f"/{id}.py",
-        "kind": "script",
-        "aliases": [],
-        "root": "/data",
-        "offline": False,
-        "created": f"{day}T12:00:00+00:00",
-        "modified": f"{day}T12:00:00+00:00",
-        "created_day": day,
-        "modified_day": day,
-        "created_at": float(number),
-        "modified_at": float(number),
-        "created_from": "git",
-        "modified_from": "git",
-        "author": "A",
-        "commits": 1,
-        "size": 1000,
-        "lines": 100,
-        "warnings": [],
-        "files": [],
-        "writes": "[]",
-        "digest": "",
-        "grid": json.dumps({"id": [id], "path": [f"/{id}.py"]}),
-        "found_warnings": [],
-    }
-
-
-def _facts(number: int, random_: random.Random) -> list[dict[str, Any]]:
-    vocabulary = load()
-    said: list[tuple[str, Any]] = [
-        (field, term.name)
-        for field in ("architecture", "datasets", "framework", "optimizer", "loss", "hardware")
-        for term in random_.sample(vocabulary.terms(field)[:25] or vocabulary.terms(field), 2)
-    ] + [
-        ("batch_size", 2 ** random_.randint(2, 10)),
-        ("learning_rate", 10 ** random_.uniform(-5, 0)),
-        ("epochs", random_.randint(1, 300)),
-    ]
-    said += [(f"settings.{random_.choice(WORDS)}", random_.randint(0, 100)) for _ in range(10)]
-    return [
-        {
-            "model": number,
-            "position": place,
-            "field": field,
-            "value": json.dumps(value),
-            "folded": fold(str(value)),
-            "number": value if not isinstance(value, str) else None,
-            "file": "/f.py",
-            "line": place + 1,
-            "end_line": place + 1,
-            "how": "module constant",
-            "stage": "",
-        }
-        for place, (field, value) in enumerate(said)
-    ]
-
-
-def _passage(number: int, text: str) -> dict[str, Any]:
-    return {
-        "number": number,
-        "model": number // PASSAGES,
-        "kind": "code",
-        "text": text,
-        "hash": str(number),
-        "file": "/f.py",
-        "line": 1,
-        "end_line": 2,
-    }
-
-
-def timed(work: Callable[[int], object]) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds."""
-    times = []
-    for number in range(ROUNDS):
-        start = time.perf_counter()
-        work(number)
-        times.append((time.perf_counter() - start) * 1e3)
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+def _both(times: list[float]) -> str:
+    return f"{statistics.median(times):6.1f} (95 %: {statistics.quantiles(times, n=20)[-1]:6.1f})"
 
 
 def main() -> None:
@@ -218,30 +72,59 @@ def main() -> None:
         start = time.perf_counter()
         reader = make(Path(folder) / "catalog", count, embedder)
         print(f"{count} models, {count * PASSAGES} passages, made in {time.perf_counter() - start:.0f} s")
-
-        def ask(questions: list[str]) -> Callable[[int], object]:
-            def work(number: int) -> object:
-                question = questions[number % len(questions)].format(n=number + 1)
-                return hits(answer(question, reader, lambda: embedder, None), reader, 0, 50)
-
-            return work
-
-        first = time.perf_counter()
-        ask(FACTS_ALONE)(0)
-        print(f"the first question, the reading of its columns included: {(time.perf_counter() - first) * 1e3:.0f} ms")
-        for name, questions in (("facts alone", FACTS_ALONE), ("with free text", WITH_TEXT)):
-            for number in range(len(questions)):
-                ask(questions)(number)
-            median, tail = timed(ask(questions))
-            print(f"{name:16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms")
-        if embedder is not None:
-            vectors = reader.vectors
-            median, tail = timed(lambda number: vectors @ embedder.embed([f"describe image{number}"])[0])
-            print(
-                f"{'the floor':16} median {median:6.1f} ms   95th percentile {tail:6.1f} ms"
-                "   (embedding, one matrix product)"
-            )
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}: where it is high, compare with the floor")
+        measure(reader, embedder)
+        remember(reader, embedder)
         reader.close()
+
+
+def remember(reader: Reader, embedder: TextEmbedder | None) -> None:
+    """Print what a thousand searches leave in memory, after three hundred that fill what is kept on purpose."""
+
+    def ask(numbers: range) -> int:
+        for number in numbers:
+            for line in (FACTS_ALONE[number % len(FACTS_ALONE)], WITH_TEXT[number % len(WITH_TEXT)]):
+                hits(answer(line.format(n=number), reader, lambda: embedder, None), reader, 0, 50)
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before = ask(range(150))
+    grown = (ask(range(150, 650)) - before) / 1e6
+    print(f"a thousand searches leave {grown:.1f} MB in memory, of {before / 1e6:.0f} (bar: flat)")
+
+
+def measure(reader: Reader, embedder: TextEmbedder | None) -> None:
+    def ask(questions: list[str], number: int) -> object:
+        question = questions[number % len(questions)].format(n=number + 1)
+        return hits(answer(question, reader, lambda: embedder, None), reader, 0, 50)
+
+    def floor(number: int) -> object:
+        return reader.vectors @ embedder.embed([f"describe image{number} in words"])[0] if embedder else None
+
+    first, warming, first_text = Times(), Times(), Times()
+    first.take(lambda: ask(FACTS_ALONE, 0))
+    warming.take(lambda: warm(reader, lambda: embedder))
+    first_text.take(lambda: ask(WITH_TEXT, 0))
+    for name, times in (
+        ("the first question of a process", first),
+        ("what the first text needs, read in the background", warming),
+        ("the first text", first_text),
+    ):
+        print(f"{name}: {times.wall[0]:.0f} ms, of them {times.cpu[0]:.0f} of the processor")
+    facts, texts, floors = Times(), Times(), Times()
+    for number in range(-len(FACTS_ALONE), ROUNDS):  # the first ones fill the columns
+        for times, work in (
+            (facts, lambda: ask(FACTS_ALONE, number)),  # noqa: B023
+            (texts, lambda: ask(WITH_TEXT, number)),  # noqa: B023
+            (floors, lambda: floor(number)),  # noqa: B023
+        ):
+            (times if number >= 0 else Times()).take(work)
+    print(facts.line("facts alone", (10, 25)))
+    print(texts.line("with free text", (20, 50)))
+    if embedder is not None:
+        print(floors.line("the floor") + "   (embedding the question, one matrix product)")
+        ratio = statistics.median(own / least for own, least in zip(texts.cpu, floors.cpu, strict=True))
+        print(f"with free text takes {ratio:.2f} times the processor time of the floor")
 
 
 if __name__ == "__main__":

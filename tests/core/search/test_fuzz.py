@@ -133,6 +133,7 @@ def test_a_deep_and_a_long_line_are_answered(ask: Callable[[str], Answer]) -> No
         '"a VERSUS b" opt:adam',
         'compare note:"x and y" and tag:z',
         "“a vs b”",
+        'tag:" OR best  note:todo',
         'compare note:"a: b" and tag:c',
     ],
 )
