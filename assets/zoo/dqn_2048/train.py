@@ -45,7 +45,7 @@ def reward(points):
 
 
 def play(q_network, games, epsilon, seed):
-    """Whole games: their scores, their largest tiles and the first one's last board."""
+    """Whole games: their scores, their largest tiles and their last boards."""
     rng = np.random.default_rng(seed)
     boards, scores, playing = new_boards(games, rng), np.zeros(games), np.ones(games, dtype=bool)
     while True:
