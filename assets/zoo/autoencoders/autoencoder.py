@@ -42,14 +42,14 @@ for epoch in range(1, config["epochs"] + 1):
         total += loss.item() * len(batch)
     with torch.no_grad():
         decoded = model(test_x)
-        history.append({"epoch": epoch, "train": total / len(train_x), "test": nats(decoded, test_x).item()})
+        history.append({"epoch": epoch, "train_loss": total / len(train_x), "test_loss": nats(decoded, test_x).item()})
         if epoch % config["picture_every"] == 0 or epoch == config["epochs"]:
             pairs = torch.stack([test_x[:40].reshape(5, 8, 64), decoded[:40].reshape(5, 8, 64)], dim=1)
             save_grid(pairs.flatten(0, 2), OUT / f"reconstruction_epoch_{epoch:03d}.png", columns=8)
             plot_latent(
                 model.encoder(test_x), test_y, OUT / f"latent_epoch_{epoch:03d}.png", "autoencoder, test digits"
             )
-            print("epoch {epoch}: train {train:.3f} test {test:.3f}".format(**history[-1]), flush=True)
+            print("epoch {epoch}: train {train_loss:.3f} test {test_loss:.3f}".format(**history[-1]), flush=True)
 
 with open(OUT / "metrics.csv", "w", newline="") as file:
     writer = csv.DictWriter(file, history[0])

@@ -49,12 +49,15 @@ for epoch in range(1, config["epochs"] + 1):
         total += loss.item() * len(batch)
     with torch.no_grad():
         reconstruction, kl = (term.item() for term in terms(test_x))
-        row = {"epoch": epoch, "train": total / len(train_x), "test": reconstruction + kl}
+        row = {"epoch": epoch, "train_loss": total / len(train_x), "test_loss": reconstruction + kl}
         history.append({**row, "test_reconstruction": reconstruction, "test_kl": kl})
         if epoch % config["picture_every"] == 0 or epoch == config["epochs"]:
             save_grid(model.decode(plane()), OUT / f"plane_epoch_{epoch:03d}.png", columns=15)
             plot_latent(model.encode(test_x)[0], test_y, OUT / f"latent_epoch_{epoch:03d}.png", "VAE, test digits")
-            print("epoch {epoch}: train {train:.3f} test {test:.3f} kl {test_kl:.3f}".format(**history[-1]), flush=True)
+            print(
+                "epoch {epoch}: train {train_loss:.3f} test {test_loss:.3f} kl {test_kl:.3f}".format(**history[-1]),
+                flush=True,
+            )
 
 with open(OUT / "metrics.csv", "w", newline="") as file:
     writer = csv.DictWriter(file, history[0])
