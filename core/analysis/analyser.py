@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Callable, Iterable
 
+from core import vocabulary
 from core.analysis.evidence import trains
 from core.analysis.facts import Analysis, Candidate, Fact, Layer
 from core.analysis.follow import follow
@@ -115,8 +116,8 @@ def _program(candidate: Candidate, read: Read) -> Program:
     return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
 
 
-_LIBRARIES = frozenset(
-    {"torch", "tensorflow", "jax", "sklearn", "keras", "transformers", "stable_baselines3", "xgboost"}
+_LIBRARIES = frozenset({"stable_baselines3"}).union(
+    *(vocabulary.load().of_frameworks(key) for key in ("steps", "fits", "trains"))
 )
 
 

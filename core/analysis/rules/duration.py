@@ -60,7 +60,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = (
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )
-    yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0)
+    judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
+    yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
 
 
 def _undone(program: Program) -> set[int]:
@@ -285,6 +286,17 @@ def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
     return Fact(field, stop.number - int(first), loop.place, f"computed: {stop.number} - {first}")
 
 
+def _within_episodes(call: Call) -> bool:
+    """Whether a call stands in a loop over episodes or updates: each fits the little that it collected."""
+    loop = call.loop
+    while loop is not None:
+        names = (*loop.targets, *(bound.name for bound in _counted(loop)[-1:]))
+        if any(re.search(r"episode|update|timestep|rollout", values.words_of(name)) for name in names):
+            return True
+        loop = loop.outer
+    return False
+
+
 _EPOCHS_TOLD = (
     "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "maxepoch",
     "max_epoch",
@@ -295,7 +307,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
     """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
     if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
         return
-    if call.target is None and not _of_an_evaluator(call):
+    if call.target is None and not _of_an_evaluator(call) and not _within_episodes(call):
         for name in _EPOCHS_TOLD:
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
                 for one in values.based_on(call.keywords[name], EPOCH):

@@ -34,6 +34,8 @@ CLASSES = {
     "mlagents_envs.environment.UnityEnvironment": "file_name",
 }
 """Classes of environments, and the argument that names one."""
+_SUITES = "tf_agents.environments.suite_"
+"""Where TF-Agents keeps what loads environments."""
 MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
 """Agents that make their environment from its name, the second argument."""
 
@@ -53,7 +55,11 @@ def environments(program: Program) -> Iterator[Fact]:
 @cache
 def _may_make(dotted: str) -> bool:
     named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
-    return named or dotted.endswith(("make", "make_vec", "make_env")) or dotted.startswith((*MODELS, "pettingzoo."))
+    return (
+        named
+        or dotted.endswith(("make", "make_vec", "make_env"))
+        or dotted.startswith((*MODELS, "pettingzoo.", _SUITES))
+    )
 
 
 def _given(call: Call) -> Iterator[Resolved]:
@@ -62,6 +68,8 @@ def _given(call: Call) -> Iterator[Resolved]:
         first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
         if first is not None:
             yield first
+    elif dotted.startswith(_SUITES) and call.name == "load":
+        yield from _of_suite(call)
     elif dotted in CLASSES:
         named = call.argument(CLASSES[dotted], 1 if "procgen" in dotted else 0)
         if named is not None:
@@ -76,6 +84,15 @@ def _given(call: Call) -> Iterator[Resolved]:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield Resolved(dotted.split(".")[-2], call.place, "call")
+
+
+def _of_suite(call: Call) -> Iterator[Resolved]:
+    """`suite_gym.load("CartPole-v0")`, `suite_dm_control.load("cartpole", "balance")`."""
+    first, second = call.argument("environment_name", 0), call.argument("task_name", 1)
+    if first is not None and "dm_control" in call.dotted and second is not None and first.text and second.text:
+        yield first.but(value=f"{first.text}-{second.text}", how="computed: domain-task")
+    elif first is not None:
+        yield first
 
 
 def _own(program: Program) -> Iterator[Fact]:

@@ -1,0 +1,101 @@
+"""Agents of TF-Agents and of TensorFlow 1; what feeds, judges or fits in a loop over episodes is no setting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.analysis.rules.duration import batch_sizes, epochs
+from core.analysis.rules.optimizers import learning_rates
+from tests.core.analysis.writing import analysed, names, program, values
+
+AGENT = """
+    import tensorflow as tf
+    from absl import app
+    from tf_agents.agents.ddpg import ddpg_agent
+    from tf_agents.environments import suite_mujoco
+    from tf_agents.utils import common
+
+    def train_eval(root, env_name='HalfCheetah-v2', load=suite_mujoco.load, batch_size=64, rate=1e-4,
+                   loss=tf.compat.v1.losses.huber_loss, recurrent=False):
+        env = load(env_name)
+        network = tf.keras.layers.LSTM(4) if recurrent else tf.keras.layers.Dense(4)
+        agent = ddpg_agent.DdpgAgent(env.specs(), network, td_errors_loss_fn=loss,
+                                     actor_optimizer=tf.compat.v1.train.AdamOptimizer(learning_rate=rate))
+        data = buffer.as_dataset(sample_batch_size=batch_size)
+        for step in range(1000):
+            agent.train(next(data))
+
+    def make_recurrent():
+        return tf.keras.layers.LSTM(4)
+
+    def main(_):
+        train_eval('/tmp')
+
+    if __name__ == '__main__':
+        app.run(main)
+"""
+
+
+def test_an_agent_of_a_library(tmp_path: Path) -> None:
+    files = {"train_eval.py": AGENT}
+    assert names(tmp_path, files) == ["train_eval.py"]
+    found = analysed(tmp_path, files, "train_eval.py")
+    families = values(found, "architecture")
+    assert families[:2] == ["DDPG", "Actor-Critic"] and "LSTM" not in families  # make_recurrent is not called
+    assert values(found, "environment") == ["HalfCheetah-v2"]
+    assert values(found, "loss") == ["huber_loss"]
+    assert values(found, "batch_size") == [64]
+
+
+def test_a_rate_that_is_fed(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        def learn(lr):
+            lr_ = tf.placeholder(tf.float32)
+            train = tf.train.RMSPropOptimizer(learning_rate=lr_).minimize(loss)
+            session.run(train, {lr_: lr(1.0)})
+        learn(lr=lambda _: 2e-4)
+    """
+    found = program(tmp_path, {"train.py": text})
+    assert [(fact.value, fact.place.line) for fact in learning_rates(found)] == [(2e-4, 6)]
+
+
+def test_a_rate_that_is_multiplied(tmp_path: Path) -> None:
+    text = """
+        import numpy as np
+        from tensorflow.keras.optimizers import Adam
+        class Policy:
+            def __init__(self, units):
+                self.lr_multiplier = 1.0
+                self.lr = 9e-4 / np.sqrt(units)
+                self.optimizer = Adam(self.lr * self.lr_multiplier)
+        Policy(read())
+    """
+    assert [fact.value for fact in learning_rates(program(tmp_path, {"train.py": text}))] == [9e-4]
+
+
+def test_what_each_episode_fits_is_not_the_length_of_training(tmp_path: Path) -> None:
+    text = """
+        import keras
+        model = keras.Sequential()
+        for {target} in range(1000):
+            model.fit(read(), epochs=10)
+    """
+    inner = program(tmp_path, {"train.py": text.replace("{target}", "episode")})
+    folds = program(tmp_path, {"train.py": text.replace("{target}", "fold")})
+    assert [fact.value for fact in epochs(inner)] == []
+    assert [fact.value for fact in epochs(folds)] == [10]
+
+
+def test_a_batch_whose_help_says_that_it_is_for_the_test(tmp_path: Path) -> None:
+    text = """
+        import argparse
+        from keras.models import Sequential
+        parser = argparse.ArgumentParser()
+        parser.add_argument('--batch_size', type=int, default=1, help='The size of batch {when}')
+        args = parser.parse_args()
+        Sequential().fit(read(), batch_size=args.batch_size)
+    """
+    told = {when: program(tmp_path, {"train.py": text.replace("{when}", when)}) for when in ("in the test phase", "")}
+    found = {when: [fact.value for fact in batch_sizes(each)] for when, each in told.items()}
+    assert found == {"in the test phase": [], "": [1]}
