@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Set
+from functools import lru_cache
 
 from core import vocabulary
 
@@ -22,11 +23,16 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
 """Names of calls that only training makes."""
 
 
+_SIGNS = ALWAYS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
+
+
 def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: ast.Call) -> str:
     """The sign of training that a call is; empty where it is none.
 
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
+    if name not in _SIGNS:
+        return ""
     if name in ALWAYS:
         return name if libraries & _STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
@@ -109,6 +115,7 @@ _CHANGE = re.compile(
 _OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)
 
 
+@lru_cache(maxsize=50_000)
 def changes_weights(name: str, holder: str) -> int:
     """1 where a call of this name, on something of that name, changes weights."""
     return int(bool(_CHANGE.match(name)) or (name == "update" and bool(_OPTIMIZER.search(holder))))

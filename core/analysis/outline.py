@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from core.analysis.configs import read_config
 from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
 from core.analysis.facts import Kind
-from core.analysis.nodes import children, walk
+from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
@@ -182,14 +182,15 @@ class _Walk:
 
     def _imports(self, tree: ast.Module) -> None:
         """All imports, also those inside functions."""
-        for node in _statements(tree):
+        imports: list[ast.Import | ast.ImportFrom] = below(tree, ast.Import, ast.ImportFrom)
+        for node in sorted(imports, key=lambda node: (node.lineno, node.col_offset)):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     local = alias.asname or alias.name
                     self.made.imports.append((alias.name, 0, [("", local)]))
                     self.modules.add(local.split(".")[0])
                     self.libraries.add(alias.name.split(".")[0])
-            elif isinstance(node, ast.ImportFrom):
+            else:
                 pairs = [(alias.name, alias.asname or alias.name) for alias in node.names]
                 self.made.imports.append((node.module or "", node.level, pairs))
                 self.modules.update(local for _, local in pairs)

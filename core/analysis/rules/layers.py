@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.analysis.facts import Fact, Layer, Place
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, DictValue, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, DictValue, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
 from core.analysis.rules.shapes import shapes
@@ -35,9 +35,16 @@ class _Tree:
     told: set[int] = field(default_factory=set)
     ready: frozenset[int] = frozenset()
     """Calls that make a library's model whole."""
+    places: dict[Class, dict[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ready = frozenset(id(layer.call) for layer in self.seen.layers if layer.kind == "factory")
+
+    def order_of_use(self, cls: Class) -> dict[str, int]:
+        """The order in which objects of a class use what they keep, found once for all of them."""
+        if cls not in self.places:
+            self.places[cls] = order_of_use(cls)
+        return self.places[cls]
 
     def add(self, name: str, kind: str, arguments: str, parameters: int | None, place: Place) -> None:
         if len(self.layers) < LONGEST_TREE:
@@ -114,7 +121,7 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     tree.add(
         name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), instance.call.place
     )
-    place = order_of_use(cls)
+    place = tree.order_of_use(cls)
     for attribute, value in sorted(instance.attributes.items(), key=lambda kept: place.get(kept[0], len(place))):
         _value(tree, _join(name, attribute), value)
     counts: dict[str, int] = {}

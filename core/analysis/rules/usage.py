@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from core.analysis.nodes import children
+from core.analysis.nodes import children, kept
 from core.analysis.program import Class, Function
 from core.analysis.rules.bodies import FORWARDS
 
@@ -27,16 +28,22 @@ def _method(cls: Class, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | N
 
 def _read(cls: Class, method: ast.FunctionDef | ast.AsyncFunctionDef, seen: set[int]) -> Iterator[str]:
     """Attributes of self in the order of reading; a method of the class that is called is read in its place, once."""
+    for name in kept(method, "_reads", partial(_own_reads, method)):
+        other = _method(cls, name)
+        if other is None:
+            yield name
+        elif id(other) not in seen:
+            seen.add(id(other))
+            yield from _read(cls, other, seen)
+
+
+def _own_reads(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The attributes of self in a method's own code, each by its first reading."""
     arguments = [*method.args.posonlyargs, *method.args.args]
     owner = arguments[0].arg if arguments else ""
-    for node in _evaluated(method.body):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner:
-            other = _method(cls, node.attr)
-            if other is None:
-                yield node.attr
-            elif id(other) not in seen:
-                seen.add(id(other))
-                yield from _read(cls, other, seen)
+    read = (node for node in _evaluated(method.body) if isinstance(node, ast.Attribute))
+    of_self = (node.attr for node in read if isinstance(node.value, ast.Name) and node.value.id == owner)
+    return list(dict.fromkeys(of_self))
 
 
 def _evaluated(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
