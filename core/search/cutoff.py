@@ -25,6 +25,8 @@ CUT = 4.75
 """What the evidence must weigh."""
 NARROWED = 1.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
+SAID = 0.75
+"""Cosine from which a description of a task or family is what is asked for, so that models whose facts state it belong."""
 APART = 1.5
 """How far below the best a model may be that the nearest description does not name as well as that one."""
 
@@ -60,6 +62,8 @@ class Evidence:
         if filtered and not self.topics():
             return met
         found: Mask = met & (self.relevance(met, filtered) >= 0.5)
+        if self.spoken:
+            found |= met & (self.spoken.stated >= SAID)
         return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
 
     def _beside(self, spoken: Spoken, found: Mask) -> Mask:

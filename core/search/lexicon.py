@@ -15,6 +15,7 @@ from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english
+from core.search.query import Expr, Text
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Lexicon:
         self._strong = [key for key, sense in self._senses.items() if len(key) >= 4 and not sense.weak]
         self.class_names = self._own_values("model_classes")
         self.narrower = frozenset(map(fold, vocabulary.table("architectures", "narrower").get("names", ())))
-        """Names of one kind of a family, whose text must say so: "dueling DQN"."""
+        """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.folders = _folders(columns.ids) if columns else frozenset()
 
@@ -209,13 +210,16 @@ class Lexicon:
                 return Found(self._senses[found], length, note=note, name=self._spelt[found])
         return None
 
+    def is_narrower(self, expr: Expr | None) -> bool:
+        """Whether an expression is the name of one kind of a family."""
+        return isinstance(expr, Text) and fold(expr.words) in self.narrower
+
     def nearest_name(self, word: str) -> str | None:
         """The part of a model's name that a word misspells, where nothing else is called so: `infgan`, infogan."""
         low = word.casefold()
         if len(low) < 5 or not low.isalpha() or self._known(word) or low in self._name_parts:
             return None
-        limit = 1 if len(low) < 8 else 2
-        near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=limit)
+        near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=1)
         return near[0] if near and near[0][0] == low[0] else None
 
     @cached_property

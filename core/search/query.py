@@ -289,12 +289,17 @@ def versus(cohorts: Iterable[Query], base: Query | None = None) -> Query:
 
 def with_filter(query: Query, name: str, value: Value, exclude: bool = False) -> Query:
     """The query and one more filter (None: the field is unknown); on a comparison, in every cohort."""
-    if query.cohorts:
-        return versus([with_filter(side, name, value, exclude) for side in query.cohorts], query)
     if isinstance(value, tuple):
         value = ",".join(print_value(item) for item in value)
     leaf: Expr = Filter(name, "missing") if value is None else Filter(name, ":", value)
-    return replace(query, expr=both([query.expr, Not(leaf) if exclude else leaf]))
+    return narrowed(query, Not(leaf) if exclude else leaf)
+
+
+def narrowed(query: Query, by: Expr) -> Query:
+    """The query and one more condition; on a comparison, in every cohort."""
+    if query.cohorts:
+        return versus([narrowed(side, by) for side in query.cohorts], query)
+    return replace(query, expr=both([query.expr, by]))
 
 
 def with_sort(query: Query, name: str, descending: bool = False) -> Query:

@@ -95,12 +95,16 @@ class _Question:
             return None
         for first, second in parted[:MOST_SPLITS]:
             sides = (self._side(first), self._side(second))
-            if not all(side.expr for side in sides) or all(side.fields() == {"text"} for side in sides):
+            if not all(side.expr for side in sides) or all(self._untold(side) for side in sides):
                 continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
             if best is None or score > best[0]:
                 best = (score, self._versus(*sides))
         return best[1] if best else None
+
+    def _untold(self, side: Side) -> bool:
+        """Whether a side is free text and no name of one kind of a family."""
+        return side.fields() == {"text"} and not self._lexicon.is_narrower(side.expr)
 
     def _side(self, text: str) -> Side:
         name = self._exact(text.strip(" ?.\"'"))
@@ -280,12 +284,15 @@ class _Reading:
 
 def _describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
-    the data where nothing is, or where it is the data: "CNNs on flower images"."""
+    the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide the
+    sampling by a classifier trained on noisy images"."""
+    generic = english().generic
+    told = sum(item.code == "w" and item.text.casefold() not in generic for item in items)
     if not any(item.code == "w" for item in items):
         return
     for place, item in enumerate(items):
         before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
-        if item.subject and before != "on":
+        if (item.subject and before != "on") or (item.fields == ("task",) and told > 1 and not item.negated):
             item.code, item.expr = "w", None
 
 

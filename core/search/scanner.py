@@ -85,7 +85,7 @@ class Scanner:
                 return Item("E", text, expr=Filter("path", ":", f"/{text.casefold()}", note=note), fields=("path",))
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
-                expr = both([expr, Text(found.name)])
+                expr = Text(found.name)
             return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.kind == "concept":
             expr = self._concept(sense.value)
