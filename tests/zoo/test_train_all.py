@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from assets.zoo.running import Runner
 from assets.zoo.studies import ZOO, Study, load, named, prepare
@@ -22,16 +17,6 @@ LARGEST = 25 << 20
 LARGEST_FILE = 1 << 20
 STUDIES = load()
 EACH = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
-WITH_DATA = {name: study for name, study in STUDIES.items() if study.data}
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    pytest.importorskip("torch", reason="torch is not installed")
-    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    with Runner() as running:
-        yield running
 
 
 def made(folder: Path) -> set[str]:
@@ -55,55 +40,6 @@ def test_a_seed_makes_the_same_files_again(runner: Runner, tmp_path: Path) -> No
         assert not train_one(runner, STUDIES["vq-vae"], folder, quick=True, seed=seed)[0]
     once, again, other = ((folder / "vq_vae/out/vqvae.jsonl").read_bytes() for folder in folders)
     assert once == again != other
-
-
-@pytest.fixture(scope="module")
-def mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two folders of MNIST's four files, gzipped and not, with few digits in them."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    pictures = np.kron(digits.images / 16 * 255, np.ones((3, 3))).astype(np.uint8)
-    pictures = np.pad(pictures, ((0, 0), (2, 2), (2, 2)))  # 28 x 28
-    folder = tmp_path_factory.mktemp("mnist")
-    for part, chosen in (("train", slice(0, 400)), ("t10k", slice(400, 500))):
-        for name, array in ((f"{part}-images-idx3", pictures[chosen]), (f"{part}-labels-idx1", digits.target[chosen])):
-            content = (
-                struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
-            )
-            for kind, suffix, written in (("plain", "", content), ("gz", ".gz", gzip.compress(content))):
-                (folder / kind).mkdir(exist_ok=True)
-                (folder / kind / f"{name}-ubyte{suffix}").write_bytes(written)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds one of pictures of several sizes and kinds."""
-    folder = tmp_path_factory.mktemp("pictures") / "plain"
-    folder.mkdir()
-    noise = np.random.default_rng(0)
-    for index in range(80):
-        picture = noise.integers(0, 255, (20 + index % 3 * 20, 30, 3)).astype(np.uint8)
-        Image.fromarray(picture).save(folder / f"{index}.{('png', 'jpg')[index % 2]}")
-    (folder / "notes.txt").write_text("not a picture")
-    return folder.parent
-
-
-@pytest.mark.parametrize("name", WITH_DATA)
-def test_the_data_can_be_a_folder(name: str, runner: Runner, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    folders = sorted(request.getfixturevalue(WITH_DATA[name].data_kind).iterdir())
-    folder = folders[list(WITH_DATA).index(name) % len(folders)]  # every other study has it gzipped
-    error, _ = train_one(runner, WITH_DATA[name], tmp_path, quick=True, data=folder)
-    assert not error
-
-
-@pytest.mark.parametrize("name", WITH_DATA)
-def test_a_folder_without_data_is_said(name: str, runner: Runner, tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    error, _ = train_one(runner, WITH_DATA[name], tmp_path, quick=True, data=empty)
-    assert str(empty) in error
 
 
 def test_a_shortening_that_does_not_fit_any_more_is_an_error(tmp_path: Path) -> None:
