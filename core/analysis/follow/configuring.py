@@ -303,6 +303,7 @@ HANDLERS: dict[str, Handler] = {
     "omegaconf.OmegaConf.structured": lambda m, call: call.positional[0] if call.positional else None,
     "omegaconf.OmegaConf.to_container": lambda m, call: call.positional[0] if call.positional else None,
     "hydra.utils.instantiate": _instantiate,
+    "hydra.core.config_store.ConfigStore.instance.store": hydra.keep,
     "hydra.utils.call": _instantiate,
     "hydra.instantiate": _instantiate,
     "open": _open,

@@ -43,6 +43,16 @@ def finish(m: Machine) -> None:
             m.frame = Frame(instance.call.module.scope, loop=instance.call.loop)
             _hooks(m, instance, id(instance) in parts)
     m.frame = Frame(m.program.entry.scope)
+    _transformed(m)
+
+
+def _transformed(m: Machine) -> None:
+    """Functions given to `transform`, that build a network and that nobody was seen to call."""
+    from core.analysis.follow.calling import call_function
+
+    for value in list(m.side.values()):
+        if isinstance(value, Function) and not m.times.get(id(value.node)):
+            call_function(m, value, (), {}, value.node)
 
 
 def _parts_of_wrappers(instances: list[Instance]) -> set[int]:

@@ -15,6 +15,7 @@ from core.analysis.program import (
     DictValue,
     External,
     Function,
+    Instance,
     ListValue,
     Made,
     ModuleValue,
@@ -50,7 +51,7 @@ def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved 
     """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
     path = _file(m, os.path.join(root, name))
     if path is None:
-        return None
+        return _compose_kept(m, root, name)
     choices: dict[str, str] = {LEGACY: LEGACY} if legacy else {}
     experiment = (
         m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
@@ -67,6 +68,61 @@ def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved 
     made = Resolved(result, Place(path, 1, 1), "yaml config")
     interpolate(made)
     return made
+
+
+# -- the store of configurations that code makes
+
+
+def keep(m: Machine, call: Call) -> Resolved | None:
+    """`ConfigStore.instance().store(name="config", group="db", node=Config)`."""
+    name, node, group = call.argument("name", 0), call.argument("node", 1), call.argument("group", 2)
+    if name is not None and name.text and node is not None:
+        path = f"{group.text}/{name.text}" if group is not None and group.text else name.text
+        m.stored[path.removesuffix(".yaml")] = node
+    return m.made(None, call.node)
+
+
+def _compose_kept(m: Machine, root: str, name: str) -> Resolved | None:
+    """The configuration of this name that code put into the store, with its defaults list."""
+    if name not in m.stored:
+        return None
+    result = DictValue(dotted="omegaconf.DictConfig")
+    _put_kept(m, root, name, (), result, {}, 0)
+    made = m.stored[name].but(value=result)
+    interpolate(made)
+    return made
+
+
+def _put_kept(
+    m: Machine, root: str, name: str, package: tuple[str, ...], into: DictValue, choices: dict[str, str], depth: int
+) -> None:
+    """Put a configuration of the store over what is there: its own entries, then what its defaults list chooses."""
+    value = _section(m, m.stored[name], 6)
+    if not isinstance(value.value, DictValue) or depth > DEEPEST:
+        return
+    own = value.but(value=DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}))
+    _put(into, package, own)
+    for group, choice, overrides in _defaults(value):
+        if group != "_self_" and not overrides:
+            _compose_default(m, root, os.path.join(root, name), package, group, choice, into, choices, depth)
+
+
+def _section(m: Machine, value: Resolved, depth: int) -> Resolved:
+    """A class, an object or a dict of the code as a section of a configuration; `MISSING` is unknown."""
+    from core.analysis.follow.options import configured
+
+    inner = value.value
+    if isinstance(inner, External) and inner.dotted.endswith("MISSING"):
+        return value.but(value=UNKNOWN)
+    if isinstance(inner, Class) and depth:
+        made = configured(m, inner, inner.node)
+        return _section(m, made, depth - 1) if isinstance(made.value, Instance) else made
+    entries = (
+        inner.attributes if isinstance(inner, Instance) else inner.entries if isinstance(inner, DictValue) else None
+    )
+    if entries is None or not depth:
+        return value
+    return value.but(value=DictValue({name: _section(m, entry, depth - 1) for name, entry in entries.items()}))
 
 
 def _file(m: Machine, base: str) -> str | None:
@@ -132,6 +188,10 @@ def _compose_default(
     group = group.strip("/")
     folder = root if absolute else os.path.dirname(path)
     choice = choices.get(group, choice)
+    kept = f"{group}/{choice}" if choice else group
+    if kept in m.stored and group != "hydra":
+        inside = tuple(group.split("/")) if choice else ()
+        _put_kept(m, root, kept, tuple(target.split(".")) if target else (*package, *inside), into, choices, depth + 1)
     if choice is None and "/" not in group and not absolute and _file(m, os.path.join(folder, group)) is None:
         return
     file = _file(m, os.path.join(folder, group, choice) if choice else os.path.join(folder, group))

@@ -61,6 +61,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
             return result
     if call.name in TRANSPARENT and call.positional:
         first = call.positional[0]
+        if call.name.startswith("transform") and isinstance(first.value, Function):
+            m.side[-id(first.value.node)] = first.value  # followed at the end, where nothing has called it
         if isinstance(first.value, (Function, Class, Instance, Made, ListValue, DictValue, External)):
             return _unwrapped(m, call, first)
     return None
@@ -503,7 +505,8 @@ _HANDLERS: dict[str, Handler] = {
     "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
     "functools.partial.__call__": _call_partial,
-    "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"), "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
+    "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
+    "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,

@@ -51,6 +51,8 @@ class Machine:
         """Options of configuration classes, by attribute: (class, name of the option, what makes it)."""
         self.named: dict[str, Resolved] = {}
         """Classes and functions of the user's that a library's registry keeps, by their name there."""
+        self.stored: dict[str, Resolved] = {}
+        """Configurations that code put into Hydra's store, by group and name."""
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.config_used = False
