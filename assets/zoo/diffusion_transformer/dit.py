@@ -24,7 +24,7 @@ SIZE = 8  # of the pictures, in pixels
 
 def get_args():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=1400)
+    parser.add_argument("--steps", type=int, default=2200)
     parser.add_argument("--batch-size", type=int, default=48)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--warmup", type=int, default=100)
@@ -161,7 +161,7 @@ def main():
             if step % 50 == 0 or step == args.steps:
                 log.writerow([step, f"{np.mean(recent):.5f}"])
                 recent.clear()
-            if step % 350 == 0 or step == args.steps:
+            if step % 550 == 0 or step == args.steps:
                 save_grid(sample(ema, alphas, 64, args.seed), out / f"samples_step{step:05d}.png")
                 print(f"step {step}: loss {loss.item():.4f}", flush=True)
     samples = sample(ema, alphas, 500, args.seed + 1)[:, 0]
