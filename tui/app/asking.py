@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.analysis.facts import Value
     from core.search.answer import Answer, Hit
     from core.search.completion import Completion
+    from core.search.facets import Facet
     from core.search.query import Query
     from tui.app.dialogs.choose import Option
 
@@ -246,6 +247,30 @@ class Asking(Desk):
             self.tell(NO_FILTERS[field])
             return
         self.put(with_filter(self.asked, field, value, exclude))
+
+    def action_values(self) -> None:
+        """The values that the models of the answer have, counted; the one that is taken becomes a chip."""
+        answer = self.answer
+        if answer is None:
+            return
+
+        def deliver(found: Sequence[Facet]) -> None:
+            from core.search.query import narrowed
+            from tui.app.dialogs.choose import Choose
+            from tui.app.facets import narrowing, options
+
+            filters = narrowing(found, len(answer.ids))
+            if not filters:
+                self.tell("the results have no values that tell them apart")
+                return
+
+            def taken(number: str | None) -> None:
+                if number is not None:
+                    self.put(narrowed(self.asked, filters[int(number)][0]))
+
+            self.app.push_screen(Choose(f"Values of {len(answer.ids)} models", options(filters)), taken)
+
+        self.work("values", lambda: self.library.facets(answer), deliver)
 
     def _under_cursor(self) -> tuple[str, Value]:
         from tui.app.widgets.lines import LineView

@@ -75,6 +75,7 @@ KEYS: tuple[Key, ...] = (
     Key("do.export", "e", "export", "export", "export the results: CSV, JSON, Markdown", "screen"),
     Key("do.filter", "f", "filter(False)", "filter", "the cell's value becomes a filter", "screen"),
     Key("do.exclude", "F", "filter(True)", "exclude", "the cell's value becomes an exclusion", "screen"),
+    Key("ask.values", "v", "values", "values", "values of the results, counted; one becomes a filter", "screen"),
     Key("grid.columns", "c", "columns", "columns", "choose columns", "screen"),
     Key("grid.clear_marks", "u", "clear_marks", "unmark", "clear all marks", "screen"),
     Key("ask.previous", "H", "travel(-1)", "back", "previous question", "screen"),
@@ -106,6 +107,7 @@ FOOTER: Mapping[str, tuple[str, ...]] = {
         "do.tag",
         "do.export",
         "do.open",
+        "ask.values",
     ),
     "details": (
         "open.next_level",

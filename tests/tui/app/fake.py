@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.errors import UnknownModel
 from core.progress import IndexSummary, Step
 from core.report.document import Report, Section, Sentence
 from core.search.answer import Answer, Hit, PictureHit, Why
+from core.search.facets import Facet
 from core.search.query import And, Expr, Filter, Not, Query, Text
 
 HOME = "/models"
@@ -310,6 +312,14 @@ class FakeLibrary:
 
     def warm(self) -> None:
         pass
+
+    def facets(self, found: Answer, fields: Sequence[str] = ()) -> tuple[Facet, ...]:
+        counted = []
+        for name in fields or ("architecture", "datasets"):
+            own = [{fact.value for fact in self.model(id).facts if fact.field == name} for id in found.ids]
+            counts = Counter(value for values in own for value in values)
+            counted.append(Facet(name, tuple(counts.most_common()), sum(not values for values in own)))
+        return tuple(counted)
 
     def hits(self, found: Answer, start: int = 0, stop: int | None = None) -> list[Hit]:
         return [self._hit(id, score) for id, score in list(zip(found.ids, found.scores, strict=True))[start:stop]]

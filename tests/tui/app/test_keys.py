@@ -159,6 +159,18 @@ async def test_filter_from_a_fact(opened: Open) -> None:
         assert screen.bar.value == "architecture:VAE"
 
 
+async def test_a_value_of_the_results_becomes_a_filter(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "v")
+        assert isinstance(pilot.app.screen, Choose)
+        texts = [option.text.split(maxsplit=1) for option in pilot.app.screen.options]
+        counts = {tuple(text): option.note for text, option in zip(texts, pilot.app.screen.options, strict=True)}
+        (field, value), count = next(iter(counts.items()))
+        await press(pilot, "enter")
+        assert screen.bar.value.startswith(f"{field}:") and screen.grid.results.total == int(count)
+        assert value.split()[0] in screen.bar.value
+
+
 async def test_sort_and_reverse(opened: Open) -> None:
     async with running(opened()) as (pilot, screen):
         await press(pilot, "l", "l", "l", "l", "s")
