@@ -27,7 +27,7 @@ def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
     candidate = program.candidate
     found: dict[tuple[str, str], Passage] = {}
     for passage in (
-        described(program, facts),
+        *described(program, facts),
         digest(program, facts),
         *_of_module(program.entry),
         *_readme(program),
@@ -57,18 +57,19 @@ def digest(program: Program, facts: Sequence[Fact]) -> Passage:
     return Passage("digest", "\n".join(lines)[:LONGEST], Place(path, 1, 1))
 
 
-def described(program: Program, facts: Sequence[Fact]) -> Passage | None:
+def described(program: Program, facts: Sequence[Fact]) -> Iterator[Passage]:
     """What the model is for, of what, and what it is, in plain words from the vocabulary: "image generation (handwritten
-    digits) with VAE, MLP: an autoencoder with a probabilistic latent space". A question in words of its own is nearer to
-    this than to code."""
+    digits) with VAE, MLP: an autoencoder with a probabilistic latent space", and each part of it alone. A question in
+    words of its own is nearer to these than to code."""
     tasks, families = _values(facts, "task"), _values(facts, "architecture")
     subjects = [*_said(facts, "datasets"), *_said(facts, "environment")]
-    text = ", ".join(tasks)
-    text += f" ({'; '.join(subjects)})" if subjects else ""
-    text += f" with {', '.join(families[:2])}" if families else ""
+    task = ", ".join(tasks) + (f" ({'; '.join(subjects)})" if subjects else "")
+    family = f" with {', '.join(families[:2])}" if families else ""
     gloss = next((says for name in families if (says := load().table("glosses", "architecture").get(name))), "")
-    text += f": {gloss}" if gloss else ""
-    return Passage("described", text.strip(), Place(program.candidate.path, 1, 1)) if text else None
+    whole = f"{task}{family}: {gloss}" if gloss else f"{task}{family}"
+    for text in (whole, task, *subjects[:2]):
+        if text.strip():
+            yield Passage("described", text.strip(), Place(program.candidate.path, 1, 1))
 
 
 def _values(facts: Sequence[Fact], field: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -30,13 +31,23 @@ def names_meant(field: str, text: str, vocabulary: Vocabulary) -> Callable[[Valu
             return value is not None
         if wanted is None:
             return False
-        name = vocabulary.canonical(field, said) or (_family(said, vocabulary) if field == "loss" else None)
+        name = vocabulary.canonical(field, said) or _family(field, said, vocabulary)
         return name is not None and (name == wanted or wanted in vocabulary.parents(field, name))
 
     return test
 
 
-def _family(loss: str, vocabulary: Vocabulary) -> str | None:
+_VERSION = re.compile(r"(?:NoFrameskip|Deterministic)?-v\d+$")
+
+
+def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:
+    """The known value that one of a user's own belongs to: an environment in any version, a loss by how it begins."""
+    if field == "environment":
+        return vocabulary.canonical(field, _VERSION.sub("", said.rpartition("/")[2]))
+    return _loss(said, vocabulary) if field == "loss" else None
+
+
+def _loss(loss: str, vocabulary: Vocabulary) -> str | None:
     """The known loss whose name a user's own function begins with, the longest one."""
     folded = fold(loss)
     known = [

@@ -31,7 +31,7 @@ class Passages:
 
     @cached_property
     def described(self) -> NDArray[np.int64]:
-        """The passages that describe a model by its facts, one for each model that has facts."""
+        """The passages that describe a model by its facts, numbered by model."""
         found = self._reader.arrays("SELECT number FROM passage WHERE kind = 'described' ORDER BY number")
         return np.asarray(found["number"], np.int64)
 

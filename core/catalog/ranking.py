@@ -134,7 +134,9 @@ class Ranking:
         """The cosine of each model's facts in plain words, exactly; NaN where there are none."""
         found = np.full(self.count, np.nan)
         if vector is not None and self.embedded:
-            found[self.passages.models[self.passages.described]] = self._descriptions @ vector
+            models = self.passages.models[self.passages.described]
+            starts = np.flatnonzero(np.diff(models, prepend=-1))
+            found[models[starts]] = np.maximum.reduceat(self._descriptions @ vector, starts) if len(starts) else 0
         return found
 
     def _by_index(self, vector: NDArray[np.float32]) -> Scores:

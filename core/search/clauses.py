@@ -302,8 +302,9 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     """A number before the superlative, else one where the sentence asks for one thing."""
     if place and items[place - 1].code == "N":
         order.limit, items[place - 1].code = _count(items[place - 1]), "f"
-    elif order.limit is None and not any(_is_plural(item) for item in items) and any(_is_noun(item) for item in items):
-        order.limit = 1
+    elif order.limit is None and not any(_is_plural(item) for item in items):
+        bare = {item.code for item in items} <= set("frsFG")  # "largest batch size"
+        order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
 
 
 def _is_noun(item: Item) -> bool:

@@ -26,7 +26,7 @@ CUT = 4.75
 NARROWED = 1.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
 SAID = 0.75
-"""Cosine from which a description of a task or family is what is asked for, so that models whose facts state it belong."""
+"""Cosine from which a description of a task or family is what is asked for: models whose facts state it belong."""
 APART = 1.5
 """How far below the best a model may be that the nearest description does not name as well as that one."""
 

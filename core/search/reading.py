@@ -284,8 +284,8 @@ class _Reading:
 
 def _describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
-    the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide the
-    sampling by a classifier trained on noisy images"."""
+    the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
+    the sampling by a classifier trained on noisy images"."""
     generic = english().generic
     told = sum(item.code == "w" and item.text.casefold() not in generic for item in items)
     if not any(item.code == "w" for item in items):

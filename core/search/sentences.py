@@ -107,6 +107,11 @@ _JOINTS = {
 }
 _DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)$", re.IGNORECASE)
 """How do A and B differ?"""
+_BEHIND = re.compile(
+    r"[:,]\s*(?:what|how)\s+(?:separates|distinguishes|differentiates|differs|do\s+they|do\s+these)\b[^:,]*$",
+    re.IGNORECASE,
+)
+"""A and B: what separates them?"""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
@@ -149,6 +154,8 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 
 def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """Every way to part a comparison in two; none where it is no comparison."""
+    if behind := _BEHIND.search(outside_quotes(text)):
+        text = f"difference between {text[: behind.start()]}"
     bare = outside_quotes(text)
     match = _VERSUS.search(bare)
     if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
