@@ -192,8 +192,9 @@ class Class:
     scope: Scope
     bases: tuple[Resolved, ...]
     """Each a Class, an External, or unknown."""
-    attributes: dict[str, Resolved] = field(default_factory=dict)
-    """What its body binds: methods as Function, constants, dataclass fields."""
+    fill: Callable[[Class], dict[str, Resolved]] | None = None
+    """What its body binds, where that does not depend on the program and is found out when it is asked for."""
+    _attributes: dict[str, Resolved] = field(default_factory=dict)
     _lineage: tuple[Class, ...] = ()
     _external: tuple[str, ...] | None = None
 
@@ -207,6 +208,14 @@ class Class:
 
     def __repr__(self) -> str:
         return f"Class({self.name})"
+
+    @property
+    def attributes(self) -> dict[str, Resolved]:
+        """What its body binds: methods as Function, constants, dataclass fields."""
+        if self.fill is not None:
+            fill, self.fill = self.fill, None
+            self._attributes.update(fill(self))
+        return self._attributes
 
     def lineage(self) -> tuple[Class, ...]:
         """The class and its local bases, nearest first."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes, calling
 from core.analysis.follow.frames import Frame
-from core.analysis.nodes import unparse
+from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
     Call,
     Class,
@@ -36,6 +37,8 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
     bases = tuple(m.evaluate(base) for base in node.bases if not isinstance(base, ast.Starred))
     for keyword in node.keywords:
         m.evaluate(keyword.value)
+    if kept(node, "_methods_alone", partial(_has_methods_alone, node)):
+        return m.made(Class(node, before.scope.module, before.scope, bases, _methods), node, "class")
     cls = Class(node, before.scope.module, before.scope, bases)
     scope = Scope(cls.attributes, before.scope, before.scope.module)
     m.frame = Frame(
@@ -55,6 +58,30 @@ def define(m: Machine, node: ast.ClassDef) -> Resolved:
     for decorator in reversed(node.decorator_list):
         result = calling.decorate(m, result, decorator)
     return result
+
+
+def _has_methods_alone(node: ast.ClassDef) -> bool:
+    """Whether a class body only defines methods whose defaults are constants, so that nothing happens in it."""
+    return not node.decorator_list and all(map(_is_method_alone, node.body))
+
+
+def _is_method_alone(node: ast.stmt) -> bool:
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    known = ("property", "staticmethod", "classmethod")
+    plain = all(isinstance(each, ast.Name) and each.id in known for each in node.decorator_list)
+    return plain and calling.constant_defaults(node.args) is not None
+
+
+def _methods(cls: Class) -> dict[str, Resolved]:
+    """The methods of a class body that has nothing else."""
+    found: dict[str, Resolved] = {}
+    for node in cls.node.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            defaults = calling.told_defaults(node.args, cls.module.source)
+            method = Function(node, cls.module, cls.scope, None, defaults, home=cls)
+            found[node.name] = Resolved(method, (cls.module, node), "function")
+    return found
 
 
 def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:

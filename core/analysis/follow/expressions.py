@@ -18,7 +18,6 @@ from core.analysis.follow.numbers import reckon
 from core.analysis.follow.texts import LARGEST_TEXT, hole, percent, whole
 from core.analysis.nodes import unparse
 from core.analysis.program import (
-    UNKNOWN,
     DictValue,
     External,
     Function,
@@ -41,7 +40,7 @@ LONGEST_LITERAL = 2_000
 def _constant(m: Machine, node: ast.Constant) -> Resolved:
     found: Resolved | None = node.__dict__.get("_value")
     if found is None:
-        value = UNKNOWN if isinstance(node.value, complex) or node.value is ... else node.value
+        value = calling.constant_value(node)
         found = node.__dict__["_value"] = Resolved(value, (m.frame.scope.module.source, node), "literal")
     return found
 

@@ -15,7 +15,7 @@ from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.frames import UNROLLED
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
-from core.analysis.nodes import below, same, walk
+from core.analysis.nodes import below, kept, same, walk
 from core.analysis.program import Class, External, Function, Loop, ModuleValue, Resolved, Scope
 
 if TYPE_CHECKING:
@@ -259,8 +259,15 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
             elif module:
                 value = m.unknown(node)
             else:
-                value = m.made(External(f"{dotted}.{alias.name}" if dotted else alias.name), node, "import")
+                value = _of_library(m, node, dotted, alias)
         m.frame.scope.names[alias.asname or alias.name] = value
+
+
+def _of_library(m: Machine, node: ast.ImportFrom, dotted: str, alias: ast.alias) -> Resolved:
+    """A name that a library gives, made once, whichever program is followed."""
+    where = (m.frame.scope.module.source, node)
+    name = f"{dotted}.{alias.name}" if dotted else alias.name
+    return kept(alias, "_external", lambda: Resolved(External(name), where, "import"))
 
 
 STATEMENTS: dict[type, Callable[..., str | None]] = {

@@ -62,25 +62,43 @@ def _plays(view: View) -> Iterator[Play]:
     """Bodies in which one network's output is given to another, which also judges something else."""
     judges = _judge_names(view)
     for body in view.bodies:
-        every = [call for calls in body.calls.values() for call in calls if call.args]
-        calls = [call for call in every if callee_of(call) not in IGNORED and callee_of(call)]
-        makers = {callee_of(call) for call in calls}
-        for call in calls:
-            judge = callee_of(call)
-            words = _given(body, call)
-            made_by = (words & makers) - {judge} - IGNORED
-            if not made_by or is_bookkeeping(judge):
-                continue
+        for call, judge, makers, joined in body.once(_gifts):
             trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
-            joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
-            others = [other for other in calls if callee_of(other) == judge]
-            for maker in sorted(made_by):
-                real = next((other for other in others if maker not in _given(body, other)), None)
+            for maker, real in makers:
                 if real is None and judge in judges and _is_paired(body, call, maker):
                     real = call  # D(real, fake)
                 if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
-        yield from _scoped_plays(body, calls)
+        for judge, maker, call, real in body.once(_scoped_plays):
+            yield Play(judge, maker, body, call, real)
+
+
+def _callers(body: Body) -> list[ast.Call]:
+    """The calls that may be a network's."""
+    every = [call for calls in body.calls.values() for call in calls if call.args]
+    return [call for call in every if callee_of(call) not in IGNORED and callee_of(call)]
+
+
+_Gift = tuple[ast.Call, str, list[tuple[str, ast.Call | None]], bool]
+
+
+def _gifts(body: Body) -> list[_Gift]:
+    """Calls of one network that are given what others made: with its name, the makers (and a call of it that is not
+    given what they made), and whether real and made things go into it together."""
+    found: list[_Gift] = []
+    calls = _callers(body)
+    makers = {callee_of(call) for call in calls}
+    for call in calls:
+        judge = callee_of(call)
+        words = _given(body, call)
+        made_by = (words & makers) - {judge} - IGNORED
+        if not made_by or is_bookkeeping(judge):
+            continue
+        joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
+        others = [other for other in calls if callee_of(other) == judge]
+        real = [next((each for each in others if maker not in _given(body, each)), None) for maker in sorted(made_by)]
+        found.append((call, judge, list(zip(sorted(made_by), real, strict=True)), joined))
+    return found
 
 
 def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
@@ -99,10 +117,11 @@ def _judge_names(view: View) -> set[str]:
     }
 
 
-def _scoped_plays(body: Body, calls: list[ast.Call]) -> Iterator[Play]:
-    """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges."""
+def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
+    """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges: their
+    names, and two calls of the judge, of which the second is not given what was made."""
+    found = []
     for block in body.of(ast.With):
-        assert isinstance(block, ast.With)
         scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
         names = [a.value for scope in scopes for a in scope.args[:1] if isinstance(a, ast.Constant)]
         maker = next((name for name in names if isinstance(name, str) and MAKER.search(name)), None)
@@ -110,12 +129,14 @@ def _scoped_plays(body: Body, calls: list[ast.Call]) -> Iterator[Play]:
             continue
         inside = (line.targets for line in block.body if isinstance(line, ast.Assign))
         made = {last_name(target) for targets in inside for target in targets}
+        calls = _callers(body)
         for call in calls:
             judged = JUDGE.search(callee_of(call)) and any(last_name(argument) in made for argument in call.args)
             others = [other for other in calls if callee_of(other) == callee_of(call)]
             real = next((o for o in others if not any(last_name(a) in made for a in o.args)), None)
             if judged and real is not None:
-                yield Play(callee_of(call), maker, body, call, real)
+                found.append((callee_of(call), maker, call, real))
+    return found
 
 
 STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)
