@@ -19,6 +19,7 @@ from core.catalog.nearness import load_vss
 from core.catalog.ranking import ranking_of
 from core.catalog.reading import Reader
 from core.catalog.schema import DIMENSIONS
+from core.catalog.tokens import words
 from core.search.answer import Answer
 from core.search.answering import Answering, answer, hits
 from tests.core.search.made import GENERATION, Made, WordEmbedder, facts, make_catalogue
@@ -137,7 +138,9 @@ def test_meaning_is_the_cosine_of_the_nearest_passage(share: float, indexed: Rea
 
 
 @pytest.mark.parametrize("text", ["pictures of faces", "music", "protein sorting"])
-@pytest.mark.parametrize("filters", ["opt:adam", "dataset:mnist lr:<0.01", "-dataset:mnist epochs:>30", "epochs:>49"])
+@pytest.mark.parametrize(
+    "filters", ["", "opt:adam", "dataset:mnist lr:<0.01", "-dataset:mnist epochs:>30", "epochs:>49"]
+)
 def test_text_behind_filters_is_exact_search_over_what_they_leave(text: str, filters: str, indexed: Reader) -> None:
     met = set(ask(filters, indexed).ids)
     mask = np.array([name in met for name in columns_of(indexed).ids])
@@ -146,6 +149,43 @@ def test_text_behind_filters_is_exact_search_over_what_they_leave(text: str, fil
     marks = np.round(everything.relevance(mask, True), 9)
     expected = [columns_of(indexed).ids[number] for number in sorted(kept, key=lambda n: (-marks[n], n))]
     assert list(ask(f'{filters} text:"{text}"', indexed).ids) == expected
+
+
+@pytest.mark.parametrize("text", ["pictures of faces", "language graphs"])
+def test_a_sort_orders_what_a_text_finds(text: str, indexed: Reader) -> None:
+    epochs = {made.id: made.facts["epochs"][0] for made in MODELS}
+    default = list(ask("", indexed).ids)
+    found = set(ask(f'opt:adam,sgd text:"{text}"', indexed).ids)
+    assert found
+    expected = sorted((id for id in default if id in found), key=lambda id: epochs[id])
+    assert list(ask(f'opt:adam,sgd text:"{text}" sort:epochs', indexed).ids) == expected
+
+
+def said(made: Made) -> list[list[str]]:
+    """The words of each passage of a model and of its names, as the text index has them."""
+    texts = [f"{made.id} {made.facts}", *made.texts, f"{made.id} /data/{made.id}.py"]
+    return [words(text) for text in texts]
+
+
+@pytest.mark.parametrize("word", ["protein", "music"])
+def test_a_negated_word_leaves_out_what_holds_it(word: str, indexed: Reader) -> None:
+    without = {made.id for made in MODELS if not any(word in passage for passage in said(made))}
+    assert 0 < len(without) < len(MODELS)
+    assert set(ask(f"-{word}", indexed).ids) == without
+    chosen = {made.id for made in MODELS if made.facts["optimizer"] == ["SGD"]}
+    assert set(ask(f"opt:sgd -{word}", indexed).ids) == without & chosen
+
+
+@pytest.mark.parametrize("phrase", ["of faces", "music weather", "protein sorting"])
+def test_a_phrase_is_its_words_in_a_row(phrase: str, indexed: Reader) -> None:
+    asked = words(phrase)
+    holding = {made.id for made in MODELS if any(_in_a_row(asked, passage) for passage in said(made))}
+    assert set(ask(f'"{phrase}"', indexed).ids) == holding
+    assert set(ask(f'-"{phrase}"', indexed).ids) == {made.id for made in MODELS} - holding
+
+
+def _in_a_row(asked: list[str], passage: list[str]) -> bool:
+    return any(passage[start : start + len(asked)] == asked for start in range(len(passage)))
 
 
 def test_likeness_is_the_cosine_of_the_mean_passages(indexed: Reader) -> None:
