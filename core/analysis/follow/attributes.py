@@ -32,6 +32,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     value = holder.value
     if isinstance(value, External):
         return _of_external(m, value, name, node)
+    if isinstance(value, ModuleValue) and name == "__dict__":
+        return m.made(DictValue(value.module.scope.names), node)
     if isinstance(value, ModuleValue):
         return value.module.scope.names.get(name) or _submodule(m, value, name, node)
     if isinstance(value, Instance):

@@ -123,7 +123,7 @@ def call_back(m: Machine, call: Call) -> None:
             positional = _known_arguments(call, function)
             call_function(m, function, positional, {}, call.node)
     for value in given:
-        if isinstance(value.value, Instance) and call.name in AFTERWARDS:
+        if isinstance(value.value, Instance) and (call.name in AFTERWARDS or call.name.startswith("run_")):
             m.side.setdefault(-id(value.value), value.value)
 
 

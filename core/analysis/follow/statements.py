@@ -57,9 +57,19 @@ def _if(m: Machine, node: ast.If) -> str | None:
         answer = own
     if answer is not False and _only_refuses(node.body):
         return m.block(node.orelse)
+    if answer is False and isinstance(node.test, (ast.Name, ast.Attribute)) and _refuses_all(node.orelse):
+        answer = True  # the run that trains has it on
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
     return m.branches(node.body, node.orelse)
+
+
+def _refuses_all(body: list[ast.stmt]) -> bool:
+    """Whether whatever is done ends in a refusal: `elif ...: ...; raise`, `else: raise`."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        return _refuses_all(last.body) and _refuses_all(last.orelse)
+    return isinstance(last, ast.Raise)
 
 
 def _starts_this_model(m: Machine, node: ast.If) -> bool | None:

@@ -59,6 +59,8 @@ def datasets(program: Program) -> Iterator[Fact]:
             if OPTIONS.match(option.name) and not is_evaluation(option.section)
             for fact in _of_text(option.value, True)
         )
+    if not found:
+        found = _first(_named_by_hand(program))
     yield from found
     if not found:
         made = next(
@@ -67,6 +69,14 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _named_by_hand(program: Program) -> Iterator[Fact]:
+    """`dataset_name = "oxford_flowers102"` at the top level, where nothing shows what reads it."""
+    for name, value in program.entry.scope.names.items():
+        text = value.text if OPTIONS.match(name) else None
+        if text and len(text) < 60 and (known := vocabulary.load().canonical("datasets", text)):
+            yield Fact("datasets", known, value.place, value.how or "assignment")
 
 
 def _judged_places(program: Program) -> set[Place]:
@@ -127,6 +137,8 @@ def _dotted(dotted: str) -> str | None:
     at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
     if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
         at = 0
+    if at is not None and re.match(r"^(get|load|make)_?(data|dataset|$)", parts[-1]) and (name := _known(parts[0])):
+        return name  # a package that is one data set: mnist1d.data.get_dataset
     if "tutorials" in parts and "mnist" in parts:
         return "MNIST"
     if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):

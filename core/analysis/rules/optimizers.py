@@ -224,16 +224,36 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         entries = [entry for _, _, entry in configured(program)]
         given = [entry[name] for entry in entries for name in _RATES if name in entry]
         found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
-    if not found and any(_is_fed(value) for call, _ in optimizer_calls(program) for value in _rates_given(call)):
+    if not found and any(
+        _is_fed(value) or call.dotted.startswith("flax.optim.")
+        for call, _ in optimizer_calls(program)
+        for value in _rates_given(call)
+    ):
         given = [value for call in program.calls for name, value in values.received(call) if _NAMED.match(name)]
+        given = [value for value in given if value.number is not None or isinstance(value.value, Function)]
         found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
     if not found:
         found += _scaled_by_hand(program)
+    if not found and _puts_rates(program):
+        found += values.option_facts(program, "learning_rate", _NAMED)
     if not found and not optimizer_calls(program):
         found += [
             Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
         ]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def _puts_rates(program: Program) -> bool:
+    """Whether optimizers are built without a rate, and `group["lr"] = ...` gives them one at each step."""
+    built = optimizer_calls(program)
+    if not built or any(value is not None for call, _ in built for value in _rates_given(call)):
+        return False
+    return any(
+        isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == "lr"
+        for module in program.modules
+        for node in module.of(ast.Assign)
+        for target in node.targets
+    )
 
 
 _NAMED = re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$")

@@ -218,3 +218,72 @@ for x, y in loader:
 
 def test_a_judge_may_be_known_by_its_class_and_be_given_pairs(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": PAIRS}), "architecture") == ["GAN", "CNN"]
+
+
+ONLY_SPREAD = (
+    TORCH
+    + """
+import argparse
+import nets
+parser = argparse.ArgumentParser()
+parser.add_argument("--arch", default="small")
+parser.add_argument("--lr", default=5e-4, type=float)
+parser.add_argument("--min_lr", default=1e-6, type=float)
+parser.add_argument("--distributed", action="store_true")
+parser.add_argument("--gpu", default=None, type=int)
+args = parser.parse_args()
+net = nets.__dict__[args.arch]()
+if args.distributed:
+    net = nn.parallel.DistributedDataParallel(net)
+elif args.gpu is not None:
+    net = net.cuda(args.gpu)
+    raise NotImplementedError("only spread over machines")
+else:
+    raise NotImplementedError("only spread over machines")
+opt = optim.AdamW(net.parameters())
+rates = torch.linspace(args.lr * 8 / 256, args.min_lr, 100)
+for step, x in enumerate(loader):
+    for group in opt.param_groups:
+        group["lr"] = rates[step]
+    F.mse_loss(net(x), x).backward()
+    opt.step()
+"""
+)
+
+NETS = (
+    TORCH
+    + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+    def forward(self, x):
+        return self.layer(x)
+def small():
+    return Net()
+"""
+)
+
+
+def test_a_switch_without_which_nothing_runs_is_on_and_rates_put_in_groups_are_configured(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ONLY_SPREAD, "nets.py": NETS})
+    assert (values(found, "optimizer"), values(found, "loss")) == (["AdamW"], ["mse_loss"])
+    assert (values(found, "learning_rate"), values(found, "model_classes")) == ([5e-4], ["Net"])
+
+
+PACKAGED = (
+    TORCH
+    + """
+import mnist1d
+data = mnist1d.data.get_dataset(mnist1d.data.get_dataset_args(), path="data.pkl")
+net = nn.Sequential(nn.Linear(40, 100), nn.ReLU(), nn.Linear(100, 10))
+opt = optim.SGD(net.parameters(), lr=0.05)
+for epoch in range(50):
+    F.cross_entropy(net(torch.tensor(data["x"])), torch.tensor(data["y"])).backward()
+    opt.step()
+"""
+)
+
+
+def test_a_package_may_be_one_data_set(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": PACKAGED}), "datasets") == ["MNIST-1D"]

@@ -12,6 +12,8 @@ from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     Evidence,
     argument,
+    has_call,
+    is_patching,
     parameter_names,
     products,
     shown,
@@ -28,7 +30,8 @@ def unet(view: View) -> Iterator[Evidence]:
     for network in view.networks:
         kinds = network.kinds
         grows = any("upsample" in other.name.casefold() for other in view.bodies)
-        if not kinds["conv"] or not (grows or any(kinds[kind] for kind in UP)):
+        convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
+        if not convolves or not (grows or any(kinds[kind] for kind in UP)):
             continue
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
         shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
@@ -49,6 +52,22 @@ def unet(view: View) -> Iterator[Evidence]:
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
                 return
+    if view.kinds["conv"] and (view.kinds["pool"] or any(_strided(network) for network in view.networks)):
+        yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
+
+
+GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")
+
+
+def _takes_skips(body: Body) -> ast.AST | None:
+    """`x = UpSampling2D()(x); x = Concatenate()([x, skips.pop()])`, in a function that builds a block."""
+    if body.calls_any(GROWING) is None:
+        return None
+    for call in body.calls.get("", ()):
+        joins = isinstance(call.func, ast.Call) and last_name(call.func.func) in CONCATENATIONS
+        if joins and any(has_call(argument, ("pop",)) for argument in call.args):
+            return call
+    return None
 
 
 def _strided(network: Network) -> int:
