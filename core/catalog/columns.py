@@ -19,6 +19,7 @@ from core.analysis.facts import Fact, Place, Value
 from core.catalog.first_screen import row_from, value_from
 from core.catalog.model import Row
 from core.catalog.reading import Reader, listed
+from core.catalog.values import to_json
 from core.fields import SETTINGS
 
 Mask = NDArray[np.bool_]
@@ -157,6 +158,15 @@ class Columns:
         """The names of the settings that the scripts have."""
         sql = "SELECT DISTINCT field FROM fact WHERE starts_with(field, ?) ORDER BY field"
         return tuple(field.removeprefix(SETTINGS) for (field,) in self._reader.query(sql, [SETTINGS]))
+
+    def settings_that_are(self, one: str, other: str) -> tuple[str, ...]:
+        """The fields of the settings that are the one in some model and the other in another."""
+        sql = (
+            "SELECT field FROM fact WHERE starts_with(field, ?) AND value IN (?, ?, ?, ?)"
+            " GROUP BY field HAVING bool_or(value IN (?, ?)) AND bool_or(value IN (?, ?)) ORDER BY field"
+        )
+        both = (one, to_json(one), other, to_json(other))  # as a number and as a text
+        return tuple(field for (field,) in self._reader.query(sql, [SETTINGS, *both, *both]))
 
     @cached_property
     def metric_names(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
-from core.fields import SETTINGS
 from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
 from core.search.dates import Clock
 from core.search.english import english
@@ -129,12 +128,9 @@ class _Question:
     def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
         names = [side.variant() for side in (first, second)]
-        columns = columns_of(self._reader)
-        for field in map(SETTINGS.__add__, columns.settings if all(names) else ()):
-            values = {str(value) for value in columns.column(field).values}
-            if names[0] in values and names[1] in values:
-                return first.being(field, str(names[0])), second.being(field, str(names[1]))
-        return first, second
+        one, other = map(str, names)
+        fields = columns_of(self._reader).settings_that_are(one, other) if all(names) else ()
+        return (first.being(fields[0], one), second.being(fields[0], other)) if fields else (first, second)
 
 
 def _sides_said(line: str) -> list[str]:
