@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
+from tui.wording import value_text
+
 if TYPE_CHECKING:
     from core.analysis.facts import Place, Value
 
@@ -34,7 +36,7 @@ def plain_lines(text: str) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A number as a researcher writes it: 0.0002, 2e-05, 64."""
+    """A measured number, to six digits: 0.0213, 64."""
     if isinstance(value, int):
         return str(value)
     return f"{value:g}"
@@ -69,7 +71,7 @@ def value(field: str, item: Value) -> str:
     if isinstance(item, int | float):
         if field == "size":
             return size(item)
-        return count(item) if field == "parameters" else number(item)
+        return count(item) if field == "parameters" else value_text(item)
     if field in ("created", "modified"):
         return plain(item)[:10]
     return plain(item)

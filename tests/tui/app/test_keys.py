@@ -226,7 +226,7 @@ async def test_diff_of_two_marked_and_its_differences(opened: Open) -> None:
         await press(pilot, "N")
         assert view.cursor == first
         text = "\n".join(item.text for item in view.lines)
-        assert "0.001" in text and "0.0002" in text and "Linear(784, 512)" in text and "@@" in text
+        assert "1e-3" in text and "2e-4" in text and "Linear(784, 512)" in text and "@@" in text
 
 
 async def test_diff_of_the_marked_and_the_current(opened: Open) -> None:
@@ -415,7 +415,7 @@ async def test_export(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     if suffix == "csv":
         rows = list(csv.DictReader(text.splitlines()))
         assert [row["id"] for row in rows][:2] == ["digits/vae", "digits/vae_wide"]
-        assert rows[0]["rate"] == "0.001"
+        assert rows[0]["rate"] == "1e-3"
     elif suffix == "json":
         assert [json.loads(item)["id"] for item in text.splitlines()][:2] == ["digits/vae", "digits/vae_wide"]
     else:
