@@ -57,6 +57,12 @@ def hits(found: Answer, reader: Reader, start: int = 0, stop: int | None = None)
     ]
 
 
+def met(question: str, reader: Reader, user: UserFile | None) -> Mask:
+    """The models that meet the filters of a question, its free text aside."""
+    _, filters = split_text(read_question(question, reader).expr)
+    return Answering(reader, lambda: None, user).selector.mask(filters)
+
+
 def warm(reader: Reader, embedder_factory: EmbedderFactory) -> None:
     """Read and load what the first free text needs: the embedder, the descriptions, the vectors."""
     Answering(reader, embedder_factory, None).evidence("warm", np.ones(len(columns_of(reader).ids), bool))
@@ -78,7 +84,7 @@ class Answering:
         self._reader, self._embedder_factory = reader, embedder_factory
         self._columns = columns_of(reader)
         self._ranking = ranking_of(reader)
-        self._selector = Selector(reader, user, self._holding)
+        self.selector = Selector(reader, user, self._holding)
         self._evidence: dict[str, Evidence] = {}
         """Of the texts whose evidence was gathered for all models."""
 
@@ -115,8 +121,8 @@ class Answering:
 
     def rank(self, query: Query) -> Ranked:
         texts, filters = split_text(query.expr)
-        met = self._selector.mask(filters)
-        unknown = self._selector.unknown(filters, met)
+        met = self.selector.mask(filters)
+        unknown = self.selector.unknown(filters, met)
         likes = [
             leaf
             for leaf, negated in leaves(query.expr)
@@ -127,7 +133,7 @@ class Answering:
             return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:
             return self._by_likeness(str(likes[0].value), met, unknown)
-        numbers = self._selector.order(met, query.sort)
+        numbers = self.selector.order(met, query.sort)
         return Ranked(numbers, (None,) * len(numbers), unknown)
 
     def _by_text(self, texts: list[Text], met: Mask, query: Query, filtered: bool, unknown: int) -> Ranked:
@@ -140,7 +146,7 @@ class Answering:
         if not kept.any() and not phrases and _names_task(query.expr):
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
         marks = evidence.relevance(met, filtered)
-        numbers = self._selector.order(kept, query.sort)
+        numbers = self.selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)
             numbers = numbers[np.argsort(-np.round(marks[numbers], 9), kind="stable")]

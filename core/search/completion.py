@@ -1,4 +1,4 @@
-"""What may stand at the cursor: fields, the values a field has here with their counts, and names."""
+"""What may stand at the cursor: fields, names, and the values that a field has in what the rest of the line leaves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from core.catalog.columns import DATES, columns_of
+from core.catalog.columns import DATES, Mask, columns_of
 from core.fields import SETTINGS
+from core.search.answering import met
 from core.search.dates import Clock
 from core.search.lexicon import lexicon_of
 from core.search.qualifiers import OWN, Qualifiers
@@ -34,15 +35,20 @@ class Completion:
 
 
 def complete(text: str, cursor: int, reader: Reader, user: UserFile | None) -> list[Completion]:
-    """What may stand at the cursor, the most frequent first."""
+    """What may stand at the cursor, the most frequent first; values are counted among the models that the filters of
+    the rest of the line leave."""
     start = max(text.rfind(mark, 0, cursor) for mark in " (") + 1
     word = text[start:cursor]
+    rest = f"{text[:start]} {text[cursor:].partition(' ')[2]}".strip()
+    either = text[:start].rstrip("( ").endswith(("OR", "|"))  # then the rest of the line leaves nothing out
+    among = met(rest, reader, user) if rest and not either else None
     dash = len(word) - len(word.lstrip("-"))
     name, colon, value = word[dash:].partition(":")
     if colon:
         place = start + dash + len(name) + 1 + value.rfind(",") + 1
-        return _values(name, value[value.rfind(",") + 1 :], place, cursor, reader, user)
-    return _fields(word[dash:], start + dash, cursor, reader) + _names(word[dash:], start + dash, cursor, reader)
+        return _values(name, value[value.rfind(",") + 1 :], place, cursor, reader, user, among)
+    word, start = word[dash:], start + dash
+    return _fields(word, start, cursor, reader) + _names(word, start, cursor, reader, among)
 
 
 def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion]:
@@ -65,19 +71,21 @@ def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion
     return [Completion(f"{name.removeprefix(SETTINGS)}:", start, stop, "field", counts.get(name)) for name in shown]
 
 
-def _names(word: str, start: int, stop: int, reader: Reader) -> list[Completion]:
+def _names(word: str, start: int, stop: int, reader: Reader, among: Mask | None) -> list[Completion]:
     """Values of the main fields that begin with the word, as qualifiers."""
     if len(word) < 2:
         return []
     found: list[Completion] = []
     for field in ("architecture", "datasets", "framework", "optimizer", "environment", "task"):
-        for each in _values(field, word, start, stop, reader, None):
+        for each in _values(field, word, start, stop, reader, None, among):
             found.append(Completion(f"{field}:{each.text}", start, stop, "value", each.count))
     return sorted(found, key=lambda each: (-(each.count or 0), each.text))[:MOST]
 
 
-def _values(name: str, begun: str, start: int, stop: int, reader: Reader, user: UserFile | None) -> list[Completion]:
-    """The values that a field has in the collection, and how many models have each."""
+def _values(
+    name: str, begun: str, start: int, stop: int, reader: Reader, user: UserFile | None, among: Mask | None
+) -> list[Completion]:
+    """The values that a field has among these models, or in the collection where it has none there, with counts."""
     lexicon = lexicon_of(reader)
     columns = columns_of(reader)
     if name.casefold() in ("has", "missing", "sort"):
@@ -99,8 +107,10 @@ def _values(name: str, begun: str, start: int, stop: int, reader: Reader, user: 
         if field is None:
             return []
         column = columns.column(field[0])
-        for value, count in zip(column.values, column.counts().tolist(), strict=True):
-            if value is not None:
+        here = column.counts(among)
+        here = here if here.any() else column.counts()
+        for value, count in zip(column.values, here.tolist(), strict=True):
+            if value is not None and count:
                 counts[str(value)[:7] if field[0] in DATES else print_value(value)] += count
     key = fold(begun)
     shown = [

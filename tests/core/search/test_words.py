@@ -100,13 +100,24 @@ def test_fields_and_values_are_completed_with_counts(reader: Reader, user: UserF
     fields = {each.text: each for each in complete("opti", 4, reader, user)}
     assert fields["optimizer:"].count == 9 and (fields["optimizer:"].start, fields["optimizer:"].stop) == (0, 4)
     values = complete("lr<1 optimizer:ad", 17, reader, user)
-    assert [(each.text, each.count) for each in values[:2]] == [("Adam", 5), ("AdamW", 1)]
+    assert [(each.text, each.count) for each in values[:2]] == [("Adam", 4), ("AdamW", 1)]
     assert values[0].start == 15
     assert any(each.text == "architecture:VAE" for each in complete("va", 2, reader, user))
     assert [each.text for each in complete("dataset:mnist,cif", 17, reader, user)] == ["CIFAR-10"]
     assert any(each.text == "buffer_size:" for each in complete("buf", 3, reader, user))
     assert complete("sort:-ep", 8, reader, user)[0].text == "-epochs"
     assert complete("", 0, reader, user) == []
+
+
+def test_values_are_counted_in_what_the_rest_of_the_line_leaves(reader: Reader, user: UserFile) -> None:
+    def counts(line: str, cursor: int | None = None) -> dict[str, int | None]:
+        return {each.text: each.count for each in complete(line, cursor or len(line), reader, user)}
+
+    assert counts("dataset:")["CIFAR-10"] == 1
+    assert counts("arch:autoencoder dataset:") == {"MNIST": 2, "Fashion-MNIST": 1}
+    assert counts("dataset: opt:adamw", 8) == {"Fashion-MNIST": 1}
+    assert "CIFAR-10" in counts("arch:autoencoder OR dataset:")
+    assert counts("arch:ppo dataset:")["MNIST"] == 2  # none of them has one: those of the collection
 
 
 @pytest.mark.parametrize(
