@@ -307,6 +307,12 @@ async def test_pictures_of_a_sweep_are_stepped_through_by_the_value_of_their_set
         await press(pilot, "right_square_bracket")
         assert pane.current.image.label == "beta=10"
         assert "beta 10" in drawn(screen)
+        pane.show([PictureHit("digits/vae", item) for item in [image, *swept]], "epochs, then a sweep")
+        assert "5 pictures by epoch and by beta" in pane.heading
+        await press(pilot, "right_square_bracket")
+        assert pane.current.image.label == "beta=0.5", "past the last epoch the sweep begins"
+        await press(pilot, "left_square_bracket")
+        assert pane.current.image.epoch == 1
 
 
 async def test_images_of_a_model_without_any(opened: Open) -> None:

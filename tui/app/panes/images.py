@@ -191,7 +191,8 @@ class Images(Working, can_focus=True):
         self._forget()
         damaged = sum(1 for hit in hits if not hit.image.readable)
         count = f"{len(hits)} picture{'s' if len(hits) != 1 else ''}" + (f", {damaged} damaged" if damaged else "")
-        self.heading = f"{plain(title)}  {count}" if hits else plain(title)
+        rows = f" by {' and by '.join(map(plain, self._rows))}" if len(self._rows) > 1 else ""
+        self.heading = f"{plain(title)}  {count}{rows}" if hits else plain(title)
         self._draw()
 
     @property
@@ -200,11 +201,20 @@ class Images(Working, can_focus=True):
 
     @property
     def moments(self) -> list[Moment]:
-        """The row that the current picture stands in: the epochs (or steps, or values) of its model, in order; of all
-        pictures where it stands in none."""
+        """The row that the current picture stands in: the epochs (or steps, or values), in order; the first row where
+        it stands in none."""
         now = _moment(self.current) if self.current else None
-        found = {moment for hit in self.hits if (moment := _moment(hit)) is not None}
-        return sorted(moment for moment in found if now is None or moment.of == now.of)
+        rows = self._rows
+        return self._row(now.of if now else rows[0]) if rows else []
+
+    @property
+    def _rows(self) -> list[str]:
+        """What the pictures are rows of: epoch, step, the settings that were swept."""
+        return list(dict.fromkeys(moment.of for hit in self.hits if (moment := _moment(hit)) is not None))
+
+    def _row(self, of: str) -> list[Moment]:
+        moments = {moment for hit in self.hits if (moment := _moment(hit)) is not None}
+        return sorted(moment for moment in moments if moment.of == of)
 
     def on_resize(self) -> None:
         self._forget()
@@ -308,12 +318,18 @@ class Images(Working, can_focus=True):
         self._draw()
 
     def action_epoch(self, direction: int) -> None:
-        """The same picture, an epoch (or value) earlier or later."""
-        if self.current is None or not self.moments:
+        """The same picture, an epoch (or value) earlier or later; at the end of a row, the next row."""
+        if self.current is None:
             return
-        now = _moment(self.current)
-        at = self.moments.index(now) if now is not None else -1
-        self._to(self.moments[min(max(at + direction, 0), len(self.moments) - 1)])
+        now, moments = _moment(self.current), self.moments
+        at = moments.index(now) + direction if now is not None else 0
+        if not 0 <= at < len(moments):
+            rows = self._rows
+            row = rows.index(moments[0].of) + direction if moments else -1
+            if not 0 <= row < len(rows):
+                return
+            moments, at = self._row(rows[row]), 0 if direction > 0 else -1
+        self._to(moments[at])
 
     def _to(self, moment: Moment) -> None:
         assert self.current is not None
