@@ -65,7 +65,7 @@ def _parts_of_wrappers(instances: list[Instance]) -> set[int]:
 def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
     """Follow what a library calls on an object: its forward, and its hooks where a trainer has it."""
     bases = instance.cls.external_bases()
-    if not bases:
+    if not bases and -id(instance) not in m.side:
         return
     hooked = (any(base.endswith(HOOKED) for base in bases) and not is_part) or -id(instance) in m.side
     node = instance.call.node

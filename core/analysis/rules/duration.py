@@ -17,7 +17,9 @@ from core.analysis.rules.view import held
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
-_OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|bs|bsz)$")
+_OPTION = re.compile(
+    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$"
+)
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
 """Names of how many copies work side by side: what is given that as a batch holds a state for each."""
@@ -124,7 +126,8 @@ def _of_loader(call: Call) -> Iterator[Fact]:
     if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
         return
     for one in values.based_on(value, BATCH):
-        if isinstance(one.value, int) and not values.is_evaluation(one.name):
+        repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
+        if isinstance(one.value, int) and not values.is_evaluation(one.name) and not repeated:
             yield Fact("batch_size", one.value, one.place, one.how or "call argument")
 
 

@@ -9,7 +9,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from core import vocabulary
@@ -80,7 +80,7 @@ class View:
 
         found: list[Layer] = []
         for call in self.program.calls:
-            if call.target is None and not call.dotted.startswith("?"):
+            if call.target is None and not call.dotted.startswith("?") and not _measures(call.owner):
                 kind = layer_kind(call.dotted)
                 family = None if kind else factory_family(call)
                 if kind or family:
@@ -116,8 +116,12 @@ class View:
         functional = {  # TensorFlow 1: a layer is a function, and what calls one builds a network
             id(layer.call.owner or self._maker(layer.call, 4))
             for layer in self.layers
-            if layer.call.name.islower() and layer.call.dotted.startswith(("tensorflow.", "tflearn."))
+            if layer.kind in PARAMETRIC
+            and layer.call.name.islower()
+            and layer.call.dotted.startswith(("tensorflow.", "tflearn."))
         }
+        products = self.program.whose(_is_graph_product)
+        functional |= {id(call.owner or self._maker(call, 4)) for call in products}
         return [
             instance
             for instance in self.program.instances
@@ -357,6 +361,17 @@ def held(value: Resolved, depth: int = 4) -> Iterator[object]:
                 inside.append(inner.call.receiver)
         for item in inside:
             yield from held(item, depth - 1)
+
+
+def _measures(owner: Instance | None) -> bool:
+    """Whether an object is a metric or a callback: the network that it holds judges."""
+    return owner is not None and any(base.endswith((".Metric", ".Callback")) for base in owner.cls.external_bases())
+
+
+@cache
+def _is_graph_product(dotted: str) -> bool:
+    """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
+    return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))
 
 
 def _composes(instance: Instance) -> bool:

@@ -19,6 +19,7 @@ from core.analysis.rules.families.asking import Family
 
 FAMILIES: tuple[Family, ...] = (
     reinforcement.ready_agents,
+    reinforcement.ready_losses,
     reinforcement.clipped_ratio,
     reinforcement.entropy_regularised,
     reinforcement.deterministic,

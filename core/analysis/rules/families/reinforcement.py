@@ -31,7 +31,8 @@ LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob
 
 
 GAIN = re.compile(
-    r"^targets?$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$", re.IGNORECASE
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$",
+    re.IGNORECASE,
 )
 
 
@@ -66,6 +67,21 @@ def ready_agents(view: View) -> Iterator[Evidence]:
             and root != "trl"
         ):
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
+
+
+LOSSES = {
+    "q_learning": "DQN", "double_q_learning": "DQN", "q_lambda": "DQN", "categorical_q_learning": "C51",
+    "policy_gradient_loss": "Policy Gradient", "clipped_surrogate_pg_loss": "PPO", "dpg_loss": "DDPG",
+}  # fmt: skip
+"""Losses of RLax by the family that they train."""
+
+
+def ready_losses(view: View) -> Iterator[Evidence]:
+    """A loss of RLax, called or given to `vmap`."""
+    for body in view.bodies:
+        for node in body.of(ast.Attribute):
+            if isinstance(node, ast.Attribute) and node.attr in LOSSES and last_name(node.value) == "rlax":
+                yield Evidence(LOSSES[node.attr], body.place(node), f"{node.attr} of rlax")
 
 
 @once
@@ -157,7 +173,8 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     and _negated(body, call)
                 ):
                     return call
-        return next((node for node in body.nodes if _own_value(node)), None)
+        chained = (call for call in body.calls.get("gradients", ()) if _is_chained(call))
+        return next((node for node in body.nodes if _own_value(node)), None) or next(chained, None)
 
     if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
         return
@@ -168,6 +185,11 @@ def deterministic(view: View) -> Iterator[Evidence]:
         else []
     )
     yield from noise or found
+
+
+def _is_chained(call: ast.Call) -> bool:
+    """`tf.gradients(action, weights, gradient_of_critic)`: the critic's slope goes on through the actor."""
+    return len(call.args) > 2 or any(word.arg == "grad_ys" for word in call.keywords)
 
 
 def _own_value(node: ast.AST) -> bool:
@@ -217,7 +239,8 @@ def _clipped_noise(body: Body) -> ast.AST | None:
 def bootstrapped(view: View) -> Iterator[Evidence]:
     """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over
     atoms."""
-    if not acts(view) or not any(view.kinds[kind] for kind in ("linear", "conv", "factory", "lstm")):
+    learned = view.network_instances or any(view.kinds[kind] for kind in ("linear", "conv", "factory", "lstm"))
+    if not acts(view) or not learned:
         return
 
     def best_next(body: Body) -> ast.AST | None:
@@ -310,7 +333,9 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         for name in (*instance.attributes, instance.cls.name)
     )
     named = named or any(
-        re.search(r"value|critic|^v_loss$", name, re.IGNORECASE) for body in view.bodies for name in body.assigned
+        re.search(r"value|critic|^v(_loss|_target)?$", name, re.IGNORECASE)
+        for body in view.bodies
+        for name in body.assigned
     )
     if named:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
