@@ -63,7 +63,13 @@ class Column:
 
     def counts(self, among: Mask | None = None) -> NDArray[np.int64]:
         """How many models, of all or of these, have each of the distinct values."""
-        here = slice(None) if among is None else among[self.models]
+        return self._counted if among is None else self._count(among[self.models])
+
+    @cached_property
+    def _counted(self) -> NDArray[np.int64]:
+        return self._count(np.ones(len(self.models), bool))
+
+    def _count(self, here: NDArray[np.bool_]) -> NDArray[np.int64]:
         pairs = np.unique(self.models[here].astype(np.int64) * len(self.values) + self.codes[here])
         return np.bincount(pairs % max(len(self.values), 1), minlength=len(self.values))
 
