@@ -17,7 +17,7 @@ from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 16
+VERSION = 17
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -174,6 +174,9 @@ class _Walk:
             self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
+        for used in self.uses.values():
+            if "eval" in used:  # eval(args.runner)(args): the runner that is the default
+                used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
 
     def _only_get_config(self, tree: ast.Module) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 from collections.abc import Callable
@@ -467,6 +468,16 @@ def _copied(value: Resolved, depth: int = 6) -> Resolved:
     return value
 
 
+def _named_by_text(m: Machine, call: Call) -> Resolved | None:
+    """`eval("AnnealRunner")`: what a text that is a name stands for; nothing is run."""
+    text = call.positional[0].text if call.positional else None
+    if text is None or not all(part.isidentifier() for part in text.split(".")):
+        found = None
+    else:
+        found = m.evaluate(ast.parse(text, mode="eval").body)
+    return found if found is not None and found.known else m.unknown(call.node)
+
+
 def _exit(m: Machine, call: Call) -> Resolved:
     return m.made(None, call.node, "exit")
 
@@ -504,6 +515,7 @@ _HANDLERS: dict[str, Handler] = {
     "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
     "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
+    "eval": _named_by_text,
     "functools.partial.__call__": _call_partial,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,

@@ -12,7 +12,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, DictValue, External, Program, Resolved, Template
 from core.analysis.rules.kinds import plain
-from core.analysis.rules.values import is_evaluation
+from core.analysis.rules.values import is_evaluation, words_of
 
 READERS = frozenset({
     "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
@@ -234,8 +234,14 @@ def _is_dataset(cls: Class) -> bool:
     return any(base.endswith(("Dataset", "DataModule", "Sequence")) for base in cls.external_bases())
 
 
+_ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|save|result)s?(_|$)")
+"""What the names of paths speak of that hold no data."""
+
+
 def _of_text(value: Resolved, option: bool) -> Iterator[Fact]:
     for one in value.all():
+        if not option and (is_evaluation(one.name) or _ELSE.search(words_of(one.name))):
+            continue
         text = one.text or (one.value.text if isinstance(one.value, Template) else None)
         if not text or len(text) > 300 or "\n" in text:
             continue

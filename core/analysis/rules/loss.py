@@ -333,7 +333,7 @@ def _minimised(seen: View) -> Iterator[Fact]:
     for call in seen.program.calls:
         target = call.target
         plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
-        told = len(call.node.args) == 2 or (isinstance(target, Function) and target.name.endswith("_loss"))
+        told = len(call.node.args) == 2 or (isinstance(target, Function) and MINIMISED.search(target.name))
         if isinstance(target, Function) and plain_function and told and _trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
             assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
@@ -341,6 +341,8 @@ def _minimised(seen: View) -> Iterator[Fact]:
                 yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
 
 
+MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrastive|entropy|likelihood", re.IGNORECASE)
+"""Names of functions that compute what is minimised, however much they are given."""
 GENERIC = re.compile(
     r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
     r"^(compute|calc|calculate|get|train|update|run|make)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",

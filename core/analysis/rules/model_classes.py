@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
@@ -10,6 +11,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Network, View, view
 
 
@@ -26,12 +28,17 @@ def model_classes(program: Program) -> Iterator[Fact]:
     for network in networks:
         if not _has_layers(network) and told and not _has_parts(network):
             continue
-        for cls in (part for instance in network.parts for part in _built(instance.cls)):
+        for cls in (part for each in network.parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
             if key not in told:
                 told.add(key)
                 how = "class that the run builds"
                 yield Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), how)
+
+
+def _measures(instance: Instance) -> bool:
+    """Whether an object is a measure of quality, which judges what was trained."""
+    return re.search(r"(^|_)(psnr|ssim|fid|niqe|metric)$", words_of(instance.cls.name)) is not None
 
 
 def _built(cls: Class) -> Iterator[Class]:

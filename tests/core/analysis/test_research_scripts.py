@@ -315,3 +315,46 @@ def test_a_function_called_a_loss_is_named_for_what_it_is(tmp_path: Path) -> Non
     assert values(
         analysed(tmp_path, {"train.py": GAMES.replace("F.softplus(-fake).mean()", "(-fake).mean()")}), "loss"
     ) == ["g_nonsaturating_loss"]
+
+
+CHOSEN = """
+import argparse
+from runners import *
+parser = argparse.ArgumentParser()
+parser.add_argument("--runner", default="ScoreRunner")
+def main():
+    eval(parser.parse_args().runner)().train()
+if __name__ == "__main__":
+    main()
+"""
+
+CHOOSABLE = (
+    NET
+    + """
+def sliced_score_estimation(net, x, sigma, power):
+    return (net(x) * sigma ** power).mean()
+class SSIM(nn.Module):
+    def forward(self, x, y):
+        return F.conv2d(x, y).mean()
+class ScoreRunner:
+    def train(self):
+        net, measure = nn.Linear(4, 4), SSIM()
+        opt = optim.Adam(net.parameters(), lr=1e-3)
+        paths = open("data/celeba/images.txt").readlines()
+        test_dir = "data/Set5/all.txt"
+        open(test_dir)
+        for x in paths:
+            loss = sliced_score_estimation(net, x, 1.0, 2.0)
+            loss.backward()
+            opt.step()
+            measure(x, x)
+"""
+)
+
+
+def test_a_text_that_is_evaluated_names_a_class(tmp_path: Path) -> None:
+    files = {"main.py": CHOSEN, "runners/__init__.py": "from runners.score import *\n", "runners/score.py": CHOOSABLE}
+    assert names(tmp_path, files) == ["main.py"]
+    found = analysed(tmp_path, files, "main.py")
+    assert (values(found, "learning_rate"), values(found, "loss")) == ([1e-3], ["sliced_score_estimation"])
+    assert (values(found, "datasets"), values(found, "model_classes")) == (["CelebA"], [])
