@@ -15,6 +15,7 @@ from core.analysis.localmodules import find_module, heads
 from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen)\.py$")
+_TEST_FOLDER = re.compile(r"(^|/)(tests?|testing)/")
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
     "setup", "_build",
                    "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",
@@ -37,6 +38,17 @@ _JUDGE_NAME = re.compile(r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|in
 def _judges(path: str, files: list[str]) -> bool:
     """A script that is named for using a model, and trains, if at all, by what it imports."""
     return files[0] != path and bool(_JUDGE_NAME.match(os.path.basename(path).lower()))
+
+
+def _is_tried(name: str) -> bool:
+    """`music_test.py`: a script that tries something out, beside no tests."""
+    return name.endswith("_test.py") and not _TEST_FOLDER.search(name)
+
+
+def _trains_by_itself(outline: Outline) -> bool:
+    """Whether a script takes settings, and changes weights in a loop of its own."""
+    own = bool(outline.trains and outline.updates) and outline.settings >= OWN_SETTINGS
+    return own and outline.runs and not outline.testing
 
 
 def _training_first(model: tuple[str, set[str]]) -> tuple[bool, str]:
@@ -94,7 +106,8 @@ class _Discovery:
     def _is_test(self, path: str, outline: Outline) -> bool:
         if outline.testing and not outline.trains.get(""):
             return True
-        return bool(_TEST_NAME.search(os.path.relpath(path, self.root)))
+        name = os.path.relpath(path, self.root)
+        return bool(_TEST_NAME.search(name)) and not (_is_tried(name) and _trains_by_itself(outline))
 
     def _trained_by(self, path: str) -> list[str]:
         """The files whose training loops are reached when `path` is run, its own first."""

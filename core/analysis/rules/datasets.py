@@ -223,11 +223,15 @@ def _import_place(name: str, call: Call) -> Place | None:
 # -- paths, addresses, options
 
 
+_FOLDERS = frozenset({"walk", "listdir", "scandir", "ImageFolder", "flow_from_directory"})
+"""Readers of whole folders, whose bare name may say all: `os.walk("train2014")`."""
+
+
 def _of_path(call: Call) -> Iterator[Fact]:
     """Texts given to what reads files: library readers, and the user's Dataset classes."""
     if call.name in READERS or (isinstance(call.target, Class) and _is_dataset(call.target)):
         for value in [*call.positional[:3], *call.keywords.values()]:
-            yield from _of_text(value, False)
+            yield from _of_text(value, call.name in _FOLDERS)
 
 
 def _is_dataset(cls: Class) -> bool:
@@ -240,14 +244,28 @@ _ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|sa
 
 def _of_text(value: Resolved, option: bool) -> Iterator[Fact]:
     for one in value.all():
-        if not option and (is_evaluation(one.name) or _ELSE.search(words_of(one.name))):
+        if is_evaluation(one.name) or _ELSE.search(words_of(one.name)):
             continue
         text = one.text or (one.value.text if isinstance(one.value, Template) else None)
         if not text or len(text) > 300 or "\n" in text:
             continue
         name = _in_path(text, option)
         if name:
-            yield Fact("datasets", name, one.place, one.how or "path")
+            yield Fact("datasets", name, one.place, _said(name, text, one.how or "path"))
+
+
+def _said(name: str, text: str, how: str) -> str:
+    """How a text names a data set: where no word of its name stands there, what stands there is told."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z]{4,}", name)]
+    stands = vocabulary.fold(name) in vocabulary.fold(text) or any(word in text.lower() for word in words)
+    return how if stands else f"computed: {text} is {name}"
+
+
+_LABELS = re.compile(
+    r"/(models?|weights|checkpoints?|pretrained)/|label_?map|synset|class_?index|class_?names|labels\.(txt|json|pbtxt)$",
+    re.IGNORECASE,
+)
+"""Files that name the classes which a pretrained network knows, or hold its weights, and no data."""
 
 
 @cache
@@ -255,7 +273,7 @@ def _in_path(text: str, option: bool) -> str | None:
     """The data set that a part of a path names exactly; the last such part."""
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
     looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
-    if not looks and not option:
+    if (not looks and not option) or _LABELS.search(text):
         return None
     for part in reversed(re.split(r"[/\\?=&]+", text)):
         stem = re.sub(

@@ -358,3 +358,32 @@ def test_a_text_that_is_evaluated_names_a_class(tmp_path: Path) -> None:
     found = analysed(tmp_path, files, "main.py")
     assert (values(found, "learning_rate"), values(found, "loss")) == ([1e-3], ["sliced_score_estimation"])
     assert (values(found, "datasets"), values(found, "model_classes")) == (["CelebA"], [])
+
+
+TRIED = (
+    NET
+    + """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--batch_size", type=int, default=32)
+parser.add_argument("--lr", type=float, default=4e-3)
+parser.add_argument("--epochs", type=int, default=10)
+parser.add_argument("--data", default="./data/penn")
+args = parser.parse_args()
+net = nn.Linear(4, 4)
+opt = optim.Adam(net.parameters(), lr=args.lr)
+for epoch in range(args.epochs):
+    for x in batches:
+        F.mse_loss(net(x), x).backward()
+        opt.step()
+"""
+)
+
+
+def test_a_script_that_is_called_a_test_and_trains_is_a_model(tmp_path: Path) -> None:
+    plain = "import train\ndef test_it():\n    assert train\n"
+    files = {"music_test.py": TRIED, "tests/music_test.py": TRIED, "other_test.py": plain}
+    assert names(tmp_path, files) == ["music_test.py"]
+    found = analysed(tmp_path, files, "music_test.py")
+    (told,) = [each for each in found.facts if each.field == "datasets"]
+    assert (told.value, told.how) == ("Penn Treebank", "argparse default")
