@@ -101,12 +101,17 @@ _TRAINING = ALWAYS | {"step", "fit", "train_step", "update", "apply_updates", "t
 
 
 def _spoken_of(program: Program) -> Iterator[Fact]:
-    """A number that the script calls its batch size at its top level, and that a function reads."""
+    """A number that the script calls its batch size at its top level, and that a function reads; of several, the one
+    that is said to be of training."""
     read = {node.id for module in program.modules for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
-    for name, value in program.entry.scope.names.items():
-        stated = value.number is not None and value.how in ("assignment", "module constant") and not value.parts
-        if stated and name in read and _OPTION.search(values.words_of(name)):
-            yield Fact("batch_size", value.number, value.place, value.how)
+    found = {
+        name: Fact("batch_size", value.number, value.place, value.how)
+        for name, value in program.entry.scope.names.items()
+        if value.number is not None and value.how in ("assignment", "module constant") and not value.parts
+        if name in read and _OPTION.search(values.words_of(name))
+    }
+    trained = [fact for name, fact in found.items() if "train" in name.lower()]
+    yield from trained or found.values()
 
 
 def _main_first(found: list[Fact]) -> list[Fact]:

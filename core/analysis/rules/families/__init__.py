@@ -21,6 +21,7 @@ FAMILIES: tuple[Family, ...] = (
     reinforcement.ready_agents,
     reinforcement.ready_losses,
     reinforcement.clipped_ratio,
+    reinforcement.trust_region,
     reinforcement.entropy_regularised,
     reinforcement.deterministic,
     reinforcement.bootstrapped,

@@ -118,6 +118,20 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
 
 
 @once
+def trust_region(view: View) -> Iterator[Evidence]:
+    """TRPO: a step along the natural gradient, found by conjugate gradients on products with the Hessian of a
+    divergence."""
+    named = {name.casefold() for body in view.bodies for name in (body.name, *body.calls)}
+    curved = any(re.search(r"fisher|hvp|hessian|^fvp$|(^|_)ax$|get_kl|kl_div", name) for name in named)
+
+    def solves(body: Body) -> ast.AST | None:
+        return body.calls_any([name for name in body.calls if re.match(r"conjugate_?grad|cg$", name, re.IGNORECASE)])
+
+    if curved and acts(view):
+        yield from shown(view, "TRPO", "a natural gradient is solved for by conjugate gradients", solves)
+
+
+@once
 def entropy_regularised(view: View) -> Iterator[Evidence]:
     """SAC: alpha * log-probability is taken from the smaller of two critics, or a log-probability from one."""
 

@@ -172,3 +172,23 @@ def test_a_configuration_that_one_script_takes_by_default_is_no_model_of_another
     files = {"train.py": script.replace("{}", "a"), "other.py": script.replace("{}", "b")}
     files |= {f"configs/{name}.py": config for name in "abc"}
     assert names(tmp_path, files) == ["configs/c.py", "other.py", "train.py"]
+
+
+def test_a_step_within_a_trusted_region(tmp_path: Path) -> None:
+    text = """
+        import gym, torch
+        from torch import nn
+        policy = nn.Sequential(nn.Linear(4, 64), nn.Tanh(), nn.Linear(64, 2))
+        env = gym.make('Hopper-v2')
+        def fisher_vector_product(v):
+            return torch.autograd.grad(kl(policy) @ v, policy.parameters())
+        def conjugate_gradients(product, b):
+            return product(b)
+        def update(states, actions, advantages):
+            loss = -(policy(states).log_prob(actions) * advantages).mean()
+            direction = conjugate_gradients(fisher_vector_product, torch.autograd.grad(loss, policy.parameters()))
+            move(policy, direction)
+        for step in range(100):
+            update(*env.step(env.reset()))
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture")[:2] == ["TRPO", "Policy Gradient"]

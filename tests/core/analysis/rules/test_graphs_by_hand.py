@@ -155,3 +155,29 @@ def test_data_that_a_name_says(tmp_path: Path) -> None:
         model.fit(prepare(dataset_name))
     """
     assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["Oxford Flowers 102"]
+
+
+def test_of_several_batches_the_one_of_training(tmp_path: Path) -> None:
+    text = """
+        import numpy as np
+        import tensorflow as tf
+        train_batch_size = 64
+        batch_size = 256
+        def draw():
+            return np.random.choice(1000, size=train_batch_size)
+        def judge(i):
+            return min(i + batch_size, 1000)
+        tf.train.AdamOptimizer(1e-4).minimize(draw())
+    """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [64]
+
+
+def test_the_names_of_classes_are_no_data(tmp_path: Path) -> None:
+    text = """
+        import keras
+        names = open('models/imagenet_2012_challenge_label_map_proto.pbtxt').read()
+        data = open('data/imagenet/train.csv').read() if READ else None
+        keras.Sequential([keras.layers.Dense(1)]).fit(names)
+    """
+    assert values(analysed(tmp_path, {"train.py": text.replace("READ", "False")}), "datasets") == []
+    assert values(analysed(tmp_path, {"train.py": text.replace("READ", "True")}), "datasets") == ["ImageNet"]
