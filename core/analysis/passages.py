@@ -58,7 +58,7 @@ def digest(program: Program, facts: Sequence[Fact]) -> Passage:
 
 
 def described(program: Program, facts: Sequence[Fact]) -> Iterator[Passage]:
-    """What the model is for, of what, and what it is, in plain words from the vocabulary: "image generation (handwritten
+    """What the model is for, of what, and what it is, in plain words of the vocabulary: "image generation (handwritten
     digits) with VAE, MLP: an autoencoder with a probabilistic latent space", and each part of it alone. A question in
     words of its own is nearer to these than to code."""
     tasks, families = _values(facts, "task"), _values(facts, "architecture")
@@ -67,7 +67,7 @@ def described(program: Program, facts: Sequence[Fact]) -> Iterator[Passage]:
     family = f" with {', '.join(families[:2])}" if families else ""
     gloss = next((says for name in families if (says := load().table("glosses", "architecture").get(name))), "")
     whole = f"{task}{family}: {gloss}" if gloss else f"{task}{family}"
-    for text in (whole, task, *subjects[:2]):
+    for text in (whole, *([task] if subjects else []), *subjects[:2]):
         if text.strip():
             yield Passage("described", text.strip(), Place(program.candidate.path, 1, 1))
 

@@ -15,14 +15,16 @@ from core.search.glosses import Spoken
 COVERED = 0.7
 """Share of the words, weighted by rarity, that a model's text must hold to be relevant where there is no embedder."""
 
-MEANING, DESCRIBED, WORDS, SHOWN, TOLD = 4.7, 1.5, 3.8, 4.6, 2.4
-"""What each kind of evidence weighs: the cosine of the nearest passage and of the facts in plain words, the share of
-the question's words, and the cosine of a description that the model's text shows, rarely or often, or names."""
-BELOW_DESCRIBED, BELOW_NAMED, BELOW_NEAREST, OTHERWISE = 1.4, 0.7, 1.1, -0.65
-"""What counts against a model: how far it is below the model that is described best, below the best that a description
-gives to any model, and below the nearest description of all; and a task that is known to be another."""
-CUT = 4.75
+MEANING, WORDS, SHOWN, TOLD = 5.4, 4.0, 4.2, 2.6
+"""What each kind of evidence weighs: the cosine of the nearest passage, the share of the question's words, and the
+cosine of a description that the model's text shows (less the more models show it) or names."""
+BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.0, -0.9
+"""What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
+descriptions say of it is below the nearest description of all; and a task that is known to be another."""
+CUT = 4.5
 """What the evidence must weigh."""
+NAME, FEW, FEW_SHARE = 3, 8, 0.08
+"""Words of the longest question for a name, and models, in number and in share, that it may mean."""
 NARROWED = 1.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
 SAID = 0.75
@@ -47,12 +49,11 @@ class Evidence:
         return np.asarray(1 / (1 + np.exp(CUT - NARROWED * filtered - self._weight(self.spoken, met))))
 
     def _weight(self, spoken: Spoken, met: Mask) -> Scores:
-        described, named = np.nan_to_num(self.scores.described), spoken.named
-        weight = MEANING * np.nan_to_num(self.scores.meaning) + DESCRIBED * described + WORDS * self.scores.coverage()
+        described = np.nan_to_num(self.scores.described)
+        weight = MEANING * np.nan_to_num(self.scores.meaning) + WORDS * self.scores.coverage()
         weight += SHOWN * spoken.singled + TOLD * spoken.told + OTHERWISE * spoken.otherwise
         weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
-        weight += BELOW_NAMED * (named - named[met].max(initial=0.0))
-        return np.asarray(weight + BELOW_NEAREST * np.minimum(named - spoken.nearest, 0))
+        return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
         """The models that the text is about, of those that met the filters."""
@@ -63,15 +64,21 @@ class Evidence:
             return met
         found: Mask = met & (self.relevance(met, filtered) >= 0.5)
         if self.spoken:
-            found |= met & (self.spoken.stated >= SAID)
+            found |= met & (self._worded(met) | (self.spoken.stated >= SAID))
         return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
 
     def _beside(self, spoken: Spoken, found: Mask) -> Mask:
         """The models that are not far below the best, or as well named by a description."""
         weight, named = self._weight(spoken, found), spoken.named
         best = float(named[found].max())
-        beside: Mask = (weight >= weight[found].max() - APART) | ((named >= best) & (best > 0))
+        beside: Mask = (weight >= weight[found].max() - APART) | ((named >= best) & (best > 0)) | self._worded(found)
         return beside
+
+    def _worded(self, met: Mask) -> Mask:
+        """The few models that hold every one of few words: a question for a name."""
+        held: Mask = met & (self.scores.coverage() >= 1 - 1e-9)
+        few = len(self.scores.words) <= NAME and held.sum() <= max(FEW, FEW_SHARE * len(held))
+        return held if few else np.zeros_like(held)
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
@@ -21,6 +21,8 @@ from core.vocabulary import Vocabulary, fold, load
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
+SHORTEST_CONCEPT = 7
+"""Letters of the shortest concept that may be misspelt; shorter ones are too near to names."""
 LONGEST_PHRASE = 7
 """Words of the longest phrase that is looked up."""
 
@@ -91,7 +93,11 @@ class Lexicon:
         self._add_values()
         if columns is not None:
             self._add_own(columns)
-        self._strong = [key for key, sense in self._senses.items() if len(key) >= 4 and not sense.weak]
+        self._strong = [
+            key
+            for key, sense in self._senses.items()
+            if not sense.weak and len(key) >= (4 if sense.kind != "concept" else SHORTEST_CONCEPT)
+        ]
         self.class_names = self._own_values("model_classes")
         self.narrower = frozenset(map(fold, vocabulary.table("architectures", "narrower").get("names", ())))
         """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
@@ -217,17 +223,20 @@ class Lexicon:
     def nearest_name(self, word: str) -> str | None:
         """The part of a model's name that a word misspells, where nothing else is called so: `infgan`, infogan."""
         low = word.casefold()
-        if len(low) < 5 or not low.isalpha() or self._known(word) or low in self._name_parts:
+        if len(low) < 5 or not low.isalnum() or low in english().ordinary or low in self._name_parts:
             return None
         near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=1)
-        return near[0] if near and near[0][0] == low[0] else None
+        same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
+        return near[0] if near and same else None
 
     @cached_property
     def _name_parts(self) -> frozenset[str]:
         """The words in the names of files, folders and classes that are no plain English."""
         names = (*self.folders, *self.class_names)
         found = {part for name in names for part in (*tokens.words(name), *tokens.parts(name))}
-        return frozenset(part for part in found if len(part) > 4 and part.isalpha() and part not in english().ordinary)
+        return frozenset(
+            part for part in found if len(part) > 4 and not part.isdigit() and part not in english().ordinary
+        )
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: plain English, or a name of its own here."""
@@ -247,7 +256,8 @@ class Lexicon:
         for form in _singulars(key):
             if len(form) < 4 or form.isdigit():
                 continue
-            near = process.extractOne(form, self._strong, scorer=OSA.distance, score_cutoff=limit)
+            least = process.extract(form, self._strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
+            near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
             if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
                 continue  # "polynomial" does not misspell PolynomialLR
             if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):

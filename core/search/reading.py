@@ -282,14 +282,21 @@ def _describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
     the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
     the sampling by a classifier trained on noisy images"."""
-    generic = english().generic
-    told = sum(item.code == "w" and item.text.casefold() not in generic for item in items)
-    if not any(item.code == "w" for item in items):
+    words = [item.text.casefold() for item in items if item.code == "w"]
+    long = len(words) > 2 or sum(word not in english().generic for word in words) > 1
+    if not words:
         return
     for place, item in enumerate(items):
         before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
-        if (item.subject and before != "on") or (item.fields == ("task",) and told > 1 and not item.negated):
+        subject = (item.subject or _is_english(item)) and before != "on"
+        if subject or (item.fields == ("task",) and long and not item.negated):
             item.code, item.expr = "w", None
+
+
+def _is_english(item: Item) -> bool:
+    """Whether data are named in plain words of English: "movie reviews"."""
+    words = item.text.split()
+    return item.fields == ("datasets",) and len(words) > 1 and all(word in english().ordinary for word in words)
 
 
 def _leave(items: list[Item]) -> None:
