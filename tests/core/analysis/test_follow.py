@@ -238,7 +238,7 @@ def test_branches_that_values_decide_are_followed_one_way(tmp_path: Path) -> Non
 
 def test_branches_that_cannot_be_decided_are_both_kept(tmp_path: Path) -> None:
     code = "import torch\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\ntorch.zeros(1, device=device)"
-    call = next(program(tmp_path, {"train.py": code}).called("torch.zeros"))
+    (call,) = program(tmp_path, {"train.py": code}).called("torch.zeros")
     assert [one.value for one in call.keywords["device"].all()] == ["cuda", "cpu"]
 
 
@@ -323,7 +323,7 @@ def test_the_call_knows_its_loops_and_its_function(tmp_path: Path) -> None:
         "def step():\n    torch.save(1, 'x')\nimport torch\nfor epoch in range(3):\n"
         "    for i in range(5):\n        step()\n"
     )
-    call = next(program(tmp_path, {"train.py": code}).called("torch.save"))
+    (call,) = program(tmp_path, {"train.py": code}).called("torch.save")
     assert call.within is not None and call.within.name == "step"
     assert call.loop is not None and call.loop.outer is not None and call.loop.outer.targets == ("epoch",)
 
