@@ -233,6 +233,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         given = [value for value in given if value.number is not None or isinstance(value.value, Function)]
         found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
     if not found:
+        found += [fact for call in program.named("assign") for fact in _assigned_rate(call)]
+    if not found:
         found += _scaled_by_hand(program)
     if not found and _puts_rates(program):
         found += values.option_facts(program, "learning_rate", _NAMED)
@@ -241,6 +243,18 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
         ]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def _assigned_rate(call: Call) -> Iterator[Fact]:
+    """`optimizer.lr.assign(rate.numpy())`: the base rate of the formula that is put there at each step."""
+    holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if not isinstance(holder, ast.Attribute) or holder.attr not in ("lr", "learning_rate") or not call.positional:
+        return
+    given = call.positional[0]
+    made = given.value.call if isinstance(given.value, Made) else None
+    behind = made.receiver if made is not None and made.name == "numpy" else given
+    told = {rate.place: rate for rate in base_rates(behind)}
+    yield from (Fact("learning_rate", rate.number, rate.place, rate.how) for rate in told.values())
 
 
 def _puts_rates(program: Program) -> bool:

@@ -99,3 +99,19 @@ def test_a_batch_whose_help_says_that_it_is_for_the_test(tmp_path: Path) -> None
     told = {when: program(tmp_path, {"train.py": text.replace("{when}", when)}) for when in ("in the test phase", "")}
     found = {when: [fact.value for fact in batch_sizes(each)] for when, each in told.items()}
     assert found == {"in the test phase": [], "": [1]}
+
+
+def test_a_rate_that_is_assigned_by_a_formula(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        LR_INIT, LR_END = 1e-3, 1e-6
+        optimizer = tf.keras.optimizers.Adam()
+        for step in range(1000):
+            if step < warmup():
+                lr = step / warmup() * LR_INIT
+            else:
+                lr = LR_END + 0.5 * (LR_INIT - LR_END) * (1 + tf.cos(step))
+            optimizer.lr.assign(lr.numpy())
+    """
+    found = list(learning_rates(program(tmp_path, {"train.py": text})))
+    assert {fact.value for fact in found} == {1e-3} and found[0].place.line == 2
