@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved, in_order
 from core.analysis.rules import values
@@ -63,7 +63,22 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
+    judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
+
+
+def _for_judging(program: Program, place: Place) -> bool:
+    """Whether a place stands in `eval_datasets = {split: load(split, batch_size=10_000) for split in ...}`."""
+    several = (ast.DictComp, ast.ListComp, ast.Dict, ast.List)
+    return any(
+        values.is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
+        for module in program.modules
+        if module.path == place.file
+        for node in module.of(ast.Assign)
+        if isinstance(node.value, several) and place.cell == module.place(node).cell
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
 
 
 def _undone(program: Program) -> set[int]:
