@@ -77,11 +77,20 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
     if isinstance(receiver, (Instance, Made, Class)):
         receiver.attributes[name] = _joined(m, receiver.attributes.get(name), value)
     elif isinstance(receiver, DictValue):
-        receiver.entries[name] = _joined(m, receiver.entries.get(name), value)
+        before = receiver.entries.get(name)
+        receiver.entries[name] = _joined(m, before, _over(before, value))
     elif isinstance(receiver, External) and receiver.dotted in FLAGS:
         m.flags.entries[name] = value
     elif isinstance(receiver, ModuleValue):
         receiver.module.scope.names[name] = value
+
+
+def _over(before: Resolved | None, value: Resolved) -> Resolved:
+    """The value that an option or entry really has, told what it was before: `args.lr = 0.1` over a default."""
+    told = before is not None and before.number is not None and value.number is not None
+    if before is None or not told or value.how != "assignment" or before.value == value.value or before.others:
+        return value
+    return value.but(how=f"assignment over {before.value} ({before.how})" if before.how else value.how)
 
 
 def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:

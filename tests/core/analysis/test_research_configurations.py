@@ -287,3 +287,26 @@ for epoch in range(50):
 
 def test_a_package_may_be_one_data_set(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": PACKAGED}), "datasets") == ["MNIST-1D"]
+
+
+OVER = (
+    TORCH
+    + """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", default=0.1, type=float)
+args = parser.parse_args()
+args.lr = 0.02
+net = nn.Linear(4, 4)
+opt = optim.SGD(net.parameters(), lr=args.lr)
+for x in loader:
+    F.mse_loss(net(x), x).backward()
+    opt.step()
+"""
+)
+
+
+def test_what_is_overridden_is_said(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": OVER})
+    (rate,) = [each for each in found.facts if each.field == "learning_rate"]
+    assert (rate.value, rate.how) == (0.02, "assignment over 0.1 (argparse default)")
