@@ -55,10 +55,24 @@ def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
     return None
 
 
+LONGEST_COMPARED = 2_000
+"""Items of a list, and of the lists in it, that are compared; lists that hold one another are longer than they look."""
+
+
 def _comparable(value: object) -> object:
+    return _plain(value, [LONGEST_COMPARED])
+
+
+def _plain(value: object, room: list[int]) -> object:
+    """A value as Python compares it; unknown where a part of it is, or where it needs more than the room left."""
     if isinstance(value, ListValue):
-        items = [_comparable(item.value) for item in value.items]
-        return UNKNOWN if any(item is UNKNOWN for item in items) or not value.complete else items
+        room[0] -= len(value.items)
+        items: list[object] = []
+        for item in value.items if value.complete and room[0] >= 0 else ():
+            items.append(_plain(item.value, room))
+            if items[-1] is UNKNOWN:
+                return UNKNOWN
+        return items if value.complete and room[0] >= 0 else UNKNOWN
     if isinstance(value, DictValue):
         return value.entries if value.complete else UNKNOWN
     return value if value is None or isinstance(value, (int, float, str, bytes)) else UNKNOWN
