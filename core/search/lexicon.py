@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHORTEST_CONCEPT = 7
 """Letters of the shortest concept that may be misspelt; shorter ones are too near to names."""
+SHORTEST_WORD = 8
+"""Letters of the shortest plain word that is taken for a misspelt one."""
 LONGEST_PHRASE = 7
 """Words of the longest phrase that is looked up."""
 
@@ -221,12 +223,15 @@ class Lexicon:
         return isinstance(expr, Text) and fold(expr.words) in self.narrower
 
     def nearest_name(self, word: str) -> str | None:
-        """The part of a model's name that a word misspells, where nothing else is called so: `infgan`, infogan."""
+        """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan."""
         low = word.casefold()
         if len(low) < 5 or not low.isalnum() or low in english().ordinary or low in self._name_parts:
             return None
         near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=1)
         same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
+        if not (near and same) and len(low) >= SHORTEST_WORD:
+            near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
+            same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
         return near[0] if near and same else None
 
     @cached_property
