@@ -18,6 +18,7 @@ from core.search.glosses import glosses_of
 from core.search.query import And, Expr, Filter, PictureWish, Query, Text, both, leaves, print_expr
 from core.search.reading import read_question
 from core.search.why import reasons
+from core.vocabulary import load
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -201,7 +202,18 @@ class Answering:
                 best = (count, print_expr(dropped, "and"))
         if best:
             return f"without {best[1]}: {best[0]} model{'s' * (best[0] > 1)}"
-        return "nothing is indexed yet" if not self._columns.ids else None
+        return self._relative(query) if self._columns.ids else "nothing is indexed yet"
+
+    def _relative(self, query: Query) -> str | None:
+        """The nearest family of one that no model is of, and how many are: GAN for a lone CycleGAN."""
+        part = query.expr
+        if not isinstance(part, Filter) or part.op != ":":
+            return None
+        for parent in load().parents(part.field, str(part.value)):
+            wider = replace(part, value=parent)
+            if count := len(self.rank(replace(query, expr=wider, limit=None)).numbers):
+                return f"no {part.value}; {print_expr(wider)}: {count} model{'s' * (count > 1)}"
+        return None
 
 
 def _names_task(expr: Expr | None) -> bool:

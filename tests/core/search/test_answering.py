@@ -211,3 +211,8 @@ def test_what_the_first_text_needs_is_read_beforehand(reader: Reader) -> None:
     assert before
     assert answer('text:"colour photos"', reader, Counting, None).ids
     assert asked[before:] == [["colour photos"]]
+
+
+def test_a_family_that_is_absent_names_the_nearest_that_is_there(reader: Reader) -> None:
+    found = answer("architecture:CycleGAN", reader, WordEmbedder, None)
+    assert not found.ids and found.hint is not None and found.hint.startswith("no CycleGAN; architecture:GAN: ")
