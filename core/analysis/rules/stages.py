@@ -14,8 +14,10 @@ from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved,
 from core.analysis.rules.details import emas, precisions
 from core.analysis.rules.duration import batch_sizes, epochs, steps
 from core.analysis.rules.loss import losses
-from core.analysis.rules.optimizers import betas, clipping, learning_rates, optimizers, schedulers, weight_decays
+from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
+from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.phases import Phase, Sites, names, phases
+from core.analysis.rules.rates import learning_rates
 from core.analysis.rules.view import held
 from core.analysis.writes import write_paths, writes_of
 

@@ -13,7 +13,9 @@ from core.analysis.rules.details import (
     seeds,
 )
 from core.analysis.rules.duration import batch_sizes, epochs, steps
-from core.analysis.rules.optimizers import betas, clipping, learning_rates, optimizers, schedulers, weight_decays
+from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
+from core.analysis.rules.optimizers import optimizers
+from core.analysis.rules.rates import learning_rates
 from core.analysis.rules.settings import settings
 
 TRAINING: tuple[Rule, ...] = (

@@ -10,7 +10,8 @@ from core.analysis.rules.architecture import architecture
 from core.analysis.rules.duration import batch_sizes
 from core.analysis.rules.environment import environments
 from core.analysis.rules.loss import losses
-from core.analysis.rules.optimizers import learning_rates, optimizers
+from core.analysis.rules.optimizers import optimizers
+from core.analysis.rules.rates import learning_rates
 from tests.core.analysis.writing import program
 
 

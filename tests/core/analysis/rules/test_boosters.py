@@ -8,7 +8,8 @@ import pytest
 
 from core.analysis.rules.environment import environments
 from core.analysis.rules.framework import frameworks
-from core.analysis.rules.optimizers import learning_rates, optimizers
+from core.analysis.rules.optimizers import optimizers
+from core.analysis.rules.rates import learning_rates
 from tests.core.analysis.writing import program
 
 

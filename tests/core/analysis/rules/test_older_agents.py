@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.analysis.rules.duration import batch_sizes, epochs
-from core.analysis.rules.optimizers import learning_rates
+from core.analysis.rules.rates import learning_rates
 from tests.core.analysis.writing import analysed, names, program, values
 
 AGENT = """

@@ -1,0 +1,107 @@
+"""What optimizers are told beside their rate: weight decay, betas, schedules, the clipping of gradients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from core import vocabulary
+from core.analysis.facts import Fact, Value
+from core.analysis.program import (
+    Call,
+    External,
+    Program,
+    Resolved,
+    in_order,
+)
+from core.analysis.rules import values
+from core.analysis.rules.optimizers import optimizer_calls
+from core.analysis.rules.rates import takes_rate
+
+
+def weight_decays(program: Program) -> Iterator[Fact]:
+    """`weight_decay=` of optimizers, of their groups and of trainers."""
+    for call, _ in optimizer_calls(program):
+        for name in ("weight_decay", "wd", "decay_rate"):
+            if name in call.keywords and (name != "decay_rate"):
+                yield from values.numbers("weight_decay", call.keywords[name])
+        for group in values.items(call.positional[0] if call.positional else None):
+            yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))
+    decaying = ("add_decayed_weights", "regularizers.l2", "l2_regularizer")
+    for call in in_order([program.given("weight_decay"), program.whose(lambda dotted: dotted.endswith(decaying))]):
+        if takes_rate(call) and "weight_decay" in call.keywords:
+            yield from values.numbers("weight_decay", call.keywords["weight_decay"])
+        elif call.dotted.endswith(decaying):
+            yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
+
+
+def betas(program: Program) -> Iterator[Fact]:
+    """The two betas of Adam and its kin, one compound value."""
+    for call, _ in optimizer_calls(program):
+        given = call.keywords.get("betas")
+        pair = values.items(given) if given is not None else _pair(call)
+        numbers = tuple(value.number for value in pair)
+        if len(numbers) == 2 and all(number is not None for number in numbers):
+            place = pair[0].place if pair[0].number is not None else call.place
+            value: Value = numbers
+            yield Fact("betas", value, given.place if given is not None else place, "call argument")
+
+
+def _pair(call: Call) -> list[Resolved]:
+    for names in (("beta_1", "beta_2"), ("beta1", "beta2"), ("b1", "b2"), ("adam_beta1", "adam_beta2")):
+        found = [call.keywords[name] for name in names if name in call.keywords]
+        if len(found) == 2:
+            return found
+    return []
+
+
+# -- schedulers and clipping
+
+
+SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR", re.ASCII)
+"""What stands in the full name of a schedule of the rate: `Linear` alone is a layer."""
+
+
+@lru_cache(maxsize=10_000)
+def _schedules(dotted: str) -> bool:
+    return "lr_scheduler." in dotted or bool(SCHEDULING.search(dotted))
+
+
+def schedulers(program: Program) -> Iterator[Fact]:
+    """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
+    words = vocabulary.load()
+    named = ("lr_scheduler_type", "lr_scheduler", "scheduler_name")
+    told = program.given(*named), program.named("get_scheduler", "create_scheduler")
+    for call in in_order([program.whose(_schedules), *told]):
+        of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
+        if of_library and "lr_scheduler." in call.dotted:
+            name = words.canonical("scheduler", call.name) or call.name
+            yield Fact("scheduler", name, values.name_place(call), "call")
+        elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):
+            yield Fact("scheduler", found, values.name_place(call), "call")
+        for name in (*named, "name"):
+            value = call.keywords.get(name)
+            if name == "name":
+                value = call.argument(name, 0) if call.name in ("get_scheduler", "create_scheduler") else None
+            if value is not None and value.text and call.target is None:
+                yield Fact("scheduler", words.canonical("scheduler", value.text) or value.text, value.place, value.how)
+
+
+def clipping(program: Program) -> Iterator[Fact]:
+    """The norm or value that gradients are clipped to."""
+    wanted = {
+        "clip_grad_norm_": ("max_norm", 1), "clip_grad_norm": ("max_norm", 1), "clip_grad_value_": ("clip_value", 1),
+        "clip_by_global_norm": ("max_norm", 0), "clip_gradients": ("clip_val", 1),
+        "adaptive_grad_clip": ("clipping", 0),
+    }  # fmt: skip
+    keywords = ("gradient_clip_val", "max_grad_norm", "clipnorm", "global_clipnorm", "clipvalue", "grad_clip")
+    for call in in_order([program.named(*wanted), program.given(*keywords)]):
+        if call.name in wanted and call.target is None:
+            name, position = wanted[call.name]
+            if call.dotted.startswith("tensorflow"):
+                name, position = "clip_norm", 1
+            yield from values.numbers("grad_clip", call.argument(name, position))
+        for name in keywords:
+            if name in call.keywords and call.target is None:
+                yield from values.numbers("grad_clip", call.keywords[name])
