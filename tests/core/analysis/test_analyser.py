@@ -33,6 +33,13 @@ def test_two_analyses_are_equal(tmp_path: Path) -> None:
     assert analysed(tmp_path, {"train.py": SCRIPT}) == analysed(tmp_path, {"train.py": SCRIPT})
 
 
+def test_a_model_is_described_in_plain_words(tmp_path: Path) -> None:
+    data = "import torchvision\ndata = torchvision.datasets.MNIST('.')\n"
+    found = analysed(tmp_path, {"train.py": SCRIPT + data}).passages
+    described = [each.text for each in found if each.kind == "described"]
+    assert found[0].kind == "described" and "handwritten digits" in described
+
+
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     files = {
         "train.py": '"""Learns digits."""\n'
@@ -41,7 +48,8 @@ def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
         "README.md": "# Digits\n\nA small study of digits.\n",
     }
     found = analysed(tmp_path, files).passages
-    assert found[0].kind == "digest" and "optimizer: AdamW" in found[0].text
+    first = next(each for each in found if each.kind != "described")
+    assert first.kind == "digest" and "optimizer: AdamW" in first.text
     texts = {(each.kind, each.text) for each in found}
     assert ("docstring", "Learns digits.") in texts and ("docstring", "A net for digits.") in texts
     assert any(kind == "readme" and "small study" in text for kind, text in texts)
