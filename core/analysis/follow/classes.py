@@ -124,7 +124,7 @@ def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
     own = [name for part in cls.lineage() for name in part.attributes]
     if not all(name.startswith("__") for name in own):
         return None
-    from core.analysis.follow.libraries import dict_of
+    from core.analysis.follow.standard import dict_of
 
     return dict_of(m, call)
 

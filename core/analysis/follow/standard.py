@@ -1,0 +1,379 @@
+"""Builtins and the standard library: what their calls return, as far as values depend on it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import attributes, calling
+from core.analysis.follow.items import is_range, items_of
+from core.analysis.follow.joining import join, truth
+from core.analysis.follow.texts import hole, whole
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Resolved,
+    Template,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+Handler = Callable[["Machine", Call], Resolved | None]
+
+
+def _number(m: Machine, call: Call) -> Resolved | None:
+    """`int(x)`, `float(x)`: the same value keeps its place."""
+    if not call.positional:
+        return None
+    given = call.positional[0]
+    value = given.value
+    try:
+        plain = value if isinstance(value, (int, float, str)) else ""
+        result: int | float = int(plain) if call.name == "int" else float(plain)
+    except (TypeError, ValueError, OverflowError):
+        return m.unknown(call.node, (given,))
+    same = given.known and (isinstance(value, str) or result == value)
+    how = given.how if same else f"computed: {call.name}({given.how.removeprefix('computed: ')})"
+    origin = given.origin if same else (call.module, call.node)
+    return Resolved(result, origin, how, (), given.name, given.parts or (given,))
+
+
+def _length(m: Machine, call: Call) -> Resolved:
+    value = call.positional[0].value if call.positional else UNKNOWN
+    if isinstance(value, ListValue) and value.complete:
+        return m.made(len(value.items), call.node, "computed: number of items")
+    if isinstance(value, str):
+        return m.made(len(value), call.node, "computed: length")
+    if isinstance(value, DictValue) and value.complete:
+        return m.made(len(value.entries), call.node, "computed: number of items")
+    return m.unknown(call.node)
+
+
+def _extreme(m: Machine, call: Call) -> Resolved:
+    values = call.positional
+    if len(values) == 1 and isinstance(values[0].value, ListValue) and values[0].value.complete:
+        values = tuple(values[0].value.items)
+    if values and all(value.number is not None for value in values):
+        pick = max if call.name == "max" else min
+        return pick(values, key=lambda value: value.number or 0)
+    return m.unknown(call.node, tuple(values))
+
+
+def _rounded(m: Machine, call: Call) -> Resolved:
+    values = [value.number for value in call.positional]
+    if values and values[0] is not None and all(isinstance(v, int) for v in values[1:]):
+        digits = values[1] if len(values) > 1 and isinstance(values[1], int) else None
+        result = abs(values[0]) if call.name == "abs" else round(values[0], digits)
+        return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
+    return m.unknown(call.node, call.positional)
+
+
+def _rounded_up(m: Machine, call: Call) -> Resolved:
+    given = call.positional[0] if call.positional else None
+    if given is None or given.number is None:
+        return m.unknown(call.node, call.positional)
+    result = math.ceil(given.number) if call.name == "ceil" else math.floor(given.number)
+    if result == given.number:
+        return given.but(value=result)
+    return Resolved(result, (call.module, call.node), f"computed: {call.name}", parts=call.positional)
+
+
+def _text(m: Machine, call: Call) -> Resolved:
+
+    if not call.positional:
+        return m.made("", call.node)
+    given = call.positional[0]
+    if isinstance(given.value, (str, Template)):
+        return given
+    return Resolved(whole(hole(given)), given.origin, given.how, name=given.name)
+
+
+def _truth(m: Machine, call: Call) -> Resolved:
+
+    answer = truth(call.positional[0]) if call.positional else False
+    return m.unknown(call.node) if answer is None else m.made(answer, call.node, "computed")
+
+
+def _path(m: Machine, call: Call) -> Resolved | None:
+
+    parts = [hole(part) for part in call.positional]
+    return m.made(
+        whole("/".join(part.rstrip("/") or part for part in parts)) if parts else ".", call.node, "computed text"
+    )
+
+
+def _first_text(m: Machine, call: Call) -> Resolved | None:
+    """`os.path.abspath(x)`, `expanduser`: the same path."""
+    given = call.positional[0] if call.positional else None
+    return given if given is not None and isinstance(given.value, (str, Template)) else None
+
+
+def _folder(m: Machine, call: Call) -> Resolved | None:
+    given = call.positional[0].value if call.positional else None
+    if not isinstance(given, str):
+        return None
+    head, _, tail = given.rpartition("/")
+    return m.made(head if call.name == "dirname" else tail, call.node, "computed text")
+
+
+def _environment(m: Machine, call: Call) -> Resolved | None:
+    """`os.environ.get("X", default)`: its default, told so."""
+    default = call.argument("default", 1)
+    if default is None:
+        return m.unknown(call.node)
+    name = call.positional[0].text or ""
+    return default.but(how="environment default", name=name.lower())
+
+
+def dict_of(m: Machine, call: Call) -> Resolved:
+    """What `dict(...)` and its like make of their arguments."""
+    result = DictValue()
+    if call.dotted not in ("dict", "collections.OrderedDict"):
+        result.dotted = call.dotted
+    for given in call.positional:
+        if isinstance(given.value, DictValue):
+            result.entries.update(given.value.entries)
+        elif isinstance(given.value, ListValue):
+            for pair in given.value.items:
+                if isinstance(pair.value, ListValue) and len(pair.value.items) == 2:
+                    key = pair.value.items[0].value
+                    if isinstance(key, (str, int)):
+                        result.entries[key] = pair.value.items[1]
+        elif isinstance(given.value, Instance):
+            result.entries.update(given.value.attributes)
+        else:
+            result.complete = False
+    for name, value in call.keywords.items():
+        how = "dict entry" if value.how == "call argument" else value.how
+        result.entries[name] = value.but(how=how, name=value.name or name)
+    return m.made(result, call.node)
+
+
+def _enumerate(m: Machine, call: Call) -> Resolved | None:
+
+    if not call.positional or (is_range(call.positional[0]) and not m.frame.building):
+        return None
+    items = items_of(m, call.positional[0], call.node)
+    if items is None:
+        return None
+    start = call.argument("start", 1)
+    first = start.value if start and isinstance(start.value, int) else 0
+    pairs = [
+        m.made(ListValue([m.made(index, call.node, "computed: turn"), item], "tuple"), call.node)
+        for index, item in enumerate(items, first)
+    ]
+    return m.made(ListValue(pairs), call.node)
+
+
+def _zip(m: Machine, call: Call) -> Resolved | None:
+
+    if any(is_range(value) for value in call.positional) and not m.frame.building:
+        return None
+    columns = [items_of(m, value, call.node) for value in call.positional]
+    if not columns or any(column is None for column in columns):
+        return None
+    rows = zip(*(column or () for column in columns), strict=False)
+    return m.made(ListValue([m.made(ListValue(list(row), "tuple"), call.node) for row in rows]), call.node)
+
+
+def _pairwise(m: Machine, call: Call) -> Resolved | None:
+    """`itertools.pairwise(sizes)`: each with the one behind it."""
+
+    items = items_of(m, call.positional[0], call.node) if call.positional else None
+    if items is None:
+        return None
+    pairs = [m.made(ListValue(list(pair), "tuple"), call.node) for pair in itertools.pairwise(items)]
+    return m.made(ListValue(pairs), call.node)
+
+
+def _sum(m: Machine, call: Call) -> Resolved:
+    value = call.positional[0].value if call.positional else None
+    if isinstance(value, ListValue) and value.complete:
+        numbers = [item.number for item in value.items]
+        if all(number is not None for number in numbers):
+            return m.made(sum(number or 0 for number in numbers), call.node, "computed: sum")
+    return m.unknown(call.node)
+
+
+def _isinstance(m: Machine, call: Call) -> Resolved:
+    if len(call.positional) < 2:
+        return m.unknown(call.node)
+    value, wanted = call.positional[0].value, call.positional[1].value
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
+    }  # fmt: skip
+    plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
+    if isinstance(wanted, External) and wanted.dotted in kinds and plain:
+        if isinstance(value, ListValue) and wanted.dotted != value.kind:
+            return m.made(False, call.node, "computed")
+        return m.made(isinstance(value, kinds[wanted.dotted]), call.node, "computed")
+    if isinstance(wanted, Class) and isinstance(value, Instance):
+        return m.made(wanted in list(value.cls.lineage()), call.node, "computed")
+    return m.unknown(call.node)
+
+
+def _hasattr(m: Machine, call: Call) -> Resolved:
+    if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
+        holder, name = call.positional[0].value, call.positional[1].value
+        if isinstance(holder, DictValue) and holder.complete:
+            return m.made(name in holder.entries, call.node, "computed")
+        if isinstance(holder, Instance) and (name in holder.attributes or holder.cls.find(name)):
+            return m.made(True, call.node, "computed")
+    return m.unknown(call.node)
+
+
+def _getattr(m: Machine, call: Call) -> Resolved | None:
+
+    if len(call.positional) < 2:
+        return None
+    holder = call.positional[0]
+    names = [name.value for name in call.positional[1].all() if isinstance(name.value, str)]
+    found = [value for name in names if (value := attributes.load(m, holder, name, call.node)).known]
+    if found:
+        return join(found)
+    return (
+        call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
+    )
+
+
+def _setattr(m: Machine, call: Call) -> Resolved | None:
+    if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
+        holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
+        if isinstance(holder, (Instance, Made, Class)):
+            holder.attributes[name] = value
+        elif isinstance(holder, DictValue):
+            holder.entries[name] = value
+    return m.made(None, call.node)
+
+
+def _variables(m: Machine, call: Call) -> Resolved | None:
+    """`vars(x)`, `asdict(x)`, `globals()`."""
+    if call.name in ("globals", "locals"):
+        scope = m.frame.scope.module.scope if call.name == "globals" else m.frame.scope
+        return m.made(DictValue(scope.names, complete=False), call.node)
+    value = call.positional[0].value if call.positional else None
+    if isinstance(value, DictValue):
+        return m.made(value, call.node)
+    if isinstance(value, Instance):
+        return m.made(DictValue(value.attributes), call.node)
+    return None
+
+
+def _partial(m: Machine, call: Call) -> Resolved | None:
+    """`partial(f, ...)`: a function that has some arguments; for a library's, a thing that is called later."""
+    if not call.positional:
+        return None
+    first = call.positional[0].value
+    if isinstance(first, Function):
+        given = (call.positional[1:], dict(call.keywords))
+        bound = Function(first.node, first.module, first.scope, first.owner, first.defaults, given, first.home)
+        return call.positional[0].but(value=bound)
+    if isinstance(first, (Class, External)):
+        m.side[id(call)] = call
+        return m.made(Made(call), call.node, "partial")
+    return None
+
+
+def _call_partial(m: Machine, call: Call) -> Resolved | None:
+    """Calling `partial(External or Class, ...)`."""
+
+    made = call.receiver.value if call.receiver else None
+    if not isinstance(made, Made) or not made.call.positional:
+        return None
+    inner = made.call
+    return calling.call_value(
+        m,
+        inner.positional[0],
+        None,
+        inner.positional[1:] + call.positional,
+        {**inner.keywords, **call.keywords},
+        call.node,
+    )
+
+
+def _copied(value: Resolved, depth: int = 6) -> Resolved:
+    """A configuration and its sections again, so that what is taken out of one stays in the other."""
+    inner = value.value
+    if isinstance(inner, DictValue) and depth:
+        entries = {key: _copied(entry, depth - 1) for key, entry in inner.entries.items()}
+        return value.but(value=DictValue(entries, inner.dotted, inner.complete))
+    if isinstance(inner, ListValue) and depth:
+        items = [_copied(item, depth - 1) for item in inner.items]
+        return value.but(value=ListValue(items, inner.kind, inner.complete))
+    return value
+
+
+def _named_by_text(m: Machine, call: Call) -> Resolved | None:
+    """`eval("AnnealRunner")`: what a text that is a name stands for; nothing is run."""
+    text = call.positional[0].text if call.positional else None
+    if text is None or not all(part.isidentifier() for part in text.split(".")):
+        found = None
+    else:
+        found = m.evaluate(ast.parse(text, mode="eval").body)
+    return found if found is not None and found.known else m.unknown(call.node)
+
+
+def _exit(m: Machine, call: Call) -> Resolved:
+    return m.made(None, call.node, "exit")
+
+
+def _map(m: Machine, call: Call) -> Resolved | None:
+
+    if len(call.positional) != 2 or call.receiver is not None:
+        return None
+    items = items_of(m, call.positional[1], call.node)
+    if items is None or len(items) > 32:
+        return None
+    return m.made(
+        ListValue([calling.call_value(m, call.positional[0], None, (item,), {}, call.node) for item in items]),
+        call.node,
+    )
+
+
+def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
+    """Lightning keeps the arguments of `__init__` as `self.hparams`."""
+    owner = m.frame.owner
+    if owner is not None:
+        names = {k: v for k, v in m.frame.scope.names.items() if k != "self"}
+        owner.attributes["hparams"] = m.made(DictValue(dict(names)), call.node)
+        owner.attributes.update({k: v for k, v in names.items() if k not in owner.attributes})
+    return m.made(None, call.node)
+
+
+HANDLERS: dict[str, Handler] = {
+    "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
+    "round": _rounded, "abs": _rounded,
+    "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
+    "enumerate": _enumerate, "zip": _zip,
+    "itertools.pairwise": _pairwise,
+    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
+    "vars": _variables,
+    "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
+    "eval": _named_by_text,
+    "functools.partial.__call__": _call_partial,
+    "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
+    "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
+    "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
+    "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
+    "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
+    "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
+    "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
+    "hydra.utils.to_absolute_path": _first_text,
+    "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
+    "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,
+}  # fmt: skip
+
+BY_NAME: dict[str, Handler] = {
+    "save_hyperparameters": _save_hyperparameters,
+}
