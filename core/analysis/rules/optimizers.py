@@ -1,4 +1,4 @@
-"""Optimizers and what is given to them: rate, weight decay, betas; schedulers; gradient clipping."""
+"""Which optimizers a run builds, named or told; their rates are in rates, the rest in optimizer_details."""
 
 from __future__ import annotations
 
