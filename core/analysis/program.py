@@ -8,13 +8,13 @@ reached, in order, every object built, every loop, option and write. Code that i
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Candidate, Fact, Place, Value
+from core.analysis.filing import Filed
 from core.analysis.nodes import Kind, below
 
 if TYPE_CHECKING:
@@ -378,7 +378,7 @@ class Module:
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Program:
+class Program(Filed):
     """All that following one candidate's code found."""
 
     candidate: Candidate
@@ -398,42 +398,6 @@ class Program:
     answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)
     filed: dict[str, dict[str, list[Call]]] = field(default_factory=dict)
 
-    def named(self, *names: str) -> list[Call]:
-        """The calls whose last name is one of these, in order."""
-        filed = self._file("name", lambda call: (call.name,))
-        return in_order([filed[name] for name in names if name in filed])
-
-    def given(self, *keywords: str) -> list[Call]:
-        """The calls that are given one of these arguments by keyword, in order."""
-        filed = self._file("keyword", lambda call: call.keywords)
-        return in_order([filed[name] for name in keywords if name in filed])
-
-    def called(self, *dotted: str) -> list[Call]:
-        """The calls whose full name is one of these, in order."""
-        filed = self._file("dotted", lambda call: (call.dotted,))
-        return in_order([filed[name] for name in dotted if name in filed])
-
-    def whose(self, test: Callable[[str], object]) -> list[Call]:
-        """The calls whose full name passes a test, in order; each name is tested once."""
-        filed = self._file("dotted", lambda call: (call.dotted,))
-        return in_order([calls for dotted, calls in filed.items() if test(dotted)])
-
-    def names(self) -> Iterable[str]:
-        """The full names of all calls, each once."""
-        return self._file("dotted", lambda call: (call.dotted,))
-
-    def keywords(self) -> Iterable[str]:
-        """The names of all arguments that calls are given by keyword, each once."""
-        return self._file("keyword", lambda call: call.keywords)
-
-    def _file(self, by: str, keys: Callable[[Call], Iterable[str]]) -> dict[str, list[Call]]:
-        if by not in self.filed:
-            filed = self.filed[by] = defaultdict(list)
-            for call in self.calls:
-                for key in keys(call):
-                    filed[key].append(call)
-        return self.filed[by]
-
     def ask(self, rule: Rule) -> tuple[Fact, ...]:
         """What a rule says of the program, asked once."""
         if rule not in self.answers:
@@ -443,14 +407,6 @@ class Program:
     def option(self, *names: str) -> Option | None:
         """The first option of one of these names."""
         return next((option for option in self.options if option.name in names), None)
-
-
-def in_order(lists: list[list[Call]]) -> list[Call]:
-    """The calls of several lists, each once, in the order in which they are made."""
-    if len(lists) == 1:
-        return lists[0]
-    calls = {call.order: call for each in lists for call in each}
-    return [calls[order] for order in sorted(calls)]
 
 
 Rule = Callable[[Program], Iterable[Fact]]

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
+from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved, in_order
+from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.view import held

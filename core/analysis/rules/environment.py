@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Program, Resolved, in_order
+from core.analysis.filing import in_order
+from core.analysis.program import Call, Program, Resolved
 
 MAKERS = (
     "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",

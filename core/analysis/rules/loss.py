@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.filing import in_order
 from core.analysis.nodes import below, kept, unparse, walk
 from core.analysis.program import (
     Call,
@@ -21,7 +22,6 @@ from core.analysis.program import (
     Module,
     Program,
     Resolved,
-    in_order,
 )
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import is_wrapper, plain

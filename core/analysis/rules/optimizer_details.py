@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Value
+from core.analysis.filing import in_order
 from core.analysis.program import (
     Call,
     External,
     Program,
     Resolved,
-    in_order,
 )
 from core.analysis.rules import values
 from core.analysis.rules.optimizers import optimizer_calls

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import (
     Call,
@@ -18,7 +19,6 @@ from core.analysis.program import (
     Made,
     Program,
     Resolved,
-    in_order,
 )
 from core.analysis.rules import values
 from core.vocabulary import fold

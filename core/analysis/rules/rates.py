@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
+from core.analysis.filing import in_order
 from core.analysis.nodes import walk
 from core.analysis.program import (
     Call,
@@ -17,7 +18,6 @@ from core.analysis.program import (
     Module,
     Program,
     Resolved,
-    in_order,
 )
 from core.analysis.rules import values
 from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of
