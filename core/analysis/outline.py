@@ -17,7 +17,7 @@ from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 17
+VERSION = 18
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -333,8 +333,13 @@ def _package_of(node: ast.expr) -> str:
 
 
 def _is_event(decorator: ast.expr) -> bool:
-    """`@trainer.on(event)`: the function is called when that happens."""
-    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr == "on"
+    """`@trainer.on(event)`, `@app.command()`: the function is called when that happens, or by its name."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(function, ast.Attribute):
+        return False
+    return (function.attr == "on" and function is not decorator) or (
+        function.attr in ("command", "callback") and _dotted(function.value) != "click"
+    )
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:

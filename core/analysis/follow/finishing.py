@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, calling, classes
 from core.analysis.follow.frames import Frame
+from core.analysis.follow.options import NOT_TRAINING, trains_by_name
 from core.analysis.program import Function, Instance, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
-"""Beginnings of method names that a training run does not need."""
 MOST_WAYS = 4
 """Settings of an object's switches with which one of its methods is followed."""
 HOOKED = (
@@ -32,6 +31,7 @@ HOOKED = (
 
 def finish(m: Machine) -> None:
     """Follow the hooks of objects whose library calls them, and the forward of models never called."""
+    _commands(m)
     if m.eager:
         _uncalled(m)
     done: set[int] = set()
@@ -44,6 +44,18 @@ def finish(m: Machine) -> None:
             _hooks(m, instance, id(instance) in parts)
     m.frame = Frame(m.program.entry.scope)
     _transformed(m)
+
+
+def _commands(m: Machine) -> None:
+    """Of the commands of click or typer that nothing was seen to call, the ones called after training, else all
+    that training may need."""
+    given = {id(value.value.node): value.value for value in m.commands if isinstance(value.value, Function)}
+    waiting = [function for key, function in given.items() if not m.times.get(key)]
+    waiting = [each for each in waiting if len(waiting) == 1 or trains_by_name(each.name)]
+    most = max((trains_by_name(each.name) for each in waiting), default=0)
+    for function in waiting:
+        if trains_by_name(function.name) == most:
+            calling.call_function(m, function, (), {}, function.node)
 
 
 def _transformed(m: Machine) -> None:

@@ -55,6 +55,8 @@ class Machine:
         """Configurations that code put into Hydra's store, by group and name."""
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
+        self.commands: list[Resolved] = []
+        """Functions that the command line starts by their names."""
         self.config_used = False
         self.ways: Ways = ()
         self.branchings = 0

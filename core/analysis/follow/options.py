@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Machine", Call], Resolved | None]
 PARSER = "argparse.ArgumentParser"
+NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
+"""Beginnings of the names of methods and commands that a training run does not need."""
 _ACTIONS = {"store_true": False, "store_false": True}
 
 
@@ -117,11 +119,42 @@ def _same_parser(m: Machine, call: Call) -> Resolved | None:
 
 
 def _subparser(m: Machine, call: Call) -> Resolved | None:
-    """A sub-command's options end in the same namespace."""
-    dest = call.keywords.get("dest")
-    if call.name == "add_subparsers" and dest and dest.text and call.receiver:
-        _entries(m, call.receiver.value).entries.setdefault(dest.text, m.unknown(call.node))
-    return call.receiver
+    """A sub-command has a namespace of its own, which `parse_args` puts over its parser's."""
+    if call.receiver is None:
+        return None
+    holder = m.side.setdefault(-id(call.receiver.value), {})
+    assert isinstance(holder, dict)
+    if call.name == "add_subparsers":
+        dest = call.keywords.get("dest")
+        if dest and dest.text:
+            _entries(m, call.receiver.value).entries.setdefault(dest.text, m.unknown(call.node))
+            holder[None] = dest
+        return call.receiver
+    made = _parser(m, call)
+    name = call.argument("name", 0)
+    holder[(name.text if name else None) or f"{len(holder)}"] = (name, made)
+    return made
+
+
+def _commanded(m: Machine, parser: object) -> DictValue:
+    """A parser's namespace with those of its sub-commands over it, the one that trains last."""
+    entries = dict(_entries(m, parser).entries)
+    commands = m.side.get(-id(parser))
+    if isinstance(commands, dict):
+        dest = commands.get(None)
+        named = sorted((key for key in commands if key is not None), key=trains_by_name)
+        for key in named:
+            entries.update(_commanded(m, commands[key][1].value).entries)
+        chosen = commands[named[-1]][0] if named and trains_by_name(named[-1]) == 2 else None
+        if dest is not None and chosen is not None:
+            entries[dest.text] = chosen.but(how="argparse choice", name=dest.text)
+    return DictValue(entries, "argparse.Namespace")
+
+
+def trains_by_name(name: str) -> int:
+    """2 for a command called after training, 0 for one that a training run does not need, else 1."""
+    lower = name.lower()
+    return 2 if "train" in lower or lower == "fit" else 0 if lower.startswith(NOT_TRAINING) else 1
 
 
 def _set_defaults(m: Machine, call: Call) -> Resolved | None:
@@ -136,8 +169,7 @@ def _set_defaults(m: Machine, call: Call) -> Resolved | None:
 def _parse_args(m: Machine, call: Call) -> Resolved | None:
     if call.receiver is None or call.receiver.value is UNKNOWN:
         return None
-    entries = _entries(m, call.receiver.value)
-    namespace = m.made(DictValue(dict(entries.entries), "argparse.Namespace"), call.node)
+    namespace = m.made(_commanded(m, call.receiver.value), call.node)
     given = call.argument("args", 0)
     if given is not None and isinstance(given.value, ListValue) and isinstance(namespace.value, DictValue):
         _apply(m, namespace.value, given.value)
@@ -211,6 +243,9 @@ def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None) -> No
             _click_option(m, function, call)
         elif last in ("command", "main", "wrap", "hydra_runner", "task_wrapper", "typer"):
             _mark_main(m, function, dotted, call)
+            own = function.module.path in (m.entry_path, m.candidate.path)
+            if own and last == "command" and dotted != "click.command":
+                m.commands.append(value)
 
 
 def _click_option(m: Machine, function: Function, call: Call) -> None:
@@ -305,6 +340,14 @@ def _flags_with_default(m: Machine, call: Call) -> Resolved:
     return m.made(ListValue([flags, flags], "tuple"), call.node)
 
 
+def _add_command(m: Machine, call: Call) -> Resolved | None:
+    """`cli.add_command(train)`: a command of click that stands in another file."""
+    given = call.positional[0] if call.positional else None
+    if given is not None and isinstance(given.value, Function):
+        m.commands.append(given)
+    return None
+
+
 def _training_command(commands: DictValue) -> Resolved | None:
     """Of several commands (`Fire({"train": f, "eval": g})`), the one that trains; else the first."""
     named = {str(name): value for name, value in commands.entries.items() if isinstance(value.value, Function)}
@@ -364,6 +407,7 @@ BY_NAME: dict[str, Handler] = {
     "add_mutually_exclusive_group": _same_parser,
     "add_subparsers": _subparser,
     "add_parser": _subparser,
+    "add_command": _add_command,
     "set_defaults": _set_defaults,
     "mark_flags_as_required": _mark_required,
     "mark_flag_as_required": _mark_required,

@@ -81,6 +81,49 @@ OPTIONS = {
             torch.optim.Adam([], lr=lr)
         typer.run(main)
         """,
+    "argparse sub-commands": """
+        import argparse, torch
+        def train(args):
+            torch.optim.Adam([], lr=args.lr)
+        def evaluate(args):
+            torch.optim.SGD([], lr=args.lr)
+        parser = argparse.ArgumentParser()
+        commands = parser.add_subparsers(dest='command', required=True)
+        training = commands.add_parser('train')
+        training.add_argument('--lr', type=float, default=0.2)
+        training.set_defaults(run=train)
+        evaluation = commands.add_parser('eval')
+        evaluation.add_argument('--lr', type=float, default=0.1)
+        evaluation.set_defaults(run=evaluate)
+        args = parser.parse_args()
+        assert args.command == 'train'
+        args.run(args)
+        """,
+    "click group": """
+        import click, torch
+        @click.group()
+        def cli():
+            pass
+        @cli.command()
+        @click.option('--lr', default=0.1)
+        def evaluate(lr):
+            torch.optim.Adam([], lr=lr)
+        @cli.command()
+        @click.option('--lr', default=0.2)
+        def train(lr):
+            torch.optim.Adam([], lr=lr)
+        if __name__ == '__main__':
+            cli()
+        """,
+    "typer app": """
+        import typer, torch
+        app = typer.Typer()
+        @app.command()
+        def main(lr: float = 0.2):
+            torch.optim.Adam([], lr=lr)
+        if __name__ == '__main__':
+            app()
+        """,
     "absl": """
         import torch
         from absl import app, flags
