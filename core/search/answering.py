@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from core.protocols import TextEmbedder
 
 EmbedderFactory = Callable[[], "TextEmbedder | None"]
+
+FEW_PARTS = 8
+"""Parts of a question whose pairs are tried when nothing is found; of more, only each one."""
 
 
 def answer(
@@ -187,22 +191,31 @@ class Answering:
 
     # -- nothing found
 
-    def _hint(self, query: Query) -> str | None:
-        """The part whose removal gives results, and how many; the one that gives fewest is nearest to the question."""
+    def _hint(self, query: Query) -> str:
+        """The part whose removal gives results, and how many; the one that gives fewest is nearest to the question.
+
+        Where no single part does, two of them; a lone part leaves all models.
+        """
         parts = query.expr.args if isinstance(query.expr, And) else (query.expr,) if query.expr else ()
         best: tuple[int, str] | None = None
         texts = [part for part in parts if isinstance(part, Text)]
         if len(texts) < len(parts) and texts:
             whole = " ".join(text.words for text in texts)  # every part that is dropped leaves others of all models
             self._evidence[whole] = self.evidence(whole, np.ones(self._ranking.count, bool))
-        for dropped in parts:
-            rest = both(part for part in parts if part is not dropped)
-            count = len(self.rank(replace(query, expr=rest, limit=None)).numbers) if len(parts) > 1 else 0
-            if count and (best is None or count < best[0]):
-                best = (count, print_expr(dropped, "and"))
-        if best:
-            return f"without {best[1]}: {best[0]} model{'s' * (best[0] > 1)}"
-        return self._relative(query) if self._columns.ids else "nothing is indexed yet"
+        for number in range(1, min(len(parts), 3 if len(parts) <= FEW_PARTS else 2)):
+            for dropped in combinations(parts, number):
+                count = self._left(query, both(part for part in parts if part not in dropped))
+                if count and (best is None or count < best[0]):
+                    best = (count, " and ".join(print_expr(part, "and") for part in dropped))
+            if best:
+                return f"without {best[1]}: {_models(best[0])}"
+        if not self._columns.ids:
+            return "nothing is indexed yet"
+        return self._relative(query) or f"without {print_expr(both(parts))}: {_models(self._left(query, None))}"
+
+    def _left(self, query: Query, expr: Expr | None) -> int:
+        """How many models another expression gives."""
+        return len(self.rank(replace(query, expr=expr, limit=None)).numbers)
 
     def _relative(self, query: Query) -> str | None:
         """The nearest family of one that no model is of, and how many are: GAN for a lone CycleGAN."""
@@ -211,9 +224,13 @@ class Answering:
             return None
         for parent in load().parents(part.field, str(part.value)):
             wider = replace(part, value=parent)
-            if count := len(self.rank(replace(query, expr=wider, limit=None)).numbers):
-                return f"no {part.value}; {print_expr(wider)}: {count} model{'s' * (count > 1)}"
+            if count := self._left(query, wider):
+                return f"no {part.value}; {print_expr(wider)}: {_models(count)}"
         return None
+
+
+def _models(count: int) -> str:
+    return f"{count} model{'s' * (count != 1)}"
 
 
 def _names_task(expr: Expr | None) -> bool:

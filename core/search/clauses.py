@@ -113,6 +113,9 @@ _NUMBER_FIRST.append(
 _TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)")
 """At least 20 but fewer than 50."""
 
+_ONCE = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[fr]{0,2}F[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)(?![fr]{0,2}[FG])")
+"""Less than 1M parameters but more than 100k."""
+
 _TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "at_most"}
 
 
@@ -134,6 +137,13 @@ def _read_pairs(items: list[Item]) -> None:
         expr = both(_compare(fields, role, number) for role, number in bounds)
         text = " ".join(item.text for item in items[match.start() : match.end()])
         items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=fields)]
+    for match in reversed(list(_ONCE.finditer(letters(items)))):
+        said = next(item for item in items[match.start() : match.end()] if item.code == "F")
+        bounds = [(items[match.start("first")], items[match.start("low")])]
+        bounds.append((items[match.start("second")], items[match.start("high")]))
+        expr = both(_compare(said.fields, bound.role, number.number) for bound, number in bounds)
+        text = " ".join(item.text for item in items[match.start() : match.end()])
+        items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=said.fields)]
     for match in reversed(list(re.finditer(r"NC[r]?F(?![fqrhC]{0,3}N)", letters(items)))):
         number, bound, said = items[match.start()], items[match.start() + 1], items[match.end() - 1]
         expr = _compare(said.fields, _TURNED.get(bound.role, bound.role), number.number)
@@ -271,9 +281,11 @@ def _sorted_by(items: list[Item], place: int, order: Order) -> int:
     name = said.fields[0] if said.code in "FG" else {"date": "created"}.get(said.text.casefold(), "")
     if not name:
         return 0
-    after = items[place + used + 1] if place + used + 1 < len(items) else None
+    used += 1
+    comma = letters(items[place + used : place + used + 2]) == "cV"
+    after = items[place + used + comma] if place + used + comma < len(items) else None
     order.sort.append((name, bool(after and after.role == "descending")))
-    return used + 1 + bool(after and after.code == "V")
+    return used + (1 + comma if after and after.code == "V" else 0)
 
 
 def _most(items: list[Item], place: int, order: Order) -> int:
@@ -289,12 +301,32 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             order.sort.append(("epochs", items[place].role == "most"))
             _limit(items, place, used, order)
             return used
-        if items[place].text.casefold() in ("largest", "biggest", "smallest") and word in _NOUNS | _PLURAL_NOUNS:
-            order.sort.append(("parameters", items[place].role == "most"))
-            order.limit = order.limit or (1 if word in _NOUNS else None)
-            return used
-        if item.code not in "fr":
+        if item.code not in "fr" or word in _NOUNS | _PLURAL_NOUNS:
             break
+    return _largest(items, place, order) if items[place].text.casefold() in _SIZES else 0
+
+
+_SIZES = frozenset(["largest", "biggest", "smallest"])
+
+
+def _largest(items: list[Item], place: int, order: Order) -> int:
+    """Reads "biggest VAE", "3 largest PyTorch models", by parameters where no other field is said."""
+    for at in range(place + 1, min(place + 5, len(items))):
+        item, descending = items[at], items[place].role == "most"
+        if item.code in "FG":
+            order.sort.append((item.fields[0], descending))
+            item.code = "f"
+        elif _is_noun(item) or _is_plural(item):
+            sorts = len(order.sort)
+            _by(items, at + 1, order, descending)
+            if len(order.sort) == sorts:
+                order.sort.append(("parameters", descending))
+        elif item.code in "frE":
+            continue
+        else:
+            return 0
+        _limit(items, place, 1, order)
+        return 1
     return 0
 
 
@@ -308,13 +340,16 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
 
 
 def _is_noun(item: Item) -> bool:
-    return item.text.casefold() in _NOUNS or (item.code == "E" and not item.plural and item.fields == ("architecture",))
+    return _last(item) in _NOUNS or (item.code == "E" and not item.plural and item.fields == ("architecture",))
 
 
 def _is_plural(item: Item) -> bool:
-    return item.text.casefold() in _PLURAL_NOUNS or (
-        item.code == "E" and item.plural and item.fields == ("architecture",)
-    )
+    return _last(item) in _PLURAL_NOUNS or (item.code == "E" and item.plural and item.fields == ("architecture",))
+
+
+def _last(item: Item) -> str:
+    """The word that says what is meant: of "language model" the last."""
+    return item.text.casefold().rpartition(" ")[2]
 
 
 _OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest"])

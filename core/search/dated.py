@@ -38,7 +38,8 @@ class Moments:
             text = self._with_year(text, rest[length:])
             span = read_date(f"{text} ago" if age and re.match(rf"(?:{COUNTED}) ", text) else text, self._clock)
             if span and self._may_be_date(text, cue, lows[used + length :], before):
-                return self._dated(_DATE_OPS.get(cue, ":"), span, before), used + length
+                onwards = lows[:1] == ["from"] and _onwards(rest[length:])
+                return self._dated(">=" if onwards else _DATE_OPS.get(cue, ":"), span, before), used + length + onwards
         return None
 
     def _with_year(self, text: str, after: Sequence[str]) -> str:
@@ -87,3 +88,8 @@ class Moments:
                 break
         leaf = date_filter(field_name, op, span)
         return Item("E", str(span), expr=leaf, fields=(field_name,))
+
+
+def _onwards(after: Sequence[str]) -> bool:
+    """Whether "from May 2018" goes on: "on" is that only at the end, "on MNIST" is not."""
+    return list(after[:1]) in (["onwards"], ["onward"]) or list(after) == ["on"]

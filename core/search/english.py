@@ -25,9 +25,13 @@ class English:
         self.ordinary = self.generic | frozenset(ordinary["topics"].split())
 
     def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
-        """What the longest phrase at the start of these words does, and its length in words."""
+        """What the longest phrase at the start of these words does, and its length in words.
+
+        Before "than" a phrase ends too late: "and more" is none in "and more than 5".
+        """
         for length in range(min(6, len(words)), 0, -1):
-            if found := table.get(" ".join(words[:length])):
+            found = table.get(" ".join(words[:length]))
+            if found and list(words[length : length + 1]) != ["than"]:
                 return found, length
         return "", 0
 

@@ -108,6 +108,8 @@ def test_limits_hold(reader: Reader, user: UserFile) -> None:
 
 def test_an_empty_answer_names_the_part_to_drop(ask: Ask) -> None:
     assert ask("arch:gan dataset:celeba lr:>1").hint == "without learning_rate>1: 1 model"
+    assert ask("arch:gan dataset:mnist opt:sgd").hint == "without architecture:GAN and datasets:MNIST: 1 model"
+    assert ask("seed:987654").hint == "without seed:987654: 10 models"
     assert ask("dataset:mnist").hint is None
 
 
