@@ -318,9 +318,22 @@ class _Walk:
 
     def _config_named(self, node: ast.Call) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read."""
-        path = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-        if isinstance(path, str) and path.endswith((".yaml", ".yml", ".toml", ".json")):
+        path = _end_of_path(node.args[0]) if node.args else ""
+        if path.endswith((".yaml", ".yml", ".toml", ".json")):
             self.made.configs.append(("fixed", path))
+
+
+def _end_of_path(node: ast.expr) -> str:
+    """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`;
+    empty where no end is told."""
+    for _ in range(4):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
+            node = node.right
+        elif isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", "Path", "open") and node.args:
+            node = node.args[-1] if _last(node.func) != "open" else node.args[0]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+    return node.value.lstrip("/") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _package_of(node: ast.expr) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling
@@ -26,6 +27,13 @@ FLAGS = frozenset({
     "tensorflow.compat.v1.app.flags.FLAGS", "tensorflow.python.platform.flags.FLAGS", "gflags.FLAGS",
 })  # fmt: skip
 
+_OF_PATHS = {
+    "parent": lambda path: os.path.dirname(path) or ".",
+    "name": os.path.basename,
+    "stem": lambda path: os.path.splitext(os.path.basename(path))[0],
+}
+"""What `pathlib` tells of a path, which is followed as its text."""
+
 
 def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     """`holder.name`."""
@@ -44,6 +52,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return _of_class(m, value, name, node)
     if isinstance(value, Made):
         return _of_made(m, value, name, node)
+    if isinstance(value, str) and name in _OF_PATHS:
+        return m.made(_OF_PATHS[name](value), node, "computed text")
     if isinstance(value, Function) and name == "__name__":
         return m.made(value.name, node, "name")
     return m.unknown(node)

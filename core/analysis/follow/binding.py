@@ -53,6 +53,8 @@ def _bind_name(m: Machine, name: str, value: Resolved) -> None:
         if how == "literal":
             how = "module constant" if at_top else "assignment"
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
+    if frame.loop is None:
+        value = _over(scope.names.get(name), value)
     if at_top and name.isupper() and len(name) > 1 and frame.loop is None and is_plain(value.value):
         m.program.options.append(Option(name, value, "constant"))
     scope.names[name] = value
@@ -75,7 +77,9 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         how = "assignment" if value.how == "literal" else value.how
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
     if isinstance(receiver, (Instance, Made, Class)):
-        receiver.attributes[name] = _joined(m, receiver.attributes.get(name), value)
+        before = receiver.attributes.get(name)
+        stated = before or (receiver.cls.find(name) if isinstance(receiver, Instance) else None)
+        receiver.attributes[name] = _joined(m, before, _over(stated, value))
     elif isinstance(receiver, DictValue):
         before = receiver.entries.get(name)
         receiver.entries[name] = _joined(m, before, _over(before, value))
@@ -86,11 +90,12 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
 
 
 def _over(before: Resolved | None, value: Resolved) -> Resolved:
-    """The value that an option or entry really has, told what it was before: `args.lr = 0.1` over a default."""
+    """The value that a name, option or entry really has, told what it was before: `args.lr = 0.1` over a default."""
     told = before is not None and before.number is not None and value.number is not None
-    if before is None or not told or value.how != "assignment" or before.value == value.value or before.others:
+    written = value.how in ("assignment", "module constant")
+    if before is None or not told or not written or before.value == value.value or before.others or not before.how:
         return value
-    return value.but(how=f"assignment over {before.value} ({before.how})" if before.how else value.how)
+    return value.but(how=f"{value.how} over {before.value} ({before.how.partition(' over ')[0]})")
 
 
 def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:
@@ -108,7 +113,9 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
     if isinstance(receiver, DictValue):
         if isinstance(key, (str, int, float, bool)):
             named = value if value.name else value.but(name=str(key))
-            receiver.entries[key] = _joined(m, receiver.entries.get(key), named)
+            before = receiver.entries.get(key)
+            stated = _over(before, named.but(how="assignment") if named.how == "literal" else named)
+            receiver.entries[key] = _joined(m, before, stated)
         else:
             receiver.complete = False
     elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):

@@ -98,9 +98,14 @@ def _path_of(value: Resolved | None) -> str | None:
         inner = value.value
         if isinstance(inner, str):
             return inner
+        if isinstance(inner, Template):
+            _, _, end = inner.text.rpartition("*/")  # below a folder that nobody knows
+            return end if end and not any(sign in end for sign in "*{") else None
         if not isinstance(inner, Made):
             return None
-        value = inner.call.positional[0] if inner.call.positional else inner.call.receiver
+        receiver = inner.call.receiver
+        by_path = receiver is not None and isinstance(receiver.value, (str, Template))  # HERE.open("rb")
+        value = inner.call.positional[0] if inner.call.positional and not by_path else receiver
     return None
 
 

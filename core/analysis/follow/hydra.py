@@ -40,7 +40,13 @@ def merge(into: DictValue, given: Resolved) -> None:
             merge(merged, value)
             into.entries[key] = value.but(value=merged)
         else:
-            into.entries[key] = value
+            into.entries[key] = value if old is None else _over(old, value)
+
+
+def _over(old: Resolved, value: Resolved) -> Resolved:
+    """An entry that stands over another number, told which."""
+    told = old.number is not None and value.number is not None and old.value != value.value
+    return value.but(how=f"{value.how} over {old.value}") if told and " over " not in value.how else value
 
 
 LEGACY = "# legacy"

@@ -19,6 +19,9 @@ LARGEST_PRODUCT = 1_000_000
 _TEXT = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"}
 )
+_SAME_PATH = frozenset({"resolve", "absolute", "expanduser", "as_posix"})
+_OF_FILES = frozenset({"open", "read_text", "read_bytes"})
+"""Methods of a path, and those that tell of what stands there, which is not its text."""
 MAKERS_OF_CHAINS = frozenset({"to", "cuda", "cpu", "float", "half", "double", "eval", "train", "xpu", "mps", "bfloat16",
                               "requires_grad_", "apply", "share_memory", "to_device", "resolve", "expanduser",
                               "absolute",
@@ -64,6 +67,15 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
     text = value if isinstance(value, str) else value.text
     if name == "format":
         return m.made(whole(_formatted(text, call, hole)), call.node, "computed text")
+    if name in _SAME_PATH:
+        return call.receiver
+    if name in ("with_name", "with_suffix") and call.positional:
+        kept = f"{text.rpartition('/')[0] or '.'}/" if name == "with_name" else text.rpartition(".")[0]
+        return m.made(whole(f"{kept}{hole(call.positional[0])}"), call.node, "computed text")
+    if name in _OF_FILES:
+        return m.made(Made(call), call.node, "call")
+    if name == "joinpath":
+        return m.made(whole("/".join((text, *map(hole, call.positional)))), call.node, "computed text")
     if name == "join" and call.positional:
         items = items_of(m, call.positional[0], call.node)
         return m.made(whole(text.join(hole(item) for item in items)), call.node, "computed text") if items else None

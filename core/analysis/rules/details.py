@@ -101,6 +101,10 @@ _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set
                       "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
 
 
+_SEEDED = re.compile(r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR])$|^train_test_split$")
+"""Names of calls of libraries that are given the seed of a run or of what they fit; or of a split alone."""
+
+
 def seeds(program: Program) -> Iterator[Fact]:
     """Numbers that random generators are seeded with; of a generator apart (for a split, for the pictures) only where
     nothing seeds the run."""
@@ -111,6 +115,10 @@ def seeds(program: Program) -> Iterator[Fact]:
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
                 fact = Fact("seed", value.value, value.place, value.how or "call argument")
                 found.append(("Generator" in call.dotted, fact))
+    for call in program.given("seed", "random_state"):
+        value = call.keywords.get("seed") or call.keywords["random_state"]
+        if call.target is None and _SEEDED.search(call.name) and type(value.value) is int:
+            found.append((call.name == "train_test_split", Fact("seed", value.value, value.place, value.how)))
     options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$")))
     seeded = bool(options) or not all(apart for apart, _ in found)
     yield from (fact for apart, fact in found if not (apart and seeded))

@@ -123,7 +123,7 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
     found = {
         name: Fact("batch_size", value.number, value.place, value.how)
         for name, value in program.entry.scope.names.items()
-        if value.number is not None and value.how in ("assignment", "module constant") and not value.parts
+        if value.number is not None and value.how.startswith(("assignment", "module constant")) and not value.parts
         if name in read and _OPTION.search(values.words_of(name))
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
@@ -133,7 +133,8 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
 def _main_first(found: list[Fact]) -> list[Fact]:
     """Of several numbers passed as a batch size, those that are configured, rather than written into a call."""
     stated = [fact for fact in found if not fact.how.startswith("computed")] or found
-    configured = [fact for fact in stated if fact.how not in ("call argument", "function default", "assignment")]
+    written = ("call argument", "function default", "assignment")
+    configured = [fact for fact in stated if not fact.how.startswith(written)]
     return configured or stated[:1]
 
 

@@ -325,3 +325,27 @@ def test_a_list_of_loops_to_choose_from(tmp_path: Path) -> None:
                 each(args).train()
     """
     assert names(tmp_path, files) == ["Plain.py", "Wide.py"]
+
+
+@pytest.mark.parametrize(
+    ("head", "decorator", "start"),
+    [
+        ("import click\n@click.group()\ndef cli():\n    pass", "@cli.command()", "cli()"),
+        ("import typer\napp = typer.Typer()", "@app.command()", "app()"),
+        ("import typer\napp = typer.Typer()", "@app.command", "app()"),
+    ],
+)
+def test_a_command_of_an_app_is_started_by_it(tmp_path: Path, head: str, decorator: str, start: str) -> None:
+    body = TRAINING.strip().replace("\n", "\n    ")
+    code = f"{head}\n{decorator}\ndef train(lr: float = 0.1):\n    {body}\nif __name__ == '__main__':\n    {start}\n"
+    assert names(tmp_path, {"train.py": code}) == ["train.py"]
+
+
+def test_a_configuration_is_read_by_the_end_of_its_path(tmp_path: Path) -> None:
+    training = TRAINING.replace("range(3)", "range(given['epochs'])")
+    code = (
+        "import json\nfrom pathlib import Path\nhere = Path(__file__).parent\n"
+        f"given = json.loads((here / 'hyper.json').read_text())\n{training}"
+    )
+    found = analysed(tmp_path, {"train.py": code, "hyper.json": '{"epochs": 4}'})
+    assert values(found, "epochs") == [4]

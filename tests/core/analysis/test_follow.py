@@ -39,7 +39,14 @@ def lr(folder: Path, files: dict[str, str]) -> Resolved:
             "function default",
             4,
         ),
-        ("x = 0.1\nx = 0.7\nadam(lr=x)", 0.7, "module constant", 4),
+        ("x = 0.1\nx = 0.7\nadam(lr=x)", 0.7, "module constant over 0.1 (module constant)", 4),
+        ("c = {'lr': 0.4}\nc['lr'] = 0.7\nadam(**c)", 0.7, "assignment over 0.4 (dict entry)", 4),
+        (
+            "class C:\n    lr = 0.5\nc = C()\nc.lr = 0.7\nadam(lr=c.lr)",
+            0.7,
+            "assignment over 0.5 (class attribute)",
+            6,
+        ),
         ("a, (b, *c) = 1, (0.8, 2, 3)\nadam(lr=b)", 0.8, "module constant", 3),
         ("x = 0.1 if True else 0.2\nadam(lr=x)", 0.1, "module constant", 3),
         ("f = functools.partial(adam, lr=0.9)\nf()", 0.9, "call argument", 3),
@@ -199,6 +206,23 @@ CONFIGS = {
         "c.toml",
         "lr = 0.2",
     ),
+    "path": (
+        (
+            "import json, torch\nfrom pathlib import Path\nHERE = Path(__file__).resolve().parent\n"
+            "c = json.loads((HERE / 'c.json').read_text())\ntorch.optim.Adam([], lr=c['lr'])"
+        ),
+        "c.json",
+        '{"lr": 0.2}',
+    ),
+    "open path": (
+        (
+            "import tomllib, torch\nfrom pathlib import Path\n"
+            "with Path(__file__).with_name('c.toml').open('rb') as f:\n    c = tomllib.load(f)\n"
+            "torch.optim.Adam([], lr=c['lr'])"
+        ),
+        "c.toml",
+        "lr = 0.2",
+    ),
     "omegaconf": (
         (
             "import torch\nfrom omegaconf import OmegaConf\nc = OmegaConf.load('c.yaml')\n"
@@ -230,6 +254,15 @@ def test_other_files_are_read(tmp_path: Path, kind: str) -> None:
     found = lr(tmp_path, {"train.py": code, name: text})
     assert found.value == 0.2
     assert Path(found.place.file).name == ("train.py" if kind == "sibling" else name)
+
+
+def test_a_merged_entry_tells_what_it_stands_over(tmp_path: Path) -> None:
+    code = (
+        "import torch\nfrom omegaconf import OmegaConf\n"
+        "c = OmegaConf.merge(OmegaConf.load('a.yaml'), OmegaConf.load('b.yaml'))\ntorch.optim.Adam([], lr=c.lr)"
+    )
+    found = lr(tmp_path, {"train.py": code, "a.yaml": "lr: 0.1", "b.yaml": "lr: 0.2"})
+    assert (found.value, found.how) == (0.2, "yaml config over 0.1")
 
 
 def test_hydra_composes_and_instantiates(tmp_path: Path) -> None:

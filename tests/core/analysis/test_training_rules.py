@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.analysis.facts import Place
-from tests.core.analysis.writing import analysed, fact, values
+from core.analysis.rules.details import seeds
+from tests.core.analysis.writing import analysed, fact, program, values
 
 SCRIPT = """
 import argparse
@@ -300,3 +301,24 @@ for epoch in range(3):
     found = analysed(tmp_path, {"train.py": source})
     assert values(found, "optimizer") == ["Adam"]
     assert values(found, "learning_rate") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("from transformers import TrainingArguments\nTrainingArguments('out', seed=11)", [11]),
+        (
+            "from sklearn.ensemble import RandomForestClassifier\n"
+            "from sklearn.model_selection import train_test_split\n"
+            "train_test_split([1], [1], random_state=0)\nRandomForestClassifier(random_state=7).fit([[1]], [1])",
+            [7],
+        ),
+        (
+            "from sklearn.model_selection import train_test_split\n"
+            "from sklearn.svm import SVC\ntrain_test_split([1], [1], random_state=3)\nSVC().fit([[1]], [1])",
+            [3],
+        ),
+    ],
+)
+def test_seeds_given_to_what_trains(tmp_path: Path, code: str, expected: list[int]) -> None:
+    assert [each.value for each in seeds(program(tmp_path, {"train.py": code}))] == expected
