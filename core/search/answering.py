@@ -194,7 +194,7 @@ class Answering:
     def _hint(self, query: Query) -> str:
         """The part whose removal gives results, and how many; the one that gives fewest is nearest to the question.
 
-        Where no single part does, two of them; a lone part leaves all models.
+        Where no single part does, two of them, else the one to keep; a lone part leaves all models.
         """
         parts = query.expr.args if isinstance(query.expr, And) else (query.expr,) if query.expr else ()
         best: tuple[int, str] | None = None
@@ -211,7 +211,15 @@ class Answering:
                 return f"without {best[1]}: {_models(best[0])}"
         if not self._columns.ids:
             return "nothing is indexed yet"
-        return self._relative(query) or f"without {print_expr(both(parts))}: {_models(self._left(query, None))}"
+        return self._relative(query) or self._alone(query, parts)
+
+    def _alone(self, query: Query, parts: Sequence[Expr]) -> str:
+        """The one part that gives the fewest models by itself; of a lone part, what is left without it."""
+        found = [(count, print_expr(part)) for part in parts if (count := self._left(query, part))]
+        if found:
+            return f"{min(found)[1]} alone: {_models(min(found)[0])}"
+        asked = both(parts)
+        return f"without {print_expr(asked)}: {_models(self._left(query, None))}" if asked else ""
 
     def _left(self, query: Query, expr: Expr | None) -> int:
         """How many models another expression gives."""

@@ -113,7 +113,9 @@ _NUMBER_FIRST.append(
 _TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)")
 """At least 20 but fewer than 50."""
 
-_ONCE = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[fr]{0,2}F[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)(?![fr]{0,2}[FG])")
+_ONCE = re.compile(
+    r"(?P<first>C)[fr]?(?P<low>N)[fr]{0,2}(?P<field>F)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)(?![fr]{0,2}[FG])"
+)
 """Less than 1M parameters but more than 100k."""
 
 _TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "at_most"}
@@ -130,24 +132,23 @@ def _read_pairs(items: list[Item]) -> None:
     ):
         part = "x" if match["xfirst"] else ""
         fields = items[match.start() if not part else match.end() - 1].fields
-        bounds = [
-            (items[match.start(part + a)].role, items[match.start(part + b)].number)
-            for a, b in (("first", "low"), ("second", "high"))
-        ]
-        expr = both(_compare(fields, role, number) for role, number in bounds)
-        text = " ".join(item.text for item in items[match.start() : match.end()])
-        items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=fields)]
+        _bound_twice(items, match, fields, part)
     for match in reversed(list(_ONCE.finditer(letters(items)))):
-        said = next(item for item in items[match.start() : match.end()] if item.code == "F")
-        bounds = [(items[match.start("first")], items[match.start("low")])]
-        bounds.append((items[match.start("second")], items[match.start("high")]))
-        expr = both(_compare(said.fields, bound.role, number.number) for bound, number in bounds)
-        text = " ".join(item.text for item in items[match.start() : match.end()])
-        items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=said.fields)]
+        _bound_twice(items, match, items[match.start("field")].fields)
     for match in reversed(list(re.finditer(r"NC[r]?F(?![fqrhC]{0,3}N)", letters(items)))):
         number, bound, said = items[match.start()], items[match.start() + 1], items[match.end() - 1]
         expr = _compare(said.fields, _TURNED.get(bound.role, bound.role), number.number)
         items[match.start() : match.end()] = [Item("E", said.text, expr=expr, fields=said.fields)]
+
+
+def _bound_twice(items: list[Item], match: re.Match[str], fields: tuple[str, ...], part: str = "") -> None:
+    """Makes one condition of two bounds; `part` begins the names of their groups."""
+    expr = both(
+        _compare(fields, items[match.start(part + bound)].role, items[match.start(part + number)].number)
+        for bound, number in (("first", "low"), ("second", "high"))
+    )
+    text = " ".join(item.text for item in items[match.start() : match.end()])
+    items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=fields)]
 
 
 def _read_rates(items: list[Item]) -> None:

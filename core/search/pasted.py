@@ -2,6 +2,7 @@
 
     metrics.accuracy > 0.9 and params.lr = '0.001'        metrics.accuracy>0.9 learning_rate:0.001
     run.hparams.lr < 0.01 and run.hparams["opt"] != "sgd"  learning_rate<0.01 optimizer!=sgd
+    metric.name == "loss" and metric.last < 0.1            has:metrics.loss metrics.loss<0.1
 
 Only a line that is nothing else is taken for one; any other line stays as it is.
 """
@@ -17,11 +18,18 @@ from core.vocabulary import load
 
 _METRICS = ("metric", "metrics")
 _SETTINGS = ("param", "params", "parameter", "parameters", "hparams")
-_OWN = {"run_name": "id", "name": "id", "experiment": "path", "user_id": "author", "source_name": "path"}
+_OWN = {
+    **dict.fromkeys(("run_name", "name", "mlflow.runname"), "id"),
+    **dict.fromkeys(("experiment", "source_name", "mlflow.source.name"), "path"),
+    **dict.fromkeys(("user_id", "mlflow.user"), "author"),
+    **dict.fromkeys(("created_at", "start_time"), "created"),
+    **dict.fromkeys(("finalized_at", "end_time"), "modified"),
+}
 """Attributes of a run that a model has, too."""
 
 _STRING = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
-_ONE = rf"(?:{_STRING}|[\w.+-]+)"
+_DAY = r"datetime(?:\.datetime)?\(\s*\d{4}(?:\s*,\s*\d+)*\s*\)"
+_ONE = rf"(?:{_STRING}|{_DAY}|[\w.+-]+)"
 _LIST = rf"\s*{_ONE}(?:\s*,\s*{_ONE})*\s*,?\s*"
 """A comma must part two values: were it optional, a list without an end could be read in exponentially many ways."""
 _TOKEN = re.compile(
@@ -34,6 +42,8 @@ _TOKEN = re.compile(
 )
 _PART = re.compile(r"`([^`]+)`|\"([^\"]+)\"|'([^']+)'|(\w[\w/-]*)")
 _JOINTS = {"and": "", "&&": "", "&": "", "or": "OR", "||": "OR", "|": "OR", "not": "NOT", "(": "(", ")": ")"}
+_OF_SERIES = frozenset(["last", "min", "max"])
+"""What Aim compares of the metric that the expression names."""
 LONGEST = 2000
 """Characters of a line that is looked at; nobody pastes a longer filter."""
 
@@ -42,19 +52,32 @@ def unpasted(line: str) -> str:
     """A pasted filter in our grammar; any other line as it is."""
     parts: list[str] = []
     text, place, named = line[:LONGEST].strip(), 0, False
+    metric = _metric(text)
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
             return line
         named = named or bool(match["name"])
-        parts.append(_comparison(match) if match["name"] else _JOINTS[match["joint"].casefold()])
+        parts.append(_comparison(match, metric) if match["name"] else _JOINTS[match["joint"].casefold()])
         place = match.end()
     return " ".join(part for part in parts if part) if named and len(line) <= LONGEST else line
 
 
-def _comparison(match: re.Match[str]) -> str:
+def _metric(text: str) -> str:
+    """The metric that an expression of Aim names once for all its comparisons, "" where none or several are named."""
+    named = {_plain(match["value"]) for match in _TOKEN.finditer(text) if _names_metric(match)}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _names_metric(match: re.Match[str]) -> bool:
+    return (match["name"] or "").casefold() == "metric.name" and match["op"] in ("=", "==")
+
+
+def _comparison(match: re.Match[str], metric: str) -> str:
     """One comparison as a qualifier."""
-    name, op = _field(match["name"]), " ".join(match["op"].upper().split())
+    if _names_metric(match):
+        return f"has:metrics.{_plain(match['value'])}"
+    name, op = _field(match["name"], metric), " ".join(match["op"].upper().split())
     negated = "-" if op.startswith("NOT ") else ""
     values = [_plain(value) for value in re.findall(_ONE, match["value"])]
     if op.endswith("LIKE"):
@@ -64,16 +87,16 @@ def _comparison(match: re.Match[str]) -> str:
     return f"{negated}{name}{sign}{written}"
 
 
-def _field(path: str) -> str:
+def _field(path: str, metric: str) -> str:
     """The field that a path of another tool means; a parameter that no field is, is a setting."""
     kind, *names = ["".join(groups) for groups in _PART.findall(path)]
     if kind.casefold() == "run" and len(names) > 1:
         kind, *names = names
     name = names[-1]
     if kind.casefold() in _METRICS:
-        return f"metrics.{name}"
+        return f"metrics.{metric if kind.casefold() == 'metric' and name in _OF_SERIES and metric else name}"
     if kind.casefold() in ("tag", "tags"):
-        return "tag"
+        return _OWN.get(".".join(names).casefold(), "tag")
     spec = load().field(name)
     if spec or kind.casefold() not in _SETTINGS:
         return spec.name if spec else _OWN.get(name.casefold(), name)
@@ -81,6 +104,8 @@ def _field(path: str) -> str:
 
 
 def _plain(value: str) -> str:
+    if value.startswith("datetime"):
+        return "-".join(part.zfill(2) for part in re.findall(r"\d+", value)[:3])
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value[0] in "'\"" else value
 
 

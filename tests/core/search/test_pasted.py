@@ -27,6 +27,10 @@ from core.search.reading import read_question
          "(learning_rate>0.05 OR epochs<=5) -optimizer:Adam"),
         ("run.hparams.gamma > 0.98", "settings.gamma>0.98"),
         ("tags.best = 'yes'", "tag:yes"),
+        ("tags.mlflow.runName = 'lab/faces/dcgan'", "id:lab/faces/dcgan"),
+        ("run.created_at >= datetime(2025, 2, 1)", "created>=2025-02-01"),
+        ('metric.name == "loss" and metric.last < 0.5', "has:metrics.loss metrics.loss<0.5"),
+        ('metric.name == "loss" and run.lr < 0.01', "has:metrics.loss learning_rate<0.01"),
     ],
 )  # fmt: skip
 def test_a_pasted_filter_is_chips(line: str, read: str, reader: Reader) -> None:
