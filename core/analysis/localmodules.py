@@ -89,6 +89,8 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         return _in_folder(folder, parts, known)
+    if not parts:  # `import_module("")`
+        return None
     beside = [os.path.dirname(entry)]
     if os.path.dirname(importer) != beside[0]:
         beside.append(os.path.dirname(importer))
@@ -97,7 +99,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
         shadows = folder == beside[0] and found != importer and os.path.basename(found or "") == f"{parts[0]}.py"
         if found and (parts[0] not in LIBRARIES or shadows):
             return found
-    if parts and parts[0] in LIBRARIES:
+    if parts[0] in LIBRARIES:
         return None
     for start in beside:
         folder = os.path.dirname(start)

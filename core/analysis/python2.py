@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _REPAIRS = tuple(
-    (re.compile(pattern, re.MULTILINE), replacement)
+    (re.compile(pattern), replacement)
     for pattern, replacement in (
         (
             r"^([ \t]*(?:[\w.\[\] ,()=<>!\"'+-]+:[ \t]+)?)print[ \t]*>>[ \t]*[\w.]+[ \t]*,?[ \t]*(.*?)[ \t]*;?[ \t]*$",
@@ -28,10 +28,18 @@ _REPAIRS = tuple(
     )
 )
 
+LONGEST = 400
+"""Characters of a line that is looked at: a longer one is data, and the patterns take quadratic time."""
+
 
 def from_python2(text: str) -> str:
     """The text with the statements that Python 3 refuses rewritten; every line stays where it is."""
-    text = text.expandtabs(8)
+    return "\n".join(map(_repaired, text.expandtabs(8).split("\n")))
+
+
+def _repaired(line: str) -> str:
+    if len(line) > LONGEST:
+        return line
     for pattern, replacement in _REPAIRS:
-        text = pattern.sub(replacement, text)
-    return text
+        line = pattern.sub(replacement, line)
+    return line

@@ -407,3 +407,8 @@ def test_the_call_knows_its_loops_and_its_function(tmp_path: Path) -> None:
 def test_a_loop_of_endless_turns_is_followed(tmp_path: Path) -> None:
     found = program(tmp_path, {"train.py": "for turn in range(10**30):\n    print(turn)\nrate = 3\n"})
     assert not found.warnings
+
+
+def test_a_module_without_a_name_is_none(tmp_path: Path) -> None:
+    text = "import importlib\nmodule = importlib.import_module('')\nmodule.train()\n"
+    assert not program(tmp_path, {"train.py": text}).warnings

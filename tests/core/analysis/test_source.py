@@ -129,3 +129,16 @@ def test_a_line_that_goes_on_with_a_percent_sign_is_no_magic(text: str) -> None:
     kept = without_magics(text)
     ast.parse(kept)
     assert kept.splitlines()[-1] == text.splitlines()[-1]
+
+
+def test_old_python_with_a_line_of_blanks_without_end_is_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "old.py"
+    path.write_text("print 'x'\n" + "\t" * 20_000 + "print 'y'\n")
+    assert read_source(str(path)).warnings
+
+
+def test_old_python_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.py"
+    path.write_text("for i in xrange(3):\n    print 'loss', i  # so far\nexcept_ = 0777 <> 10L\n")
+    source = read_source(str(path))
+    assert source.tree is not None and ast.unparse(source.tree.body[1]) == "except_ = 511 != 10"
