@@ -8,6 +8,7 @@ reached, in order, every object built, every loop, option and write. Code that i
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -80,6 +81,12 @@ class Resolved:
         """The value where it is a number (not a bool); else None."""
         value = self.value
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    @property
+    def integer(self) -> int | None:
+        """The value where it is a whole and finite number; else None."""
+        number = self.number
+        return int(number) if number is not None and math.isfinite(number) and number == int(number) else None
 
     @property
     def text(self) -> str | None:

@@ -34,10 +34,10 @@ class Arguments:
         value = self.given(name, position)
         if value is None and default is not None:
             return default
-        number = value.number if value is not None and not value.others else None
-        if number is None or number != int(number):
+        number = value.integer if value is not None and not value.others else None
+        if number is None:
             raise UnknownSize(name)
-        return int(number)
+        return number
 
     def flag(self, name: str, position: int | None = None, default: bool = True) -> bool:
         value = self.given(name, position)
@@ -51,10 +51,10 @@ class Arguments:
         """A size for each of `rank` dimensions: one number stands for all. Raises UnknownSize."""
         value = self.given(name, position)
         if value is not None and isinstance(value.value, ListValue):
-            numbers = [item.number for item in value.value.items]
+            numbers = [item.integer for item in value.value.items]
             if any(number is None for number in numbers):
                 raise UnknownSize(name)
-            return tuple(int(number) for number in numbers if number is not None)
+            return tuple(number for number in numbers if number is not None)
         return (self.size(name, position),) * rank
 
 
@@ -286,10 +286,10 @@ def _shape(call: Call) -> int | None:
     numbers = [number for value in values for number in _numbers(value)]
     if not numbers or any(number is None for number in numbers):
         return None
-    return reduce(lambda total, number: total * int(number or 0), numbers, 1)
+    return reduce(lambda total, number: total * (number or 0), numbers, 1)
 
 
-def _numbers(value: Resolved) -> list[int | float | None]:
+def _numbers(value: Resolved) -> list[int | None]:
     if isinstance(value.value, ListValue):
-        return [item.number for item in value.value.items]
-    return [value.number]
+        return [item.integer for item in value.value.items]
+    return [value.integer]

@@ -24,7 +24,7 @@ def sizes_of(*values: Resolved | None) -> Shape:
         values = tuple(values[0].value.items)
     if any(value is None for value in values):
         raise UnknownSize("shape")
-    return tuple(int(value.number) if value and value.number is not None else None for value in values)
+    return tuple(value.integer if value else None for value in values)
 
 
 def _size(value: int | None) -> int:
