@@ -21,8 +21,8 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
                     "fit_transform_train",
                     "compute_gradients", "update_gradients", "filter_grad"})  # fmt: skip
 """Names of calls that only training makes."""
-
-
+_OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
+"""What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
 _SIGNS = ALWAYS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
 
 
@@ -36,7 +36,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name in ALWAYS:
         return name if libraries & _STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
-        return "fit" if libraries & _FITTERS and not _fits_helper(holder) else ""
+        helps = _fits_helper(holder) and not any(keyword.arg in _OF_TRAINING for keyword in node.keywords)
+        return "fit" if libraries & _FITTERS and not helps else ""
     if name == "grad" and not is_method:  # `from jax import grad`
         return "grad" if libraries & {"jax", "autograd"} else ""
     if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn"):

@@ -183,7 +183,9 @@ def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune")])
-    found += [fact for call in told for fact in _epochs_told(call)]
+    told = [call for call in told if not _within_epochs(call)]
+    found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
+    found = found or [fact for call in told for fact in _epochs_told(call)]
     if not found and not any(fact for loop in training_loops(program) for fact in _steps_of(loop)):
         found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
@@ -322,6 +324,18 @@ def _within_episodes(call: Call) -> bool:
     return False
 
 
+def _within_epochs(call: Call) -> bool:
+    """Whether a call stands in a loop over epochs, each of which is told to last one: `fit(..., epochs=1)`."""
+    loop = call.loop
+    while loop is not None:
+        if next(_epochs_of(loop), None) is not None:
+            return True
+        loop = loop.outer
+    return False
+
+
+_READERS = re.compile(r"dataset|sampler|loader|input_fn|producer", re.IGNORECASE)
+"""Names of calls that read data: how often these repeat it says how long training is only where nothing else does."""
 _EPOCHS_TOLD = (
     "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "maxepoch",
     "max_epoch",
