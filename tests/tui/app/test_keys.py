@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from core.configuration import Configuration
 from core.search.answer import PictureHit
+from core.search.query import Chip
 from tests.tui.app.fake import FakeLibrary
 from tui.app.application import ModelSearchApp
 from tui.app.dialogs.choose import Choose, Page, Prompt
@@ -119,6 +120,14 @@ async def test_chips_are_removed_and_edited(opened: Open) -> None:
         await press(pilot, "enter")
         assert screen.focused is screen.bar
         assert screen.bar.selected_text == "architecture:VAE"
+
+
+async def test_a_long_chip_leaves_room_for_the_others(opened: Open) -> None:
+    async with running(opened(question="architecture:VAE")) as (_, screen):
+        chips = [Chip(text, "filter") for text in ("architecture:VAE", f"datasets:{'MNIST,' * 40}", "epochs>5")]
+        screen.chips.show(chips, "4 of 37 models")
+        shown = {piece.tag: piece.text for piece in screen.chips.pieces() if piece.tag}
+        assert set(shown) == {"0", "1", "2"} and "…" in shown["1"] and "epochs>5" in shown["2"]
 
 
 async def test_chip_keys_leave_again(opened: Open) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from core.search.query import Chip
 
 
+BESIDE, NARROWEST = 5, 8
+"""Cells that a chip takes beside its text, and those that its text keeps where the line is full."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of the line that can be clicked if it has a tag."""
@@ -114,12 +118,22 @@ class Chips(OneLine, can_focus=True):
         pieces = [Piece(" ")]
         if not self.chips:
             pieces.append(Piece("all models" if self.count else "", "dim"))
-        for index, chip in enumerate(self.chips):
+        texts = self._fitting(
+            [f"{plain(chip.text)}{f' ({plain(chip.note)})' if chip.note else ''}" for chip in self.chips]
+        )
+        for index, (chip, text) in enumerate(zip(self.chips, texts, strict=True)):
             on = self.has_focus and index == self.cursor
             role = "chip-cursor" if on else {"bad": "chip-bad", "text": "chip-text"}.get(chip.kind, "chip")
-            note = f" ({plain(chip.note)})" if chip.note else ""
-            pieces += [Piece(f" {plain(chip.text)}{note} \u00d7 ", role, str(index)), Piece(" ")]
+            pieces += [Piece(f" {text} \u00d7 ", role, str(index)), Piece(" ")]
         return pieces
+
+    def _fitting(self, texts: list[str]) -> list[str]:
+        """The chips' texts, the long ones cut so that all stand on the line as far as that is possible."""
+        room = self.size.width - 1 - sum(cell_len(piece.text) for piece in self.right()) - BESIDE * len(texts)
+        widest = max(map(cell_len, texts), default=0)
+        while widest > NARROWEST and sum(min(cell_len(text), widest) for text in texts) > room:
+            widest -= 1
+        return [cut(text, widest) for text in texts]
 
     def right(self) -> Sequence[Piece]:
         note = f" \u00b7 {self.note}" if self.note else ""
