@@ -147,6 +147,34 @@ def siamese(view: View) -> Iterator[Evidence]:
 
     yield from shown(view, "Siamese", "two inputs go through the same part", twice)
     yield from shown(view, "Siamese", "two inputs go through one function that shares its weights", _shared_twice)
+    if not view.kinds["attention"]:
+        yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
+
+
+def _twins(body: Body) -> ast.AST | None:
+    """A model of Keras called on two inputs, whose answers one layer takes: `Distance()(net(left), net(right))`."""
+    for call in (call for calls in body.calls.values() for call in calls):
+        given = [item for each in call.args for item in (each.elts if isinstance(each, ast.List) else (each,))]
+        towers: dict[str, set[str]] = {}
+        answers = (_bound_to(body, item) for item in given)
+        for made in (answer for answer in answers if isinstance(answer, ast.Call) and len(answer.args) == 1):
+            if isinstance(made.func, ast.Name) and "Input" in body.words(made.args[0], 2):
+                towers.setdefault(made.func.id, set()).add(ast.dump(made.args[0]))
+        if any(len(inputs) >= 2 and _is_model(body, name) for name, inputs in towers.items()):
+            return call
+    return None
+
+
+def _is_model(body: Body, name: str) -> bool:
+    """Whether a name stands for a model of Keras, or for what a plain function made."""
+    makers = [last_name(value.func) for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
+    return any(maker in ("Model", "Sequential") or maker[:1].islower() for maker in makers)
+
+
+def _bound_to(body: Body, node: ast.AST) -> ast.AST:
+    """What a name that is bound once stands for; anything else is itself."""
+    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return values[0] if len(values) == 1 else node
 
 
 def _shared_twice(body: Body) -> ast.AST | None:

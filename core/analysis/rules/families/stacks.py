@@ -20,7 +20,7 @@ from core.analysis.rules.families.asking import (
     is_patching,
     shown,
 )
-from core.analysis.rules.families.transformers import has_attention, transformer
+from core.analysis.rules.families.transformers import has_attention, is_pointwise, transformer
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.view import Layer, View
 
@@ -109,8 +109,7 @@ def convolutional(view: View) -> Iterator[Evidence]:
 
 def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:
     """A feed-forward part spelt as convolutions over single places."""
-    narrow = argument(layer.call, "kernel_size", 2) == 1 and layer.call.name.lower().startswith("conv1d")
-    return narrow and any(True for _ in transformer(view))
+    return is_pointwise(layer) and any(True for _ in transformer(view))
 
 
 def dense(view: View) -> Iterator[Evidence]:

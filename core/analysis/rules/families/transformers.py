@@ -14,6 +14,7 @@ from core.analysis.rules.families.asking import (
     PRODUCTS,
     Evidence,
     adds_input,
+    argument,
     first_layer,
     forward_of,
     has_call,
@@ -193,9 +194,17 @@ def _attends(network: Network, view: View) -> bool:
 
 
 def _convolution_share(network: Network) -> float:
+    """The part of its layers that are convolutions over more than one place of a sequence."""
     kinds = network.kinds
     convs = kinds["conv"] + kinds["convt"]
-    return convs / max(convs + kinds["linear"] + kinds["attention"], 1)
+    narrow = sum(layer.kind == "conv" and is_pointwise(layer) for layer in network.layers)
+    return (convs - narrow) / max(convs + kinds["linear"] + kinds["attention"], 1)
+
+
+def is_pointwise(layer: Layer) -> bool:
+    """A convolution over single places of a sequence: a feed-forward part spelt so."""
+    place = 1 if "keras" in layer.call.dotted else 2
+    return argument(layer.call, "kernel_size", place) == 1 and layer.call.name.lower().startswith("conv1d")
 
 
 @once
@@ -243,9 +252,15 @@ def language_transformer(view: View) -> Iterator[Evidence]:
         ),
         None,
     )
-    found = call or causal
+    found = call or causal or next((c for c in view.program.calls if _is_own_causal_mask(c)), None)
     if found is not None:
         yield Evidence("GPT", found.place, "a transformer that sees only what came before")
+
+
+def _is_own_causal_mask(call: Call) -> bool:
+    """Whether a function of the user's is called that is named for a mask that hides what is to come."""
+    named = re.search(r"(causal|look_?ahead|subsequent)\w*_mask$", call.name)
+    return isinstance(call.target, Function) and named is not None
 
 
 def masked_language(view: View) -> Iterator[Evidence]:

@@ -28,3 +28,53 @@ def test_a_transformer_that_is_fitted_for_epochs_is_trained(tmp_path: Path) -> N
 )  # fmt: skip
 def test_epochs_are_those_of_training(tmp_path: Path, code: str, epochs: list[int]) -> None:
     assert values(analysed(tmp_path, {"train.py": NET + code}), "epochs") == epochs
+
+
+FIT = "net.compile('adam', loss='mse')\nnet.fit(x, y, epochs=2)\n"
+TWINS = """
+def tower():
+    a = keras.Input((9,))
+    return keras.Model(a, layers.Dense(4)(a))
+left = keras.Input((9,))
+right = keras.Input((9,))
+part = MADE
+first = part(left)
+second = part(right)
+net = keras.Model([left, right], layers.Dense(1)(layers.Concatenate()([first, second])))
+"""
+BLOCKS = """
+def block(x):
+    h = layers.MultiHeadAttention(2, 8)(x, x)
+    x = layers.LayerNormalization()(h) + x
+    h = layers.Conv1D(16, kernel_size=1)(x)
+    h = layers.Conv1D(8, WIDTH)(h)
+    return layers.LayerNormalization()(h + x)
+a = keras.Input((9, 8))
+net = keras.Model(a, layers.Dense(2)(block(block(a))))
+"""
+LANGUAGE = """
+def NAME(n):
+    return keras.ops.arange(n)[:, None] >= keras.ops.arange(n)
+a = keras.Input((9,), dtype='int32')
+x = layers.Embedding(9, 8)(a)
+h = layers.MultiHeadAttention(2, 8)(x, x, attention_mask=NAME(9))
+x = layers.LayerNormalization()(x + h)
+x = layers.LayerNormalization()(x + layers.Dense(8)(layers.Dense(9)(x)))
+net = keras.Model(a, layers.Dense(9)(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "family", "there"),
+    [
+        (TWINS.replace("MADE", "tower()"), "Siamese", True),
+        (TWINS.replace("MADE", "layers.Embedding(9, 4)"), "Siamese", False),
+        (BLOCKS.replace("WIDTH", "1"), "Transformer", True),
+        (BLOCKS.replace("WIDTH", "1"), "CNN", False),
+        (LANGUAGE.replace("NAME", "causal_attention_mask"), "GPT", True),
+        (LANGUAGE.replace("NAME", "padding_mask"), "GPT", False),
+    ],
+)
+def test_families_of_functional_code(tmp_path: Path, code: str, family: str, there: bool) -> None:
+    found = values(analysed(tmp_path, {"train.py": HEAD + code + FIT}), "architecture")
+    assert (family in found) is there, found
