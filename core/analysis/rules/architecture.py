@@ -9,6 +9,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
+from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.view import View, view
 
 RANK = (
@@ -92,14 +93,14 @@ PEERS: dict[str, frozenset[str]] = {
 
 def architecture(program: Program) -> Iterator[Fact]:
     """Accepts what the family rules find; a family that is only another's part is left out; parents follow their
-    child."""
+    child; what is only loaded follows what is trained."""
     found = gather(view(program))
     words = vocabulary.load()
     implied = {name: set(words.parents("architecture", name)) for name in found}
     everything = set(found) | {parent for parents in implied.values() for parent in parents}
     apart = {name: _apart(view(program), found, implied, name) for name in PEERS if name in found}
     kept = {name: each for name, each in found.items() if not _hidden(name, each, everything - apart.get(name, set()))}
-    order = sorted(kept, key=lambda name: _rank(name, implied[name]))
+    order = sorted(kept, key=lambda name: (_of_loaded(view(program), kept[name]), _rank(name, implied[name])))
     told: set[str] = set()
     for name in order:
         each = kept[name]
@@ -153,6 +154,15 @@ def _networks_at(seen: View, place: Place) -> set[int]:
             if same and whole.line <= place.line <= whole.end_line:
                 found.add(id(network))
     return found
+
+
+def _of_loaded(seen: View, each: Evidence) -> bool:
+    """Whether a family is found in networks only that the run loads and does not train."""
+    loaded = only_loaded(seen)
+    if not loaded:
+        return False
+    homes = _networks_at(seen, each.place)
+    return bool(homes) and all(id(n.instance) in loaded for n in seen.networks if id(n) in homes)
 
 
 def _rank(name: str, parents: set[str]) -> float:

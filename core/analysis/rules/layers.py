@@ -13,6 +13,7 @@ from core.analysis.program import Call, Class, DictValue, Instance, ListValue, M
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.kinds import layer_kind
 from core.analysis.rules.shapes import shapes
+from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.usage import order_of_use
 from core.analysis.rules.view import Network, View, view
 
@@ -58,8 +59,9 @@ def layer_tree(program: Program) -> tuple[Layer, ...]:
 
 
 def parameters(program: Program) -> Iterator[Fact]:
-    """Accepts networks all of whose layers have known sizes: the sum of their weights."""
-    for network, layers in trees(view(program)):
+    """Accepts networks all of whose layers have known sizes: the sum of their weights; those that are trained first."""
+    loaded = only_loaded(view(program))
+    for network, layers in sorted(trees(view(program)), key=lambda tree: id(tree[0].instance) in loaded):
         counts = [layer.parameters for layer in layers]
         if counts and all(count is not None for count in counts) and sum(count or 0 for count in counts):
             total = sum(count or 0 for count in counts)

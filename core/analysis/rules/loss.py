@@ -25,6 +25,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.kinds import is_wrapper, plain
+from core.analysis.rules.trained import stands_idle
 from core.analysis.rules.view import View, held, view
 from core.vocabulary import fold
 
@@ -74,7 +75,7 @@ def losses(program: Program) -> Iterator[Fact]:
     taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking])
     found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
-    found = [(call, fact) for call, fact in found if not _is_spare(call, seen)]
+    found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     used = [fact for call, fact in found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
     if not facts:

@@ -11,6 +11,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Network, View, view
 
@@ -18,11 +19,13 @@ from core.analysis.rules.view import Network, View, view
 def model_classes(program: Program) -> Iterator[Fact]:
     """Accepts objects of classes that derive from a framework's module class, or whose methods build layers.
 
-    Networks that hold layers come before those that hold none (losses, transforms); roots before their parts.
+    Networks that hold layers come before those that hold none (losses, transforms), those that are trained before those
+    that are only loaded; roots before their parts.
     """
     seen = view(program)
     networks = sorted(
-        (n for n in seen.networks if n.instance is not None), key=lambda n: (not _has_layers(n), _is_aid(n, seen))
+        (n for n in seen.networks if n.instance is not None),
+        key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
     )
     told: set[tuple[str, str]] = set()
     for network in networks:
@@ -83,10 +86,3 @@ def _is_aid(network: Network, seen: View) -> bool:
     """Whether it only judges: a loss, or a pretrained network that others are compared with. Those come last."""
     cls = network.instance.cls if network.instance else None
     return cls is not None and cls.name.casefold().endswith(("loss", "criterion", "augmentation", "transform"))
-
-
-def main_instance(seen: View) -> Instance | None:
-    """The object that a researcher would call the model: the first root network with layers."""
-    return next(
-        (n.instance for n in seen.networks if n.instance is not None and _has_layers(n) and not _is_aid(n, seen)), None
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -77,6 +79,7 @@ def task(program: Program) -> Iterator[Fact]:
         _changing,
         _by_head,
         _by_data,
+        _calculating,
         _captioning,
         _making,
         _segmenting,
@@ -137,6 +140,44 @@ def _by_data(model: _Model) -> Answer | None:
         if fact.value in by_data:
             return by_data[str(fact.value)], fact.place, f"dataset {fact.value}"
     return None
+
+
+def _calculating(model: _Model) -> Answer | None:
+    """A network over sequences, of no known data, whose symbols are the digits of numbers that are added up or the
+    like."""
+    if model.data or not SEQUENTIAL & set(model.families):
+        return None
+    for body in model.view.bodies:
+        node = next((node for node in body.of(ast.JoinedStr, ast.Constant, ast.BinOp) if _writes_digits(node)), None)
+        if node is not None:
+            return "arithmetic", body.place(node), "sums are written digit by digit"
+    return None
+
+
+SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
+
+
+def _writes_digits(node: ast.AST) -> bool:
+    """`n // 10**place % 10`; `f"{a}+{b}"`; `"{}+{}".format(a, b)`."""
+    if isinstance(node, ast.JoinedStr):
+        middle = node.values[1:-1]
+        formatted = [isinstance(part, ast.FormattedValue) for part in node.values]
+        return formatted == [True, False, True] and all(_is_plus(part) for part in middle)
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and re.fullmatch(r"\{\w*\}\s*\+\s*\{\w*\}", node.value) is not None
+    divided = (
+        node.left if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_ten(node.right) else None
+    )
+    power = divided.right if isinstance(divided, ast.BinOp) and isinstance(divided.op, ast.FloorDiv) else None
+    return isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow) and _is_ten(power.left)
+
+
+def _is_plus(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and str(node.value).strip() == "+"
+
+
+def _is_ten(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 10
 
 
 def _captioning(model: _Model) -> Answer | None:

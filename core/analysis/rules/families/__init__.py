@@ -12,6 +12,7 @@ from core.analysis.rules.families import (
     graphs,
     processes,
     reinforcement,
+    sampling,
     stacks,
     transformers,
 )
@@ -50,6 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     processes.energies,
     boltzmann.boltzmann,
     convolutions.one_by_one,
+    sampling.fed_back,
     convolutions.super_resolution,
     convolutions.style_transfer,
     stacks.ready_made,

@@ -1,0 +1,50 @@
+"""Which networks a run trains, and of which it only loads the weights."""
+
+from __future__ import annotations
+
+from core.analysis.program import Call, Instance
+from core.analysis.rules.view import View, held
+
+
+def only_loaded(view: View) -> frozenset[int]:
+    """The root networks (by id) whose weights are loaded and which no optimizer holds, while it holds others.
+
+    Nothing is said where what an optimizer holds is not known.
+    """
+    if only_loaded not in view.answers:
+        view.answers[only_loaded] = _only_loaded(view)
+    answer: frozenset[int] = view.answers[only_loaded]
+    return answer
+
+
+def _only_loaded(view: View) -> frozenset[int]:
+    loads = [call for call in view.program.named("load_state_dict") if not call.maybe]
+    loaded = {root for call in loads if call.receiver is not None for root in _roots(view, [call.receiver.value])}
+    optimized = [_optimized(view, call) for call in view.optimizers] if loaded else []
+    if not optimized or not all(optimized):
+        return frozenset()
+    return frozenset(loaded.difference(*optimized))
+
+
+def _optimized(view: View, call: Call) -> set[int]:
+    """The root networks (by id) whose parameters an optimizer is given."""
+    values = (*call.positional, *call.keywords.values())
+    return _roots(view, [inner for value in values for inner in held(value)])
+
+
+def _roots(view: View, objects: list[object]) -> set[int]:
+    """The root networks (by id) of what of these is a network, or a part of one."""
+    networks = [each for each in objects if isinstance(each, Instance) and id(each) in view.members]
+    return {id(view.root_of(each)) for each in networks}
+
+
+def stands_idle(view: View, call: Call) -> bool:
+    """Whether a call stands in a network that is only loaded and whose forward the run never calls."""
+    if call.owner is None or id(call.owner) not in view.members:
+        return False
+    root = view.root_of(call.owner)
+    if id(root) not in only_loaded(view):
+        return False
+    return not any(
+        other.receiver is not None and other.receiver.value is root for other in view.program.named("forward")
+    )
