@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -58,7 +59,7 @@ def _meets(image: Image, wish: PictureWish) -> bool:
     if wish.step is not None and image.step != wish.step:
         return False
     said = fold(f"{image.label} {PurePath(image.path).parent.name} {PurePath(image.path).stem} {image.stage}")
-    return all(_stem(word) in said for word in wish.label.split())
+    return all(re.search(rf"{re.escape(_stem(word))}(?!(?<=\d)\d)", said) for word in wish.label.split())
 
 
 def _stem(word: str) -> str:

@@ -235,6 +235,7 @@ _EPOCH = re.compile(
 _LAST_EPOCH = re.compile(
     r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
 )
+_CLASS = re.compile(r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\bclass\s+#?(\d{1,4})\b", re.IGNORECASE)
 _OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
 
 
@@ -242,7 +243,8 @@ def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
     """A question for pictures: "Sneaker pictures of the clothes model", "samples of X at epoch 10"."""
     said = _EPOCH.search(text)
     last = _LAST_EPOCH.search(text)
-    rest = _LAST_EPOCH.sub(" ", _EPOCH.sub(" ", text))
+    kind = _CLASS.search(text)
+    rest = _CLASS.sub(" ", _LAST_EPOCH.sub(" ", _EPOCH.sub(" ", text)))
     words = [word.strip(",;:") for word in rest.split()]
     lows = [word.casefold() for word in words]
     place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
@@ -253,7 +255,7 @@ def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
     owned = bool(after) and after[0].casefold() in _OF
     if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
         return None
-    label = [*(before if owned else ()), _NOUNS[lows[place]]]
+    label = [*(before if owned else ()), f"class_{kind[1]}" if kind else _NOUNS[lows[place]]]
     model = after if owned else before + after
     while model and model[0].casefold() in _OF:
         model = model[1:]

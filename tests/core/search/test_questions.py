@@ -108,6 +108,8 @@ READINGS = [
     ("which one has the most epochs", "sort:-epochs limit:1"),
     ("list all scripts by size", "sort:size"),
     ("how many models use Adam?", "optimizer:Adam intent:count"),
+    ("gradient flows through the sampler", 'text:"gradient flows through the sampler"'),
+    ("how do flows compare to GANs", "architecture:Flow VERSUS architecture:GAN"),
     # places and people
     ("scripts in lab/digits", "path:/lab/digits/"),
     ("other models by Bob", 'author:"Bob Writer"'),
@@ -122,6 +124,7 @@ READINGS = [
     ("compare Adam and SGD on MNIST", "(datasets:MNIST optimizer:Adam) VERSUS (optimizer:SGD datasets:MNIST)"),
     ("how does lab/faces/dcgan differ from other/rl/dqn", "id:lab/faces/dcgan,other/rl/dqn intent:compare"),
     ("samples of the CelebA model at epoch 100", "datasets:CelebA intent:images image.epoch:100 image.label:sample"),
+    ("samples of class 3 from the CelebA model", "datasets:CelebA intent:images image.label:class_3"),
     ("Sneaker pictures of the clothes model", "text:clothes intent:images image.label:Sneaker"),
     ("what learning rate did the DCGAN use", "architecture:DCGAN intent:details"),
     ("write a report on the VAEs", "architecture:VAE intent:report"),
