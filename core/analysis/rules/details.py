@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact, Value
-from core.analysis.program import Call, ListValue, Program, Resolved
+from core.analysis.program import Call, Class, Function, ListValue, Program, Resolved
 from core.analysis.rules import values
 
 
 def dropouts(program: Program) -> Iterator[Fact]:
-    """The rate of dropout layers and calls; an option of that name where none is followed."""
+    """The rate of dropout layers and calls, and what other layers are given as theirs; an option of that name where
+    none is followed."""
     found = False
     for call in program.calls:
         if call.target is None and re.fullmatch(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*", call.name):
@@ -19,6 +20,11 @@ def dropouts(program: Program) -> Iterator[Fact]:
                 if isinstance(fact.value, (int, float)) and fact.value < 1:
                     found = True
                     yield fact
+    for call in program.given("dropout", "dropout_rate", "drop_rate"):
+        value = next(call.keywords[name] for name in ("dropout", "dropout_rate", "drop_rate") if name in call.keywords)
+        if call.target is None and value.number is not None and 0 < value.number < 1:
+            found = True
+            yield from values.number_fact("dropout", value)
     if not found:
         yield from (
             fact
@@ -34,16 +40,22 @@ def emas(program: Program) -> Iterator[Fact]:
             r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema",
             call.name,
         ):
-            named = [
-                call.keywords[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in call.keywords
-            ]
+            told = dict(_received(call))
+            named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
             number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
             if number is not None:
                 yield from values.number_fact("ema", number)
             else:
                 yield Fact("ema", True, values.name_place(call), "call")
-    options = values.option_facts(program, "ema", re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$"))
+    name = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
+    options = [*values.option_facts(program, "ema", name), *_given_as(program, "ema", name)]
     yield from (fact for fact in options if fact.field == "ema" and isinstance(fact.value, float))
+
+
+def _given_as(program: Program, field: str, name: re.Pattern[str]) -> Iterator[Fact]:
+    """Numbers that any call is given under such a name: `average.mul_(ema_decay)`."""
+    for value in values.passed(program, name):
+        yield from values.number_fact(field, value)
 
 
 _PRECISIONS = {
@@ -101,7 +113,9 @@ _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set
                       "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
 
 
-_SEEDED = re.compile(r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR])$|^train_test_split$")
+_SEEDED = re.compile(
+    r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR]|PPO|DQN|A2C|SAC|TD3|DDPG)$|^train_test_split$"
+)
 """Names of calls of libraries that are given the seed of a run or of what they fit; or of a split alone."""
 
 
@@ -204,11 +218,18 @@ def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[F
 
 
 def _received(call: Call) -> Iterator[tuple[str, Resolved]]:
-    """The arguments that a function or class of the user's gets, by parameter; defaults where not given."""
-    yield from call.keywords.items()
-    for value in call.positional:
-        if value.name:
+    """The arguments that a function or class of the user's gets, by the parameter's name and by their own; defaults
+    where not given."""
+    given = list(values.received(call))
+    for name, value in given:
+        yield name, value
+        if value.name not in ("", name):
             yield value.name, value
+    target = call.target
+    init = target.find("__init__") if isinstance(target, Class) else None
+    defaults = init.value.defaults if init is not None and isinstance(init.value, Function) else None
+    names = {name for name, _ in given}
+    yield from ((name, value) for name, value in (defaults or {}).items() if name not in names)
 
 
 def _whole(field: str, value: Resolved) -> Iterator[Fact]:

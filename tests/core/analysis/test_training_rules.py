@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.analysis.facts import Place
-from core.analysis.rules.details import seeds
+from core.analysis.program import Rule
+from core.analysis.rules.details import dropouts, emas, latent_dims, seeds
 from tests.core.analysis.writing import analysed, fact, program, values
 
 SCRIPT = """
@@ -307,6 +308,7 @@ for epoch in range(3):
     ("code", "expected"),
     [
         ("from transformers import TrainingArguments\nTrainingArguments('out', seed=11)", [11]),
+        ("from stable_baselines3 import SAC\nSAC('MlpPolicy', 'Pendulum-v1', seed=3).learn(9)", [3]),
         (
             "from sklearn.ensemble import RandomForestClassifier\n"
             "from sklearn.model_selection import train_test_split\n"
@@ -322,3 +324,19 @@ for epoch in range(3):
 )
 def test_seeds_given_to_what_trains(tmp_path: Path, code: str, expected: list[int]) -> None:
     assert [each.value for each in seeds(program(tmp_path, {"train.py": code}))] == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "expected"),
+    [
+        (latent_dims, "class G:\n    def __init__(self, z_dim=100):\n        self.z = z_dim\nG()", [100]),
+        (latent_dims, "class G:\n    def __init__(self, n, z_dim=100):\n        self.z = z_dim\nG(784, 20)", [20]),
+        (dropouts, "from torch import nn\nnn.LSTM(8, 8, 2, dropout=0.3)", [0.3]),
+        (emas, "ema_decay = 0.99\ndef follow(a, b):\n    a.mul_(ema_decay).add_(b)\nfollow(x, y)", [0.99]),
+        (emas, "class EMA:\n    def __init__(self, net, decay=0.999):\n        self.net = net\nEMA(net)", [0.999]),
+    ],
+)
+def test_details_are_followed_into_classes_and_layers(
+    tmp_path: Path, rule: Rule, code: str, expected: list[float]
+) -> None:
+    assert [each.value for each in rule(program(tmp_path, {"train.py": code}))] == expected
