@@ -19,7 +19,7 @@ _TEST_FOLDER = re.compile(r"(^|/)(tests?|testing)/")
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
     "setup", "_build",
                    "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",
-                   "optimizer_step"})  # fmt: skip
+                   "optimizer_step", "on_train_batch_start", "on_train_batch_end"})  # fmt: skip
 """Methods that are reached with their object, though nobody names them."""
 
 

@@ -23,7 +23,8 @@ MAKERS = (
     "supersuit.gym_vec_env_v0",
     "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment",
     "gym.spec", "gymnasium.spec",
-    "gym.wrappers.make", "shimmy.make", "open_spiel.python.rl_environment.Environment",
+    "gym.wrappers.make", "shimmy.make", "torchrl.envs.GymEnv", "torchrl.envs.libs.gym.GymEnv",
+    "torchrl.envs.libs.GymEnv", "open_spiel.python.rl_environment.Environment",
     "dopamine.discrete_domains.atari_lib.create_atari_environment",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""

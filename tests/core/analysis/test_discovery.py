@@ -349,3 +349,19 @@ def test_a_configuration_is_read_by_the_end_of_its_path(tmp_path: Path) -> None:
     )
     found = analysed(tmp_path, {"train.py": code, "hyper.json": '{"epochs": 4}'})
     assert values(found, "epochs") == [4]
+
+
+def test_a_callback_that_trains_a_head_makes_its_script_a_model(tmp_path: Path) -> None:
+    code = """
+        import torch
+        import pytorch_lightning as pl
+
+        class Head(pl.Callback):
+            def on_train_batch_end(self, trainer, module, outputs, batch, index):
+                module.loss(batch).backward()
+                self.optimizer.step()
+
+        trainer = pl.Trainer(max_epochs=3, callbacks=[Head()])
+        # trainer.fit(model)
+    """
+    assert names(tmp_path, {"train.py": code}) == ["train.py"]

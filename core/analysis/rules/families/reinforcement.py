@@ -31,7 +31,7 @@ LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob
 
 
 GAIN = re.compile(
-    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|^G$|delta|discounted|td_error|^rtg|weights?$",
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|^rets?$|^G$|delta|discounted|td_error|^rtg|weights?$",
     re.IGNORECASE,
 )
 
@@ -69,6 +69,14 @@ def ready_agents(view: View) -> Iterator[Evidence]:
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
 
 
+OBJECTIVES = {
+    "PPOLoss": "PPO", "ClipPPOLoss": "PPO", "KLPENPPOLoss": "PPO", "DQNLoss": "DQN", "DistributionalDQNLoss": "C51",
+    "DDPGLoss": "DDPG", "SACLoss": "SAC", "DiscreteSACLoss": "SAC", "TD3Loss": "TD3", "A2CLoss": "Actor-Critic",
+    "ReinforceLoss": "Policy Gradient",
+}  # fmt: skip
+"""Loss modules of TorchRL by the family that they train."""
+
+
 LOSSES = {
     "q_learning": "DQN", "double_q_learning": "DQN", "q_lambda": "DQN", "categorical_q_learning": "C51",
     "policy_gradient_loss": "Policy Gradient", "clipped_surrogate_pg_loss": "PPO", "dpg_loss": "DDPG",
@@ -77,7 +85,10 @@ LOSSES = {
 
 
 def ready_losses(view: View) -> Iterator[Evidence]:
-    """A loss of RLax, called or given to `vmap`."""
+    """A loss of RLax, called or given to `vmap`; a loss module of TorchRL."""
+    for call in view.program.named(*OBJECTIVES):
+        if call.dotted.startswith("torchrl.objectives."):
+            yield Evidence(OBJECTIVES[call.name], call.place, f"{call.name} of torchrl")
     for body in view.bodies:
         for node in body.of(ast.Attribute):
             if isinstance(node, ast.Attribute) and node.attr in LOSSES and last_name(node.value) == "rlax":

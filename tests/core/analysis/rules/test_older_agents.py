@@ -115,3 +115,23 @@ def test_a_rate_that_is_assigned_by_a_formula(tmp_path: Path) -> None:
     """
     found = list(learning_rates(program(tmp_path, {"train.py": text})))
     assert {fact.value for fact in found} == {1e-3} and found[0].place.line == 2
+
+
+def test_an_agent_of_torchrl(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+        from torchrl.envs.libs.gym import GymEnv
+        from torchrl.objectives import ClipPPOLoss
+        env = GymEnv('Hopper-v4')
+        actor = nn.Sequential(nn.Linear(11, 64), nn.Tanh(), nn.Linear(64, 3))
+        loss_module = ClipPPOLoss(actor_network=actor, critic_network=None)
+        optim = torch.optim.Adam(loss_module.parameters(), 3e-4)
+        for batch in collector:
+            loss_module(batch)['loss_objective'].backward()
+            optim.step()
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture")[:1] == ["PPO"]
+    assert values(found, "environment") == ["Hopper-v4"]
+    assert values(found, "loss") == ["ClipPPOLoss"]
