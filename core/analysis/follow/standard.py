@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable
@@ -314,6 +315,15 @@ def _copied(value: Resolved, depth: int = 6) -> Resolved:
     return value
 
 
+def _replaced(m: Machine, call: Call) -> Resolved | None:
+    """`dataclasses.replace(config, lr=0.1)`: the same with some fields changed; the first stays what it was."""
+    given = call.positional[0] if call.positional else None
+    if given is None or not isinstance(given.value, Instance):
+        return None
+    made = dataclasses.replace(given.value, attributes={**given.value.attributes, **call.keywords})
+    return given.but(value=made)
+
+
 def _named_by_text(m: Machine, call: Call) -> Resolved | None:
     """`eval("AnnealRunner")`: what a text that is a name stands for; nothing is run."""
     text = call.positional[0].text if call.positional else None
@@ -371,6 +381,7 @@ HANDLERS: dict[str, Handler] = {
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
+    "dataclasses.replace": _replaced,
     "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,
 }  # fmt: skip
 

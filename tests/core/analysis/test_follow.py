@@ -48,6 +48,12 @@ def lr(folder: Path, files: dict[str, str]) -> Resolved:
             6,
         ),
         ("a, (b, *c) = 1, (0.8, 2, 3)\nadam(lr=b)", 0.8, "module constant", 3),
+        (
+            "import dataclasses as d\n@d.dataclass\nclass C:\n    lr: float = 0.1\nadam(lr=d.replace(C(), lr=0.2).lr)",
+            0.2,
+            "call argument",
+            7,
+        ),
         ("x = 0.1 if True else 0.2\nadam(lr=x)", 0.1, "module constant", 3),
         ("f = functools.partial(adam, lr=0.9)\nf()", 0.9, "call argument", 3),
         ("adam(lr=float('1e-3'))", 1e-3, "call argument", 3),
