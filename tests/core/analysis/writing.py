@@ -10,7 +10,7 @@ from core.analysis.discovery import discover
 from core.analysis.facts import Analysis, Candidate, Fact
 from core.analysis.follow import follow
 from core.analysis.outline import Outline, outline
-from core.analysis.program import Program
+from core.analysis.program import Program, Resolved
 from core.analysis.source import read_source
 
 
@@ -59,4 +59,13 @@ def values(analysis: Analysis, field: str) -> list[object]:
 def fact(analysis: Analysis, field: str) -> Fact:
     """The one fact of a field."""
     (found,) = [each for each in analysis.facts if each.field == field]
+    return found
+
+
+def lr(folder: Path, files: dict[str, str]) -> Resolved:
+    """What the one optimizer of a program is given as its rate."""
+    calls = list(program(folder, files).called("torch.optim.Adam"))
+    assert len(calls) == 1
+    found = calls[0].argument("lr", 1)
+    assert found is not None
     return found
