@@ -56,10 +56,11 @@ def layer_kind(dotted: str) -> str:
 
 @cache
 def plain(dotted: str) -> str:
-    """A library's dotted name without the parts that only say a version or where it is kept."""
+    """A library's dotted name without the parts that only say a version or where it is kept (`tf_keras` is Keras)."""
     for part in (".compat.v1", ".compat.v2", ".python", ".modules.module", "._impl", ".api", ".src"):
         dotted = dotted.replace(part, "")
-    return dotted
+    root, dot, rest = dotted.partition(".")
+    return f"keras.{rest}" if dot and root in ("tf_keras", "keras_core") else dotted
 
 
 def is_wrapper(cls: Class) -> bool:

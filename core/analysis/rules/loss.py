@@ -191,7 +191,8 @@ def loss_name(dotted: str) -> str | None:
     dotted = plain(dotted)
     name = dotted.rpartition(".")[2]
     at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
-    if not at_home or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
+    measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
+    if measures or not at_home or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
         return None
     return name
 

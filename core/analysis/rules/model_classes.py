@@ -13,7 +13,7 @@ from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
-from core.analysis.rules.view import Network, View, view
+from core.analysis.rules.view import Network, View, held, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:
@@ -70,11 +70,25 @@ def _gives(cls: Class) -> bool:
 
 def _has_layers(network: Network) -> bool:
     """Whether it has weights: layers, or parameters of its own."""
-    return any(layer.kind in PARAMETRIC or "norm" in layer.kind for layer in network.layers) or any(
-        isinstance(value.value, Made)
-        and value.value.call.name in ("Parameter", "Variable", "param", "add_weight", "Param")
+    return (
+        any(layer.kind in PARAMETRIC or "norm" in layer.kind for layer in network.layers)
+        or any(
+            isinstance(value.value, Made)
+            and value.value.call.name in ("Parameter", "Variable", "param", "add_weight", "Param")
+            for part in network.parts
+            for value in part.attributes.values()
+        )
+        or _keeps_models(network)
+    )
+
+
+def _keeps_models(network: Network) -> bool:
+    """Whether it is given models of Keras that functions built: `VAE(encoder, decoder)`."""
+    return any(
+        isinstance(inner, Made) and inner.call.name in ("Model", "Sequential") and "keras" in inner.call.dotted
         for part in network.parts
         for value in part.attributes.values()
+        for inner in held(value, 1)
     )
 
 

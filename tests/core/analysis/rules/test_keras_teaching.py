@@ -78,3 +78,59 @@ net = keras.Model(a, layers.Dense(9)(x))
 def test_families_of_functional_code(tmp_path: Path, code: str, family: str, there: bool) -> None:
     found = values(analysed(tmp_path, {"train.py": HEAD + code + FIT}), "architecture")
     assert (family in found) is there, found
+
+
+KEEPER = """
+class Draw(layers.Layer):
+    def call(self, inputs):
+        return inputs + keras.random.normal((2,))
+class Pair(keras.Model):
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+        self.near = keras.metrics.CosineSimilarity()
+    def train_step(self, x):
+        loss = keras.losses.mean_absolute_error(x, self.decoder(self.encoder(x)))
+        return {'near': self.near(x, x)}
+a, b = keras.Input((9,)), keras.Input((2,))
+encoder = keras.Model(a, Draw()(layers.Dense(2)(a)))
+decoder = keras.Model(b, layers.Dense(9)(b))
+net = Pair(encoder, decoder)
+net.compile(optimizer='adam')
+net.fit(x, epochs=2)
+"""
+
+
+@pytest.mark.parametrize("package", ["keras", "keras_core", "tf_keras"])
+def test_a_model_that_keeps_functional_models_is_the_model_and_measures_are_no_losses(
+    tmp_path: Path, package: str
+) -> None:
+    head = HEAD.replace("import keras", f"import {package} as keras").replace("from keras", f"from {package}")
+    found = analysed(tmp_path, {"train.py": head + KEEPER})
+    assert values(found, "model_classes")[0] == "Pair"
+    assert values(found, "loss") == ["mean_absolute_error"]
+    assert "Keras" in values(found, "framework")
+
+
+def test_an_agent_and_its_critic_written_in_one_script(tmp_path: Path) -> None:
+    code = """
+import gym, tensorflow as tf
+env = gym.make('CartPole-v1')
+a = keras.Input((4,))
+h = layers.Dense(9)(a)
+net = keras.Model(a, [layers.Dense(2)(h), layers.Dense(1)(h)])
+opt, huber = keras.optimizers.Adam(0.01), keras.losses.Huber()
+state = env.reset()
+with tf.GradientTape() as tape:
+    probs, critic_value = net(state)
+    actor_losses, critic_losses = [], []
+    for log_prob, value, ret in zip(probs, critic_value, rewards):
+        diff = ret - value
+        actor_losses.append(-log_prob * diff)
+        critic_losses.append(huber(value, ret))
+    loss = sum(actor_losses) + sum(critic_losses)
+opt.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+"""
+    found = values(analysed(tmp_path, {"train.py": HEAD + code}), "architecture")
+    assert found[0] == "Actor-Critic"
+    assert "Policy Gradient" in found
