@@ -112,7 +112,7 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             if name:
                 yield _stated(name, call, program, "class of a data set")
         return
-    if call.target is not None or call.dotted.endswith("__call__"):
+    if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
     argument = vocabulary.load().table("datasets", "loaders").get(plain(call.dotted))
     if argument is None and call.name in ("load_dataset", "DatasetInfo") and call.dotted.startswith("?"):

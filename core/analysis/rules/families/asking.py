@@ -10,8 +10,8 @@ from functools import lru_cache, wraps
 
 from core.analysis.facts import Place
 from core.analysis.nodes import below, kept, same, unparse
-from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.program import Call, Class, Function
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.view import Layer, View
 
 
@@ -248,12 +248,17 @@ def acts(view: View) -> bool:
     from core.analysis.rules.environment import environments
 
     stepped = any(
-        call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE)
+        call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE) and not _learns(call)
         for call in view.program.named("step")
     )
     reset = bool(view.program.named("reset"))
     made = next(iter(environments(view.program)), None) is not None
     return (stepped and reset) or made or first(view, _discounts) is not None
+
+
+def _learns(call: Call) -> bool:
+    """Whether what is called sends gradients backward: the step of a trainer, not of an environment."""
+    return isinstance(call.target, Function) and "backward" in code_of(call.target.node).calls
 
 
 def _discounts(body: Body) -> ast.AST | None:

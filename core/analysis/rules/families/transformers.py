@@ -213,7 +213,8 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
     size."""
     if not any(True for _ in transformer(view)):
         return
-    cut = next((layer for layer in view.layers if layer.kind == "conv" and is_patching(layer.call)), None)
+    cutting = (layer for layer in view.layers if layer.kind == "conv" and is_patching(layer.call))
+    cut = next((layer for layer in cutting if "1d" not in layer.call.name.lower()), None)
     if cut is not None:
         yield Evidence("ViT", cut.call.place, "a transformer over patches cut by a convolution")
         return
