@@ -24,6 +24,8 @@ _OPTION = re.compile(
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
 """Names of how many copies work side by side: what is given that as a batch holds a state for each."""
+_LESSER = re.compile(r"mini|small|tiny|toy|demo|example")
+"""What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
     r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps"
@@ -58,7 +60,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not any(fact.value for fact in found):
         given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
-        given = [v for v in given if "mini" not in v.name.lower()] or given
+        given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
         found = (
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))

@@ -196,3 +196,22 @@ def test_a_batch_of_what_judges_several_splits(tmp_path: Path) -> None:
         }
     """
     assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [1000]
+
+
+def test_a_small_batch_to_look_at_is_not_the_batch_of_training(tmp_path: Path) -> None:
+    text = """
+        import random, torch
+        def draw(pairs):
+            return torch.tensor(pairs)
+        small_batch_size = 5
+        print(draw([random.choice(pairs) for _ in range(small_batch_size)]))
+        def train(batch_size):
+            for _ in range(100):
+                batch = draw([random.choice(pairs) for _ in range(batch_size)])
+                model(batch).backward()
+                optimizer.step()
+        batch_size = 64
+        optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+        train(batch_size)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "batch_size") == [64]
