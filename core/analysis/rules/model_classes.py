@@ -10,7 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
-from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Network, View, held, view
@@ -29,7 +29,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     )
     told: set[tuple[str, str]] = set()
     for network in networks:
-        if not _has_layers(network) and told and not _has_parts(network):
+        if not _has_layers(network) and told and not _has_parts(network) and not _is_step(network, seen):
             continue
         for cls in (part for each in network.parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
@@ -80,6 +80,12 @@ def _has_layers(network: Network) -> bool:
         )
         or _keeps_models(network)
     )
+
+
+def _is_step(network: Network, seen: View) -> bool:
+    """Whether it is a layer of Keras without weights (drawing, padding, cutting): a step of the model's graph."""
+    bases = network.instance.cls.external_bases() if network.instance is not None else ()
+    return any(re.search(r"\bkeras\..*\bLayer$", plain(base)) for base in bases) and not _is_aid(network, seen)
 
 
 def _keeps_models(network: Network) -> bool:

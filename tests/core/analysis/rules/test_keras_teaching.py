@@ -107,7 +107,7 @@ def test_a_model_that_keeps_functional_models_is_the_model_and_measures_are_no_l
 ) -> None:
     head = HEAD.replace("import keras", f"import {package} as keras").replace("from keras", f"from {package}")
     found = analysed(tmp_path, {"train.py": head + KEEPER})
-    assert values(found, "model_classes")[0] == "Pair"
+    assert values(found, "model_classes") == ["Pair", "Draw"]
     assert values(found, "loss") == ["mean_absolute_error"]
     assert "Keras" in values(found, "framework")
 
