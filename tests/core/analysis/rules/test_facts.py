@@ -123,6 +123,7 @@ def test_environments(text: str, expected: list[str], tmp_path: Path) -> None:
             "    return -(a * b).sum()\nloss = masked_cross_entropy(a, b)",
             ["masked_cross_entropy"],
         ),
+        ("def maskNLLLoss(a, b):\n    return -(a * b).sum()\nmaskNLLLoss(a, b).backward()", ["maskNLLLoss"]),
         ("def loss_fn(a, b):\n    return ((a - b) ** 2).mean()\nloss = loss_fn(a, b)", []),
         ("import torch\nloss = torch.nn.Linear(2, 2)(x).sum()", []),
         (
