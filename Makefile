@@ -2,7 +2,7 @@
 #   make run     set up, index the demo collection, open the app on it
 #   make test    set up and run the tests
 #   make check   ruff, mypy --strict, import-linter
-#   make zoo     train the demo collection again (half an hour)
+#   make zoo     train the demo collection again (a quarter of an hour)
 #   make bench   the benchmarks: they print ratios
 #   make docs    write docs/commands.md and the README's examples again
 
