@@ -16,10 +16,10 @@ from core.analysis.rules.bodies import last_name
 from core.analysis.rules.view import held
 
 BATCH = re.compile(
-    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
+    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
 _OPTION = re.compile(
-    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$"
+    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$|^mb_?size$"
 )
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
@@ -28,7 +28,7 @@ _LESSER = re.compile(r"mini|small|tiny|toy|demo|example")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
-    r"(^|_)(n_?)?(step|iter|iteration|update|timestep|frame|episode)s?($|_)|^max_iter|train_steps|^niter|total_timesteps"
+    r"(^|_)(n_?)?(step|iter|itr|iteration|update|timestep|frame|episode)s?($|_)|^it$|^max_iter|train_steps|^niter|total_timesteps"
 )
 _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BatchSampler", "make_csv_dataset"),
@@ -39,6 +39,7 @@ _LOADERS: dict[str, tuple[str, int | None]] = {
          "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter",
          "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
     "flow": ("batch_size", 2),
+    **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
     **dict.fromkeys(
         ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
         ("sample_batch_size", None)),
