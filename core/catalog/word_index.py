@@ -27,7 +27,8 @@ MOST_PASSAGES = 5000
 """Passages that one word is looked up in; a word in more tells little."""
 
 MOST_WORDS = 200
-"""Words of the last questions whose passages are kept."""
+"""Words of the last questions whose passages, and texts whose models, are kept: names of what is often asked for come
+with every other question."""
 
 Scores = NDArray[np.float64]
 """One score for each model, by its number."""
@@ -85,6 +86,7 @@ class WordIndex:
         self._reader, self._passages = reader, passages
         self.count = len(columns_of(reader).ids)
         self._kept: Kept[str, Found] = Kept(MOST_WORDS)
+        self._held: Kept[tuple[str, bool, bool], Mask] = Kept(MOST_WORDS)
 
     def scores(self, word: str) -> Scores:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part; 0 without."""
@@ -97,6 +99,9 @@ class WordIndex:
     def holding(self, text: str, phrase: bool = False, telling: bool = False) -> Mask:
         """The models whose indexed text holds a phrase, or every word of a text, exactly as written, the words of a
         text also in their other forms; `telling` leaves out the passages that many models share."""
+        return self._held.get((text, phrase, telling), lambda: self._holding(text, phrase, telling))
+
+    def _holding(self, text: str, phrase: bool, telling: bool) -> Mask:
         wanted = words(text)
         if not wanted:
             return np.zeros(self.count, bool)

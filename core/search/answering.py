@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 EmbedderFactory = Callable[[], "TextEmbedder | None"]
 
+MOST_DROPPED = 2
+"""Parts of a question that are dropped together when nothing is found."""
 FEW_PARTS = 8
-"""Parts of a question whose pairs are tried when nothing is found; of more, only each one."""
+"""Parts of a question whose pairs are tried so; of more, only each one."""
 
 
 def answer(
@@ -202,7 +204,8 @@ class Answering:
         if len(texts) < len(parts) and texts:
             whole = " ".join(text.words for text in texts)  # every part that is dropped leaves others of all models
             self._evidence[whole] = self.evidence(whole, np.ones(self._ranking.count, bool))
-        for number in range(1, min(len(parts), 3 if len(parts) <= FEW_PARTS else 2)):
+        most = MOST_DROPPED if len(parts) <= FEW_PARTS else 1
+        for number in range(1, min(len(parts), most + 1)):
             for dropped in combinations(parts, number):
                 count = self._left(query, both(part for part in parts if part not in dropped))
                 if count and (best is None or count < best[0]):
@@ -214,8 +217,10 @@ class Answering:
         return self._relative(query) or self._alone(query, parts)
 
     def _alone(self, query: Query, parts: Sequence[Expr]) -> str:
-        """The one part that gives the fewest models by itself; of a lone part, what is left without it."""
-        found = [(count, print_expr(part)) for part in parts if (count := self._left(query, part))]
+        """The one part that gives the fewest models by itself, of so many that this was not asked yet; else what is
+        left without any."""
+        unasked = parts if len(parts) > MOST_DROPPED + 1 else ()
+        found = [(count, print_expr(part)) for part in unasked if (count := self._left(query, part))]
         if found:
             return f"{min(found)[1]} alone: {_models(min(found)[0])}"
         asked = both(parts)
