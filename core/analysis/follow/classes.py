@@ -214,6 +214,18 @@ def note_options(m: Machine, instance: Instance) -> None:
             m.program.options.append(Option(name, value, "dataclass"))
 
 
+def build(m: Machine, instance: Instance, node: ast.AST) -> None:
+    """What Keras calls once before a layer is first used: its `build`, given the shape of the input."""
+    found = instance.cls.find("build")
+    if found is None or "built" in instance.attributes or not isinstance(found.value, Function):
+        return
+    if any("keras" in base and base.endswith((".Layer", ".Model")) for base in instance.cls.external_bases()):
+        instance.attributes["built"] = m.made(True, node)
+        method = attributes.bound(m, found, instance, node).value
+        assert isinstance(method, Function)
+        calling.call_function(m, method, (m.unknown(node),), {}, node)
+
+
 def call_instance(
     m: Machine,
     callee: Resolved,
@@ -223,6 +235,7 @@ def call_instance(
     node: ast.AST,
 ) -> Resolved:
     """`object(...)`: its `__call__`, `forward` or `call`."""
+    build(m, instance, node)
     for name in FORWARDS:
         found = instance.cls.find(name)
         if found is not None and isinstance(found.value, Function):

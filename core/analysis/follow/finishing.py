@@ -81,6 +81,7 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
         return
     hooked = (any(base.endswith(HOOKED) for base in bases) and not is_part) or -id(instance) in m.side
     node = instance.call.node
+    classes.build(m, instance, node)
     for part in instance.cls.lineage():
         for name, value in list(part.attributes.items()):
             if not isinstance(value.value, Function) or instance.cls.find(name) is not value:

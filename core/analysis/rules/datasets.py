@@ -111,6 +111,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             name = _dotted(base)
             if name:
                 yield _stated(name, call, program, "class of a data set")
+        if _is_dataset(call.target) and (own := _known_class(call.target.name)):
+            yield _stated(own, call, program, "class named for a data set")
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
@@ -123,6 +125,15 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         name = _dotted(call.dotted)
         if name:
             yield _stated(name, call, program, "call")
+
+
+@cache
+def _known_class(name: str) -> str | None:
+    """The data set that a class of the user's is named for: `MNISTM`, `CelebADataset`."""
+    stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|DataGenerator|Sequence)$", "", name)
+    everyday = vocabulary.load().table("datasets", "generic")["everyday"]
+    found = _known(stripped) if len(stripped) > 2 else None
+    return None if found in everyday and len(stripped) < 8 else found
 
 
 @cache
@@ -280,7 +291,7 @@ def _in_path(text: str, option: bool) -> str | None:
         return None
     for part in reversed(re.split(r"[/\\?=&]+", text)):
         stem = re.sub(
-            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z))+$",
+            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat))+$",
             "",
             part,
         )
@@ -288,6 +299,7 @@ def _in_path(text: str, option: bool) -> str | None:
             part,
             stem,
             _ENDING.sub("", stem),
+            _ENDING.sub("", _ENDING.sub("", stem)),
         ):
             name = _known(piece) if len(piece) > 2 else None
             if name and name not in everyday:
@@ -296,7 +308,9 @@ def _in_path(text: str, option: bool) -> str | None:
 
 
 _ENDING = re.compile(
-    r"[-_.](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|master|full|raw|processed)$"
+    r"[-_.](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|raw|processed|corpus|v?\d(\.\d)+)$"
+    r"|^kaggle[-_]",
+    re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact, Value
+from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, ListValue, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.kinds import layer_kind
 
 
 def dropouts(program: Program) -> Iterator[Fact]:
@@ -124,7 +126,7 @@ def seeds(program: Program) -> Iterator[Fact]:
     nothing seeds the run."""
     found: list[tuple[bool, Fact]] = []
     for call in program.named(*_SEEDERS):
-        if call.name not in ("key", "seed") or re.search(r"random|env", call.dotted):
+        if call.name not in ("key", "seed") or re.search(r"random|env", unparse(call.node.func)):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
                 fact = Fact("seed", value.value, value.place, value.how or "call argument")
@@ -215,6 +217,16 @@ def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[F
             for name, value in _received(call):
                 if names.search(values.words_of(name)):
                     yield from _whole(field, value)
+        elif layer_kind(call.dotted) or call.name in DRAWS:
+            for value in (*call.positional, *call.keywords.values()):
+                for one in values.items(value):
+                    if one.name and names.search(values.words_of(one.name)):
+                        yield from _whole(field, one)
+
+
+DRAWS = frozenset({"randn", "rand", "normal", "uniform", "standard_normal", "random_normal", "random_uniform",
+    "truncated_normal", "placeholder", "Input", "multivariate_normal"})  # fmt: skip
+"""Calls of libraries that are given how much noise is drawn, or how wide an input is."""
 
 
 def _received(call: Call) -> Iterator[tuple[str, Resolved]]:

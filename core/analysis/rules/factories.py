@@ -101,7 +101,7 @@ def _texts(given: Resolved | None) -> Iterator[Resolved]:
 def named_family(text: str) -> str | None:
     """The family of a library's model name: "resnet50", "google/vit-base-patch16-224", "bert-base-uncased", "VGG16"."""
     factories = vocabulary.load().table("architectures", "factories")
-    last = text.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    last = re.sub(r"/\d+/?$", "", text).rstrip("/").rpartition("/")[2].rpartition(":")[2]
     pieces = re.split(r"[._\-\s]", last)
     folded = [vocabulary.fold(last), *(vocabulary.fold(piece) for piece in pieces)]
     whole = re.sub(r"\d+$", "", folded[0])

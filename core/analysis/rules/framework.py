@@ -99,6 +99,7 @@ def _weights(seen: View) -> Counter[str]:
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     if seen.program.named("fit", "compile", "train_on_batch"):
         weights["Keras"] += 10
+    weights["TensorFlow"] += weights["Keras"]  # `tf.keras` where only TensorFlow is imported
     weights.subtract(dict.fromkeys(HELPERS, 50))
     return weights
 

@@ -44,6 +44,7 @@ NO_LOSS = frozenset(
         "get_regularization_loss",
         "get_regularization_losses",
         "Softmax_loss",
+        "ctc_decode",
     }
 )
 """Names of those homes that are penalties or bookkeeping."""

@@ -249,11 +249,10 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
             if found:
                 yield found[0]
                 return
-    lists = [
-        value
-        for value in (*call.positional, *call.keywords.values())
-        if isinstance(value.value, (ListValue, Made, Function))
-    ]
+    given = [*call.positional, *(value for name, value in call.keywords.items() if "boundar" not in name)]
+    lists = [value for value in given if isinstance(value.value, (ListValue, Made, Function))]
+    if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):
+        lists = lists[-1:]  # what comes before it says when
     for value in lists[:3]:
         found = list(base_rates(value, depth))
         if found:

@@ -121,7 +121,7 @@ class View:
             and layer.call.dotted.startswith(("tensorflow.", "tflearn."))
         }
         products = self.program.whose(_is_graph_product)
-        functional |= {id(call.owner or self._maker(call, 4)) for call in products}
+        functional |= {id(call.owner or self._maker(call, 4)) for call in products if not _judges(call.owner)}
         return [
             instance
             for instance in self.program.instances
@@ -366,6 +366,11 @@ def held(value: Resolved, depth: int = 4) -> Iterator[object]:
 def _measures(owner: Instance | None) -> bool:
     """Whether an object is a metric or a callback: the network that it holds judges."""
     return owner is not None and any(base.endswith((".Metric", ".Callback")) for base in owner.cls.external_bases())
+
+
+def _judges(owner: Instance | None) -> bool:
+    """Whether an object is a loss of Keras: what it multiplies is what networks gave."""
+    return owner is not None and any(base.endswith(".losses.Loss") for base in owner.cls.external_bases())
 
 
 @cache

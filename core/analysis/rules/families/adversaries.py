@@ -10,6 +10,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
+    CONCATENATIONS,
     RANDOM,
     Evidence,
     first,
@@ -19,6 +20,7 @@ from core.analysis.rules.families.asking import (
     parts_named,
     shown,
     squares,
+    sums,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
 from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
@@ -76,6 +78,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
         if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
             arguments = arguments[0].elts
+        arguments = [part for each in arguments for part in _joined(play.body, each)]
         unused = _nothing(view, call)
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         names = {last_name(argument).casefold() for argument in arguments}
@@ -87,11 +90,24 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
                 call is play.node
                 and last_name(call.func) == play.judge
                 and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
+                and not any(play.body.words(argument, 3) & RANDOM for argument in arguments[1:])
                 and not any("feature" in name or "alpha" in name or "step" in name for name in names)
             )
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+
+
+def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
+    """What was joined into one value, which a name stands for: noise and labels of `net(concat([z, labels]))`."""
+    made = body.assigned.get(node.id, ())[-1:] if isinstance(node, ast.Name) else [node]
+    for value in made:
+        if isinstance(value, ast.Call) and last_name(value.func) in CONCATENATIONS and value.args:
+            given = value.args[0]
+            parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else []
+            if any("label" in last_name(part) for part in parts):
+                return list(parts)
+    return [node]
 
 
 def _is_target(body: Body, node: ast.AST) -> bool:
@@ -120,13 +136,14 @@ def _comes_from(play: Play, node: ast.AST) -> bool:
 
 @once
 def wasserstein(view: View) -> Iterator[Evidence]:
-    """WGAN: the judge's mean outputs are the loss and its weights are clipped; WGAN-GP: its gradient's length is
-    drawn to 1."""
+    """WGAN: the judge's mean outputs are the loss and its weights are clipped, or the mean for data is taken from the
+    mean for what was made; WGAN-GP: its gradient's length is drawn to 1."""
     play = play_of(view)
     if play is None:
         return
     losses = losses_called(view.program)
-    cross = "binary_cross_entropy" in losses
+    apart = first(view, _means_apart)
+    cross = "binary_cross_entropy" in losses and apart is None
     penalty = first(view, _gradient_penalty) or first(view, _penalty_elsewhere(view))
     if penalty is not None and not cross:
         yield Evidence("WGAN-GP", penalty[0].place(penalty[1]), "the judge's gradient is drawn to length 1")
@@ -143,6 +160,31 @@ def wasserstein(view: View) -> Iterator[Evidence]:
 
     if not cross and not _draws_to_labels(view):
         yield from shown(view, "WGAN", "the judge's weights are clipped and its mean output is the loss", clips)
+        if apart is not None:
+            yield Evidence("WGAN", apart[0].place(apart[1]), "the judge's mean outputs are drawn apart")
+
+
+def _means_apart(body: Body) -> ast.AST | None:
+    """`mean(D(made)) - mean(D(real))`, with or without further terms."""
+    for node, parts in sums(body):
+        signs = {sign for sign, term in parts if (judged := _meant(term)) is not None and _judged(body, judged)}
+        if signs == {1, -1}:
+            return node
+    return None
+
+
+def _meant(node: ast.AST) -> ast.AST | None:
+    """What a mean is taken of, where that is a plain name or the output of a call: `x` of `x.mean()`."""
+    if not isinstance(node, ast.Call) or last_name(node.func) not in ("mean", "reduce_mean"):
+        return None
+    of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+    return of if isinstance(of, (ast.Name, ast.Call)) else None
+
+
+def _judged(body: Body, node: ast.AST) -> bool:
+    """Whether a value comes straight out of a call of a judge."""
+    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    return any(isinstance(value, ast.Call) and JUDGE.search(callee_of(value)) for value in values)
 
 
 def _draws_to_labels(view: View) -> bool:
@@ -236,7 +278,8 @@ def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
     play = play_of(view)
     if play is None:
         return
-    latents = play.real is not None and any(_drawn(play, argument) for argument in play.real.args)
+    told = play.real.args if play.real is not None else []
+    latents = bool(told) and all(_drawn(play, argument) for argument in told)
     encoded = re.search(r"enc", play.maker, re.IGNORECASE) and parts_named(view, "decoder")
     if latents or (encoded and any(True for _ in reconstruction(view))):
         place = play.body.place(play.node)
@@ -244,9 +287,18 @@ def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
 
 
 def _drawn(play: Play, node: ast.AST) -> bool:
-    """Whether a value is noise and nothing else."""
+    """Whether a value is noise and nothing else, or a placeholder that is fed noise."""
     values = play.body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    if any(isinstance(value, ast.Call) and last_name(value.func) == "placeholder" for value in values):
+        return any(play.body.words(value, 2) & (RANDOM | {"uniform"}) for value in _fed(play.body, last_name(node)))
     return any(isinstance(value, ast.Call) and has_call(value, RANDOM | {"rand", "uniform"}) for value in values)
+
+
+def _fed(body: Body, name: str) -> Iterator[ast.expr]:
+    """What a placeholder is fed: `feed_dict={z: noise}`."""
+    for node in body.of(ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        yield from (value for key, value in pairs if isinstance(key, ast.Name) and key.id == name)
 
 
 def style_based(view: View) -> Iterator[Evidence]:

@@ -47,6 +47,7 @@ def unet(view: View) -> Iterator[Evidence]:
                 )
             )
             call = body.calls_any(CONCATENATIONS)
+            own = own and not {"apply_gradients", "backward"} & body.calls.keys()  # it trains, and joins data
             if own and call is not None and _joins_skips(body, call, goes_down):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
@@ -232,6 +233,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     compared."""
 
     def gram(body: Body) -> ast.AST | None:
+        if any(re.search(r"label|temperature|normali[sz]ed|contrast", name) for name in body.spoken):
+            return None  # how like the pictures of a batch are to each other
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
             for call in body.calls.get(name, ()):
                 if _with_own_transpose(body, call):
@@ -292,7 +295,8 @@ def one_by_one(view: View) -> Iterator[Evidence]:
 
     def masked(body: Body) -> ast.AST | None:
         convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
-        if convolution:
+        kept = body.cls is not None and body.name in FORWARDS and any("conv" in name for name in body.attributes)
+        if convolution or kept:
             for node in body.of(ast.BinOp, ast.AugAssign):
                 if (
                     isinstance(node, (ast.BinOp, ast.AugAssign))

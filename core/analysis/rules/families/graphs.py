@@ -23,6 +23,7 @@ def graph(view: View) -> Iterator[Evidence]:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
     yield from _written_graph(view)
+    yield from shown(view, "GAT", "messages of neighbours are weighed by attention", _weighs_messages)
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     yield from _kept_graph(view)
 
@@ -30,12 +31,30 @@ def graph(view: View) -> Iterator[Evidence]:
 def _passes_messages(body: Body) -> ast.AST | None:
     """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
     for name, calls in body.calls.items():
-        if re.search(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add", name):
-            for call in calls:
-                words = " ".join(word for argument in call.args for word in body.words(argument, 0)).casefold()
-                if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b", words):
-                    return call
+        summing = _SUMMING.search(name) or any(_SUMMING.search(word) for word in _chosen(body, name))
+        for call in calls if summing else ():
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            words = " ".join(word for argument in given for word in body.words(argument, 0)).casefold()
+            if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b|pair_ind", words):
+                return call
     return None
+
+
+def _weighs_messages(body: Body) -> ast.AST | None:
+    """Messages that are added up, and scores of them that are normalised: a softmax over the edges of each node."""
+    passed = _passes_messages(body) if body.cls is not None else None
+    scores = "softmax" in body.calls or any("softmax" in name for name in body.calls)
+    scores = scores or ("exp" in body.calls and any(isinstance(node.op, ast.Div) for node in body.of(ast.BinOp)))
+    spoken = any(re.search(r"att(entio)?n|alpha|score", name) for name in body.assigned)
+    return passed if scores and spoken else None
+
+
+_SUMMING = re.compile(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add")
+
+
+def _chosen(body: Body, name: str) -> set[str]:
+    """What a function that was chosen by name may be: `{"sum": tf.math.unsorted_segment_sum}.get(how)`."""
+    return {word for value in body.assigned.get(name, ()) for word in body.words(value, 0)}
 
 
 def _kept_graph(view: View) -> Iterator[Evidence]:

@@ -38,7 +38,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
     with a random e."""
     call = body.calls_any(("cumprod",))
-    if call is not None:
+    if call is not None and not any(re.search(r"(^|_)rays?(_|$)|^rgbs?($|_)", name) for name in body.spoken):
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
