@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os.path
 import re
 from collections import defaultdict
@@ -30,6 +31,10 @@ def discover(outlines: Mapping[str, Outline], root: str) -> list[Candidate]:
 
 OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
+BESIDE = 3
+"""The same of a launcher of what can be run by itself, with settings of its own."""
+_NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
+"""Names of bases of classes that are networks or parts of them."""
 
 
 _JUDGE_NAME = re.compile(r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo)(_|\.)")
@@ -267,9 +272,8 @@ class _Discovery:
             else:
                 launchers[target].append(path)
         for target, starters in launchers.items():
-            own = (
-                [path for path in starters if self.outlines[path].settings >= OWN_SETTINGS] if len(starters) > 1 else []
-            )
+            needed = BESIDE if target in trained else OWN_SETTINGS if len(starters) > 1 else math.inf
+            own = [path for path in starters if self.outlines[path].settings >= needed]
             models.update({path: set() for path in own})
             models.setdefault(target, set()).update(path for path in starters if path not in own)
         return models
@@ -291,7 +295,7 @@ class _Discovery:
     def _loop_file(self, path: str, files: list[str]) -> str | None:
         """The sibling whose loop a thin launcher starts; None where the file is a model itself."""
         outline = self.outlines[path]
-        if files[0] == path or outline.builds:
+        if files[0] == path or outline.builds or self._specialises(path, files):
             return None
         started = [file for file in self.neighbours(path) if file in self.started and file != path]
         if len(started) == 1:
@@ -299,6 +303,14 @@ class _Discovery:
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
         return self._on_the_way(path, own[0]) if own else None
+
+    def _specialises(self, path: str, files: list[str]) -> bool:
+        """Whether a script brings a network of its own, or a class that derives from one that holds the loop."""
+        bases = self.outlines[path].bases
+        return any(
+            _NETWORK.search(base) or any(file in files for file, function in self._meaning(path, base) if function)
+            for base in bases
+        )
 
     def _on_the_way(self, path: str, file: str) -> str:
         """The sibling that a launcher imports and through which it reaches a file: that file, or what calls it."""

@@ -42,6 +42,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "grad" if libraries & {"jax", "autograd"} else ""
     if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn"):
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} else ""
+    if name == "train" and "faiss" in libraries and "index" in holder:
+        return ""  # of vectors to be looked up
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
     if name == "train" and is_method and libraries & _STEPPING and any(k.arg == "optimizer" for k in node.keywords):

@@ -17,7 +17,7 @@ from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 19
+VERSION = 20
 """Changes with the meaning of outlines; older ones are made anew."""
 MOST_NAMES = 400
 MAIN = "__main__"
@@ -42,6 +42,8 @@ class Outline:
     """Signs of a training loop by function."""
     builds: int = 0
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
+    bases: list[str] = field(default_factory=list)
+    """What the classes of its module level derive from: `nn.Module`, `Trainer`."""
     settings: int = 0
     """Literal options and upper-case constants at hand."""
     updates: int = 0
@@ -168,6 +170,8 @@ class _Walk:
                 quiet = False
             elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 self._assignment(statement)
+            elif isinstance(statement, ast.ClassDef):
+                made.bases.extend(base for node in statement.bases if (base := _dotted(node)))
             elif not _is_quiet(statement):
                 quiet = False
                 made.runs = made.runs or _acts(statement)
@@ -240,7 +244,7 @@ class _Walk:
                     for base in node.bases:  # type: ignore[attr-defined]
                         stack.append((base, inner))
                 for decorator in node.decorator_list:  # type: ignore[attr-defined]
-                    stack.append((decorator, where if kind is not ast.ClassDef else inner))
+                    stack.append((decorator, inner))
                     used = self.uses.setdefault(where, {})
                     if _is_event(decorator):
                         used[node.name] = None  # type: ignore[attr-defined]
@@ -268,6 +272,12 @@ class _Walk:
         made.settings += sum(
             k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
             for k in node.keywords
+        )
+        made.settings += sum(
+            type(key) is ast.Constant and type(value) is ast.Constant and key.value != value.value
+            for given in node.args
+            if type(given) is ast.Dict and name not in _WRITING
+            for key, value in zip(given.keys, given.values, strict=True)
         )
         if name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main

@@ -7,7 +7,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling
-from core.analysis.follow.registries import made_by_option
+from core.analysis.follow.configured import asked
 from core.analysis.program import (
     Class,
     DictValue,
@@ -75,7 +75,7 @@ def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Reso
 def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: ast.AST) -> Resolved:
     """An attribute set on the object, a class attribute, a bound method, or the value of a property."""
     found = value.attributes.get(name)
-    if m.registry and (made := made_by_option(m, value, name, found or value.cls.find(name))) is not None:
+    if m.registry and (made := asked(m, value, name)) is not None and not isinstance(made.value, Function):
         return made
     if found is not None:
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import configuring, control, options, registries, standard
+from core.analysis.follow import configured, configuring, control, options, registries, standard
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -94,8 +94,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
 
     made = wrapper.value
     dotted = made.dotted if isinstance(made, (External, Made)) else ""
-    if isinstance(made, Made) and dotted == "labml.configs.option":
-        registries.register(m, made.call, value)
+    if isinstance(made, Made) and dotted in configured.OPTIONS:
+        configured.register(m, made.call, value)
     if dotted.rpartition(".")[2] in registries.REGISTERING:
         registries.keep(m, value, made.call if isinstance(made, Made) else None)
     options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
@@ -176,6 +176,7 @@ _HANDLERS: dict[str, Handler] = {
     **options.HANDLERS,
     **configuring.HANDLERS,
     **registries.HANDLERS,
+    **configured.HANDLERS,
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Candidate
 from core.analysis.follow import expressions, finishing
+from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
 from core.analysis.follow.statements import STATEMENTS
@@ -14,9 +15,7 @@ from core.analysis.localmodules import dotted_name, find_known, heads, the_same
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
-    Class,
     DictValue,
-    Function,
     Module,
     Program,
     Resolved,
@@ -47,8 +46,8 @@ class Machine:
         self.times: dict[int, int] = {}
         self.side: dict[int, object] = {}
         """State that handlers of libraries keep with an object, by its id."""
-        self.registry: dict[str, list[tuple[Class, str, Function]]] = {}
-        """Options of configuration classes, by attribute: (class, name of the option, what makes it)."""
+        self.registry: dict[str, list[Registered | Brought]] = {}
+        """Options of configuration classes, by attribute."""
         self.named: dict[str, Resolved] = {}
         """Classes and functions of the user's that a library's registry keeps, by their name there."""
         self.stored: dict[str, Resolved] = {}

@@ -28,7 +28,7 @@ _LESSER = re.compile(r"mini|small|tiny|toy|demo|example")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
-    r"(^|_)(n_?)?(step|iter|itr|iteration|update|timestep|frame|episode)s?($|_)|^it$|^max_iter|train_steps|^niter|total_timesteps"
+    r"(^|_)(n_?)?(step|iter|itr|iteration|update|timestep|frame|episode)s?($|_)|^it$|^max_iter|train_(steps|ops)|^niter|total_timesteps"
 )
 _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BatchSampler", "make_csv_dataset"),
@@ -213,7 +213,7 @@ _STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_step
 
 def _steps_told(call: Call) -> Iterator[Fact]:
     """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
-    if call.target is not None or re.search(r"schedul|LR$|Lambda", call.dotted):
+    if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
         return
     for name in ("steps", *_STEPS_TOLD) if call.name == "train" else _STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
@@ -222,23 +222,16 @@ def _steps_told(call: Call) -> Iterator[Fact]:
 
 
 def training_loops(program: Program) -> list[Loop]:
-    """The loops inside which gradients are taken or steps made, in order."""
+    """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
+    is."""
+    training = [call for call in program.calls if call.name in _LOOPED]
+    training = [call for call in training if not _plays(call)] or training
     found: dict[int, Loop] = {}
-    for call in program.calls:
-        if call.name in ALWAYS or call.name in (
-            "step",
-            "run",
-            "fit",
-            "train_step",
-            "update",
-            "grad",
-            "train",
-            "apply_updates",
-        ):
-            loop = call.loop
-            while loop is not None:
-                found.setdefault(id(loop), loop)
-                loop = loop.outer
+    for call in training:
+        loop = call.loop
+        while loop is not None:
+            found.setdefault(id(loop), loop)
+            loop = loop.outer
     trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
     for loop in program.loops if not trained else ():
         if id(loop) not in found and EPOCH.search(" ".join(loop.targets).lower()) and not _is_plotting(loop):
@@ -246,9 +239,28 @@ def training_loops(program: Program) -> list[Loop]:
     return sorted(found.values(), key=lambda loop: loop.order)
 
 
+_LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
+
+
+def _plays(call: Call) -> bool:
+    """`envs.step(action)`, `running_mean.update(observation)`: what changes the world or a tally, and no weight."""
+    of_world = call.dotted.startswith(("gym.", "gymnasium.")) or _WORLD.search(unparse(call.node.func))
+    return call.name in ("step", "update") and bool(of_world)
+
+
+_WORLD = re.compile(
+    r"(^|[._])(\w*env(s|ironments?)?|game|world|simulator)(_?\d+|_\w+)?\.step$"
+    r"|(rms|mean|std|stats?|meter|bar|pbar|metrics?|normali[sz]er|tracker|logs?)(_?\d+)?\.update$",
+    re.IGNORECASE,
+)
+
+
 def _is_plotting(loop: Loop) -> bool:
     words = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(loop.node)}
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
+
+
+_WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "progress_bar", "master_bar", "alive_it")
 
 
 def _counted(loop: Loop) -> list[Resolved]:
@@ -256,7 +268,10 @@ def _counted(loop: Loop) -> list[Resolved]:
     if loop.until is not None:
         return [loop.until]
     made = loop.over.value if loop.over is not None else None
-    if isinstance(made, Made) and made.call.name in ("zip", "enumerate", "tqdm", "islice"):
+    if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
+        given = (*made.call.positional, *made.call.keywords.values())
+        return [value for value in given if _counts_epochs(value.name.lower())][:1]
+    if isinstance(made, Made) and made.call.name in _WRAPPERS:
         inner = (value.value for value in (*made.call.positional, *made.call.keywords.values()))
         made = next(
             (value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None
@@ -265,6 +280,8 @@ def _counted(loop: Loop) -> list[Resolved]:
         return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
         return list(made.call.positional[:2])
+    if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
+        return list(made.call.positional[:1])
     return []
 
 
@@ -286,7 +303,7 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
 
 
 def _counts_epochs(name: str) -> bool:
-    return "epoch" in name and not re.search(r"per_epoch|start|warm|steps", name)
+    return "epoch" in name and not re.search(r"(per|on|in|each)_epoch|start|warm|steps", name)
 
 
 def _is_inner(loop: Loop, stop: Resolved) -> bool:
