@@ -44,10 +44,11 @@ def _number(m: Machine, call: Call) -> Resolved | None:
         result: int | float = int(plain) if call.name == "int" else float(plain)
     except (TypeError, ValueError, OverflowError):
         return m.unknown(call.node, (given,))
-    same = given.known and (isinstance(value, str) or result == value)
-    how = given.how if same else f"computed: {call.name}({given.how.removeprefix('computed: ')})"
-    origin = given.origin if same else (call.module, call.node)
-    return Resolved(result, origin, how, (), given.name, given.parts or (given,))
+    if not given.known or not (isinstance(value, str) or result == value):
+        how = f"computed: {call.name}({given.how.removeprefix('computed: ')})"
+        return Resolved(result, (call.module, call.node), how, (), given.name, given.parts or (given,))
+    stated = bool(call.node.args) and isinstance(call.node.args[0], ast.Constant)
+    return Resolved(result, given.origin, "literal" if stated else given.how, (), given.name, given.parts)
 
 
 def _length(m: Machine, call: Call) -> Resolved:

@@ -44,11 +44,10 @@ def numbers(field: str, value: Resolved | None) -> Iterator[Fact]:
 
 
 def leaves(value: Resolved, depth: int = 6) -> Iterator[Resolved]:
-    """What a value was computed from, in the end."""
-    if not value.parts or depth == 0:
-        yield value
-    for part in value.parts if depth else ():
-        yield from leaves(part, depth - 1)
+    """What a value was computed from, in the end; a named one of plain numbers (`1024 * 8`) is its own."""
+    found = [leaf for part in value.parts for leaf in leaves(part, depth - 1)] if depth else []
+    plain = value.name and value.number is not None and not any(leaf.name for leaf in found)
+    yield from [value] if plain else found or [value]
 
 
 def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolved]:

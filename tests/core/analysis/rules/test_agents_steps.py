@@ -1,0 +1,104 @@
+"""How long agents learn: steps of training, apart from steps in a world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.duration import epochs, steps
+from tests.core.analysis.writing import program
+
+ROLLOUTS = """
+    import gymnasium as gym
+    import torch, tyro
+    from dataclasses import dataclass
+    from gymnasium.wrappers.normalize import RunningMeanStd
+
+    @dataclass
+    class Args:
+        total_timesteps: int = int(25e6)
+        num_envs: int = 64
+        num_steps: int = 256
+        update_epochs: int = 3
+
+    class Timed(gym.Wrapper):
+        def step(self, action):
+            return super().step(action)
+
+    def evaluate(envs, episodes=10):
+        for _ in range(episodes):
+            envs.step(0)
+
+    args = tyro.cli(Args)
+    batch_size = int(args.num_envs * args.num_steps)
+    num_iterations = args.total_timesteps // batch_size
+    envs = Timed(gym.make("CartPole-v1"))
+    agent = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(agent.parameters(), lr=1e-3)
+    seen = RunningMeanStd()
+    for step in range(args.num_steps * 50):
+        seen.update(envs.step(0))
+    for iteration in range(1, num_iterations + 1):
+        for step in range(0, args.num_steps):
+            envs.step(agent(envs.reset()))
+        for epoch in range(args.update_epochs):
+            loss = agent(envs.reset()).sum()
+            loss.backward()
+            optimizer.step()
+    evaluate(envs)
+"""
+BY_EPOCH = """
+    import torch
+    from tqdm import trange
+
+    class Config:
+        num_epochs = 3000
+        num_updates_on_epoch = 1000
+
+    net = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(net.parameters())
+    for epoch in trange(Config.num_epochs):
+        for _ in trange(Config.num_updates_on_epoch):
+            net(torch.zeros(4)).sum().backward()
+            optimizer.step()
+"""
+
+
+def _numbers(rule: object, folder: Path, text: str) -> list[object]:
+    return [fact.value for fact in rule(program(folder, {"train.py": text}))]  # type: ignore[operator]
+
+
+def test_steps_in_a_world_are_not_steps_of_training(tmp_path: Path) -> None:
+    assert _numbers(steps, tmp_path, ROLLOUTS) == [25_000_000]
+    assert _numbers(epochs, tmp_path, ROLLOUTS) == []
+
+
+def test_updates_within_an_epoch_count_no_epochs(tmp_path: Path) -> None:
+    assert _numbers(epochs, tmp_path, BY_EPOCH) == [3000]
+
+
+@pytest.mark.parametrize("stated", ["int(1e6)", "1_000_000", "1000 * 1000"])
+def test_a_number_that_a_field_spells_out(tmp_path: Path, stated: str) -> None:
+    text = f"""
+        import torch, pyrallis
+        from dataclasses import dataclass
+
+        @dataclass
+        class Config:
+            max_timesteps: int = {stated}
+
+        @pyrallis.wrap()
+        def train(config: Config):
+            net = torch.nn.Linear(4, 2)
+            optimizer = torch.optim.Adam(net.parameters())
+            for t in range(int(config.max_timesteps)):
+                net(torch.zeros(4)).sum().backward()
+                optimizer.step()
+
+        if __name__ == "__main__":
+            train()
+    """
+    (told,) = steps(program(tmp_path, {"train.py": text}))
+    assert (told.value, told.place.line) == (1_000_000, 6)
+    assert told.how == "dataclass default" or told.how.startswith("computed")
