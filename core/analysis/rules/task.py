@@ -9,8 +9,10 @@ from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.nodes import unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
+from core.analysis.rules.bodies import Body
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import family, losses
 from core.analysis.rules.view import View, view
@@ -82,6 +84,8 @@ def task(program: Program) -> Iterator[Fact]:
         _calculating,
         _captioning,
         _making,
+        _continuing,
+        _detecting,
         _segmenting,
         _classifying,
         _predicting,
@@ -212,10 +216,63 @@ def _along_a_line(view: View) -> bool:
     return bool(names) and all("1d" in name for name in names)
 
 
+def _continuing(model: _Model) -> Answer | None:
+    """A network over sequences, under cross-entropy, whose targets are its inputs one place on: `x[:-1]`, `x[1:]`."""
+    families = set(model.families)
+    if not SEQUENTIAL & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
+        return None
+    if model.holds("image") or model.holds("audio"):
+        return None
+    for body in model.view.bodies:
+        node = body.once(_one_place_on)
+        if node is not None:
+            return "language modelling", body.place(node), "the targets are the inputs one place on"
+    return None
+
+
+def _one_place_on(body: Body) -> ast.AST | None:
+    """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`."""
+    starts: dict[str, set[str]] = {}
+    for node in body.of(ast.Subscript):
+        cut = _last_cut(node.slice)
+        if cut is not None and not (cut.upper is None and cut.lower is None):
+            starts.setdefault(unparse(node.value), set()).add("" if cut.lower is None else unparse(cut.lower))
+            starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
+    for node in body.of(ast.Subscript):
+        cut = _last_cut(node.slice)
+        if cut is not None and cut.lower is not None:
+            known, lower = starts[unparse(node.value)], unparse(cut.lower)
+            if (lower == "1" and {"", "-1"} <= known) or (lower.endswith(" + 1") and lower[:-4] in known):
+                return node
+    return None
+
+
+def _last_cut(node: ast.expr) -> ast.Slice | None:
+    """The slice that cuts, of the last axis where several are given."""
+    last = node.elts[-1] if isinstance(node, ast.Tuple) and node.elts else node
+    return last if isinstance(last, ast.Slice) and last.step is None else None
+
+
+def _detecting(model: _Model) -> Answer | None:
+    """Anchors and boxes about a convolutional network."""
+    if not (model.view.kinds["conv"] or model.view.kinds["factory"]):
+        return None
+    for body in model.view.bodies:
+        anchored = [name for name in body.assigned if "anchor" in name.casefold()]
+        if anchored and any(re.search(r"bbox|boxes", name) for name in body.spoken):
+            return "object detection", body.place(body.assigned[anchored[0]][0]), "anchors and boxes"
+    return None
+
+
 def _segmenting(model: _Model) -> Answer | None:
-    return (
-        ("image segmentation", model.families["UNet"].place, "architecture UNet") if "UNet" in model.families else None
-    )
+    """A UNet, or convolutions that enlarge again and classify every place."""
+    if "UNet" in model.families:
+        return "image segmentation", model.families["UNet"].place, "architecture UNet"
+    kinds = model.view.kinds
+    grown = next((layer for layer in model.view.layers if layer.kind in ("convt", "upsample")), None)
+    if grown is None or kinds["linear"] or not kinds["conv"] or not {"cross_entropy", "nll_loss"} & model.losses.keys():
+        return None
+    return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
 
 
 def _classifying(model: _Model) -> Answer | None:

@@ -278,12 +278,21 @@ GRAPH = ("gcn", "gat", "sage", "gin", "graph")
 SEQUENCE = ("lstm", "gru", "rnn", "attention", "transformer")
 
 
+def _is_lazy(call: Call) -> bool:
+    """Whether a layer learns from its first input how many channels that has, and is not told."""
+    return call.name.startswith("Lazy") or any(home in call.dotted for home in ("keras", "flax", "haiku"))
+
+
+def kernel_of(call: Call) -> object:
+    """The size of a convolution's kernel, of its first axis where it has several; None where that is not known."""
+    return argument(call, "kernel_size", 1 if _is_lazy(call) else 2)
+
+
 def is_patching(call: Call) -> bool:
     """A convolution whose stride is its kernel and more than 3: it cuts a picture into patches."""
-    keras = "keras" in call.dotted or "flax" in call.dotted or "haiku" in call.dotted
     kernel, stride = (
-        argument(call, "kernel_size", 1 if keras else 2),
-        argument(call, "stride" if "strides" not in call.keywords else "strides", 2 if keras else 3),
+        kernel_of(call),
+        argument(call, "stride" if "strides" not in call.keywords else "strides", 2 if _is_lazy(call) else 3),
     )
     same_text = _text(call, "kernel_size") is not None and _text(call, "kernel_size") in (
         _text(call, "stride"),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import Evidence, adds_input, forward_of, parameter_names, shown
-from core.analysis.rules.view import View
+from core.analysis.rules.families.asking import Evidence, adds_input, forward_of, kernel_of, parameter_names, shown
+from core.analysis.rules.view import Network, View
 
 
 def residual(view: View) -> Iterator[Evidence]:
@@ -79,11 +79,25 @@ def _grouped(call: Call) -> bool:
 
 
 def plan(view: View) -> Iterator[Evidence]:
-    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling."""
-    for call in view.program.named("MaxPool2d", "MaxPooling2D"):
-        if call.owner is not None and _reads_plan(call):
-            yield Evidence("VGG", call.place, "3x3 convolutions stacked by a plan with poolings")
-            return
+    """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling; eight or more, in five groups that each end
+    with a pooling, and linear layers after them."""
+    pools = list(view.program.named("MaxPool2d", "MaxPooling2D"))
+    planned = next((call for call in pools if call.owner is not None and _reads_plan(call)), None)
+    found = planned or next((groups[0] for network in view.networks if (groups := _groups(view, network, pools))), None)
+    if found is not None:
+        yield Evidence("VGG", found.place, "3x3 convolutions stacked in groups with poolings")
+
+
+def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
+    """The five poolings of a network of eight or more convolutions, all 3x3, and two or three linear layers, in which
+    nothing is joined or added."""
+    convs = [layer.call for layer in network.layers if layer.kind == "conv"]
+    deep = len(convs) >= 8 and network.kinds["linear"] in (2, 3) and all(kernel_of(call) == 3 for call in convs)
+    if not deep or network.kinds["convt"] or network.kinds["upsample"] or any(True for _ in residual(view)):
+        return []
+    owners = [(call, view.owner_of(call)) for call in pools]
+    inside = [call for call, owner in owners if (owner and view.root_of(owner)) is network.instance]
+    return inside if len(inside) == 5 and not any(True for _ in _joining(view)) else []
 
 
 def dense_blocks(view: View) -> Iterator[Evidence]:
@@ -124,7 +138,7 @@ def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:
 
 def _own_convolutions(view: View, instance: Instance) -> int:
     return sum(
-        layer.kind == "conv" and layer.call.owner is not None and layer.call.owner.cls is instance.cls
+        layer.kind == "conv" and (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
         for layer in view.layers
     )
 

@@ -1,5 +1,4 @@
-"""Families that are shown by the layers alone: ready-made models, recurrent, convolutional and linear networks,
-estimators."""
+"""Families that are shown by the layers alone: ready-made models, convolutional and linear networks, estimators."""
 
 from __future__ import annotations
 
@@ -18,10 +17,13 @@ from core.analysis.rules.families.asking import (
     argument,
     first_layer,
     is_patching,
+    parameter_names,
     shown,
 )
+from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import has_attention, is_pointwise, transformer
 from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.loss import family, loss_name
 from core.analysis.rules.view import Layer, View
 
 
@@ -42,50 +44,6 @@ def heirs(view: View) -> Iterator[Evidence]:
             family = named_family(HEADS.sub("", name)) if base.startswith(homes()) else None
             if family:
                 yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"derives from {base}")
-
-
-def recurrent(view: View) -> Iterator[Evidence]:
-    """LSTM, GRU and RNN layers and cells."""
-    for kind, family in (("lstm", "LSTM"), ("gru", "GRU"), ("rnn", "RNN")):
-        layer = first_layer(view, kind)
-        if layer is not None and not _only_container(layer, view):
-            yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
-    for layer in view.layers:
-        if layer.kind in ("rnn", "factory") or layer.call.name in ("RNNBase",):
-            yield from _told_cell(layer)
-    yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm)
-
-
-def _only_container(layer: Layer, view: View) -> bool:
-    """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
-    values = [*layer.call.positional[:2], *layer.call.keywords.values()]
-    return layer.kind == "rnn" and (
-        any(value.dotted and not isinstance(value.value, (int, str)) for value in values[:2])
-        or (layer.call.name.islower() and bool(first_layer(view, "lstm") or first_layer(view, "gru")))
-    )
-
-
-def _told_cell(layer: Layer) -> Iterator[Evidence]:
-    """`getattr(nn, "LSTM")` and the like are followed elsewhere; here: `RNN(mode="LSTM")`."""
-    for value in layer.call.keywords.values():
-        if value.text and value.text.upper() in ("LSTM", "GRU"):
-            yield Evidence(value.text.upper(), value.place, "the cell that is asked for")
-
-
-def _written_lstm(body: Body) -> ast.AST | None:
-    """`c = f * c + i * g` and `h = o * tanh(c)`."""
-    if not ("tanh" in body.calls and "sigmoid" in body.calls):
-        return None
-    for node in body.of(ast.BinOp):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [
-                side
-                for side in (node.left, node.right)
-                if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult)
-            ]
-            if len(sides) == 2 and len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2:
-                return node
-    return None
 
 
 def convolutional(view: View) -> Iterator[Evidence]:
@@ -115,7 +73,7 @@ def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:
 def dense(view: View) -> Iterator[Evidence]:
     """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that
     classifies."""
-    others = False
+    others = written_recurrence(view) is not None
     for network in view.networks:
         kinds = network.kinds
         if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):
@@ -123,6 +81,8 @@ def dense(view: View) -> Iterator[Evidence]:
             continue
         if view.kinds["factory"] and network.instance is None:
             others = True  # the new head of a ready-made model
+            continue
+        if writes_recurrence(view, network):
             continue
         linear = [layer for layer in network.layers if layer.kind == "linear"]
         linear += [layer for layer in network.layers if layer.kind == "mlp"]
@@ -151,17 +111,23 @@ def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
     ):
         return
     found = {id(node): (body, node) for body in view.bodies for node in _weightings(body)}
-    if sum(_times(view, body) for body, _ in found.values()) >= 2:
+    if sum(_times(view, body, node) for body, node in found.values()) >= 2:
         body, node = next(iter(found.values()))
         yield Evidence("MLP", body.place(node), "products with weight matrices")
     elif len(found) == 1:
         body, node = next(iter(found.values()))
-        family = "Logistic Regression" if view.first_call("softmax", "sigmoid", "log_softmax") else "Linear"
+        squashed = view.first_call("softmax", "sigmoid", "log_softmax") or _crossed(view)
+        family = "Logistic Regression" if squashed else "Linear"
         yield Evidence(family, body.place(node), "one product with a weight matrix")
 
 
-def _times(view: View, body: Body) -> int:
-    """From how many places a function is called; 1 for the top level of a module."""
+def _times(view: View, body: Body, product: ast.AST) -> int:
+    """How many weights a product stands for: where the function is handed the weight or makes it, as many as call
+    it."""
+    names = [node for node in walk(product) if isinstance(node, ast.Name)]
+    handed = any(node.id in parameter_names(body) and WEIGHT.search(node.id) for node in names)
+    if not handed and not any(_is_variable(body, node) for node in names):
+        return 1
     calls = {id(call.node) for call in view.program.calls if call.target and call.target.node is body.node}
     return max(len(calls), 1)
 
@@ -225,19 +191,19 @@ def _stands_alone(view: View) -> bool:
 
 
 def _logistic(view: View, call: Call) -> Iterator[Evidence]:
-    from core.analysis.rules.loss import family, loss_name
-
     outputs = argument(call, "out_features" if "torch" in call.dotted else "units", 1 if "torch" in call.dotted else 0)
     if view.kinds["embedding"]:
         return
-    for other in view.program.whose(loss_name):
-        name = loss_name(other.dotted)
-        cross = name is not None and family(name) in ("cross_entropy", "binary_cross_entropy", "nll_loss")
-        if cross and (
-            not isinstance(outputs, int) or outputs > 1 or (name is not None and family(name) == "binary_cross_entropy")
-        ):
-            yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
-            return
+    crossed = _crossed(view)
+    if crossed and (not isinstance(outputs, int) or outputs > 1 or "binary_cross_entropy" in crossed):
+        yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
+
+
+def _crossed(view: View) -> set[str]:
+    """The losses of a library that are a cross-entropy of some kind."""
+    names = (loss_name(call.dotted) for call in view.program.whose(loss_name))
+    kinds = {family(name) for name in names if name is not None}
+    return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss"}
 
 
 def written_line(view: View) -> Iterator[Evidence]:

@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, unparse, walk
-from core.analysis.program import Call, Function
+from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     PRODUCTS,
     Evidence,
     adds_input,
-    argument,
     first_layer,
     forward_of,
     has_call,
     is_patching,
+    kernel_of,
     once,
     parameter_names,
     shown,
@@ -45,7 +45,7 @@ def has_attention(view: View) -> bool:
 def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     """A body where what a softmax gave is multiplied with something that is not a loss."""
     for body in view.bodies:
-        if "softmax" not in body.calls and "Softmax" not in body.calls and "attn" not in body.assigned:
+        if "attn" not in body.assigned and not any("softmax" in name.casefold() for name in body.calls):
             continue
         if "backward" in body.calls or body.name.endswith("_step"):
             continue  # what the training weighs with probabilities is a loss
@@ -105,9 +105,7 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
             name
             for name, values in body.assigned.items()
             for value in values
-            if isinstance(value, ast.Call)
-            and any(isinstance(inner, ast.Name) and inner.id in weights for inner in walk(value))
-            and last_name(value.func) not in PRODUCTS
+            if isinstance(value, ast.Call) and _speaks_of(value, weights) and last_name(value.func) not in PRODUCTS
         }
     scores = any(name in body.calls for name in PRODUCTS) or any(
         isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp)
@@ -116,17 +114,14 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
         if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
             operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
             weighing = [
-                operand
-                for operand in operands
-                if has_call(operand, ("softmax",))
-                or any(isinstance(inner, ast.Name) and inner.id in weights for inner in walk(operand))
+                operand for operand in operands if has_call(operand, ("softmax",)) or _speaks_of(operand, weights)
             ]
             others = [operand for operand in operands if operand not in weighing]
             if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
                 return node  # and not a product with a weight of the object's own
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
             sides = (node.left, node.right)
-            weighed = any(isinstance(inner, ast.Name) and inner.id in weights for side in sides for inner in walk(side))
+            weighed = any(_speaks_of(side, weights) for side in sides)
             weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))
             if weighed and (
                 isinstance(node.op, ast.MatMult)
@@ -140,6 +135,11 @@ def _softmax_weighs(body: Body) -> ast.AST | None:
             ):
                 return node
     return None
+
+
+def _speaks_of(node: ast.AST, names: set[str]) -> bool:
+    """Whether one of these names stands in an expression, a variable's or an attribute's."""
+    return any(isinstance(inner, (ast.Name, ast.Attribute)) and last_name(inner) in names for inner in walk(node))
 
 
 @once
@@ -203,8 +203,7 @@ def _convolution_share(network: Network) -> float:
 
 def is_pointwise(layer: Layer) -> bool:
     """A convolution over single places of a sequence: a feed-forward part spelt so."""
-    place = 1 if "keras" in layer.call.dotted else 2
-    return argument(layer.call, "kernel_size", place) == 1 and layer.call.name.lower().startswith("conv1d")
+    return kernel_of(layer.call) == 1 and layer.call.name.lower().startswith("conv1d")
 
 
 @once
@@ -306,15 +305,24 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]
     holders: dict[str, Layer] = {}
     for layer in recurrent or embedded:
-        owner = view.owner_of(layer.call)
         named = layer.call.keywords.get("name")
-        names = (owner.cls.name if owner else "", _target_of(layer.call), (named.text or "") if named else "")
+        owners = (owner.cls.name for owner in _holders(view, layer))
+        names = (*owners, _target_of(layer.call), (named.text or "") if named else "")
         name = " ".join(names).casefold()
         for side in ("encoder", "decoder", "enc", "dec"):
             if side in name:
                 holders.setdefault(side[:3], layer)
     if "enc" in holders and "dec" in holders:
         yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+def _holders(view: View, layer: Layer) -> Iterator[Instance]:
+    """The network objects around a layer, from within; not the whole, which holds both sides."""
+    owner = view.owner_of(layer.call)
+    yield from (owner,) if owner else ()
+    while owner is not None and (parent := view.parent_of.get(id(owner))) and view.root_of(parent) is not parent:
+        owner = parent
+        yield owner
 
 
 def _target_of(call: Call) -> str:

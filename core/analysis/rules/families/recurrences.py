@@ -1,0 +1,167 @@
+"""Networks that carry a state from one element of a sequence to the next."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from core.analysis.nodes import below, walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    Evidence,
+    first_layer,
+    is_constant,
+    once,
+    parameter_names,
+    shown,
+    sums,
+    terms,
+)
+from core.analysis.rules.view import Layer, Network, View
+
+
+def recurrent(view: View) -> Iterator[Evidence]:
+    """LSTM, GRU and RNN layers and cells."""
+    for kind, family in (("lstm", "LSTM"), ("gru", "GRU"), ("rnn", "RNN")):
+        layer = first_layer(view, kind)
+        if layer is not None and not _only_container(layer, view):
+            yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
+    for layer in view.layers:
+        if layer.kind in ("rnn", "factory") or layer.call.name in ("RNNBase",):
+            yield from _told_cell(layer)
+    written = written_recurrence(view)
+    if written is not None:
+        yield written
+
+
+def _only_container(layer: Layer, view: View) -> bool:
+    """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
+    values = [*layer.call.positional[:2], *layer.call.keywords.values()]
+    return layer.kind == "rnn" and (
+        any(value.dotted and not isinstance(value.value, (int, str)) for value in values[:2])
+        or (layer.call.name.islower() and bool(first_layer(view, "lstm") or first_layer(view, "gru")))
+    )
+
+
+def _told_cell(layer: Layer) -> Iterator[Evidence]:
+    """`getattr(nn, "LSTM")` and the like are followed elsewhere; here: `RNN(mode="LSTM")`."""
+    for value in layer.call.keywords.values():
+        if value.text and value.text.upper() in ("LSTM", "GRU"):
+            yield Evidence(value.text.upper(), value.place, "the cell that is asked for")
+
+
+def _written_lstm(body: Body) -> ast.AST | None:
+    """`c = f * c + i * g` and `h = o * tanh(c)`."""
+    if not ("tanh" in body.calls and "sigmoid" in body.calls):
+        return None
+    for node in body.of(ast.BinOp):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [
+                side
+                for side in (node.left, node.right)
+                if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult)
+            ]
+            if len(sides) == 2 and len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2:
+                return node
+    return None
+
+
+@once
+def _written(view: View) -> Iterator[Evidence]:
+    """LSTM, GRU or RNN, written out: with gates and a cell, with gates that mix the old state with a new one, or a
+    state that comes from itself and the next input."""
+    yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm)
+    yield from shown(view, "GRU", "gates mix the old state with a new one, written out", _written_gru)
+    yield from shown(view, "RNN", "a state that comes from itself and the next input", _carried)
+
+
+def written_recurrence(view: View) -> Evidence | None:
+    """The recurrent cell that the code writes out, if it does: the one with most gates."""
+    return next(iter(_written(view)), None)
+
+
+def writes_recurrence(view: View, network: Network) -> bool:
+    """Whether a class of a network writes out a recurrent cell."""
+    classes = {part.cls for part in network.parts}
+    bodies = (body for body in view.bodies if body.cls in classes and body.cls is not None)
+    return any(body.once(_written_lstm) or body.once(_carried) for body in bodies)
+
+
+def _written_gru(body: Body) -> ast.AST | None:
+    """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`."""
+    if _carried(body) is None or "sigmoid" not in body.calls or "tanh" not in body.calls:
+        return None
+    for node, parts in sums(body):
+        factors = [[part.left, part.right] for _, part in parts if _is_product(part)]
+        gates = {
+            last_name(factor) for pair in factors for factor in pair if isinstance(factor, (ast.Name, ast.Attribute))
+        }
+        rests = {last_name(factor.right) for pair in factors for factor in pair if _is_rest(factor)}
+        if len(factors) == 2 and gates & rests:
+            return node
+    return None
+
+
+def _is_product(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+
+
+def _is_rest(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    """`1 - z`."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+
+
+def _carried(body: Body) -> ast.AST | None:
+    """`h = tanh(x @ U + h @ W)`, layers in place of the products too, and `h = layer(cat(x, h))`."""
+    states = _states(body)
+    for node in body.of(ast.Call) if states else ():
+        if last_name(node.func) in _SQUASHING and node.args:
+            weighed = [
+                term for _, term in terms(node.args[0]) if isinstance(term, ast.Call) or _is_matrix_product(term)
+            ]
+            if len(weighed) >= 2 and any(states & _multiplied(term) for term in weighed):
+                return node
+    joined = states & parameter_names(body)
+    for name in sorted(joined & body.assigned.keys()):
+        for value in body.assigned[name]:
+            sources = [value, *(each for word in body.words(value, 0) for each in body.assigned.get(word, ()))]
+            if isinstance(value, ast.Call) and any(_joins(source, name) for source in sources):
+                return value
+    return None
+
+
+_SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity")
+
+
+def _states(body: Body) -> set[str]:
+    """What is called as a state is, and is handed in or comes anew from itself."""
+    named = {name for name in (*body.assigned, *parameter_names(body)) if _STATE.search(name)}
+    return {
+        name
+        for name in named
+        if name in parameter_names(body) or any(name in body.words(value, 1) for value in body.assigned[name])
+    }
+
+
+_STATE = re.compile(r"^(h|hs|s)(_?(t|prev|tm1))?$|hidden|^h_?\d?$|(^|_)state$|prev_?h|^hx$|^states$", re.IGNORECASE)
+
+
+def _is_matrix_product(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+
+
+def _multiplied(node: ast.AST) -> set[str]:
+    """The names in what a product, or a layer, is given."""
+    given = [node.left, node.right] if isinstance(node, ast.BinOp) else getattr(node, "args", [])
+    return {last_name(inner) for side in given for inner in walk(side) if isinstance(inner, (ast.Name, ast.Attribute))}
+
+
+def _joins(node: ast.AST, name: str) -> bool:
+    """Whether a state stands among what is concatenated."""
+    return any(
+        last_name(call.func) in CONCATENATIONS and any(isinstance(n, ast.Name) and n.id == name for n in walk(call))
+        for call in below(node, ast.Call)
+    )

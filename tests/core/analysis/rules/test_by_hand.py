@@ -1,0 +1,168 @@
+"""Cells, attention and stacks that the code writes out itself, and what such models are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.task import task
+from tests.core.analysis.writing import program
+
+TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
+LOOP = """
+opt = optim.Adam(net.parameters(), lr=1e-3)
+for x, y in loader:
+    F.cross_entropy(net(x, None), y).backward()
+    opt.step()
+"""
+CELL = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.into, self.over = nn.Parameter(torch.randn(8, 16)), nn.Parameter(torch.randn(16, 16))
+        self.gate, self.fresh = nn.Linear(24, 16), nn.Linear(24, 16)
+    def forward(self, inputs, hidden):
+        for x in inputs:
+            {step}
+        return hidden
+net = Net()
+"""
+TANH = "hidden = torch.tanh(x @ self.into + hidden @ self.over)"
+JOINED = "hidden = self.fresh(torch.cat((x, hidden), 1))"
+MIXED = (
+    "z = torch.sigmoid(torch.matmul(x, self.into) + torch.matmul(hidden, self.over)); "
+    "new = torch.tanh(self.fresh(x)); hidden = z * hidden + (1 - z) * new"
+)
+HIGHWAY = "x = F.relu(self.gate(x))"
+
+MASKED = """
+def masked_softmax(scores, mask):
+    return F.softmax(scores.masked_fill(mask, -1e9), dim=-1)
+class Weigh(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.1)
+    def forward(self, q, k, v, mask):
+        self.weights = masked_softmax(torch.bmm(q, k.transpose(1, 2)), mask)
+        return torch.bmm(self.drop(self.weights), v)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.weigh = nn.GRU(8, 8), Weigh()
+    def forward(self, x, mask):
+        out, _ = self.cell(x)
+        return self.weigh(out, out, out, mask)
+net = Net()
+"""
+
+WRAPPED = """
+class Cell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.run = nn.GRU(8, 8)
+    def forward(self, x, state=None):
+        return self.run(x, state)
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = Cell()
+    def forward(self, x):
+        return self.cell(x)
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = Cell()
+    def forward(self, x, state):
+        return self.cell(x, state)
+class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(), Decoder()
+    def forward(self, x, y):
+        return self.decoder(y, self.encoder(x)[1])
+net = Both()
+"""
+
+SCRATCH = """
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w, self.b = torch.zeros((2, 1), requires_grad=True), torch.zeros(1, requires_grad=True)
+def forward(self, x):
+    return torch.matmul(x, self.w) + self.b
+Line.forward = forward
+net = Line()
+print(forward(net, x)); print(forward(net, y))
+"""
+
+STACKED = """
+def block(times, size):
+    layers = []
+    for _ in range(times):
+        layers += [nn.LazyConv2d(size, kernel_size=3, padding=1), nn.ReLU()]
+    layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers)
+class Net(nn.Module):
+    def __init__(self, plan):
+        super().__init__()
+        self.body = nn.Sequential(*[block(times, size) for times, size in plan], nn.Flatten())
+        self.head = nn.Sequential(nn.LazyLinear(64), nn.ReLU(), nn.LazyLinear(64), nn.ReLU(), nn.LazyLinear(10))
+    def forward(self, x, _):
+        return self.head(self.body(x))
+net = Net(((1, 8), (1, 16), (2, 32), (2, 64), (2, 64)))
+"""
+
+LIBRARY = """
+def step(net, d2x, loss):
+    made = net(x)
+    metric.add(loss * 3, d2x.accuracy(made, y), 7)
+    metric.add(loss * 3, d2x.accuracy(y, y), 7)
+net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(64, 10))
+other = optim.SGD(net.parameters(), lr=0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CELL.format(step=TANH), ["RNN"]),
+        (CELL.format(step=JOINED), ["RNN"]),
+        (CELL.format(step=MIXED), ["GRU", "RNN"]),
+        (CELL.format(step=HIGHWAY), ["MLP"]),
+        (MASKED, ["GRU", "RNN", "Attention"]),
+        (WRAPPED, ["Seq2Seq", "GRU", "RNN"]),
+        (SCRATCH, ["Logistic Regression", "Linear"]),
+        (STACKED, ["VGG", "CNN"]),
+        (LIBRARY, ["CNN"]),
+    ],
+)
+def test_what_is_written_out(text: str, expected: list[str], tmp_path: Path) -> None:
+    facts = architecture(program(tmp_path, {"train.py": TORCH + text + LOOP}))
+    assert [fact.value for fact in facts] == expected
+
+
+SHIFTED = "windows = [(text[i : i + 9], text[i + 1 : i + 10]) for i in range(len(text) - 9)]\n"
+ENLARGED = """
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.ConvTranspose2d(8, 21, 4, stride=2))
+"""
+BOXES = """
+anchors = [(8, 8), (16, 16)]
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4 * len(anchors), 3))
+bboxes = net(picture, None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SHIFTED + CELL.format(step=TANH), "language modelling"),
+        (CELL.format(step=TANH), "classification"),
+        (ENLARGED, "image segmentation"),
+        (BOXES, "object detection"),
+    ],
+)
+def test_what_it_is_for(text: str, expected: str, tmp_path: Path) -> None:
+    facts = task(program(tmp_path, {"train.py": TORCH + text + LOOP}))
+    assert [fact.value for fact in facts] == [expected]
