@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from core.vocabulary import Vocabulary, fold, load
+from core.vocabulary import FOLDER, Vocabulary, fold, load
 
 
 class English:
@@ -48,3 +48,10 @@ def _phrases(table: Mapping[str, str]) -> dict[str, str]:
 @cache
 def english() -> English:
     return English(load())
+
+
+@cache
+def spelt() -> frozenset[str]:
+    """The words that are spelt as English spells them, of four letters and more (`words.txt`)."""
+    lines = (FOLDER / "words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

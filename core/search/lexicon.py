@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,15 +15,15 @@ from rapidfuzz.distance import OSA, Prefix
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
-from core.search.english import english
+from core.search.english import english, spelt
 from core.search.query import Expr, Text
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
-SHORTEST_CONCEPT = 7
-"""Letters of the shortest concept that may be misspelt; shorter ones are too near to names."""
+SHORTEST_CONCEPT, SURE_CONCEPT = 5, 7
+"""Letters of the shortest concept that may be misspelt, and of the shortest of which a letter may be another one."""
 SHORTEST_WORD = 8
 """Letters of the shortest plain word that is taken for a misspelt one."""
 LONGEST_PHRASE = 7
@@ -209,7 +210,8 @@ class Lexicon:
         """The name that one to three words at the start misspell; a plain English word misspells nothing."""
         for length in range(min(3, len(words)), 0, -1):
             chunk = words[:length]
-            if all(self._known(word) for word in chunk) or words[0].casefold() in english().dropped:
+            known = self._known if length == 1 else self._common
+            if all(map(known, chunk)) or words[0].casefold() in english().dropped:
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
@@ -225,7 +227,7 @@ class Lexicon:
     def nearest_name(self, word: str) -> str | None:
         """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan."""
         low = word.casefold()
-        if len(low) < 5 or not low.isalnum() or low in english().ordinary or low in self._name_parts:
+        if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._name_parts:
             return None
         near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=1)
         same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
@@ -244,11 +246,14 @@ class Lexicon:
         )
 
     def _known(self, word: str) -> bool:
-        """Whether a word is spelt as it should be: plain English, or a name of its own here."""
+        """Whether a word is spelt as it should be: English, or a name of its own here."""
+        return self._common(word) or any(form in spelt() for form in _singulars(word.casefold()))
+
+    def _common(self, word: str) -> bool:
+        """Whether a word is plain English, or a name of its own here."""
         low = word.casefold()
         return (
-            low in english().ordinary
-            or any(form in english().ordinary for form in _singulars(low))
+            any(form in english().ordinary for form in _singulars(low))
             or low in self.folders
             or fold(low) in self._senses
             or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}", low))
@@ -262,12 +267,29 @@ class Lexicon:
             if len(form) < 4 or form.isdigit():
                 continue
             least = process.extract(form, self._strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
+            least = [each for each in least if self._may_slip(each[0], form)]
             near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
             if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
                 continue  # "polynomial" does not misspell PolynomialLR
             if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
                 best = (int(near[1]), near[0])
-        return best[1] if best else None
+        return best[1] if best else self._jumbled(key)
+
+    def _may_slip(self, name: str, form: str) -> bool:
+        """Whether a word may be this name misspelt: of a short concept, its letters in another order, or one missing."""
+        if len(name) >= SURE_CONCEPT or self._senses[name].kind != "concept":
+            return True
+        return _letters_apart(name, form) <= 1
+
+    def _jumbled(self, key: str) -> str | None:
+        """The name in use here whose letters stand in a short word, but for one, in another order: `celab`, CelebA."""
+        if not 5 <= len(key) < 8:
+            return None
+        near = process.extract(key, self._strong, scorer=OSA.distance, score_cutoff=2)
+        names = [name for name, *_ in near if name[0] == key[0] and _letters_apart(name, key) <= 1]
+        meant = [(name, self._senses[name]) for name in names]
+        used = [name for name, sense in meant if sense.kind == "value" and self.in_use(sense.field, sense.value)]
+        return used[0] if len(used) == 1 else None
 
     def _shown(self, key: str) -> str:
         sense = self._senses[key]
@@ -308,6 +330,12 @@ def _singulars(key: str) -> Iterable[str]:
             yield key[:-2]
         if key.endswith("ies"):
             yield key[:-3] + "y"
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """How many letters one word has and the other has not."""
+    mine, theirs = Counter(one), Counter(other)
+    return (mine - theirs).total() + (theirs - mine).total()
 
 
 def _folders(ids: Sequence[str]) -> frozenset[str]:

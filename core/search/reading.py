@@ -19,7 +19,19 @@ from core.search.lexicon import Lexicon, lexicon_of
 from core.search.only import read_only
 from core.search.pasted import unpasted
 from core.search.qualifiers import Qualifiers
-from core.search.query import BAD_MARK, Expr, Filter, Intent, PictureWish, Query, either, versus
+from core.search.query import (
+    BAD_MARK,
+    Expr,
+    Filter,
+    Intent,
+    PictureWish,
+    Query,
+    both,
+    either,
+    leaves,
+    negate,
+    versus,
+)
 from core.search.scanner import Scanner
 from core.search.scope import expression
 from core.search.sentences import Sentence, Side, read_sentence, splits
@@ -115,7 +127,16 @@ class _Question:
         ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
         if len(ids) == 2:
             return Query(either(ids), intent="compare")
-        return versus([Query(one), Query(other)])
+        return versus([Query(self._apart(one, other)), Query(self._apart(other, one))])
+
+    def _apart(self, side: Expr | None, other: Expr | None) -> Expr | None:
+        """A family without that member of it which it is compared with: "WGAN versus WGAN-GP", "RNNs and LSTMs"."""
+        members = [leaf for leaf in _families(other) for own in _families(side) if self._holds(own, leaf)]
+        return both([side, *map(negate, members)])
+
+    def _holds(self, family: Filter, member: Filter) -> bool:
+        parents = self._lexicon.vocabulary.parents("architecture", str(member.value))
+        return str(family.value) in parents
 
     def _both_kinds(self, first: Side, second: Side) -> tuple[Side, Side]:
         """A name that is both a family's and a model's is a family's beside another one: "WGAN versus WGAN-GP"."""
@@ -123,7 +144,8 @@ class _Question:
         if sum(side.fields() == {"id"} for side in sides) != 1:
             return sides
         plain = [Side(side.text, self._plain(side.text).expr) for side in sides]
-        return (plain[0], plain[1]) if plain[0].fields() == plain[1].fields() else sides
+        one, other = plain[0].fields(), plain[1].fields()
+        return (plain[0], plain[1]) if "text" not in one | other and (one <= other or other <= one) else sides
 
     def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
@@ -138,6 +160,12 @@ def _sides_said(line: str) -> list[str]:
     ends = [match.span() for match in re.finditer(" VERSUS ", outside_quotes(line))]
     starts = [0, *(end for _, end in ends)]
     return [line[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(line)], strict=True)]
+
+
+def _families(expr: Expr | None) -> list[Filter]:
+    """The families that an expression demands, by name."""
+    found = [leaf for leaf, negated in leaves(expr) if isinstance(leaf, Filter) and not negated]
+    return [leaf for leaf in found if leaf.field == "architecture" and leaf.op == ":"]
 
 
 class _Reading:

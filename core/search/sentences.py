@@ -63,15 +63,21 @@ class Side:
             return both([*lent, self.expr])
         refers = re.search(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
+        if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
+            return both([*self._left_to(other), self.expr])
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
         placed = mine & {"root", "path"}
         headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
         headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr
+        return both([*self._left_to(other), self.expr])
+
+    def _left_to(self, other: Side) -> list[Expr]:
+        """What the other side says of fields that this one does not name."""
         parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
-        lent = [part for part in parts if not ({_field(leaf) for leaf, _ in leaves(part)} & (mine | {"text"}))]
-        return both([*lent, self.expr])
+        own = self.fields() | {"text"}
+        return [part for part in parts if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
 
 
 _NOUN = re.compile(
@@ -79,8 +85,10 @@ _NOUN = re.compile(
 )
 
 
+_ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
+"""An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
 _ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
-_SHARED = {"datasets", "environment", "task"}
+_SHARED = {"datasets", "environment", "task", "root", "path"}
 
 
 def _field(leaf: object) -> str:
@@ -91,7 +99,7 @@ _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
     r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
-    r"differences?(?: in [\w ]+?)? between\s+)|"
+    r"(?:differences?(?: in [\w ]+?)?|different) between\s+)|"
     r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )
