@@ -33,6 +33,8 @@ OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
 BESIDE = 3
 """The same of a launcher of what can be run by itself, with settings of its own."""
+FEW = 3
+"""Training functions that a script may have which nothing starts."""
 _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 """Names of bases of classes that are networks or parts of them."""
 
@@ -234,8 +236,10 @@ class _Discovery:
         target, inner = what.target, what.inner
         if inner and inner != file:
             return [(inner, ""), *self._within(inner, last, depth)]
-        if not target or target == file:
+        if not target:
             return []
+        if target == file:  # `from train import Workspace` in train.py
+            return self._within(file, what.original, depth) if what.original != "*" else []
         if not what.original:
             return [(target, ""), *self._within(target, last, depth)]
         wanted = head if what.original == "*" else what.original
@@ -320,7 +324,7 @@ class _Discovery:
         return next((other for other in near if file in self.modules([other])), file)
 
     def _orphans(self, trained: dict[str, list[str]]) -> dict[str, set[str]]:
-        """Files with a whole training function that nothing starts or imports."""
+        """Files with a whole training function that nothing starts or imports; one with many is a library."""
         imported: set[str] = set()
         for path in self.code:
             imported.update(self.neighbours(path))
@@ -329,7 +333,7 @@ class _Discovery:
         for path, outline in self.code.items():
             functions = [name for name in outline.trains if "." not in name and name not in ("", MAIN)]
             if (
-                functions
+                0 < len(functions) <= FEW
                 and outline.builds
                 and not outline.runs
                 and path not in imported | reached

@@ -33,7 +33,7 @@ BY_FAMILY = (
     ("DeepLab", "image segmentation"),
     ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
     ("K-Means", "clustering"),
-    ("NeRF", "novel view synthesis"), ("Siamese", "similarity learning"),
+    ("NeRF", "novel view synthesis"),
 )  # fmt: skip
 """Families that are for one thing."""
 GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")
@@ -81,6 +81,7 @@ def task(program: Program) -> Iterator[Fact]:
         _changing,
         _by_head,
         _by_data,
+        _comparing,
         _calculating,
         _captioning,
         _making,
@@ -144,6 +145,11 @@ def _by_data(model: _Model) -> Answer | None:
         if fact.value in by_data:
             return by_data[str(fact.value)], fact.place, f"dataset {fact.value}"
     return None
+
+
+def _comparing(model: _Model) -> Answer | None:
+    twins = model.families.get("Siamese")
+    return ("similarity learning", twins.place, "architecture Siamese") if twins else None
 
 
 def _calculating(model: _Model) -> Answer | None:
