@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import re
 
+_PRINT = re.compile(r"^([ \t]*)print[ \t]+(?![ \t=(])([^\n]*)$")
+
+
+def _printed(match: re.Match[str]) -> str:
+    """What a print that goes on in the next line prints, left to stand alone; any other as it is."""
+    rest = match[2].rstrip()
+    opened = sum(map(rest.count, "([{")) - sum(map(rest.count, ")]}"))
+    return match[1] + rest if opened > 0 or rest.endswith("\\") else match[0]
+
+
 _REPAIRS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -40,6 +50,7 @@ def from_python2(text: str) -> str:
 def _repaired(line: str) -> str:
     if len(line) > LONGEST:
         return line
+    line = _PRINT.sub(_printed, line)
     for pattern, replacement in _REPAIRS:
         line = pattern.sub(replacement, line)
     return line

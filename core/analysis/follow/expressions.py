@@ -32,7 +32,8 @@ from core.analysis.program import (
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-_BUILTINS = frozenset(vars(builtins))
+_BUILTINS = frozenset(vars(builtins)) | {"xrange", "raw_input", "unicode", "basestring", "long", "reduce"}
+"""The names that Python knows by itself, those of Python 2 among them."""
 LONGEST_LITERAL = 2_000
 """Items of a list or dict display that are read; a longer one is data."""
 
