@@ -240,6 +240,8 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     path = m.find(name) if name else None
     if path is None and not name:
         path = locate(m, None, (".py",))
+    if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
+        return m.made(External(name), call.node)
     module = m.load(path) if path else None
     return m.made(ModuleValue(module), call.node) if module else None
 
@@ -281,6 +283,15 @@ def _instantiate(m: Machine, call: Call) -> Resolved | None:
     return hydra.instantiate(m, given, call)
 
 
+def _tracked(m: Machine, call: Call) -> Resolved:
+    """`wandb.init(config=...)`: what it is told is `wandb.config` from then on, and the run's own."""
+    made = Made(call)
+    told = call.keywords.get("config")
+    if told is not None:
+        made.attributes["config"] = m.outside["wandb.config"] = told
+    return m.made(made, call.node, "call")
+
+
 def _get_config(m: Machine, call: Call) -> Resolved | None:
     return m.unknown(call.node) if call.receiver is None else None
 
@@ -311,6 +322,7 @@ HANDLERS: dict[str, Handler] = {
     "hydra.core.config_store.ConfigStore.instance.store": hydra.keep,
     "hydra.utils.call": _instantiate,
     "hydra.instantiate": _instantiate,
+    "wandb.init": _tracked,
     "open": _open,
     "exec": _execute,
     "importlib.import_module": _import_module,

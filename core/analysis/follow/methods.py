@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -125,11 +126,19 @@ def _counted(m: Machine) -> bool:
     return loop is not None and loop.over is not None and items_of(m, loop.over, loop.node) is not None
 
 
+def _once(m: Machine, call: Call) -> bool:
+    """Whether a list is added to as often as its adding is followed: outside of loops, those of callers too where it
+    is an object's (`self.memory.append(x)`) that was built before."""
+    kept = isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Attribute)
+    anew = m.frame.outer_loop is None or m.frame.building
+    return m.frame.loop is m.frame.outer_loop and (anew or not kept)
+
+
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
     if name == "append" and call.positional:
         if len(value.items) < 600:
             value.items.append(call.positional[0])
-        value.complete = value.complete and (m.frame.loop is m.frame.outer_loop or (m.frame.building and _counted(m)))
+        value.complete = value.complete and (_once(m, call) or (m.frame.building and _counted(m)))
     elif name in ("extend", "update") and call.positional:
         items = items_of(m, call.positional[0], call.node)
         value.items.extend((items or ())[: max(LARGEST_LIST - len(value.items), 0)])

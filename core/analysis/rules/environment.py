@@ -8,6 +8,7 @@ from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
+from core.analysis.nodes import unparse
 from core.analysis.program import Call, Program, Resolved
 
 MAKERS = (
@@ -28,7 +29,7 @@ MAKERS = (
     "dopamine.discrete_domains.atari_lib.create_atari_environment",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
-NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name")
+NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "task")
 CLASSES = {
     "procgen.ProcgenEnv": "env_name",
     "procgen.ProcgenGym3Env": "env_name",
@@ -46,7 +47,7 @@ def environments(program: Program) -> Iterator[Fact]:
     """Accepts calls that make an environment by a known name: gym.make("CartPole-v1"), suite.load("cheetah", "run")."""
     found: dict[str, Fact] = {}
     for call in in_order([program.whose(_may_make), program.given("domain_name")]):
-        for given in _given(call):
+        for given in _given(program, call):
             for one in given.all():
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
@@ -64,7 +65,7 @@ def _may_make(dotted: str) -> bool:
     )
 
 
-def _given(call: Call) -> Iterator[Resolved]:
+def _given(program: Program, call: Call) -> Iterator[Resolved]:
     dotted = call.dotted
     if dotted in MAKERS or _makes(call):
         first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
@@ -85,7 +86,15 @@ def _given(call: Call) -> Iterator[Resolved]:
         if domain is not None and task is not None and domain.text and task.text:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
-        yield Resolved(dotted.split(".")[-2], call.place, "call")
+        yield _of_module(program, call, dotted.split(".")[-2])
+
+
+def _of_module(program: Program, call: Call, name: str) -> Resolved:
+    """`pong_v3.parallel_env()`; the option that named the module, where it was imported by that."""
+    if name in unparse(call.node.func):
+        return Resolved(name, call.place, "call")
+    option = next((option for option in program.options if option.value.text == name), None)
+    return option.value if option else Resolved(name, call.place, "computed: the module's name")
 
 
 def _of_suite(call: Call) -> Iterator[Resolved]:

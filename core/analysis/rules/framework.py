@@ -72,14 +72,18 @@ def _imported(program: Program) -> dict[str, Place]:
 def _named(module: Module) -> dict[str, ast.AST]:
     """Frameworks by the first import of a module that names them."""
     found: dict[str, ast.AST] = {}
-    for node in module.of(ast.Import, ast.ImportFrom):
-        for dotted in _names(node):
+    for node in module.of(*IMPORTS):
+        for dotted in imported_names(node):
             for name in _owners(dotted):
                 found.setdefault(name, node)
     return found
 
 
-def _names(node: ast.AST) -> list[str]:
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def imported_names(node: ast.AST) -> list[str]:
+    """The dotted names that an import statement names: `torch.nn` of `from torch import nn`."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -8,8 +8,9 @@ from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Program
+from core.analysis.program import Call, Module, Option, Program
 from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.framework import IMPORTS, frameworks, imported_names
 from core.analysis.rules.view import view
 
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
@@ -49,19 +50,45 @@ PLACERS = (
 def hardware(program: Program) -> Iterator[Fact]:
     """Accepts calls that pick, ask for or move to a device, and texts that name one where a device is given."""
     found: dict[str, Fact] = {}
+    others = _only_helped_by_torch(program)
     for call in program.whose(_places):
-        for value in _of_call(call):
+        for value in _of_call(call) if call.module not in others else ():
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
-        for value, node in body.once(_texts):
+        for value, node in body.once(_texts) if body.module not in others else ():
             found.setdefault(value, Fact("hardware", value, body.place(node), "device name"))
     for option in program.options:
-        if option.name in ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu"):
+        if option.name in _OPTIONS and _is_read(program, option):
             for value in _of_option(option.name, option.value.value):
                 found.setdefault(
                     value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
                 )
     yield from sorted(found.values(), key=lambda fact: fact.value == "cpu")
+
+
+_OPTIONS = ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu")
+_ELSEWHERE = {"JAX": "jax", "MLX": "mlx"}
+"""Frameworks beside which torch may serve to hold data or to log, and what is imported of them."""
+
+
+def _only_helped_by_torch(program: Program) -> list[Module]:
+    """The modules of a run of JAX that know only torch: where their tensors lie is not where it trains."""
+    names = {fact.value for fact in program.ask(frameworks)}
+    own = {root for name, root in _ELSEWHERE.items() if name in names}
+    if not own or "PyTorch" in names:
+        return []
+    found = []
+    for module in program.modules:
+        roots = {dotted.split(".")[0] for node in module.of(*IMPORTS) for dotted in imported_names(node)}
+        found += [module] if "torch" in roots and not own & roots else []
+    return found
+
+
+def _is_read(program: Program, option: Option) -> bool:
+    """Whether the code asks for an option, where that is seen: `args.cuda`."""
+    if option.kind not in ("argparse", "dataclass"):
+        return True
+    return any(node.attr == option.name for module in program.modules for node in module.of(ast.Attribute))
 
 
 _OF_CALLS = frozenset({

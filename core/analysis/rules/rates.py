@@ -25,7 +25,7 @@ from core.analysis.rules.optimizers import configured, optimizer_calls, optimize
 RATE = re.compile(
     r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
 )
-_RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init", "alpha")
+_RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init")
 _PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr",
     "max_lr", "value",
           "init_value", "init_lr", "starter_learning_rate", "end_value")  # fmt: skip
@@ -142,7 +142,7 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     direct = next((call.keywords[name] for name in _RATES if name in call.keywords), None)
     if direct is None and position < len(call.positional):
         direct = call.positional[position]
-    yield direct
+    yield direct or (None if call.dotted.startswith("torch.") else call.keywords.get("alpha"))
     groups = call.positional[0] if call.positional else call.keywords.get("params")
     for group in values.items(groups):
         yield values.entries(group).get("lr")
