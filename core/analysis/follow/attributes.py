@@ -62,7 +62,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
 def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resolved:
     if value.dotted in FLAGS:
         return m.flags.entries.get(name) or m.unknown(node)
-    return m.made(External(f"{value.dotted}.{name}"), node, "import")
+    dotted = f"{value.dotted}.{name}"
+    return m.outside.get(dotted) or m.made(External(dotted), node, "import")
 
 
 def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:

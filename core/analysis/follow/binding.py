@@ -85,6 +85,8 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         receiver.entries[name] = _joined(m, before, _over(before, value))
     elif isinstance(receiver, External) and receiver.dotted in FLAGS:
         m.flags.entries[name] = value
+    elif isinstance(receiver, External):
+        m.outside[f"{receiver.dotted}.{name}"] = value
     elif isinstance(receiver, ModuleValue):
         receiver.module.scope.names[name] = value
 

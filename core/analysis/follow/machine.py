@@ -52,6 +52,8 @@ class Machine:
         """Classes and functions of the user's that a library's registry keeps, by their name there."""
         self.stored: dict[str, Resolved] = {}
         """Configurations that code put into Hydra's store, by group and name."""
+        self.outside: dict[str, Resolved] = {}
+        """What code set on things of libraries, by dotted name: `wandb.config.lr = 0.1`."""
         self.kept: list[object] = []
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.commands: list[Resolved] = []

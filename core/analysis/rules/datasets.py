@@ -48,7 +48,8 @@ def datasets(program: Program) -> Iterator[Fact]:
 
     Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
     """
-    found = _first(fact for call in program.calls for fact in _of_loader(call, program))
+    aside = _for_evaluation(program)
+    found = _first(fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
     if not found:
         judged = _judged_places(program)
         found = _first(fact for call in program.calls for fact in _of_path(call) if fact.place not in judged)
@@ -60,7 +61,7 @@ def datasets(program: Program) -> Iterator[Fact]:
             for fact in _of_text(option.value, True)
         )
     if not found:
-        found = _first(_named_by_hand(program))
+        found = _first(_named_by_hand(program)) or _first(_chosen_by_a_setting(program))
     yield from found
     if not found:
         made = next(
@@ -69,6 +70,29 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _for_evaluation(program: Program) -> list[Call]:
+    """The calls of `load_dataset` that load another split than that of training, which a call before loads."""
+    loads = [
+        (call, call.keywords["split"].text or "") for call in program.named("load_dataset") if "split" in call.keywords
+    ]
+    trained = any(split.startswith("train") for _, split in loads)
+    return [call for call, split in loads if trained and split and "train" not in split]
+
+
+def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
+    """`load_dataset("glue", args.task)` in a branch that a setting without a default opens: the one name there is."""
+    told = [
+        (given, known)
+        for node in program.entry.of(ast.Call)
+        if unparse(node.func).rpartition(".")[2] == "load_dataset" and node.args
+        for given in node.args[:1]
+        if isinstance(given, ast.Constant) and isinstance(given.value, str) and (known := _known(given.value))
+    ]
+    if len({known for _, known in told}) == 1:
+        given, known = told[0]
+        yield Fact("datasets", known, program.entry.place(given), "call in a branch that a setting opens")
 
 
 def _named_by_hand(program: Program) -> Iterator[Fact]:
@@ -208,7 +232,7 @@ def _by_id(text: str) -> str | None:
             return name
     if vocabulary.fold(parts[-1]) in generic or not re.fullmatch(r"[\w.\-]*[A-Za-z]{2}[\w.\-]*(/[\w.\-]+)?", text):
         return None
-    return parts[-1]
+    return re.sub(r"[-_](train|valid|validation|test)$", "", parts[-1])
 
 
 @cache
@@ -308,8 +332,8 @@ def _in_path(text: str, option: bool) -> str | None:
 
 
 _ENDING = re.compile(
-    r"[-_.](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|raw|processed|corpus|v?\d(\.\d)+)$"
-    r"|^kaggle[-_]",
+    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|full[-_]size|raw|processed|corpus"
+    r"|v?\d(\.\d)+)$|^kaggle[-_]",
     re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""

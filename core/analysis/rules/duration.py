@@ -24,6 +24,8 @@ _OPTION = re.compile(
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
 """Names of how many copies work side by side: what is given that as a batch holds a state for each."""
+_PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate"})
+"""Calls of libraries whose batches are not of training."""
 _LESSER = re.compile(r"mini|small|tiny|toy|demo|example")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 EPOCH = re.compile(r"epoch")
@@ -36,8 +38,8 @@ _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
     **dict.fromkeys(
         ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
-         "to_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader", "load_iter",
-         "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
+         "to_tf_dataset", "prepare_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader",
+         "load_iter", "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
     "flow": ("batch_size", 2),
     **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
     **dict.fromkeys(
@@ -59,7 +61,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
-        given = [v for v in values.passed(program, BATCH) if isinstance(v.value, int) and v.value > 0]
+        given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]

@@ -17,6 +17,9 @@ MAKERS = {
     "open_clip.create_model": "model_name 0",
     "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0",
     "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
+    **dict.fromkeys(("sentence_transformers.CrossEncoder", "sentence_transformers.SparseEncoder",
+                     "sentence_transformers.cross_encoder.CrossEncoder",
+                     "sentence_transformers.sparse_encoder.SparseEncoder"), "model_name_or_path 0"),
     "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0",
     "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
     "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "",
@@ -49,6 +52,8 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
             ),
             None,
         )
+        if dotted.startswith("sentence_transformers."):
+            return found or ("Transformer", None)
         return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
     if (
         call.receiver is not None
@@ -82,6 +87,8 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
     family = named_family(HEADS.sub("", name.removeprefix("TF").removeprefix("Flax")))
     if family is None and name in ("Bottleneck", "BasicBlock", "InvertedResidual"):
         family = named_family(parts[-2])  # a block of torchvision.models.resnet
+    if family is None and dotted.startswith("transformers.") and re.search(r"(For[A-Z]\w+|[a-z0-9]Model)$", name):
+        family = "Transformer"
     return (family, None) if family else None
 
 

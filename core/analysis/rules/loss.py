@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -17,6 +17,7 @@ from core.analysis.program import (
     DictValue,
     External,
     Function,
+    Instance,
     ListValue,
     Made,
     Module,
@@ -77,7 +78,8 @@ def losses(program: Program) -> Iterator[Fact]:
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking])
     found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
-    used = [fact for call, fact in found if not _lies_idle(call, seen)]
+    training = [(call, fact) for call, fact in found if not _judges(call)]
+    used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
     if not facts:
         facts = list(_own(seen)) or list(_minimised(seen))
@@ -104,8 +106,16 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         if _TAKEN.search(word) and isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
             yield Fact("loss", name, value.place, value.how or "call argument")
     name = loss_name(call.dotted)
-    if name and _trains(call, seen):
+    if name and _trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, _named_at(call, name, seen), "call")
+
+
+def _asked(module: Module) -> frozenset[ast.AST]:
+    """Calls of which only an attribute is read: `CrossEntropyLoss().ignore_index`."""
+    methods = {id(call.func) for call in module.of(ast.Call)}
+    return frozenset(
+        node.value for node in module.of(ast.Attribute) if isinstance(node.value, ast.Call) and id(node) not in methods
+    )
 
 
 def _named_at(call: Call, name: str, seen: View) -> Place:
@@ -216,9 +226,14 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
             yield Fact("loss", one.dotted.rpartition(".")[2], one.place, "call argument")
 
 
+def _judges(call: Call) -> bool:
+    """Whether a call stands in a function that only judges."""
+    return call.within is not None and JUDGING.search(call.within.name) is not None
+
+
 def _trains(call: Call, seen: View) -> bool:
     """Whether a call is part of training: not in a function that only judges, nor where gradients are off."""
-    judged = call.within is not None and JUDGING.search(call.within.name) and call.name[:1].islower()
+    judged = _judges(call) and call.name[:1].islower()
     if judged and call.within is not None and id(call.within.node) not in _differentiated(seen):
         return False
     return call.node not in kept(call.module.tree, "_without_gradients", lambda: _without_gradients(call.module))
@@ -309,6 +324,8 @@ def _own(seen: View) -> Iterator[Fact]:
         named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
         if isinstance(target, Function) and named and (_measures(target) or _is_density(target)):
             continue
+        if call.result is not None and isinstance(call.result.value, Instance):
+            continue  # `mae_vit_base()` builds a masked autoencoder
         if isinstance(target, Function) and named and _trains(call, seen):
             yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")
 

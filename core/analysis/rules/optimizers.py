@@ -90,6 +90,9 @@ def optimizer_of(call: Call) -> str | None:
         return None
     if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
+    if call.dotted in ("transformers.create_optimizer", "transformers.optimization_tf.create_optimizer"):
+        decay = call.keywords.get("weight_decay_rate")
+        return "AdamW" if decay is not None and decay.value != 0 else "Adam"
     return None if call.name.startswith("get_") else _placed(call.dotted)
 
 

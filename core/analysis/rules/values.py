@@ -13,7 +13,7 @@ from core.analysis.program import Call, Class, DictValue, Function, Instance, Li
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
-    r"|(evaluator|validator|tester|predictor)$"
+    r"|(evaluator|validator|tester|predictor)$|(^|_)generat(e|ion)_(data|ds|set|loader)"
 )
 _TRAINING = re.compile(r"(^|_|\b)train")
 
@@ -158,9 +158,11 @@ def _left_to_default(call: Call) -> Iterator[tuple[str, Resolved]]:
         yield from ((name, value) for name, value in target.defaults.items() if name not in given)
 
 
-def passed(program: Program, names: re.Pattern[str]) -> Iterator[Resolved]:
-    """Known numbers that are given to any call under such a name."""
+def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> Iterator[Resolved]:
+    """Known numbers that are given under such a name to any call, but those of libraries of these names."""
     for call in program.calls:
+        if call.name in but and call.target is None:
+            continue
         pairs = [(name or value.name, value) for name, value in (*received(call), *_left_to_default(call))]
         pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
         for label, value in pairs:

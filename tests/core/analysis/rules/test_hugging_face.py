@@ -1,0 +1,77 @@
+"""Scripts and notebooks that fine-tune models of the Hugging Face libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+HEAD = """from datasets import load_dataset
+from transformers import AutoModelForSequenceClassification, BlipForConditionalGeneration, Trainer, TrainingArguments
+from transformers import TimeSeriesTransformerConfig, TimeSeriesTransformerForPrediction, VideoMAEForVideoClassification
+from transformers import create_optimizer
+"""
+NET = "net = AutoModelForSequenceClassification.from_pretrained('bert-base-uncased')\n"
+TRAIN = "Trainer(net, TrainingArguments('out', learning_rate=2e-5), train_dataset=data).train()\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("data = load_dataset('a/imdb', split='train')\nq = load_dataset('a/beir', 'q', split='q')\n", ["IMDb"]),
+        ("data = load_dataset('someone/own-set-train', split='train')\n", ["own-set"]),
+        ("task = None\ndata = load_dataset('glue', task) if task is not None else load_dataset(path)\n", ["GLUE"]),
+        ("import pandas as pd\ndata = pd.read_csv('drive/My Drive/IMDB Dataset.csv')\n", ["IMDb"]),
+    ],
+)  # fmt: skip
+def test_the_data_are_those_of_training(tmp_path: Path, code: str, names: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + NET + TRAIN}), "datasets") == names
+
+
+def test_the_batch_of_preparing_data_is_not_that_of_training(tmp_path: Path) -> None:
+    code = HEAD + NET + "data = load_dataset('imdb').map(tokenize, batched=True, batch_size=1000)\n"
+    keras = "net.compile(optimizer='adam')\nnet.fit(net.prepare_tf_dataset(data, batch_size=16), epochs=2)\n"
+    assert values(analysed(tmp_path, {"train.py": code + TRAIN}), "batch_size") == []
+    assert values(analysed(tmp_path, {"train.py": code + keras}), "batch_size") == [16]
+
+
+@pytest.mark.parametrize(("decay", "name"), [("", "Adam"), (", weight_decay_rate=0.01", "AdamW")])
+def test_the_optimizer_that_the_library_makes_for_keras(tmp_path: Path, decay: str, name: str) -> None:
+    code = f"optimizer, rate = create_optimizer(init_lr=2e-5, num_train_steps=9{decay})\n"
+    code = HEAD + NET + code + "net.compile(optimizer=optimizer)\nnet.fit(data)\n"
+    analysis = analysed(tmp_path, {"train.py": code})
+    assert values(analysis, "optimizer") == [name]
+    assert values(analysis, "learning_rate") == [2e-5]
+
+
+@pytest.mark.parametrize(
+    ("made", "first"),
+    [
+        ("BlipForConditionalGeneration.from_pretrained('x/blip')", "Transformer"),
+        ("TimeSeriesTransformerForPrediction(TimeSeriesTransformerConfig())", "Transformer"),
+        ("VideoMAEForVideoClassification.from_pretrained(name)", "ViT"),
+    ],
+)
+def test_a_model_of_the_library_is_a_transformer_at_least(tmp_path: Path, made: str, first: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + f"net = {made}\n" + TRAIN}), "architecture")[0] == first
+
+
+def test_an_attribute_of_a_loss_is_no_loss(tmp_path: Path) -> None:
+    code = "import torch\npad = torch.nn.CrossEntropyLoss().ignore_index\n" + HEAD + NET + TRAIN
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "wandb.init(project='p')\nconfig = wandb.config\nconfig.rate = 0.003\n",
+        "wandb.init(config={'rate': 0.003})\nconfig = wandb.config\n",
+        "run = wandb.init(config=dict(rate=0.003))\nconfig = run.config\n",
+    ],
+)
+def test_settings_kept_by_a_tracker(tmp_path: Path, told: str) -> None:
+    code = "import torch\nimport wandb\n" + told + "net = torch.nn.Linear(2, 2)\n"
+    code += "optimizer = torch.optim.Adam(net.parameters(), lr=config.rate)\nloss.backward()\noptimizer.step()\n"
+    assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == [0.003]
