@@ -332,8 +332,8 @@ def _in_path(text: str, option: bool) -> str | None:
 
 
 _ENDING = re.compile(
-    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|full[-_]size|raw|processed|corpus"
-    r"|v?\d(\.\d)+)$|^kaggle[-_]",
+    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|raw|processed|"
+    r"corpus|v?\d(\.\d)+)$|^kaggle[-_]",
     re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""
