@@ -122,14 +122,15 @@ _SEEDED = re.compile(
 
 
 def seeds(program: Program) -> Iterator[Fact]:
-    """Numbers that random generators are seeded with; of a generator apart (for a split, for the pictures) only where
-    nothing seeds the run."""
+    """Numbers that random generators are seeded with, before a rank is added; of a generator apart (for a split, for
+    the pictures) only where nothing seeds the run."""
     found: list[tuple[bool, Fact]] = []
     for call in program.named(*_SEEDERS):
         if call.name not in ("key", "seed") or re.search(r"random|env", unparse(call.node.func)):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
-                fact = Fact("seed", value.value, value.place, value.how or "call argument")
+                base = next((leaf for leaf in values.leaves(value) if "seed" in leaf.name and leaf.integer), value)
+                fact = Fact("seed", base.integer, base.place, base.how or "call argument")
                 found.append(("Generator" in call.dotted, fact))
     for call in program.given("seed", "random_state"):
         value = call.keywords.get("seed") or call.keywords["random_state"]
@@ -175,7 +176,7 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
 
 
 _LATENT = re.compile(
-    r"^(n_?)?(latent|z|noise|code)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
+    r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
 )
 _HIDDEN = re.compile(
     r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"

@@ -15,6 +15,7 @@ from typing import Any
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, products_with
+from core.analysis.rules.grouping import group_of
 from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind
 
 LARGEST_CONTAINER = 400
@@ -168,7 +169,7 @@ class View:
             if owner is not None:
                 roots[id(self.root_of(owner))].layers.append(layer)
             else:
-                key, name = self._group(layer.call)
+                key, name = group_of(self, layer.call)
                 loose.setdefault(key, Network(None, name=name)).layers.append(layer)
         return [*roots.values(), *(network for network in loose.values() if _has_weights(network))]
 
@@ -196,7 +197,7 @@ class View:
         """The object whose method called the plain function that makes this call."""
         if call.within is None or call.owner is not None or depth == 0:
             return None
-        callers = self._callers.get(id(call.within.node), [])
+        callers = self.callers.get(id(call.within.node), [])
         caller = next((other for other in reversed(callers) if other.order < call.order), None)
         if caller is None or caller.owner is not None:
             return caller.owner if caller is not None else None
@@ -237,7 +238,7 @@ class View:
         return found
 
     @cached_property
-    def _callers(self) -> dict[int, list[Call]]:
+    def callers(self) -> dict[int, list[Call]]:
         """The calls of each of the user's functions, by its node."""
         callers: dict[int, list[Call]] = {}
         for call in self.program.calls:
@@ -259,55 +260,6 @@ class View:
                     if isinstance(inner, Made):
                         keepers.setdefault(id(inner.call), instance)
         return keepers
-
-    def _group(self, call: Call) -> tuple[object, str]:
-        """What loose layers belong together: a container's, a function's; a lone layer object stands for itself."""
-        container = self._containers.get(id(call))
-        if container is not None:
-            return container, container.result.name if container.result else ""
-        functional = (
-            call.name[:1].islower() or "keras" in call.dotted or "tflearn" in call.dotted or "haiku" in call.dotted
-        )
-        if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
-            return call.within.node, call.within.name
-        return (call.module, "") if functional else (call, call.result.name if call.result else "")
-
-    @cached_property
-    def _containers(self) -> dict[int, Call]:
-        """For each layer inside a Sequential or the like that no object keeps (by id): the outermost container."""
-        found: dict[int, Call] = {}
-        for call in reversed(self.program.calls):
-            if (
-                call.name
-                in (
-                    "Sequential",
-                    "ModuleList",
-                    "ModuleDict",
-                    "HybridSequential",
-                    "serial",
-                    "chain",
-                    "Chain",
-                    "sequential",
-                )
-                and call.target is None
-                and id(call) not in found
-            ):
-                values = [
-                    *call.positional,
-                    *call.keywords.values(),
-                    *((Resolved(Made(call), call.place),) if call.result is None else (call.result,)),
-                ]
-                for value in values:
-                    for inner in held(value, 6):
-                        if isinstance(inner, Made):
-                            found.setdefault(id(inner.call), call)
-        for call in self.program.named("add", "add_module", "append"):  # model.add(layer)
-            if call.receiver is not None and isinstance(call.receiver.value, Made):
-                for value in call.positional:
-                    for inner in held(value):
-                        if isinstance(inner, Made):
-                            found.setdefault(id(inner.call), call.receiver.value.call)
-        return found
 
     @cached_property
     def kinds(self) -> Counter[str]:

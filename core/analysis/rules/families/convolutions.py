@@ -18,6 +18,7 @@ from core.analysis.rules.families.asking import (
     products,
     shown,
 )
+from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.view import Layer, Network, View
 
@@ -213,11 +214,12 @@ def detector(view: View) -> Iterator[Evidence]:
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:
-    """Super-Resolution: convolutions that rearrange channels into a larger picture, or whose upscaling is a setting."""
+    """Super-Resolution: convolutions that rearrange channels into a larger picture (not out of noise), or whose
+    upscaling is a setting."""
     if not view.kinds["conv"] or noise_schedule_of(view) is not None or any(True for _ in diffusion(view)):
         return
     shuffle = next((layer for layer in view.layers if layer.kind == "pixelshuffle"), None)
-    if shuffle is not None:
+    if shuffle is not None and not makes_from_noise(view):
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
         return
     option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")

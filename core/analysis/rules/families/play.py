@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.analysis.nodes import unparse
 from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import CONCATENATIONS, acts
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
 from core.analysis.rules.view import View
 
 
@@ -194,6 +194,17 @@ def is_bookkeeping(name: str) -> bool:
 def play_of(view: View) -> Play | None:
     """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
     return None if acts(view) or _trainers(view) < 2 else next(_named_first(_plays(view), view), None)
+
+
+def makes_from_noise(view: View) -> bool:
+    """Whether a GAN's maker is given noise, or draws it itself."""
+    play = play_of(view)
+    if play is None:
+        return False
+    calls = [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.maker]
+    given = any(play.body.words(argument, 2) & RANDOM for call in calls for argument in call.args)
+    makers = (body for body in view.bodies if body.name == play.maker or "generator" in body.name.casefold())
+    return given or any(RANDOM & body.calls.keys() for body in makers)
 
 
 def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:

@@ -1,0 +1,73 @@
+"""What layers belong together that stand in no object: those of one container, or of one function."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from core.analysis.program import Call, Made, Resolved
+from core.analysis.rules.kinds import PARAMETRIC
+
+if TYPE_CHECKING:
+    from core.analysis.rules.view import View
+
+CONTAINERS = frozenset(
+    {"Sequential", "ModuleList", "ModuleDict", "HybridSequential", "serial", "chain", "Chain", "sequential"}
+)
+FUNCTIONAL = ("keras", "tflearn", "haiku")
+"""Libraries whose layers are built where they are used, whatever their names begin with."""
+
+
+def group_of(view: View, call: Call) -> tuple[object, str]:
+    """What loose layers belong together: a container's, a function's; a lone layer object stands for itself."""
+    container = _containers(view).get(id(call))
+    if container is not None:
+        return container, container.result.name if container.result else ""
+    functional = call.name[:1].islower() or any(library in call.dotted for library in FUNCTIONAL)
+    if functional:
+        call = _started(view, call, 3)
+    if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
+        return call.within.node, call.within.name
+    return (call.module, "") if functional else (call, call.result.name if call.result else "")
+
+
+def _started(view: View, call: Call, depth: int) -> Call:
+    """The call that a layer stands for: of the helper around it (`def dense(x, n): ...`) where that makes no other."""
+    if call.within is None or depth == 0 or len(_made_within(view)[id(call.within.node)]) > 1:
+        return call
+    callers = view.callers.get(id(call.within.node), [])
+    caller = next((other for other in reversed(callers) if other.order < call.order), None)
+    return _started(view, caller, depth - 1) if caller is not None and caller.owner is None else call
+
+
+@lru_cache(maxsize=1)
+def _made_within(view: View) -> dict[int, set[ast.AST]]:
+    """The layers that learn which each of the user's functions (by its node's id) makes."""
+    found: dict[int, set[ast.AST]] = defaultdict(set)
+    for layer in view.layers:
+        if layer.kind in PARAMETRIC and layer.call.within is not None:
+            found[id(layer.call.within.node)].add(layer.call.node)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _containers(view: View) -> dict[int, Call]:
+    """For each layer inside a Sequential or the like that no object keeps (by id): the outermost container."""
+    from core.analysis.rules.view import held
+
+    found: dict[int, Call] = {}
+    for call in reversed(view.program.calls):
+        if call.name in CONTAINERS and call.target is None and id(call) not in found:
+            made = call.result or Resolved(Made(call), call.place)
+            for value in (*call.positional, *call.keywords.values(), made):
+                found.update(
+                    {id(x.call): call for x in held(value, 6) if isinstance(x, Made) and id(x.call) not in found}
+                )
+    for call in view.program.named("add", "add_module", "append"):  # model.add(layer)
+        if call.receiver is not None and isinstance(call.receiver.value, Made):
+            inside = (inner for value in call.positional for inner in held(value) if isinstance(inner, Made))
+            for inner in inside:
+                found.setdefault(id(inner.call), call.receiver.value.call)
+    return found
