@@ -20,7 +20,7 @@ fitted."""
 PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
 """Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
-PARTS = ("Stax",)
+PARTS = ("Stax", "TF-Slim")
 """Parts of a framework that come with it: named after it."""
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
 
