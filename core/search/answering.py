@@ -189,7 +189,7 @@ class Answering:
         return embedder if embedder is not None and embedder.name == self._reader.meta.get("embedder") else None
 
     def _holding(self, text: Text) -> Mask:
-        return self._ranking.words.holding(text.words, text.phrase)
+        return self._ranking.words.holding(text.words, text.phrase, telling=True)
 
     # -- nothing found
 

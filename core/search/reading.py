@@ -316,9 +316,15 @@ def _describe(items: list[Item]) -> None:
         return
     for place, item in enumerate(items):
         before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
-        subject = (item.subject or _is_english(item)) and before != "on"
+        subject = (item.subject or _is_english(item)) and (before != "on" or _beside_word(items, place))
         if subject or (item.fields == ("task",) and long and not item.negated):
             item.code, item.expr = "w", None
+
+
+def _beside_word(items: list[Item], place: int) -> bool:
+    """Whether "or" joins an item and a word that nothing knows: "movie reviews or news"."""
+    codes = letters(items)
+    return bool(re.match("o[rf]*w", codes[place + 1 :]) or re.search("w[rf]*o[rf]*$", codes[:place]))
 
 
 def _is_english(item: Item) -> bool:

@@ -133,7 +133,7 @@ def test_hits_say_why_they_are_there(ask: Ask, reader: Reader) -> None:
     assert place and place.file == "/data/lab/digits/ae/v2/train.py" and place.line == 3
     unknown = next(hit for hit in hits(ask("-optimizer:adam"), reader) if hit.id == "other/unknown")
     assert [(why.kind, why.field) for why in unknown.why] == [("unknown", "optimizer")]
-    (text,) = hits(ask("film reviews"), reader)
+    (text,) = hits(ask('text:"film reviews"'), reader)
     assert text.why[0].kind == "word" and text.why[0].value == "film, reviews"
     assert text.score is not None
 
