@@ -38,6 +38,11 @@ class Filed:
         filed = self._file("dotted", lambda call: (call.dotted,))
         return in_order([calls for dotted, calls in filed.items() if test(dotted)])
 
+    def alike(self, test: Callable[[str], object]) -> list[Call]:
+        """The calls whose last name passes a test, in order; each name is tested once."""
+        filed = self._file("name", lambda call: (call.name,))
+        return in_order([calls for name, calls in filed.items() if test(name)])
+
     def names(self) -> Iterable[str]:
         """The full names of all calls, each once."""
         return self._file("dotted", lambda call: (call.dotted,))

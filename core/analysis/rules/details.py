@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.facts import Fact, Value
 from core.analysis.nodes import unparse
@@ -16,8 +17,8 @@ def dropouts(program: Program) -> Iterator[Fact]:
     """The rate of dropout layers and calls, and what other layers are given as theirs; an option of that name where
     none is followed."""
     found = False
-    for call in program.calls:
-        if call.target is None and re.fullmatch(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*", call.name):
+    for call in program.alike(re.compile(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*").fullmatch):
+        if call.target is None:
             for fact in values.numbers("dropout", call.argument("p", 0) or call.keywords.get("rate")):
                 if isinstance(fact.value, (int, float)) and fact.value < 1:
                     found = True
@@ -35,20 +36,19 @@ def dropouts(program: Program) -> Iterator[Fact]:
         )
 
 
+_EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
+
+
 def emas(program: Program) -> Iterator[Fact]:
     """A moving average of the weights: its decay where it is known, else that there is one."""
-    for call in program.calls:
-        if re.fullmatch(
-            r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema",
-            call.name,
-        ):
-            told = dict(_received(call))
-            named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
-            number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
-            if number is not None:
-                yield from values.number_fact("ema", number)
-            else:
-                yield Fact("ema", True, values.name_place(call), "call")
+    for call in program.alike(_EMA.fullmatch):
+        told = dict(_received(call))
+        named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
+        number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
+        if number is not None:
+            yield from values.number_fact("ema", number)
+        else:
+            yield Fact("ema", True, values.name_place(call), "call")
     name = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
     options = [*values.option_facts(program, "ema", name), *_given_as(program, "ema", name)]
     yield from (fact for fact in options if fact.field == "ema" and isinstance(fact.value, float))
@@ -213,16 +213,23 @@ def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[F
     for option in program.options:
         if names.search(values.words_of(option.name)):
             yield from _whole(field, option.value)
-    for call in program.calls:
-        if call.target is not None:
-            for name, value in _received(call):
-                if names.search(values.words_of(name)):
-                    yield from _whole(field, value)
-        elif layer_kind(call.dotted) or call.name in DRAWS:
-            for value in (*call.positional, *call.keywords.values()):
-                for one in values.items(value):
-                    if one.name and names.search(values.words_of(one.name)):
-                        yield from _whole(field, one)
+    for value in _sizes(program).like(names):
+        yield Fact(field, value.number, value.place, value.how or "call argument")
+
+
+@lru_cache(maxsize=1)
+def _sizes(program: Program) -> values.Named:
+    return values.Named(pair for call in program.calls for pair in _sizes_given(call))
+
+
+def _sizes_given(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """The whole numbers that a function or class of the user's is given; or a layer, by their own names."""
+    if call.target is not None:
+        for name, value in _received(call):
+            yield from ((name, one) for one in values.items(value) if _is_whole(one))
+    elif layer_kind(call.dotted) or call.name in DRAWS:
+        for value in (*call.positional, *call.keywords.values()):
+            yield from ((one.name, one) for one in values.items(value) if one.name and _is_whole(one))
 
 
 DRAWS = frozenset({"randn", "rand", "normal", "uniform", "standard_normal", "random_normal", "random_uniform",
@@ -247,9 +254,12 @@ def _received(call: Call) -> Iterator[tuple[str, Resolved]]:
 
 def _whole(field: str, value: Resolved) -> Iterator[Fact]:
     """Whole numbers; each of a list."""
-    for one in values.items(value):
-        if isinstance(one.value, int) and not isinstance(one.value, bool) and one.value > 0:
-            yield Fact(field, one.value, one.place, one.how or "call argument")
+    for one in filter(_is_whole, values.items(value)):
+        yield Fact(field, one.number, one.place, one.how or "call argument")
+
+
+def _is_whole(value: Resolved) -> bool:
+    return isinstance(value.value, int) and not isinstance(value.value, bool) and value.value > 0
 
 
 _WEIGHTS = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import walk
@@ -158,24 +158,43 @@ def _left_to_default(call: Call) -> Iterator[tuple[str, Resolved]]:
         yield from ((name, value) for name, value in target.defaults.items() if name not in given)
 
 
-def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> Iterator[Resolved]:
+class Named:
+    """Values filed by what they are called, so that a pattern is tried once for each name."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Resolved]]) -> None:
+        self._filed: dict[str, list[tuple[int, Resolved]]] = {}
+        for order, (name, value) in enumerate(pairs):
+            self._filed.setdefault(name, []).append((order, value))
+
+    def like(self, names: re.Pattern[str]) -> list[Resolved]:
+        """The values whose name, its words apart, has such a part; in order."""
+        found = [pair for name, pairs in self._filed.items() if names.search(words_of(name)) for pair in pairs]
+        return [value for _, value in sorted(found, key=lambda pair: pair[0])]
+
+
+def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> list[Resolved]:
     """Known numbers that are given under such a name to any call, but those of libraries of these names."""
-    for call in program.calls:
-        if call.name in but and call.target is None:
-            continue
-        pairs = [(name or value.name, value) for name, value in (*received(call), *_left_to_default(call))]
-        pairs += [(item.name, item) for _, value in pairs for item in items(value) if item is not value]
-        for label, value in pairs:
-            if (
-                value.number is not None
-                and names.search(words_of(label))
-                and not is_evaluation(label + " " + value.name)
-            ):
-                yield value
-            elif value.parts and value.number is None:
-                for leaf in leaves(value):
-                    if leaf.number is not None and names.search(words_of(leaf.name)) and not is_evaluation(leaf.name):
-                        yield leaf
+    return _passed(program, but).like(names)
+
+
+@lru_cache(maxsize=2)
+def _passed(program: Program, but: frozenset[str]) -> Named:
+    calls = [call for call in program.calls if call.target is not None or call.name not in but]
+    return Named(pair for call in calls for pair in _numbers_given(call))
+
+
+def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
+    """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
+    pairs = [(name or value.name, value) for name, value in (*received(call), *_left_to_default(call))]
+    pairs += [(item.name, item) for _, value in pairs if isinstance(value.value, ListValue) for item in items(value)]
+    for label, value in pairs:
+        if value.number is not None:
+            if not is_evaluation(f"{label} {value.name}"):
+                yield label, value
+        elif value.parts:
+            for leaf in leaves(value):
+                if leaf.number is not None and not is_evaluation(leaf.name):
+                    yield leaf.name, leaf
 
 
 def name_place(call: Call) -> Place:
