@@ -17,7 +17,6 @@ from core.analysis.program import (
     DictValue,
     External,
     Function,
-    Instance,
     ListValue,
     Made,
     Module,
@@ -106,6 +105,8 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         if _TAKEN.search(word) and isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
             yield Fact("loss", name, value.place, value.how or "call argument")
     name = loss_name(call.dotted)
+    if call.target is not None and name and GENERIC.search(name):
+        return
     if name and _trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, _named_at(call, name, seen), "call")
 
@@ -268,13 +269,12 @@ def _is_no_grad(node: ast.expr) -> bool:
 
 
 def _is_loss_class(call: Call) -> bool:
-    """A class of the user's that is a loss: named so, derived from one, or kept under such a name."""
+    """A class of the user's that is a loss: named so, derived from one, or one of a module of losses."""
     cls = call.target
     if not isinstance(cls, Class):
         return False
-    if re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(
-        loss_name(base) for base in cls.external_bases()
-    ):
+    named = re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(map(loss_name, cls.external_bases()))
+    if named or (OWN.search(cls.name) and re.search(r"(^|\.|_)(loss(es)?|criteri(on|a|ons))$", cls.module.name)):
         computes = any(cls.find(name) is not None for name in FORWARDS)
         return computes and not any(
             base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases()
@@ -319,12 +319,13 @@ def _inside(call: Call, classes: set[int]) -> bool:
 
 
 def _own(seen: View) -> Iterator[Fact]:
+    building = {each.call.within.node for each in seen.network_instances if each.call.within is not None}
     for call in seen.program.calls:
         target = call.target
         named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
         if isinstance(target, Function) and named and (_measures(target) or _is_density(target)):
             continue
-        if call.result is not None and isinstance(call.result.value, Instance):
+        if isinstance(target, Function) and target.node in building:
             continue  # `mae_vit_base()` builds a masked autoencoder
         if isinstance(target, Function) and named and _trains(call, seen):
             yield Fact("loss", target.name, _named_at(call, target.name, seen), "function of the user's")

@@ -248,12 +248,17 @@ def acts(view: View) -> bool:
     from core.analysis.rules.environment import environments
 
     stepped = any(
-        call.node.args and not re.search("opt|sched", unparse(call.node.func), re.IGNORECASE) and not _learns(call)
-        for call in view.program.named("step")
+        call.node.args and not _of_training(call) and not _learns(call) for call in view.program.named("step")
     )
     reset = bool(view.program.named("reset"))
     made = next(iter(environments(view.program)), None) is not None
     return (stepped and reset) or made or first(view, _discounts) is not None
+
+
+def _of_training(call: Call) -> bool:
+    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`."""
+    named = re.search("opt|sched|scal[ae]r", unparse(call.node.func), re.IGNORECASE)
+    return bool(named or any("optim" in unparse(argument).lower() for argument in call.node.args))
 
 
 def _learns(call: Call) -> bool:

@@ -16,14 +16,19 @@ from core.analysis.rules.families.asking import (
     acts,
     first,
     has_call,
-    is_constant,
-    is_square,
     once,
     parts_named,
     products,
     shown,
     squares,
-    sums,
+)
+from core.analysis.rules.families.latents import (
+    adds_divergence,
+    divergence,
+    gumbel,
+    named_sampling,
+    reparameterised,
+    samples,
 )
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import flows, noise_schedule_of
@@ -60,96 +65,22 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     from a prior."""
     if acts(view):
         return
-    kl = first(view, _divergence)
-    drawn = first(view, _reparameterised) or first(view, _gumbel) or first(view, _named_sampling)
+    kl = first(view, divergence)
+    drawn = first(view, reparameterised) or first(view, gumbel) or first(view, named_sampling)
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
     if other and not (kl and _keeps_decoder(view)):
         return
     if drawn and (kl or _decodes(view)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
-    elif kl and (first(view, _samples) or _decodes(view)):
+    elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
     elif (
         _decodes(view)
         and parts_named(view, "encode")
-        and first(view, _samples)
-        and (added := first(view, _adds_divergence))
+        and first(view, samples)
+        and (added := first(view, adds_divergence))
     ):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
-
-
-def _reparameterised(body: Body) -> ast.AST | None:
-    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls:
-        return None
-    for node, left, right in products(body):
-        sides = (body.words(left), body.words(right))
-        for one, other in (sides, sides[::-1]):
-            if one & RANDOM and other & {"exp", "softplus", "exp_"}:
-                return node
-    return next((node for node, parts in sums(body) if _moved_by_noise(body, [term for _, term in parts])), None)
-
-
-MEANS = re.compile(r"(^|_)(mu|mean|loc)(_|$)", re.IGNORECASE)
-SPREADS = re.compile(r"(^|_)(std|sigma|stddev|scale|var|variance|deviation)(_|$)", re.IGNORECASE)
-
-
-def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
-    """`mean + noise * deviation`, by their names."""
-    means = [term for term in parts if MEANS.search(last_name(term))]
-    spread = [term for term in parts if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)]
-    for sides in ((term.left, term.right) for term in spread if means):
-        for one, other in (sides, sides[::-1]):
-            if body.words(one) & RANDOM and SPREADS.search(last_name(other)):
-                return True
-    return False
-
-
-def _named_sampling(body: Body) -> ast.AST | None:
-    """A function called `sampling` that draws around what it is given, whatever the distribution."""
-    takes = bool(getattr(getattr(body.node, "args", None), "args", ()))
-    return body.calls_any(RANDOM) if takes and re.match(r"_?(sampling|reparam)", body.name, re.IGNORECASE) else None
-
-
-def _divergence(body: Body) -> ast.AST | None:
-    """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kl_divergence(q, p)` of distributions."""
-    for node, parts in sums(body):
-        if len(parts) >= 3:
-            unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
-            squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
-            spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
-            if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
-                return node
-    call = body.calls_any(("kl_divergence", "analytic_kl"))
-    return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
-
-
-def _adds_divergence(body: Body) -> ast.AST | None:
-    """`loss = reconstruction + weight * kld`: a term that was computed and is called a KL divergence."""
-    for node, parts in sums(body):
-        for _, term in parts:
-            named = [
-                inner
-                for inner in walk(term)
-                if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)
-            ]
-            if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
-                return node
-    return None
-
-
-def _gumbel(body: Body) -> ast.AST | None:
-    for call in body.calls.get("log", ()):
-        inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
-        if inner is not None and any(
-            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
-            for node in walk(inner)
-        ):
-            return call
-    return body.calls_any(("gumbel_softmax",))
-
-
-def _samples(body: Body) -> ast.AST | None:
-    return body.calls_any((*RANDOM, "rsample", "sample"))
 
 
 def _keeps_decoder(view: View) -> bool:

@@ -1,0 +1,96 @@
+"""How a latent is drawn, and held near a prior: what variational families ask of code."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.analysis.nodes import walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, is_square, products, sums
+
+
+def reparameterised(body: Body) -> ast.AST | None:
+    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls:
+        return None
+    for node, left, right in products(body):
+        sides = (body.words(left), body.words(right))
+        for one, other in (sides, sides[::-1]):
+            if one & RANDOM and other & {"exp", "softplus", "exp_"}:
+                return node
+    added = next((node for node, parts in sums(body) if _moved_by_noise(body, [term for _, term in parts])), None)
+    return added or next(
+        (call for name in ("add", "add_") for call in body.calls.get(name, ()) if _adds(body, call)), None
+    )
+
+
+MEANS = re.compile(r"(^|_)(mu|mean|loc)(_|$)", re.IGNORECASE)
+SPREADS = re.compile(r"(^|_)(std|sigma|stddev|scale|var|variance|deviation)(_|$)", re.IGNORECASE)
+
+
+def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
+    """`mean + noise * deviation`, by their names."""
+    means = [term for term in parts if MEANS.search(last_name(term))]
+    spread = [term for term in parts if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)]
+    for sides in ((term.left, term.right) for term in spread if means):
+        for one, other in (sides, sides[::-1]):
+            if body.words(one) & RANDOM and SPREADS.search(last_name(other)):
+                return True
+    return False
+
+
+def _adds(body: Body, call: ast.Call) -> bool:
+    """`noise.mul(deviation).add(mean)`, by their names."""
+    held = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(held, ast.Call) or not call.args or not MEANS.search(last_name(call.args[0])):
+        return False
+    scaled = isinstance(held.func, ast.Attribute) and held.func.attr in ("mul", "mul_") and held.args
+    return bool(scaled and body.words(held.func) & RANDOM and SPREADS.search(last_name(held.args[0])))
+
+
+def named_sampling(body: Body) -> ast.AST | None:
+    """A function called `sampling` that draws around what it is given, whatever the distribution."""
+    takes = bool(getattr(getattr(body.node, "args", None), "args", ()))
+    return body.calls_any(RANDOM) if takes and re.match(r"_?(sampling|reparam)", body.name, re.IGNORECASE) else None
+
+
+def divergence(body: Body) -> ast.AST | None:
+    """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kldivergence(q, p)` of distributions."""
+    for node, parts in sums(body):
+        if len(parts) >= 3:
+            unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
+            squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
+            spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
+            if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
+                return node
+    call = body.calls_any(("kl_divergence", "analytic_kl"))
+    return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
+
+
+def adds_divergence(body: Body) -> ast.AST | None:
+    """`loss = reconstruction + weight * kld`: a term that was computed and is called a KL divergence."""
+    for node, parts in sums(body):
+        for _, term in parts:
+            named = [
+                inner
+                for inner in walk(term)
+                if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)
+            ]
+            if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
+                return node
+    return None
+
+
+def gumbel(body: Body) -> ast.AST | None:
+    for call in body.calls.get("log", ()):
+        inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
+        if inner is not None and any(
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
+            for node in walk(inner)
+        ):
+            return call
+    return body.calls_any(("gumbel_softmax",))
+
+
+def samples(body: Body) -> ast.AST | None:
+    return body.calls_any((*RANDOM, "rsample", "sample"))
