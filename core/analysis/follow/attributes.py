@@ -38,6 +38,8 @@ _OF_PATHS = {
 def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     """`holder.name`."""
     value = holder.value
+    if name == "value" and _is_member(value):
+        return holder
     if isinstance(value, External):
         return _of_external(m, value, name, node)
     if isinstance(value, ModuleValue) and name == "__dict__":
@@ -57,6 +59,17 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     if isinstance(value, Function) and name == "__name__":
         return m.made(value.name, node, "name")
     return m.unknown(node)
+
+
+def _is_member(value: object) -> bool:
+    """Whether a value of which `.value` is asked is a member of an Enum, which is followed as what it stands for:
+    constants and classes of libraries have no such attribute."""
+    named = isinstance(value, External) and value.dotted.rpartition(".")[2][:1].isupper()
+    return named or isinstance(value, (str, int, float))
+
+
+def is_enum(cls: Class) -> bool:
+    return any(base.startswith("enum.") for base in cls.external_bases())
 
 
 def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resolved:
@@ -162,3 +175,9 @@ def item_of_instance(m: Machine, value: Instance, key: Resolved, node: ast.AST) 
     if isinstance(key.value, str) and key.value in value.attributes:
         return value.attributes[key.value]
     return m.unknown(node)
+
+
+def item_of_class(m: Machine, value: Class, key: Resolved, node: ast.AST) -> Resolved:
+    """`Kind["lstm"]` of an Enum: the member of that name."""
+    found = value.find(key.value) if is_enum(value) and isinstance(key.value, str) else None
+    return found or m.unknown(node)

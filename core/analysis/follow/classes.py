@@ -89,6 +89,8 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
     if (table := _as_dict(m, cls, call)) is not None:
         call.result = table
         return table
+    if attributes.is_enum(cls) and len(call.positional) == 1:
+        return call.positional[0]  # `Kind("lstm")` is the member of that value
     instance = Instance(cls, call, {}, m.frame.owner)
     result = m.made(instance, node, "object")
     call.result = result

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.analysis.nodes import walk
 from core.analysis.program import (
     UNKNOWN,
+    Class,
     DictValue,
     External,
     Function,
@@ -50,6 +51,8 @@ def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
             return False
         if isinstance(op, (ast.IsNot, ast.NotEq)):
             return True
+    if isinstance(a, Class) and isinstance(b, Class) and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)):
+        return (a.node is b.node) == isinstance(op, (ast.Is, ast.Eq))
     if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq)):
         return True if a.dotted == b.dotted else None
     return None

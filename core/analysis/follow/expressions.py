@@ -18,6 +18,7 @@ from core.analysis.follow.numbers import reckon
 from core.analysis.follow.texts import LARGEST_TEXT, hole, percent, whole
 from core.analysis.nodes import unparse
 from core.analysis.program import (
+    Class,
     DictValue,
     External,
     Function,
@@ -93,6 +94,8 @@ def _subscript(m: Machine, node: ast.Subscript) -> Resolved:
         return attributes.item_of_external(m, value, wanted, node)
     if isinstance(value, Instance):
         return attributes.item_of_instance(m, value, wanted, node)
+    if isinstance(value, Class):
+        return attributes.item_of_class(m, value, wanted, node)
     return m.unknown(node, (holder,) if isinstance(value, Made) else ())
 
 

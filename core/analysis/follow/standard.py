@@ -352,6 +352,12 @@ def _map(m: Machine, call: Call) -> Resolved | None:
     )
 
 
+def _class_of(m: Machine, call: Call) -> Resolved | None:
+    """`type(x)` of an object of the user's."""
+    value = call.positional[0].value if len(call.positional) == 1 else None
+    return m.made(value.cls, call.node, "class") if isinstance(value, Instance) else None
+
+
 def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     """Lightning keeps the arguments of `__init__` as `self.hparams`."""
     owner = m.frame.owner
@@ -381,6 +387,7 @@ HANDLERS: dict[str, Handler] = {
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text,
+    "type": _class_of, "omegaconf.OmegaConf.get_type": _class_of,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,
     "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,

@@ -51,7 +51,8 @@ def layer_kind(dotted: str) -> str:
     root, _, rest = dotted.partition(".")
     if root not in libraries or not rest or any(part in dotted for part in NO_LAYERS):
         return ""
-    return kinds.get(vocabulary.fold(dotted.rpartition(".")[2]), "")
+    home, _, name = rest.rpartition(".")
+    return kinds.get(vocabulary.fold(name)) or kinds.get(vocabulary.fold(f"{home.rpartition('.')[2]}.{name}"), "")
 
 
 @cache

@@ -45,6 +45,8 @@ NO_LOSS = frozenset(
         "get_regularization_losses",
         "Softmax_loss",
         "ctc_decode",
+        "compute_average_loss",
+        "scale_regularization_loss",
     }
 )
 """Names of those homes that are penalties or bookkeeping."""

@@ -140,7 +140,7 @@ def _weightings(body: Body) -> Iterator[ast.AST]:
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
             sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        if any(WEIGHT.search(_key_of(side)) or _is_variable(body, side) for side in sides):
+        if any(WEIGHT.search(_key_of(side)) or _is_kept_weight(side) or _is_variable(body, side) for side in sides):
             yield node
 
 
@@ -153,6 +153,11 @@ def _key_of(node: ast.AST) -> str:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         return node.slice.value
     return last_name(node)
+
+
+def _is_kept_weight(node: ast.AST) -> bool:
+    """`weights["h1"]`"""
+    return isinstance(node, ast.Subscript) and WEIGHT.search(last_name(node)) is not None
 
 
 def _is_variable(body: Body, node: ast.AST) -> bool:

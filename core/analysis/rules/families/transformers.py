@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, unparse, walk
-from core.analysis.program import Call, Function, Instance
+from core.analysis.program import Call, Class, Function, Instance
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
@@ -45,11 +45,9 @@ def has_attention(view: View) -> bool:
 def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     """A body where what a softmax gave is multiplied with something that is not a loss."""
     for body in view.bodies:
-        if "attn" not in body.assigned and not any("softmax" in name.casefold() for name in body.calls):
-            continue
         if "backward" in body.calls or body.name.endswith("_step"):
             continue  # what the training weighs with probabilities is a loss
-        node = _softmax_weighs(body)
+        node = _softmax_weighs(view, body)
         if node is not None:
             return body, node
     return None
@@ -91,12 +89,34 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
 _SOFTMAX = ("softmax", "Softmax")
 
 
-def _softmax_weighs(body: Body) -> ast.AST | None:
+def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
+    """The attributes of each class that are softmax layers."""
+    if _softmax_parts not in view.answers:
+        found: dict[Class | None, set[str]] = {}
+        for body in view.bodies:
+            if body.cls is not None and "Softmax" in body.calls:
+                made = {name for name, values in body.assigned.items() if any(map(_is_softmax, values))}
+                found.setdefault(body.cls, set()).update(made)
+        view.answers[_softmax_parts] = found
+    answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
+    return answer
+
+
+def _is_softmax(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) == "Softmax"
+
+
+def _softmax_weighs(view: View, body: Body) -> ast.AST | None:
+    """Where a body multiplies what a softmax gave: a function's, or a part of its object's (`self.attend(scores)`)."""
+    parts = _softmax_parts(view).get(body.cls, set())
+    if not parts & body.calls.keys() and not any("softmax" in name.casefold() for name in body.calls):
+        return None
     weights = {
         name
         for name, values in body.assigned.items()
         if any(
-            has_call(value, _SOFTMAX) or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
+            has_call(value, (*_SOFTMAX, *parts))
+            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
             for value in values
         )
     }
@@ -186,9 +206,9 @@ def _attends(network: Network, view: View) -> bool:
     if network.kinds["attention"]:
         return True
     classes = {part.cls for part in network.parts}
-    weighing = {body.name for body in view.bodies if body.cls is None and body.name and _softmax_weighs(body)}
+    weighing = {body.name for body in view.bodies if body.cls is None and body.name and _softmax_weighs(view, body)}
     return any(
-        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or _softmax_weighs(body))
+        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or _softmax_weighs(view, body))
         for body in view.bodies
     ) or (network.instance is None and written_attention(view) is not None)
 
@@ -336,7 +356,7 @@ def _target_of(call: Call) -> str:
 
 def mixers(view: View) -> Iterator[Evidence]:
     """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention."""
-    if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] < 4:
+    if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] + 2 * view.kinds["mlp"] < 4:
         return
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
