@@ -33,9 +33,12 @@ TRANSPARENT = frozenset({
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
     "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
-    "named_scope", "autocast",
+    "named_scope", "autocast", "make_with_state",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
+
+_FIRST = ("target", "fun", "func", "fn", "f", "model", "module")
+"""What wrappers call their first parameter, where it is given by keyword."""
 
 COPYING = frozenset({"list", "tuple", "sorted", "reversed", "set"})
 """Those of them that give a list of their own."""
@@ -56,8 +59,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
         result = handler(m, call)
         if result is not None:
             return result
-    if call.name in TRANSPARENT and call.positional:
-        first = call.positional[0]
+    first = next(iter(call.positional), None) or next((call.keywords[n] for n in _FIRST if n in call.keywords), None)
+    if call.name in TRANSPARENT and first is not None:
         if call.name.startswith("transform") and isinstance(first.value, Function):
             m.side[-id(first.value.node)] = first.value  # followed at the end, where nothing has called it
         if isinstance(first.value, (Function, Class, Instance, Made, ListValue, DictValue, External)):

@@ -116,7 +116,8 @@ _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set
 
 
 _SEEDED = re.compile(
-    r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR]|PPO|DQN|A2C|SAC|TD3|DDPG)$|^train_test_split$"
+    r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR]|PPO|DQN|A2C|SAC|TD3|DDPG)$|"
+    r"^train_test_split$|_dataset_from_directory$"
 )
 """Names of calls of libraries that are given the seed of a run or of what they fit; or of a split alone."""
 
@@ -129,13 +130,15 @@ def seeds(program: Program) -> Iterator[Fact]:
         if call.name not in ("key", "seed") or re.search(r"random|env", unparse(call.node.func)):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
-                base = next((leaf for leaf in values.leaves(value) if "seed" in leaf.name and leaf.integer), value)
+                base = next(
+                    (leaf for leaf in values.leaves(value) if "seed" in leaf.name and leaf.number is not None), value
+                )
                 fact = Fact("seed", base.integer, base.place, base.how or "call argument")
                 found.append(("Generator" in call.dotted, fact))
     for call in program.given("seed", "random_state"):
         value = call.keywords.get("seed") or call.keywords["random_state"]
         if call.target is None and _SEEDED.search(call.name) and type(value.value) is int:
-            found.append((call.name == "train_test_split", Fact("seed", value.value, value.place, value.how)))
+            found.append((call.name.startswith(("train_test", "image_d", "text_d", "audio_d")), Fact("seed", value.value, value.place, value.how)))
     options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$")))
     seeded = bool(options) or not all(apart for apart, _ in found)
     yield from (fact for apart, fact in found if not (apart and seeded))

@@ -31,7 +31,7 @@ LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob
 
 
 GAIN = re.compile(
-    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|^rets?$|^G$|delta|discounted|td_error|^rtg|weights?$",
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg|weights?$",
     re.IGNORECASE,
 )
 
@@ -240,15 +240,16 @@ def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
 
 
 def _negated(body: Body, call: ast.Call) -> bool:
-    """Whether minus stands before the call, or before the name that its value has."""
+    """Whether minus stands before the call, or before a name that its value has."""
     names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
     names |= {name for name, values in body.assigned.items() if any(names & body.words(value, 0) for value in values)}
-    for node in body.of(ast.UnaryOp):
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = walk(node.operand)
-            if call in inner or any(isinstance(each, ast.Name) and each.id in names for each in inner):
-                return True
-    return False
+    taken = [node.operand for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub)]
+    lost = [value for name, values in body.assigned.items() if "loss" in name.lower() for value in values]
+    inside = (node for value in lost for node in walk(value))  # loss = (penalty - q).mean()
+    taken += [node.right for node in inside if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
+    return any(
+        call is inner or (isinstance(inner, ast.Name) and inner.id in names) for node in taken for inner in walk(node)
+    )
 
 
 def _clipped_noise(body: Body) -> ast.AST | None:
@@ -306,7 +307,14 @@ def _projects(body: Body) -> ast.AST | None:
 def _is_log_probability(words: frozenset[str]) -> bool:
     """A log-probability by its name, or the logarithm of what is called a probability."""
     named = any(LOG_PROBABILITY.search(word) for word in words)
-    return named or ("log" in words and any("prob" in word.lower() for word in words))
+    return named or ("log" in words and any(PROBABILITY.search(word) for word in words))
+
+
+PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$", re.IGNORECASE)
+CRITIC = re.compile(
+    r"value|critic|baseline|^vf|^v$|^v_(s|pred\w*|now)$|^q$|^q_(a|pred\w*|value\w*|now)$", re.IGNORECASE
+)
+"""What an estimate of worth is called, where a policy is beside it."""
 
 
 @once
@@ -341,8 +349,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         for call in (call for calls in body.calls.values() for call in calls):
             name = last_name(call.func)
             if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
-                critic
-                or any(re.search(r"value|critic|^v$|baseline|^vf", w, re.IGNORECASE) for w in body.words(call, 1))
+                critic or any(CRITIC.search(word) for word in body.words(call, 1))
             ):
                 return call
         for node in squares(body):
@@ -353,7 +360,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         return None
 
     named = any(
-        re.search(r"value|critic", name, re.IGNORECASE)
+        re.search(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", name, re.IGNORECASE)
         for instance in view.network_instances
         for name in (*instance.attributes, instance.cls.name)
     )

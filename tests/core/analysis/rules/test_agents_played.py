@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.analysis.rules.details import seeds
 from core.analysis.rules.environment import environments
 from core.analysis.rules.hardware import hardware
 from core.analysis.rules.rates import learning_rates
@@ -98,3 +99,90 @@ def test_memories_that_fill_in_a_loop(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": MEMORY})
     assert values(found, "loss") == ["smooth_l1_loss"]
     assert values(found, "grad_clip") == [1.0]
+
+
+ACTOR_CRITIC = """
+    import gym, torch
+    import torch.nn.functional as F
+
+    class Agent(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1, self.fc_pi, self.fc_v = (torch.nn.Linear(4, n) for n in (256, 2, 1))
+
+        def pi(self, x):
+            return F.softmax(self.fc_pi(F.relu(self.fc1(x))), dim=1)
+
+        def v(self, x):
+            return self.fc_v(F.relu(self.fc1(x)))
+
+    def train(agent, optimizer, s, a, target):
+        delta = target - agent.v(s)
+        pi_a = agent.pi(s).gather(1, a)
+        loss = -torch.log(pi_a) * delta.detach() + F.smooth_l1_loss(agent.v(s), target.detach())
+        loss.mean().backward()
+        optimizer.step()
+
+    env, agent = gym.make("CartPole-v1"), Agent()
+    optimizer = torch.optim.Adam(agent.parameters(), lr=2e-4)
+    for episode in range(1000):
+        train(agent, optimizer, *env.step(0))
+"""
+TWINS = """
+    import gym, jax, jax.numpy as jnp, optax, flax.linen as nn
+    from flax.training.train_state import TrainState
+
+    class Actor(nn.Module):
+        @nn.compact
+        def __call__(self, state):
+            return nn.tanh(nn.Dense(2)(nn.relu(nn.Dense(64)(state))))
+
+    class Critic(nn.Module):
+        @nn.compact
+        def __call__(self, state, action):
+            return nn.Dense(1)(nn.relu(nn.Dense(64)(jnp.hstack([state, action]))))
+
+    class Critics(nn.Module):
+        @nn.compact
+        def __call__(self, state, action):
+            return nn.vmap(target=Critic, in_axes=None, out_axes=0, axis_size=2)()(state, action)
+
+    def update(key, actor, critic, batch):
+        next_actions = actor.apply_fn(actor.params, batch["next"])
+        noise = jnp.clip(jax.random.normal(key, next_actions.shape) * 0.2, -0.5, 0.5)
+        best = critic.apply_fn(critic.params, batch["next"], next_actions + noise).min(0)
+        target = batch["rewards"] + 0.99 * best
+
+        def actor_loss(params):
+            actions = actor.apply_fn(params, batch["states"])
+            q_values = critic.apply_fn(critic.params, batch["states"], actions).min(0)
+            loss = (((actions - batch["actions"]) ** 2).sum(-1) - q_values).mean()
+            return loss
+
+        return actor.apply_gradients(grads=jax.grad(actor_loss)(actor.params))
+
+    env, key = gym.make("Hopper-v4"), jax.random.PRNGKey(0)
+    actor, critics = Actor(), Critics()
+    state, action = env.reset(), env.step(0)
+    adam = optax.adam(1e-3)
+    actor_state = TrainState.create(apply_fn=actor.apply, params=actor.init(key, state), tx=adam)
+    critic_state = TrainState.create(apply_fn=critics.apply, params=critics.init(key, state, action), tx=adam)
+    for step in range(1000):
+        update(key, actor_state, critic_state, {})
+"""
+
+
+def test_a_policy_beside_an_estimate_of_worth(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ACTOR_CRITIC})
+    assert values(found, "architecture") == ["Actor-Critic", "Policy Gradient", "MLP"]
+
+
+def test_critics_mapped_over_and_taken_from_a_penalty(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TWINS})
+    assert values(found, "architecture")[:2] == ["TD3", "Actor-Critic"]
+    assert set(values(found, "model_classes")) == {"Actor", "Critics", "Critic"}
+
+
+def test_seeds_before_a_rank_is_added(tmp_path: Path) -> None:
+    text = "import torch\nseed = 3\nfor rank in [4, 5]:\n    torch.manual_seed(seed + rank)"
+    assert [fact.value for fact in seeds(program(tmp_path, {"train.py": text}))] == [3]
