@@ -7,6 +7,7 @@ are joined. A loop body is followed once, or once for each item of a short known
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,8 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     over = m.evaluate(node.iter)
     loop = _open_loop(m, node, over)
     items = items_of(m, over, node.iter)
+    if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
+        return m.block(node.orelse)  # no turn at all: parts of which the settings want none
     if items is not None and len(items) <= UNROLLED and _worth_unrolling(m, over):
         for item in items:
             binding.bind(m, node.target, item)
@@ -260,7 +263,8 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
             else:
                 binding.star_import(m, dotted)
             continue
-        value = module.scope.names.get(alias.name) if module and module is not m.frame.scope.module else None
+        told = module is not None and (node.module or module is not m.frame.scope.module)  # also `from train import W`
+        value = module.scope.names.get(alias.name) if module and told else None
         if value is None:
             inner = m.find(f"{dotted}.{alias.name}" if dotted else alias.name, node.level)
             submodule = m.load(inner) if inner else None

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from core.analysis.nodes import below, unparse, walk
+from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -18,6 +18,7 @@ from core.analysis.rules.families.asking import (
     is_constant,
     once,
     parts_named,
+    reached,
     shown,
     squares,
     sums,
@@ -142,7 +143,7 @@ def wasserstein(view: View) -> Iterator[Evidence]:
     if play is None:
         return
     losses = losses_called(view.program)
-    apart = first(view, lambda body: _reached(view, body.once(_means_apart)))
+    apart = first(view, lambda body: reached(view, body.once(_means_apart)))
     cross = "binary_cross_entropy" in losses and apart is None
     penalty = first(view, _gradient_penalty) or first(view, _penalty_elsewhere(view))
     if penalty is not None and not cross:
@@ -171,12 +172,6 @@ def _means_apart(body: Body) -> ast.AST | None:
         if signs == {1, -1}:
             return node
     return None
-
-
-def _reached(view: View, node: ast.AST | None) -> ast.AST | None:
-    """The same where the run makes one of the calls in it: a branch that the settings shut is no evidence."""
-    inside = set(below(node, ast.Call)) if node is not None else set()
-    return node if any(call.node in inside for call in view.program.calls if inside) else None
 
 
 def _meant(node: ast.AST) -> ast.AST | None:

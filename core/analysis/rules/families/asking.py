@@ -163,6 +163,12 @@ def shown(view: View, family: str, why: str, test: Callable[[Body], ast.AST | No
         yield Evidence(family, found[0].place(found[1]), why)
 
 
+def reached(view: View, node: ast.AST | None) -> ast.AST | None:
+    """The same where the run makes one of the calls in it: a branch that the settings shut is no evidence."""
+    inside = set(below(node, ast.Call)) if node is not None else set()
+    return node if any(call.node in inside for call in view.program.calls if inside) else None
+
+
 def first_layer(view: View, kind: str) -> Layer | None:
     return next((layer for layer in view.layers if layer.kind == kind), None)
 

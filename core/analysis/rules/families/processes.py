@@ -19,6 +19,7 @@ from core.analysis.rules.families.asking import (
     is_constant,
     is_square,
     once,
+    reached,
     shown,
     sums,
     terms,
@@ -197,7 +198,9 @@ def scores(view: View) -> Iterator[Evidence]:
                         or any("noise" in word or word == "z" or "target" in word for word in words)
                     ):
                         return node
-                    if isinstance(inner.op, ast.Add) and _scaled_answer_and_noise(body, inner):
+                    if isinstance(inner.op, ast.Add) and (
+                        _scaled_answer_and_noise(body, inner) or _answer_and_scaled_noise(body, inner)
+                    ):
                         return node
         return None
 
@@ -217,6 +220,19 @@ def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
     return False
 
 
+def _answer_and_scaled_noise(body: Body, node: ast.BinOp) -> bool:
+    """`net(t, mean + sigma * z) + z / sigma` with a random z."""
+    for noise, answer in ((node.left, node.right), (node.right, node.left)):
+        scaled = noise.left if isinstance(noise, ast.BinOp) and isinstance(noise.op, ast.Div) else None
+        drawn = isinstance(scaled, ast.Name) and any(
+            has_call(value, RANDOM) for value in body.assigned.get(scaled.id, ())
+        )
+        values = body.assigned.get(answer.id, ()) if isinstance(answer, ast.Name) else (answer,)
+        if drawn and any(isinstance(value, ast.Call) for value in values):
+            return True
+    return False
+
+
 LOG_DETERMINANT = re.compile(
     r"log_?(abs_?)?(s_?)?det|^ldj|logdet|log_jac|log_df_dz|slogdet|sum_log_abs_det", re.IGNORECASE
 )
@@ -233,6 +249,7 @@ def flows(view: View) -> Iterator[Evidence]:
     counted = 0
     for body in view.bodies:
         names = [name for name in body.assigned if LOG_DETERMINANT.search(name)]
+        names = [name for name in names if _is_counted(view, body.assigned[name][0])]
         if body.cls is not None and (names or any(LOG_DETERMINANT.search(name) for name in body.calls)):
             counted += 2 if names and _is_inverted(view) else 1
             if counted >= 2 and not acts(view):
@@ -242,6 +259,11 @@ def flows(view: View) -> Iterator[Evidence]:
     if not acts(view):
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
         yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
+
+
+def _is_counted(view: View, value: ast.AST) -> bool:
+    """Whether the run computes a value: not in a loop over no parts at all."""
+    return not any(isinstance(inner, ast.Call) for inner in walk(value)) or reached(view, value) is not None
 
 
 def _trace_of_jacobian(body: Body) -> ast.AST | None:
