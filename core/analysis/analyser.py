@@ -82,7 +82,8 @@ def entry_of(candidate: Candidate, read: Read) -> str:
     """The file that is run: the script, or the launcher where the script only holds the loop."""
     script = candidate.script or candidate.path
     told = outline(read(script))
-    if told.kind == "notebook" or told.guard or told.trains.get("") or (told.runs and set(told.uses.get("", ())) & told.uses.keys()):
+    starts = told.runs and set(told.uses.get("", ())) & told.uses.keys()
+    if told.kind == "notebook" or told.guard or told.trains.get("") or starts:
         return script
     beside = [
         p

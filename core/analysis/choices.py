@@ -40,6 +40,8 @@ def configurations(
     """The configurations of a script, by what it and its modules read."""
     found = Choices()
     hooks = [(file, how, path) for file in modules for how, path in outlines[file].configs]
+    if any(how == "hydra" and file in entries for file, how, _ in hooks):  # not what a helper composes to try itself
+        hooks = [hook for hook in hooks if hook[1] != "hydra" or hook[0] in entries]
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
     if any(suffix == ".yaml" for suffix in suffixes):
         suffixes.add(".yml")
@@ -161,7 +163,7 @@ def _like(outline: Outline, default: Outline | None) -> bool:
         return False
     if outline.kind == "python":
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
-    words = {part for key in outline.keys for part in key.split(".")}
+    words = {part.lower() for key in outline.keys for part in key.split(".")}
     if default is not None and default.keys:
         top = {key for key in outline.keys if "." not in key}
         theirs = {key for key in default.keys if "." not in key}
@@ -187,15 +189,26 @@ def _overrides(outlines: Mapping[str, Outline], entry: str, root: str) -> list[s
     return found
 
 
-_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer")
+def _hydra_root(outlines: Mapping[str, Outline], beside: str, folder: str) -> tuple[str, list[str]]:
+    """The folder that Hydra reads, and its configurations: beside the script, else below a folder above it
+    (`config_path=ROOT / "configs"`)."""
+    for _ in range(4):
+        root = os.path.normpath(os.path.join(beside, folder))
+        if (configs := _in_folder(outlines, root, (".yaml", ".yml"))) or folder == ".":
+            return root, configs
+        beside = os.path.dirname(beside)
+    return root, []
+
+
+_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer", "launcher", "local", "paths",
+              "extras", "sweep", "sweeper")  # fmt: skip
 """Config groups that are never an experiment."""
 
 
 def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices) -> None:
     """The default composition, each experiment, and every group file that a composition may read."""
     folder, _, name = path.partition("|")
-    root = os.path.normpath(os.path.join(os.path.dirname(file), folder))
-    configs = _in_folder(outlines, root, (".yaml", ".yml"))
+    root, configs = _hydra_root(outlines, os.path.dirname(file), folder)
     default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
     found.default += default
     found.optional = True

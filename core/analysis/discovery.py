@@ -63,6 +63,11 @@ def _training_first(model: tuple[str, set[str]]) -> tuple[bool, str]:
     return "train" not in os.path.basename(model[0]).lower(), model[0]
 
 
+def _makes(name: str) -> bool:
+    """Whether a name that is spoken of makes what a configuration names."""
+    return name.rpartition(".")[2] in ("instantiate", "call", "get_class", "get_object", "get_method", "locate")
+
+
 class _Imported(NamedTuple):
     """One name of an import: the file of the module, the file that the name itself is, its name there and here."""
 
@@ -146,10 +151,13 @@ class _Discovery:
                 else:
                     waiting[last].append((target_file, method))
 
-        for target_file, target in self._configured(path):
-            enter(target_file, target)
+        named = self._configured(path)
         while queue:
             file, function = queue.pop()
+            if named and any(_makes(name) for name in self.outlines[file].uses.get(function, ())):
+                for target_file, target in named:
+                    enter(target_file, target)
+                named = []
             if not function:
                 for member in self._packaged(file):
                     enter(member, "")
@@ -393,9 +401,21 @@ class _Discovery:
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
             taken.add(config)
-            files = tuple(sorted({*base, config, *found.default, *self.modules([config])}))
+            files = tuple(sorted({*base, *self._built_on(config), *found.default, *self.modules([config])}))
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates
+
+    def _built_on(self, config: str) -> list[str]:
+        """A configuration, and the files that it names as what it is built on, and so on."""
+        seen: dict[str, None] = {}
+        stack = [config]
+        while stack:
+            path = stack.pop()
+            seen[path] = None
+            folders = (os.path.dirname(path), self.root) if self.outlines[path].kind == "config" else ()
+            named = {os.path.normpath(os.path.join(f, base)) for f in folders for base in self.outlines[path].bases}
+            stack.extend(sorted(other for other in named if other in self.outlines and other not in seen))
+        return list(seen)
 
     def _target_files(self, path: str, dotted: str) -> list[str]:
         parts = dotted.split(".")

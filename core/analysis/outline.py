@@ -10,15 +10,17 @@ import ast
 import re
 from dataclasses import asdict, dataclass, field, fields
 
+from core.analysis.config_paths import end_of_path, hydra_file
 from core.analysis.configs import read_config
 from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
 from core.analysis.facts import Kind
 from core.analysis.nodes import below, children, walk
-from core.analysis.program import DictValue, Resolved
+from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 20
+VERSION = 22
 """Changes with the meaning of outlines; older ones are made anew."""
+SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
 MAIN = "__main__"
 """Stands for the body of `if __name__ == "__main__"`, which runs in the entry only."""
@@ -43,7 +45,7 @@ class Outline:
     builds: int = 0
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
     bases: list[str] = field(default_factory=list)
-    """What the classes of its module level derive from: `nn.Module`, `Trainer`."""
+    """What the classes of its module level derive from: `nn.Module`; of a config file, the files that it names."""
     settings: int = 0
     """Literal options and upper-case constants at hand."""
     updates: int = 0
@@ -130,6 +132,9 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
             return
         made.keys.append(f"{prefix}{key}")
         made.defaults = made.defaults or (not prefix and key == "defaults")
+        if not prefix:
+            texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
+            made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
         if key in ("_target_", "target", "class") and entry.text and "." in entry.text:
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)
@@ -159,6 +164,10 @@ class _Walk:
         self.libraries: set[str] = set()
         self.modules: set[str] = set()
         self.uses: dict[str, dict[str, None]] = {}
+        self.dicts: dict[str, ast.Dict] = {}
+        """Dicts that its module level gives a name: arguments of what stands below."""
+        self.hydra_folders: list[str] = []
+        self.composed: list[str] = []
 
     def module(self, tree: ast.Module) -> None:
         made = self.made
@@ -176,6 +185,7 @@ class _Walk:
                 quiet = False
                 made.runs = made.runs or _acts(statement)
             self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+        made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
         for used in self.uses.values():
@@ -212,6 +222,8 @@ class _Walk:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         names = [n.id for target in targets for n in walk(target) if isinstance(n, ast.Name)]
         self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
+        if isinstance(node.value, ast.Dict) and len(names) == 1:
+            self.dicts[names[0]] = node.value
         if isinstance(node.value, ast.Constant):
             self.made.settings += sum(name.isupper() for name in names)
         if isinstance(node.value, ast.Call) and _last(node.value.func) not in ("Path",):
@@ -285,17 +297,30 @@ class _Walk:
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name)
-        elif name in ("main", "hydra_runner") and (file := hydra_file(node)):
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
             made.configs.append(("hydra", file))
+        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
+            self._composed(node, name)
         elif name in ("import_module", "__import__") and node.args and (package := _package_of(node.args[0])):
             made.packages.append(package)
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
             made.configs.append(("required", ""))
+        elif name == "merge_from_file":  # yacs
+            made.suffixes.append(".yaml")
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
             self._config_load(node, name, holder)
         elif node.args and name not in _WRITING:
             self._config_named(node)
+
+    def _composed(self, node: ast.Call, name: str) -> None:
+        """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
+        given = {keyword.arg: end_of_path(keyword.value) for keyword in node.keywords}
+        first = end_of_path(node.args[0]) if node.args else ""
+        if name != "compose":
+            self.hydra_folders.append(given.get("config_path") or given.get("config_dir") or first or ".")
+        elif file := given.get("config_name") or first:
+            self.composed.append(file)
 
     def _config_option(self, node: ast.Call, name: str) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -328,22 +353,9 @@ class _Walk:
 
     def _config_named(self, node: ast.Call) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read."""
-        path = _end_of_path(node.args[0]) if node.args else ""
+        path = end_of_path(node.args[0]) if node.args else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json")):
             self.made.configs.append(("fixed", path))
-
-
-def _end_of_path(node: ast.expr) -> str:
-    """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`;
-    empty where no end is told."""
-    for _ in range(4):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
-            node = node.right
-        elif isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", "Path", "open") and node.args:
-            node = node.args[-1] if _last(node.func) != "open" else node.args[0]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node = node.func.value
-    return node.value.lstrip("/") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _package_of(node: ast.expr) -> str:
@@ -386,14 +398,6 @@ def _choices(node: ast.AST) -> list[tuple[str, str]]:
         return []
     called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
     return [(text.value, name) for func in called if (name := _dotted(func))]
-
-
-def hydra_file(node: ast.Call) -> str:
-    """`folder|name` of a Hydra decorator's configuration; before Hydra 1.0 one path held both."""
-    folder, name = _keyword(node, "config_path"), _keyword(node, "config_name")
-    if not name and folder.endswith((".yaml", ".yml")):
-        folder, _, name = folder.rpartition("/")
-    return f"{folder or '.'}|{name}" if name else ""
 
 
 def _statements(tree: ast.AST) -> list[ast.stmt]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.config_paths import end_of_path
 from core.analysis.configs import read_config
 from core.analysis.follow import hydra
 from core.analysis.program import (
@@ -158,6 +160,8 @@ def _configuration(m: Machine, call: Call) -> Resolved:
         if isinstance(given.value, DictValue):
             result.entries.update(given.value.entries)
     for name, value in call.keywords.items():
+        if name == "new_allowed":  # yacs
+            continue
         result.entries[name] = value.but(how="config entry" if value.how == "call argument" else value.how, name=name)
     return m.made(result, call.node)
 
@@ -261,18 +265,49 @@ def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
         return None
     given = call.argument("config_path", 0)
     named = call.argument("config_name", 1)
-    folder = given.text if given and given.text else "."
+    folder = _path_of(given) or _end_of(given) or "."
     name = named.text if named else None
     legacy = name is None and folder.endswith((".yaml", ".yml"))
     if legacy:  # before Hydra 1.0
         folder, name = os.path.split(folder)
     if name is None:
         return None
-    base = os.path.dirname(m.frame.scope.module.path)
-    value = hydra.compose(m, os.path.normpath(os.path.join(base, folder)), name, legacy)
+    return composed(m, folder, name, legacy)
+
+
+def _end_of(given: Resolved | None) -> str:
+    """What the path ends with of which nobody knows the beginning: `configs` of `ROOT / "configs"`."""
+    node = given.origin[1] if given is not None and isinstance(given.origin, tuple) else None
+    return end_of_path(node) if isinstance(node, ast.expr) else ""
+
+
+def composed(m: Machine, folder: str, name: str, legacy: bool = False) -> Resolved | None:
+    """What Hydra composes of the files of a folder beside the script, else below a folder above it."""
+    here = m.frame.scope.module.path
+    roots = [os.path.normpath(os.path.join(above, folder)) for above in _folders(here, here)]
+    root = next((each for each in roots if any(path.startswith(each + os.sep) for path in m.known)), roots[0])
+    value = hydra.compose(m, root, name, legacy)
     if value is not None:
         note_entries(m, value)
     return value
+
+
+def _initialize(m: Machine, call: Call) -> Resolved:
+    """`hydra.initialize(config_path="conf")`: where `compose` looks from then on."""
+    given = call.argument("config_path", 0) or call.argument("config_dir", 0)
+    m.side[_HYDRA] = _path_of(given) or _end_of(given) or "."
+    return m.made(Made(call), call.node, "call")
+
+
+_HYDRA = -1
+"""Under which the folder of Hydra is kept aside; no object's id."""
+
+
+def _compose(m: Machine, call: Call) -> Resolved | None:
+    """`hydra.compose(config_name="config")`."""
+    named = call.argument("config_name", 0)
+    folder = m.side.get(_HYDRA, ".")
+    return composed(m, str(folder), named.text) if named is not None and named.text else None
 
 
 def _instantiate(m: Machine, call: Call) -> Resolved | None:
@@ -323,6 +358,8 @@ HANDLERS: dict[str, Handler] = {
     "hydra.utils.call": _instantiate,
     "hydra.instantiate": _instantiate,
     "wandb.init": _tracked,
+    **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),
+    **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
     "exec": _execute,
     "importlib.import_module": _import_module,

@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.follow import yacs
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of
 from core.analysis.follow.texts import hole, whole
@@ -236,6 +237,11 @@ _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
     "setdefault": _setdefault,
     "copy": _copy,
     "to_dict": _itself,
+    "clone": yacs.clone,
+    "defrost": _itself,
+    "merge_from_file": yacs.merge_from_file,
+    "merge_from_list": yacs.merge_from_list,
+    "merge_from_other_cfg": yacs.merge_from_other,
     "freeze": _itself,
     "unlock": _itself,
     "lock": _itself,

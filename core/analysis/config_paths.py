@@ -1,0 +1,42 @@
+"""Which configurations the calls of a script name, as far as its own text tells."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+_WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolve")
+"""Calls that give the path that they are given."""
+
+
+def end_of_path(node: ast.expr) -> str:
+    """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`;
+    empty where no end is told."""
+    for _ in range(5):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
+            node = node.right
+        elif isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", *_WRAPPING, "open") and node.args:
+            node = node.args[-1] if _last(node.func) != "open" else node.args[0]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+    return node.value.lstrip("/") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:
+    """`folder|name` of a Hydra decorator's configuration, its arguments also from a dict (`**PARAMS`); before Hydra 1.0
+    one path held both."""
+    given = dict(zip(("config_path", "config_name"), map(end_of_path, node.args), strict=False))
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            given[keyword.arg] = end_of_path(keyword.value)
+        elif isinstance(keyword.value, ast.Name) and (spread := dicts.get(keyword.value.id)):
+            pairs = zip(spread.keys, spread.values, strict=True)
+            given |= {str(key.value): end_of_path(value) for key, value in pairs if isinstance(key, ast.Constant)}
+    folder, name = given.get("config_path", ""), given.get("config_name", "")
+    if not name and folder.endswith((".yaml", ".yml")):
+        folder, _, name = folder.rpartition("/")
+    return f"{folder or '.'}|{name}" if name else ""
+
+
+def _last(node: ast.AST) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))

@@ -1,0 +1,135 @@
+"""Configurations that a script merges over its own, and folders of Hydra that are computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, names, values
+
+DEFAULTS = """
+from yacs.config import CfgNode as CN
+_C = CN()
+_C.MODEL = CN(new_allowed=True)
+_C.MODEL.WIDTH = 8
+_C.TRAIN = CN()
+_C.TRAIN.BATCH_SIZE = 4
+_C.TRAIN.EPOCHS = 2
+_C.TRAIN.LR = 0.1
+_C.GPUS = (0,)
+"""
+
+TRAIN = """
+import argparse
+import json
+import torch
+from torch import nn, optim
+from torch.utils.data import DataLoader
+from torchvision.datasets import CIFAR10
+from defaults import _C
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg", required=True, type=str)
+    parser.add_argument("--opts", nargs="+", default=None)
+    args = parser.parse_args()
+    cfg = _C.clone()
+    cfg.defrost()
+    cfg.merge_from_file(args.cfg)
+    cfg.merge_from_list(["MODEL.WIDTH", "12"])
+    cfg.freeze()
+    notes = json.load(open("notes.json"))
+    net = nn.Sequential(nn.Linear(3072, cfg.MODEL.WIDTH), nn.ReLU(), nn.Linear(cfg.MODEL.WIDTH, 10))
+    optimizer = optim.SGD(net.parameters(), lr=cfg.TRAIN.LR)
+    loader = DataLoader(CIFAR10("data"), batch_size=cfg.TRAIN.BATCH_SIZE * len(cfg.GPUS))
+    for epoch in range(cfg.TRAIN.EPOCHS):
+        for x, y in loader:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+
+if __name__ == "__main__":
+    main()
+"""
+
+YACS = {
+    "tools/train.py": TRAIN,
+    "tools/defaults.py": DEFAULTS,
+    "experiments/base/small.yaml": "TRAIN:\n  LR: 0.01\n  EPOCHS: 30\n",
+    "experiments/base/large.yaml": "_BASE_: small.yaml\nGPUS: (0, 1)\nTRAIN:\n  BATCH_SIZE: 16\n",
+}
+
+
+def test_each_file_that_can_be_merged_is_a_model(tmp_path: Path) -> None:
+    """A required configuration of yacs, in upper case, though the script reads another file of another kind."""
+    assert names(tmp_path, YACS) == ["experiments/base/large.yaml", "experiments/base/small.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "batch", "rate", "epochs"), [("small", [4], [0.01], [30]), ("large", [16], [0.01], [30])]
+)
+def test_files_are_merged_over_what_code_says(
+    tmp_path: Path, name: str, batch: list[object], rate: list[object], epochs: list[object]
+) -> None:
+    """What the file does not say the code or the file that it is built on says."""
+    told = analysed(tmp_path, YACS, f"experiments/base/{name}.yaml")
+    assert values(told, "batch_size") == batch
+    assert values(told, "learning_rate") == rate
+    assert values(told, "epochs") == epochs
+    assert values(told, "parameters") == [3072 * 12 + 12 + 120 + 10]
+
+
+HYDRA = {
+    "configs/train.yaml": "defaults:\n  - _self_\n  - model: net\n  - experiment: null\nlr: 0.1\nepochs: 3\n",
+    "configs/model/net.yaml": "_target_: src.net.Net\nwidth: 6\n",
+    "configs/debug/quick.yaml": "# @package _global_\nepochs: 1\n",
+    "configs/experiment/long.yaml": "# @package _global_\ndefaults:\n  - override /model: net\nepochs: 90\n",
+    "src/net.py": """
+        from torch import nn
+        class Net(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.body = nn.Linear(4, width)
+            def forward(self, x):
+                return self.body(x)
+    """,
+    "src/showing.py": """
+        def show(cfg):
+            print(cfg)
+        if __name__ == "__main__":
+            from hydra import compose, initialize
+            with initialize(config_path="../configs"):
+                show(compose(config_name="train.yaml"))
+    """,
+    "src/train.py": """
+        import hydra
+        import rootutils
+        from torch import optim
+        from src.showing import show
+        ROOT = rootutils.setup_root(__file__)
+        PARAMS = {"version_base": "1.3", "config_path": str(ROOT / "configs"), "config_name": "train.yaml"}
+        @hydra.main(**PARAMS)
+        def main(cfg):
+            from src.train import fit as run
+            run(cfg)
+        def fit(cfg):
+            net = hydra.utils.instantiate(cfg.model)
+            optimizer = optim.SGD(net.parameters(), lr=cfg.lr)
+            for epoch in range(cfg.epochs):
+                net(batch()).sum().backward()
+                optimizer.step()
+        if __name__ == "__main__":
+            main()
+    """,
+}
+
+
+def test_a_computed_folder_of_hydra_is_found(tmp_path: Path) -> None:
+    """The default composition and the experiment are models; groups, and a script that only shows them, are not."""
+    assert names(tmp_path, HYDRA) == ["configs/experiment/long.yaml", "src/train.py"]
+    assert values(analysed(tmp_path, HYDRA, "src/train.py"), "epochs") == [3]
+    told = analysed(tmp_path, HYDRA, "configs/experiment/long.yaml")
+    assert values(told, "epochs") == [90]
+    assert values(told, "learning_rate") == [0.1]
+    assert values(told, "model_classes") == ["Net"]
