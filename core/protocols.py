@@ -26,6 +26,10 @@ class TextEmbedder(Protocol):
     def remember(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The same for texts that ship with ModelSearch, whose vectors may be kept from one run to the next."""
 
+    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
+        """The exact product of each row, of shape (rows, dimensions), with a vector whose components are from -63 to
+        63: what runs networks is fast at bytes, and numpy is not."""
+
 
 class ImageEmbedder(Protocol):
     """Turns pictures into vectors whose cosine says how alike they look."""

@@ -94,7 +94,7 @@ def _check(network: torch.nn.Module, model: Path) -> None:
     import numpy as np
     import torch
 
-    from models.text_embedder import session
+    from models.sessions import session
 
     run = session(model)
     generator = torch.Generator().manual_seed(0)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.folders import folder
+from models import products
+from models.sessions import session
 from models.weights import MINILM
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ MAX_TOKENS = 256
 TOKENS_A_BATCH = 4096
 """More in one run is no faster on a processor and takes more memory."""
 
-THREADS = 2
 GRAPH = 1
 """Raised when export.py makes another graph of the same weights, so that it is exported anew."""
 
@@ -55,18 +56,6 @@ def missing() -> str | None:
 def load() -> OnnxTextEmbedder | None:
     """The embedder, or None where it is not set up (`missing` says why)."""
     return None if missing() else OnnxTextEmbedder(embedder_folder())
-
-
-def session(model: Path) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the processor that does not keep it busy while it waits."""
-    import onnxruntime  # type: ignore[import-untyped, unused-ignore]
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 class OnnxTextEmbedder:
@@ -129,6 +118,9 @@ class OnnxTextEmbedder:
         with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
             _replace(path, vectors)
         return vectors
+
+    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
+        return products.products(rows, vector)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # A lone surrogate (a name that is not UTF-8) cannot be tokenized.

@@ -2,7 +2,8 @@
 
 CATALOGUE/
     CURRENT          the name of the generation that readers open; moved atomically
-    g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32, first.json; never changed once CURRENT names it
+    g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32 and .i8, first.json; never changed once CURRENT
+                     names it
     new-...          a generation in the making; whoever writes next deletes what a kill has left
     user.jsonl       what the user wrote; no part of any generation
     DAMAGED          the name of a generation that a reader found damaged: the next writer starts from nothing
@@ -24,6 +25,7 @@ CURRENT = "CURRENT"
 DATABASE = "catalogue.duckdb"
 TEXT = "text"
 VECTORS = "vectors.f32"
+ROUNDED = "vectors.i8"
 FIRST = "first.json"
 LOCK = "writer.lock"
 DAMAGED = "DAMAGED"

@@ -1,7 +1,7 @@
 """Free text over one generation: what its words and its meaning say of each model, and the passage that speaks for it.
 
-Vectors are compared exactly, by one product with the memory-mapped matrix; only text without a filter over a catalogue
-large enough to have an index (see `nearness`) is served by that.
+Vectors are compared exactly: with few passages by the vectors themselves, with many first in bytes (see `rounded`).
+Only text without a filter over a catalogue large enough to have an index (see `nearness`) is served by that.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from core.catalog.word_index import Scores, WordIndex, content_words
 if TYPE_CHECKING:
     from core.protocols import TextEmbedder
 
-FEW = 0.2
-"""Share of the models up to which their own vectors are gathered; above it, one product with all is faster."""
+FEW = 0.05
+"""Share of the models up to which their own vectors are gathered; above it, a product with all is faster."""
 
+Vector = NDArray[np.float32]
 MOST_TEXTS = 50
 """Texts of the last questions whose vectors are kept."""
 
@@ -50,6 +51,24 @@ class Spoken:
     place: Place
 
 
+class Meaning:
+    """The cosine of each model's nearest passage: exact where that is asked for, elsewhere no less than it is.
+
+    `most` is no less than it, `exactly` gives it for the models that are open.
+    """
+
+    def __init__(self, most: Scores, open_: Mask, exactly: Callable[[Mask], Scores]) -> None:
+        self._most, self._open, self._exactly = most, open_, exactly
+
+    def of(self, models: Mask) -> Scores:
+        """Exact for these models."""
+        asked = models & self._open
+        if asked.any():
+            self._most[asked] = self._exactly(asked)[asked]
+            self._open &= ~asked
+        return self._most
+
+
 @dataclass(frozen=True, slots=True)
 class TextScores:
     """What some free text says of each model.
@@ -60,7 +79,7 @@ class TextScores:
 
     words: tuple[Looked, ...]
     bm25: Scores
-    meaning: Scores
+    meaning: Meaning
     described: Scores
 
     def coverage(self, among: Callable[[str], bool] = lambda word: True) -> Scores:
@@ -79,7 +98,7 @@ class Ranking:
         self.count = len(columns_of(reader).ids)
         self.passages = Passages(reader)
         self.words = WordIndex(reader, self.passages)
-        self._vectors_kept: Kept[str, NDArray[np.float32]] = Kept(MOST_TEXTS)
+        self._vectors_kept: Kept[str, Vector] = Kept(MOST_TEXTS)
 
     @cached_property
     def _descriptions(self) -> NDArray[np.float32]:
@@ -91,8 +110,8 @@ class Ranking:
         """Whether there are vectors to compare with."""
         return len(self._reader.vectors) == len(self.passages.models) > 0 and bool(self._reader.meta.get("embedder"))
 
-    def score(self, text: str, vector: NDArray[np.float32] | None, among: Mask) -> TextScores:
-        """What a free text says of each model; `vector` is its embedding, None where there is no embedder.
+    def score(self, text: str, embedder: TextEmbedder | None, among: Mask) -> TextScores:
+        """What a free text says of each model, without an embedder by its words alone.
 
         The meaning is compared for the models in `among` alone.
         """
@@ -103,43 +122,50 @@ class Ranking:
             held = scores > 0
             looked.append(Looked(word, held, float(np.log1p(self.count / (1.0 + held.sum())))))
             bm25 += scores
-        return TextScores(tuple(looked), bm25, self._meaning(vector, among), self._description(vector))
+        if embedder is None or not self.embedded:
+            unknown = np.full(self.count, np.nan)
+            return TextScores(tuple(looked), bm25, _known(unknown), unknown)
+        vector = self.vector(text, embedder)
+        return TextScores(tuple(looked), bm25, self._meaning(vector, embedder, among), self._description(vector))
 
     # -- meaning
 
-    def vector(self, text: str, embedder: TextEmbedder) -> NDArray[np.float32]:
+    def vector(self, text: str, embedder: TextEmbedder) -> Vector:
         """The embedding of a free text, kept for its reasons and for the next key that is pressed."""
         return self._vectors_kept.get(text, lambda: embedder.embed([text])[0])
 
-    def _meaning(self, vector: NDArray[np.float32] | None, among: Mask) -> Scores:
-        """The cosine of the nearest passage of each of these models, exactly; NaN for the others."""
-        best = np.full(self.count, np.nan)
-        if vector is None or not self.embedded or not among.any():
-            return best
+    def _meaning(self, vector: Vector, embedder: TextEmbedder, among: Mask) -> Meaning:
+        """The cosine of the nearest passage of each of these models; NaN for the others."""
         if "recall" in self._reader.meta and among.all():
-            return self._by_index(vector)
-        if np.count_nonzero(among) > FEW * self.count:
-            cosines, models, starts = self._reader.vectors @ vector, self.passages.models, self.passages.starts
-            told = np.where(self.passages.telling, cosines, np.nan)
-        else:
-            rows = np.flatnonzero(among[self.passages.models])
-            models = self.passages.models[rows]
-            starts = np.flatnonzero(np.diff(models, prepend=-1))
-            told = np.where(self.passages.telling[rows], self._reader.vectors[rows] @ vector, np.nan)
+            return _known(self._by_index(vector))
+        if self._reader.rounded is None or np.count_nonzero(among) <= FEW * self.count:
+            return _known(self._nearest(np.flatnonzero(among[self.passages.models]), vector))
+        near, off = self._reader.rounded.products(vector, embedder)
+
+        def exactly(asked: Mask) -> Scores:
+            rows = np.flatnonzero(asked[self.passages.models])
+            sure = self._best(rows, near[rows] - off[rows])[self.passages.models[rows]]
+            return self._nearest(rows[near[rows] + off[rows] >= sure], vector)
+
+        return Meaning(self._best(slice(None), near + off), among.copy(), exactly)
+
+    def _nearest(self, rows: NDArray[np.int64], vector: Vector) -> Scores:
+        """The best cosine of each model among these passages, exactly; NaN for models without."""
+        return self._best(rows, self._reader.vectors[rows] @ vector)
+
+    def _best(self, rows: NDArray[np.int64] | slice, cosines: Vector) -> Scores:
+        """The best of these passages' figures by model, those aside that many models share; NaN for models without."""
+        best, models = np.full(self.count, np.nan), self.passages.models[rows]
+        starts = np.flatnonzero(np.diff(models, prepend=-1))
         if len(starts):
-            best[models[starts]] = np.fmax.reduceat(told, starts)
+            best[models[starts]] = np.fmax.reduceat(np.where(self.passages.telling[rows], cosines, np.nan), starts)
         return best
 
-    def _description(self, vector: NDArray[np.float32] | None) -> Scores:
+    def _description(self, vector: Vector) -> Scores:
         """The cosine of each model's facts in plain words, exactly; NaN where there are none."""
-        found = np.full(self.count, np.nan)
-        if vector is not None and self.embedded:
-            models = self.passages.models[self.passages.described]
-            starts = np.flatnonzero(np.diff(models, prepend=-1))
-            found[models[starts]] = np.maximum.reduceat(self._descriptions @ vector, starts) if len(starts) else 0
-        return found
+        return self._best(self.passages.described, self._descriptions @ vector)
 
-    def _by_index(self, vector: NDArray[np.float32]) -> Scores:
+    def _by_index(self, vector: Vector) -> Scores:
         """The same from the HNSW index of a large catalogue, for text without a filter; NaN where it does not reach."""
         best = np.full(self.count, np.nan)
         cursor = self._reader.cursor()
@@ -187,6 +213,11 @@ class Ranking:
             )
             for place in best
         }
+
+
+def _known(meaning: Scores) -> Meaning:
+    """What is exact from the start."""
+    return Meaning(meaning, np.zeros(len(meaning), bool), lambda asked: meaning)
 
 
 def ranking_of(reader: Reader) -> Ranking:

@@ -18,7 +18,7 @@ from core.analysis.facts import Fact
 from core.artifacts.records import Artefacts, Image
 from core.catalog.connecting import DAMAGE, connect, damaged
 from core.catalog.first_screen import row_from
-from core.catalog.generations import DATABASE, TEXT, VECTORS, current
+from core.catalog.generations import DATABASE, ROUNDED, TEXT, VECTORS, current
 from core.catalog.model import Model, Root, Row
 from core.catalog.naming import Named
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
@@ -28,6 +28,8 @@ from core.errors import CatalogDamaged
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from core.catalog.rounded import Rounded
 
 Params = Sequence[Any]
 T = TypeVar("T")
@@ -138,6 +140,13 @@ class Reader:
             return np.memmap(path, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
         except (OSError, ValueError) as error:
             raise damaged(self.catalog, f"{VECTORS}: {error}") from error
+
+    @cached_property
+    def rounded(self) -> Rounded | None:
+        """The same in bytes, memory-mapped; None where there are none."""
+        from core.catalog.rounded import read_rounded
+
+        return read_rounded(self.generation / ROUNDED, len(self.vectors)) if self._published else None
 
     @cached_property
     def meta(self) -> dict[str, str]:

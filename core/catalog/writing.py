@@ -23,8 +23,9 @@ from core.catalog import nearness, text_index
 from core.catalog.connecting import connect, damaged
 from core.catalog.entry import Entry, FileRow, HistoryRow, RootRow
 from core.catalog.first_screen import ROWS, write_first_screen
-from core.catalog.generations import DATABASE, TEXT, VECTORS
+from core.catalog.generations import DATABASE, ROUNDED, TEXT, VECTORS
 from core.catalog.inserting import insert
+from core.catalog.rounded import write_rounded
 from core.catalog.rows import instant
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.values import artefact_rows, fact_row, layer_row, model_row, passage_rows
@@ -219,8 +220,8 @@ class _Writer:
         self.db.unregister("incoming")
 
     def _matrix(self) -> None:
-        """Write the vectors by passage number, float32, zeros where there is none; no file where there are no
-        passages."""
+        """Write the vectors by passage number, float32, zeros where there is none, and in bytes; no files where there
+        are no passages."""
         count = self._count("passage")
         if count == 0:
             return
@@ -231,6 +232,7 @@ class _Writer:
         self._fill_old(stored)
         self._fill_new(stored)
         stored.flush()
+        write_rounded(self.folder / ROUNDED, stored)
         recall = nearness.add_index(self.db, stored)
         if recall is not None:
             insert(self.db, "meta", [("recall", f"{recall:.4f}")])

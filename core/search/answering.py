@@ -152,7 +152,7 @@ class Answering:
         kept = met if phrases else met & evidence.relevant(met, filtered)
         if not kept.any() and not phrases and _names_task(query.expr):
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
-        marks = evidence.relevance(met, filtered)
+        marks = evidence.relevance(met, filtered, kept)
         numbers = self.selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)
@@ -177,11 +177,11 @@ class Answering:
         if text in self._evidence:
             return self._evidence[text]
         embedder = self._embedder()
+        scores = self._ranking.score(text, embedder, among)
         if embedder is None:
-            return Evidence(self._ranking.score(text, None, among), None)
+            return Evidence(scores, None)
         vector = self._ranking.vector(text, embedder)
-        spoken = glosses_of(embedder).spoken(vector, self._columns, self._ranking)
-        return Evidence(self._ranking.score(text, vector, among), spoken)
+        return Evidence(scores, glosses_of(embedder).spoken(vector, self._columns, self._ranking))
 
     def _embedder(self) -> TextEmbedder | None:
         """The embedder, where the catalogue was embedded by the same one."""

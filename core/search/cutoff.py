@@ -41,16 +41,18 @@ class Evidence:
     spoken: Spoken | None
     """None where there is no embedder."""
 
-    def relevance(self, met: Mask, filtered: bool) -> Scores:
-        """One figure for each model, 0 to 1, among those that met the filters; 0.5 is where relevance ends."""
+    def relevance(self, met: Mask, filtered: bool, exact: Mask) -> Scores:
+        """One figure for each model, 0 to 1, among those that met the filters; 0.5 is where relevance ends.
+
+        Exact for the models of a mask; for the others no less than that, which costs less."""
         if self.spoken is None:
             top = self.scores.bm25.max(initial=0.0) or 1.0
             return np.asarray(self.scores.coverage() * 0.5 / COVERED + 0.01 * self.scores.bm25 / top)
-        return np.asarray(1 / (1 + np.exp(CUT - NARROWED * filtered - self._weight(self.spoken, met))))
+        return np.asarray(1 / (1 + np.exp(CUT - NARROWED * filtered - self._weight(self.spoken, met, exact))))
 
-    def _weight(self, spoken: Spoken, met: Mask) -> Scores:
+    def _weight(self, spoken: Spoken, met: Mask, exact: Mask) -> Scores:
         described = np.nan_to_num(self.scores.described)
-        weight = MEANING * np.nan_to_num(self.scores.meaning) + WORDS * self.scores.coverage()
+        weight = MEANING * np.nan_to_num(self.scores.meaning.of(exact)) + WORDS * self.scores.coverage()
         weight += SHOWN * spoken.singled + TOLD * spoken.told + OTHERWISE * spoken.otherwise
         weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
         return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))
@@ -62,14 +64,16 @@ class Evidence:
                 met = met & looked.held
         if filtered and not self.topics():
             return met
-        found: Mask = met & (self.relevance(met, filtered) >= 0.5)
+        named = np.zeros_like(met)
         if self.spoken:
-            found |= met & (self._worded(met) | (self.spoken.stated >= SAID))
+            named = met & (self._worded(met) | (self.spoken.stated >= SAID))
+        hopeful = named | (met & (self.relevance(met, filtered, np.zeros_like(met)) >= 0.5))
+        found: Mask = named | (met & (self.relevance(met, filtered, hopeful) >= 0.5))
         return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
 
     def _beside(self, spoken: Spoken, found: Mask) -> Mask:
         """The models that are not far below the best, or as well named by a description."""
-        weight, named = self._weight(spoken, found), spoken.named
+        weight, named = self._weight(spoken, found, found), spoken.named
         best = float(named[found].max())
         beside: Mask = (weight >= weight[found].max() - APART) | ((named >= best) & (best > 0)) | self._worded(found)
         return beside

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import modelsearch  # noqa: E402, F401  (loads the packages from the checkout)
-from models import text_embedder  # noqa: E402
+from models import sessions, text_embedder  # noqa: E402
 from models.export import encoder  # noqa: E402
 from models.safetensors import read_tensors  # noqa: E402
 from models.weights import MINILM  # noqa: E402
@@ -42,7 +42,7 @@ def pairs() -> list[tuple[str, str]]:
 def torch_embedder(embedder: text_embedder.OnnxTextEmbedder):
     import torch
 
-    torch.set_num_threads(text_embedder.THREADS)
+    torch.set_num_threads(sessions.THREADS)
     weights = MINILM.path()
     assert weights is not None
     network = encoder(read_tensors(weights))
@@ -103,7 +103,7 @@ def main() -> None:
         asked = {name: embed(questions) for name, embed in contenders.items()}
     base, vectors = results["torch fp32"]
     wanted = first_ten(asked["torch fp32"], vectors)
-    print(f"{len(passages)} passages, {text_embedder.THREADS} threads")
+    print(f"{len(passages)} passages, {sessions.THREADS} threads")
     for name, (seconds, found) in results.items():
         cosine = (found * vectors).sum(1).mean()
         rank = mean_reciprocal_rank(asked[name], found)

@@ -17,7 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 import modelsearch  # noqa: E402, F401  (loads the packages from the checkout)
 from core.catalog import text_index  # noqa: E402
+from core.catalog.generations import ROUNDED, VECTORS  # noqa: E402
 from core.catalog.reading import Reader  # noqa: E402
+from core.catalog.rounded import write_rounded  # noqa: E402
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION  # noqa: E402
 from core.protocols import TextEmbedder  # noqa: E402
 from core.vocabulary import fold, load  # noqa: E402
@@ -90,7 +92,9 @@ def make(catalog: Path, count: int, embedder: TextEmbedder | None) -> Reader:
     if embedder is not None:
         vectors *= ASIDE / np.sqrt(DIMENSIONS)
         vectors += embedder.embed(SENTENCES)[said]
-    (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tofile(folder / "vectors.f32")
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors.tofile(folder / VECTORS)
+    write_rounded(folder / ROUNDED, vectors)
     (catalog / "CURRENT").write_text(folder.name)
     return Reader.open(catalog)
 

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import text_index
+from core.catalog.generations import ROUNDED, VECTORS
 from core.catalog.reading import Reader
+from core.catalog.rounded import write_rounded
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.tokens import words
 from core.vocabulary import fold
@@ -53,6 +55,9 @@ class WordEmbedder:
         return result
 
     remember = embed
+
+    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
+        return np.asarray(rows @ vector.astype(np.int32))
 
 
 def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
@@ -93,7 +98,9 @@ def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
         documents.append((-1 - number, number, f"{made.id} {path}", (path, 1, 1, None)))
     db.close()
     text_index.build(folder / "text", documents)
-    WordEmbedder().embed(passages).tofile(folder / "vectors.f32")
+    vectors = WordEmbedder().embed(passages)
+    vectors.tofile(folder / VECTORS)
+    write_rounded(folder / ROUNDED, vectors)
     (catalog / "CURRENT").write_text(GENERATION)
     return Reader.open(catalog)
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from core.catalog.columns import columns_of
+from core.catalog.generations import ROUNDED
 from core.catalog.nearness import load_vss
 from core.catalog.ranking import ranking_of
 from core.catalog.reading import Reader
@@ -108,6 +109,17 @@ def indexed(plain: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     reader.close()
 
 
+@pytest.fixture(scope="module")
+def exact(plain: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """The same catalogue without the embeddings in bytes."""
+    catalog = tmp_path_factory.mktemp("exact") / "catalog"
+    shutil.copytree(plain.catalog, catalog)
+    (catalog / GENERATION / ROUNDED).unlink()
+    reader = Reader.open(catalog)
+    yield reader
+    reader.close()
+
+
 def ask(question: str, reader: Reader) -> Answer:
     return answer(question, reader, WordEmbedder, None)
 
@@ -120,6 +132,13 @@ def test_an_index_changes_no_answer(question: str, plain: Reader, indexed: Reade
     assert one.ids or one.hint
 
 
+@pytest.mark.parametrize("question", [question for question in QUESTIONS if "text" in question])
+def test_bytes_change_no_answer(question: str, plain: Reader, exact: Reader) -> None:
+    one, other = ask(question, plain), ask(question, exact)
+    assert (one.ids, one.unknown, one.hint) == (other.ids, other.unknown, other.hint)
+    assert one.scores == pytest.approx(other.scores, abs=1e-4)
+
+
 def test_questions_find_something(plain: Reader) -> None:
     assert sum(bool(ask(question, plain).ids) for question in QUESTIONS) >= len(QUESTIONS) - 2
 
@@ -130,7 +149,7 @@ def test_meaning_is_the_cosine_of_the_nearest_passage(share: float, indexed: Rea
     among = np.random.default_rng(3).random(count) < share
     among[7] = True
     (vector,) = WordEmbedder().embed(["pictures of faces"])
-    found = ranking_of(indexed).score("pictures", vector, among).meaning
+    found = ranking_of(indexed).score("pictures of faces", WordEmbedder(), among).meaning.of(among)
     passages = indexed.query("SELECT number, model FROM passage ORDER BY number")
     for model in np.flatnonzero(among):
         own = [float(indexed.vectors[number] @ vector) for number, of in passages if of == model]
@@ -146,7 +165,7 @@ def test_text_behind_filters_is_exact_search_over_what_they_leave(text: str, fil
     mask = np.array([name in met for name in columns_of(indexed).ids])
     everything = Answering(indexed, WordEmbedder, None).evidence(text, np.ones(len(mask), bool))
     kept = np.flatnonzero(mask & everything.relevant(mask, True))
-    marks = np.round(everything.relevance(mask, True), 9)
+    marks = np.round(everything.relevance(mask, True, mask), 9)
     expected = [columns_of(indexed).ids[number] for number in sorted(kept, key=lambda n: (-marks[n], n))]
     assert list(ask(f'{filters} text:"{text}"', indexed).ids) == expected
 
@@ -213,7 +232,10 @@ def test_text_alone_over_a_large_catalogue_is_served_by_its_index(indexed: Reade
     served = Reader.open(tmp_path / "catalog")
     (vector,) = WordEmbedder().embed(["pictures of faces"])
     every = np.ones(len(MODELS), bool)
-    exact, found = (ranking_of(reader).score("pictures", vector, every).meaning for reader in (indexed, served))
+    exact, found = (
+        ranking_of(reader).score("pictures of faces", WordEmbedder(), every).meaning.of(every)
+        for reader in (indexed, served)
+    )
     reached = np.flatnonzero(~np.isnan(found))
     assert found[reached] == pytest.approx(exact[reached], abs=1e-5)
     assert np.nanmax(found) == pytest.approx(np.nanmax(exact), abs=1e-5)

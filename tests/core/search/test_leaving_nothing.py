@@ -45,7 +45,7 @@ def test_searches_leave_no_memory_thread_or_file(reader: Reader) -> None:
     dozens.
     """
     ask(reader, 2)
-    threads, files, blocks = threading.active_count(), open_files(), counted()
+    blocks, threads, files = counted(), threading.active_count(), open_files()
     ask(reader, 3)
     assert counted() - blocks < 4 * 3 * len(QUESTIONS)
     assert threading.active_count() == threads
