@@ -18,7 +18,7 @@ from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 22
+VERSION = 23
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -170,7 +170,7 @@ class _Walk:
         self.composed: list[str] = []
 
     def module(self, tree: ast.Module) -> None:
-        made = self.made
+        made, self.tree = self.made, tree
         self._imports(tree)
         quiet = True
         for statement in tree.body:
@@ -301,8 +301,11 @@ class _Walk:
             made.configs.append(("hydra", file))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
             self._composed(node, name)
-        elif name in ("import_module", "__import__") and node.args and (package := _package_of(node.args[0])):
+        elif name in ("import_module", "__import__") and node.args and (package := self._package(node.args[0])):
             made.packages.append(package)
+        elif name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
+            made.runs = True
+            self.uses.setdefault("", {})[where] = None
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
             made.configs.append(("required", ""))
@@ -312,6 +315,13 @@ class _Walk:
             self._config_load(node, name, holder)
         elif node.args and name not in _WRITING:
             self._config_named(node)
+
+    def _package(self, node: ast.expr) -> str:
+        """The package of which a module is imported by a made name, which may be kept under another before."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        lines = below(self.tree, ast.Assign) if name else []
+        kept = [line.value for line in lines if _last(line.targets[0]) == name]
+        return next(filter(None, map(_package_of, [node, *kept])), "")
 
     def _composed(self, node: ast.Call, name: str) -> None:
         """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
