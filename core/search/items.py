@@ -53,6 +53,8 @@ class Item:
     alone: bool = False
     subject: bool = False
     """What pictures show: a condition only where nothing else is said."""
+    described: bool = False
+    """A condition only where nothing more is said of what a model is about."""
     negated: bool = field(default=False)
 
 

@@ -70,6 +70,8 @@ class Sense:
     """It counts only where the sentence does not say more closely what kind of model is meant."""
     subject: bool = False
     """It is what pictures show: in a sentence that describes more, a word like the others."""
+    described: bool = False
+    """In a sentence that says more of what a model is about, a word like the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,11 @@ class Lexicon:
     def _add_concepts(self) -> None:
         for concept in self.vocabulary.table("concepts", "concepts").values():
             for phrase in concept["phrases"]:
-                flags = {flag: concept.get(flag, False) for flag in ("alone", "subject")}
+                flags = {flag: concept.get(flag, False) for flag in ("alone", "subject", "described")}
                 self._add(phrase, Sense("concept", "", concept["means"], **flags))
+        for technique in self.vocabulary.table("techniques", "techniques").values():
+            for phrase in technique.get("phrases", ()):
+                self._add(phrase, Sense("concept", "", _evidence(technique["words"]), described=True))
 
     def _add_values(self) -> None:
         weak = english().weak_values
@@ -330,6 +335,12 @@ def _singulars(key: str) -> Iterable[str]:
             yield key[:-2]
         if key.endswith("ies"):
             yield key[:-3] + "y"
+
+
+def _evidence(words: Sequence[str]) -> str:
+    """What a technique leaves in a script, as a line of the grammar: any of the phrases, all parts of one."""
+    lines = [[f'"{part}"' for part in line.split(" + ")] for line in words]
+    return "(" + " OR ".join(line[0] if len(line) == 1 else f"({' '.join(line)})" for line in lines) + ")"
 
 
 def _letters_apart(one: str, other: str) -> int:

@@ -310,15 +310,35 @@ def _describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
     the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
     the sampling by a classifier trained on noisy images"."""
-    words = [item.text.casefold() for item in items if item.code == "w"]
-    long = len(words) > 2 or sum(word not in english().generic for word in words) > 1
-    if not words:
-        return
     for place, item in enumerate(items):
-        before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
-        subject = (item.subject or _is_english(item)) and (before != "on" or _beside_word(items, place))
-        if subject or (item.fields == ("task",) and long and not item.negated):
+        if item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
             item.code, item.expr = "w", None
+    while told := [item for place, item in enumerate(items) if item.code == "E" and _tells(items, place)]:
+        for item in told:
+            item.code, item.expr = "w", None
+
+
+def _tells(items: list[Item], place: int) -> bool:
+    """Whether a condition is but a word of what the other free words describe."""
+    item, words = items[place], [item.text.casefold() for item in items if item.code == "w"]
+    if item.described and not item.negated and _runs_on(items, place):
+        return True
+    if not words:
+        return False
+    topics = sum(word not in english().generic for word in words)
+    if item.subject or _is_english(item):
+        before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
+        return before != "on" or _beside_word(items, place)
+    if item.negated:
+        return False
+    return (item.described and topics > 0) or (item.fields == ("task",) and (len(words) > 2 or topics > 1))
+
+
+def _runs_on(items: list[Item], place: int) -> bool:
+    """Whether one sentence tells of two things at once: "align a chatbot with human preferences"."""
+    others = [other for other, item in enumerate(items) if item.described and item.code == "E" and other != place]
+    between = [letters(items[min(place, other) + 1 : max(place, other)]) for other in others]
+    return any(not set(codes) & set("aoc") for codes in between)
 
 
 def _beside_word(items: list[Item], place: int) -> bool:
@@ -347,8 +367,6 @@ def _leave(items: list[Item]) -> None:
                 named.code, named.expr = "w", None  # what it was pretrained on is not what it is trained on
             tuned = item.text.casefold().replace("-", "").startswith("finetun")
             item.code = "f" if tuned and "E" in codes else "w"
-        elif item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
-            item.code, item.expr = "w", None
         elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
             item.code = "f"
         elif item.code in "NmFG":

@@ -92,7 +92,7 @@ class Scanner:
             said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
             item = Item("E", text, expr=expr, fields=fields, plural=found.plural)
-            item.alone, item.subject = sense.alone, sense.subject
+            item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
             return item
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and sense.field in ("layers", "model_classes"):
