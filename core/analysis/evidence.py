@@ -16,7 +16,7 @@ _FITTERS = vocabulary.load().of_frameworks("fits") | _STEPPING
 _TRAINERS = vocabulary.load().of_frameworks("trains")
 """Libraries whose models or trainers have `train`."""
 ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
-    "fit_one_cycle",
+    "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train",
                     "compute_gradients", "update_gradients", "filter_grad"})  # fmt: skip

@@ -27,7 +27,7 @@ READERS = frozenset({
     "extract_archive", "load_data",
     "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
     "CocoDetection",
-    "read_data_sets", "from_path", "get_data", "load_dataset",
+    "read_data_sets", "RemoteZip", "from_path", "get_data", "load_dataset",
 })  # fmt: skip
 """Calls that read what a path or address names."""
 OPTIONS = re.compile(
@@ -52,7 +52,9 @@ def datasets(program: Program) -> Iterator[Fact]:
     found = _first(fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
     if not found:
         judged = _judged_places(program)
-        found = _first(fact for call in program.calls for fact in _of_path(call) if fact.place not in judged)
+        read = [(call, fact) for call in program.calls for fact in _of_path(call) if fact.place not in judged]
+        trained = _first(fact for call, fact in read if not is_evaluation(call.bound))
+        found = trained or _first(fact for _, fact in read)
     if not found:
         found = _first(
             fact
@@ -247,7 +249,11 @@ def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
     lines = "\n".join(call.module.source.lines[call.node.lineno - 1 : call.node.end_lineno])
     words = [word.casefold() for word in re.findall(r"[A-Za-z]{4,}", name)] or [vocabulary.fold(name)]
     if not any(word in vocabulary.fold(lines) for word in [*words, vocabulary.fold(name)]):
-        place = _import_place(name, call) or place
+        if (imported := _import_place(name, call)) is not None:
+            return Fact("datasets", name, imported, how)
+        chosen = (node for node in call.module.of(ast.Attribute) if node.attr == call.name)
+        place = next((call.module.place(node) for node in chosen), place)
+        how = f"computed: {call.name} is {name}"
     return Fact("datasets", name, place, how)
 
 
@@ -332,8 +338,8 @@ def _in_path(text: str, option: bool) -> str | None:
 
 
 _ENDING = re.compile(
-    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|val|valid|small|tiny|sample|master|full|raw|processed|"
-    r"corpus|v?\d(\.\d)+)$|^kaggle[-_]",
+    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
+    r"full_size|raw|processed|corpus|v?\d(\.\d)+)$|^kaggle[-_]",
     re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""

@@ -138,7 +138,12 @@ def seeds(program: Program) -> Iterator[Fact]:
     for call in program.given("seed", "random_state"):
         value = call.keywords.get("seed") or call.keywords["random_state"]
         if call.target is None and _SEEDED.search(call.name) and type(value.value) is int:
-            found.append((call.name.startswith(("train_test", "image_d", "text_d", "audio_d")), Fact("seed", value.value, value.place, value.how)))
+            found.append(
+                (
+                    call.name.startswith(("train_test", "image_d", "text_d", "audio_d")),
+                    Fact("seed", value.value, value.place, value.how),
+                )
+            )
     options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$")))
     seeded = bool(options) or not all(apart for apart, _ in found)
     yield from (fact for apart, fact in found if not (apart and seeded))

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from core.analysis.facts import Fact, WritePath
 from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved, Rule
+from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.details import emas, precisions
-from core.analysis.rules.duration import batch_sizes, epochs, steps
+from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers

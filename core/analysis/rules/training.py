@@ -1,6 +1,7 @@
 """The rules of how a run trains, in the order in which they are asked."""
 
 from core.analysis.program import Rule
+from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.details import (
     dropouts,
     emas,
@@ -12,7 +13,7 @@ from core.analysis.rules.details import (
     precisions,
     seeds,
 )
-from core.analysis.rules.duration import batch_sizes, epochs, steps
+from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates

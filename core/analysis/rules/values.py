@@ -13,7 +13,7 @@ from core.analysis.program import Call, Class, DictValue, Function, Instance, Li
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
-    r"|(evaluator|validator|tester|predictor)$|(^|_)generat(e|ion)_(data|ds|set|loader)"
+    r"|(evaluator|validator|tester|predictor|inferencer)$|(^|_)generat(e|ion)_(data|ds|set|loader)"
 )
 _TRAINING = re.compile(r"(^|_|\b)train")
 

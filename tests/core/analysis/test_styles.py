@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
-from core.analysis.rules.duration import batch_sizes
+from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.environment import environments
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import optimizers

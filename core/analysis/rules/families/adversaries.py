@@ -77,8 +77,9 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
     told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
     for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
         arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
-        if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
-            arguments = arguments[0].elts
+        listed = len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple))
+        arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
+        arguments = sorted(arguments, key=lambda a: not _comes_from(play, a)) if listed else arguments
         arguments = [part for each in arguments for part in _joined(play.body, each)]
         unused = _nothing(view, call)
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
@@ -256,7 +257,7 @@ def cycles(view: View) -> Iterator[Evidence]:
                 }
                 for argument in call.args:
                     for inner in walk(argument):
-                        if isinstance(inner, ast.Name):
+                        if isinstance(inner, ast.Name) and not _made_of_itself(body, inner.id):
                             direct |= {
                                 callee_of(value)
                                 for value in body.assigned.get(inner.id, ())
@@ -272,6 +273,12 @@ def cycles(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "CycleGAN", "two makers, each applied to what the other made", there_and_back)
+
+
+def _made_of_itself(body: Body, name: str) -> bool:
+    """Whether a name goes through one thing after the other: `x = up(x)`."""
+    values = body.assigned.get(name, ())
+    return any(isinstance(inner, ast.Name) and inner.id == name for value in values for inner in walk(value))
 
 
 def adversarial_autoencoder(view: View) -> Iterator[Evidence]:

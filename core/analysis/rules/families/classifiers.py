@@ -53,6 +53,8 @@ def _functional_residual(body: Body, view: View) -> bool:
         if name in ("Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d")
     ]
     listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
+    if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
+        return True  # what is added is built elsewhere
     listed = listed or any(
         isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add" for node in body.of(ast.Call)
     )

@@ -54,7 +54,8 @@ def unet(view: View) -> Iterator[Evidence]:
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
                 return
-    if view.kinds["conv"] and (view.kinds["pool"] or any(_strided(network) for network in view.networks)):
+    narrows = view.kinds["pool"] or view.kinds["factory"] or any(_strided(network) for network in view.networks)
+    if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
 
 
@@ -62,14 +63,22 @@ GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "C
 
 
 def _takes_skips(body: Body) -> ast.AST | None:
-    """`x = UpSampling2D()(x); x = Concatenate()([x, skips.pop()])`, in a function that builds a block."""
-    if body.calls_any(GROWING) is None:
+    """`x = UpSampling2D()(x); x = Concatenate()([x, skips.pop()])`, or with what a loop over the skips gives."""
+    grows = body.calls_any(GROWING) is not None
+    if not grows and not any(re.search(r"(^|_)up", name) for name in (*body.assigned, *body.calls)):
         return None
-    for call in body.calls.get("", ()):
-        joins = isinstance(call.func, ast.Call) and last_name(call.func.func) in CONCATENATIONS
-        if joins and any(has_call(argument, ("pop",)) for argument in call.args):
+    for call in (call for calls in body.calls.values() for call in calls):
+        made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
+        skips = (has_call(argument, ("pop",)) or "skip" in body.words(argument, 0) for argument in call.args)
+        if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
             return call
     return None
+
+
+def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
+    """The call that made what a name stands for: `join = Concatenate()`."""
+    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return next((value for value in made if isinstance(value, ast.Call)), None)
 
 
 def _strided(network: Network) -> int:

@@ -71,6 +71,9 @@ def _plays(view: View) -> Iterator[Play]:
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
             yield Play(judge, maker, body, call, real)
+    for body in view.bodies:
+        for judge, made, call, real in body.once(_told_plays):
+            yield Play(judge, made, body, call, real)
 
 
 def _callers(body: Body) -> list[ast.Call]:
@@ -139,6 +142,26 @@ def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
     return found
 
 
+MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)
+"""What pictures are called that come from elsewhere and were made there."""
+
+
+def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
+    """Calls of a judge that are given what is called made, where it judges something else too: `D(fake)`, `D(real)`,
+    `D(cat([fake, real]))`; with the name of what was made."""
+    calls = [call for call in _callers(body) if JUDGE.search(callee_of(call)) and not is_bookkeeping(callee_of(call))]
+    found: list[tuple[str, str, ast.Call, ast.Call | None]] = []
+    for call in calls:
+        words = body.words(call.args[0], 2)
+        made = next((word for word in sorted(words) if MADE.search(word)), "")
+        others = [other for other in calls if callee_of(other) == callee_of(call)]
+        real = next((each for each in others if not any(map(MADE.search, body.words(each.args[0], 1)))), None)
+        both = words & CONCATENATIONS and any("real" in word for word in words)
+        if made and (real is not None or both):
+            found.append((callee_of(call), made, call, real))
+    return found
+
+
 STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)
 
 
@@ -193,7 +216,8 @@ def is_bookkeeping(name: str) -> bool:
 @lru_cache(maxsize=2)
 def play_of(view: View) -> Play | None:
     """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
-    return None if acts(view) or _trainers(view) < 2 else next(_named_first(_plays(view), view), None)
+    plays = [] if acts(view) or _trainers(view) < 2 else list(_named_first(_plays(view), view))
+    return next((play for play in plays if play.real is not None), plays[0] if plays else None)
 
 
 def makes_from_noise(view: View) -> bool:
@@ -212,7 +236,7 @@ def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
     networks, judges = _network_names(view), _judge_names(view)
     for play in plays:
         objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
-        functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
+        functions = JUDGE.search(play.judge) and (MAKER.search(play.maker) or MADE.search(play.maker))
         told = JUDGE.search(play.judge) or play.judge in judges
         if functions or (objects and play.real is not None and told):
             yield play

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.rules.duration import batch_sizes
+from core.analysis.rules.batches import batch_sizes
 from tests.core.analysis.writing import analysed, program, values
 
 BRAIN = """

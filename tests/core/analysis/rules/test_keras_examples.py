@@ -158,3 +158,60 @@ def test_keras_of_tensorflow_comes_before_the_library_of_the_encoder(tmp_path: P
     net.fit(x, y)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "framework")[0] == "TensorFlow"
+
+
+PIXELS = """
+def up(n):
+    return keras.Sequential([layers.Conv2DTranspose(n, 4, strides=2)])
+def Generator():
+    a = keras.Input((64, 64, 3))
+    x, skips = a, []
+    for n in [8, 16]:
+        down = keras.Sequential([layers.Conv2D(n, 4, strides=2)])
+        x = down(x)
+        skips.append(x)
+    join = layers.Concatenate()
+    for rise, skip in zip([up(8), up(4)], reversed(skips)):
+        x = join([rise(x), skip])
+    return keras.Model(a, layers.Conv2DTranspose(3, 4, strides=2)(x))
+def Discriminator():
+    a, b = keras.Input((64, 64, 3)), keras.Input((64, 64, 3))
+    return keras.Model([a, b], layers.Conv2D(1, 4)(layers.concatenate([a, b])))
+generator, discriminator = Generator(), Discriminator()
+discriminator([picture, generator(picture)])
+g_optimizer, d_optimizer = keras.optimizers.Adam(2e-4), keras.optimizers.Adam(2e-4)
+def train_step(picture, target):
+    with tf.GradientTape() as tape, tf.GradientTape() as other:
+        made = generator(picture)
+        right = discriminator([picture, target])
+        wrong = discriminator([picture, made])
+        loss = loss_of(right, wrong)
+    g_optimizer.apply_gradients(zip(tape.gradient(loss, generator.weights), w))
+    d_optimizer.apply_gradients(zip(other.gradient(loss, discriminator.weights), w))
+def fit(data, steps):
+    for step, (picture, target) in data.repeat().take(steps).enumerate():
+        train_step(picture, target)
+fit(tf.data.Dataset.from_tensor_slices(x).batch(1), steps=4000)
+"""
+
+
+def test_pictures_changed_by_a_network_that_takes_what_it_had(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": HEAD + PIXELS})
+    found = values(analysis, "architecture")
+    assert found[0] == "Conditional GAN"
+    assert "UNet" in found
+    assert values(analysis, "steps") == [4000]
+    assert values(analysis, "batch_size") == [1]
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        "d = data.batch(64)\nfirst = next(iter(data.batch(3)))\n",
+        "d = data.flat_map(lambda w: w.batch(sequence_length + 1)).batch(64)\n",
+    ],
+)
+def test_a_batch_to_look_at_and_a_window_are_no_batch_of_training(tmp_path: Path, batches: str) -> None:
+    code = HEAD + "sequence_length = 25\ndata = tf.data.Dataset.from_tensor_slices(x)\n" + batches
+    code += "net = keras.Sequential([layers.Dense(9)])\nnet.compile('adam', loss='mse')\nnet.fit(d, epochs=2)\n"
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [64]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.analysis.rules.duration import batch_sizes, epochs
+from core.analysis.rules.batches import batch_sizes
+from core.analysis.rules.duration import epochs
 from core.analysis.rules.rates import learning_rates
 from tests.core.analysis.writing import analysed, names, program, values
 

@@ -1,0 +1,183 @@
+"""In what pieces a run trains: its batches."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.evidence import ALWAYS
+from core.analysis.facts import Fact, Place
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import Call, Made, Program, Resolved
+from core.analysis.rules import values
+from core.analysis.rules.duration import STEP, training_loops
+from core.analysis.rules.view import held
+
+BATCH = re.compile(
+    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
+)
+_OPTION = re.compile(
+    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$|^mb_?size$"
+)
+"""Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
+_COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
+"""Names of how many copies work side by side: what is given that as a batch holds a state for each."""
+_PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate"})
+"""Calls of libraries whose batches are not of training."""
+_LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis")
+"""What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
+_LOADERS: dict[str, tuple[str, int | None]] = {
+    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BatchSampler", "make_csv_dataset"),
+                    ("batch_size", 1)),
+    **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
+    **dict.fromkeys(
+        ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
+         "to_tf_dataset", "prepare_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader",
+         "load_iter", "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
+    "flow": ("batch_size", 2),
+    **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
+    **dict.fromkeys(
+        ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
+        ("sample_batch_size", None)),
+}  # fmt: skip
+_TRAINERS = re.compile(
+    r"(Arguments|Config|Trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$"
+)
+_KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "batch", "per_gpu_train_batch_size", "bs")
+
+
+def batch_sizes(program: Program) -> Iterator[Fact]:
+    """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
+    last = _last_training(program)
+    aside = _looked_at(program) | _undone(program)
+    loaders = [call for call in program.calls if call.order < last and id(call) not in aside]
+    found = [fact for call in loaders for fact in _of_loader(call)]
+    if not found:
+        found = [fact for call in program.calls for fact in _of_trainer(call)]
+    if not any(fact.value for fact in found):
+        given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+        given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
+        given = [v for v in given if not _LESSER.search(v.name.lower())] or given
+        found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
+        found = (
+            _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
+        )
+    judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
+    judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
+    yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
+
+
+def _for_judging(program: Program, place: Place) -> bool:
+    """Whether a place stands in `eval_datasets = {split: load(split, batch_size=10_000) for split in ...}`."""
+    several = (ast.DictComp, ast.ListComp, ast.Dict, ast.List)
+    return any(
+        values.is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
+        for module in program.modules
+        if module.path == place.file
+        for node in module.of(ast.Assign)
+        if isinstance(node.value, several) and place.cell == module.place(node).cell
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+
+
+def _undone(program: Program) -> set[int]:
+    """The calls (by id) that make batches to work on many at once, and that take them apart again; and those in the
+    head of a loop over a few of them."""
+    found: set[int] = set()
+    for call in program.named("unbatch"):
+        made = call.receiver.value if call.receiver is not None else None
+        while isinstance(made, Made) and made.call.name != "batch":
+            made = made.call.receiver.value if made.call.receiver is not None else None
+        found.update([id(made.call)] if isinstance(made, Made) else [])
+    heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
+    few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
+    few |= {id(node) for call in program.named("next") for node in walk(call.node)}  # next(iter(data.batch(3)))
+    return found | {id(call) for call in program.named("batch") if id(call.node) in few or _cuts_windows(call)}
+
+
+def _cuts_windows(call: Call) -> bool:
+    """`window.batch(sequence_length)`: what is put together is one sequence, not a batch."""
+    words = [values.words_of(leaf.name) for given in call.positional[:1] for leaf in (given, *values.leaves(given))]
+    return any(re.search(r"(^|_)(seq(uence)?|window|context|lookback)(_|$)", name) for name in words)
+
+
+def _looked_at(program: Program) -> set[int]:
+    """The calls (by id) that make loaders whose every loop trains nothing, where other loaders' loops do train."""
+    trained = {id(loop) for loop in training_loops(program)}
+    inside: dict[bool, set[int]] = {True: set(), False: set()}
+    for loop in program.loops:
+        made = [one.call for one in held(loop.over, 2) if isinstance(one, Made)] if loop.over is not None else []
+        inside[id(loop) in trained].update(id(call) for call in made if call.name in _LOADERS or call.name == "batch")
+    return inside[False] - inside[True] if inside[True] else set()
+
+
+def _last_training(program: Program) -> float:
+    """The order of the last call that trains: a loader made after it feeds statistics, pictures or a test."""
+    orders = [call.order for call in program.named(*_TRAINING) if not call.dotted.startswith("sklearn.")]
+    return max(orders, default=float("inf"))
+
+
+_TRAINING = ALWAYS | {"step", "fit", "train_step", "update", "apply_updates", "train", "run", "learn"}
+"""Names of calls that training makes; among them `env.step` and `sess.run`, which do no harm here."""
+
+
+def _spoken_of(program: Program) -> Iterator[Fact]:
+    """A number that the script calls its batch size at its top level, and that a function reads; of several, the one
+    that is said to be of training."""
+    read = {node.id for module in program.modules for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
+    found = {
+        name: Fact("batch_size", value.number, value.place, value.how)
+        for name, value in program.entry.scope.names.items()
+        if value.number is not None and value.how.startswith(("assignment", "module constant")) and not value.parts
+        if name in read and _OPTION.search(values.words_of(name))
+    }
+    trained = [fact for name, fact in found.items() if "train" in name.lower()]
+    yield from trained or found.values()
+
+
+def _main_first(found: list[Fact]) -> list[Fact]:
+    """Of several numbers passed as a batch size, those that are configured, rather than written into a call."""
+    stated = [fact for fact in found if not fact.how.startswith("computed")] or found
+    written = ("call argument", "function default", "assignment")
+    configured = [fact for fact in stated if not fact.how.startswith(written)]
+    return configured or stated[:1]
+
+
+def _of_loader(call: Call) -> Iterator[Fact]:
+    rule = _LOADERS.get(call.name)
+    if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
+        rule = ("batch_size", 0)
+    if rule is None or call.target is not None:
+        return
+    value = call.argument(*rule)
+    if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
+        return
+    for one in values.based_on(value, BATCH):
+        repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
+        if isinstance(one.value, int) and not values.is_evaluation(one.name) and not repeated:
+            yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+
+
+def for_one_example(value: Resolved) -> bool:
+    """`batch_size=None`: no batches."""
+    return value.value is None
+
+
+def _is_data(call: Call) -> bool:
+    return (
+        bool(re.match(r"tensorflow|tensorflow_datasets|grain|tfds|\?|datasets", call.dotted))
+        and len(call.positional) + len(call.keywords) > 0
+    )
+
+
+def _of_trainer(call: Call) -> Iterator[Fact]:
+    if call.target is not None or not _TRAINERS.search(call.name):
+        return
+    for name in _KEYWORDS:
+        if name in call.keywords:
+            for one in values.based_on(call.keywords[name], BATCH):
+                if isinstance(one.value, int):
+                    yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+            return
