@@ -33,6 +33,8 @@ class _Unknown:
 
 
 UNKNOWN = _Unknown()
+NAMED = "named in a text"
+"""How a class or function came that a text names: `getattr(optim, "Adam")`; its place is the text's."""
 
 
 @dataclass(slots=True, eq=False)
@@ -323,6 +325,8 @@ class Call:
     bound: str = ""
     """The name that its result was given first: `train_loader`."""
     ways: Ways = ()
+    stated: Place | None = None
+    """Where the text stands that names what is called, where that is not the call: `_target_` of a configuration."""
     name: str = field(init=False)
     """The last part of the dotted name."""
 
@@ -334,7 +338,7 @@ class Call:
 
     @property
     def place(self) -> Place:
-        return self.module.place(self.node)
+        return self.stated or self.module.place(self.node)
 
     def argument(self, name: str, position: int | None = None) -> Resolved | None:
         """The argument given by keyword or at this position (from 0, self not counted); None where it is not given."""

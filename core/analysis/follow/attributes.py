@@ -171,9 +171,12 @@ def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) 
 
 
 def item_of_instance(m: Machine, value: Instance, key: Resolved, node: ast.AST) -> Resolved:
-    """`self[key]` of a config class that keeps its entries as attributes."""
+    """`self[key]` of a config class: an entry that it keeps as an attribute, or what its `__getitem__` gives."""
     if isinstance(key.value, str) and key.value in value.attributes:
         return value.attributes[key.value]
+    own = value.cls.find("__getitem__") if isinstance(key.value, str) else None
+    if own is not None and isinstance(method := bound(m, own, value, node).value, Function):
+        return calling.call_function(m, method, (key,), {}, node)
     return m.unknown(node)
 
 

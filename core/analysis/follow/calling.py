@@ -12,6 +12,7 @@ from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
 from core.analysis.nodes import kept
 from core.analysis.program import (
+    NAMED,
     UNKNOWN,
     Call,
     Class,
@@ -201,6 +202,7 @@ def _call_one(
     node: ast.AST,
 ) -> Resolved:
     value = callee.value
+    m.stated = callee.place if callee.how == NAMED else None
     if isinstance(value, Function) and value.name == "save_hyperparameters":
         return call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
     if isinstance(value, Function):
@@ -233,8 +235,9 @@ def record(
     call = Call(
         dotted, cast(ast.Call, node),
         frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
-        frame.loop, len(m.program.calls), None, frame.maybe, ways=m.ways,
+        frame.loop, len(m.program.calls), None, frame.maybe, ways=m.ways, stated=m.stated,
     )  # fmt: skip
+    m.stated = None
     m.program.calls.append(call)
     return call
 
@@ -362,6 +365,10 @@ def bind_parameters(
         if name in accepted:
             names[name] = _named(value, name)
         else:
+            rest.entries[name] = value
+    known = accepted | {parameter.arg for parameter in arguments.posonlyargs}
+    for name, value in function.defaults.items():  # click's options, of which the signature says nothing
+        if name not in known and name not in rest.entries and "**" not in keywords:
             rest.entries[name] = value
     if arguments.kwarg is not None:
         names[arguments.kwarg.arg] = Resolved(rest, (function.module, function.node), "arguments")

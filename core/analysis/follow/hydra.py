@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.analysis.configs import read_config
 from core.analysis.facts import Place
 from core.analysis.program import (
+    NAMED,
     UNKNOWN,
     Call,
     Class,
@@ -115,7 +116,7 @@ def _put_kept(
 
 def _section(m: Machine, value: Resolved, depth: int) -> Resolved:
     """A class, an object or a dict of the code as a section of a configuration; `MISSING` is unknown."""
-    from core.analysis.follow.options import configured
+    from core.analysis.follow.classes import configured
 
     inner = value.value
     if isinstance(inner, External) and inner.dotted.endswith("MISSING"):
@@ -294,5 +295,5 @@ def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
     module = m.load(path) if path else None
     found = module.scope.names.get(last) if module else None
     if found is not None and isinstance(found.value, (Class, Function, External, ModuleValue)):
-        return found
-    return Resolved(External(dotted), where.origin, where.how)
+        return found.but(how=NAMED, origin=where.origin) if isinstance(where.origin, Place) else found
+    return Resolved(External(dotted), where.origin, NAMED if isinstance(where.origin, Place) else where.how)

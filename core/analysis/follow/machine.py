@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-from core.analysis.facts import Candidate
+from core.analysis.facts import Candidate, Place
 from core.analysis.follow import expressions, finishing
 from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
@@ -59,6 +59,8 @@ class Machine:
         self.commands: list[Resolved] = []
         """Functions that the command line starts by their names."""
         self.config_used = False
+        self.stated: Place | None = None
+        """Where the text stands that names what is called next."""
         self.ways: Ways = ()
         self.branchings = 0
         entry = self._parse(self.entry_path, "__main__")

@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.facts import Place
 from core.analysis.follow import attributes, calling
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import join, truth
 from core.analysis.follow.texts import hole, whole
 from core.analysis.program import (
+    NAMED,
     UNKNOWN,
     Call,
     Class,
@@ -240,13 +242,25 @@ def _getattr(m: Machine, call: Call) -> Resolved | None:
     if len(call.positional) < 2:
         return None
     holder = call.positional[0]
-    names = [name.value for name in call.positional[1].all() if isinstance(name.value, str)]
-    found = [value for name in names if (value := attributes.load(m, holder, name, call.node)).known]
+    names = [name for name in call.positional[1].all() if name.text is not None]
+    found = [
+        named_by(name, value)
+        for name in names
+        if (value := attributes.load(m, holder, str(name.value), call.node)).known
+    ]
     if found:
         return join(found)
     return (
         call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
     )
+
+
+def named_by(text: Resolved, value: Resolved) -> Resolved:
+    """A class or function with the place of the text that names it, where that stands in a configuration."""
+    leaves = [leaf for leaf in (text, *reversed(text.parts)) if isinstance(leaf.origin, Place)]
+    if not leaves or not isinstance(value.value, (Class, Function, External)):
+        return value
+    return value.but(how=NAMED, origin=leaves[0].origin)
 
 
 def _setattr(m: Machine, call: Call) -> Resolved | None:
@@ -331,7 +345,7 @@ def _named_by_text(m: Machine, call: Call) -> Resolved | None:
     if text is None or not all(part.isidentifier() for part in text.split(".")):
         found = None
     else:
-        found = m.evaluate(ast.parse(text, mode="eval").body)
+        found = named_by(call.positional[0], m.evaluate(ast.parse(text, mode="eval").body))
     return found if found is not None and found.known else m.unknown(call.node)
 
 

@@ -131,6 +131,8 @@ def optimizers(program: Program) -> Iterator[Fact]:
 
 def _said(call: Call, name: str) -> str:
     """How an optimizer is named: where its name does not stand in the call, the call's own name is told."""
+    if call.stated is not None:
+        return "named by a configuration"
     told = isinstance(call.node, ast.Call) and fold(name) in fold(unparse(call.node.func))
     return "call" if told or optimizer_of(call) is None or call.target else f"computed: {call.name} is {name}"
 

@@ -199,6 +199,8 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
 
 def name_place(call: Call) -> Place:
     """The line of a call's name: where `torch.optim.Adam` stands, not its arguments."""
+    if call.stated is not None:
+        return call.stated
     func = call.node.func if hasattr(call.node, "func") else call.node
     place = call.module.place(func)
     return Place(place.file, place.end_line, place.end_line, place.cell) if place.end_line - place.line > 2 else place

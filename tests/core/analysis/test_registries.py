@@ -242,3 +242,65 @@ def test_kernels_kept_at_zero_sums_as_calls_and_optimizers_that_do_nothing(tmp_p
     assert values(blind, "optimizer") == ["Adam"]
     adding = analysed(tmp_path / "b", {"train.py": BLIND.replace("{net}", "Adding()")})
     assert values(adding, "architecture") == ["ResNet", "CNN"]
+
+
+PARSER = """
+import torch
+from torch.utils.data import DataLoader
+from torchvision.datasets import MNIST
+import nets
+class Parser:
+    def __init__(self, path):
+        import json
+        self._config = json.load(open(path))
+    def make(self, name, module, *given):
+        entry = dict(self[name]["args"])
+        return getattr(module, self[name]["type"])(*given, **entry)
+    def __getitem__(self, name):
+        return self.config[name]
+    @property
+    def config(self):
+        return self._config
+def main(config):
+    net = config.make("arch", nets)
+    loader = DataLoader(MNIST("data"), batch_size=config["batch"])
+    optimizer = config.make("optimizer", torch.optim, net.parameters())
+    for epoch in range(config["epochs"]):
+        for x, y in loader:
+            torch.nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+if __name__ == "__main__":
+    main(Parser("config.json"))
+"""
+
+SAID = """{
+  "arch": {"type": "Small", "args": {"width": 8}},
+  "batch": 16,
+  "epochs": 4,
+  "optimizer": {
+    "type": "RMSprop",
+    "args": {"lr": 0.03}
+  }
+}
+"""
+
+NETS = """
+from torch import nn
+class Small(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = nn.Linear(784, width)
+    def forward(self, x):
+        return self.layer(x)
+"""
+
+
+def test_a_parser_of_a_configuration_makes_what_it_names(tmp_path: Path) -> None:
+    """`config["arch"]` by a method of the user's own; what a text of the file names has its place there."""
+    told = analysed(tmp_path, {"train.py": PARSER, "config.json": SAID, "nets.py": NETS})
+    assert values(told, "model_classes") == ["Small"]
+    assert values(told, "learning_rate") == [0.03]
+    assert values(told, "batch_size") == [16]
+    assert values(told, "epochs") == [4]
+    optimizer = next(fact for fact in told.facts if fact.field == "optimizer")
+    assert (optimizer.value, Path(optimizer.place.file).name, optimizer.place.line) == ("RMSprop", "config.json", 6)
