@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -202,10 +203,28 @@ def field_default(m: Machine, default: Resolved, name: str) -> Resolved:
     return default.but(how=how, name=name)
 
 
-def config_instance(m: Machine, cls: Class, node: ast.AST) -> Resolved:
-    """An object of a configuration class as its defaults make it, its fields kept as options."""
-    call = Call(f"{cls.module.name}.{cls.name}", cast(ast.Call, node), m.frame.scope.module, (), {}, None, cls)
+def config_instance(m: Machine, cls: Class, node: ast.AST, given: Mapping[str, Resolved] | None = None) -> Resolved:
+    """An object of a configuration class as its defaults make it, but for what is given."""
+    keywords = dict(given or {})
+    call = Call(f"{cls.module.name}.{cls.name}", cast(ast.Call, node), m.frame.scope.module, (), keywords, None, cls)
     return instantiate(m, cls, call, node)
+
+
+def configured(m: Machine, cls: Class, node: ast.AST) -> Resolved:
+    """An object of a configuration class, its fields told as options."""
+    made = config_instance(m, cls, node)
+    if isinstance(made.value, Instance):
+        note_options(m, made.value)
+    return made
+
+
+def fill(m: Machine, instance: Instance) -> None:
+    """Give an object the defaults of its class's fields, and tell them as options."""
+    for name, _, _ in fields_of(instance.cls):
+        default = instance.cls.find(name)
+        if default is not None and name not in instance.attributes:
+            instance.attributes[name] = field_default(m, default, name)
+    note_options(m, instance)
 
 
 def note_options(m: Machine, instance: Instance) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import configured, configuring, control, options, registries, standard
+from core.analysis.follow import commands, configured, configuring, control, options, registries, standard
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -101,7 +101,7 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
         configured.register(m, made.call, value)
     if dotted.rpartition(".")[2] in registries.REGISTERING:
         registries.keep(m, value, made.call if isinstance(made, Made) else None)
-    options.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
+    commands.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
     return value
@@ -177,6 +177,7 @@ _HANDLERS: dict[str, Handler] = {
     **standard.HANDLERS,
     **control.HANDLERS,
     **options.HANDLERS,
+    **commands.HANDLERS,
     **configuring.HANDLERS,
     **registries.HANDLERS,
     **configured.HANDLERS,
@@ -185,5 +186,6 @@ _HANDLERS: dict[str, Handler] = {
 _BY_NAME: dict[str, Handler] = {
     **standard.BY_NAME,
     **options.BY_NAME,
+    **commands.BY_NAME,
     **configuring.BY_NAME,
 }

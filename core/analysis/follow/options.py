@@ -1,12 +1,13 @@
-"""Options of the command line: argparse and its kin, click and typer, absl and TensorFlow flags, tyro, Hugging Face."""
+"""Options that a parser gathers: argparse and its kin, absl and TensorFlow flags, Hugging Face, docopt."""
 
 from __future__ import annotations
 
-import ast
 import os.path
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.program import (
     UNKNOWN,
@@ -14,7 +15,6 @@ from core.analysis.program import (
     Class,
     DictValue,
     External,
-    Function,
     Instance,
     ListValue,
     Made,
@@ -49,7 +49,7 @@ def _add_argument(m: Machine, call: Call) -> Resolved | None:
         return None
     names = [value.value for value in call.positional if isinstance(value.value, str)]
     dest = call.keywords.get("dest")
-    name = dest.text if dest and dest.text else _destination(names)
+    name = dest.text if dest and dest.text else destination(names)
     if not name:
         return None
     value = _default(m, call, name)
@@ -61,7 +61,8 @@ def _add_argument(m: Machine, call: Call) -> Resolved | None:
     return value
 
 
-def _destination(names: list[str]) -> str:
+def destination(names: list[str]) -> str:
+    """What the value of an option of these names is called: `--learning-rate` is `learning_rate`."""
     long = [name for name in names if name.startswith("--")] or names
     return long[0].lstrip("-").replace("-", "_") if long else ""
 
@@ -169,11 +170,14 @@ def _set_defaults(m: Machine, call: Call) -> Resolved | None:
 def _parse_args(m: Machine, call: Call) -> Resolved | None:
     if call.receiver is None or call.receiver.value is UNKNOWN:
         return None
+    if isinstance(call.receiver.value, Instance):  # `Args().parse_args()`, where class Args(Tap)
+        classes.fill(m, call.receiver.value)
+        return call.receiver
     namespace = m.made(_commanded(m, call.receiver.value), call.node)
     given = call.argument("args", 0)
     if given is not None and isinstance(given.value, ListValue) and isinstance(namespace.value, DictValue):
         _apply(m, namespace.value, given.value)
-    if call.name in ("parse_known_args", "parse_known_intermixed_args"):
+    if call.name in ("parse_known_args", "parse_known_intermixed_args") or call.dotted.startswith("optparse."):
         return m.made(ListValue([namespace, m.unknown(call.node)], "tuple"), call.node)
     return namespace
 
@@ -231,128 +235,12 @@ def _define_flag(m: Machine, call: Call) -> Resolved | None:
     return None
 
 
-# -- click and typer
-
-
-def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None) -> None:
-    """A decorator of a library that gives a function its arguments: click, typer, hydra; or a class its fields."""
-    function = value.value
-    last = dotted.rpartition(".")[2]
-    if isinstance(function, Function):
-        if call is not None and last in ("option", "argument") and isinstance(function.defaults, dict):
-            _click_option(m, function, call)
-        elif last in ("command", "main", "wrap", "hydra_runner", "task_wrapper", "typer"):
-            _mark_main(m, function, dotted, call)
-            own = function.module.path in (m.entry_path, m.candidate.path)
-            if own and last == "command" and dotted != "click.command":
-                m.commands.append(value)
-
-
-def _click_option(m: Machine, function: Function, call: Call) -> None:
-    names = [v.value for v in call.positional if isinstance(v.value, str)]
-    plain = [name for name in names if not name.startswith("-")]
-    name = (plain[0] if plain else _destination(names)).split("/")[0].replace("-", "_")
-    default = call.keywords.get("default")
-    flag = call.keywords.get("is_flag")
-    value = default or (m.made(False, call.node) if flag is not None else m.unknown(call.node))
-    how = "click default" if value.how in ("call argument", "literal") else value.how
-    value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
-    assert isinstance(function.defaults, dict)
-    function.defaults[name] = value
-    m.program.options.append(Option(name, value, "click"))
-
-
-def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -> None:
-    """The function is started by its framework, with what the command line or configuration gives."""
-    from core.analysis.follow.configuring import hydra_configuration
-
-    assert isinstance(function.defaults, dict)
-    parameters = [*function.node.args.args]
-    if dotted.startswith("hydra") and parameters:
-        configuration = hydra_configuration(m, call)
-        if configuration is not None:
-            function.defaults[parameters[0].arg] = configuration
-    elif dotted.rpartition(".")[2] == "wrap" and parameters:
-        _default_from_annotation(m, function, parameters[0])
-    elif "typer" in dotted or dotted.startswith("?"):
-        typer_defaults(m, function)
-
-
-def _default_from_annotation(m: Machine, function: Function, parameter: ast.arg) -> None:
-    """`@pyrallis.wrap() def main(cfg: Config)`: the class's defaults."""
-    if parameter.annotation is None:
-        return
-    cls = m.evaluate(parameter.annotation)
-    if isinstance(cls.value, Class) and isinstance(function.defaults, dict):
-        function.defaults[parameter.arg] = configured(m, cls.value, parameter)
-
-
-def configured(m: Machine, cls: Class, node: ast.AST) -> Resolved:
-    """An object of a configuration class, its fields told as options."""
-    made = classes.config_instance(m, cls, node)
-    if isinstance(made.value, Instance):
-        classes.note_options(m, made.value)
-    return made
-
-
-def typer_defaults(m: Machine, function: Function) -> None:
-    """The parameters of a typer or fire command are its options."""
-    assert isinstance(function.defaults, dict)
-    for name, value in list(function.defaults.items()):
-        inner = value.value
-        if isinstance(inner, Made) and inner.call.name in ("Option", "Argument"):
-            given = inner.call.argument("default", 0)
-            value = given.but(how="typer default", name=name) if given else m.unknown(inner.call.node)
-            function.defaults[name] = value
-        m.program.options.append(Option(name, value, "click"))
-
-
-def _run_command(m: Machine, call: Call) -> Resolved | None:
-    """`fire.Fire(main)`, `typer.run(main)`, `tyro.cli(main)`, `tyro.cli(Args)`, `app.run(main)`."""
-    from core.analysis.follow.calling import call_function
-
-    target = (
-        call.argument("f", 0)
-        or call.argument("main", 0)
-        or call.argument("function", 0)
-        or call.argument("config_class", 0)
-    )
-    if target is None:
-        target = m.program.entry.scope.names.get("main") if call.dotted.endswith("app.run") else None
-    if target is None:
-        return None
-    if isinstance(target.value, Class):
-        return configured(m, target.value, call.node)
-    if isinstance(target.value, DictValue):
-        target = _training_command(target.value) or target
-    if isinstance(target.value, Function):
-        if isinstance(target.value.defaults, dict) and "absl" not in call.dotted and "app" not in call.dotted:
-            typer_defaults(m, target.value)
-        return call_function(m, target.value, (), {}, call.node)
-    return None
-
-
 def _flags_with_default(m: Machine, call: Call) -> Resolved:
     """`FLAGS, definitions = define_flags_with_default(env="...", lr=3e-4)` of mlxu and its kin."""
     given = {name: value.but(how="flag default", name=name) for name, value in call.keywords.items()}
     m.program.options.extend(Option(name, value, "absl") for name, value in given.items())
     flags = m.made(DictValue(given), call.node)
     return m.made(ListValue([flags, flags], "tuple"), call.node)
-
-
-def _add_command(m: Machine, call: Call) -> Resolved | None:
-    """`cli.add_command(train)`: a command of click that stands in another file."""
-    given = call.positional[0] if call.positional else None
-    if given is not None and isinstance(given.value, Function):
-        m.commands.append(given)
-    return None
-
-
-def _training_command(commands: DictValue) -> Resolved | None:
-    """Of several commands (`Fire({"train": f, "eval": g})`), the one that trains; else the first."""
-    named = {str(name): value for name, value in commands.entries.items() if isinstance(value.value, Function)}
-    trains = (value for name, value in named.items() if "train" in name.lower() or name in ("fit", "run", "main"))
-    return next(trains, next(iter(named.values()), None))
 
 
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
@@ -365,7 +253,7 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
     objects = []
     for kind in kinds:
         if isinstance(kind.value, Class):
-            objects.append(configured(m, kind.value, call.node))
+            objects.append(classes.configured(m, kind.value, call.node))
             _tell_library(m, call, objects[-1])
         elif isinstance(kind.value, External):
             inner = Call(kind.value.dotted, call.node, call.module, (), {}, order=len(m.program.calls))
@@ -385,29 +273,50 @@ def _tell_library(m: Machine, call: Call, made: Resolved) -> None:
         m.program.calls.append(Call(base, call.node, call.module, (), dict(instance.attributes), order=order))
 
 
+def _add_arguments(m: Machine, call: Call) -> Resolved | None:
+    """`parser.add_arguments(Options, dest="options")` of simple-parsing: an object of the class in the namespace."""
+    given, dest = call.argument("dataclass", 0), call.argument("dest", 1)
+    if call.receiver is None or given is None or dest is None or not dest.text:
+        return None
+    default = call.argument("default")
+    made = default or (classes.configured(m, given.value, call.node) if isinstance(given.value, Class) else given)
+    _entries(m, call.receiver.value).entries[dest.text] = made
+    return made
+
+
+_DOCUMENTED = re.compile(r"(--[\w-]+)[^\n]*\[default:\s*([^\]\n]+)\]")
+
+
+def _documented(m: Machine, call: Call) -> Resolved | None:
+    """`docopt(__doc__)`: the options that a text tells, with the defaults that it tells."""
+    text = call.argument("doc", 0) or call.argument("docstring")
+    if text is None or text.text is None:
+        return None
+    given = DictValue(complete=False)
+    for found in _DOCUMENTED.finditer(text.text):
+        line = text.place.line + text.text.count("\n", 0, found.start())
+        place = Place(text.place.file, line, line, text.place.cell)
+        name = found[1].lstrip("-").replace("-", "_")
+        given.entries[found[1]] = Resolved(found[2].strip(), place, "documented default", name=name)
+    m.program.options.extend(Option(value.name, value, "argparse") for value in given.entries.values())
+    return m.made(given, call.node)
+
+
 HANDLERS: dict[str, Handler] = {
     PARSER: _parser,
     "configargparse.ArgumentParser": _parser,
-    "fire.Fire": _run_command,
-    "typer.run": _run_command,
-    "tyro.cli": _run_command,
-    "draccus.parse": _run_command,
-    "pyrallis.parse": _run_command,
-    "simple_parsing.parse": _run_command,
-    "absl.app.run": _run_command,
-    "tensorflow.app.run": _run_command,
-    "tensorflow.compat.v1.app.run": _run_command,
-    "chz.nested_entrypoint": _run_command,
+    "docopt.docopt": _documented,
 }
 
 BY_NAME: dict[str, Handler] = {
     "define_flags_with_default": _flags_with_default,
     "add_argument": _add_argument,
+    "add_option": _add_argument,
+    "add_arguments": _add_arguments,
     "add_argument_group": _same_parser,
     "add_mutually_exclusive_group": _same_parser,
     "add_subparsers": _subparser,
     "add_parser": _subparser,
-    "add_command": _add_command,
     "set_defaults": _set_defaults,
     "mark_flags_as_required": _mark_required,
     "mark_flag_as_required": _mark_required,
