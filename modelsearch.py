@@ -7,6 +7,7 @@ imported, and `sys.path` stays as it is: neither the user's packages nor the sta
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -30,6 +31,10 @@ def _load(name: str) -> None:
     sys.modules[name] = package
     spec.loader.exec_module(package)
 
+
+# Before numpy is imported: the threads of its matrix products wait busily, so that one of half a millisecond keeps all
+# cores from other work for thirty.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 for _name in PACKAGES:
     _load(_name)

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class Multiplier(Protocol):
+    """The exact products of the rows of a matrix with a vector whose components are from -63 to 63."""
+
+    def __call__(self, vector: NDArray[np.int8], /) -> NDArray[np.int32]: ...
+
+
 class TextEmbedder(Protocol):
     """Turns texts into vectors whose cosine says how near their meanings are."""
 
@@ -26,9 +32,8 @@ class TextEmbedder(Protocol):
     def remember(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The same for texts that ship with ModelSearch, whose vectors may be kept from one run to the next."""
 
-    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
-        """The exact product of each row, of shape (rows, dimensions), with a vector whose components are from -63 to
-        63: what runs networks is fast at bytes, and numpy is not."""
+    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
+        """Made once for the rows of a matrix: what runs networks is fast at bytes, and numpy is not."""
 
 
 class ImageEmbedder(Protocol):

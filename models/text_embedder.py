@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from core.protocols import Multiplier
+
 MODEL_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 DIMENSIONS = 384
 MAX_TOKENS = 256
@@ -119,8 +121,8 @@ class OnnxTextEmbedder:
             _replace(path, vectors)
         return vectors
 
-    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
-        return products.products(rows, vector)
+    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
+        return products.multiplier(rows)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # A lone surrogate (a name that is not UTF-8) cannot be tokenized.

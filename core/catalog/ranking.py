@@ -23,7 +23,7 @@ from core.catalog.reading import Reader
 from core.catalog.word_index import Scores, WordIndex, content_words
 
 if TYPE_CHECKING:
-    from core.protocols import TextEmbedder
+    from core.protocols import Multiplier, TextEmbedder
 
 FEW = 0.05
 """Share of the models up to which their own vectors are gathered; above it, a product with all is faster."""
@@ -99,6 +99,7 @@ class Ranking:
         self.passages = Passages(reader)
         self.words = WordIndex(reader, self.passages)
         self._vectors_kept: Kept[str, Vector] = Kept(MOST_TEXTS)
+        self._multipliers: Kept[str, Multiplier] = Kept(1)
 
     @cached_property
     def _descriptions(self) -> NDArray[np.float32]:
@@ -140,7 +141,9 @@ class Ranking:
             return _known(self._by_index(vector))
         if self._reader.rounded is None or np.count_nonzero(among) <= FEW * self.count:
             return _known(self._nearest(np.flatnonzero(among[self.passages.models]), vector))
-        near, off = self._reader.rounded.products(vector, embedder)
+        codes = self._reader.rounded.codes
+        multiply = self._multipliers.get(embedder.name, lambda: embedder.multiplier(codes))
+        near, off = self._reader.rounded.products(vector, multiply)
 
         def exactly(asked: Mask) -> Scores:
             rows = np.flatnonzero(asked[self.passages.models])

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 from core.catalog.schema import DIMENSIONS
 
 if TYPE_CHECKING:
-    from core.protocols import TextEmbedder
+    from core.protocols import Multiplier
 
 Floats = NDArray[np.float32]
 MOST, MOST_ASKED = 127, 63
-"""The largest code of a passage, and of a question: without VNNI, a processor adds two products of bytes in 16 bits,
-so that one of the factors must do with 7."""
+"""The largest code of a passage, and of a question (see core.protocols.Multiplier)."""
 ARITHMETIC = 1e-5
 """What single precision may add to the bound."""
 CHUNK = 4096
@@ -38,10 +37,11 @@ class Rounded:
     steps: Floats
     errors: Floats
 
-    def products(self, vector: Floats, embedder: TextEmbedder) -> tuple[Floats, Floats]:
-        """The products of a unit vector with each passage's, nearly, and how far off each is at most."""
+    def products(self, vector: Floats, multiply: Multiplier) -> tuple[Floats, Floats]:
+        """The products of a unit vector with each passage's, nearly, and how far off each is at most; `multiply` is of
+        the codes."""
         asked = rounded(vector[None], MOST_ASKED)
-        near = embedder.products(self.codes, asked.codes[0]) * (self.steps * asked.steps[0])
+        near = multiply(asked.codes[0]) * (self.steps * asked.steps[0])
         length, error = np.linalg.norm(vector), asked.errors[0]
         return near, self.errors * (length + error) + (error + np.float32(ARITHMETIC))
 

@@ -29,14 +29,16 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 )
 def test_a_product_is_no_further_off_than_is_said(vectors: np.ndarray, vector: np.ndarray) -> None:
     vectors, (vector,) = unit(vectors), unit(vector)
-    near, off = rounded(vectors).products(vector, WordEmbedder())
+    passages = rounded(vectors)
+    near, off = passages.products(vector, WordEmbedder().multiplier(passages.codes))
     assert (np.abs(near - vectors.astype(np.float64) @ vector) <= off).all()
 
 
 def test_a_product_is_not_far_off() -> None:
     random = np.random.default_rng(1)
     vectors = unit(random.standard_normal((200, DIMENSIONS)))
-    _, off = rounded(vectors).products(vectors[0], WordEmbedder())
+    passages = rounded(vectors)
+    _, off = passages.products(vectors[0], WordEmbedder().multiplier(passages.codes))
     assert off.max() < 0.03
 
 

@@ -20,6 +20,7 @@ from core.catalog.reading import Reader
 from core.catalog.rounded import write_rounded
 from core.catalog.schema import DIMENSIONS, TABLES, VERSION
 from core.catalog.tokens import words
+from core.protocols import Multiplier
 from core.vocabulary import fold
 
 GENERATION = "g000001-made"
@@ -56,8 +57,8 @@ class WordEmbedder:
 
     remember = embed
 
-    def products(self, rows: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.int32]:
-        return np.asarray(rows @ vector.astype(np.int32))
+    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
+        return lambda vector: np.asarray(rows @ vector.astype(np.int32))
 
 
 def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
