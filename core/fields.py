@@ -30,8 +30,12 @@ LISTED = (
     "hidden_sizes",
     "heads",
     "parameters",
+    "named_only",
 )
 """Fields that may have several values, the main one first."""
+
+RARE = ("named_only",)
+"""Those that most models lack: that they have none is no gap in what is known."""
 
 SINGLE = ("description", "created", "modified", "author", "commits", "size", "lines")
 """Fields with one value at most. Layers and metrics have shapes of their own and stand in neither."""

@@ -23,9 +23,16 @@ _LABELS = {
     "seed": "random seed",
     "size": "file size",
     "lines": "lines of code",
+    "named_only": "family in name only",
 }
 
-_PLURALS = {"batch_size": "batch sizes", "loss": "losses", "datasets": "datasets", "ema": "EMA decays"}
+_PLURALS = {
+    "batch_size": "batch sizes",
+    "loss": "losses",
+    "datasets": "datasets",
+    "ema": "EMA decays",
+    "named_only": "families in name only",
+}
 _INVARIANT = (
     "classes", "weights", "sizes", "heads", "epochs", "steps", "betas", "hardware", "clipping", "precision",
     "parameters", "code",

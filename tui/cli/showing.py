@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.export import artefacts_json, line, model_json
-from core.fields import LISTED, SETTINGS
+from core.fields import LISTED, RARE, SETTINGS
 from tui.cli.naming import one_id
 from tui.cli.opening import open_library
 from tui.cli.printing import Printer, cells, pad
@@ -65,7 +65,7 @@ def _facts(printer: Printer, model: Model) -> None:
     known = {fact.field for fact in model.facts}
     printer.line()
     _rows(printer, [fact for field in LISTED for fact in model.facts if fact.field == field], home)
-    unknown = [field for field in LISTED if field not in known]
+    unknown = [field for field in LISTED if field not in known and field not in RARE]
     if unknown:
         printer.line()
         printer.paragraph(f"unknown  {', '.join(unknown)}", "dim", indent=9)

@@ -16,12 +16,13 @@ from core.analysis.rules.hardware import hardware
 from core.analysis.rules.layers import layer_tree, parameters
 from core.analysis.rules.loss import losses
 from core.analysis.rules.model_classes import model_classes
+from core.analysis.rules.naming import named_only
 from core.analysis.rules.task import task
 from core.analysis.rules.training import TRAINING
 
 RULES: tuple[Rule, ...] = (
-    frameworks, architecture, task, model_classes, parameters, datasets, environments, losses, hardware, description,
-    *TRAINING,
+    frameworks, architecture, task, model_classes, named_only, parameters, datasets, environments, losses, hardware,
+    description, *TRAINING,
 )  # fmt: skip
 
 LAYERS: Callable[[Program], Iterable[Layer]] | None = layer_tree
