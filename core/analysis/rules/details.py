@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.analysis.facts import Fact, Value
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, ListValue, Program, Resolved
+from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.kinds import layer_kind
 
@@ -151,13 +151,10 @@ def seeds(program: Program) -> Iterator[Fact]:
 
 
 def image_sizes(program: Program) -> Iterator[Fact]:
-    """What images are resized or cropped to; an option of that name."""
+    """What images are resized or cropped to, in the end where that is done twice; an option of that name."""
+    earlier = _cropped_again(program)
     for call in program.calls:
-        if (
-            call.target is None
-            and call.name in ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
-            and "transforms" in call.dotted
-        ):
+        if _is_resizing(call) and id(call) not in earlier:
             yield from _size(call.argument("size", 0))
         elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
             yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
@@ -168,6 +165,22 @@ def image_sizes(program: Program) -> Iterator[Fact]:
             r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
         ),
     )
+
+
+def _is_resizing(call: Call) -> bool:
+    names = ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
+    return call.target is None and call.name in names and "transforms" in call.dotted
+
+
+def _cropped_again(program: Program) -> set[int]:
+    """The resizing calls (by id) of a `Compose` after which it resizes or crops once more."""
+    found: set[int] = set()
+    for call in program.named("Compose"):
+        made = [
+            item.value.call for item in values.items(call.argument("transforms", 0)) if isinstance(item.value, Made)
+        ]
+        found.update(id(each) for each in [each for each in made if _is_resizing(each)][:-1])
+    return found
 
 
 def _size(value: Resolved | None) -> Iterator[Fact]:

@@ -37,12 +37,14 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
     inner = {id(loop) for loop in loops if loop.outer is not None and any(loop.outer is other for other in loops)}
-    found = [fact for loop in loops if id(loop) not in inner and not by_epoch for fact in _steps_of(loop)]
+    drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch")}
+    outermost = [loop for loop in loops if id(loop) not in inner and not by_epoch]
+    found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn")])
     found += [fact for call in told for fact in _steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
-    yield from found
+    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
 _STEPS_OPTION = re.compile(r"^(max|total|num_train|train)_(iters|steps|iterations)$")
@@ -221,12 +223,13 @@ def _of_an_evaluator(call: Call) -> bool:
     return isinstance(func, ast.Attribute) and values.is_evaluation(last_name(func.value))
 
 
-def _steps_of(loop: Loop) -> Iterator[Fact]:
+def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
+    """How many steps a loop counts, by the names of what it counts, or because each turn draws a batch."""
     bounds = _counted(loop)
     if not bounds:
         return
     stop = bounds[-1]
-    counted = any(STEP.search(values.words_of(name)) for name in loop.targets)
+    counted = drawing or any(STEP.search(values.words_of(name)) for name in loop.targets)
     named = [
         leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
     ]

@@ -22,6 +22,7 @@ from core.analysis.rules.families.asking import (
     shown,
     squares,
     sums,
+    terms,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
 from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
@@ -154,9 +155,9 @@ def wasserstein(view: View) -> Iterator[Evidence]:
     def clips(body: Body) -> ast.AST | None:
         for name in sorted(CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls))):
             for call in body.calls[name]:
-                if re.search(r"\.data|weight|param|\bp\b|\bw\b|var", unparse(call)) and (
-                    len(call.args) >= 2 or call.keywords
-                ):
+                text = unparse(call)
+                of_weights = re.search(r"\.data|weight|param|\bp\b|\bw\b|var", text)
+                if of_weights and re.search(r"[(=,] ?-|low", text) and (len(call.args) >= 2 or call.keywords):
                     return call
         return None
 
@@ -167,12 +168,19 @@ def wasserstein(view: View) -> Iterator[Evidence]:
 
 
 def _means_apart(body: Body) -> ast.AST | None:
-    """`mean(D(made)) - mean(D(real))`, with or without further terms."""
+    """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own."""
     for node, parts in sums(body):
-        signs = {sign for sign, term in parts if (judged := _meant(term)) is not None and _judged(body, judged)}
+        told = [pair for sign, term in parts for pair in _named_terms(body, sign, term)]
+        signs = {sign for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
         if signs == {1, -1}:
             return node
     return None
+
+
+def _named_terms(body: Body, sign: int, term: ast.AST) -> list[tuple[int, ast.AST]]:
+    """A term, or the terms that were given its name: `d_loss_real = -mean(D(x))`."""
+    values = body.assigned.get(term.id, []) if isinstance(term, ast.Name) else []
+    return [(sign * inner, part) for value in values for inner, part in terms(value)] or [(sign, term)]
 
 
 def _meant(node: ast.AST) -> ast.AST | None:

@@ -71,9 +71,6 @@ def _plays(view: View) -> Iterator[Play]:
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
             yield Play(judge, maker, body, call, real)
-    for body in view.bodies:
-        for judge, made, call, real in body.once(_told_plays):
-            yield Play(judge, made, body, call, real)
 
 
 def _callers(body: Body) -> list[ast.Call]:
@@ -216,8 +213,11 @@ def is_bookkeeping(name: str) -> bool:
 @lru_cache(maxsize=2)
 def play_of(view: View) -> Play | None:
     """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
-    plays = [] if acts(view) or _trainers(view) < 2 else list(_named_first(_plays(view), view))
-    return next((play for play in plays if play.real is not None), plays[0] if plays else None)
+    if acts(view) or _trainers(view) < 2:
+        return None
+    plays = list(_named_first(_plays(view), view))
+    told = (Play(each[0], each[1], body, each[2], each[3]) for body in view.bodies for each in body.once(_told_plays))
+    return next((play for play in plays if play.real is not None), plays[0] if plays else next(told, None))
 
 
 def makes_from_noise(view: View) -> bool:
@@ -236,7 +236,7 @@ def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
     networks, judges = _network_names(view), _judge_names(view)
     for play in plays:
         objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
-        functions = JUDGE.search(play.judge) and (MAKER.search(play.maker) or MADE.search(play.maker))
+        functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
         told = JUDGE.search(play.judge) or play.judge in judges
         if functions or (objects and play.real is not None and told):
             yield play
