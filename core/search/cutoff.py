@@ -15,22 +15,24 @@ from core.search.glosses import Spoken
 COVERED = 0.7
 """Share of the words, weighted by rarity, that a model's text must hold to be relevant where there is no embedder."""
 
-MEANING, WORDS, SHOWN, TOLD = 5.4, 4.0, 4.2, 2.6
+MEANING, WORDS, SHOWN, TOLD = 5.4, 4.0, 5.0, 2.6
 """What each kind of evidence weighs: the cosine of the nearest passage, the share of the question's words, and the
 cosine of a description that the model's text shows (less the more models show it) or names."""
 BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.0, -0.9
 """What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
-CUT = 4.5
+CUT = 4.1
 """What the evidence must weigh."""
 NAME, FEW, FEW_SHARE = 3, 8, 0.08
 """Words of the longest question for a name, and models, in number and in share, that it may mean."""
 NARROWED = 1.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
-SAID = 0.75
-"""Cosine from which a description of a task or family is what is asked for: models whose facts state it belong."""
-APART = 1.5
-"""How far below the best a model may be that the nearest description does not name as well as that one."""
+SAID, SEEN, MOST = 0.75, 0.7, 0.3
+"""Cosine from which a description of a task or family is what is asked for: models whose facts state it belong; of a
+technique: models whose text shows it, unless more than a share of all do."""
+APART, NAMED_APART = 1.5, 2.5
+"""How far below the best a model may be that the nearest description does not name as well as that one, and one that
+it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Evidence:
             return met
         named = np.zeros_like(met)
         if self.spoken:
-            named = met & (self._worded(met) | (self.spoken.stated >= SAID))
+            named = met & (self._worded(met) | (self.spoken.stated >= SAID) | self._seen(self.spoken))
         hopeful = named | (met & (self.relevance(met, filtered, np.zeros_like(met)) >= 0.5))
         found: Mask = named | (met & (self.relevance(met, filtered, hopeful) >= 0.5))
         return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
@@ -74,9 +76,16 @@ class Evidence:
     def _beside(self, spoken: Spoken, found: Mask) -> Mask:
         """The models that are not far below the best, or as well named by a description."""
         weight, named = self._weight(spoken, found, found), spoken.named
-        best = float(named[found].max())
-        beside: Mask = (weight >= weight[found].max() - APART) | ((named >= best) & (best > 0)) | self._worded(found)
+        best, below = float(named[found].max()), weight[found].max() - weight
+        as_well = (named >= best) & (best > 0) & (below <= NAMED_APART)
+        beside: Mask = (below <= APART) | as_well | self._worded(found)
         return beside
+
+    @staticmethod
+    def _seen(spoken: Spoken) -> Mask:
+        """The models whose text shows the technique that is surely meant, where these are not many."""
+        seen: Mask = spoken.shown >= SEEN
+        return seen if seen.mean() <= MOST else np.zeros_like(seen)
 
     def _worded(self, met: Mask) -> Mask:
         """The few models that hold every one of few words: a question for a name."""
