@@ -168,6 +168,8 @@ class _Walk:
         """Dicts that its module level gives a name: arguments of what stands below."""
         self.hydra_folders: list[str] = []
         self.composed: list[str] = []
+        self.commanding: list[tuple[str, list[ast.expr]]] = []
+        """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
     def module(self, tree: ast.Module) -> None:
         made, self.tree = self.made, tree
@@ -185,6 +187,7 @@ class _Walk:
                 quiet = False
                 made.runs = made.runs or _acts(statement)
             self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+        self._commands()
         made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
@@ -192,6 +195,14 @@ class _Walk:
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
+
+    def _commands(self) -> None:
+        """`fire.Fire()` starts any function of the file, `fire.Fire(Trainer)` any method of the class."""
+        for where, given in self.commanding:
+            names = [_last(each) for each in given]
+            functions = [name for name in self.uses if name and "." not in name and name != MAIN]
+            methods = [f".{name.partition('.')[2]}" for name in self.uses if name.partition(".")[0] in names]
+            self.uses.setdefault(where, {}).update(dict.fromkeys(methods if given else functions))
 
     def _only_get_config(self, tree: ast.Module) -> bool:
         names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
@@ -293,6 +304,8 @@ class _Walk:
         )
         if name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
+        if name == "Fire" or (name, holder) == ("run", "CliApp"):
+            self.commanding.append((where, node.args))
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
@@ -382,6 +395,8 @@ def _is_event(decorator: ast.expr) -> bool:
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
     if not isinstance(function, ast.Attribute):
         return False
+    if function is decorator and function.attr in ("default", "automain", "main"):  # cyclopts, Sacred
+        return True
     return (function.attr == "on" and function is not decorator) or (
         function.attr in ("command", "callback") and _dotted(function.value) != "click"
     )

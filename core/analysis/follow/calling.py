@@ -51,6 +51,9 @@ def define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Resolved
 def decorate(m: Machine, value: Resolved, decorator: ast.expr) -> Resolved:
     """What a decorator does to a function or class: libraries may know; the user's are called for their effect."""
     wrapper = m.evaluate(decorator)
+    if isinstance(decorator, ast.Attribute) and wrapper.value is UNKNOWN:  # `@app.default`, of an object of a library
+        holder = m.evaluate(decorator.value)
+        wrapper = m.made(External(f"{holder.dotted}.{decorator.attr}"), decorator) if holder.dotted else wrapper
     if isinstance(wrapper.value, (External, Made)):
         return libraries.decorated(m, value, wrapper)
     if isinstance(wrapper.value, Function) and isinstance(value.value, (Function, Class)):

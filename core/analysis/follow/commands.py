@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import attributes, classes
 from core.analysis.follow.options import destination, trains_by_name
 from core.analysis.program import (
-    UNKNOWN,
     Call,
     Class,
     DictValue,
@@ -223,6 +222,7 @@ def _run_command(m: Machine, call: Call) -> Resolved | None:
     return None
 
 
+_STARTABLE = (Function, Class, Instance, DictValue)
 _TARGETS = ("f", "main", "function", "config_class", "component", "components", "obj")
 
 
@@ -232,18 +232,22 @@ def _target(m: Machine, call: Call) -> Resolved | None:
     target = target or next((call.keywords[name] for name in _TARGETS if name in call.keywords), None)
     if target is None and call.dotted.endswith("app.run"):
         return m.program.entry.scope.names.get("main")
-    if target is None or target.value is not UNKNOWN or not call.node.args:
+    if target is None or isinstance(target.value, _STARTABLE) or not call.node.args:
         return target
     several = sorted(_classes(m, call.node.args[0]), key=lambda cls: -trains_by_name(cls.name))
     return Resolved(several[0], target.origin) if several else target
 
 
 def _object_or_command(m: Machine, call: Call, cls: Class) -> Resolved:
-    """A class as a configuration; `Fire` starts a method of its object."""
+    """A class as a configuration; `Fire` starts methods of its object."""
     made = configured(m, cls, call.node, call.dotted)
     if call.name == "Fire" and isinstance(made.value, Instance):
-        found = [cls.find(name) for name in _methods(cls)]
-        m.commands += [attributes.bound(m, each, made.value, call.node) for each in found if each is not None]
+        found = [each for name in ("__init__", *_methods(cls)) if (each := cls.find(name)) is not None]
+        for each in found:
+            if isinstance(each.value, Function) and isinstance(each.value.defaults, dict):
+                tell_defaults(m, each.value)
+        methods = [each for each in found if each is not cls.find("__init__")]
+        m.commands += [attributes.bound(m, each, made.value, call.node) for each in methods]
     return made
 
 
@@ -255,12 +259,15 @@ def _methods(cls: Class) -> list[str]:
 
 
 def _all_commands(m: Machine) -> None:
-    """`fire.Fire()`: every function of the file is a command."""
-    for name, value in m.program.entry.scope.names.items():
-        if isinstance(value.value, Function) and value.value.module is m.program.entry and not name.startswith("_"):
-            if isinstance(value.value.defaults, dict) and trains_by_name(name) == 2:
-                tell_defaults(m, value.value)
-            m.commands.append(value)
+    """`fire.Fire()`: the functions of the file are its commands, those that need nothing before the others."""
+    held = [value for name, value in m.program.entry.scope.names.items() if not name.startswith("_")]
+    functions = [value.value for value in held if isinstance(value.value, Function)]
+    own = [each for each in functions if each.module is m.program.entry and trains_by_name(each.name)]
+    free = [each for each in own if len(each.node.args.args) == len(each.node.args.defaults)] or own
+    for function in free:
+        if isinstance(function.defaults, dict) and trains_by_name(function.name) == 2:
+            tell_defaults(m, function)
+        m.commands.append(m.made(function, function.node))
 
 
 def _add_command(m: Machine, call: Call) -> Resolved | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os.path
 import re
 from collections.abc import Callable
@@ -189,11 +190,15 @@ def _apply(m: Machine, namespace: DictValue, given: ListValue) -> None:
         name = item.text.lstrip("-").replace("-", "_") if item.text and item.text.startswith("--") else None
         value = items[index + 1]
         if name in namespace.entries and value.text is not None and not value.text.startswith("--"):
-            try:
-                read: object = float(value.text) if "." in value.text or "e" in value.text else int(value.text)
-            except ValueError:
-                read = value.text
-            namespace.entries[name] = value.but(value=read, how="call argument", name=name)
+            namespace.entries[name] = value.but(value=_read(value.text), how="call argument", name=name)
+
+
+def _read(text: str) -> int | float | str:
+    """A number, where a text is one."""
+    try:
+        return float(text) if "." in text or "e" in text else int(text)
+    except ValueError:
+        return text
 
 
 # -- absl and TensorFlow flags
@@ -290,6 +295,9 @@ _DOCUMENTED = re.compile(r"(--[\w-]+)[^\n]*\[default:\s*([^\]\n]+)\]")
 def _documented(m: Machine, call: Call) -> Resolved | None:
     """`docopt(__doc__)`: the options that a text tells, with the defaults that it tells."""
     text = call.argument("doc", 0) or call.argument("docstring")
+    head = call.module.tree.body[0] if call.module.tree.body else None
+    if isinstance(head, ast.Expr) and isinstance(head.value, ast.Constant) and (text is None or text.text is None):
+        text = Resolved(head.value.value, (call.module, head.value))  # of `__doc__`
     if text is None or text.text is None:
         return None
     given = DictValue(complete=False)
@@ -297,7 +305,7 @@ def _documented(m: Machine, call: Call) -> Resolved | None:
         line = text.place.line + text.text.count("\n", 0, found.start())
         place = Place(text.place.file, line, line, text.place.cell)
         name = found[1].lstrip("-").replace("-", "_")
-        given.entries[found[1]] = Resolved(found[2].strip(), place, "documented default", name=name)
+        given.entries[found[1]] = Resolved(_read(found[2].strip()), place, "documented default", name=name)
     m.program.options.extend(Option(value.name, value, "argparse") for value in given.entries.values())
     return m.made(given, call.node)
 
