@@ -34,6 +34,8 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 def compared(op: ast.cmpop, left: Resolved, right: Resolved) -> bool | None:
     """The answer of a comparison; None where it cannot be told."""
     a, b = _comparable(left.value), _comparable(right.value)
+    if isinstance(op, (ast.In, ast.NotIn)) and b in ([], {}):  # whatever it is
+        return isinstance(op, ast.NotIn)
     if a is UNKNOWN or b is UNKNOWN:
         return _comparison_with_none(op, left.value, right.value)
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, calling, classes
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
+from core.analysis.nodes import below
 from core.analysis.program import Function, Instance, Resolved
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ HOOKED = (
 
 def finish(m: Machine) -> None:
     """Follow the hooks of objects whose library calls them, and the forward of models never called."""
+    _installed(m)
     _commands(m)
     if m.eager:
         _uncalled(m)
@@ -44,6 +47,15 @@ def finish(m: Machine) -> None:
             _hooks(m, instance, id(instance) in parts)
     m.frame = Frame(m.program.entry.scope)
     _transformed(m)
+
+
+def _installed(m: Machine) -> None:
+    """Functions of the entry that hand over to `Fire`, which nothing called: an installed command does."""
+    held = [value.value for value in m.program.entry.scope.names.values() if isinstance(value.value, Function)]
+    for function in held:
+        own = function.module is m.program.entry and not m.times.get(id(function.node))
+        if own and any(ast.unparse(call.func).endswith("Fire") for call in below(function.node, ast.Call)):
+            calling.call_function(m, function, (), {}, function.node)
 
 
 def _commands(m: Machine) -> None:

@@ -169,11 +169,11 @@ def wasserstein(view: View) -> Iterator[Evidence]:
 
 def _means_apart(body: Body) -> ast.AST | None:
     """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own."""
-    for node, parts in sums(body):
+    for _, parts in sums(body):
         told = [pair for sign, term in parts for pair in _named_terms(body, sign, term)]
-        signs = {sign for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
-        if signs == {1, -1}:
-            return node
+        found = {sign: term for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
+        if len(found) == 2:
+            return found[-1]
     return None
 
 
@@ -325,7 +325,7 @@ def style_based(view: View) -> Iterator[Evidence]:
 
     def modulates(body: Body) -> ast.AST | None:
         parameters = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
-        if not any("style" in name or name in ("w", "istyle", "y", "w_broadcasted") for name in parameters):
+        if not any("style" in name or name in ("w", "s", "istyle", "y", "w_broadcasted") for name in parameters):
             return None
         if body.cls is None:
             said = mapped and {"adaptive_instance_norm", "style_mod", "adain", "modulated_conv2d"} & body.spoken
