@@ -154,7 +154,7 @@ class Ranking:
 
     def _nearest(self, rows: NDArray[np.int64], vector: Vector) -> Scores:
         """The best cosine of each model among these passages, exactly; NaN for models without."""
-        return self._best(rows, self._reader.vectors[rows] @ vector)
+        return self._best(rows, _cosines(self._reader.vectors[rows], vector))
 
     def _best(self, rows: NDArray[np.int64] | slice, cosines: Vector) -> Scores:
         """The best of these passages' figures by model, those aside that many models share; NaN for models without."""
@@ -166,7 +166,7 @@ class Ranking:
 
     def _description(self, vector: Vector) -> Scores:
         """The cosine of each model's facts in plain words, exactly; NaN where there are none."""
-        return self._best(self.passages.described, self._descriptions @ vector)
+        return self._best(self.passages.described, _cosines(self._descriptions, vector))
 
     def _by_index(self, vector: Vector) -> Scores:
         """The same from the HNSW index of a large catalogue, for text without a filter; NaN where it does not reach."""
@@ -206,7 +206,7 @@ class Ranking:
         wanted = content_words(text)
         held = np.array([self.words.which_hold(word, rows, models) for word in wanted]).reshape(-1, len(rows))
         vector = self._vectors_kept.peek(text)
-        nearness = self._reader.vectors[rows] @ vector if vector is not None else np.zeros(len(rows))
+        nearness = _cosines(self._reader.vectors[rows], vector) if vector is not None else np.zeros(len(rows))
         order = np.lexsort((rows, -np.round(nearness, 6), -held.sum(axis=0), self.passages.models[rows]))
         best = order[np.flatnonzero(np.diff(self.passages.models[rows], prepend=-1))]
         shown = self.words.shown(rows[best], models)
@@ -216,6 +216,13 @@ class Ranking:
             )
             for place in best
         }
+
+
+def _cosines(vectors: Vector, vector: Vector) -> Vector:
+    """The products with a vector, the same for equal vectors wherever they stand: those of `@` depend on that in their
+    last digit, and so would the order of models that are equally near."""
+    found: Vector = np.einsum("ij,j->i", vectors, vector)
+    return found
 
 
 def _known(meaning: Scores) -> Meaning:
