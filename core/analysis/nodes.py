@@ -93,7 +93,10 @@ def same(one: ast.AST, other: ast.AST) -> bool:
 
 def unparse(node: ast.AST) -> str:
     """The node as code, as `ast.unparse` writes it."""
-    return kept(node, "_text", lambda: _dotted(node) or ast.unparse(node))
+    text: str | None = node.__dict__.get("_text")
+    if text is None:
+        text = node.__dict__["_text"] = _dotted(node) or ast.unparse(node)
+    return text
 
 
 def _dotted(node: ast.AST) -> str:

@@ -112,7 +112,7 @@ _ATTRIBUTES = ("value", "origin", "how", "others", "name", "parts")
 def _literal(value: object) -> Value:
     if isinstance(value, ListValue):
         return tuple(_literal(item.value) for item in value.items)
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or isinstance(value, (str, int, float)):
         return value
     raise ValueError("no literal")
 

@@ -76,7 +76,7 @@ def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resol
     if value.dotted in FLAGS:
         return m.flags.entries.get(name) or m.unknown(node)
     dotted = f"{value.dotted}.{name}"
-    return m.outside.get(dotted) or m.made(External(dotted), node, "import")
+    return m.outside.get(dotted) or m.external(dotted, node)
 
 
 def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:

@@ -147,7 +147,7 @@ def bind_package(m: Machine, dotted: str, module: Module | None, node: ast.AST) 
     """`import a.b` binds `a`; a local package becomes a namespace that holds its imported modules."""
     head, *rest = dotted.split(".")
     if module is None:
-        m.frame.scope.names[head] = m.made(External(head), node, "import")
+        m.frame.scope.names[head] = m.external(head, node)
         return
     if not rest:
         m.frame.scope.names[head] = m.made(ModuleValue(module), node, "import")

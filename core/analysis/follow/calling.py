@@ -141,10 +141,10 @@ def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
             return found
     if isinstance(value, Instance):
         bases = value.cls.external_bases()
-        return m.made(External(f"{bases[0] if bases else value.cls.name}.{node.attr}"), node, "method")
+        return m.external(f"{bases[0] if bases else value.cls.name}.{node.attr}", node, "method")
     if isinstance(value, Made):
-        return m.made(External(f"{value.dotted}.{node.attr}"), node, "method")
-    return m.made(External(f"?.{node.attr}"), node, "method")
+        return m.external(f"{value.dotted}.{node.attr}", node, "method")
+    return m.external(f"?.{node.attr}", node, "method")
 
 
 def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resolved]]:

@@ -16,6 +16,7 @@ from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
     DictValue,
+    External,
     Module,
     Program,
     Resolved,
@@ -111,8 +112,22 @@ class Machine:
     def made(self, value: object, node: ast.AST, how: str = "literal") -> Resolved:
         return Resolved(value, (self.frame.scope.module, node), how)
 
+    def external(self, dotted: str, node: ast.AST, how: str = "import") -> Resolved:
+        """A thing of a library that a piece of code names; made once, whichever program is followed."""
+        known: Resolved | None = node.__dict__.get("_named")
+        if known is None or known.dotted != dotted or known.how != how:
+            known = Resolved(External(dotted), (self.frame.scope.module.source, node), how)
+            node.__dict__["_named"] = known
+        return known
+
     def unknown(self, node: ast.AST, parts: tuple[Resolved, ...] = ()) -> Resolved:
-        return Resolved(UNKNOWN, (self.frame.scope.module, node), "", parts=parts)
+        """What nobody knows; made once for a piece of code alone, whichever program is followed."""
+        if parts:
+            return Resolved(UNKNOWN, (self.frame.scope.module, node), "", parts=parts)
+        known: Resolved | None = node.__dict__.get("_unknown")
+        if known is None:
+            known = node.__dict__["_unknown"] = Resolved(UNKNOWN, (self.frame.scope.module.source, node), "")
+        return known
 
     def evaluate(self, node: ast.expr) -> Resolved:
         """The value of an expression. Raises Exhausted."""

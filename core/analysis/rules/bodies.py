@@ -26,6 +26,7 @@ class Code:
         self.assigned: dict[str, list[ast.expr]] = {}
         self.words: dict[tuple[ast.AST, int], frozenset[str]] = {}
         self.answers: dict[object, object] = {}
+        self.tested: dict[tuple[str, ...] | None, dict[int, ast.AST | None]] = {}
         self._at: dict[type, list[int]] = defaultdict(list)
         self._of: dict[tuple[type, ...], list[Any]] = {}
         for at, node in enumerate(nodes):
@@ -69,10 +70,13 @@ class Body:
     assigned: dict[str, list[ast.expr]] = field(init=False)
     """What is assigned to each name or attribute, by its last part."""
     name: str = field(init=False)
+    tested: dict[int, ast.AST | None] = field(init=False)
+    """What tests found in this code as a method of a class with these bases, by the test's code."""
 
     def __post_init__(self) -> None:
         self.nodes, self.calls, self.assigned = self.code.nodes, self.code.calls, self.code.assigned
         self.name = getattr(self.node, "name", "")
+        self.tested = self.code.tested.setdefault(self.cls.external_bases() if self.cls else None, {})
 
     @property
     def attributes(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import walk
+from core.analysis.nodes import kept, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 
 _EVALUATION = re.compile(
@@ -137,25 +137,30 @@ def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterat
 
 def received(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The arguments of a call under the names that its target gives them, where that is the user's; else their own."""
-    target = call.target
-    if isinstance(target, Class):
-        init = target.find("__init__")
-        target = init.value if init is not None and isinstance(init.value, Function) else None
-        skipped = 1
-    else:
-        skipped = 1 if isinstance(target, Function) and target.owner is not None else 0
-    names = [arg.arg for arg in target.node.args.args[skipped:]] if isinstance(target, Function) else []
-    for index, value in enumerate(call.positional):
-        yield (names[index] if index < len(names) else value.name), value
+    if call.positional:
+        names = _parameters(call.target) if call.target is not None else []
+        for index, value in enumerate(call.positional):
+            yield (names[index] if index < len(names) else value.name), value
     yield from call.keywords.items()
 
 
-def _left_to_default(call: Call) -> Iterator[tuple[str, Resolved]]:
+def _parameters(target: Function | Class) -> list[str]:
+    """The names of the parameters that arguments without a keyword go to."""
+    init = target.find("__init__") if isinstance(target, Class) else None
+    function = init.value if init is not None else target
+    if not isinstance(function, Function):
+        return []
+    names = kept(function.node.args, "_names", lambda: [arg.arg for arg in function.node.args.args])
+    return names[1:] if isinstance(target, Class) or target.owner is not None else names
+
+
+def _left_to_default(call: Call, given: list[tuple[str, Resolved]]) -> list[tuple[str, Resolved]]:
     """The parameters that a call of a user's function leaves to their defaults; not where it judges."""
     target = call.target
-    if isinstance(target, Function) and target.defaults and not is_evaluation(target.name):
-        given = {name for name, _ in received(call)}
-        yield from ((name, value) for name, value in target.defaults.items() if name not in given)
+    if not isinstance(target, Function) or not target.defaults or is_evaluation(target.name):
+        return []
+    names = {name for name, _ in given}
+    return [(name, value) for name, value in target.defaults.items() if name not in names]
 
 
 class Named:
@@ -185,10 +190,12 @@ def _passed(program: Program, but: frozenset[str]) -> Named:
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
-    pairs = [(name or value.name, value) for name, value in (*received(call), *_left_to_default(call))]
-    pairs += [(item.name, item) for _, value in pairs if isinstance(value.value, ListValue) for item in items(value)]
-    for label, value in pairs:
+    given = list(received(call))
+    given += _left_to_default(call, given)
+    given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
+    for name, value in given:
         if value.number is not None:
+            label = name or value.name
             if not is_evaluation(f"{label} {value.name}"):
                 yield label, value
         elif value.parts:

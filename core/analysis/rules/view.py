@@ -134,6 +134,20 @@ class View:
         ]
 
     @cached_property
+    def _kept_by(self) -> dict[int, list[Instance | Made]]:
+        """The objects that each network object (by id) keeps in its attributes, and what is in those."""
+        found: dict[int, list[Instance | Made]] = {}
+        for instance in self.network_instances:
+            kept = [
+                value
+                for value in instance.attributes.values()
+                if value.others or isinstance(value.value, (Instance, *_HOLDING))
+            ]
+            every = (inner for value in kept for inner in held(value))
+            found[id(instance)] = [inner for inner in every if isinstance(inner, (Instance, Made))]
+        return found
+
+    @cached_property
     def parent_of(self) -> dict[int, Instance]:
         """For each network object inside another (by id): the one that holds it."""
         parents: dict[int, Instance] = {}
@@ -141,10 +155,9 @@ class View:
         for instance in self.network_instances:
             if instance.within is not None and id(instance.within) in networks and instance.within is not instance:
                 parents.setdefault(id(instance), instance.within)
-            for value in instance.attributes.values():
-                for inner in held(value):
-                    if isinstance(inner, Instance) and inner is not instance and id(inner) in networks:
-                        parents.setdefault(id(inner), instance)
+            for inner in self._kept_by[id(instance)]:
+                if isinstance(inner, Instance) and inner is not instance and id(inner) in networks:
+                    parents.setdefault(id(inner), instance)
         return parents
 
     def root_of(self, instance: Instance) -> Instance:
@@ -255,10 +268,9 @@ class View:
         """For each call whose result a network object keeps (by id): that object."""
         keepers: dict[int, Instance] = {}
         for instance in self.network_instances:
-            for value in instance.attributes.values():
-                for inner in held(value):
-                    if isinstance(inner, Made):
-                        keepers.setdefault(id(inner.call), instance)
+            for inner in self._kept_by[id(instance)]:
+                if isinstance(inner, Made):
+                    keepers.setdefault(id(inner.call), instance)
         return keepers
 
     @cached_property
@@ -312,7 +324,13 @@ def held(value: Resolved, depth: int = 4) -> Iterator[object]:
             if inner.call.receiver is not None:
                 inside.append(inner.call.receiver)
         for item in inside:
-            yield from held(item, depth - 1)
+            if item.others or isinstance(item.value, _HOLDING):
+                yield from held(item, depth - 1)
+            else:
+                yield item.value
+
+
+_HOLDING = (ListValue, DictValue, Made)
 
 
 def _measures(owner: Instance | None) -> bool:

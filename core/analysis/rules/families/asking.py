@@ -147,10 +147,15 @@ def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast
 
     A test that closes over nothing knows the code and its class alone: its answers are kept with the code.
     """
-    alone = getattr(test, "__closure__", None) is None
+    code = getattr(test, "__code__", None)
+    alone = id(code) if code is not None and test.__closure__ is None else None
     for body in view.bodies:
-        bases = body.cls and body.cls.external_bases()
-        node = body.once(test, bases) if alone else test(body)
+        if alone in body.tested:
+            node = body.tested[alone]
+        else:
+            node = test(body)
+            if alone is not None:
+                body.tested[alone] = node
         if node is not None:
             return body, node
     return None

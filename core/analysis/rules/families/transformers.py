@@ -246,11 +246,12 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
 def _cuts_patches(call: Call) -> bool:
     """A rearrangement by a patch size, a library's part that cuts patches, or a function of the user's that does."""
     if isinstance(call.target, Function):
-        shaped = code_of(call.target.node).calls.keys() & {"reshape", "view", "unfold", "rearrange", "permute"}
-        sized = any("patch" in arg.arg for arg in call.target.node.args.args) or "patch_size" in unparse(
-            call.target.node
-        )
-        return "patch" in call.target.name.casefold() and bool(shaped) and sized
+        node = call.target.node
+        if "patch" not in call.target.name.casefold():
+            return False
+        shaped = code_of(node).calls.keys() & {"reshape", "view", "unfold", "rearrange", "permute"}
+        sized = any("patch" in arg.arg for arg in node.args.args) or "patch_size" in unparse(node)
+        return bool(shaped) and sized
     if call.name in ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches"):
         return call.target is None
     arranged = call.name in ("Rearrange", "rearrange", "unfold", "Unfold")
