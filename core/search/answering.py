@@ -135,7 +135,7 @@ class Answering:
             for leaf, negated in leaves(query.expr)
             if isinstance(leaf, Filter) and leaf.op == "like" and not negated
         ]
-        filtered = any(isinstance(leaf, Filter) for leaf, _ in leaves(filters))
+        filtered = filters is not None
         if texts:
             return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:

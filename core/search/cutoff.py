@@ -30,9 +30,9 @@ NARROWED = 1.0
 SAID, SEEN, MOST = 0.75, 0.7, 0.3
 """Cosine from which a description of a task or family is what is asked for: models whose facts state it belong; of a
 technique: models whose text shows it, unless more than a share of all do."""
-APART, NAMED_APART = 1.5, 2.5
-"""How far below the best a model may be that the nearest description does not name as well as that one, and one that
-it does."""
+APART, SURELY_APART, NAMED_APART = 1.5, 0.5, 2.8
+"""How far below the best a model may be that the nearest description does not name; the same where that is surely meant;
+and one whose facts it names as well as the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class Evidence:
         """The models that are not far below the best, or as well named by a description."""
         weight, named = self._weight(spoken, found, found), spoken.named
         best, below = float(named[found].max()), weight[found].max() - weight
-        as_well = (named >= best) & (best > 0) & (below <= NAMED_APART)
-        beside: Mask = (below <= APART) | as_well | self._worded(found)
+        as_well = (named >= best) & (best > 0) & ((below <= NAMED_APART) | (spoken.shown >= best))
+        apart = APART if best < SAID else SURELY_APART
+        beside: Mask = (below <= apart) | as_well | self._worded(found)
         return beside
 
     @staticmethod

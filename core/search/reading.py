@@ -326,12 +326,13 @@ def _tells(items: list[Item], place: int) -> bool:
     if not words:
         return False
     topics = sum(word not in english().generic for word in words)
+    said = len(words) + sum(other.code == "z" or (other.code in "FG" and other.weak) for other in items)
     if item.subject or _is_english(item):
         before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
         return before != "on" or _beside_word(items, place)
     if item.negated:
         return False
-    return (item.described and topics > 0) or (item.fields == ("task",) and (len(words) > 2 or topics > 1))
+    return (item.described and topics > 0) or (item.fields == ("task",) and (said > 2 or topics > 1))
 
 
 def _runs_on(items: list[Item], place: int) -> bool:
