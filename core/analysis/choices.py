@@ -55,6 +55,8 @@ def configurations(
             if not path or outlines_use_argv(outlines, file, found.always):
                 found.optional = True
                 found.chosen += _overrides(outlines, entries[0], root)
+        elif how == "typed":
+            _typed(outlines, entries[0], modules, root, found)
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
     found.targets += [target for path in found.always for target in outlines[path].targets]
@@ -80,7 +82,9 @@ def _located(outlines: Mapping[str, Outline], entry: str, file: str, path: str) 
         for option in (full, f"{full}.yaml", f"{full}.yml", f"{full}.py"):
             if option in outlines:
                 return [option]
-    return []
+    inside = [os.path.join(os.path.dirname(entry), *up, name) for name in FOLDERS for up in ((), ("..",))]
+    known = [os.path.normpath(os.path.join(folder, path)) for folder in inside]
+    return [option for option in known if option in outlines][:1]
 
 
 def _option(
@@ -110,6 +114,29 @@ def _option(
     found.targets += [target for item in pool for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _typed(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str, found: Choices) -> None:
+    """Files of the fields of the script's classes; not those that stand in a folder called after another script, or
+    after the folder of others."""
+    found.optional = True
+    fields = {name for file in modules for name in outlines[file].fields}
+    folder = os.path.dirname(entry)
+    others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
+    aside = os.path.dirname(folder) + os.sep
+    others |= {p[len(aside) :].split(os.sep)[0] for p in outlines if p.startswith(aside)} - {
+        os.path.basename(folder),
+        *FOLDERS,
+    }
+    for path in _pool(outlines, entry, (".yaml", ".yml"), root):
+        top = {key for key in outlines[path].keys if "." not in key}
+        parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
+        if top and top <= fields and not parts & others:
+            found.chosen.append(path)
+
+
+def _stems(paths: Iterable[str]) -> set[str]:
+    return {os.path.splitext(os.path.basename(path))[0].replace("-", "_") for path in paths}
 
 
 _JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)

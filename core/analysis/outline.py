@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field, fields
 
 from core.analysis.config_paths import end_of_path, hydra_file
 from core.analysis.configs import read_config
-from core.analysis.evidence import builds, changes_weights, is_config_option, trains, updates
+from core.analysis.evidence import PRODUCTS, builds, changes_weights, descends, is_config_option, trains, updates
 from core.analysis.facts import Kind
 from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 23
+VERSION = 24
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -56,10 +56,12 @@ class Outline:
     """Whether its module level does something when it is run."""
     assigns: list[str] = field(default_factory=list)
     """Names that its module level gives values."""
+    fields: list[str] = field(default_factory=list)
+    """Names that the classes of its module level annotate: the keys of the files that a typed command line takes."""
     only_assigns: bool = False
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str]] = field(default_factory=list)
-    """(how, path) of configurations it reads: how is "option", "required", "fixed", "hydra", "exec"."""
+    """(how, path) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra", "exec"."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)
@@ -151,6 +153,10 @@ _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceF
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
 
 
+_TYPED = frozenset({"pyrallis", "draccus"})
+"""Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
+
+
 _WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
                       "print", "endswith"})  # fmt: skip
 """Calls that are given the path of a file that they do not read."""
@@ -168,6 +174,10 @@ class _Walk:
         """Dicts that its module level gives a name: arguments of what stands below."""
         self.hydra_folders: list[str] = []
         self.composed: list[str] = []
+        self.multiplies = False
+        """Whether it multiplies matrices."""
+        self.descents: list[str] = []
+        """The functions that take steps down a gradient by hand."""
         self.commanding: list[tuple[str, list[ast.expr]]] = []
         """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
@@ -183,10 +193,13 @@ class _Walk:
                 self._assignment(statement)
             elif isinstance(statement, ast.ClassDef):
                 made.bases.extend(base for node in statement.bases if (base := _dotted(node)))
+                made.fields.extend(_fields(statement)[: MOST_NAMES - len(made.fields)])
             elif not _is_quiet(statement):
                 quiet = False
                 made.runs = made.runs or _acts(statement)
             self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+        for where in self.descents if self.multiplies else ():
+            made.trains.setdefault(where, []).append("descent")
         self._commands()
         made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
@@ -255,6 +268,7 @@ class _Walk:
                 continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 self.made.updates += updates(node)
+                self._step(node, where)  # type: ignore[arg-type]
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
@@ -278,6 +292,11 @@ class _Walk:
                 continue
             stack.extend([(child, where) for child in children(node)])
 
+    def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
+        self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
+        if descends(node):
+            self.descents.append(where)
+
     def _attribute(self, node: ast.Attribute, where: str) -> None:
         used = self.uses.setdefault(where, {})
         used[f".{node.attr}"] = None
@@ -288,7 +307,9 @@ class _Walk:
         made = self.made
         name = _last(node.func)
         holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-        if sign := trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node):
+        self.multiplies = self.multiplies or name in PRODUCTS
+        sign = trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node)
+        if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
             made.trains.setdefault(where, []).append(sign)
         made.builds += builds(name, self.libraries)
         made.updates += changes_weights(name, holder)
@@ -322,6 +343,9 @@ class _Walk:
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
             made.configs.append(("required", ""))
+        elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
+            made.suffixes.append(".yaml")
+            made.configs.append(("typed", ""))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
@@ -388,6 +412,13 @@ def _package_of(node: ast.expr) -> str:
     first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
     text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
     return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
+
+
+def _fields(node: ast.ClassDef) -> list[str]:
+    """The names that a class annotates."""
+    return [
+        line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    ]
 
 
 def _is_event(decorator: ast.expr) -> bool:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
+from core.analysis.analyser import analyse
+from core.analysis.source import read_source
+from tests.core.analysis.writing import analysed, candidates, values
 
 TRAINING = """
 import torch
@@ -154,3 +156,40 @@ def test_options_that_only_a_text_tells(tmp_path: Path) -> None:
     (rate,) = (fact for fact in found.facts if fact.field == "learning_rate")
     assert (rate.value, rate.place.line, rate.how) == (0.003, 4, "documented default")
     assert values(found, "batch_size") == [48]
+
+
+TYPED = """
+import pyrallis
+from dataclasses import dataclass, field
+@dataclass
+class Network:
+    width: int = 64
+@dataclass
+class Config:
+    lr: float = 0.1
+    batch_size: int = 1
+    network: Network = field(default_factory=Network)
+@pyrallis.wrap()
+def main(config: Config):
+    nn.Linear(4, config.network.width)
+    fit(config.lr, config.batch_size)
+main()
+"""
+
+
+def test_files_of_typed_command_lines(tmp_path: Path) -> None:
+    files = {
+        "algorithms/awac.py": TRAINING + TYPED,
+        "algorithms/iql.py": TRAINING
+        + TYPED.replace("batch_size: int = 1", "batch_size: int = 1\n    tau: float = 1.0"),
+        "configs/awac/hopper.yaml": "lr: 0.003\nbatch_size: 48\nnetwork:\n  width: 32\n",
+        "configs/other.yaml": "lr: 0.003\nshoes: 2\n",
+    }
+    found = {each.path: each for each in candidates(tmp_path, files)}
+    assert [Path(path).name for path in sorted(found)] == ["awac.py", "iql.py", "hopper.yaml"]
+    chosen = found[str(tmp_path / "configs/awac/hopper.yaml")]
+    assert chosen.script == str(tmp_path / "algorithms/awac.py")
+    told = analyse(chosen, read_source)
+    assert values(told, "learning_rate") == [0.003]
+    assert values(told, "batch_size") == [48]
+    assert {fact.place.file for fact in told.facts if fact.field == "batch_size"} == {chosen.path}
