@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from core.analysis.facts import Place
 from core.analysis.magics import without_magics
+from core.analysis.marimo import without_cells
 from core.analysis.python2 import from_python2
 
 SourceKind = Literal["python", "notebook", "config", "text"]
@@ -99,7 +100,8 @@ def read_source(path: str | Path) -> Source:
     else:
         source.text = text
         if source.kind == "python":
-            source.tree = _parse(text, source, 0)
+            tree = _parse(text, source, 0)
+            source.tree = tree and without_cells(tree)
     return source
 
 

@@ -142,3 +142,53 @@ def test_old_python_is_read(tmp_path: Path) -> None:
     path.write_text("for i in xrange(3):\n    print 'loss', i  # so far\nexcept_ = 0777 <> 10L\n")
     source = read_source(str(path))
     assert source.tree is not None and ast.unparse(source.tree.body[1]) == "except_ = 511 != 10"
+
+
+MARIMO = """
+import marimo
+
+app = marimo.App()
+
+with app.setup:
+    import torch
+
+@app.cell(hide_code=True)
+def _():
+    rate = 0.01
+    return (rate,)
+
+@app.function
+def network(width):
+    return torch.nn.Linear(width, 2)
+
+@app.cell
+async def _(rate):
+    optimizer = torch.optim.Adam(network(4).parameters(), lr=rate)
+    return
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+def test_cells_of_marimo_are_the_top_level(tmp_path: Path) -> None:
+    path = tmp_path / "notebook.py"
+    path.write_text(MARIMO.lstrip(), "utf-8")
+    tree = read_source(path).tree
+    assert tree is not None
+    assert [type(node).__name__ for node in tree.body] == [
+        "Import",
+        "Assign",
+        "Import",
+        "Assign",
+        "FunctionDef",
+        "Assign",
+    ]
+    assert tree.body[-1].lineno == 19
+
+
+def test_decorators_of_other_apps_stay(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import typer\napp = typer.Typer()\n@app.command()\ndef cell(): ...\n", "utf-8")
+    tree = read_source(path).tree
+    assert tree is not None and len(tree.body) == 3
