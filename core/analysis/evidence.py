@@ -31,6 +31,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
 
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
+    if name.endswith("CLI") and libraries & {"lightning", "pytorch_lightning"} and len(node.args) + len(node.keywords):
+        return "run"
     if name not in _SIGNS:
         return ""
     if name in ALWAYS:
@@ -132,6 +134,20 @@ def updates(node: ast.AST) -> int:
     return int(
         isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
     )
+
+
+_RATE = re.compile(r"^(lr|eta|rate|learning_?rate|step_?size|alpha)$", re.IGNORECASE)
+PRODUCTS = frozenset({"dot", "matmul", "mm", "einsum"})
+"""Products of matrices, by name: where weights are changed by hand, they tell a network from a curve."""
+
+
+def descends(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`w -= rate * gradient`, `w - rate * gradient`: a step down a gradient, taken by hand."""
+    change = node.value if isinstance(node, ast.AugAssign) else node.right
+    if not isinstance(node.op, ast.Sub) or not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
+        return False
+    rate = change.left.left if isinstance(change.left, ast.BinOp) else change.left  # lr / size * gradient
+    return bool(_RATE.match(getattr(rate, "id", getattr(rate, "attr", ""))))
 
 
 def is_weak(signs: list[str]) -> bool:

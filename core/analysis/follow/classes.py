@@ -112,6 +112,10 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
                 note_options(m, instance)
         if any(base.endswith(".Module") for base in cls.external_bases()):
             _call_method(m, instance, "setup", node)
+        if any(base.endswith(".LightningCLI") for base in cls.external_bases()):
+            from core.analysis.follow import lightning
+
+            lightning.start(m, instance, call)
     finally:
         m.frame.building = before
     return result

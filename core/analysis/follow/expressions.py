@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from core import vocabulary
 from core.analysis.follow import attributes, calling
 from core.analysis.follow.binding import bind
 from core.analysis.follow.comparing import compared
@@ -55,8 +56,14 @@ def _name(m: Machine, node: ast.Name) -> Resolved:
         return m.made(External(node.id), node, "builtin")
     stars = m.side.get(id(m.frame.scope.module))
     if isinstance(stars, list) and stars:
-        return m.made(External(f"{stars[-1]}.{node.id}"), node, "import")
+        return m.made(External(f"{_likely(stars)}.{node.id}"), node, "import")
     return m.unknown(node)
+
+
+def _likely(stars: list[str]) -> str:
+    """Of several libraries all of whose names were imported: the last that builds networks, else the last."""
+    builders = vocabulary.load().of_frameworks("layers")
+    return next((star for star in reversed(stars) if star.partition(".")[0] in builders), stars[-1])
 
 
 def look_up(scope: Scope | None, name: str) -> Resolved | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import commands, configured, configuring, control, options, registries, standard
+from core.analysis.follow import commands, configured, configuring, control, lightning, options, registries, standard
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -184,6 +184,7 @@ _HANDLERS: dict[str, Handler] = {
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {
+    "LightningCLI": lightning.run,
     **standard.BY_NAME,
     **options.BY_NAME,
     **commands.BY_NAME,

@@ -263,6 +263,18 @@ def named_by(text: Resolved, value: Resolved) -> Resolved:
     return value.but(how=NAMED, origin=leaves[0].origin)
 
 
+def _attribute_got(m: Machine, call: Call) -> Resolved | None:
+    """`operator.attrgetter("layers.Dense")(library)`."""
+    getter = call.receiver.value if call.receiver is not None else None
+    wanted = getter.call.positional[0] if isinstance(getter, Made) and getter.call.positional else None
+    if wanted is None or wanted.text is None or not call.positional:
+        return None
+    value = call.positional[0]
+    for name in wanted.text.split("."):
+        value = attributes.load(m, value, name, call.node)
+    return named_by(wanted, value)
+
+
 def _setattr(m: Machine, call: Call) -> Resolved | None:
     if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
         holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
@@ -393,6 +405,7 @@ HANDLERS: dict[str, Handler] = {
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
     "eval": _named_by_text,
     "functools.partial.__call__": _call_partial,
+    "operator.attrgetter.__call__": _attribute_got,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
@@ -408,5 +421,6 @@ HANDLERS: dict[str, Handler] = {
 }  # fmt: skip
 
 BY_NAME: dict[str, Handler] = {
+    "Path": lambda m, call: _path(m, call) if call.dotted.startswith("fastai.") else None,
     "save_hyperparameters": _save_hyperparameters,
 }

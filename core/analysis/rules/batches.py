@@ -51,7 +51,12 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
     aside = _looked_at(program) | _undone(program)
-    loaders = [call for call in program.calls if call.order < last and id(call) not in aside]
+    loaders = [
+        call
+        for call in program.calls
+        if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
+        if not _of_a_trainer(call, "Callback")
+    ]
     found = [fact for call in loaders for fact in _of_loader(call)]
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
@@ -66,6 +71,11 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
+
+
+def _of_a_trainer(call: Call, *kinds: str) -> bool:
+    """Whether a method of an object stands around a call whose methods a trainer calls, in its own time."""
+    return call.owner is not None and any(base.endswith(kinds) for base in call.owner.cls.external_bases())
 
 
 def _for_judging(program: Program, place: Place) -> bool:

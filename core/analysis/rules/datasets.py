@@ -39,7 +39,7 @@ SYNTHETIC = frozenset({
     "FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression",
     "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification",
 })  # fmt: skip
-MARKERS = frozenset({"datasets", "dataset", "data", "dset"})
+MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs"})
 """Parts of a library's dotted name under which its data sets stand."""
 
 
@@ -59,7 +59,7 @@ def datasets(program: Program) -> Iterator[Fact]:
         found = _first(
             fact
             for option in program.options
-            if OPTIONS.match(option.name) and not is_evaluation(option.section)
+            if _says_data(option.name, option.section) and not is_evaluation(option.section)
             for fact in _of_text(option.value, True)
         )
     if not found:
@@ -72,6 +72,12 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _says_data(name: str, section: str) -> bool:
+    """Whether a setting says which data is used: `dataset`, or `name` in a section `data`."""
+    named = name.lower() in ("name", "names", "type") and OPTIONS.match(section) is not None
+    return named or OPTIONS.match(name) is not None
 
 
 def _for_evaluation(program: Program) -> list[Call]:
@@ -142,6 +148,9 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
+    if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
+        yield _stated(name, call, program, "call argument")
+        return
     argument = vocabulary.load().table("datasets", "loaders").get(plain(call.dotted))
     if argument is None and call.name in ("load_dataset", "DatasetInfo") and call.dotted.startswith("?"):
         return
@@ -181,7 +190,7 @@ def _dotted(dotted: str) -> str | None:
     if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):
         return None
     for part in reversed(parts[at + 1 :]):
-        stripped = re.sub(r"^(load|fetch|get)_|(DataModule|Dataset|_dataset)$", "", part)
+        stripped = re.sub(r"^(load|fetch|get)_|(DataModule|Dataset|_dataset|Train(ing)?|Validation|Test|_SAMPLE|_TINY|_FULL|_\d{3})$", "", part)
         for text in (part, stripped):
             name = _known(text)
             if name:

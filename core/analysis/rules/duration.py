@@ -23,11 +23,15 @@ STEP = re.compile(
 def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
-    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune")])
+    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
     told = [call for call in told if not _within_epochs(call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
-    if not found and not any(fact for loop in training_loops(program) for fact in _steps_of(loop)):
+    found = found or [
+        Fact("epochs", value.number, value.place, value.how or "call argument")
+        for value in values.passed(program, re.compile("^(max|num_train|n|num)_epochs$"))
+    ]
+    if not found and not any(fact.value for loop in training_loops(program) for fact in _steps_of(loop)):
         found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
@@ -144,7 +148,7 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
 
 
 def _counts_epochs(name: str) -> bool:
-    return "epoch" in name and not re.search(r"(per|on|in|each)_epoch|start|warm|steps", name)
+    return "epoch" in name and not re.search(r"(^|_)(per|on|in|each)_epoch|start|warm|steps", name)
 
 
 def _is_inner(loop: Loop, stop: Resolved) -> bool:
@@ -213,7 +217,9 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
                 for one in values.based_on(call.keywords[name], EPOCH):
                     yield Fact("epochs", one.number, one.place, one.how or "call argument")
                 return
-        if call.name in ("fit_one_cycle", "fine_tune") and call.positional:
+        if call.positional and (
+            call.name in ("fit_one_cycle", "fine_tune") or (call.name == "fit" and call.dotted.startswith("fastai."))
+        ):
             yield from values.number_fact("epochs", call.positional[0])
 
 

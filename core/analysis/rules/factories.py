@@ -13,6 +13,7 @@ from core.analysis.rules.kinds import plain
 MAKERS = {
     "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0",
     "torchvision.models.get_model": "name 0",
+    "lightning.pytorch.utilities.model_helpers.get_torchvision_model": "name 0",
     "torch.hub.load": "model 1", "segmentation_models_pytorch.create_model": "arch 0",
     "open_clip.create_model": "model_name 0",
     "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0",
@@ -37,9 +38,27 @@ NOT_MODELS = re.compile(
 )
 
 
+LEARNERS = {"vision_learner": "", "cnn_learner": "", "create_cnn": "", "timm_learner": "", "unet_learner": "UNet",
+            "tabular_learner": "MLP", "collab_learner": "Embedding", "text_classifier_learner": "LSTM",
+            "language_model_learner": "LSTM"}  # fmt: skip
+"""fastai's makers of learners: what they build where the architecture that they are given does not say it."""
+
+
+def _learner_family(call: Call) -> tuple[str, Resolved | None] | None:
+    """`vision_learner(data, resnet18)`, `unet_learner(data, resnet34)`, `tabular_learner(data)`."""
+    usual = LEARNERS[call.name]
+    given = call.argument("arch", 1)
+    told = given.text or (given.dotted or "").rpartition(".")[2] if given is not None else ""
+    family = named_family(told) if told and not usual else None
+    family = "Transformer" if "Transformer" in told and usual == "LSTM" else family or usual
+    return (family, given if told else None) if family else None
+
+
 def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     """The family of the model that a library's call makes, and the value that names it; None for any other call."""
     dotted = plain(call.dotted)
+    if call.name in LEARNERS and dotted.startswith("fastai."):
+        return _learner_family(call)
     argument = MAKERS.get(dotted)
     if argument is not None:
         name, _, position = argument.partition(" ")

@@ -49,7 +49,12 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
         name = optimizer_of(call) or _wrapped(call)
         if name is not None:
             found.append((call, name))
-    return found
+    trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
+    return trained or found
+
+
+_LOADING = ("load", "restore")
+"""How the names of functions begin that take up what was trained before."""
 
 
 def _given_class(call: Call) -> tuple[Resolved, str] | None:

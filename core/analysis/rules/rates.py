@@ -10,6 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import walk
 from core.analysis.program import (
+    UNKNOWN,
     Call,
     Function,
     Instance,
@@ -47,7 +48,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     for call in in_order([program.called(*scales), trained, program.given(*_TOLD)]):
         if call.dotted in scales:
             scale = call.positional[0] if call.positional else None
-            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(scale)]
+            rates = [r for r in base_rates(scale) if r.number is None or abs(r.number) != 1]  # 1 only turns the sign
+            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in rates]
         elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
             told = values.entries(call.argument("params", 0))
             value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
@@ -73,13 +75,19 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         found += [fact for call in program.named("assign") for fact in _assigned_rate(call)]
     if not found:
         found += _scaled_by_hand(program)
-    if not found and _puts_rates(program):
+    if not found and (_puts_rates(program) or _given_unknown(program)):
         found += values.option_facts(program, "learning_rate", _NAMED)
     if not found and not optimizer_calls(program):
         found += [
             Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
         ]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def _given_unknown(program: Program) -> bool:
+    """Whether every optimizer is given a rate, and none of them is known."""
+    given = [value for call, _ in optimizer_calls(program) for value in _rates_given(call) if value is not None]
+    return bool(given) and all(value.value is UNKNOWN and not value.parts for value in given)
 
 
 def _assigned_rate(call: Call) -> Iterator[Fact]:

@@ -241,7 +241,7 @@ def super_resolution(view: View) -> Iterator[Evidence]:
 
 def style_transfer(view: View) -> Iterator[Evidence]:
     """Style Transfer: the correlations of a pretrained network's features (a product with their own transpose) are
-    compared."""
+    compared; or their means and deviations, where code speaks of content and style."""
 
     def gram(body: Body) -> ast.AST | None:
         if any(re.search(r"label|temperature|normali[sz]ed|contrast", name) for name in body.spoken):
@@ -264,6 +264,20 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     )
     if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
+        yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
+
+
+def _statistics(body: Body) -> ast.AST | None:
+    """`mse(mean(a), mean(b)) + mse(std(a), std(b))` in code that speaks of content and style."""
+    if not {"content", "style"} <= {word for name in body.spoken for word in re.split(r"_|\d", name)}:
+        return None
+    for node, parts in sums(body):
+        words = [{word.casefold() for word in body.words(part, 0)} for _, part in parts if isinstance(part, ast.Call)]
+        means = [any("mean" in word or "mu" in word.split("_") for word in each) for each in words]
+        spreads = [any("std" in word or "var" in word or "sigma" in word for word in each) for each in words]
+        if any(means) and any(spreads):
+            return node
+    return None
 
 
 def _with_own_transpose(body: Body, call: ast.Call) -> bool:
@@ -319,6 +333,10 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Autoregressive", "masked convolutions", masked)
+    for layer in view.layers:
+        if layer.kind == "conv" and "mask" in layer.call.keywords and layer.call.keywords["mask"].value is not None:
+            yield Evidence("Autoregressive", layer.call.place, "masked convolutions")
+            break
     yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
 
     def gated(body: Body) -> ast.AST | None:
