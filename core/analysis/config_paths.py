@@ -10,12 +10,15 @@ _WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolv
 
 
 def end_of_path(node: ast.expr) -> str:
-    """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`;
-    empty where no end is told."""
+    """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`,
+    `a/c.yaml` of `HERE / "a" / "c.yaml"`; empty where no end is told."""
     for _ in range(5):
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
-            node = node.right
-        elif isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", *_WRAPPING, "open") and node.args:
+            above = node.left.right if isinstance(node.left, ast.BinOp) and isinstance(node.op, ast.Div) else None
+            end = end_of_path(node.right)
+            start = end_of_path(above) if isinstance(above, ast.Constant) else ""
+            return f"{start}/{end}" if start and end else end
+        if isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", *_WRAPPING, "open") and node.args:
             node = node.args[-1] if _last(node.func) != "open" else node.args[0]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os.path
 import re
 from collections import defaultdict
@@ -31,8 +30,8 @@ def discover(outlines: Mapping[str, Outline], root: str) -> list[Candidate]:
 
 OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
-BESIDE = 3
-"""The same of a launcher of what can be run by itself, with settings of its own."""
+OWN_OVERRIDES = 3
+"""Entries of its own, in a dict that it gives away, that make a launcher of what can be run by itself a model."""
 FEW = 3
 """Training functions that a script may have which nothing starts."""
 _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
@@ -284,8 +283,7 @@ class _Discovery:
             else:
                 launchers[target].append(path)
         for target, starters in launchers.items():
-            needed = BESIDE if target in trained else OWN_SETTINGS if len(starters) > 1 else math.inf
-            own = [path for path in starters if self.outlines[path].settings >= needed]
+            own = [path for path in starters if self._has_settings(path, len(starters) > 1, target in trained)]
             models.update({path: set() for path in own})
             models.setdefault(target, set()).update(path for path in starters if path not in own)
         return models
@@ -315,6 +313,11 @@ class _Discovery:
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
         return self._on_the_way(path, own[0]) if own else None
+
+    def _has_settings(self, path: str, one_of_several: bool, beside: bool) -> bool:
+        """Whether a launcher has settings of its own: as one of several, or beside what can be run by itself."""
+        told = self.outlines[path]
+        return (one_of_several and told.settings >= OWN_SETTINGS) or (beside and told.overrides >= OWN_OVERRIDES)
 
     def _specialises(self, path: str, files: list[str]) -> bool:
         """Whether a script brings a network of its own, or a class that derives from one that holds the loop."""

@@ -18,7 +18,7 @@ from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 24
+VERSION = 25
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -48,6 +48,8 @@ class Outline:
     """What the classes of its module level derive from: `nn.Module`; of a config file, the files that it names."""
     settings: int = 0
     """Literal options and upper-case constants at hand."""
+    overrides: int = 0
+    """Entries of literal dicts that calls are given: `configure(conf, {"epochs": 3})`."""
     updates: int = 0
     """Signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
     guard: bool = False
@@ -317,7 +319,7 @@ class _Walk:
             k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
             for k in node.keywords
         )
-        made.settings += sum(
+        made.overrides += sum(
             type(key) is ast.Constant and type(value) is ast.Constant and key.value != value.value
             for given in node.args
             if type(given) is ast.Dict and name not in _WRITING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os.path
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,8 @@ def _path_of(value: Resolved | None) -> str | None:
         if isinstance(inner, str):
             return inner
         if isinstance(inner, Template):
-            _, _, end = inner.text.rpartition("*/")  # below a folder that nobody knows
-            return end if end and not any(sign in end for sign in "*{") else None
+            end = re.split(r"[*}]/", inner.text)[-1]  # below a folder that nobody knows
+            return end if end != inner.text and not any(sign in end for sign in "*{}") else None
         if not isinstance(inner, Made):
             return None
         receiver = inner.call.receiver
@@ -348,6 +349,7 @@ HANDLERS: dict[str, Handler] = {
                      "bunch.Bunch"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
+    "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,
     "mergedeep.merge": _merged,
     "deepmerge.always_merger.merge": _merged,

@@ -242,6 +242,7 @@ _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
     "merge_from_file": yacs.merge_from_file,
     "merge_from_list": yacs.merge_from_list,
     "merge_from_other_cfg": yacs.merge_from_other,
+    "merge_with": yacs.merge_from_other,
     "freeze": _itself,
     "unlock": _itself,
     "lock": _itself,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.evidence import is_config_option
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.program import (
@@ -79,8 +80,18 @@ def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
     return Resolved(found.value, found.origin, "argparse choice", name=name) if found is not None else None
 
 
+def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
+    """What `--config` is given where the model is one of the configurations that it takes."""
+    path = m.candidate.path
+    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml")):
+        return None
+    if not any(value.text and is_config_option(value.text) for value in call.positional):
+        return None
+    return Resolved(path, (call.module, call.node), "chosen configuration", name=name)
+
+
 def _default(m: Machine, call: Call, name: str) -> Resolved:
-    if (chosen := _own_choice(m, call, name)) is not None:
+    if (chosen := _own_choice(m, call, name) or _chosen_configuration(m, call, name)) is not None:
         return chosen
     default = call.keywords.get("default")
     action = call.keywords.get("action")

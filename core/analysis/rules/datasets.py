@@ -171,6 +171,12 @@ def _known_class(name: str) -> str | None:
     return None if found in everyday and len(stripped) < 8 else found
 
 
+_AROUND = re.compile(
+    r"^(load|fetch|get)_|(DataModule|Dataset|_dataset|Train(ing)?|Validation|Test|_SAMPLE|_TINY|_FULL|_\d{3})$"
+)
+"""What the names of loaders add to those of the data."""
+
+
 @cache
 def _dotted(dotted: str) -> str | None:
     """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`,
@@ -190,7 +196,7 @@ def _dotted(dotted: str) -> str | None:
     if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):
         return None
     for part in reversed(parts[at + 1 :]):
-        stripped = re.sub(r"^(load|fetch|get)_|(DataModule|Dataset|_dataset|Train(ing)?|Validation|Test|_SAMPLE|_TINY|_FULL|_\d{3})$", "", part)
+        stripped = _AROUND.sub("", part)
         for text in (part, stripped):
             name = _known(text)
             if name:

@@ -144,7 +144,7 @@ def seeds(program: Program) -> Iterator[Fact]:
                     Fact("seed", value.value, value.place, value.how),
                 )
             )
-    options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$")))
+    options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"), positive=False))
     seeded = bool(options) or not all(apart for apart, _ in found)
     yield from (fact for apart, fact in found if not (apart and seeded))
     yield from options

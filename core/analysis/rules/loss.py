@@ -51,7 +51,7 @@ NO_LOSS = frozenset(
 )
 """Names of those homes that are penalties or bookkeeping."""
 OWN = re.compile(
-    r"cross_?entropy|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
     r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
     re.IGNORECASE,
 )

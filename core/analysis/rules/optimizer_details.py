@@ -68,14 +68,22 @@ def _schedules(dotted: str) -> bool:
     return "lr_scheduler." in dotted or bool(SCHEDULING.search(dotted))
 
 
+def _own_schedulers(program: Program) -> Iterator[Fact]:
+    """Objects of the user's classes that derive from a schedule of torch's."""
+    for instance in program.instances:
+        if any("lr_scheduler." in base for base in instance.cls.external_bases()):
+            yield Fact("scheduler", instance.cls.name, values.name_place(instance.call), "class of the user's")
+
+
 def schedulers(program: Program) -> Iterator[Fact]:
     """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
     words = vocabulary.load()
     named = ("lr_scheduler_type", "lr_scheduler", "scheduler_name")
     told = program.given(*named), program.named("get_scheduler", "create_scheduler")
+    yield from _own_schedulers(program)
     for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
-        if of_library and "lr_scheduler." in call.dotted:
+        if of_library and ("lr_scheduler." in call.dotted or call.dotted.startswith("timm.scheduler.")):
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
         elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):

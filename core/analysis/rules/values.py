@@ -127,12 +127,12 @@ def _evaluated(value: Resolved, depth: int = 6) -> bool:
     return any(_evaluated(source, depth - 1) for source in sources)
 
 
-def option_facts(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:
+def option_facts(program: Program, field: str, names: re.Pattern[str], positive: bool = True) -> Iterator[Fact]:
     """Facts from the options and constants of such a name."""
     for option in program.options:
         judged = any(map(is_evaluation, (option.name, option.section, option.help)))
         if names.search(words_of(option.name)) and not judged:
-            yield from number_fact(field, option.value)
+            yield from number_fact(field, option.value, positive)
 
 
 def received(call: Call) -> Iterator[tuple[str, Resolved]]:
