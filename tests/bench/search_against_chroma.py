@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import tempfile
@@ -68,7 +69,8 @@ class Chroma:
         np.save(Path(scratch) / "vectors.npy", vectors)
         (Path(scratch) / "passages.json").write_text(json.dumps(passages))
         command = [str(python), str(Path(__file__).with_name("in_chroma.py")), scratch]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        own = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}  # modelsearch.py's
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=own)
 
     def ask(self, vector: Any, where: Any, count: int) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.catalog.ranking import Ranking, TextScores
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.search.answer import Answer
@@ -213,6 +214,23 @@ def test_what_the_first_text_needs_is_read_beforehand(reader: Reader) -> None:
     assert before
     assert answer('text:"colour photos"', reader, Counting, None).ids
     assert asked[before:] == [["colour photos"]]
+
+
+@pytest.mark.parametrize(("question", "times"), [('text:"qwerty asdf"', 1), ('text:"qwerty asdf" opt:adam', 2)])
+def test_a_hint_looks_for_no_text_again(
+    question: str, times: int, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind filters it is looked for among what they leave, and for the hint once among all."""
+    looked: list[str] = []
+    score = Ranking.score
+
+    def counting(self: Ranking, text: str, *given: Any) -> TextScores:
+        looked.append(text)
+        return score(self, text, *given)
+
+    monkeypatch.setattr(Ranking, "score", counting)
+    found = answer(question, reader, WordEmbedder, None)
+    assert not found.ids and found.hint and looked == ["qwerty asdf"] * times
 
 
 def test_a_family_that_is_absent_names_the_nearest_that_is_there(reader: Reader) -> None:
