@@ -10,7 +10,7 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved
+from core.analysis.program import Call, Class, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 
@@ -27,13 +27,17 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = [call for call in told if not _within_epochs(call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
-    found = found or [
-        Fact("epochs", value.number, value.place, value.how or "call argument")
-        for value in values.passed(program, re.compile("^(max|num_train|n|num)_epochs$"))
-    ]
+    found = found or [fact for call in program.calls for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in training_loops(program) for fact in _steps_of(loop)):
         found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def _told_to_own_trainer(call: Call) -> Iterator[Fact]:
+    """`MyTrainer(max_epochs=3)`, a class of the user's whose loop ends by itself."""
+    for name, value in values.received(call) if isinstance(call.target, Class) else ():
+        if name in ("max_epochs", "num_train_epochs", "n_epochs") and not _READERS.search(call.name):
+            yield from values.number_fact("epochs", value)
 
 
 def steps(program: Program) -> Iterator[Fact]:

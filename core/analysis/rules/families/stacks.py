@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
-from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.program import Call, Function
 from core.analysis.rules.families.asking import (
     GRAPH,
-    PRODUCTS,
     SEQUENCE,
     Evidence,
     argument,
     first_layer,
     is_patching,
-    parameter_names,
-    shown,
 )
+from core.analysis.rules.families.matrices import crossed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
-from core.analysis.rules.families.transformers import has_attention, is_pointwise, transformer
-from core.analysis.rules.kinds import PARAMETRIC
-from core.analysis.rules.loss import family, loss_name
-from core.analysis.rules.view import Layer, View
+from core.analysis.rules.families.transformers import is_pointwise, transformer
+from core.analysis.rules.view import Layer, Network, View
 
 
 def ready_made(view: View) -> Iterator[Evidence]:
@@ -79,8 +73,8 @@ def dense(view: View) -> Iterator[Evidence]:
         if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):
             others = True
             continue
-        if view.kinds["factory"] and network.instance is None:
-            others = True  # the new head of a ready-made model
+        if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
+            others = True  # the new head of a ready-made model, or of what another function builds
             continue
         if writes_recurrence(view, network):
             continue
@@ -89,88 +83,29 @@ def dense(view: View) -> Iterator[Evidence]:
         if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
             yield Evidence("MLP", linear[0].call.place, f"built of {linear[0].call.name}")
             return
-    yield from _matrix_mlp(view, others)
+    if not others:
+        yield from products_of_weights(view)
+
+
+def _heads_another(network: Network, view: View) -> bool:
+    """Whether the function that builds these layers calls another that builds convolutions or the like."""
+    home = network.call.within
+    bodies = {
+        id(layer.call.within.node)
+        for layer in view.layers
+        if layer.kind in ("conv", "convt", *SEQUENCE, *GRAPH) and layer.call.within is not None
+    }
+    return any(
+        home is not None and call.within is not None and call.within.node is home.node
+        for call in view.program.calls
+        if isinstance(call.target, Function) and id(call.target.node) in bodies
+    )
 
 
 def _repeated(call: Call) -> bool:
     """Whether a layer is built in a loop of its builder, whose turns are unknown."""
     home = call.within.node if call.within is not None else None
     return call.loop is not None and home is not None and any(node is call.loop.node for node in walk(home))
-
-
-def _matrix_mlp(view: View, others: bool) -> Iterator[Evidence]:
-    """Networks without layer objects: products with weight matrices (version 1 of TensorFlow, plain arrays)."""
-    if (
-        others
-        or view.kinds["linear"]
-        or any(view.kinds[kind] for kind in (*SEQUENCE, *GRAPH, "conv", "mlp", "factory"))
-    ):
-        return
-    if has_attention(view) or not (
-        view.optimizers or view.first_call("minimize", "backward", "grad", "value_and_grad")
-    ):
-        return
-    found = {id(node): (body, node) for body in view.bodies for node in _weightings(body)}
-    if sum(_times(view, body, node) for body, node in found.values()) >= 2:
-        body, node = next(iter(found.values()))
-        yield Evidence("MLP", body.place(node), "products with weight matrices")
-    elif len(found) == 1:
-        body, node = next(iter(found.values()))
-        squashed = view.first_call("softmax", "sigmoid", "log_softmax") or _crossed(view)
-        family = "Logistic Regression" if squashed else "Linear"
-        yield Evidence(family, body.place(node), "one product with a weight matrix")
-
-
-def _times(view: View, body: Body, product: ast.AST) -> int:
-    """How many weights a product stands for: where the function is handed the weight or makes it, as many as call
-    it."""
-    names = [node for node in walk(product) if isinstance(node, ast.Name)]
-    handed = any(node.id in parameter_names(body) and WEIGHT.search(node.id) for node in names)
-    if not handed and not any(_is_variable(body, node) for node in names):
-        return 1
-    calls = {id(call.node) for call in view.program.calls if call.target and call.target.node is body.node}
-    return max(len(calls), 1)
-
-
-def _weightings(body: Body) -> Iterator[ast.AST]:
-    """Products of matrices one side of which is called a weight: `x @ W1`, `tf.matmul(x, weights["h1"])`."""
-    for node in body.of(ast.BinOp, ast.Call):
-        sides: list[ast.AST] = []
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            sides = [node.left, node.right]
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
-            sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        if any(WEIGHT.search(_key_of(side)) or _is_kept_weight(side) or _is_variable(body, side) for side in sides):
-            yield node
-
-
-def _key_of(node: ast.AST) -> str:
-    """What a matrix is called, also under a transposition: `w` of `self.w.t()` and of `params["w"]`."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "transpose"):
-        node = node.func.value
-    if isinstance(node, ast.Attribute) and node.attr == "T":
-        node = node.value
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        return node.slice.value
-    return last_name(node)
-
-
-def _is_kept_weight(node: ast.AST) -> bool:
-    """`weights["h1"]`"""
-    return isinstance(node, ast.Subscript) and WEIGHT.search(last_name(node)) is not None
-
-
-def _is_variable(body: Body, node: ast.AST) -> bool:
-    """Whether a name stands for what `tf.Variable(...)` and its like made."""
-    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return any(isinstance(value, ast.Call) and last_name(value.func) in _VARIABLES for value in made)
-
-
-_VARIABLES = ("Variable", "get_variable", "Parameter")
-
-
-WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
-"""What a matrix of weights is called."""
 
 
 def linear(view: View) -> Iterator[Evidence]:
@@ -199,51 +134,9 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
     outputs = argument(call, "out_features" if "torch" in call.dotted else "units", 1 if "torch" in call.dotted else 0)
     if view.kinds["embedding"]:
         return
-    crossed = _crossed(view)
-    if crossed and (not isinstance(outputs, int) or outputs > 1 or "binary_cross_entropy" in crossed):
+    judged = crossed(view)
+    if judged and (not isinstance(outputs, int) or outputs > 1 or "binary_cross_entropy" in judged):
         yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
-
-
-def _crossed(view: View) -> set[str]:
-    """The losses of a library that are a cross-entropy of some kind."""
-    names = (loss_name(call.dotted) for call in view.program.whose(loss_name))
-    kinds = {family(name) for name in names if name is not None}
-    return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss"}
-
-
-def written_line(view: View) -> Iterator[Evidence]:
-    """Linear: weight * input + bias, written out, and no layer at all."""
-    if any(kind in PARAMETRIC for kind in view.kinds) or any(True for _ in _matrix_mlp(view, False)):
-        return
-
-    def line(body: Body) -> ast.AST | None:
-        for node in body.of(ast.BinOp, ast.Call):
-            sides: list[ast.AST] = []
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-                sides = [node.left, node.right]
-            elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
-                sides = list(node.args)
-            for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
-                biased = re.fullmatch(r"b|bias|b0|beta_?0|intercept", last_name(one), re.IGNORECASE)
-                factors = _factors(other)
-                if biased and any(
-                    re.fullmatch(r"w|weights?|m|a|kernel|W1?|slope|coef", last_name(factor), re.IGNORECASE)
-                    for factor in factors
-                ):
-                    return node
-        return None
-
-    if view.optimizers or view.first_call("minimize", "grad", "value_and_grad", "backward", "gradient"):
-        yield from shown(view, "Linear", "weight * input + bias, written out", line)
-
-
-def _factors(node: ast.AST) -> list[ast.AST]:
-    """The two sides of a product of any kind."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
-        return [node.left, node.right]
-    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul"):
-        return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-    return []
 
 
 def embedding(view: View) -> Iterator[Evidence]:
@@ -294,7 +187,7 @@ def _skip_grams(view: View) -> Iterator[Evidence]:
     """Pairs of a word and its neighbour, and two products with matrices: into few dimensions and out again."""
     paired = any(re.search(r"skip_?grams?", name, re.IGNORECASE) for body in view.bodies for name in body.assigned)
     layers = [layer for layer in view.layers if layer.kind == "linear"]
-    found = [body.place(node) for body in view.bodies for node in _weightings(body)]
+    found = [body.place(node) for body in view.bodies for node, _ in weightings(body)]
     places = [layer.call.place for layer in layers] if layers else found
     if paired and len(places) == 2:
         yield Evidence("Word2Vec", places[0], "two matrices between a word and its neighbours")
