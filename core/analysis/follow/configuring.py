@@ -349,6 +349,7 @@ HANDLERS: dict[str, Handler] = {
                      "bunch.Bunch"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
+    "omegaconf.OmegaConf.get_type": hydra.type_of,
     "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,
     "mergedeep.merge": _merged,

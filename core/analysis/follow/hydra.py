@@ -57,12 +57,12 @@ LEGACY = "# legacy"
 def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved | None:
     """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
     path = _file(m, os.path.join(root, name))
-    if path is None:
-        return _compose_kept(m, root, name)
     choices: dict[str, str] = {LEGACY: LEGACY} if legacy else {}
     experiment = (
         m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
     )
+    if path is None:
+        return _compose_kept(m, root, name, experiment)
     if experiment:
         m.config_used = True
         _collect_overrides(m, experiment, choices)
@@ -89,12 +89,18 @@ def keep(m: Machine, call: Call) -> Resolved | None:
     return m.made(None, call.node)
 
 
-def _compose_kept(m: Machine, root: str, name: str) -> Resolved | None:
-    """The configuration of this name that code put into the store, with its defaults list."""
+def _compose_kept(m: Machine, root: str, name: str, experiment: str | None) -> Resolved | None:
+    """The configuration of this name that code put into the store, with its defaults list; the experiment over it."""
     if name not in m.stored:
         return None
     result = DictValue(dotted="omegaconf.DictConfig")
-    _put_kept(m, root, name, (), result, {}, 0)
+    choices: dict[str, str] = {}
+    if experiment:
+        _collect_overrides(m, experiment, choices)
+    _put_kept(m, root, name, (), result, choices, 0)
+    if experiment:
+        m.config_used = True
+        _compose_file(m, root, experiment, (), result, choices, 0)
     made = m.stored[name].but(value=result)
     interpolate(made)
     return made
@@ -107,7 +113,8 @@ def _put_kept(
     value = _section(m, m.stored[name], 6)
     if not isinstance(value.value, DictValue) or depth > DEEPEST:
         return
-    own = value.but(value=DictValue({k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}))
+    entries = {k: v for k, v in value.value.entries.items() if k not in ("defaults", "hydra")}
+    own = value.but(value=DictValue(entries, value.value.dotted))
     _put(into, package, own)
     for group, choice, overrides in _defaults(value):
         if group != "_self_" and not overrides:
@@ -129,7 +136,16 @@ def _section(m: Machine, value: Resolved, depth: int) -> Resolved:
     )
     if entries is None or not depth:
         return value
-    return value.but(value=DictValue({name: _section(m, entry, depth - 1) for name, entry in entries.items()}))
+    dotted = inner.cls.name if isinstance(inner, Instance) else None
+    return value.but(value=DictValue({name: _section(m, entry, depth - 1) for name, entry in entries.items()}, dotted))
+
+
+def type_of(m: Machine, call: Call) -> Resolved | None:
+    """`OmegaConf.get_type(cfg.optim)`: the class of the code from which a section was made."""
+    given = call.positional[0] if call.positional else None
+    name = given.value.dotted if given is not None and isinstance(given.value, DictValue) else None
+    kept = (each for each in m.stored.values() if isinstance(each.value, Class))
+    return next((each for each in kept if getattr(each.value, "name", "") == name), None)
 
 
 def _file(m: Machine, base: str) -> str | None:
