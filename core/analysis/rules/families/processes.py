@@ -263,7 +263,9 @@ def flows(view: View) -> Iterator[Evidence]:
 
 def _is_counted(view: View, value: ast.AST) -> bool:
     """Whether the run computes a value: not in a loop over no parts at all."""
-    return not any(isinstance(inner, ast.Call) for inner in walk(value)) or reached(view, value) is not None
+    lines = [line for loop in view.program.loops for line in loop.node.body]
+    around = [line for line in lines if any(inner is value for inner in walk(line))]
+    return all(reached(view, line) is not None for line in around)
 
 
 def _trace_of_jacobian(body: Body) -> ast.AST | None:
