@@ -73,7 +73,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
     "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),
-    "Siamese": ("GAN", "VAE", "Autoregressive", "Actor-Critic", "Diffusion", "Seq2Seq"),
+    "Siamese": ("GAN", "VAE", "Autoregressive", "Actor-Critic", "Diffusion", "Seq2Seq", "Style Transfer"),
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
     "Conditional VAE": ("Latent Diffusion", "Diffusion"),

@@ -291,7 +291,8 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
             }
             for inner in walk(each):
                 takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)
-                if takes and last_name(getattr(inner, "func", inner)) not in SHAPING:
+                callee = last_name(getattr(inner, "func", inner))
+                if takes and callee not in SHAPING and not callee.endswith(("_as", "_like")):
                     return True
                 if (
                     isinstance(inner, ast.Name)

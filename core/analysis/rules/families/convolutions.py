@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     parameter_names,
     products,
     shown,
+    sums,
 )
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of

@@ -301,8 +301,7 @@ _MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mlm|lm_(lab|pos)|logits_
 
 
 CROSSING = frozenset({
-    "memory", "enc_src", "encoded", "encoder_output", "enc_output", "encoder_outputs", "context_kv", "src_mask",
-    "enc_out",
+    "memory", "enc_src", "encoded", "encoder_output", "enc_output", "encoder_outputs", "context_kv", "enc_out",
 })  # fmt: skip
 """What the parameter of a decoder is called that takes an encoder's output."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.task import task
-from tests.core.analysis.writing import program
+from tests.core.analysis.writing import candidates, program
 
 TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
 LOOP = """
@@ -114,6 +114,16 @@ class Net(nn.Module):
 net = Net(((1, 8), (1, 16), (2, 32), (2, 64), (2, 64)))
 """
 
+STATISTICS = """
+from torchvision.models import vgg19
+features = vgg19(pretrained=True).features
+def distance(made, content, style):
+    kept = F.mse_loss(made, content)
+    return kept + F.mse_loss(made.mean((2, 3)), style.mean((2, 3))) + F.mse_loss(made.std((2, 3)), style.std((2, 3)))
+net = nn.Sequential(nn.Conv2d(512, 64, 3), nn.Upsample(2), nn.Conv2d(64, 3, 3))
+distance(net(features(x)), features(x), features(y))
+"""
+
 LIBRARY = """
 def step(net, d2x, loss):
     made = net(x)
@@ -135,12 +145,53 @@ other = optim.SGD(net.parameters(), lr=0.1)
         (WRAPPED, ["Seq2Seq", "GRU", "RNN"]),
         (SCRATCH, ["Logistic Regression", "Linear"]),
         (STACKED, ["VGG", "CNN"]),
+        (STATISTICS, ["Style Transfer", "CNN"]),
         (LIBRARY, ["CNN"]),
     ],
 )
 def test_what_is_written_out(text: str, expected: list[str], tmp_path: Path) -> None:
     facts = architecture(program(tmp_path, {"train.py": TORCH + text + LOOP}))
     assert [fact.value for fact in facts] == expected
+
+
+ARRAYS = """
+import numpy as np
+w1, w2 = np.random.randn(9, 5), np.random.randn(5, 1)
+rate = 1e-6
+for t in range(500):
+    hidden = np.maximum(x.dot(w1), 0)
+    slope = 2.0 * (hidden.dot(w2) - y)
+    back = slope.dot(w2.T)
+    w2 -= rate * hidden.T.dot(slope)
+    w1 -= rate * x.T.dot(back)
+"""
+ONE = """
+import numpy as np
+w, b = np.random.randn(9, 1), 0
+for t in range(500):
+    off = x.dot(w) + np.broadcast_to(b, y.shape) - y
+    w -= lr * x.T.dot(off)
+print(x.dot(w))
+"""
+SHAPED = """
+import torch
+for t in range(500):
+    guess = x.mm(w) + b.expand_as(y)
+    loss = ((guess - y) ** 2).mean()
+    w = w - lr * x.t().mm(guess - y)
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), [(ARRAYS, ["MLP"]), (ONE, ["Linear"]), (SHAPED, ["Linear"])])
+def test_weights_changed_by_hand(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert [fact.value for fact in architecture(program(tmp_path, {"train.py": text}))] == expected
+
+
+@pytest.mark.parametrize(("text", "count"), [(ARRAYS, 1), ("for t in range(9):\n    x -= lr * (2 * x)\n", 0)])
+def test_a_step_down_a_gradient_is_training_where_matrices_are_multiplied(
+    text: str, count: int, tmp_path: Path
+) -> None:
+    assert len(candidates(tmp_path, {"train.py": text})) == count
 
 
 SHIFTED = "windows = [(text[i : i + 9], text[i + 1 : i + 10]) for i in range(len(text) - 9)]\n"

@@ -1,0 +1,155 @@
+"""Networks that are written as products of matrices, without a layer of a library: version 1 of TensorFlow, plain
+arrays."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.evidence import descends
+from core.analysis.nodes import unparse
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
+from core.analysis.rules.families.transformers import has_attention
+from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.view import View
+
+
+def products_of_weights(view: View) -> Iterator[Evidence]:
+    """MLP: products with two weights or more. Linear: with one; Logistic Regression: with one, squashed."""
+    kinds = ("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory")
+    if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
+        return
+    found = [(body, node, side) for body in view.bodies for node, side in weightings(body)]
+    if not found:
+        return
+    place = found[0][0].place(found[0][1])
+    if _weights(view, found) >= 2:
+        yield Evidence("MLP", place, "products with weight matrices")
+    else:
+        squashed = view.first_call("softmax", "sigmoid", "log_softmax") or crossed(view)
+        yield Evidence("Logistic Regression" if squashed else "Linear", place, "one product with a weight matrix")
+
+
+def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
+    """How many weights there are: a function that is handed its weight, or makes it, has one for each call; an object's
+    own is one for each object of its class."""
+    count = 0
+    told: set[tuple[object, str]] = set()
+    for body, _, side in found:
+        key = (body.cls or body.module, unparse(_untransposed(side)))
+        name = last_name(_untransposed(side))
+        if name in parameter_names(body) or _is_variable(body, side):
+            calls = {id(call.node) for call in view.program.calls if call.target and call.target.node is body.node}
+            count += max(len(calls), 1)
+        elif key not in told:
+            objects = sum(body.cls in tuple(each.cls.lineage()) for each in view.program.instances)
+            count += max(objects, 1) if body.cls is not None else 1
+        told.add(key)
+    return count
+
+
+def crossed(view: View) -> set[str]:
+    """The losses of a library that are a cross-entropy of some kind."""
+    names = (loss_name(call.dotted) for call in view.program.whose(loss_name))
+    kinds = {family(name) for name in names if name is not None}
+    return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss"}
+
+
+def _learns(view: View) -> bool:
+    """Whether weights are changed: by an optimizer, along gradients that a library takes, or by hand."""
+    taken = view.first_call("minimize", "backward", "grad", "value_and_grad", "gradient", "gradients")
+    return bool(view.optimizers or taken) or any(body.once(_descends) for body in view.bodies)
+
+
+def _descends(body: Body) -> bool:
+    steps: list[ast.AugAssign | ast.BinOp] = body.of(ast.AugAssign, ast.BinOp)
+    return any(descends(step) for step in steps)
+
+
+def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Products of matrices one side of which is called a weight, and that side: `x @ W1`,
+    `tf.matmul(x, weights["h1"])`."""
+    for node in body.of(ast.BinOp, ast.Call):
+        sides: list[ast.AST] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            sides = [node.left, node.right]
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
+            sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        weight = next((side for side in sides if _is_weight(body, side)), None)
+        if weight is not None:
+            yield node, weight
+
+
+def _is_weight(body: Body, node: ast.AST) -> bool:
+    return bool(WEIGHT.search(_key_of(node))) or _is_kept_weight(node) or _is_variable(body, node)
+
+
+def _untransposed(node: ast.AST) -> ast.AST:
+    """`w` of `w.t()` and of `w.T`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "transpose"):
+        return node.func.value
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "T" else node
+
+
+def _key_of(node: ast.AST) -> str:
+    """What a matrix is called, also under a transposition: `w` of `self.w.t()` and of `params["w"]`."""
+    node = _untransposed(node)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    return last_name(node)
+
+
+def _is_kept_weight(node: ast.AST) -> bool:
+    """`weights["h1"]`"""
+    return isinstance(node, ast.Subscript) and WEIGHT.search(last_name(node)) is not None
+
+
+def _is_variable(body: Body, node: ast.AST) -> bool:
+    """Whether a name stands for what `tf.Variable(...)` and its like made."""
+    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return any(isinstance(value, ast.Call) and last_name(value.func) in _VARIABLES for value in made)
+
+
+_VARIABLES = ("Variable", "get_variable", "Parameter")
+
+
+WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
+"""What a matrix of weights is called."""
+
+
+def written_line(view: View) -> Iterator[Evidence]:
+    """Linear: weight * input + bias, written out, and no layer at all."""
+    if any(kind in PARAMETRIC for kind in view.kinds) or any(True for _ in products_of_weights(view)):
+        return
+
+    def line(body: Body) -> ast.AST | None:
+        for node in body.of(ast.BinOp, ast.Call):
+            sides: list[ast.AST] = []
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                sides = [node.left, node.right]
+            elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
+                sides = list(node.args)
+            for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+                biased = re.fullmatch(r"b|bias|b0|beta_?0|intercept", last_name(one), re.IGNORECASE)
+                factors = _factors(other)
+                if biased and any(
+                    re.fullmatch(r"w|weights?|m|a|kernel|W1?|slope|coef", last_name(factor), re.IGNORECASE)
+                    for factor in factors
+                ):
+                    return node
+        return None
+
+    if _learns(view):
+        yield from shown(view, "Linear", "weight * input + bias, written out", line)
+
+
+def _factors(node: ast.AST) -> list[ast.AST]:
+    """The two sides of a product of any kind."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        return [node.left, node.right]
+    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul"):
+        return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    return []
