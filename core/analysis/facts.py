@@ -11,8 +11,17 @@ Value = str | int | float | bool | None | tuple["Value", ...]
 Kind = Literal["script", "notebook", "config"]
 
 
+class _Sent:
+    """What processes send each other by the thousand: pickled as a call with its fields, in half the time."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(_Sent):
     """Where something stands: lines from 1, both ends included; in a notebook, lines of `cell` (from 0 over all)."""
 
     file: str
@@ -22,7 +31,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(_Sent):
     """One thing the source says. `field` is of the vocabulary or `settings.NAME`."""
 
     field: str
@@ -36,7 +45,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(_Sent):
     """One node of the layer tree: `encoder.0`, `Linear`, `784, 32`. `parameters`: its own weights; None = unknown."""
 
     name: str
@@ -47,7 +56,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(_Sent):
     """A piece of text that is embedded and indexed."""
 
     kind: Literal["described", "digest", "docstring", "code", "readme", "markdown", "text"]
@@ -56,7 +65,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class WritePath:
+class WritePath(_Sent):
     """A path that the script writes to, relative to its folder unless absolute, with `*` for what is not known
     and named holes for what is: `output/samples_epoch_{epoch}.png`."""
 

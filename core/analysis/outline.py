@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
 from core.analysis.config_paths import end_of_path, hydra_file
 from core.analysis.configs import read_config
@@ -82,7 +82,7 @@ class Outline:
     """Texts that are the defaults of options."""
 
     def to_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: dict[str, object]) -> Outline | None:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,31 +24,33 @@ MOST_MEMBERS = 200
 """Of models that share one band (generated copies) no more than this are compared with each other."""
 
 _WORDS = re.compile(r"#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|\d[\w.]*|[^\W\d]\w*|[^\s\w]")
-_PRIME = (1 << 61) - 1
 _RANDOM = np.random.default_rng(20)
-_A = _RANDOM.integers(1, 1 << 31, HASHES, dtype=np.uint64)
-_B = _RANDOM.integers(0, 1 << 31, HASHES, dtype=np.uint64)
+_ORDER = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+"""Odd numbers that the three words of a shingle are multiplied with, so that their order counts."""
+_A = _RANDOM.integers(0, 1 << 64, (HASHES, 1), dtype=np.uint64) | np.uint64(1)
+_B = _RANDOM.integers(0, 1 << 64, (HASHES, 1), dtype=np.uint64)
+"""Multiply-shift hashing (Dietzfelbinger, 1997): the upper half of `a * x + b`, where 64 bits overflow."""
 
 
 def signature(text: str) -> str:
     """The min-hashes of a source, 32 bits each, as hexadecimal digits; empty for a text too short to tell."""
-    words = [_blank(word) for word in _WORDS.findall(text) if not word.startswith("#")]
-    shingles = {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
-    if len(shingles) < 10:
+    written = _WORDS.findall(text)
+    words = np.array([_hash(word) for word in written if word[0] != "#"], dtype=np.uint64)
+    if len(words) < 3:
         return ""
-    hashes = np.array([_hash(shingle) for shingle in shingles], dtype=np.uint64)
-    mixed = (hashes[:, None] * _A + _B) % np.uint64(_PRIME)
-    lowest: NDArray[np.uint32] = (mixed.min(axis=0) & np.uint64(0xFFFFFFFF)).astype(">u4")
+    threes = np.lib.stride_tricks.sliding_window_view(words, 3) * _ORDER
+    hashes = np.unique(threes.sum(axis=1) >> np.uint64(32))
+    if len(hashes) < 10:
+        return ""
+    lowest: NDArray[np.uint32] = ((hashes * _A + _B).min(axis=1) >> np.uint64(32)).astype(">u4")
     return bytes(lowest).hex()
 
 
-def _blank(word: str) -> str:
-    """Numbers and texts count as that, whatever they are."""
-    return "0" if word[0].isdigit() else "''" if word[0] in "\"'" else word
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
+@lru_cache(maxsize=20_000)
+def _hash(word: str) -> int:
+    """32 bits that stand for a word; numbers and texts count as that, whatever they are."""
+    blanked = "0" if word[0].isdigit() else "''" if word[0] in "\"'" else word
+    return int.from_bytes(hashlib.blake2b(blanked.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
 
 
 def near_identical(signatures: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, float]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,12 @@ def perform(task: Any) -> Done:
         Exception
     ) as error:  # a fault of ours in one file must not cost the others theirs; it is reported with the model
         return Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
+
+
+def load_all() -> None:
+    """Load what most tasks need: a process does so while it is not yet known what there is to do."""
+    for name in ("core.analysis.analyser", "core.indexing.likeness"):
+        import_module(name)
 
 
 def _outline(task: Outlining) -> Outlined:
