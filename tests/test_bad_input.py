@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.generations import CURRENT, DATABASE, FIRST, TEXT, VECTORS
+from core.catalog.generations import CURRENT, DATABASE, FIRST, ROUNDED, TEXT, VECTORS
 from core.catalog.user import FILE, UserFile
 from core.errors import CatalogDamaged
 from core.library import Library
@@ -85,7 +85,8 @@ def empty(path: Path) -> None:
 
 HARMS: list[tuple[str, Callable[[Path], None]]] = [
     *((name, harm) for name in (CURRENT, DATABASE, FIRST, VECTORS, TEXT) for harm in (garble, empty, Path.unlink)),
-    *((name, cut) for name in (CURRENT, DATABASE, VECTORS, TEXT)),
+    *((name, cut) for name in (CURRENT, DATABASE, VECTORS, ROUNDED, TEXT)),
+    (ROUNDED, Path.unlink),
 ]
 
 

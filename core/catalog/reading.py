@@ -146,7 +146,10 @@ class Reader:
         """The same in bytes, memory-mapped; None where there are none."""
         from core.catalog.rounded import read_rounded
 
-        return read_rounded(self.generation / ROUNDED, len(self.vectors)) if self._published else None
+        try:
+            return read_rounded(self.generation / ROUNDED, len(self.vectors))
+        except OSError as error:
+            raise damaged(self.catalog, f"{ROUNDED}: {error}") from error
 
     @cached_property
     def meta(self) -> dict[str, str]:
