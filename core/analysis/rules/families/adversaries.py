@@ -86,6 +86,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         names = {last_name(argument).casefold() for argument in arguments}
         labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
+        arguments = [a for a in arguments if not MODES.search(last_name(a))]
         labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
         if len(arguments) >= 2 and (
             labels
@@ -115,6 +116,10 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
 
 def _is_target(body: Body, node: ast.AST) -> bool:
     """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
+MODES = re.compile(r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|dropout)$", re.IGNORECASE)
+"""What says how a network is to run, beside its data."""
+
+
     drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
     return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
 
@@ -234,7 +239,9 @@ def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
             if isinstance(node, ast.BinOp)
             else (
                 node.args[0]
-                if isinstance(node, ast.Call) and node.args and last_name(node.func) == "square"
+                if isinstance(node, ast.Call)
+                and node.args
+                and (last_name(node.func) == "square" or len(node.args) == 2)
                 else getattr(getattr(node, "func", None), "value", None)
             )
         )

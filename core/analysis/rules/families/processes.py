@@ -43,10 +43,19 @@ def _noise_schedule(body: Body) -> ast.AST | None:
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
+    summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
+    if summed is not None:
+        return summed
     rates = {name.casefold() for name in body.assigned}
     if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
         return next(iter(body.of(ast.Assign)), None)
     return next((node for node, parts in sums(body) if len(parts) == 2 and _shares(body, parts)), None)
+
+
+def _sums_logs(body: Body, call: ast.Call) -> bool:
+    """`cumsum(log(alphas)).exp()`: a running product."""
+    words = body.words(call, 1)
+    return has_call(call, ("cumsum",)) and "log" in words and any("alpha" in word or "beta" in word for word in words)
 
 
 def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
@@ -358,7 +367,7 @@ def energies(view: View) -> Iterator[Evidence]:
         names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)} | classes
         noise = body.calls_any(RANDOM)
         looped = bool(body.of(ast.For, ast.While))
-        moved = any("energy" in name or "langevin" in name for name in names)
+        moved = any("energy" in name or re.search("langevin|sgld", name) for name in names | body.spoken)
         return call if call is not None and noise is not None and looped and moved else None
 
     classes = {instance.cls.name.casefold() for instance in view.program.instances}
