@@ -305,8 +305,11 @@ class _Discovery:
     def _loop_file(self, path: str, files: list[str]) -> str | None:
         """The sibling whose loop a thin launcher starts; None where the file is a model itself."""
         outline = self.outlines[path]
-        if files[0] == path or outline.builds or self._specialises(path, files):
+        if files[0] == path or outline.builds or outline.loops or self._specialises(path, files):
             return None
+        running = [file for file in self.neighbours(path) if self.outlines[file].loops]
+        if len(running) == 1:
+            return running[0]
         started = [file for file in self.neighbours(path) if file in self.started and file != path]
         if len(started) == 1:
             return started[0]

@@ -19,7 +19,7 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
     "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train",
-                    "compute_gradients", "update_gradients", "filter_grad"})  # fmt: skip
+                    "compute_gradients", "update_gradients", "filter_grad", "create_train_op"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
@@ -124,6 +124,18 @@ _OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)
 def changes_weights(name: str, holder: str) -> int:
     """1 where a call of this name, on something of that name, changes weights."""
     return int(bool(_CHANGE.match(name)) or (name == "update" and bool(_OPTIMIZER.search(holder))))
+
+
+def runs_training(node: ast.Call) -> bool:
+    """`sess.run([train_op, loss])`: a session of TensorFlow 1 runs what its graph trains with."""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr != "run" or not node.args:
+        return False
+    return "sess" in ast.unparse(func.value).lower() and bool(_OPERATION.search(ast.unparse(node.args[0])))
+
+
+_OPERATION = re.compile(r"train|optim|solver|step|update|(^|\W|_)op(\W|$)", re.IGNORECASE)
+"""Parts of the names of operations that change weights."""
 
 
 def updates(node: ast.AST) -> int:

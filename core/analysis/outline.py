@@ -12,13 +12,22 @@ from dataclasses import dataclass, field, fields
 
 from core.analysis.config_paths import end_of_path, hydra_file
 from core.analysis.configs import read_config
-from core.analysis.evidence import PRODUCTS, builds, changes_weights, descends, is_config_option, trains, updates
+from core.analysis.evidence import (
+    PRODUCTS,
+    builds,
+    changes_weights,
+    descends,
+    is_config_option,
+    runs_training,
+    trains,
+    updates,
+)
 from core.analysis.facts import Kind
 from core.analysis.nodes import below, children, walk
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 25
+VERSION = 26
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -52,6 +61,8 @@ class Outline:
     """Entries of literal dicts that calls are given: `configure(conf, {"epochs": 3})`."""
     updates: int = 0
     """Signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
+    loops: bool = False
+    """Whether a loop runs the operations that train, of a graph that may be built elsewhere: `sess.run(train_op)`."""
     guard: bool = False
     """Whether it has `if __name__ == "__main__"`."""
     runs: bool = False
@@ -271,6 +282,8 @@ class _Walk:
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 self.made.updates += updates(node)
                 self._step(node, where)  # type: ignore[arg-type]
+            elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
+                self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
