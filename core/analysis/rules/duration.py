@@ -55,7 +55,9 @@ def steps(program: Program) -> Iterator[Fact]:
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
-_STEPS_OPTION = re.compile(r"^(max|total|num_train|train)_(iters|steps|iterations)$")
+_STEPS_OPTION = re.compile(
+    r"^(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
+)
 _STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps")
 
 
