@@ -305,7 +305,7 @@ class _Walk:
                     defaults = node.args.defaults  # type: ignore[attr-defined]
                     stack.extend((child, inner) for child in defaults)
                 continue
-            stack.extend([(child, where) for child in children(node)])
+            stack.extend([(child, where) for child in children(node) if type(child) is not ast.Constant])
 
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
         self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)

@@ -109,11 +109,12 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
 
 def call_back(m: Machine, call: Call) -> None:
     """Functions of the user's that a library was given are called by it, with arguments nobody knows."""
+    values = (*call.positional, *call.keywords.values())
+    given = [inner for value in values if isinstance(value.value, _CALLED) for inner in _each(value)]
+    if not given:
+        return
     from core.analysis.follow.calling import call_function
 
-    given = [inner for value in (*call.positional, *call.keywords.values()) for inner in _each(value)]
-    if not any(isinstance(value.value, _CALLED) for value in given):
-        return
     for value in given if call.name in REMOTE else ():
         if isinstance(value.value, Class):
             _build_remote(m, call, value.value)
@@ -127,7 +128,7 @@ def call_back(m: Machine, call: Call) -> None:
             m.side.setdefault(-id(value.value), value.value)
 
 
-_CALLED = (Function, Class, Instance)
+_CALLED = (Function, Class, Instance, ListValue)
 
 
 def _each(value: Resolved) -> list[Resolved]:
