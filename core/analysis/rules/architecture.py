@@ -58,6 +58,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
     "Autoencoder": (
         "RBM",
+        "Autoregressive",
         "GAN",
         "Diffusion",
         "Style Transfer",

@@ -81,12 +81,19 @@ def _says_data(name: str, section: str) -> bool:
 
 
 def _for_evaluation(program: Program) -> list[Call]:
-    """The calls of `load_dataset` that load another split than that of training, which a call before loads."""
-    loads = [
-        (call, call.keywords["split"].text or "") for call in program.named("load_dataset") if "split" in call.keywords
-    ]
-    trained = any(split.startswith("train") for _, split in loads)
+    """The calls that load by name another split than that of training, which other calls load."""
+    calls = [call for call in program.named("load_dataset", "load") if _splits(call)]
+    loads = [(call, call.keywords["split"].text or "") for call in calls if "split" in call.keywords]
+    others = [call for call in program.named("load_data", "load_dataset", "load") if call not in calls]
+    trained = any(split.startswith("train") for _, split in loads) or any(
+        "split" not in call.keywords and (_splits(call) or _dotted(call.dotted)) for call in others
+    )
     return [call for call, split in loads if trained and split and "train" not in split]
+
+
+def _splits(call: Call) -> bool:
+    """Whether a call loads a split of data by name."""
+    return call.name == "load_dataset" or call.dotted == "tensorflow_datasets.load"
 
 
 def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
@@ -282,7 +289,10 @@ def _import_place(name: str, call: Call) -> Place | None:
 # -- paths, addresses, options
 
 
-_FOLDERS = frozenset({"walk", "listdir", "scandir", "ImageFolder", "flow_from_directory"})
+_FOLDERS = frozenset({
+    "walk", "listdir", "scandir", "ImageFolder", "flow_from_directory", "image_dataset_from_directory",
+    "text_dataset_from_directory", "audio_dataset_from_directory",
+})  # fmt: skip
 """Readers of whole folders, whose bare name may say all: `os.walk("train2014")`."""
 
 

@@ -80,6 +80,8 @@ def _named_at(call: Call) -> Place:
 
 
 def optimizer_of(call: Call) -> str | None:
+    if call.name in ("SWA", "Lookahead", "MovingAverage") and any(map(_is_made, call.positional[:1])):
+        return None
     if call.target is not None:
         if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
             return None  # it wraps an optimizer

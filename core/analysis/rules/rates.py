@@ -273,8 +273,11 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
 
 
 def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolved]:
-    found = [v for k, v in attributes.items() if v.number and RATE.search(values.words_of(k))]
-    yield from found[:1]
+    found = {k: v for k, v in attributes.items() if v.number and RATE.search(values.words_of(k))}
+    base = [v for k, v in found.items() if re.search(r"max|peak|base", k)]
+    yield from (base or [v for k, v in found.items() if not re.search(r"start|warm|min", k)] or list(found.values()))[
+        :1
+    ]
 
 
 def _scaled_by_hand(program: Program) -> list[Fact]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from core.analysis.rules.families import (
     adversaries,
+    agents,
+    attending,
     autoencoders,
     boltzmann,
     classifiers,
@@ -21,8 +23,8 @@ from core.analysis.rules.families import (
 from core.analysis.rules.families.asking import Family
 
 FAMILIES: tuple[Family, ...] = (
-    reinforcement.ready_agents,
-    reinforcement.ready_losses,
+    agents.ready_agents,
+    agents.ready_losses,
     reinforcement.clipped_ratio,
     reinforcement.trust_region,
     reinforcement.entropy_regularised,
@@ -67,7 +69,7 @@ FAMILIES: tuple[Family, ...] = (
     classifiers.residual,
     convolutions.unet,
     graphs.graph,
-    transformers.attention,
+    attending.attention,
     transformers.transformer,
     transformers.vision_transformer,
     transformers.language_transformer,

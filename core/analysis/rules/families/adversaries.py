@@ -17,12 +17,14 @@ from core.analysis.rules.families.asking import (
     has_call,
     is_constant,
     once,
+    parameter_names,
     parts_named,
     reached,
     shown,
     squares,
     sums,
     terms,
+    unpacked,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
 from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
@@ -84,9 +86,9 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = [part for each in arguments for part in _joined(play.body, each)]
         unused = _nothing(view, call)
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
+        arguments = [a for a in arguments if not MODES.search(last_name(a))]
         names = {last_name(argument).casefold() for argument in arguments}
         labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
-        arguments = [a for a in arguments if not MODES.search(last_name(a))]
         labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
         if len(arguments) >= 2 and (
             labels
@@ -114,12 +116,12 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _is_target(body: Body, node: ast.AST) -> bool:
-    """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
 MODES = re.compile(r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|dropout)$", re.IGNORECASE)
 """What says how a network is to run, beside its data."""
 
 
+def _is_target(body: Body, node: ast.AST) -> bool:
+    """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
     drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
     return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
 
@@ -331,14 +333,15 @@ def style_based(view: View) -> Iterator[Evidence]:
         return
 
     def modulates(body: Body) -> ast.AST | None:
-        parameters = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
+        parameters = {name.casefold() for name in (*parameter_names(body), *unpacked(body))}
         if not any("style" in name or name in ("w", "s", "istyle", "y", "w_broadcasted") for name in parameters):
             return None
         if body.cls is None:
             said = mapped and {"adaptive_instance_norm", "style_mod", "adain", "modulated_conv2d"} & body.spoken
             return next(iter(body.calls.values()))[0] if said and body.calls else None
         noisy = any("noise" in instance.cls.name.casefold() for instance in view.network_instances)
-        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in body.spoken):
+        spoken = {*body.spoken, body.cls.name.casefold()}
+        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in spoken):
             return next(iter(body.calls.values()))[0] if body.calls else None
         return None
 

@@ -199,6 +199,14 @@ def parameter_names(body: Body) -> set[str]:
     return {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
 
 
+def unpacked(body: Body) -> set[str]:
+    """The names into which a body takes one parameter apart: a layer of Keras gets its inputs as a list."""
+    given = parameter_names(body)
+    lines = (node for node in body.of(ast.Assign) if isinstance(node.value, ast.Name) and node.value.id in given)
+    targets = (target for node in lines for target in node.targets if isinstance(target, (ast.Tuple, ast.List)))
+    return {last_name(item) for target in targets for item in target.elts}
+
+
 def adds_input(body: Body) -> ast.AST | None:
     """`x + self.block(x)`, `out += identity` where identity is the input or a projection of it."""
     arguments = getattr(body.node, "args", None)

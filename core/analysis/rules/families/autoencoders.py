@@ -192,7 +192,9 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
         return
     for call in view.program.named("fit"):
-        if len(call.node.args) >= 2 and same(call.node.args[0], call.node.args[1]) and call.receiver is not None:
+        given = {word.arg: word.value for word in call.node.keywords}
+        pair = call.node.args[:2] if len(call.node.args) >= 2 else [given[name] for name in ("x", "y") if name in given]
+        if len(pair) == 2 and same(*pair) and call.receiver is not None:
             yield Evidence("Autoencoder", call.place, "fitted to give back its input")
             return
     for body, first_arg, second, node in _compared(view):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import walk
 from core.analysis.rules.bodies import FORWARDS, Body
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
 from core.analysis.rules.view import View
 
 
@@ -76,6 +76,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         if body.cls is None:
             continue
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
+        parameters |= unpacked(body)
         adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "adjacency"))}
         if not adjacency or body.name not in FORWARDS:
             continue

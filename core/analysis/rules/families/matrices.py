@@ -11,7 +11,7 @@ from core.analysis.evidence import descends
 from core.analysis.nodes import unparse
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
-from core.analysis.rules.families.transformers import has_attention
+from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.loss import family, loss_name
 from core.analysis.rules.view import View

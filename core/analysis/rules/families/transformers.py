@@ -7,159 +7,22 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, unparse, walk
-from core.analysis.program import Call, Class, Function, Instance
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.program import Call, Function, Instance
+from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
-    PRODUCTS,
     Evidence,
     adds_input,
     first_layer,
     forward_of,
-    has_call,
     is_patching,
     kernel_of,
     once,
     parameter_names,
     shown,
 )
+from core.analysis.rules.families.attending import has_attention, softmax_weighs, written_attention
 from core.analysis.rules.view import Layer, Network, View
-
-
-def attention(view: View) -> Iterator[Evidence]:
-    """Attention: attention layers, or a softmax of scores that weighs values, written out."""
-    layer = first_layer(view, "attention") or first_layer(view, "transformer")
-    if layer is not None:
-        yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
-        return
-    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view)
-    if found is not None:
-        yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
-
-
-def has_attention(view: View) -> bool:
-    """Whether any attention is there."""
-    return bool(view.kinds["attention"] or view.kinds["transformer"] or written_attention(view))
-
-
-def written_attention(view: View) -> tuple[Body, ast.AST] | None:
-    """A body where what a softmax gave is multiplied with something that is not a loss."""
-    for body in view.bodies:
-        if "backward" in body.calls or body.name.endswith("_step"):
-            continue  # what the training weighs with probabilities is a loss
-        node = _softmax_weighs(view, body)
-        if node is not None:
-            return body, node
-    return None
-
-
-def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
-    """An attention class that gives back a softmax of scores, which others multiply with values."""
-    multiplied = any(
-        name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum")
-    )
-    for body in view.bodies:
-        if multiplied and body.cls is not None and "att" in body.cls.name.casefold() and body.name in FORWARDS:
-            for node in body.of(ast.Return):
-                if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
-                    return body, node
-    return None
-
-
-def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
-    """A method, or a function named for it, gives back a softmax, and another multiplies that with values."""
-    giving = {
-        (body.cls, body.name)
-        for body in view.bodies
-        if body.name not in FORWARDS
-        and (body.cls is not None or "att" in body.name.casefold())
-        and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
-    }
-    for body in view.bodies:
-        names = {name for cls, name in giving if cls is body.cls or cls is None}
-        weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
-        for node in body.of(ast.Call) if weights else ():
-            if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
-                operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-                if any(last_name(operand) in weights for operand in operands):
-                    return body, node
-    return None
-
-
-_SOFTMAX = ("softmax", "Softmax")
-
-
-def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
-    """The attributes of each class that are softmax layers."""
-    if _softmax_parts not in view.answers:
-        found: dict[Class | None, set[str]] = {}
-        for body in view.bodies:
-            if body.cls is not None and "Softmax" in body.calls:
-                made = {name for name, values in body.assigned.items() if any(map(_is_softmax, values))}
-                found.setdefault(body.cls, set()).update(made)
-        view.answers[_softmax_parts] = found
-    answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
-    return answer
-
-
-def _is_softmax(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) == "Softmax"
-
-
-def _softmax_weighs(view: View, body: Body) -> ast.AST | None:
-    """Where a body multiplies what a softmax gave: a function's, or a part of its object's (`self.attend(scores)`)."""
-    parts = _softmax_parts(view).get(body.cls, set())
-    if not parts & body.calls.keys() and not any("softmax" in name.casefold() for name in body.calls):
-        return None
-    weights = {
-        name
-        for name, values in body.assigned.items()
-        if any(
-            has_call(value, (*_SOFTMAX, *parts))
-            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
-            for value in values
-        )
-    }
-    for _ in range(2):
-        weights |= {
-            name
-            for name, values in body.assigned.items()
-            for value in values
-            if isinstance(value, ast.Call) and _speaks_of(value, weights) and last_name(value.func) not in PRODUCTS
-        }
-    scores = any(name in body.calls for name in PRODUCTS) or any(
-        isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp)
-    )
-    for node in body.of(ast.Call, ast.BinOp):
-        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
-            operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-            weighing = [
-                operand for operand in operands if has_call(operand, ("softmax",)) or _speaks_of(operand, weights)
-            ]
-            others = [operand for operand in operands if operand not in weighing]
-            if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
-                return node  # and not a product with a weight of the object's own
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
-            sides = (node.left, node.right)
-            weighed = any(_speaks_of(side, weights) for side in sides)
-            weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))
-            if weighed and (
-                isinstance(node.op, ast.MatMult)
-                or (
-                    scores
-                    and any(
-                        word in body.name.casefold() + (body.cls.name.casefold() if body.cls else "")
-                        for word in ("att", "attention")
-                    )
-                )
-            ):
-                return node
-    return None
-
-
-def _speaks_of(node: ast.AST, names: set[str]) -> bool:
-    """Whether one of these names stands in an expression, a variable's or an attribute's."""
-    return any(isinstance(inner, (ast.Name, ast.Attribute)) and last_name(inner) in names for inner in walk(node))
 
 
 @once
@@ -186,6 +49,19 @@ def transformer(view: View) -> Iterator[Evidence]:
                     "Transformer", place, "attention and feed-forward layers, normalised, one block after the other"
                 )
                 return
+    yield from shown(view, "Transformer", "a block of attention and feed-forward layers, both added", _written_block)
+
+
+def _written_block(body: Body) -> ast.AST | None:
+    """A function that builds a block of the functional kind: `x = Add()([attend(norm(x)), x])`, twice."""
+    attends = body.calls_any(("MultiHeadAttention", "MultiheadAttention", "MultiHeadDotProductAttention"))
+    if body.cls is not None or attends is None:
+        return None
+    norms = sum(len(body.calls.get(name, ())) for name in ("LayerNormalization", "LayerNorm"))
+    added = sum(len(body.calls.get(name, ())) for name in ("Add", "add"))
+    added += sum(isinstance(node.op, ast.Add) for node in body.of(ast.BinOp))
+    feeds = any(re.search(r"^Dense$|^Conv1D$|^mlp|ffn|feed_?forward", name, re.IGNORECASE) for name in body.calls)
+    return attends if norms >= 2 and added >= 2 and feeds else None
 
 
 def _together(view: View) -> Network:
@@ -205,10 +81,10 @@ def _own_norms(network: Network) -> int:
 def _attends(network: Network, view: View) -> bool:
     if network.kinds["attention"]:
         return True
-    classes = {part.cls for part in network.parts}
-    weighing = {body.name for body in view.bodies if body.cls is None and body.name and _softmax_weighs(view, body)}
+    classes = {cls for part in network.parts for cls in part.cls.lineage()}
+    weighing = {body.name for body in view.bodies if body.cls is None and body.name and softmax_weighs(view, body)}
     return any(
-        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or _softmax_weighs(view, body))
+        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or softmax_weighs(view, body))
         for body in view.bodies
     ) or (network.instance is None and written_attention(view) is not None)
 

@@ -215,3 +215,66 @@ def test_a_batch_to_look_at_and_a_window_are_no_batch_of_training(tmp_path: Path
     code = HEAD + "sequence_length = 25\ndata = tf.data.Dataset.from_tensor_slices(x)\n" + batches
     code += "net = keras.Sequential([layers.Dense(9)])\nnet.compile('adam', loss='mse')\nnet.fit(d, epochs=2)\n"
     assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [64]
+
+
+SELECTED = """
+class Select(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.norm, self.more = (layers.Dense(8), layers.Dense(8), layers.LayerNormalization(),
+                                                layers.LayerNormalization())
+        self.softmax = layers.Dense(4, activation='softmax')
+    def call(self, inputs):
+        shares = tf.expand_dims(self.softmax(inputs), axis=-1)
+        return tf.matmul(shares, self.norm(self.more(self.a(self.b(inputs)))), transpose_a=True)
+net = keras.Model(a, Select()(a))
+"""
+MOBILE = """
+def block(x):
+    h = layers.MultiHeadAttention(2, 8)(layers.LayerNormalization()(x), x)
+    x = layers.Add()([h, x])
+    h = mlp(layers.LayerNormalization()(x))
+    return layers.Add()([h, x])
+def mlp(x):
+    return layers.Dense(8)(layers.Dense(8)(x))
+def build():
+    a = keras.Input((64, 64, 3))
+    x = a
+    for _ in range(8):
+        x = layers.Conv2D(8, 3)(x)
+    return keras.Model(a, layers.Dense(2)(block(block(x))))
+net = build()
+"""
+LEARNED = """
+class Tree(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.way, self.more = layers.Dense(8), layers.Dense(8)
+    def call(self, x):
+        shares = tf.nn.softmax(self.leaves)
+        return tf.matmul(self.more(self.way(x)), shares)
+net = Tree()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "families"),
+    [(SELECTED, ["MLP"]), (MOBILE, ["Transformer", "Attention", "CNN"]), (LEARNED, ["MLP"])],
+)
+def test_what_attends_and_what_only_shares_out(tmp_path: Path, code: str, families: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + END}), "architecture") == families
+
+
+GIVEN_BACK = "net.compile('adam', loss='mse')\nnet.fit(x=d, y=d, epochs=2)\n"
+
+
+def test_a_network_fitted_to_give_back_its_input(tmp_path: Path) -> None:
+    code = HEAD + "net = keras.Sequential([layers.Dense(9), layers.Dense(4), layers.Dense(9)])\n" + GIVEN_BACK
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture")[0] == "Autoencoder"
+
+
+def test_data_that_another_split_of_is_loaded_to_test(tmp_path: Path) -> None:
+    code = "import tensorflow_datasets as tfds\n(x, y), _ = keras.datasets.cifar10.load_data()\n"
+    code += "other = tfds.load('cifar10_corrupted/saturate_5', split='test')\n"
+    code += "net = keras.Sequential([layers.Dense(9), layers.Dense(4)])\n" + END
+    assert values(analysed(tmp_path, {"train.py": HEAD + code}), "datasets") == ["CIFAR-10"]

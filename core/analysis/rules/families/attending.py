@@ -1,0 +1,164 @@
+"""Attention, as layers and written out: a softmax of scores that weighs values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.nodes import walk
+from core.analysis.program import Class
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
+from core.analysis.rules.view import View
+
+
+def attention(view: View) -> Iterator[Evidence]:
+    """Attention: attention layers, or a softmax of scores that weighs values, written out."""
+    layer = first_layer(view, "attention") or first_layer(view, "transformer")
+    if layer is not None:
+        yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
+        return
+    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view)
+    if found is not None:
+        yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
+
+
+def has_attention(view: View) -> bool:
+    """Whether any attention is there."""
+    return bool(view.kinds["attention"] or view.kinds["transformer"] or written_attention(view))
+
+
+def written_attention(view: View) -> tuple[Body, ast.AST] | None:
+    """A body where what a softmax gave is multiplied with something that is not a loss."""
+    for body in view.bodies:
+        if "backward" in body.calls or body.name.endswith("_step"):
+            continue  # what the training weighs with probabilities is a loss
+        node = softmax_weighs(view, body)
+        if node is not None:
+            return body, node
+    return None
+
+
+def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
+    """An attention class that gives back a softmax of scores, which others multiply with values."""
+    multiplied = any(
+        name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum")
+    )
+    for body in view.bodies:
+        if multiplied and body.cls is not None and "att" in body.cls.name.casefold() and body.name in FORWARDS:
+            for node in body.of(ast.Return):
+                if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
+                    return body, node
+    return None
+
+
+def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
+    """A method, or a function named for it, gives back a softmax, and another multiplies that with values."""
+    giving = {
+        (body.cls, body.name)
+        for body in view.bodies
+        if body.name not in FORWARDS
+        and (body.cls is not None or "att" in body.name.casefold())
+        and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
+    }
+    for body in view.bodies:
+        names = {name for cls, name in giving if cls is body.cls or cls is None}
+        weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
+        for node in body.of(ast.Call) if weights else ():
+            if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+                operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+                if any(last_name(operand) in weights for operand in operands):
+                    return body, node
+    return None
+
+
+_SOFTMAX = ("softmax", "Softmax")
+
+
+def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
+    """The attributes of each class that are softmax layers."""
+    if _softmax_parts not in view.answers:
+        found: dict[Class | None, set[str]] = {}
+        for body in view.bodies:
+            if body.cls is not None and "Softmax" in body.calls:
+                made = {name for name, values in body.assigned.items() if any(map(_is_softmax, values))}
+                found.setdefault(body.cls, set()).update(made)
+        view.answers[_softmax_parts] = found
+    answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
+    return answer
+
+
+def _is_gate(view: View, body: Body) -> bool:
+    """Whether the object's `softmax` is a dense layer: it shares out by what comes in, and compares nothing."""
+    beside = (other for other in view.bodies if body.cls is not None and other.cls is body.cls)
+    made = (value for other in beside for value in other.assigned.get("softmax", ()))
+    return any(isinstance(value, ast.Call) and last_name(value.func) in ("Dense", "Linear") for value in made)
+
+
+def _is_softmax(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) == "Softmax"
+
+
+def softmax_weighs(view: View, body: Body) -> ast.AST | None:
+    """Where a body multiplies what a softmax gave: a function's, or a part of its object's (`self.attend(scores)`)."""
+    parts = _softmax_parts(view).get(body.cls, set())
+    if "softmax" in body.calls and _is_gate(view, body):
+        return None
+    if not parts & body.calls.keys() and not any("softmax" in name.casefold() for name in body.calls):
+        return None
+    weights = {
+        name
+        for name, values in body.assigned.items()
+        if any(
+            has_call(value, (*_SOFTMAX, *parts))
+            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
+            for value in values
+            if not _of_own_weight(value)
+        )
+    }
+    for _ in range(2):
+        weights |= {
+            name
+            for name, values in body.assigned.items()
+            for value in values
+            if isinstance(value, ast.Call) and _speaks_of(value, weights) and last_name(value.func) not in PRODUCTS
+        }
+    scores = any(name in body.calls for name in PRODUCTS) or any(
+        isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp)
+    )
+    for node in body.of(ast.Call, ast.BinOp):
+        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+            operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+            weighing = [
+                operand for operand in operands if has_call(operand, ("softmax",)) or _speaks_of(operand, weights)
+            ]
+            others = [operand for operand in operands if operand not in weighing]
+            if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
+                return node  # and not a product with a weight of the object's own
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
+            sides = (node.left, node.right)
+            weighed = any(_speaks_of(side, weights) for side in sides)
+            weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))
+            if weighed and (
+                isinstance(node.op, ast.MatMult)
+                or (
+                    scores
+                    and any(
+                        word in body.name.casefold() + (body.cls.name.casefold() if body.cls else "")
+                        for word in ("att", "attention")
+                    )
+                )
+            ):
+                return node
+    return None
+
+
+def _of_own_weight(node: ast.AST) -> bool:
+    """`softmax(self.shares)`: shares that are learned for themselves, whatever goes in."""
+    given = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    return isinstance(given, ast.Attribute) and isinstance(given.value, ast.Name) and given.value.id == "self"
+
+
+def _speaks_of(node: ast.AST, names: set[str]) -> bool:
+    """Whether one of these names stands in an expression, a variable's or an attribute's."""
+    return any(isinstance(inner, (ast.Name, ast.Attribute)) and last_name(inner) in names for inner in walk(node))
