@@ -143,6 +143,8 @@ def _section(m: Machine, value: Resolved, depth: int) -> Resolved:
 def type_of(m: Machine, call: Call) -> Resolved | None:
     """`OmegaConf.get_type(cfg.optim)`: the class of the code from which a section was made."""
     given = call.positional[0] if call.positional else None
+    if given is not None and isinstance(given.value, Instance):
+        return given.but(value=given.value.cls)
     name = given.value.dotted if given is not None and isinstance(given.value, DictValue) else None
     kept = (each for each in m.stored.values() if isinstance(each.value, Class))
     return next((each for each in kept if getattr(each.value, "name", "") == name), None)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from core.analysis.follow.frames import UNROLLED
-from core.analysis.program import UNKNOWN, DictValue, Function, ListValue, Made, Resolved
+from core.analysis.program import UNKNOWN, DictValue, ListValue, Made, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -24,9 +24,18 @@ def items_of(m: Machine, value: Resolved, node: ast.AST) -> list[Resolved] | Non
         return [value.but(value=key) for key in inner.entries] if inner.complete and inner.dotted is None else None
     if isinstance(inner, Made) and is_range(value):
         return _range_items(m, inner, node)
-    if isinstance(inner, Function):
-        return None
+    if isinstance(inner, Made) and inner.dotted in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+        return _parts(inner)
     return None
+
+
+def _parts(made: Made) -> list[Resolved] | None:
+    """The layers of a container of torch's, where nothing was added to it."""
+    given = made.call.positional
+    if made.dotted == "torch.nn.ModuleList":
+        whole = given[0].value if len(given) == 1 else None
+        return list(whole.items) if isinstance(whole, ListValue) and whole.complete else None
+    return list(given) if given and not any(isinstance(part.value, (DictValue, ListValue)) for part in given) else None
 
 
 def is_range(value: Resolved) -> bool:

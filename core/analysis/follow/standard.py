@@ -414,7 +414,7 @@ HANDLERS: dict[str, Handler] = {
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text,
-    "type": _class_of, "omegaconf.OmegaConf.get_type": _class_of,
+    "type": _class_of,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,
     "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,

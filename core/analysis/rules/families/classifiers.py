@@ -91,10 +91,10 @@ def plan(view: View) -> Iterator[Evidence]:
 
 
 def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
-    """The five poolings of a network of eight or more convolutions, all 3x3, and two or three linear layers, in which
+    """The five poolings of a network of eight or more convolutions, all 3x3, and up to three linear layers, in which
     nothing is joined or added."""
     convs = [layer.call for layer in network.layers if layer.kind == "conv"]
-    deep = len(convs) >= 8 and network.kinds["linear"] in (2, 3) and all(kernel_of(call) == 3 for call in convs)
+    deep = len(convs) >= 8 and network.kinds["linear"] in (1, 2, 3) and all(kernel_of(call) == 3 for call in convs)
     if not deep or network.kinds["convt"] or network.kinds["upsample"] or any(True for _ in residual(view)):
         return []
     owners = [(call, view.owner_of(call)) for call in pools]

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse
+from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -105,7 +105,9 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         (isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 2) or isinstance(argument, ast.Name)
         for argument in call.args
     )
-    return goes_down and two and (count >= 2 or skip_words)
+    joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
+    put_by = any(has_call(value, ("pop",)) for name in joined for value in body.assigned.get(name, ()))
+    return goes_down and two and (count >= 2 or skip_words or put_by)
 
 
 def capsules(view: View) -> Iterator[Evidence]:
