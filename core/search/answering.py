@@ -135,7 +135,7 @@ class Answering:
             for leaf, negated in leaves(query.expr)
             if isinstance(leaf, Filter) and leaf.op == "like" and not negated
         ]
-        filtered = filters is not None
+        filtered = any(not isinstance(leaf, Filter) or leaf.op != "missing" for leaf, _ in leaves(filters))
         if texts:
             return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:
@@ -248,7 +248,10 @@ def _models(count: int) -> str:
 
 def _names_task(expr: Expr | None) -> bool:
     """Whether a task is demanded."""
-    return any(isinstance(leaf, Filter) and leaf.field == "task" and not negated for leaf, negated in leaves(expr))
+    tasks = [
+        leaf for leaf, negated in leaves(expr) if isinstance(leaf, Filter) and leaf.field == "task" and not negated
+    ]
+    return any(leaf.op == ":" for leaf in tasks)
 
 
 def split_text(expr: Expr | None) -> tuple[list[Text], Expr | None]:

@@ -9,7 +9,7 @@ import numpy as np
 from core.catalog.columns import Mask
 from core.catalog.ranking import Looked, TextScores
 from core.catalog.word_index import Scores
-from core.search.english import english
+from core.search.english import english, spelt
 from core.search.glosses import Spoken
 
 COVERED = 0.7
@@ -92,11 +92,16 @@ class Evidence:
         """The few models that hold every one of few words: a question for a name."""
         held: Mask = met & (self.scores.coverage() >= 1 - 1e-9)
         few = len(self.scores.words) <= NAME and held.sum() <= max(FEW, FEW_SHARE * len(held))
-        return held if few else np.zeros_like(held)
+        return held if few and any(map(is_name, self.scores.words)) else np.zeros_like(held)
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""
         return [looked for looked in self.scores.words if is_topic(looked.word)]
+
+
+def is_name(looked: Looked) -> bool:
+    """Whether a word is none of English: `infogan`. A long notebook holds any three plain words somewhere."""
+    return looked.word not in spelt() and looked.word not in english().ordinary
 
 
 def is_topic(word: str) -> bool:

@@ -220,7 +220,8 @@ class Lexicon:
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
-            if found := self._nearest(fold("".join(chunk))):
+            spelt_so = length > 1 and all(map(self._known, chunk))
+            if found := self._nearest(fold("".join(chunk)), 1 if spelt_so else 3):
                 note = f"“{' '.join(chunk)}” read as {self._shown(found)}"
                 return Found(self._senses[found], length, note=note, name=self._spelt[found])
         return None
@@ -261,18 +262,19 @@ class Lexicon:
             any(form in english().ordinary for form in _singulars(low))
             or low in self.folders
             or fold(low) in self._senses
-            or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}", low))
+            or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}|[a-z]{4,}\d+", low))
             or len(low) < 4
         )
 
-    def _nearest(self, key: str) -> str | None:
-        limit = 1 if len(key) < 8 else 2 if len(key) < 15 else 3
+    def _nearest(self, key: str, most: int = 3) -> str | None:
+        """The name at most so many letters away, which has the same digits."""
+        limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
         best: tuple[int, str] | None = None
         for form in _singulars(key):
             if len(form) < 4 or form.isdigit():
                 continue
             least = process.extract(form, self._strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
-            least = [each for each in least if self._may_slip(each[0], form)]
+            least = [each for each in least if self._may_slip(each[0], form) and _digits(each[0]) == _digits(form)]
             near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
             if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
                 continue  # "polynomial" does not misspell PolynomialLR
@@ -341,6 +343,10 @@ def _evidence(words: Sequence[str]) -> str:
     """What a technique leaves in a script, as a line of the grammar: any of the phrases, all parts of one."""
     lines = [[f'"{part}"' for part in line.split(" + ")] for line in words]
     return "(" + " OR ".join(line[0] if len(line) == 1 else f"({' '.join(line)})" for line in lines) + ")"
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
 
 
 def _letters_apart(one: str, other: str) -> int:

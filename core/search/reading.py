@@ -34,7 +34,7 @@ from core.search.query import (
 )
 from core.search.scanner import Scanner
 from core.search.scope import expression
-from core.search.sentences import Sentence, Side, read_sentence, splits
+from core.search.sentences import Sentence, Side, read_sentence, said_versus, splits
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -106,7 +106,8 @@ class _Question:
             return None
         for first, second in parted[:MOST_SPLITS]:
             sides = (self._side(first), self._side(second))
-            if not all(side.expr for side in sides) or all(self._untold(side) for side in sides):
+            told = said_versus(sentence.text) or not all(self._untold(side) for side in sides)
+            if not all(side.expr for side in sides) or not told:
                 continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
             if best is None or score > best[0]:

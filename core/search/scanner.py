@@ -67,7 +67,7 @@ class Scanner:
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
-            return Item("w", found.name if found.note else text)  # no script is known to do this: its text is searched
+            return self._unknown_task(found.name if found.note else text)
         if (
             sense.kind == "value"
             and self._only_english(found.length, texts)
@@ -102,6 +102,12 @@ class Scanner:
         spec = self._lexicon.vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
         return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
+
+    @staticmethod
+    def _unknown_task(name: str) -> Item:
+        """A task that no model is known to be for: the text of those whose task is unknown is searched for it."""
+        expr = both([Filter("task", "missing"), Text(name)])
+        return Item("E", name, expr=expr, fields=("task",))
 
     def _only_english(self, length: int, texts: Sequence[str]) -> bool:
         """Whether a name is a phrase with plain words inside, "horses into zebras": no name unless it is in use."""

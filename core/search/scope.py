@@ -52,7 +52,17 @@ def spread_negation(items: list[Item]) -> None:
     """Mark what each negation reaches: the first condition or run of free words behind it, and the list it heads."""
     place = 0
     while place < len(items):
+        if items[place].code == "X" and items[place].text.casefold() in _IN_PLACE and not _named_behind(items, place):
+            items[place].code = "f"  # "a whole distribution instead of the mean" tells what is done
         place = _reach(items, place + 1) if items[place].code == "X" else place + 1
+
+
+_IN_PLACE = ("instead of", "rather than")
+
+
+def _named_behind(items: list[Item], place: int) -> bool:
+    """Whether what follows a negation is a name: "Adam rather than SGD"."""
+    return next((item.code for item in items[place + 1 :] if item.code not in "frqh"), "") in "EFG"
 
 
 def _reach(items: list[Item], place: int) -> int:

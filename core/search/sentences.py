@@ -180,6 +180,11 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     return tuple((text[start : joint.start()], _without_tail(text[joint.end() : end])) for joint in joints)
 
 
+def said_versus(text: str) -> bool:
+    """Whether a sentence surely compares two things, whatever they are."""
+    return re.search(r"\s(?:versus|vs\.?)\s", outside_quotes(text), re.IGNORECASE) is not None
+
+
 def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
     """Whether the joint stands inside one name: "cats vs dogs"."""
     words = [*before.split()[-1:], *after.split()[:2]]

@@ -41,7 +41,7 @@ READINGS = [
     ("SGD instead of Adam", "optimizer:SGD -optimizer:Adam"),
     ("which ones have no learning rate scheduler?", "-has:scheduler"),
     ("GANs besides those on MNIST", "architecture:GAN -datasets:MNIST"),
-    ("non-adversarial image generation", '-architecture:GAN text:"image generation"'),
+    ("non-adversarial image generation", '-architecture:GAN missing:task text:"image generation"'),
     ("score-based models", "architecture:Score-Based"),
     ("non-recurrent text models", "-architecture:RNN text:text"),
     ("models where the dataset is missing", "missing:datasets"),
