@@ -165,9 +165,10 @@ class _Discovery:
                             enter(member, name)
             for name in self.outlines[file].uses.get(function, ()):
                 if name.startswith("."):
-                    spoken.add(name[1:])
-                    for item in waiting.pop(name[1:], ()):
-                        reach(item)
+                    for method in (name[1:], "run") if name == ".start" else (name[1:],):  # a thread runs
+                        spoken.add(method)
+                        for item in waiting.pop(method, ()):
+                            reach(item)
                     continue
                 nested = f"{function}.{name}"
                 if nested in self.outlines[file].uses:

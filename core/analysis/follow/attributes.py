@@ -122,7 +122,11 @@ def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -
         None if "staticmethod" in kinds else owner, function.defaults, function.given, function.home,
     )  # fmt: skip
     if isinstance(owner, Instance) and kinds & {"property", "cached_property", "lazy_property"}:
-        return calling.call_function(m, method, (), {}, node)
+        value = calling.call_function(m, method, (), {}, node)
+        if value.number is not None and "property" in kinds:  # of a counter, which is another number by and by
+            m.memo.pop((id(method.node), id(method.owner), id(method.scope)), None)
+            m.times[id(method.node)] = 0
+        return value
     return found.but(value=method)
 
 

@@ -88,12 +88,12 @@ def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "")
 
 def _load(m: Machine, call: Call) -> Resolved | None:
     """`yaml.safe_load(file)`, `json.load(file)`, `OmegaConf.load(path)`, `toml.load(path)`."""
-    path = _path_of(call.positional[0] if call.positional else None)
+    path = path_of(call.positional[0] if call.positional else None)
     found = locate(m, path)
     return load_file(m, found) if found else None
 
 
-def _path_of(value: Resolved | None) -> str | None:
+def path_of(value: Resolved | None) -> str | None:
     """The path behind an open file, a text read from one, or a path."""
     for _ in range(4):
         if value is None:
@@ -119,37 +119,6 @@ def _open(m: Machine, call: Call) -> Resolved:
 def _read_text(m: Machine, call: Call) -> Resolved | None:
     """`open(path).read()`, `path.read_text()`: still to be parsed, so what was opened is kept."""
     return call.receiver if call.receiver is not None and call.receiver.known else None
-
-
-def _execute(m: Machine, call: Call) -> Resolved | None:
-    """`exec(open("configurator.py").read())`: the file's statements, in this scope."""
-    path = _path_of(call.positional[0] if call.positional else None)
-    found = locate(m, path, (".py",)) if call.positional and call.positional[0].value is not None else None
-    if found is None:
-        return None
-    source = m.read(found)
-    if source.tree is not None and found not in m.side.setdefault(0, set()):  # type: ignore[operator]
-        m.side[0].add(found)  # type: ignore[attr-defined]
-        module = Module(found, "__main__", source.tree, source)
-        module.scope = m.frame.scope.module.scope
-        run_in(m, module)
-    return m.made(None, call.node)
-
-
-def run_in(m: Machine, module: Module) -> None:
-    """Follow a file's statements over the names of the current module, in a frame that places them in their file."""
-    from core.analysis.follow.frames import Frame
-    from core.analysis.program import Scope
-
-    m.program.modules.append(module)
-    before, names = m.frame, module.scope.names
-    scope = Scope(names, None, module)
-    m.frame = Frame(scope, depth=before.depth + 1)
-    module.scope = scope
-    try:
-        m.block(module.tree.body)
-    finally:
-        m.frame = before
 
 
 # -- ml_collections, OmegaConf and other dicts with attributes
@@ -230,7 +199,7 @@ def _module_names(m: Machine, module: Module) -> DictValue:
 
 def _from_file(m: Machine, call: Call) -> Resolved | None:
     """`Config.fromfile(path)` of mmcv and mmengine, `run_path(path)`, `load_source(name, path)`."""
-    given = _path_of(call.positional[-1]) if call.positional else None
+    given = path_of(call.positional[-1]) if call.positional else None
     path = locate(m, given, (".py", *CONFIG_SUFFIXES))
     if path is None:
         return None
@@ -266,7 +235,7 @@ def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
         return None
     given = call.argument("config_path", 0)
     named = call.argument("config_name", 1)
-    folder = _path_of(given) or _end_of(given) or "."
+    folder = path_of(given) or _end_of(given) or "."
     name = named.text if named else None
     legacy = name is None and folder.endswith((".yaml", ".yml"))
     if legacy:  # before Hydra 1.0
@@ -296,7 +265,7 @@ def composed(m: Machine, folder: str, name: str, legacy: bool = False) -> Resolv
 def _initialize(m: Machine, call: Call) -> Resolved:
     """`hydra.initialize(config_path="conf")`: where `compose` looks from then on."""
     given = call.argument("config_path", 0) or call.argument("config_dir", 0)
-    m.side[_HYDRA] = _path_of(given) or _end_of(given) or "."
+    m.side[_HYDRA] = path_of(given) or _end_of(given) or "."
     return m.made(Made(call), call.node, "call")
 
 
@@ -364,7 +333,6 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),
     **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
-    "exec": _execute,
     "importlib.import_module": _import_module,
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",
                      "importlib.machinery.SourceFileLoader"), _from_file),

@@ -1,4 +1,5 @@
-"""Control flow that JAX writes as calls: `scan`, `fori_loop`, `while_loop`, `cond`, `switch`, `map`.
+"""Control flow that is written as calls: of JAX `scan`, `fori_loop`, `while_loop`, `cond`, `switch`, `map`; the `start`
+of a thread or process that is an object of the user's.
 
 The functions that they are given are followed with the state that they would get, and what they return goes on.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, Function, ListValue, Resolved
+from core.analysis.program import Call, Function, Instance, ListValue, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.libraries import Handler
@@ -70,7 +71,22 @@ def _map(m: Machine, call: Call) -> Resolved | None:
     return m.unknown(call.node)
 
 
+def _start(m: Machine, call: Call) -> Resolved | None:
+    """`worker.start()`, of `class Worker(Thread)`: its `run`."""
+    from core.analysis.follow import attributes
+
+    worker = call.receiver.value if call.receiver is not None else None
+    found = worker.cls.find("run") if isinstance(worker, Instance) else None
+    if found is None or not isinstance(worker, Instance):
+        return None
+    _step(m, call, attributes.bound(m, found, worker, call.node))
+    return m.made(None, call.node)
+
+
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys((f"{module}.start" for module in (
+        "threading.Thread", "multiprocessing.Process", "torch.multiprocessing.Process",
+        "multiprocessing.context.Process", "multiprocess.Process")), _start),
     "jax.lax.scan": _scan, "jax.lax.fori_loop": _counted, "jax.lax.while_loop": _while, "jax.lax.cond": _cond,
     "jax.lax.switch": _cond, "jax.lax.map": _map, "haiku.scan": _scan, "haiku.cond": _cond,
     "haiku.fori_loop": _counted, "haiku.while_loop": _while, "equinox.internal.scan": _scan,

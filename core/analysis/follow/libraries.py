@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import commands, configured, configuring, control, lightning, options, registries, standard
+from core.analysis.follow import (
+    commands,
+    configured,
+    configuring,
+    control,
+    executing,
+    lightning,
+    options,
+    registries,
+    standard,
+)
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -180,6 +190,7 @@ _HANDLERS: dict[str, Handler] = {
     **options.HANDLERS,
     **commands.HANDLERS,
     **configuring.HANDLERS,
+    **executing.HANDLERS,
     **registries.HANDLERS,
     **configured.HANDLERS,
 }  # fmt: skip

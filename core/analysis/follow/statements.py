@@ -17,7 +17,7 @@ from core.analysis.follow.frames import UNROLLED
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
 from core.analysis.nodes import below, kept, same, walk
-from core.analysis.program import Class, External, Function, Loop, ModuleValue, Resolved, Scope
+from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -112,6 +112,8 @@ def _only_refuses(body: list[ast.stmt]) -> bool:
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     over = m.evaluate(node.iter)
     loop = _open_loop(m, node, over)
+    if isinstance(over.value, Made) and over.value.call.name in ("count", "cycle") and (limit := _breaking_test(node)):
+        loop.until = m.evaluate(limit.comparators[0])
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
@@ -169,8 +171,8 @@ def _while(m: Machine, node: ast.While) -> str | None:
     return ended if ended == "return" and answer is True and not _breaks(node) else None
 
 
-def _breaking_test(node: ast.While) -> ast.Compare | None:
-    """The comparison that ends a `while True`: `if step > limit: break`."""
+def _breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
+    """The comparison that ends a loop without an end: `if step > limit: break`."""
     for inner in node.body:
         if isinstance(inner, ast.If) and isinstance(inner.test, ast.Compare) and isinstance(inner.body[-1], ast.Break):
             return inner.test

@@ -20,10 +20,10 @@ DEEPEST = 6
 
 def merge_from_file(m: Machine, call: Call, value: DictValue) -> Resolved:
     """`cfg.merge_from_file(args.cfg)`: the chosen configuration, or the one that the path names, over what is there."""
-    from core.analysis.follow.configuring import _path_of, locate, note_entries
+    from core.analysis.follow.configuring import locate, note_entries, path_of
 
     given = call.positional[0] if call.positional else None
-    path = locate(m, _path_of(given), SUFFIXES)
+    path = locate(m, path_of(given), SUFFIXES)
     if path is None and m.candidate.kind == "config" and m.candidate.path.endswith(SUFFIXES):
         path = m.candidate.path  # which was read before, for the files on which it is built
     if path is not None:

@@ -129,7 +129,7 @@ def _counted(loop: Loop) -> list[Resolved]:
         )
     if isinstance(made, Made) and made.call.name == "take":
         return list(made.call.positional[:1])
-    if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "count", "prange"):
+    if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
         return list(made.call.positional[:2])
     if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
         return list(made.call.positional[:1])
@@ -245,6 +245,7 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     named = [
         leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
     ]
+    named = [leaf for leaf in named if "_per_" not in values.words_of(leaf.name)]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")

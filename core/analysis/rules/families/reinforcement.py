@@ -27,72 +27,13 @@ from core.analysis.rules.view import View
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 
 
-LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
+LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|log_\w+_prob|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
 
 
 GAIN = re.compile(
     r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg|weights?$",
     re.IGNORECASE,
 )
-
-
-LIBRARIES = {
-    "PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN",
-    "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO",
-    "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG",
-    "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51",
-    "DdpgAgent": "DDPG", "Td3Agent": "TD3", "PPOAgent": "PPO", "PPOClipAgent": "PPO", "PPOKLPenaltyAgent": "PPO",
-    "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient",
-}  # fmt: skip
-
-
-def ready_agents(view: View) -> Iterator[Evidence]:
-    """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
-    for call in view.program.calls:
-        root = call.dotted.split(".")[0]
-        if (
-            root
-            in (
-                "stable_baselines3",
-                "stable_baselines",
-                "sb3_contrib",
-                "ray",
-                "tf_agents",
-                "tianshou",
-                "rl",
-                "trl",
-                "keras_rl",
-            )
-            and call.name in LIBRARIES
-            and root != "trl"
-        ):
-            yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
-
-
-OBJECTIVES = {
-    "PPOLoss": "PPO", "ClipPPOLoss": "PPO", "KLPENPPOLoss": "PPO", "DQNLoss": "DQN", "DistributionalDQNLoss": "C51",
-    "DDPGLoss": "DDPG", "SACLoss": "SAC", "DiscreteSACLoss": "SAC", "TD3Loss": "TD3", "A2CLoss": "Actor-Critic",
-    "ReinforceLoss": "Policy Gradient",
-}  # fmt: skip
-"""Loss modules of TorchRL by the family that they train."""
-
-
-LOSSES = {
-    "q_learning": "DQN", "double_q_learning": "DQN", "q_lambda": "DQN", "categorical_q_learning": "C51",
-    "policy_gradient_loss": "Policy Gradient", "clipped_surrogate_pg_loss": "PPO", "dpg_loss": "DDPG",
-}  # fmt: skip
-"""Losses of RLax by the family that they train."""
-
-
-def ready_losses(view: View) -> Iterator[Evidence]:
-    """A loss of RLax, called or given to `vmap`; a loss module of TorchRL."""
-    for call in view.program.named(*OBJECTIVES):
-        if call.dotted.startswith("torchrl.objectives."):
-            yield Evidence(OBJECTIVES[call.name], call.place, f"{call.name} of torchrl")
-    for body in view.bodies:
-        for node in body.of(ast.Attribute):
-            if isinstance(node, ast.Attribute) and node.attr in LOSSES and last_name(node.value) == "rlax":
-                yield Evidence(LOSSES[node.attr], body.place(node), f"{node.attr} of rlax")
 
 
 @once
@@ -198,7 +139,8 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     and _negated(body, call)
                 ):
                     return call
-        chained = (call for call in body.calls.get("gradients", ()) if _is_chained(call))
+        slopes = (*body.calls.get("gradients", ()), *body.calls.get("gradient", ()))
+        chained = (call for call in slopes if _is_chained(call))
         return next((node for node in body.nodes if _own_value(node)), None) or next(chained, None)
 
     if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
@@ -214,7 +156,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
 
 def _is_chained(call: ast.Call) -> bool:
     """`tf.gradients(action, weights, gradient_of_critic)`: the critic's slope goes on through the actor."""
-    return len(call.args) > 2 or any(word.arg == "grad_ys" for word in call.keywords)
+    return len(call.args) > 2 or any(word.arg in ("grad_ys", "output_gradients") for word in call.keywords)
 
 
 def _own_value(node: ast.AST) -> bool:
@@ -231,7 +173,11 @@ def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
             r"actor|policy|mu|pi|apply", unparse(node.func), re.IGNORECASE
         )
         named = isinstance(node, ast.Name) and any(
-            isinstance(value, ast.Call) and re.search(r"actor|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
+            isinstance(value, ast.Call)
+            and (
+                re.search(r"actor|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
+                or any(re.match(r"actor|policy", word) for word in body.words(value, 1))  # actor(x).sample()
+            )
             for value in body.assigned.get(node.id, ())
         )
         if direct or named:
@@ -336,7 +282,9 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                 and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1))
             ) and any(GAIN.search(word) for word in body.words(node, 1)):
                 return node
-        return None
+        given = (keyword for node in body.of(ast.Call) for keyword in node.keywords if keyword.arg == "sample_weight")
+        weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
+        return next(weights, None)  # Keras weighs each step's cross-entropy
 
     if acts(view) and not any(True for _ in entropy_regularised(view)):
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)

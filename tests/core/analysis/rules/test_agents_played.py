@@ -186,3 +186,61 @@ def test_critics_mapped_over_and_taken_from_a_penalty(tmp_path: Path) -> None:
 def test_seeds_before_a_rank_is_added(tmp_path: Path) -> None:
     text = "import torch\nseed = 3\nfor rank in [4, 5]:\n    torch.manual_seed(seed + rank)"
     assert {fact.value for fact in seeds(program(tmp_path, {"train.py": text}))} == {3}
+
+
+WORKERS = """
+    import gym
+    import tensorflow as tf
+    from threading import Thread
+
+    class Actor:
+        def __init__(self):
+            self.opt = tf.keras.optimizers.Adam(0.0005)
+            self.model = tf.keras.Sequential([tf.keras.layers.Dense(32), tf.keras.layers.Dense(2)])
+
+        def compute_loss(self, actions, logits, advantages):
+            cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            return cross_entropy(actions, logits, sample_weight=tf.stop_gradient(advantages))
+
+        def train(self, states, actions, advantages):
+            with tf.GradientTape() as tape:
+                loss = self.compute_loss(actions, self.model(states), advantages)
+            self.opt.apply_gradients(zip(tape.gradient(loss, self.model.trainable_variables), []))
+
+    class Worker(Thread):
+        def __init__(self, env, actor):
+            Thread.__init__(self)
+            self.env, self.actor = env, actor
+
+        def run(self):
+            self.actor.train(*self.env.step(0))
+
+    env, actor, workers = gym.make("CartPole-v1"), Actor(), []
+    for index in range(4):
+        workers.append(Worker(env, actor))
+    for worker in workers:
+        worker.start()
+"""
+
+
+def test_workers_that_are_threads_and_weights_of_samples(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": WORKERS})
+    assert values(found, "loss") == ["SparseCategoricalCrossentropy"]
+    assert values(found, "architecture")[0] == "Policy Gradient"
+
+
+def test_settings_by_lines_that_are_put_together(tmp_path: Path) -> None:
+    text = """
+        import torch
+
+        class Agent:
+            def __init__(self, settings):
+                self.lr = 0.005
+                for name, value in settings.items():
+                    exec('self.' + name + ' = ' + str(value))
+                torch.optim.Adam([], lr=self.lr)
+
+        Agent({"lr": 3e-4, "clip": 0.2})
+    """
+    (rate,) = learning_rates(program(tmp_path, {"train.py": text}))
+    assert rate.value == 3e-4

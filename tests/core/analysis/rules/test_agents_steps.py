@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.duration import epochs, steps
+from core.analysis.rules.loss import losses
 from tests.core.analysis.writing import program
 
 ROLLOUTS = """
@@ -102,3 +103,58 @@ def test_a_number_that_a_field_spells_out(tmp_path: Path, stated: str) -> None:
     (told,) = steps(program(tmp_path, {"train.py": text}))
     assert (told.value, told.place.line) == (1_000_000, 6)
     assert told.how == "dataclass default" or told.how.startswith("computed")
+
+
+OPEN_ENDED = """
+    import itertools, torch
+    num_steps, updates_per_step, seen = 1_000_001, 1, 0
+    net = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(net.parameters())
+    for episode in itertools.count(1):
+        for i in range(updates_per_step):
+            net(torch.zeros(4)).sum().backward()
+            optimizer.step()
+        seen += 1
+        if seen > num_steps:
+            break
+"""
+
+
+def test_steps_that_end_a_loop_without_an_end(tmp_path: Path) -> None:
+    assert _numbers(steps, tmp_path, OPEN_ENDED) == [1_000_001]
+
+
+COUNTED = """
+    import torch
+
+    class Until:
+        def __init__(self, limit):
+            self.limit = limit
+
+        def __call__(self, step):
+            return step < self.limit
+
+    class Run:
+        def __init__(self):
+            self._seen = 0
+            self.net = torch.nn.Linear(4, 2)
+            self.optimizer = torch.optim.Adam(self.net.parameters())
+
+        @property
+        def seen(self):
+            return self._seen
+
+        def train(self):
+            going, waiting = Until(3_000_000), Until(4000)
+            while going(self.seen):
+                if not waiting(self.seen):
+                    torch.nn.functional.mse_loss(self.net(torch.zeros(4)), torch.zeros(2)).backward()
+                    self.optimizer.step()
+                self._seen += 1
+
+    Run().train()
+"""
+
+
+def test_counters_behind_properties_decide_nothing(tmp_path: Path) -> None:
+    assert _numbers(losses, tmp_path, COUNTED) == ["mse_loss"]

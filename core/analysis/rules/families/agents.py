@@ -1,0 +1,59 @@
+"""Agents and their losses that libraries have ready, by the family of reinforcement learning that they train."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.rules.bodies import last_name
+from core.analysis.rules.families.asking import Evidence
+from core.analysis.rules.view import View
+
+LIBRARIES = {
+    "PPO": "PPO", "PPO2": "PPO", "PPO1": "PPO", "SAC": "SAC", "TD3": "TD3", "DDPG": "DDPG", "DQN": "DQN",
+    "A2C": "Actor-Critic", "QRDQN": "DQN", "TRPO": "TRPO", "RecurrentPPO": "PPO", "MaskablePPO": "PPO",
+    "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG",
+    "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51",
+    "DdpgAgent": "DDPG", "Td3Agent": "TD3", "PPOAgent": "PPO", "PPOClipAgent": "PPO", "PPOKLPenaltyAgent": "PPO",
+    "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient",
+}  # fmt: skip
+
+
+ROOTS = frozenset(
+    {"stable_baselines3", "stable_baselines", "sb3_contrib", "sbx", "ray", "tf_agents", "tianshou", "rl", "keras_rl"}
+)
+"""Libraries of agents."""
+
+
+def ready_agents(view: View) -> Iterator[Evidence]:
+    """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
+    for call in view.program.calls:
+        root = call.dotted.split(".")[0]
+        if root in ROOTS and call.name in LIBRARIES:
+            yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
+
+
+OBJECTIVES = {
+    "PPOLoss": "PPO", "ClipPPOLoss": "PPO", "KLPENPPOLoss": "PPO", "DQNLoss": "DQN", "DistributionalDQNLoss": "C51",
+    "DDPGLoss": "DDPG", "SACLoss": "SAC", "DiscreteSACLoss": "SAC", "TD3Loss": "TD3", "A2CLoss": "Actor-Critic",
+    "ReinforceLoss": "Policy Gradient",
+}  # fmt: skip
+"""Loss modules of TorchRL by the family that they train."""
+
+
+LOSSES = {
+    "q_learning": "DQN", "double_q_learning": "DQN", "q_lambda": "DQN", "categorical_q_learning": "C51",
+    "policy_gradient_loss": "Policy Gradient", "clipped_surrogate_pg_loss": "PPO", "dpg_loss": "DDPG",
+}  # fmt: skip
+"""Losses of RLax by the family that they train."""
+
+
+def ready_losses(view: View) -> Iterator[Evidence]:
+    """A loss of RLax, called or given to `vmap`; a loss module of TorchRL."""
+    for call in view.program.named(*OBJECTIVES):
+        if call.dotted.startswith("torchrl.objectives."):
+            yield Evidence(OBJECTIVES[call.name], call.place, f"{call.name} of torchrl")
+    for body in view.bodies:
+        for node in body.of(ast.Attribute):
+            if isinstance(node, ast.Attribute) and node.attr in LOSSES and last_name(node.value) == "rlax":
+                yield Evidence(LOSSES[node.attr], body.place(node), f"{node.attr} of rlax")
