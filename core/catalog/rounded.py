@@ -41,7 +41,7 @@ class Rounded:
         """The products of a unit vector with each passage's, nearly, and how far off each is at most; `multiply` is of
         the codes."""
         asked = rounded(vector[None], MOST_ASKED)
-        near = multiply(asked.codes[0]) * (self.steps * asked.steps[0])
+        near = multiply(asked.codes[0]).astype(np.float32) * (self.steps * asked.steps[0])
         length, error = np.linalg.norm(vector), asked.errors[0]
         return near, self.errors * (length + error) + (error + np.float32(ARITHMETIC))
 
