@@ -31,7 +31,7 @@ SAID, SEEN, MOST = 0.75, 0.7, 0.3
 """Cosine from which a description of a task or family is what is asked for: models whose facts state it belong; of a
 technique: models whose text shows it, unless more than a share of all do."""
 APART, SURELY_APART, NAMED_APART = 1.5, 0.5, 2.8
-"""How far below the best a model may be that the nearest description does not name; the same where that is surely meant;
+"""How far below the best a model may be that the nearest description does not name; so where that is surely meant;
 and one whose facts it names as well as the best."""
 
 

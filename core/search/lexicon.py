@@ -283,7 +283,7 @@ class Lexicon:
         return best[1] if best else self._jumbled(key)
 
     def _may_slip(self, name: str, form: str) -> bool:
-        """Whether a word may be this name misspelt: of a short concept, its letters in another order, or one missing."""
+        """Whether a word may misspell this name: of a short concept, the letters in another order, or one missing."""
         if len(name) >= SURE_CONCEPT or self._senses[name].kind != "concept":
             return True
         return _letters_apart(name, form) <= 1

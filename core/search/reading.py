@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.catalog import tokens
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
-from core.search.clauses import Order, letters, read_numbers, read_order, read_presence
+from core.search.clauses import Order, read_numbers, read_order, read_presence
 from core.search.dates import Clock
+from core.search.described import describe, leave, written
 from core.search.english import english
 from core.search.grammar import Qualifier, outside_quotes, parse
-from core.search.items import Item, near, split_words
+from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.only import read_only
 from core.search.pasted import unpasted
@@ -26,6 +28,7 @@ from core.search.query import (
     Intent,
     PictureWish,
     Query,
+    Text,
     both,
     either,
     leaves,
@@ -120,7 +123,17 @@ class _Question:
 
     def _side(self, text: str) -> Side:
         name = self._exact(text.strip(" ?.\"'"))
-        return Side(text, Filter("id", ":", name) if name else self._plain(text).expr)
+        read = Filter("id", ":", name) if name else self._plain(text).expr
+        if any(isinstance(leaf, Text) for leaf, _ in leaves(read)) and (only := self._only_one_called(text)):
+            read = Filter("id", ":", only)
+        return Side(text, read)
+
+    def _only_one_called(self, text: str) -> str | None:
+        """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""
+        said = [word for word in tokens.words(text) if word not in english().dropped]
+        ids = columns_of(self._reader).ids
+        found = [name for name in ids if said and set(said) <= {*tokens.words(name), *tokens.parts(name)}]
+        return found[0] if len(found) == 1 else None
 
     def _versus(self, first: Side, second: Side) -> Query:
         first, second = self._variants(*self._both_kinds(first, second))
@@ -212,8 +225,6 @@ class _Reading:
     def qualifier(self, said: Qualifier) -> Expr | None:
         name, value = said.name.casefold(), said.values[0][0]
         if name == "text":
-            from core.search.query import Text
-
             return Text(" ".join(value.split())) if value.strip() else None
         whole = {"sort": self._sort, "limit": self._limit, "intent": self._said_intent}.get(name)
         whole = self._said_wish if name.startswith("image.") else whole
@@ -232,10 +243,9 @@ class _Reading:
         read_numbers(items)
         self._guess_details(items)
         asked = any(item.code == "F" and not item.weak for item in items)
-        _describe(items)
-        _leave(items)
-        written = self._named(items) if asked else _written(items)
-        found = expression(items, written)
+        describe(items)
+        leave(items)
+        found = expression(items, self._named(items) if asked else written(items))
         if found is None and not self._order.sort:
             fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
             found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None
@@ -245,7 +255,7 @@ class _Reading:
         """The free text beside a field that is asked for: what is left may be the name of a model."""
         left = [item for item in items if item.code == "w"]
         if len(left) > 2 or any(item.code == "E" for item in items):
-            return _written(items)
+            return written(items)
         name = " ".join(item.text for item in left)
         found = self._exact_id(name) if name.casefold() not in english().ordinary else None
         if found:
@@ -305,98 +315,3 @@ class _Reading:
             self._wish = replace(self._wish, latest=True)
         else:
             self._bad(said, "an image has epoch, step, label and latest")
-
-
-def _describe(items: list[Item]) -> None:
-    """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
-    the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
-    the sampling by a classifier trained on noisy images"."""
-    for place, item in enumerate(items):
-        if item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
-            item.code, item.expr = "w", None
-    while told := [item for place, item in enumerate(items) if item.code == "E" and _tells(items, place)]:
-        for item in told:
-            item.code, item.expr = "w", None
-
-
-def _tells(items: list[Item], place: int) -> bool:
-    """Whether a condition is but a word of what the other free words describe."""
-    item, words = items[place], [item.text.casefold() for item in items if item.code == "w"]
-    if item.described and not item.negated and _runs_on(items, place):
-        return True
-    if not words:
-        return False
-    topics = sum(word not in english().generic for word in words)
-    said = len(words) + sum(other.code == "z" or (other.code in "FG" and other.weak) for other in items)
-    if item.subject or _is_english(item):
-        before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
-        return before != "on" or _beside_word(items, place)
-    if item.negated:
-        return False
-    return (item.described and topics > 0) or (item.fields == ("task",) and (said > 2 or topics > 1))
-
-
-def _runs_on(items: list[Item], place: int) -> bool:
-    """Whether one sentence tells of two things at once: "align a chatbot with human preferences"."""
-    others = [other for other, item in enumerate(items) if item.described and item.code == "E" and other != place]
-    between = [letters(items[min(place, other) + 1 : max(place, other)]) for other in others]
-    return any(not set(codes) & set("aoc") for codes in between)
-
-
-def _beside_word(items: list[Item], place: int) -> bool:
-    """Whether "or" joins an item and a word that nothing knows: "movie reviews or news"."""
-    codes = letters(items)
-    return bool(re.match("o[rf]*w", codes[place + 1 :]) or re.search("w[rf]*o[rf]*$", codes[:place]))
-
-
-def _is_english(item: Item) -> bool:
-    """Whether data are named in plain words of English: "movie reviews"."""
-    words = item.text.split()
-    return item.fields == ("datasets",) and len(words) > 1 and all(word in english().ordinary for word in words)
-
-
-def _leave(items: list[Item]) -> None:
-    """What no rule has read becomes free text where it says something, and nothing where it does not."""
-    dropped = {"f", "r", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
-    codes = letters(items)
-    for place, item in enumerate(items):
-        if item.code == "w" and item.text.casefold() in _PARTS and codes[place - 1 : place] == "E":
-            item.code = "f"
-        elif item.code == "z":
-            ahead = codes[place + 1 :].lstrip("zfrw")
-            named = items[len(items) - len(ahead)] if ahead[:1] == "E" else None
-            if named and (item.text.casefold() == "frozen" or named.fields == ("datasets",)):
-                named.code, named.expr = "w", None  # what it was pretrained on is not what it is trained on
-            tuned = item.text.casefold().replace("-", "").startswith("finetun")
-            item.code = "f" if tuned and "E" in codes else "w"
-        elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
-            item.code = "f"
-        elif item.code in "NmFG":
-            known = item.text.casefold() in english().dropped
-            item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
-        elif item.code in dropped:
-            item.code = "f"
-
-
-_PARTS = frozenset(["cell", "cells", "unit", "units", "block", "blocks", "part", "parts", "backbone", "backbones"])
-"""Nouns that say nothing more behind a family: "GRU cells", "a ResNet backbone"."""
-
-
-def _is_part(items: list[Item], place: int) -> bool:
-    """Whether a network is spoken of as a part of another one: "VGG features"."""
-    return place + 1 < len(items) and items[place + 1].text.casefold() in ("feature", "features", "activations")
-
-
-def _written(items: list[Item]) -> str:
-    """The free text with all its words, without those that only ask: "show me models that ..."."""
-    told = [item for item in items if item.code != "c"]
-    if not any(item.code == "w" for item in told):
-        return ""
-    told = _without(english().lead, told)
-    return " ".join(item.text for item in reversed(_without(english().tail, told[::-1])))
-
-
-def _without(words: frozenset[str], items: list[Item]) -> list[Item]:
-    """The items from the first one on that is none of these words."""
-    start = next(place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in words)
-    return items[start:]
