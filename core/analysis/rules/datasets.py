@@ -233,7 +233,7 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
                 "datasets",
                 known,
                 subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place,
-                one.how or "call argument",
+                _said(known, " ".join([one.text, *texts]), one.how or "call argument"),
             )
 
 

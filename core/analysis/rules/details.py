@@ -150,21 +150,25 @@ def seeds(program: Program) -> Iterator[Fact]:
     yield from options
 
 
+_IMAGE = re.compile(
+    r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
+)
+
+
 def image_sizes(program: Program) -> Iterator[Fact]:
-    """What images are resized or cropped to, in the end where that is done twice; an option of that name."""
+    """What images are resized or cropped to, in the end where that is done twice; an option of that name; else what
+    the user's functions are given as it."""
     earlier = _cropped_again(program)
-    for call in program.calls:
-        if _is_resizing(call) and id(call) not in earlier:
-            yield from _size(call.argument("size", 0))
-        elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
-            yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
-    yield from values.option_facts(
-        program,
-        "image_size",
-        re.compile(
-            r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
-        ),
-    )
+    found = [fact for call in program.calls for fact in _resized(call) if id(call) not in earlier]
+    found += values.option_facts(program, "image_size", _IMAGE)
+    yield from found or list(_by_name(program, "image_size", _IMAGE))[:1]
+
+
+def _resized(call: Call) -> Iterator[Fact]:
+    if _is_resizing(call):
+        yield from _size(call.argument("size", 0))
+    elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
+        yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
 
 
 def _is_resizing(call: Call) -> bool:

@@ -116,7 +116,7 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-MODES = re.compile(r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|dropout)$", re.IGNORECASE)
+MODES = re.compile(r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|drop_?out)$", re.IGNORECASE)
 """What says how a network is to run, beside its data."""
 
 
