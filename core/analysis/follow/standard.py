@@ -352,13 +352,32 @@ def _replaced(m: Machine, call: Call) -> Resolved | None:
 
 
 def _named_by_text(m: Machine, call: Call) -> Resolved | None:
-    """`eval("AnnealRunner")`: what a text that is a name stands for; nothing is run."""
+    """`eval("AnnealRunner")`: what a text that is a name stands for, or a call that it writes; nothing is run."""
     text = call.positional[0].text if call.positional else None
     if text is None or not all(part.isidentifier() for part in text.split(".")):
-        found = None
+        written = _written_call(text or "", call.node)
+        found = m.evaluate(written) if written is not None else None
     else:
         found = named_by(call.positional[0], m.evaluate(ast.parse(text, mode="eval").body))
     return found if found is not None and found.known else m.unknown(call.node)
+
+
+def _written_call(text: str, at: ast.AST) -> ast.Call | None:
+    """The call that a text writes, as if it stood at a node."""
+    try:
+        tree = ast.parse(text, mode="eval").body if len(text) < LONGEST_CALL else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not isinstance(tree, ast.Call):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.expr, ast.keyword)):
+            ast.copy_location(node, at)
+    return tree
+
+
+LONGEST_CALL = 300
+"""Characters of a call that a text writes."""
 
 
 def _exit(m: Machine, call: Call) -> Resolved:

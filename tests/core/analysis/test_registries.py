@@ -304,3 +304,21 @@ def test_a_parser_of_a_configuration_makes_what_it_names(tmp_path: Path) -> None
     assert values(told, "epochs") == [4]
     optimizer = next(fact for fact in told.facts if fact.field == "optimizer")
     assert (optimizer.value, Path(optimizer.place.file).name, optimizer.place.line) == ("RMSprop", "config.json", 6)
+
+
+def test_a_text_that_writes_a_call_is_followed(tmp_path: Path) -> None:
+    """`eval("nn.DataParallel({}(8).cuda())".format(name))`: followed as if it stood there; nothing is run."""
+    script = """
+        from torch import nn, optim
+        from nets import Small
+        name = "Small"
+        net = eval("nn.DataParallel({}(8).cuda())".format(name))
+        odd = eval("__import__('os').remove('/')" if name else "(")
+        optimizer = optim.SGD(net.parameters(), lr=0.1)
+        for x, y in loader:
+            nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+    """
+    told = analysed(tmp_path, {"train.py": script, "nets.py": NETS})
+    assert values(told, "model_classes") == ["Small"]
+    assert values(told, "parameters") == [784 * 8 + 8]
