@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Multiplier(Protocol):
-    """The exact products of the rows of a matrix with a vector whose components are from -63 to 63."""
+    """The exact products of a vector, whose components are from -63 to 63, with the columns of a matrix."""
 
     def __call__(self, vector: NDArray[np.int8], /) -> NDArray[np.int32]: ...
 
@@ -32,8 +32,8 @@ class TextEmbedder(Protocol):
     def remember(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The same for texts that ship with ModelSearch, whose vectors may be kept from one run to the next."""
 
-    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
-        """Made once for the rows of a matrix: what runs networks is fast at bytes, and numpy is not."""
+    def multiplier(self, matrix: NDArray[np.int8]) -> Multiplier:
+        """Made once for a matrix of shape (dimensions, columns): what runs networks is fast at bytes, numpy is not."""
 
 
 class ImageEmbedder(Protocol):

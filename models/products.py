@@ -21,14 +21,13 @@ INT8, UINT8, INT32 = 3, 2, 6
 """Types of elements in ONNX."""
 
 
-def multiplier(rows: Bytes) -> Callable[[Bytes], NDArray[np.int32]]:
-    """What multiplies these rows with a vector whose components are from -63 to 63. Holds the rows in memory, in the
-    order in which they are multiplied."""
+def multiplier(matrix: Bytes) -> Callable[[Bytes], NDArray[np.int32]]:
+    """What multiplies a vector whose components are from -63 to 63 with this matrix. Holds it in memory, in the order
+    in which it is multiplied."""
     import numpy as np
     import onnxruntime  # type: ignore[import-untyped, unused-ignore]
 
-    matrix = onnxruntime.OrtValue.ortvalue_from_numpy(np.asarray(rows))
-    run = session(graph(*rows.shape), {"M": matrix})
+    run = session(graph(*matrix.shape), {"M": onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(matrix))})
 
     def multiply(vector: Bytes) -> NDArray[np.int32]:
         asked = (vector.astype(np.int16) + ZERO).astype(np.uint8)[None]
@@ -38,18 +37,17 @@ def multiplier(rows: Bytes) -> Callable[[Bytes], NDArray[np.int32]]:
     return multiply
 
 
-def graph(rows: int, width: int) -> bytes:
-    """Y = (A - ZERO) M^T in ONNX, M of this shape being given from outside. Written here, since `onnx`, which writes
-    such graphs, is not installed with the app; the numbers of the fields are those of its `onnx.proto`."""
+def graph(height: int, width: int) -> bytes:
+    """Y = (A - ZERO) M in ONNX, M of this shape being given from outside. Written here, since `onnx`, which writes such
+    graphs, is not installed with the app; the numbers of the fields are those of its `onnx.proto`."""
     external = _message((1, "location"), (2, "M"))
-    matrix = _message((1, rows), (1, width), (2, INT8), (8, "M"), (13, external), (14, 1))
+    matrix = _message((1, height), (1, width), (2, INT8), (8, "M"), (13, external), (14, 1))
     zero = _message((2, UINT8), (8, "Z"), (9, bytes([ZERO])))
-    turn = _message((1, "M"), (2, "B"), (4, "Transpose"))
-    multiply = _message((1, "A"), (1, "B"), (1, "Z"), (2, "Y"), (4, "MatMulInteger"))
+    multiply = _message((1, "A"), (1, "M"), (1, "Z"), (2, "Y"), (4, "MatMulInteger"))
     given, made = (
         _message((1, name), (2, _message((1, _message((1, kind)))))) for name, kind in (("A", UINT8), ("Y", INT32))
     )
-    whole = _message((1, turn), (1, multiply), (2, "products"), (5, matrix), (5, zero), (11, given), (12, made))
+    whole = _message((1, multiply), (2, "products"), (5, matrix), (5, zero), (11, given), (12, made))
     return _message((1, 8), (7, whole), (8, _message((1, ""), (2, 17))))
 
 

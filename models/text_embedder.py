@@ -121,8 +121,8 @@ class OnnxTextEmbedder:
             _replace(path, vectors)
         return vectors
 
-    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
-        return products.multiplier(rows)
+    def multiplier(self, matrix: NDArray[np.int8]) -> Multiplier:
+        return products.multiplier(matrix)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # A lone surrogate (a name that is not UTF-8) cannot be tokenized.

@@ -2,7 +2,7 @@
 
 CATALOGUE/
     CURRENT          the name of the generation that readers open; moved atomically
-    g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32 and .i8, first.json; never changed once CURRENT
+    g000012-3fa9c1/  catalogue.duckdb, text/ (BM25), vectors.f32, rounded.i8, first.json; never changed once CURRENT
                      names it
     new-...          a generation in the making; whoever writes next deletes what a kill has left
     user.jsonl       what the user wrote; no part of any generation
@@ -25,7 +25,7 @@ CURRENT = "CURRENT"
 DATABASE = "catalogue.duckdb"
 TEXT = "text"
 VECTORS = "vectors.f32"
-ROUNDED = "vectors.i8"
+ROUNDED = "rounded.i8"
 FIRST = "first.json"
 LOCK = "writer.lock"
 DAMAGED = "DAMAGED"

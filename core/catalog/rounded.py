@@ -30,7 +30,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """Vectors by passage number: `codes` of shape (passages, 384) times the passage's step, and the lengths of what
+    """Vectors by passage number: `codes` of shape (384, passages) times the passage's step, and the lengths of what
     rounding took away."""
 
     codes: NDArray[np.int8]
@@ -41,7 +41,7 @@ class Rounded:
         """The products of a unit vector with each passage's, nearly, and how far off each is at most; `multiply` is of
         the codes."""
         asked = rounded(vector[None], MOST_ASKED)
-        near = multiply(asked.codes[0]).astype(np.float32) * (self.steps * asked.steps[0])
+        near = multiply(asked.codes[:, 0]).astype(np.float32) * (self.steps * asked.steps[0])
         length, error = np.linalg.norm(vector), asked.errors[0]
         return near, self.errors * (length + error) + (error + np.float32(ARITHMETIC))
 
@@ -50,20 +50,20 @@ def rounded(vectors: Floats, most: int = MOST) -> Rounded:
     """Vectors that are of unit length or zeros, rounded to codes from -most to most."""
     steps = np.abs(vectors).max(axis=1, initial=0.0) / np.float32(most)
     codes = np.rint(vectors / np.where(steps, steps, 1)[:, None]).astype(np.int8)
-    return Rounded(codes, steps, np.linalg.norm(vectors - steps[:, None] * codes, axis=1).astype(np.float32))
+    return Rounded(codes.T, steps, np.linalg.norm(vectors - steps[:, None] * codes, axis=1).astype(np.float32))
 
 
 def write_rounded(path: Path, vectors: Floats) -> None:
     """The codes of all vectors, then their steps, then their errors."""
-    parts = []
+    codes = np.empty((DIMENSIONS, len(vectors)), np.int8)
+    steps, errors = np.empty((2, len(vectors)), np.float32)
+    for start in range(0, len(vectors), CHUNK):
+        part = slice(start, start + CHUNK)
+        made = rounded(vectors[part])
+        codes[:, part], steps[part], errors[part] = made.codes, made.steps, made.errors
     with path.open("wb") as file:
-        for start in range(0, len(vectors), CHUNK):
-            parts.append(rounded(vectors[start : start + CHUNK]))
-            parts[-1].codes.tofile(file)
-        for part in parts:
-            part.steps.tofile(file)
-        for part in parts:
-            part.errors.tofile(file)
+        for array in (codes, steps, errors):
+            array.tofile(file)
 
 
 def read_rounded(path: Path, count: int) -> Rounded | None:
@@ -73,4 +73,4 @@ def read_rounded(path: Path, count: int) -> Rounded | None:
         return None
     stored = np.memmap(path, np.uint8, "r")
     floats = stored[codes:].view(np.float32)
-    return Rounded(stored[:codes].view(np.int8).reshape(count, DIMENSIONS), floats[:count], floats[count:])
+    return Rounded(stored[:codes].view(np.int8).reshape(DIMENSIONS, count), floats[:count], floats[count:])

@@ -57,8 +57,8 @@ class WordEmbedder:
 
     remember = embed
 
-    def multiplier(self, rows: NDArray[np.int8]) -> Multiplier:
-        return lambda vector: np.asarray(rows @ vector.astype(np.int32))
+    def multiplier(self, matrix: NDArray[np.int8]) -> Multiplier:
+        return lambda vector: np.asarray(vector.astype(np.int32) @ matrix)
 
 
 def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
