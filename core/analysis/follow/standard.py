@@ -9,13 +9,11 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.facts import Place
-from core.analysis.follow import attributes, calling
+from core.analysis.follow import calling, named
 from core.analysis.follow.items import is_range, items_of
-from core.analysis.follow.joining import join, truth
+from core.analysis.follow.joining import truth
 from core.analysis.follow.texts import hole, whole
 from core.analysis.program import (
-    NAMED,
     UNKNOWN,
     Call,
     Class,
@@ -237,44 +235,6 @@ def _hasattr(m: Machine, call: Call) -> Resolved:
     return m.unknown(call.node)
 
 
-def _getattr(m: Machine, call: Call) -> Resolved | None:
-
-    if len(call.positional) < 2:
-        return None
-    holder = call.positional[0]
-    names = [name for name in call.positional[1].all() if name.text is not None]
-    found = [
-        named_by(name, value)
-        for name in names
-        if (value := attributes.load(m, holder, str(name.value), call.node)).known
-    ]
-    if found:
-        return join(found)
-    return (
-        call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
-    )
-
-
-def named_by(text: Resolved, value: Resolved) -> Resolved:
-    """A class or function with the place of the text that names it, where that stands in a configuration."""
-    leaves = [leaf for leaf in (text, *reversed(text.parts)) if isinstance(leaf.origin, Place)]
-    if not leaves or not isinstance(value.value, (Class, Function, External)):
-        return value
-    return value.but(how=NAMED, origin=leaves[0].origin)
-
-
-def _attribute_got(m: Machine, call: Call) -> Resolved | None:
-    """`operator.attrgetter("layers.Dense")(library)`."""
-    getter = call.receiver.value if call.receiver is not None else None
-    wanted = getter.call.positional[0] if isinstance(getter, Made) and getter.call.positional else None
-    if wanted is None or wanted.text is None or not call.positional:
-        return None
-    value = call.positional[0]
-    for name in wanted.text.split("."):
-        value = attributes.load(m, value, name, call.node)
-    return named_by(wanted, value)
-
-
 def _setattr(m: Machine, call: Call) -> Resolved | None:
     if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
         holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
@@ -351,35 +311,6 @@ def _replaced(m: Machine, call: Call) -> Resolved | None:
     return given.but(value=made)
 
 
-def _named_by_text(m: Machine, call: Call) -> Resolved | None:
-    """`eval("AnnealRunner")`: what a text that is a name stands for, or a call that it writes; nothing is run."""
-    text = call.positional[0].text if call.positional else None
-    if text is None or not all(part.isidentifier() for part in text.split(".")):
-        written = _written_call(text or "", call.node)
-        found = m.evaluate(written) if written is not None else None
-    else:
-        found = named_by(call.positional[0], m.evaluate(ast.parse(text, mode="eval").body))
-    return found if found is not None and found.known else m.unknown(call.node)
-
-
-def _written_call(text: str, at: ast.AST) -> ast.Call | None:
-    """The call that a text writes, as if it stood at a node."""
-    try:
-        tree = ast.parse(text, mode="eval").body if len(text) < LONGEST_CALL else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    if not isinstance(tree, ast.Call):
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.expr, ast.keyword)):
-            ast.copy_location(node, at)
-    return tree
-
-
-LONGEST_CALL = 300
-"""Characters of a call that a text writes."""
-
-
 def _exit(m: Machine, call: Call) -> Resolved:
     return m.made(None, call.node, "exit")
 
@@ -419,12 +350,12 @@ HANDLERS: dict[str, Handler] = {
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
     "enumerate": _enumerate, "zip": _zip,
     "itertools.pairwise": _pairwise,
-    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "setattr": _setattr,
+    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": named.attribute_named, "setattr": _setattr,
     "vars": _variables,
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
-    "eval": _named_by_text,
+    "eval": named.named_by_text,
     "functools.partial.__call__": _call_partial,
-    "operator.attrgetter.__call__": _attribute_got,
+    "operator.attrgetter.__call__": named.attribute_got,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
