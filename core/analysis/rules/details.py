@@ -124,7 +124,7 @@ _SEEDED = re.compile(
 
 def seeds(program: Program) -> Iterator[Fact]:
     """Numbers that random generators are seeded with, before a rank is added; of a generator apart (for a split, for
-    the pictures) only where nothing seeds the run."""
+    the pictures) and of environments only where nothing seeds the run."""
     found: list[tuple[bool, Fact]] = []
     for call in program.named(*_SEEDERS):
         if call.name not in ("key", "seed") or re.search(r"random|env", unparse(call.node.func)):
@@ -134,7 +134,8 @@ def seeds(program: Program) -> Iterator[Fact]:
                     (leaf for leaf in values.leaves(value) if "seed" in leaf.name and leaf.number is not None), value
                 )
                 fact = Fact("seed", base.integer, base.place, base.how or "call argument")
-                found.append(("Generator" in call.dotted, fact))
+                apart = "Generator" in call.dotted or bool(re.search(r"env|space", unparse(call.node.func)))
+                found.append((apart, fact))
     for call in program.given("seed", "random_state"):
         value = call.keywords.get("seed") or call.keywords["random_state"]
         if call.target is None and _SEEDED.search(call.name) and type(value.value) is int:
