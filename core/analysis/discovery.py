@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from core.analysis import choices
+from core.analysis.belonging import Files
 from core.analysis.evidence import is_weak
 from core.analysis.facts import Candidate
-from core.analysis.localmodules import find_module, heads
 from core.analysis.outline import MAIN, Outline
 
 _TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen)\.py$")
@@ -76,21 +76,14 @@ class _Imported(NamedTuple):
     local: str
 
 
-class _Discovery:
+class _Discovery(Files):
     def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
-        self.outlines = dict(sorted(outlines.items()))
-        self.root = root
-        self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
-        self.folders = {path: os.path.dirname(path) for path in self.outlines}
-        self.heads = heads(frozenset(self.code))
-        self.imports: dict[tuple[str, str], list[str]] = {}
+        super().__init__(outlines, root)
         self.meanings: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
         self.methods: dict[tuple[str, str], list[str]] = {}
         self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
-        self.found: dict[tuple[str, str, int], str | None] = {}
         self.started: set[str] = set()
         """Entries that build what they train."""
-        self.importers: dict[str, set[str]] = defaultdict(set)
         self.choosers: dict[str, str] = {}
         """For each file that is one of several loops that a launcher can choose: that launcher."""
 
@@ -158,7 +151,7 @@ class _Discovery:
                     enter(target_file, target)
                 named = []
             if not function:
-                for member in self._packaged(file):
+                for member in self.packaged(file):
                     enter(member, "")
                     for name in self.outlines[member].uses:
                         if name and "." not in name and name != MAIN:
@@ -177,23 +170,13 @@ class _Discovery:
                     enter(target_file, target)
         return list(seen)
 
-    def _packaged(self, path: str) -> list[str]:
-        """The modules of the packages of which a file imports some by names that it makes."""
-        found: dict[str, None] = {}
-        for package in self.outlines[path].packages:
-            level = len(package) - len(package.lstrip("."))
-            home = self._module(path, package.lstrip("."), level)
-            folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else ""
-            found.update(dict.fromkeys(p for p in self.code if folder and os.path.dirname(p) == folder and p != path))
-        return list(found)
-
     def _configured(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that the configurations of a Hydra script name."""
         if not any(how == "hydra" for how, _ in self.outlines[path].configs):
             return []
         targets = choices.configurations(self.outlines, [path], [path], self.root).targets
         named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]
-        found = [(self._module(path, module, 0), name) for module, _, name in named]
+        found = [(self.module(path, module, 0), name) for module, _, name in named]
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
     def _methods(self, file: str, name: str) -> list[str]:
@@ -230,9 +213,9 @@ class _Discovery:
             imports = self.outlines[file].imports
             named = ((module, level, *pair) for module, level, pairs in imports for pair in pairs)
             for number, (module, level, original, local) in enumerate(named):
-                target = self._module(file, module, level)
+                target = self.module(file, module, level)
                 dotted = f"{module}.{original}" if module else original
-                inner = self._module(file, dotted, level) if original else None
+                inner = self.module(file, dotted, level) if original else None
                 if target or inner:
                     head = "*" if original == "*" else local.partition(".")[0]
                     table[head].append((number, _Imported(target, inner, original, local)))
@@ -258,13 +241,6 @@ class _Discovery:
     def _within(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
         """What a name of a module stands for, there or where it took it from."""
         return self._meaning(file, name, depth + 1) if name and depth < 4 else []
-
-    def _module(self, file: str, dotted: str, level: int) -> str | None:
-        key = (self.folders[file], dotted, level)
-        if key not in self.found:
-            local = level or not dotted or dotted.partition(".")[0] in self.heads
-            self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
-        return self.found[key]
 
     # -- which file is the model
 
@@ -359,35 +335,6 @@ class _Discovery:
 
     # -- what belongs to a model
 
-    def neighbours(self, path: str) -> list[str]:
-        """The local files that a file imports."""
-        key = (path, "")
-        if key not in self.imports:
-            found: dict[str, None] = {}
-            for module, level, pairs in self.outlines[path].imports:
-                targets = [self._module(path, module, level)]
-                targets += [
-                    self._module(path, f"{module}.{name}" if module else name, level) for name, _ in pairs if name
-                ]
-                parts = module.split(".")
-                targets += [self._module(path, ".".join(parts[:cut]), level) for cut in range(1, len(parts))]
-                found.update(dict.fromkeys(target for target in targets if target and target != path))
-            found.update(dict.fromkeys(self._packaged(path)))
-            self.imports[key] = list(found)
-        return self.imports[key]
-
-    def modules(self, starts: list[str]) -> list[str]:
-        """These files and all local modules they import, directly or through others."""
-        seen: dict[str, None] = {}
-        stack = list(reversed(starts))
-        while stack:
-            path = stack.pop()
-            if path in seen or path not in self.code:
-                continue
-            seen[path] = None
-            stack.extend(reversed(self.neighbours(path)))
-        return list(seen)
-
     def _configurations(self, path: str, launchers: list[str]) -> tuple[choices.Choices, list[str]]:
         """The configurations that a model and its launchers take, and the modules they import."""
         entry_files = [path, *launchers]
@@ -398,8 +345,8 @@ class _Discovery:
         self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], taken: set[str]
     ) -> list[Candidate]:
         for target in found.targets:
-            modules += [file for file in self.modules(self._target_files(path, target)) if file not in modules]
-        base = {*modules, *found.always, *self._readmes(path)}
+            modules += [file for file in self.modules(self.target_files(path, target)) if file not in modules]
+        base = {*modules, *found.always, *self.readmes(path)}
         candidates = []
         free = [config for config in found.chosen if config not in taken]
         if found.default or not free or found.optional:
@@ -408,31 +355,6 @@ class _Discovery:
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
             taken.add(config)
-            files = tuple(sorted({*base, *self._built_on(config), *found.default, *self.modules([config])}))
+            files = tuple(sorted({*base, *self.built_on(config), *found.default, *self.modules([config])}))
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates
-
-    def _built_on(self, config: str) -> list[str]:
-        """A configuration, and the files that it names as what it is built on, and so on."""
-        seen: dict[str, None] = {}
-        stack = [config]
-        while stack:
-            path = stack.pop()
-            seen[path] = None
-            folders = (os.path.dirname(path), self.root) if self.outlines[path].kind == "config" else ()
-            named = {os.path.normpath(os.path.join(f, base)) for f in folders for base in self.outlines[path].bases}
-            stack.extend(sorted(other for other in named if other in self.outlines and other not in seen))
-        return list(seen)
-
-    def _target_files(self, path: str, dotted: str) -> list[str]:
-        parts = dotted.split(".")
-        found = [self._module(path, ".".join(parts[:cut]), 0) for cut in range(len(parts), 0, -1)]
-        return [file for file in found if file]
-
-    def _readmes(self, path: str) -> list[str]:
-        folder = os.path.dirname(path)
-        return [
-            p
-            for p in self.outlines
-            if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")
-        ]

@@ -1,0 +1,103 @@
+"""The files of a collection and what belongs together: modules that import one another, what configurations name."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Mapping
+
+from core.analysis.localmodules import find_module, heads
+from core.analysis.outline import Outline
+
+
+class Files:
+    """Outlines by absolute path, and which file an import, a package or a name of a configuration means."""
+
+    def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
+        self.outlines = dict(sorted(outlines.items()))
+        self.root = root
+        self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
+        self.folders = {path: os.path.dirname(path) for path in self.outlines}
+        self.heads = heads(frozenset(self.code))
+        self.imports: dict[tuple[str, str], list[str]] = {}
+        self.found: dict[tuple[str, str, int], str | None] = {}
+
+    def packaged(self, path: str) -> list[str]:
+        """The modules of the packages of which a file imports some by names that it makes."""
+        found: dict[str, None] = {}
+        for package in self.outlines[path].packages:
+            if package == "*":
+                found.update(dict.fromkeys(self.named_by_options(path)))
+                continue
+            level = len(package) - len(package.lstrip("."))
+            home = self.module(path, package.lstrip("."), level)
+            folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else ""
+            found.update(dict.fromkeys(p for p in self.code if folder and os.path.dirname(p) == folder and p != path))
+        return list(found)
+
+    def named_by_options(self, path: str) -> list[str]:
+        """The modules that are the defaults of options, of a file or of those that it imports."""
+        near = [self.module(path, module, level) for module, level, _ in self.outlines[path].imports]
+        texts = [text for file in (path, *near) if file for text in self.outlines[file].preset if text.isidentifier()]
+        found = [self.module(path, text, 0) for text in dict.fromkeys(texts)]
+        return [file for file in found if file and file != path]
+
+    def module(self, file: str, dotted: str, level: int) -> str | None:
+        key = (self.folders[file], dotted, level)
+        if key not in self.found:
+            local = level or not dotted or dotted.partition(".")[0] in self.heads
+            self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
+        return self.found[key]
+
+    def neighbours(self, path: str) -> list[str]:
+        """The local files that a file imports."""
+        key = (path, "")
+        if key not in self.imports:
+            found: dict[str, None] = {}
+            for module, level, pairs in self.outlines[path].imports:
+                targets = [self.module(path, module, level)]
+                targets += [
+                    self.module(path, f"{module}.{name}" if module else name, level) for name, _ in pairs if name
+                ]
+                parts = module.split(".")
+                targets += [self.module(path, ".".join(parts[:cut]), level) for cut in range(1, len(parts))]
+                found.update(dict.fromkeys(target for target in targets if target and target != path))
+            found.update(dict.fromkeys(self.packaged(path)))
+            self.imports[key] = list(found)
+        return self.imports[key]
+
+    def modules(self, starts: list[str]) -> list[str]:
+        """These files and all local modules they import, directly or through others."""
+        seen: dict[str, None] = {}
+        stack = list(reversed(starts))
+        while stack:
+            path = stack.pop()
+            if path in seen or path not in self.code:
+                continue
+            seen[path] = None
+            stack.extend(reversed(self.neighbours(path)))
+        return list(seen)
+
+    def built_on(self, config: str) -> list[str]:
+        """A configuration, and the files that it names as what it is built on, and so on."""
+        seen: dict[str, None] = {}
+        stack = [config]
+        while stack:
+            path = stack.pop()
+            seen[path] = None
+            folders = (os.path.dirname(path), self.root) if self.outlines[path].kind == "config" else ()
+            named = {os.path.normpath(os.path.join(f, base)) for f in folders for base in self.outlines[path].bases}
+            stack.extend(sorted(other for other in named if other in self.outlines and other not in seen))
+        return list(seen)
+
+    def target_files(self, path: str, dotted: str) -> list[str]:
+        parts = dotted.split(".")
+        found = [self.module(path, ".".join(parts[:cut]), 0) for cut in range(len(parts), 0, -1)]
+        return [file for file in found if file]
+
+    def readmes(self, path: str) -> list[str]:
+        folder = os.path.dirname(path)
+        return [
+            p
+            for p in self.outlines
+            if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")
+        ]
