@@ -138,6 +138,8 @@ def decorations(function: Function) -> set[str]:
 
 def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:
     found = value.find(name)
+    if found is None and name == "apply" and "torch.autograd.Function" in value.external_bases():
+        return _applied(m, value, node)
     if found is None:
         if name == "__name__":
             return m.made(value.name, node)
@@ -146,6 +148,18 @@ def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:
     if isinstance(found.value, Function) and "classmethod" in decorations(found.value):
         return bound(m, found, value, node)
     return found
+
+
+def _applied(m: Machine, cls: Class, node: ast.AST) -> Resolved:
+    """`Straight.apply` runs `Straight.forward`, whose first argument keeps what the way back needs."""
+    found = cls.find("forward")
+    function = found.value if found is not None else None
+    if not isinstance(function, Function):
+        return m.unknown(node)
+    method = Function(
+        function.node, function.module, function.scope, cls, function.defaults, function.given, function.home
+    )
+    return m.made(method, node)
 
 
 def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:

@@ -56,7 +56,7 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
-NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load|update|train)_|_(update|step)$")
+NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$")
 JUDGING = re.compile(
     r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
     re.IGNORECASE,

@@ -308,6 +308,13 @@ def _classifying(model: _Model) -> Answer | None:
             estimator.place,
             f"estimator {estimator.name}",
         )
+    alone = model.families.get("Logistic Regression")
+    if alone is not None:
+        return (
+            "image classification" if model.data and model.holds("image") else "classification",
+            alone.place,
+            alone.how,
+        )
     return None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 
+from core.analysis.evidence import descends
 from core.analysis.facts import Place
 from core.analysis.nodes import below, kept, same, unparse
 from core.analysis.program import Call, Class, Function
@@ -103,6 +104,12 @@ def _sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
             if id(node) not in inner:
                 found.append((node, terms(node)))
     return found
+
+
+def descends_in(body: Body) -> bool:
+    """Whether a body takes a step down a gradient by hand."""
+    steps: list[ast.AugAssign | ast.BinOp] = body.of(ast.AugAssign, ast.BinOp)
+    return any(descends(step) for step in steps)
 
 
 def is_constant(node: ast.AST, *values: float) -> bool:

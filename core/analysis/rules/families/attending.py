@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, descends_in, first_layer, has_call
 from core.analysis.rules.view import View
 
 
@@ -31,7 +32,7 @@ def has_attention(view: View) -> bool:
 def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     """A body where what a softmax gave is multiplied with something that is not a loss."""
     for body in view.bodies:
-        if "backward" in body.calls or body.name.endswith("_step"):
+        if "backward" in body.calls or re.search(r"_step$|grad|backprop", body.name) or body.once(descends_in):
             continue  # what the training weighs with probabilities is a loss
         node = softmax_weighs(view, body)
         if node is not None:
@@ -104,14 +105,14 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
     parts = _softmax_parts(view).get(body.cls, set())
     if "softmax" in body.calls and _is_gate(view, body):
         return None
-    if not parts & body.calls.keys() and not any("softmax" in name.casefold() for name in body.calls):
+    if not parts & body.calls.keys() and not any(name.casefold().endswith("softmax") for name in body.calls):
         return None
     weights = {
         name
         for name, values in body.assigned.items()
         if any(
             has_call(value, (*_SOFTMAX, *parts))
-            or (isinstance(value, ast.Call) and "softmax" in last_name(value.func).casefold())
+            or (isinstance(value, ast.Call) and last_name(value.func).casefold().endswith("softmax"))
             for value in values
             if not _of_own_weight(value)
         )

@@ -167,9 +167,12 @@ def quantised(view: View) -> Iterator[Evidence]:
             )
         ):
             call = body.calls["max"][0]
+        if call is None and body.calls_any(("addmm", "pow", "cdist", "square", "norm")) is not None:
+            call = next((each for each in body.calls.get("min", ()) if len(each.args) + len(each.keywords) == 2), None)
         if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
             return None
-        return call if body.calls_any(("detach", "stop_gradient")) or _passes_by(view, body) else None
+        aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))
+        return call if aside is not None or _passes_by(view, body) else None
 
     if not acts(view):
         yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest)
@@ -186,17 +189,21 @@ def _passes_by(view: View, body: Body) -> bool:
     )
 
 
+GIVEN_BACK = "fitted to give back its input"
+"""How a network is found that is told its input as its target: sure, whatever else a notebook trains."""
+
+
 @once
 def reconstruction(view: View) -> Iterator[Evidence]:
     """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
-    if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
-        return
     for call in view.program.named("fit"):
         given = {word.arg: word.value for word in call.node.keywords}
         pair = call.node.args[:2] if len(call.node.args) >= 2 else [given[name] for name in ("x", "y") if name in given]
         if len(pair) == 2 and same(*pair) and call.receiver is not None:
-            yield Evidence("Autoencoder", call.place, "fitted to give back its input")
+            yield Evidence("Autoencoder", call.place, GIVEN_BACK)
             return
+    if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
+        return
     for body, first_arg, second, node in _compared(view):
         name = _root(second)
         again = (value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name))  # y_true = X

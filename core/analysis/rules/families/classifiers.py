@@ -122,11 +122,17 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     if view.kinds["convt"] or view.kinds["upsample"]:
         return
     for instance, body, join in _joining(view):
-        several = join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) and len(join.args[0].elts) >= 3
+        several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         inner = id(instance) in view.parent_of and not _joins_own_input(body, join)
         if several and inner and _own_convolutions(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+
+
+def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
+    """The lists that a value is, directly or by name."""
+    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    return [value for value in values if isinstance(value, (ast.List, ast.Tuple))]
 
 
 def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:

@@ -7,13 +7,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.evidence import descends
 from core.analysis.nodes import unparse
+from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
+from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
-from core.analysis.rules.loss import family, loss_name
+from core.analysis.rules.loss import family, losses
 from core.analysis.rules.view import View
 
 
@@ -29,44 +29,63 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     if _weights(view, found) >= 2:
         yield Evidence("MLP", place, "products with weight matrices")
     else:
-        squashed = view.first_call("softmax", "sigmoid", "log_softmax") or crossed(view)
-        yield Evidence("Logistic Regression" if squashed else "Linear", place, "one product with a weight matrix")
+        logistic = is_squashed(view) or crossed(view)
+        yield Evidence("Logistic Regression" if logistic else "Linear", place, "one product with a weight matrix")
 
 
 def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
-    """How many weights there are: a function that is handed its weight, or makes it, has one for each call; an object's
-    own is one for each object of its class."""
+    """How many weights there are: a function that makes its weight has one for each call, one that is handed it those
+    that it is handed; an object's own is one for each object of its class."""
     count = 0
     told: set[tuple[object, str]] = set()
     for body, _, side in found:
-        key = (body.cls or body.module, unparse(_untransposed(side)))
-        name = last_name(_untransposed(side))
-        if name in parameter_names(body) or _is_variable(body, side):
-            calls = {id(call.node) for call in view.program.calls if call.target and call.target.node is body.node}
+        weight = _untransposed(side)
+        if _is_variable(body, side):
+            calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
-        elif key not in told:
-            objects = sum(body.cls in tuple(each.cls.lineage()) for each in view.program.instances)
-            count += max(objects, 1) if body.cls is not None else 1
-        told.add(key)
-    return count
+        elif last_name(weight) in parameter_names(body):
+            told |= {("", text) for call in _calls_of(view, body) for text in [_handed(body, call, last_name(weight))]}
+        elif body.cls is not None:
+            if (body.cls, unparse(weight)) not in told:
+                objects = sum(body.cls in tuple(each.cls.lineage()) for each in view.program.instances)
+                count += max(objects, 1) - 1
+            told.add((body.cls, unparse(weight)))
+        else:
+            told.add(("", unparse(weight)))
+    return count + len(told)
+
+
+def _calls_of(view: View, body: Body) -> list[Call]:
+    return [call for call in view.program.calls if call.target and call.target.node is body.node]
+
+
+def _handed(body: Body, call: Call, name: str) -> str:
+    """How the caller writes what it hands a function under this name."""
+    given = {word.arg: word.value for word in call.node.keywords} if isinstance(call.node, ast.Call) else {}
+    names = [each.arg for each in getattr(getattr(body.node, "args", None), "args", [])]
+    given |= dict(zip(names, call.node.args, strict=False)) if isinstance(call.node, ast.Call) else {}
+    return unparse(given[name]) if name in given else name
+
+
+def is_squashed(view: View) -> bool:
+    """Whether outputs are made probabilities: by a function, a layer, or the activation that a layer is told."""
+    if view.first_call("softmax", "sigmoid", "log_softmax", "Sigmoid", "Softmax", "LogSoftmax"):
+        return True
+    told = [call.keywords.get("activation") for call in view.program.given("activation")]
+    told += [call.positional[0] for call in view.program.named("Activation") if call.positional]
+    return any(value is not None and value.text in ("sigmoid", "softmax") for value in told)
 
 
 def crossed(view: View) -> set[str]:
-    """The losses of a library that are a cross-entropy of some kind."""
-    names = (loss_name(call.dotted) for call in view.program.whose(loss_name))
-    kinds = {family(name) for name in names if name is not None}
+    """The losses that are a cross-entropy of some kind."""
+    kinds = {family(str(fact.value)) for fact in view.program.ask(losses)}
     return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss"}
 
 
 def _learns(view: View) -> bool:
     """Whether weights are changed: by an optimizer, along gradients that a library takes, or by hand."""
     taken = view.first_call("minimize", "backward", "grad", "value_and_grad", "gradient", "gradients")
-    return bool(view.optimizers or taken) or any(body.once(_descends) for body in view.bodies)
-
-
-def _descends(body: Body) -> bool:
-    steps: list[ast.AugAssign | ast.BinOp] = body.of(ast.AugAssign, ast.BinOp)
-    return any(descends(step) for step in steps)
+    return bool(view.optimizers or taken) or any(body.once(descends_in) for body in view.bodies)
 
 
 def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -15,9 +15,10 @@ from core.analysis.rules.families.asking import (
     first_layer,
     is_patching,
 )
-from core.analysis.rules.families.matrices import crossed, products_of_weights, weightings
+from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import is_pointwise, transformer
+from core.analysis.rules.loss import losses
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -135,7 +136,8 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
     if view.kinds["embedding"]:
         return
     judged = crossed(view)
-    if judged and (not isinstance(outputs, int) or outputs > 1 or "binary_cross_entropy" in judged):
+    binary = "binary_cross_entropy" in judged or (not judged and not view.program.ask(losses) and is_squashed(view))
+    if binary or (judged and (not isinstance(outputs, int) or outputs > 1)):
         yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
 
 

@@ -124,6 +124,53 @@ net = nn.Sequential(nn.Conv2d(512, 64, 3), nn.Upsample(2), nn.Conv2d(64, 3, 3))
 distance(net(features(x)), features(x), features(y))
 """
 
+NEAREST = """
+class Nearest(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, inputs, codebook):
+        far = torch.addmm((codebook ** 2).sum(1), inputs, codebook.t(), alpha=-2.0)
+        _, chosen = torch.min(far, dim=1)
+        ctx.mark_non_differentiable(chosen)
+        return codebook[chosen]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Conv2d(3, 8, 4), nn.ConvTranspose2d(8, 3, 4)
+        self.book = nn.Embedding(64, 8)
+    def forward(self, x, _):
+        return self.decoder(Nearest.apply(self.encoder(x), self.book.weight))
+net = Net()
+"""
+BLIND = """
+class Blind(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, (3, 3))
+    def hide(self):
+        self.conv.weight.data[:, :, -1].zero_()
+    def forward(self, x, _):
+        self.hide()
+        return self.conv(x)
+net = Blind()
+"""
+BRANCHES = """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 5)
+        self.d = nn.Conv2d(8, 8, 3)
+    def forward(self, x):
+        outputs = [self.a(x), self.d(self.b(x)), self.c(x)]
+        return torch.cat(outputs, 1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block, self.out = Block(), nn.Linear(64, 10)
+    def forward(self, x, _):
+        return self.out(self.block(x).flatten(1))
+net = Net()
+"""
+
 LIBRARY = """
 def step(net, d2x, loss):
     made = net(x)
@@ -146,6 +193,9 @@ other = optim.SGD(net.parameters(), lr=0.1)
         (SCRATCH, ["Logistic Regression", "Linear"]),
         (STACKED, ["VGG", "CNN"]),
         (STATISTICS, ["Style Transfer", "CNN"]),
+        (NEAREST, ["VQ-VAE", "VAE", "Autoencoder", "CNN"]),
+        (BLIND, ["Autoregressive", "CNN"]),
+        (BRANCHES, ["Inception", "CNN"]),
         (LIBRARY, ["CNN"]),
     ],
 )
@@ -173,6 +223,40 @@ for t in range(500):
     w -= lr * x.T.dot(off)
 print(x.dot(w))
 """
+HANDED = """
+import numpy as np
+W, b = np.random.randn(9, 1), 0
+def grad_loss(X, p, y):
+    return np.dot(X.T, softmax(p) - y)
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum()
+def predict(X, W, b):
+    return softmax(np.dot(X, W) + b)
+def train(X, y, W, b):
+    for t in range(500):
+        W -= lr * grad_loss(X, np.dot(X, W) + b, y)
+train(x, y, W, b)
+print(predict(x, W, b))
+"""
+SQUASHED = """
+import torch
+from torch import nn
+net = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for t in range(500):
+    p = net(x)
+    cost = -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+    cost.backward()
+    opt.step()
+"""
+TOLD = """
+from keras.layers import Dense
+from keras.models import Sequential
+net = Sequential([Dense(1, activation="sigmoid")])
+net.compile(loss="binary_crossentropy", optimizer="sgd")
+net.fit(x, y, epochs=9)
+"""
+LOGISTIC = ["Logistic Regression", "Linear"]
 SHAPED = """
 import torch
 for t in range(500):
@@ -182,7 +266,17 @@ for t in range(500):
 """
 
 
-@pytest.mark.parametrize(("text", "expected"), [(ARRAYS, ["MLP"]), (ONE, ["Linear"]), (SHAPED, ["Linear"])])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ARRAYS, ["MLP"]),
+        (ONE, ["Linear"]),
+        (SHAPED, ["Linear"]),
+        (HANDED, LOGISTIC),
+        (SQUASHED, LOGISTIC),
+        (TOLD, LOGISTIC),
+    ],
+)
 def test_weights_changed_by_hand(text: str, expected: list[str], tmp_path: Path) -> None:
     assert [fact.value for fact in architecture(program(tmp_path, {"train.py": text}))] == expected
 
