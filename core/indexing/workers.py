@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import BinaryIO, cast
 
 from core.indexing.tasks import Analysing, Done, Failed, Task, perform
@@ -22,6 +23,8 @@ SERIAL = 24
 twenty files."""
 PATIENCE = 120.0
 """Seconds that one task may take before its process is ended and the file reported."""
+LOOKING = 1.0
+"""Seconds between two looks at which tasks take that long, while nothing else happens."""
 
 
 class Pool:
@@ -62,25 +65,46 @@ class Pool:
         return len(self._workers) > 1 and tasks > (1 if started else SERIAL)
 
     def _in_parallel(self, tasks: Sequence[Task], stop: Callable[[], bool]) -> Iterator[tuple[int, Done]]:
-        queues = _Queues(tasks, self._homes)
-        idle = list(self._workers)
-        running: dict[Future[Done], tuple[int, _Worker]] = {}
-        with ThreadPoolExecutor(len(idle), thread_name_prefix="indexing") as threads:
+        """Each process has a thread that gives it one task after another, whatever the caller does with the results."""
+        queues, over = _Queues(tasks, self._homes), threading.Event()
+        results: SimpleQueue[tuple[int, Done] | BaseException | None] = SimpleQueue()
+
+        def serve(worker: _Worker) -> None:
             try:
-                while True:
-                    while idle and not stop() and (following := queues.next(idle[-1])) is not None:
-                        index, task = following
-                        worker = idle.pop()
-                        running[threads.submit(worker.perform, task)] = (index, worker)
-                    if not running:
-                        return
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        index, worker = running.pop(future)
-                        idle.append(worker)
-                        yield index, future.result()
-            finally:
-                for _, worker in running.values():
-                    worker.close()
+                while not over.is_set() and not stop() and (following := queues.next(worker)) is not None:
+                    results.put((following[0], worker.perform(following[1])))
+            except BaseException as error:  # raised again where the results are waited for
+                results.put(error)
+            results.put(None)
+
+        threads = [threading.Thread(target=serve, args=(worker,), name="indexing") for worker in self._workers]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._results(results)
+        finally:
+            over.set()
+            for worker in self._workers:
+                worker.give_up()
+            for thread in threads:
+                thread.join()
+
+    def _results(self, results: SimpleQueue[tuple[int, Done] | BaseException | None]) -> Iterator[tuple[int, Done]]:
+        """What comes of the tasks, until every thread has said that it ends; tasks that take too long are ended."""
+        working = len(self._workers)
+        while working:
+            for worker in self._workers:
+                worker.end_late()
+            try:
+                done = results.get(timeout=LOOKING)
+            except Empty:
+                continue
+            if isinstance(done, BaseException):
+                raise done
+            if done is None:
+                working -= 1
+            else:
+                yield done
 
 
 Numbered = tuple[int, Task]
@@ -94,6 +118,7 @@ class _Queues:
         for index, task in enumerate(tasks):
             folders.setdefault(_folder(task), deque()).append((index, task))
         self.homes = homes
+        self.lock = threading.Lock()
         self.own: dict[_Worker, deque[deque[Numbered]]] = {}
         self.free: deque[tuple[str, deque[Numbered]]] = deque()
         for folder, queue in folders.items():
@@ -104,6 +129,10 @@ class _Queues:
 
     def next(self, worker: _Worker) -> Numbered | None:
         """What a process does next: its own folders, then a new one, then what another would come to last."""
+        with self.lock:
+            return self._next(worker)
+
+    def _next(self, worker: _Worker) -> Numbered | None:
         mine = self.own.setdefault(worker, deque())
         while mine and not mine[0]:
             mine.popleft()
@@ -130,21 +159,36 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._since: float | None = None
+        """When the task that it works on was given to it."""
 
     def perform(self, task: Task) -> Done:
         process = self.start()
-        late = threading.Timer(PATIENCE, process.kill)
-        late.start()
+        self._since = since = time.monotonic()
         try:
             send(cast(BinaryIO, process.stdin), task)
             return cast(Done, receive(cast(BinaryIO, process.stdout)))
-        except (EOFError, OSError):
-            in_time = late.is_alive()
+        except (EOFError, OSError, ValueError):  # it ended, or was closed meanwhile
+            took = time.monotonic() - since
             ended = process.wait()
             self.close()
-            return Failed(f"the process reading it ended with {ended}" if in_time else f"took over {PATIENCE:.0f} s")
+            return Failed(
+                f"the process reading it ended with {ended}" if took < PATIENCE else f"took over {PATIENCE:.0f} s"
+            )
         finally:
-            late.cancel()
+            self._since = None
+
+    def end_late(self) -> None:
+        """End the process if its task takes too long."""
+        process, since = self._process, self._since
+        if process is not None and since is not None and time.monotonic() - since > PATIENCE:
+            process.kill()
+
+    def give_up(self) -> None:
+        """End the process if it works on something, which then nobody waits for."""
+        process = self._process
+        if process is not None and self._since is not None:
+            process.kill()
 
     @property
     def is_started(self) -> bool:

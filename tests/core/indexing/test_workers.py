@@ -53,11 +53,12 @@ def test_a_crash_is_one_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_task_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = workers._Worker()
     monkeypatch.setattr(workers, "PATIENCE", 0.3)
+    monkeypatch.setattr(workers, "LOOKING", 0.05)
     os.mkfifo(tmp_path / "pipe.py")  # opening it never ends
-    done = worker.perform(Outlining(str(tmp_path / "pipe.py")))
-    assert isinstance(done, Failed) and "took over" in done.why
+    found = everything([Outlining(str(tmp_path / "pipe.py")), *sources(tmp_path, 30)], 2)
+    late = found[0]
+    assert isinstance(late, Failed) and "took over" in late.why and len(found) == 31
 
 
 def test_stopping_ends_early_and_leaves_no_process(tmp_path: Path) -> None:
