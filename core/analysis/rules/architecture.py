@@ -9,6 +9,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
+from core.analysis.rules.families.autoencoders import GIVEN_BACK
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.view import View, view
 
@@ -123,7 +124,7 @@ CONDITIONING = ("made by transformers.", "made by open_clip.", "made by clip.", 
 
 
 def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
-    if name == "VGG" and each.why.startswith("made by"):
+    if name in ("VGG", "Inception") and each.why.startswith("made by"):
         return bool(
             everything & {"Style Transfer", "Super-Resolution", "GAN", "VAE", "Autoencoder", "UNet"}
         )  # it judges features
@@ -131,7 +132,8 @@ def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
         return True  # it encodes what conditions the diffusion
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
-    return any(other in everything for other in HIDES.get(name, ()) if other != name)
+    hiding = ("Autoregressive", "RBM") if each.why == GIVEN_BACK else HIDES.get(name, ())
+    return any(other in everything for other in hiding if other != name)
 
 
 def _apart(seen: View, found: dict[str, Evidence], implied: dict[str, set[str]], name: str) -> set[str]:

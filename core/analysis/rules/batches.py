@@ -25,6 +25,8 @@ _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|proce
 """Names of how many copies work side by side: what is given that as a batch holds a state for each."""
 _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate"})
 """Calls of libraries whose batches are not of training."""
+_TRIAL = re.compile(r"dummy|toy|(^|_)my_")
+"""What data are called that only show how something works."""
 _LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _LOADERS: dict[str, tuple[str, int | None]] = {
@@ -57,7 +59,9 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
         if not _of_a_trainer(call, "Callback")
     ]
+    loaders = [call for call in loaders if not _TRIAL.search(call.bound.lower())] or loaders
     found = [fact for call in loaders for fact in _of_loader(call)]
+    found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
     if not found:
         found = [fact for call in program.calls for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
@@ -103,8 +107,16 @@ def _undone(program: Program) -> set[int]:
         found.update([id(made.call)] if isinstance(made, Made) else [])
     heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
     few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
+    training = {id(loop.node) for loop in training_loops(program)}
+    shown = [
+        loop.node.iter
+        for loop in program.loops
+        if not isinstance(loop.node, ast.While) and id(loop.node) not in training
+    ]
+    few |= {id(node) for head in shown for node in walk(head)}
     few |= {id(node) for call in program.named("next") for node in walk(call.node)}  # next(iter(data.batch(3)))
-    return found | {id(call) for call in program.named("batch") if id(call.node) in few or _cuts_windows(call)}
+    batching = program.named("batch", "flow")
+    return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
 
 
 def _cuts_windows(call: Call) -> bool:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -49,7 +50,8 @@ def datasets(program: Program) -> Iterator[Fact]:
     Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
     """
     aside = _for_evaluation(program)
-    found = _first(fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
+    named = (fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
+    found = _first(chain(named, _of_folders(program)))
     if not found:
         judged = _judged_places(program)
         read = [(call, fact) for call in program.calls for fact in _of_path(call) if fact.place not in judged]
@@ -63,7 +65,7 @@ def datasets(program: Program) -> Iterator[Fact]:
             for fact in _of_text(option.value, True)
         )
     if not found:
-        found = _first(_named_by_hand(program)) or _first(_chosen_by_a_setting(program))
+        found = _first(_named_by_hand(program)) or _first(_of_shell(program)) or _first(_chosen_by_a_setting(program))
     yield from found
     if not found:
         made = next(
@@ -78,6 +80,32 @@ def _says_data(name: str, section: str) -> bool:
     """Whether a setting says which data is used: `dataset`, or `name` in a section `data`."""
     named = name.lower() in ("name", "names", "type") and OPTIONS.match(section) is not None
     return named or OPTIONS.match(name) is not None
+
+
+def _of_folders(program: Program) -> Iterator[Fact]:
+    """What a library makes batches of, by the folder that it is given, or a table that is read, by its name."""
+    for call in program.named(*_FROM_FOLDERS, "read_csv", "open"):
+        if call.target is None and not is_evaluation(call.bound):
+            for fact in _of_path(call):
+                text = next((value.text for value in call.positional[:1]), None) or ""
+                if call.name in _FROM_FOLDERS or text.endswith(".csv"):
+                    yield fact
+
+
+def _of_shell(program: Program) -> Iterator[Fact]:
+    """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook."""
+    source = program.entry.source
+    for number, line in enumerate(source.lines, 1) if source.kind == "notebook" else ():
+        if _FETCHING.match(line):
+            for word in line.split():
+                name = _in_path(word, not word.startswith("-"))
+                if name:
+                    yield Fact("datasets", name, source.place(number), _said(name, line, "downloaded in a cell"))
+
+
+_FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
+_FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",
+    "flow_from_directory")  # fmt: skip
 
 
 def _for_evaluation(program: Program) -> list[Call]:
@@ -364,7 +392,7 @@ def _in_path(text: str, option: bool) -> str | None:
 
 _ENDING = re.compile(
     r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
-    r"full_size|raw|processed|corpus|v?\d(\.\d)+)$|^kaggle[-_]",
+    r"full_size|raw|processed|corpus|v\d(\.\d)*|\d(\.\d)+)$|^kaggle[-_]",
     re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""

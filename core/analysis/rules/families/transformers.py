@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, unparse, walk
+from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
@@ -193,7 +193,7 @@ def _crosses(view: View) -> Body | None:
 def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     """Seq2Seq: an encoder over a sequence whose state or output a decoder over another sequence takes."""
     crossing = _crosses(view)
-    if crossing is not None and any(True for _ in transformer(view)):
+    if crossing is not None and not _only_itself(view, crossing) and any(True for _ in transformer(view)):
         place = crossing.module.source.place(getattr(crossing.node, "lineno", 1))
         yield Evidence("Seq2Seq", place, "a decoder that attends to an encoder's output")
         return
@@ -210,6 +210,18 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
                 holders.setdefault(side[:3], layer)
     if "enc" in holders and "dec" in holders:
         yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+def _only_itself(view: View, body: Body) -> bool:
+    """Whether the parts that attend to a second sequence are always given the first again: `decoder(x, x)`."""
+    name = body.cls.name if body.cls is not None else ""
+    calls = [
+        call
+        for other in view.bodies
+        for call in other.calls.get("", ())
+        if isinstance(call.func, ast.Call) and last_name(call.func.func) == name
+    ]
+    return bool(calls) and all(len(call.args) == 2 and same(*call.args) for call in calls)
 
 
 def _holders(view: View, layer: Layer) -> Iterator[Instance]:
