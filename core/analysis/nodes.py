@@ -118,3 +118,18 @@ def kept(node: ast.AST, name: str, make: Callable[[], Found]) -> Found:
         node.__dict__[name] = make()
     found: Any = node.__dict__[name]
     return found  # type: ignore[no-any-return]
+
+
+def statements(tree: ast.AST) -> list[ast.stmt]:
+    """All statements, without walking expressions."""
+    found: list[ast.stmt] = []
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):
+                stack.extend(inner)
+                found.extend(child for child in inner if isinstance(child, ast.stmt))
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return found

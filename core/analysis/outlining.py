@@ -1,0 +1,394 @@
+"""Filling an outline: one pass over the tree of a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.analysis.config_paths import end_of_path, hydra_file
+from core.analysis.evidence import (
+    PRODUCTS,
+    builds,
+    changes_weights,
+    descends,
+    is_config_option,
+    runs_training,
+    trains,
+    updates,
+)
+from core.analysis.nodes import below, children, statements, walk
+from core.analysis.outline import MAIN, MOST_NAMES, Outline
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
+                          "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
+                          "set_printoptions"})  # fmt: skip
+"""Calls at module level that configure rather than do."""
+
+
+_RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
+"""Calls that run a file of Python, chosen by its path, for the names that it gives values."""
+
+
+_TYPED = frozenset({"pyrallis", "draccus"})
+"""Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
+
+
+_WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
+                      "print", "endswith"})  # fmt: skip
+"""Calls that are given the path of a file that they do not read."""
+
+
+class Walk:
+    """Fills an outline in one pass over the tree."""
+
+    def __init__(self, made: Outline) -> None:
+        self.made = made
+        self.libraries: set[str] = set()
+        self.modules: set[str] = set()
+        self.uses: dict[str, dict[str, None]] = {}
+        self.dicts: dict[str, ast.Dict] = {}
+        """Dicts that its module level gives a name: arguments of what stands below."""
+        self.hydra_folders: list[str] = []
+        self.composed: list[str] = []
+        self.multiplies = False
+        """Whether it multiplies matrices."""
+        self.descents: list[str] = []
+        """The functions that take steps down a gradient by hand."""
+        self.commanding: list[tuple[str, list[ast.expr]]] = []
+        """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
+
+    def module(self, tree: ast.Module) -> None:
+        made, self.tree = self.made, tree
+        self._imports(tree)
+        quiet = True
+        for statement in tree.body:
+            if isinstance(statement, ast.If) and _is_guard(statement.test):
+                made.guard = made.runs = True
+                quiet = False
+            elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                self._assignment(statement)
+            elif isinstance(statement, ast.ClassDef):
+                made.bases.extend(base for node in statement.bases if (base := _dotted(node)))
+                made.fields.extend(_fields(statement)[: MOST_NAMES - len(made.fields)])
+            elif not _is_quiet(statement):
+                quiet = False
+                made.runs = made.runs or _acts(statement)
+            self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+        for where in self.descents if self.multiplies else ():
+            made.trains.setdefault(where, []).append("descent")
+        self._commands()
+        made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
+        made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
+        made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
+        for used in self.uses.values():
+            if "eval" in used:  # eval(args.runner)(args): the runner that is the default
+                used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
+        made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
+
+    def _commands(self) -> None:
+        """`fire.Fire()` starts any function of the file, `fire.Fire(Trainer)` any method of the class."""
+        for where, given in self.commanding:
+            names = [_last(each) for each in given]
+            functions = [name for name in self.uses if name and "." not in name and name != MAIN]
+            methods = [f".{name.partition('.')[2]}" for name in self.uses if name.partition(".")[0] in names]
+            self.uses.setdefault(where, {}).update(dict.fromkeys(methods if given else functions))
+
+    def _only_get_config(self, tree: ast.Module) -> bool:
+        names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
+        return "get_config" in names
+
+    def _imports(self, tree: ast.Module) -> None:
+        """All imports, also those inside functions."""
+        imports: list[ast.Import | ast.ImportFrom] = below(tree, ast.Import, ast.ImportFrom)
+        for node in sorted(imports, key=lambda node: (node.lineno, node.col_offset)):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    local = alias.asname or alias.name
+                    self.made.imports.append((alias.name, 0, [("", local)]))
+                    self.modules.add(local.split(".")[0])
+                    self.libraries.add(alias.name.split(".")[0])
+            else:
+                pairs = [(alias.name, alias.asname or alias.name) for alias in node.names]
+                self.made.imports.append((node.module or "", node.level, pairs))
+                self.modules.update(local for _, local in pairs)
+                if not node.level and node.module:
+                    self.libraries.add(node.module.split(".")[0])
+        testing = bool(self.libraries & {"pytest", "unittest"}) or any(
+            "absltest" in name or "parameterized" in name for name in self.modules
+        )
+        self.made.testing = testing and any(map(_is_test, statements(tree)))
+
+    def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [n.id for target in targets for n in walk(target) if isinstance(n, ast.Name)]
+        self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
+        if isinstance(node.value, ast.Dict) and len(names) == 1:
+            self.dicts[names[0]] = node.value
+        if isinstance(node.value, ast.Constant):
+            self.made.settings += sum(name.isupper() for name in names)
+        if isinstance(node.value, ast.Call) and _last(node.value.func) not in ("Path",):
+            self.made.runs = self.made.runs or bool(builds(_last(node.value.func), self.libraries))
+
+    def _visit(self, root: ast.AST, function: str) -> None:
+        """Walk one statement; what stands in a nested definition belongs to that."""
+        stack: list[tuple[ast.AST, str]] = [(root, function)]
+        while stack:
+            node, where = stack.pop()
+            kind = type(node)
+            if kind is ast.Call:
+                self._call(node, where)  # type: ignore[arg-type]
+            elif kind is ast.Name:
+                self.uses.setdefault(where, {})[node.id] = None  # type: ignore[attr-defined]
+                continue
+            elif kind is ast.Constant:
+                continue
+            elif kind is ast.AugAssign or kind is ast.BinOp:
+                self.made.updates += updates(node)
+                self._step(node, where)  # type: ignore[arg-type]
+            elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
+                self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
+            elif kind is ast.If or kind is ast.Dict or kind is ast.List:
+                self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
+            elif kind is ast.Attribute:
+                self._attribute(node, where)  # type: ignore[arg-type]
+            elif kind is ast.ClassDef or kind in _DEFINITIONS:
+                inner = f"{where}.{node.name}" if where and where != MAIN else node.name  # type: ignore[attr-defined]
+                if len(self.uses) < MOST_NAMES:
+                    self.uses.setdefault(inner, {})
+                if kind is ast.ClassDef:
+                    for base in node.bases:  # type: ignore[attr-defined]
+                        stack.append((base, inner))
+                for decorator in node.decorator_list:  # type: ignore[attr-defined]
+                    stack.append((decorator, inner))
+                    used = self.uses.setdefault(where, {})
+                    if _is_event(decorator):
+                        used[node.name] = None  # type: ignore[attr-defined]
+                stack.extend((child, inner) for child in node.body)  # type: ignore[attr-defined]
+                if kind is not ast.ClassDef:
+                    defaults = node.args.defaults  # type: ignore[attr-defined]
+                    stack.extend((child, inner) for child in defaults)
+                continue
+            stack.extend([(child, where) for child in children(node) if type(child) is not ast.Constant])
+
+    def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
+        self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
+        if descends(node):
+            self.descents.append(where)
+
+    def _attribute(self, node: ast.Attribute, where: str) -> None:
+        used = self.uses.setdefault(where, {})
+        used[f".{node.attr}"] = None
+        if (holder := _dotted(node.value)) and holder.partition(".")[0] in self.modules:
+            used[f"{holder}.{node.attr}"] = None
+
+    def _call(self, node: ast.Call, where: str) -> None:
+        made = self.made
+        name = _last(node.func)
+        holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        self.multiplies = self.multiplies or name in PRODUCTS
+        sign = trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node)
+        if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
+            made.trains.setdefault(where, []).append(sign)
+        made.builds += builds(name, self.libraries)
+        made.updates += changes_weights(name, holder)
+        made.settings += sum(
+            k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
+            for k in node.keywords
+        )
+        made.overrides += sum(
+            type(key) is ast.Constant and type(value) is ast.Constant and key.value != value.value
+            for given in node.args
+            if type(given) is ast.Dict and name not in _WRITING
+            for key, value in zip(given.keys, given.values, strict=True)
+        )
+        if name == "run" and holder == "app" and not node.args:
+            self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
+        if name == "Fire" or (name, holder) == ("run", "CliApp"):
+            self.commanding.append((where, node.args))
+        if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
+            made.packages.append(self._package(node.args[0]) or "*")
+        if name in ("add_argument", "option") or name.startswith("DEFINE_"):
+            made.settings += name == "add_argument"
+            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
+            self._config_option(node, name)
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
+            made.configs.append(("hydra", file))
+        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
+            self._composed(node, name)
+        elif name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
+            made.runs = True
+            self.uses.setdefault("", {})[where] = None
+        elif name in _RUNNING_A_FILE:
+            made.suffixes.append(".py")
+            made.configs.append(("required", ""))
+        elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
+            made.suffixes.append(".yaml")
+            made.configs.append(("typed", ""))
+        elif name == "merge_from_file":  # yacs
+            made.suffixes.append(".yaml")
+        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
+            self._config_load(node, name, holder)
+        elif node.args and name not in _WRITING:
+            self._config_named(node)
+
+    def _package(self, node: ast.expr) -> str:
+        """The package of which a module is imported by a made name, which may be kept under another before."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        lines = below(self.tree, ast.Assign) if name else []
+        kept = [line.value for line in lines if _last(line.targets[0]) == name]
+        return next(filter(None, map(_package_of, [node, *kept])), "")
+
+    def _composed(self, node: ast.Call, name: str) -> None:
+        """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
+        given = {keyword.arg: end_of_path(keyword.value) for keyword in node.keywords}
+        first = end_of_path(node.args[0]) if node.args else ""
+        if name != "compose":
+            self.hydra_folders.append(given.get("config_path") or given.get("config_dir") or first or ".")
+        elif file := given.get("config_name") or first:
+            self.composed.append(file)
+
+    def _config_option(self, node: ast.Call, name: str) -> None:
+        names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if name == "DEFINE_config_file":
+            default = node.args[1] if len(node.args) > 1 else _keyword_node(node, "default")
+            self.made.suffixes.append(".py")
+        elif any(is_config_option(item) for item in names[:3]) or _names_a_config(_keyword(node, "metavar")):
+            default = _keyword_node(node, "default")
+            if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
+                default = node.args[1]
+        else:
+            return
+        path = default.value if isinstance(default, ast.Constant) and isinstance(default.value, str) else ""
+        self.made.configs.append(("option" if path else "required", path))
+
+    def _config_load(self, node: ast.Call, name: str, holder: str) -> None:
+        made = self.made
+        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
+            holder
+        )
+        if name in ("safe_load", "load", "loads", "full_load") and suffix:
+            made.suffixes.append(suffix)
+        elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
+            made.suffixes.append(".py")
+            if name == "exec":
+                first = node.args[0] if node.args else node
+                paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
+                made.configs.append(("exec", str(paths[0]) if paths else ""))
+        self._config_named(node)
+
+    def _config_named(self, node: ast.Call) -> None:
+        """`create_model("models/v1.yaml")`: a configuration that is always read."""
+        path = end_of_path(node.args[0]) if node.args else ""
+        if path.endswith((".yaml", ".yml", ".toml", ".json")):
+            self.made.configs.append(("fixed", path))
+
+
+def _package_of(node: ast.expr) -> str:
+    """`models` of `f"models.{name}"` and of `"models." + name`; empty where no package is told."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        node = node.left
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
+
+
+def _fields(node: ast.ClassDef) -> list[str]:
+    """The names that a class annotates."""
+    return [
+        line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    ]
+
+
+def _is_event(decorator: ast.expr) -> bool:
+    """`@trainer.on(event)`, `@app.command()`: the function is called when that happens, or by its name."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(function, ast.Attribute):
+        return False
+    if function is decorator and function.attr in ("default", "automain", "main"):  # cyclopts, Sacred
+        return True
+    return (function.attr == "on" and function is not decorator) or (
+        function.attr in ("command", "callback") and _dotted(function.value) != "click"
+    )
+
+
+def _choices(node: ast.AST) -> list[tuple[str, str]]:
+    """(text, name) of what a branch calls when something equals a text, of what a dict keeps under texts, and of a list
+    of nothing but names."""
+    if isinstance(node, ast.List):
+        names = [_dotted(item) for item in node.elts]
+        return [(name, name) for name in names if name] if len(names) > 1 and all(names) else []
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [
+            (key.value, name)
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and (name := _dotted(value))
+        ]
+    test = node.test if isinstance(node, ast.If) else None
+    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return []
+    text = test.comparators[0]
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return []
+    called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
+    return [(text.value, name) for func in called if (name := _dotted(func))]
+
+
+def _dotted(node: ast.AST) -> str:
+    """`a.b.c` of names and attributes; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        holder = _dotted(node.value)
+        return holder and f"{holder}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _last(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call):
+        return _last(node.func)
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
+    return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
+
+
+def _keyword(node: ast.Call, name: str) -> str:
+    found = _keyword_node(node, name)
+    return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+
+
+def _names_a_config(metavar: str) -> bool:
+    return metavar.endswith((".yaml", ".yml")) or "config" in metavar.lower()
+
+
+def _is_guard(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def _is_test(node: ast.stmt) -> bool:
+    """A test, a class of tests, or what runs them: to import a test framework alone means little."""
+    named = isinstance(node, (*_DEFINITIONS, ast.ClassDef)) and "test" in node.name.lower()
+    called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", ast.unparse(node)) is not None)
+
+
+_QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """Definitions, imports, docstrings, checks."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, _QUIET)
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Whether a statement at module level does something, rather than sets something up."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call) and _last(node.value.func) not in _QUIET_CALLS
+    if isinstance(node, (ast.If, ast.Try)):
+        return any(_acts(inner) for inner in (*node.body, *node.orelse))
+    return isinstance(node, (ast.For, ast.While, ast.With))
