@@ -334,6 +334,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
     "importlib.import_module": _import_module,
+    "__import__": _import_module,
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",
                      "importlib.machinery.SourceFileLoader"), _from_file),
     "tensorflow.io.gfile.GFile": _open,

@@ -10,7 +10,7 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Class, Instance, Loop, Made, Program, Resolved
+from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 
@@ -45,7 +45,7 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
     inner = {id(loop) for loop in loops if loop.outer is not None and any(loop.outer is other for other in loops)}
-    drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch")}
+    drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) not in inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn")])
@@ -77,7 +77,7 @@ def training_loops(program: Program) -> list[Loop]:
     training = [call for call in program.calls if call.name in _LOOPED]
     training = [call for call in training if not _plays(call)] or training
     found: dict[int, Loop] = {}
-    for call in training:
+    for call in (*training, *_again(program, training)):
         loop = call.loop
         while loop is not None:
             found.setdefault(id(loop), loop)
@@ -87,6 +87,12 @@ def training_loops(program: Program) -> list[Loop]:
         if id(loop) not in found and EPOCH.search(" ".join(loop.targets).lower()) and not _is_plotting(loop):
             found[id(loop)] = loop
     return sorted(found.values(), key=lambda loop: loop.order)
+
+
+def _again(program: Program, training: list[Call]) -> list[Call]:
+    """The calls of functions of which these are a part: one that was followed before is not followed again."""
+    within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
+    return [call for call in program.calls if isinstance(call.target, Function) and id(call.target.node) in within]
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}

@@ -326,6 +326,10 @@ def _fed(body: Body, name: str) -> Iterator[ast.expr]:
         yield from (value for key, value in pairs if isinstance(key, ast.Name) and key.id == name)
 
 
+MODULATED = re.compile(r"demod|modul(?!es?($|_)|elist|edict)")
+"""What modulated convolutions are called; modules are not."""
+
+
 def style_based(view: View) -> Iterator[Evidence]:
     """StyleGAN: styles from a mapping network scale each layer's channels (modulated convolutions or adaptive
     instance norm)."""
@@ -341,7 +345,7 @@ def style_based(view: View) -> Iterator[Evidence]:
             return next(iter(body.calls.values()))[0] if said and body.calls else None
         noisy = any("noise" in instance.cls.name.casefold() for instance in view.network_instances)
         spoken = {*body.spoken, body.cls.name.casefold()}
-        if any("demod" in name or "modul" in name or (noisy and "adain" in name) for name in spoken):
+        if any(MODULATED.search(name) or (noisy and "adain" in name) for name in spoken):
             return next(iter(body.calls.values()))[0] if body.calls else None
         return None
 

@@ -250,7 +250,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     compared; or their means and deviations, where code speaks of content and style."""
 
     def gram(body: Body) -> ast.AST | None:
-        if any(re.search(r"label|temperature|normali[sz]ed|contrast|(^|_)cov(_|$)", name) for name in body.spoken):
+        words = (*body.spoken, body.name)
+        if any(re.search(r"label|temperature|normali[sz]ed|contrast|(^|_)cov(_|$)", name) for name in words):
             return None  # how like the pictures of a batch are to each other
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
             for call in body.calls.get(name, ()):
