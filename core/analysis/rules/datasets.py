@@ -11,26 +11,11 @@ from itertools import chain
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, DictValue, External, Program, Resolved, Template
+from core.analysis.program import Call, Class, DictValue, Program, Resolved
 from core.analysis.rules.kinds import plain
-from core.analysis.rules.values import is_evaluation, words_of
+from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
+from core.analysis.rules.values import is_evaluation
 
-READERS = frozenset({
-    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
-    "rglob", "listdir",
-    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive",
-    "download_url", "read_table",
-    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory",
-    "audio_dataset_from_directory", "read_excel",
-    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat",
-    "File", "memmap", "fromfile",
-    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex",
-    "extract_archive", "load_data",
-    "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
-    "CocoDetection",
-    "read_data_sets", "RemoteZip", "from_path", "get_data", "load_dataset",
-})  # fmt: skip
-"""Calls that read what a path or address names."""
 OPTIONS = re.compile(
     r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
     re.IGNORECASE,
@@ -51,10 +36,10 @@ def datasets(program: Program) -> Iterator[Fact]:
     """
     aside = _for_evaluation(program)
     named = (fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
-    found = _first(chain(named, _of_folders(program)))
+    found = _first(chain(named, of_folders(program)))
     if not found:
         judged = _judged_places(program)
-        read = [(call, fact) for call in program.calls for fact in _of_path(call) if fact.place not in judged]
+        read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
         trained = _first(fact for call, fact in read if not is_evaluation(call.bound))
         found = trained or _first(fact for _, fact in read)
     if not found:
@@ -62,10 +47,10 @@ def datasets(program: Program) -> Iterator[Fact]:
             fact
             for option in program.options
             if _says_data(option.name, option.section) and not is_evaluation(option.section)
-            for fact in _of_text(option.value, True)
+            for fact in of_text(option.value, True)
         )
     if not found:
-        found = _first(_named_by_hand(program)) or _first(_of_shell(program)) or _first(_chosen_by_a_setting(program))
+        found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
     yield from found
     if not found:
         made = next(
@@ -80,32 +65,6 @@ def _says_data(name: str, section: str) -> bool:
     """Whether a setting says which data is used: `dataset`, or `name` in a section `data`."""
     named = name.lower() in ("name", "names", "type") and OPTIONS.match(section) is not None
     return named or OPTIONS.match(name) is not None
-
-
-def _of_folders(program: Program) -> Iterator[Fact]:
-    """What a library makes batches of, by the folder that it is given, or a table that is read, by its name."""
-    for call in program.named(*_FROM_FOLDERS, "read_csv", "open"):
-        if call.target is None and not is_evaluation(call.bound):
-            for fact in _of_path(call):
-                text = next((value.text for value in call.positional[:1]), None) or ""
-                if call.name in _FROM_FOLDERS or text.endswith(".csv"):
-                    yield fact
-
-
-def _of_shell(program: Program) -> Iterator[Fact]:
-    """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook."""
-    source = program.entry.source
-    for number, line in enumerate(source.lines, 1) if source.kind == "notebook" else ():
-        if _FETCHING.match(line):
-            for word in line.split():
-                name = _in_path(word, not word.startswith("-"))
-                if name:
-                    yield Fact("datasets", name, source.place(number), _said(name, line, "downloaded in a cell"))
-
-
-_FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
-_FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",
-    "flow_from_directory")  # fmt: skip
 
 
 def _for_evaluation(program: Program) -> list[Call]:
@@ -131,7 +90,7 @@ def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
         for node in program.entry.of(ast.Call)
         if unparse(node.func).rpartition(".")[2] == "load_dataset" and node.args
         for given in node.args[:1]
-        if isinstance(given, ast.Constant) and isinstance(given.value, str) and (known := _known(given.value))
+        if isinstance(given, ast.Constant) and isinstance(given.value, str) and (known := known_set(given.value))
     ]
     if len({known for _, known in told}) == 1:
         given, known = told[0]
@@ -178,7 +137,7 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             name = _dotted(base)
             if name:
                 yield _stated(name, call, program, "class of a data set")
-        if _is_dataset(call.target) and (own := _known_class(call.target.name)):
+        if is_dataset(call.target) and (own := _known_class(call.target.name)):
             yield _stated(own, call, program, "class named for a data set")
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
@@ -202,7 +161,7 @@ def _known_class(name: str) -> str | None:
     """The data set that a class of the user's is named for: `MNISTM`, `CelebADataset`."""
     stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|DataGenerator|Sequence)$", "", name)
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
-    found = _known(stripped) if len(stripped) > 2 else None
+    found = known_set(stripped) if len(stripped) > 2 else None
     return None if found in everyday and len(stripped) < 8 else found
 
 
@@ -224,7 +183,7 @@ def _dotted(dotted: str) -> str | None:
     at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
     if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
         at = 0
-    if at is not None and re.match(r"^(get|load|make)_?(data|dataset|$)", parts[-1]) and (name := _known(parts[0])):
+    if at is not None and re.match(r"^(get|load|make)_?(data|dataset|$)", parts[-1]) and (name := known_set(parts[0])):
         return name  # a package that is one data set: mnist1d.data.get_dataset
     if "tutorials" in parts and "mnist" in parts:
         return "MNIST"
@@ -233,7 +192,7 @@ def _dotted(dotted: str) -> str | None:
     for part in reversed(parts[at + 1 :]):
         stripped = _AROUND.sub("", part)
         for text in (part, stripped):
-            name = _known(text)
+            name = known_set(text)
             if name:
                 return name
     return None
@@ -247,12 +206,12 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
         if not one.text or one.text.endswith((".py", ".csv", ".json")):
             continue
         subset = call.argument("name", 1) if name == "path" else None
-        joined = _known(f"{call.name}{one.text}")  # ModelNet(root, "10")
+        joined = known_set(f"{call.name}{one.text}")  # ModelNet(root, "10")
         if joined:
             yield Fact("datasets", joined, call.place, "call")
             continue
         if "://" in one.text:  # download_from_url("https://example.org/multi30k/train.gz")
-            yield from _of_text(one, True)
+            yield from of_text(one, True)
             continue
         texts = [f"{one.text}/{subset.text}", subset.text] if subset is not None and subset.text else []
         known = next((found for text in texts if text and (found := _subset(text, one.text))), None) or _by_id(one.text)
@@ -261,7 +220,7 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
                 "datasets",
                 known,
                 subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place,
-                _said(known, " ".join([one.text, *texts]), one.how or "call argument"),
+                said(known, " ".join([one.text, *texts]), one.how or "call argument"),
             )
 
 
@@ -279,18 +238,12 @@ def _by_id(text: str) -> str | None:
     text = text.split(":")[0].strip("/")
     parts = text.split("/")
     for piece in (text, parts[-1], parts[0]):
-        name = _known(piece)
+        name = known_set(piece)
         if name:
             return name
     if vocabulary.fold(parts[-1]) in generic or not re.fullmatch(r"[\w.\-]*[A-Za-z]{2}[\w.\-]*(/[\w.\-]+)?", text):
         return None
     return re.sub(r"[-_](train|valid|validation|test)$", "", parts[-1])
-
-
-@cache
-def _known(text: str) -> str | None:
-    generic = vocabulary.load().table("datasets", "generic")["names"]
-    return None if text in generic or len(text) < 2 else vocabulary.load().canonical("datasets", text)
 
 
 def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
@@ -312,92 +265,3 @@ def _import_place(name: str, call: Call) -> Place | None:
         if vocabulary.fold(name) in vocabulary.fold(unparse(node)):
             return call.module.place(node)
     return None
-
-
-# -- paths, addresses, options
-
-
-_FOLDERS = frozenset({
-    "walk", "listdir", "scandir", "ImageFolder", "flow_from_directory", "image_dataset_from_directory",
-    "text_dataset_from_directory", "audio_dataset_from_directory",
-})  # fmt: skip
-"""Readers of whole folders, whose bare name may say all: `os.walk("train2014")`."""
-
-
-def _of_path(call: Call) -> Iterator[Fact]:
-    """Texts given to what reads files: library readers, and the user's Dataset classes."""
-    if call.name in READERS or (isinstance(call.target, Class) and _is_dataset(call.target)):
-        for value in [*call.positional[:3], *call.keywords.values()]:
-            yield from _of_text(value, call.name in _FOLDERS)
-
-
-def _is_dataset(cls: Class) -> bool:
-    return any(base.endswith(("Dataset", "DataModule", "Sequence")) for base in cls.external_bases())
-
-
-_ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|save|result)s?(_|$)")
-"""What the names of paths speak of that hold no data."""
-
-
-def _of_text(value: Resolved, option: bool) -> Iterator[Fact]:
-    for one in value.all():
-        if is_evaluation(one.name) or _ELSE.search(words_of(one.name)):
-            continue
-        text = one.text or (one.value.text if isinstance(one.value, Template) else None)
-        if not text or len(text) > 300 or "\n" in text:
-            continue
-        name = _in_path(text, option)
-        if name:
-            yield Fact("datasets", name, one.place, _said(name, text, one.how or "path"))
-
-
-def _said(name: str, text: str, how: str) -> str:
-    """How a text names a data set: where no word of its name stands there, what stands there is told."""
-    words = [word.lower() for word in re.findall(r"[A-Za-z]{4,}", name)]
-    stands = vocabulary.fold(name) in vocabulary.fold(text) or any(word in text.lower() for word in words)
-    return how if stands else f"computed: {text} is {name}"
-
-
-_LABELS = re.compile(
-    r"/(models?|weights|checkpoints?|pretrained)/|/inception[-_.]|label_?map|synset|class_?index|class_?names|labels\.(txt|json|pbtxt)$",
-    re.IGNORECASE,
-)
-"""Files that name the classes which a pretrained network knows, or hold its weights, and no data."""
-
-
-@cache
-def _in_path(text: str, option: bool) -> str | None:
-    """The data set that a part of a path names exactly; the last such part."""
-    everyday = vocabulary.load().table("datasets", "generic")["everyday"]
-    looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
-    if (not looks and not option) or _LABELS.search(text):
-        return None
-    for part in reversed(re.split(r"[/\\?=&]+", text)):
-        stem = re.sub(
-            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat))+$",
-            "",
-            part,
-        )
-        for piece in (
-            part,
-            stem,
-            _ENDING.sub("", stem),
-            _ENDING.sub("", _ENDING.sub("", stem)),
-        ):
-            name = _known(piece) if len(piece) > 2 else None
-            if name and name not in everyday:
-                return name
-    return None
-
-
-_ENDING = re.compile(
-    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
-    r"full_size|raw|processed|corpus|v\d(\.\d)*|\d(\.\d)+)$|^kaggle[-_]",
-    re.IGNORECASE,
-)
-"""What a folder's name adds to the name of the data in it."""
-
-
-def is_dataset_name(value: object) -> bool:
-    """Whether a value is the dotted name of a library's data set."""
-    return isinstance(value, External) and _dotted(value.dotted) is not None

@@ -1,0 +1,142 @@
+"""The data sets that paths, addresses and folders name: of what is read, of settings, of commands in notebooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from core import vocabulary
+from core.analysis.facts import Fact
+from core.analysis.program import Call, Class, Program, Resolved, Template
+from core.analysis.rules.values import is_evaluation, words_of
+
+READERS = frozenset({
+    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
+    "rglob", "listdir",
+    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive",
+    "download_url", "read_table",
+    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory",
+    "audio_dataset_from_directory", "read_excel",
+    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat",
+    "File", "memmap", "fromfile",
+    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex",
+    "extract_archive", "load_data",
+    "gdown", "wget", "get", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
+    "CocoDetection",
+    "read_data_sets", "RemoteZip", "from_path", "get_data", "load_dataset",
+})  # fmt: skip
+"""Calls that read what a path or address names."""
+
+
+@cache
+def known_set(text: str) -> str | None:
+    generic = vocabulary.load().table("datasets", "generic")["names"]
+    return None if text in generic or len(text) < 2 else vocabulary.load().canonical("datasets", text)
+
+
+def of_folders(program: Program) -> Iterator[Fact]:
+    """What a library makes batches of, by the folder that it is given, or a table that is read, by its name."""
+    for call in program.named(*_FROM_FOLDERS, "read_csv", "open"):
+        if call.target is None and not is_evaluation(call.bound):
+            for fact in of_path(call):
+                text = next((value.text for value in call.positional[:1]), None) or ""
+                if call.name in _FROM_FOLDERS or text.endswith(".csv"):
+                    yield fact
+
+
+def of_shell(program: Program) -> Iterator[Fact]:
+    """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook."""
+    source = program.entry.source
+    for number, line in enumerate(source.lines, 1) if source.kind == "notebook" else ():
+        if _FETCHING.match(line):
+            for word in line.split():
+                name = in_path(word, not word.startswith("-"))
+                if name:
+                    yield Fact("datasets", name, source.place(number), said(name, line, "downloaded in a cell"))
+
+
+_FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
+_FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",
+    "flow_from_directory")  # fmt: skip
+
+
+_FOLDERS = frozenset({
+    "walk", "listdir", "scandir", "ImageFolder", "flow_from_directory", "image_dataset_from_directory",
+    "text_dataset_from_directory", "audio_dataset_from_directory",
+})  # fmt: skip
+"""Readers of whole folders, whose bare name may say all: `os.walk("train2014")`."""
+
+
+def of_path(call: Call) -> Iterator[Fact]:
+    """Texts given to what reads files: library readers, and the user's Dataset classes."""
+    if call.name in READERS or (isinstance(call.target, Class) and is_dataset(call.target)):
+        for value in [*call.positional[:3], *call.keywords.values()]:
+            yield from of_text(value, call.name in _FOLDERS)
+
+
+def is_dataset(cls: Class) -> bool:
+    return any(base.endswith(("Dataset", "DataModule", "Sequence")) for base in cls.external_bases())
+
+
+_ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|save|result)s?(_|$)")
+"""What the names of paths speak of that hold no data."""
+
+
+def of_text(value: Resolved, option: bool) -> Iterator[Fact]:
+    for one in value.all():
+        if is_evaluation(one.name) or _ELSE.search(words_of(one.name)):
+            continue
+        text = one.text or (one.value.text if isinstance(one.value, Template) else None)
+        if not text or len(text) > 300 or "\n" in text:
+            continue
+        name = in_path(text, option)
+        if name:
+            yield Fact("datasets", name, one.place, said(name, text, one.how or "path"))
+
+
+def said(name: str, text: str, how: str) -> str:
+    """How a text names a data set: where no word of its name stands there, what stands there is told."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z]{4,}", name)]
+    stands = vocabulary.fold(name) in vocabulary.fold(text) or any(word in text.lower() for word in words)
+    return how if stands else f"computed: {text} is {name}"
+
+
+_LABELS = re.compile(
+    r"/(models?|weights|checkpoints?|pretrained)/|/inception[-_.]|label_?map|synset|class_?index|class_?names|labels\.(txt|json|pbtxt)$",
+    re.IGNORECASE,
+)
+"""Files that name the classes which a pretrained network knows, or hold its weights, and no data."""
+
+
+@cache
+def in_path(text: str, option: bool) -> str | None:
+    """The data set that a part of a path names exactly; the last such part."""
+    everyday = vocabulary.load().table("datasets", "generic")["everyday"]
+    looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
+    if (not looks and not option) or _LABELS.search(text):
+        return None
+    for part in reversed(re.split(r"[/\\?=&]+", text)):
+        stem = re.sub(
+            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat))+$",
+            "",
+            part,
+        )
+        for piece in (
+            part,
+            stem,
+            _ENDING.sub("", stem),
+            _ENDING.sub("", _ENDING.sub("", stem)),
+        ):
+            name = known_set(piece) if len(piece) > 2 else None
+            if name and name not in everyday:
+                return name
+    return None
+
+
+_ENDING = re.compile(
+    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
+    r"full_size|raw|processed|corpus|v\d(\.\d)*|\d(\.\d)+)$|^kaggle[-_]",
+    re.IGNORECASE,
+)
+"""What a folder's name adds to the name of the data in it."""
