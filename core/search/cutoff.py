@@ -53,6 +53,7 @@ class Evidence:
         return np.asarray(1 / (1 + np.exp(CUT - NARROWED * filtered - self._weight(self.spoken, met, exact))))
 
     def _weight(self, spoken: Spoken, met: Mask, exact: Mask) -> Scores:
+        """Grows with the meaning, so that where that is no less than exact, this is."""
         described = np.nan_to_num(self.scores.described)
         weight = MEANING * np.nan_to_num(self.scores.meaning.of(exact)) + WORDS * self.scores.coverage()
         weight += SHOWN * spoken.singled + TOLD * spoken.told + OTHERWISE * spoken.otherwise
