@@ -158,3 +158,25 @@ COUNTED = """
 
 def test_counters_behind_properties_decide_nothing(tmp_path: Path) -> None:
     assert _numbers(losses, tmp_path, COUNTED) == ["mse_loss"]
+
+
+TWICE = """
+    import torch
+    net = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(net.parameters())
+
+    def learn(batch_size):
+        net(torch.zeros(batch_size, 4)).sum().backward()
+        optimizer.step()
+
+    num_frames = 10_000
+    for frame in range(1, num_frames + 1):
+        learn(32)
+    num_frames = 1_400_000
+    for frame in range(1, num_frames + 1):
+        learn(32)
+"""
+
+
+def test_every_loop_that_calls_what_trains(tmp_path: Path) -> None:
+    assert _numbers(steps, tmp_path, TWICE) == [10_000, 1_400_000]
