@@ -61,6 +61,7 @@ def leave(items: list[Item]) -> None:
     """What no rule has read becomes free text where it says something, and nothing where it does not."""
     dropped = {"f", "r", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
     codes = letters(items)
+    tells = "E" not in codes and codes.count("w") > 1  # "find a good learning rate before training"
     for place, item in enumerate(items):
         if item.code == "w" and item.text.casefold() in _PARTS and codes[place - 1 : place] == "E":
             item.code = "f"
@@ -75,7 +76,7 @@ def leave(items: list[Item]) -> None:
             item.code = "f"
         elif item.code in "NmFG":
             known = item.text.casefold() in english().dropped
-            item.code = "f" if item.code in "FG" and (known or not item.weak) else "w"
+            item.code = "f" if item.code in "FG" and (known or not (item.weak or tells)) else "w"
         elif item.code in dropped:
             item.code = "f"
 

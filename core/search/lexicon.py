@@ -174,6 +174,17 @@ class Lexicon:
         folded = fold(name)
         return next((own for own in self.settings() if fold(own) == folded), None)
 
+    def settings_called(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The collection's own spellings of settings by these names (`GAMMA`), the names where it has none of them."""
+        return tuple(own for name in names for own in self._settings_by_key.get(fold(name), ())) or tuple(names)
+
+    @cached_property
+    def _settings_by_key(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for own in self.settings():
+            found.setdefault(fold(own), []).append(own)
+        return found
+
     def metric(self, name: str) -> str | None:
         """The collection's own spelling of a metric's name."""
         folded = fold(name)

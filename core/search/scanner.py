@@ -98,7 +98,9 @@ class Scanner:
         if counted and sense.field in ("layers", "model_classes"):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
         own = self._lexicon.vocabulary.fields
-        names = tuple(name if name in own else f"settings.{name}" for name in sense.names) or (sense.field,)
+        vocabulary = [name for name in sense.names if name in own]
+        others = self._lexicon.settings_called([name for name in sense.names if name not in own])
+        names = (*vocabulary, *(f"settings.{name}" for name in others)) or (sense.field,)
         spec = self._lexicon.vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
         return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)

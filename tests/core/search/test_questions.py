@@ -69,7 +69,7 @@ READINGS = [
     ("5-20 epochs", "epochs:5..20"),
     ("10M to 200M parameters", "parameters:10000000..200000000"),
     ("gamma above 0.95", "settings.gamma>0.95"),
-    ("discount factor of 0.99", "settings.gamma:0.99 OR settings.discount:0.99 OR settings.discount_factor:0.99"),
+    ("discount factor of 0.99", "settings.gamma:0.99"),
     ("with a learning rate under 3e-4", "learning_rate<0.0003"),
     ("at least a million timesteps", "steps>=1000000"),
     ("Adam at 1e-3", "optimizer:Adam learning_rate:0.001"),
