@@ -38,6 +38,10 @@ NOT_MODELS = re.compile(
 )
 
 
+DENOISERS = ((r"ControlNet\w*Model$", "ControlNet"), (r"Transformer([23]D)?Model$", "DiT"))
+"""Endings of the names of networks of the library diffusers, and their families."""
+
+
 LEARNERS = {"vision_learner": "", "cnn_learner": "", "create_cnn": "", "timm_learner": "", "unet_learner": "UNet",
             "tabular_learner": "MLP", "collab_learner": "Embedding", "text_classifier_learner": "LSTM",
             "language_model_learner": "LSTM"}  # fmt: skip
@@ -103,7 +107,11 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
             if family:
                 return family, one
         return ("Transformer", given) if AUTO.match(name) else ("Seq2Seq", given)
+    if dotted.startswith(("diffusers.", "transformers.")) and name[:1].islower():
+        return None  # a helper: `convert_unet_state_dict_to_peft`
     family = named_family(HEADS.sub("", name.removeprefix("TF").removeprefix("Flax")))
+    if dotted.startswith("diffusers."):
+        family = next((each for ending, each in DENOISERS if re.search(ending, name)), family)
     if family is None and name in ("Bottleneck", "BasicBlock", "InvertedResidual"):
         family = named_family(parts[-2])  # a block of torchvision.models.resnet
     if family is None and dotted.startswith("transformers.") and re.search(r"(For[A-Z]\w+|[a-z0-9]Model)$", name):

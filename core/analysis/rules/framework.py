@@ -38,8 +38,10 @@ def frameworks(program: Program) -> Iterator[Fact]:
     if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
         building.append("TensorFlow")
     hugging = any(name.startswith("Hugging Face") for name in building)
-    if hugging and "PyTorch" in imported and "PyTorch" not in building:
+    if hugging and "PyTorch" in imported and not {"PyTorch", "Flax"} & set(building):
         building.append("PyTorch")
+    if "Hugging Face Diffusers" in building:  # what encodes the words comes after what is trained
+        building.sort(key="Hugging Face Transformers".__eq__)
     others = [name for name in ranked if name not in FITTED and name not in building]
     ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
     fitted = _fits_estimator(program)
@@ -95,6 +97,8 @@ def _weights(seen: View) -> Counter[str]:
     """How much of the model is built with each framework: layers, bases of networks, optimizers that come from it."""
     weights: Counter[str] = Counter()
     weights.update(name for layer in seen.layers if layer.kind in PARAMETRIC for name in _owners(layer.call.dotted))
+    if any(".Flax" in layer.call.dotted for layer in seen.layers):
+        weights["Flax"] += 100
     weights.update(name for call in seen.optimizers for name in _owners(call.dotted))
     for instance in seen.program.instances:
         for name in {owner for base in instance.cls.external_bases() for owner in _owners(base)}:

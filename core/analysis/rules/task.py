@@ -199,7 +199,8 @@ def _captioning(model: _Model) -> Answer | None:
 
 def _making(model: _Model) -> Answer | None:
     made = next((name for name in GENERATING if name in model.families), None)
-    if made is not None and (model.holds("image") or ("CNN" in model.families and not _along_a_line(model.view))):
+    pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
+    if made is not None and (model.holds("image") or (pictures and not _along_a_line(model.view))):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
     if made is not None:
         return (
@@ -264,8 +265,8 @@ def _detecting(model: _Model) -> Answer | None:
     if not (model.view.kinds["conv"] or model.view.kinds["factory"]):
         return None
     for body in model.view.bodies:
-        anchored = [name for name in body.assigned if "anchor" in name.casefold()]
-        if anchored and any(re.search(r"bbox|boxes", name) for name in body.spoken):
+        anchored = [name for name in body.assigned if re.search(r"anchor|(^|_)prior(s|_?box|_?data)", name.casefold())]
+        if anchored and any(re.search(r"bbox|boxes|(^|_)loc(_|$)", name) for name in body.spoken):
             return "object detection", body.place(body.assigned[anchored[0]][0]), "anchors and boxes"
     return None
 

@@ -347,3 +347,33 @@ def test_a_module_imported_by_a_name_made_before(tmp_path: Path) -> None:
     found = analysed(tmp_path, files)
     assert values(found, "learning_rate") == [2e-4]
     assert values(found, "epochs") == [7]
+
+
+TUNED = """
+import torch
+import transformers
+from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, {network}
+from diffusers.utils import convert_unet_state_dict_to_peft
+words = transformers.Qwen3Model.from_pretrained("some/words")
+schedule = FlowMatchEulerDiscreteScheduler.from_pretrained("some/model")
+vae = AutoencoderKL.from_pretrained("some/model")
+net = {network}.from_pretrained("some/model")
+kept = convert_unet_state_dict_to_peft(state)
+optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4)
+for epoch in range(3):
+    for x in loader:
+        latents = vae.encode(x).latent_dist.sample()
+        torch.mean((net(latents) - target) ** 2).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "family"), [("ZImageTransformer2DModel", "DiT"), ("FluxControlNetModel", "ControlNet")]
+)
+def test_networks_of_diffusers_by_the_ends_of_their_names(tmp_path: Path, network: str, family: str) -> None:
+    found = analysed(tmp_path, {"train.py": TUNED.replace("{network}", network)})
+    assert values(found, "architecture")[0] == family
+    assert "UNet" not in values(found, "architecture")
+    assert values(found, "task") == ["image generation"]
+    assert values(found, "framework")[-1] == "Hugging Face Transformers"
