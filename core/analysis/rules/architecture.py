@@ -19,7 +19,7 @@ RANK = (
     "Style Transfer",
     "Super-Resolution", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE",
     "Beta-VAE",
-    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "Siamese",
+    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR", "Siamese",
     "Mixture of Experts",
     "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT",
     "Transformer", "Seq2Seq", "GPT",
@@ -79,7 +79,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
     "Conditional VAE": ("Latent Diffusion", "Diffusion"),
-    "Seq2Seq": ("Actor-Critic", "DQN", "Policy Gradient", "VAE"),
+    "Seq2Seq": ("DETR", "Actor-Critic", "DQN", "Policy Gradient", "VAE"),
 }
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
 
@@ -130,6 +130,8 @@ def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
         )  # it judges features
     if "Latent Diffusion" in everything and each.why.startswith(CONDITIONING):
         return True  # it encodes what conditions the diffusion
+    if name == "UNet" and "Diffusion" in everything:
+        return False  # it removes the noise, whatever else there is
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False
     hiding = ("Autoregressive", "RBM") if each.why == GIVEN_BACK else HIDES.get(name, ())

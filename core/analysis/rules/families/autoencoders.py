@@ -21,6 +21,7 @@ from core.analysis.rules.families.asking import (
     products,
     shown,
     squares,
+    sums,
 )
 from core.analysis.rules.families.latents import (
     adds_divergence,
@@ -99,6 +100,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
         return
 
     def joins(body: Body) -> ast.AST | None:
+        if body.cls is not None and re.search(r"discriminator|loss", body.cls.name, re.IGNORECASE):
+            return None  # it judges
         for name in sorted(CONCATENATIONS & set(body.calls)):
             for call in body.calls[name]:
                 words = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)} | {
@@ -250,6 +253,24 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
             if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
                 yield body, inner.left, inner.right, node
                 yield body, inner.right, inner.left, node
+        for node, wanted, got in body.once(_written_entropies):
+            yield body, got, wanted, node
+
+
+def _written_entropies(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
+    """`x * log(z) + (1 - x) * log(1 - z)`: the sum, what is wanted, and what came out."""
+    found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
+    for node, parts in sums(body):
+        logs = [
+            (other, call.args[0])
+            for _, part in parts
+            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
+            for call, other in ((part.left, part.right), (part.right, part.left))
+            if isinstance(call, ast.Call) and last_name(call.func) == "log" and call.args
+        ]
+        if len(logs) == 2 and any(isinstance(other, ast.BinOp) and isinstance(other.op, ast.Sub) for other, _ in logs):
+            found.append((node, *logs[0]))
+    return found
 
 
 def _root(node: ast.AST) -> str:
