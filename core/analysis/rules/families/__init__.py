@@ -84,6 +84,7 @@ FAMILIES: tuple[Family, ...] = (
     classifiers.parallel_sizes,
     convolutions.siamese,
     convolutions.detector,
+    convolutions.matched_sets,
     stacks.word_vectors,
     stacks.classical,
 )

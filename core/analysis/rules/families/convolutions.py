@@ -228,6 +228,14 @@ def detector(view: View) -> Iterator[Evidence]:
         yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
 
 
+def matched_sets(view: View) -> Iterator[Evidence]:
+    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
+    found = view.first_call("linear_sum_assignment")
+    boxes = any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken)
+    if found is not None and boxes and (view.kinds["transformer"] or view.kinds["attention"]):
+        yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
+
+
 def super_resolution(view: View) -> Iterator[Evidence]:
     """Super-Resolution: convolutions that rearrange channels into a larger picture (not out of noise), or whose
     upscaling is a setting."""

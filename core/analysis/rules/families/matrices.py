@@ -43,8 +43,8 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
         if _is_variable(body, side):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
-        elif last_name(weight) in parameter_names(body):
-            told |= {("", text) for call in _calls_of(view, body) for text in [_handed(body, call, last_name(weight))]}
+        elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):
+            told |= {("", _handed(body, call, weight.id)) for call in _calls_of(view, body)}
         elif body.cls is not None:
             if (body.cls, unparse(weight)) not in told:
                 objects = sum(body.cls in tuple(each.cls.lineage()) for each in view.program.instances)
@@ -95,7 +95,7 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
         sides: list[ast.AST] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             sides = [node.left, node.right]
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm"):
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm", "xw_plus_b"):
             sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
         weight = next((side for side in sides if _is_weight(body, side)), None)
         if weight is not None:

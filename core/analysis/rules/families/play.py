@@ -50,6 +50,8 @@ def callee_of(call: ast.Call) -> str:
         and call.func.args
     ):
         return last_name(call.func.args[0])  # vmap(discriminator)(x)
+    if isinstance(call.func, ast.Call) and last_name(call.func.func)[:1].isupper():
+        return last_name(call.func.func)  # Discriminator(size)(x)
     name = last_name(call.func)
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
         return last_name(call.func.value)
@@ -256,7 +258,7 @@ def _network_names(view: View) -> set[str]:
 def _trainers(view: View) -> int:
     """How many optimizers train: those built, Keras models compiled, losses minimised."""
     compiled = sum(call.keywords.get("loss") is not None for call in view.program.named("compile"))
-    minimised = len({id(call.node) for call in view.program.named("minimize")})
+    minimised = len(view.program.named("minimize"))
     built = len({id(call.node) for call in view.optimizers})
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(

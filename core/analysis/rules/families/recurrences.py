@@ -138,15 +138,17 @@ _SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonl
 
 def _states(body: Body) -> set[str]:
     """What is called as a state is, and is handed in or comes anew from itself."""
-    named = {name for name in (*body.assigned, *parameter_names(body)) if _STATE.search(name)}
+    inner: list[ast.FunctionDef | ast.Lambda] = body.of(ast.FunctionDef, ast.Lambda)
+    handed = parameter_names(body) | {each.arg for function in inner for each in function.args.args}
+    named = {name for name in (*body.assigned, *handed) if _STATE.search(name)}
     return {
-        name
-        for name in named
-        if name in parameter_names(body) or any(name in body.words(value, 1) for value in body.assigned[name])
+        name for name in named if name in handed or any(name in body.words(value, 1) for value in body.assigned[name])
     }
 
 
-_STATE = re.compile(r"^(h|hs|s)(_?(t|prev|tm1))?$|hidden|^h_?\d?$|(^|_)state$|prev_?h|^hx$|^states$", re.IGNORECASE)
+_STATE = re.compile(
+    r"^(h|hs|s)(_?t)?(_?(prev|prv|old|tm1))?$|hidden|^h_?\d?$|(^|_)state$|prev_?h|^hx$|^states$", re.IGNORECASE
+)
 
 
 def _is_matrix_product(node: ast.AST) -> bool:

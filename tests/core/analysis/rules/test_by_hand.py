@@ -171,6 +171,47 @@ class Net(nn.Module):
 net = Net()
 """
 
+SCANNED = """
+import tensorflow as tf
+class Cell(object):
+    def __init__(self, x):
+        self.into, self.over = tf.Variable(tf.zeros([9, 16])), tf.Variable(tf.zeros([16, 16]))
+        def forward(s_t_prev, x_t):
+            return tf.nn.tanh(tf.slice(self.into, [x_t, 0], [1, -1]) + tf.matmul(s_t_prev, self.over))
+        self.out = tf.scan(forward, x, initializer=tf.zeros([1, 16]))
+net = nn.Linear(3, 4)
+cell = Cell(x)
+"""
+BUILT_AND_CALLED = """
+import tensorflow as tf
+def linear(x, size):
+    w = tf.get_variable("w", shape=[9, size])
+    return tf.nn.xw_plus_b(x, w, tf.get_variable("b", shape=[size]))
+class Generator(object):
+    def __call__(self, x):
+        return tf.tanh(linear(linear(x, 8), 1))
+class Discriminator(object):
+    def __call__(self, x):
+        return tf.sigmoid(linear(linear(x, 8), 1))
+def minimise(loss):
+    return tf.train.AdamOptimizer(0.01).minimize(loss)
+made = Generator()(noise)
+real, fake = Discriminator()(data), Discriminator()(made)
+steps = minimise(-tf.reduce_mean(tf.log(real) + tf.log(1.0 - fake))), minimise(-tf.reduce_mean(tf.log(fake)))
+"""
+MATCHED = """
+from scipy.optimize import linear_sum_assignment
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.ends = nn.Transformer(32), nn.Linear(32, 4)
+    def forward(self, x, _):
+        return self.ends(self.body(x, x))
+net = Net()
+boxes = net(x, None)
+rows, columns = linear_sum_assignment(torch.cdist(boxes, wanted))
+"""
+
 LIBRARY = """
 def step(net, d2x, loss):
     made = net(x)
@@ -196,6 +237,9 @@ other = optim.SGD(net.parameters(), lr=0.1)
         (NEAREST, ["VQ-VAE", "VAE", "Autoencoder", "CNN"]),
         (BLIND, ["Autoregressive", "CNN"]),
         (BRANCHES, ["Inception", "CNN"]),
+        (SCANNED, ["RNN"]),
+        (BUILT_AND_CALLED, ["GAN", "MLP"]),
+        (MATCHED, ["DETR", "Transformer", "Attention"]),
         (LIBRARY, ["CNN"]),
     ],
 )
