@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Callable, Iterable
 
 from core import vocabulary
-from core.analysis.evidence import trains
+from core.analysis.evidence import may_train, trains
 from core.analysis.facts import Analysis, Candidate, Fact, Layer
 from core.analysis.follow import follow
 from core.analysis.outline import outline
@@ -124,7 +124,7 @@ _LIBRARIES = frozenset({"stable_baselines3"}).union(
 
 def _is_trained(program: Program) -> bool:
     """Whether the run that was followed makes a gradient step, or calls something that does."""
-    for call in program.calls:
+    for call in program.alike(may_train):
         head, _, name = call.dotted.rpartition(".")
         if trains(name, head.rpartition(".")[2], bool(head), _LIBRARIES, call.node):
             return True

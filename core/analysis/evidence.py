@@ -26,6 +26,11 @@ _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 _SIGNS = ALWAYS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
 
 
+def may_train(name: str) -> bool:
+    """Whether calls of this name can be signs of training at all."""
+    return name in _SIGNS or name.endswith("CLI")
+
+
 def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: ast.Call) -> str:
     """The sign of training that a call is; empty where it is none.
 

@@ -296,16 +296,16 @@ def _of_classes(seen: View) -> Iterator[Fact]:
             yield Fact("loss", call.target.name, place, "class of the user's")
 
 
+_LOSS_KEPT = re.compile(r"loss(_fn|_func)?$|criterion", re.IGNORECASE)
+
+
 def _kept_as_loss(call: Call) -> bool:
     """`self.mssim_loss = MSSIM()`: an object kept under the name of a loss."""
     owner = call.owner
     if owner is None or not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
         return False
     for name, value in owner.attributes.items():
-        if (
-            re.search(r"loss(_fn|_func)?$|criterion", name, re.IGNORECASE)
-            and getattr(value.value, "call", None) is call
-        ):
+        if getattr(value.value, "call", None) is call and _LOSS_KEPT.search(name):
             return True
     return False
 

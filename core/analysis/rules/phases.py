@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.analysis.evidence import is_weak, trains, updates
+from core.analysis.evidence import is_weak, may_train, trains, updates
 from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.optimizers import optimizer_calls
@@ -60,8 +60,8 @@ class Sites:
 
 def phases(program: Program, sites: Sites) -> list[Phase]:
     """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
-    roots = {call.dotted.partition(".")[0] for call in program.calls}
-    steps = {id(call) for call in program.calls if _steps(call, roots)}
+    roots = {dotted.partition(".")[0] for dotted in program.names()}
+    steps = {id(call) for call in program.alike(may_train) if _steps(call, roots)}
     again = _again(program, steps)
     found: dict[int, Phase] = {}
     for call in program.calls:

@@ -25,10 +25,12 @@ def boltzmann(view: View) -> Iterator[Evidence]:
         return
     for group in _groups(view):
         squashed = any(SQUASHING & body.calls.keys() for body in group)
-        drawn = next((found for body in group if (found := _draw(body)) is not None), None)
+        drawn = next((at for body in group if (at := body.once(_draw)) is not None), None) if squashed else None
+        if drawn is None:
+            continue
         names = {name for body in group for name in (body.name, *body.calls)}
         said = any(map(UP.search, names)) and any(map(DOWN.search, names))
-        if squashed and drawn is not None and (said or _there_and_back(group)):
+        if said or _there_and_back(group):
             yield Evidence("RBM", drawn, "hidden units are drawn from visible ones and back")
             return
 

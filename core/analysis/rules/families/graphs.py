@@ -59,8 +59,7 @@ def _chosen(body: Body, name: str) -> set[str]:
 
 def _kept_graph(view: View) -> Iterator[Evidence]:
     """A forward that multiplies features with a matrix kept on the object, where an adjacency is made."""
-    names = [name for body in view.bodies for name in (body.name, *body.calls)]
-    if not any(re.search(r"adjacen|laplacian", name, re.IGNORECASE) for name in names):
+    if not any(body.once(_speaks_of_neighbours) for body in view.bodies):
         return
     for body in view.bodies:
         if body.cls is not None and body.name in FORWARDS:
@@ -69,6 +68,13 @@ def _kept_graph(view: View) -> Iterator[Evidence]:
                     if any(re.match(r"A$|adj|lap", word) for argument in call.args for word in body.words(argument, 2)):
                         yield Evidence("GNN", body.place(call), "features times a matrix of neighbours")
                         return
+
+
+def _speaks_of_neighbours(body: Body) -> bool:
+    return any(_ADJACENCY.search(name) for name in (body.name, *body.calls))
+
+
+_ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
 
 def _written_graph(view: View) -> Iterator[Evidence]:

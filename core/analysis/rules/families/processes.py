@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core.analysis.nodes import walk
 from core.analysis.program import Class
@@ -257,9 +257,10 @@ def flows(view: View) -> Iterator[Evidence]:
             return
     counted = 0
     for body in view.bodies:
-        names = [name for name in body.assigned if LOG_DETERMINANT.search(name)]
-        names = [name for name in names if _is_counted(view, body.assigned[name][0])]
-        if body.cls is not None and (names or any(LOG_DETERMINANT.search(name) for name in body.calls)):
+        if body.cls is None or not (said := body.once(_log_determinants)):
+            continue
+        names = [name for name in said if name in body.assigned and _is_counted(view, body.assigned[name][0])]
+        if names or any(name in body.calls for name in said):
             counted += 2 if names and _is_inverted(view) else 1
             if counted >= 2 and not acts(view):
                 node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
@@ -268,6 +269,11 @@ def flows(view: View) -> Iterator[Evidence]:
     if not acts(view):
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
         yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
+
+
+def _log_determinants(body: Body) -> list[str]:
+    """What a body assigns or calls that goes by the name of a log-determinant."""
+    return [name for name in dict.fromkeys((*body.assigned, *body.calls)) if LOG_DETERMINANT.search(name)]
 
 
 def _is_counted(view: View, value: ast.AST) -> bool:
@@ -337,6 +343,7 @@ def _squared(node: ast.AST) -> ast.AST | None:
     return node.args[0] if isinstance(node, ast.Call) and node.args else None
 
 
+@cache
 def _is_bijection(dotted: str) -> bool:
     """A part of a library of flows; of the libraries of distributions, only what turns one into another."""
     root, _, rest = dotted.partition(".")

@@ -73,14 +73,20 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
 def trust_region(view: View) -> Iterator[Evidence]:
     """TRPO: a step along the natural gradient, found by conjugate gradients on products with the Hessian of a
     divergence."""
-    named = {name.casefold() for body in view.bodies for name in (body.name, *body.calls)}
-    curved = any(re.search(r"fisher|hvp|hessian|^fvp$|(^|_)ax$|get_kl|kl_div", name) for name in named)
 
     def solves(body: Body) -> ast.AST | None:
         return body.calls_any([name for name in body.calls if re.match(r"conjugate_?grad|cg$", name, re.IGNORECASE)])
 
-    if curved and acts(view):
+    if acts(view) and any(body.once(_curves) for body in view.bodies):
         yield from shown(view, "TRPO", "a natural gradient is solved for by conjugate gradients", solves)
+
+
+def _curves(body: Body) -> bool:
+    """Whether a body, or what it calls, goes by the name of a curvature."""
+    return any(_CURVATURE.search(name.casefold()) for name in (body.name, *body.calls))
+
+
+_CURVATURE = re.compile(r"fisher|hvp|hessian|^fvp$|(^|_)ax$|get_kl|kl_div")
 
 
 @once
