@@ -137,7 +137,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             name = _dotted(base)
             if name:
                 yield _stated(name, call, program, "class of a data set")
-        if is_dataset(call.target) and (own := _known_class(call.target.name)):
+        named = is_dataset(call.target) or _is_spelt(call.target)
+        if named and (own := _known_class(call.target.name)):
             yield _stated(own, call, program, "class named for a data set")
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
@@ -154,6 +155,14 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         name = _dotted(call.dotted)
         if name:
             yield _stated(name, call, program, "call")
+
+
+def _is_spelt(cls: Class) -> bool:
+    """Whether a class that derives from nothing of a library's is spelt as only a data set is: `Market1501`."""
+    return (
+        set(cls.external_bases()) <= {"object"}
+        and re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", cls.name) is not None
+    )
 
 
 @cache
