@@ -290,6 +290,8 @@ class _Discovery(Files):
         started = [file for file in self.neighbours(path) if file in self.started and file != path]
         if len(started) == 1:
             return started[0]
+        if outline.looping and not any(self.outlines[file].repeats for file in files):
+            return None  # what trains stands in no loop but the launcher's
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
         return self._on_the_way(path, own[0]) if own else None

@@ -14,7 +14,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 27
+VERSION = 28
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -39,6 +39,10 @@ class Outline:
     """Names that each function speaks of: `train`, `lib.train`, `.fit`."""
     trains: dict[str, list[str]] = field(default_factory=dict)
     """Signs of a training loop by function."""
+    looping: bool = False
+    """Whether it has a loop of any kind."""
+    repeats: bool = False
+    """Whether a sign of training stands in a loop of its own."""
     builds: int = 0
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
     bases: list[str] = field(default_factory=list)

@@ -39,6 +39,14 @@ _WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", 
 """Calls that are given the path of a file that they do not read."""
 
 
+_WHOLE = frozenset(
+    {"fit", "train", "learn", "run", "train_and_evaluate", "fit_one_cycle", "fine_tune", "fit_generator"}
+)
+"""Signs of training that are the whole of it."""
+_LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
+"""Calls that are loops."""
+
+
 class Walk:
     """Fills an outline in one pass over the tree."""
 
@@ -51,6 +59,8 @@ class Walk:
         """Dicts that its module level gives a name: arguments of what stands below."""
         self.hydra_folders: list[str] = []
         self.composed: list[str] = []
+        self.signs: set[int] = set()
+        """The calls (by id) that are signs of training."""
         self.multiplies = False
         """Whether it multiplies matrices."""
         self.descents: list[str] = []
@@ -78,6 +88,9 @@ class Walk:
         for where in self.descents if self.multiplies else ():
             made.trains.setdefault(where, []).append("descent")
         self._commands()
+        loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
+        made.looping = bool(loops)
+        made.repeats |= any(id(inner) in self.signs for loop in loops if self.signs for inner in walk(loop))
         made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
@@ -190,6 +203,9 @@ class Walk:
         sign = trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node)
         if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
             made.trains.setdefault(where, []).append(sign)
+            self.signs.add(id(node))
+            made.repeats |= sign in _WHOLE
+        made.repeats |= name in _LOOPS
         made.builds += builds(name, self.libraries)
         made.updates += changes_weights(name, holder)
         made.settings += sum(

@@ -365,3 +365,26 @@ def test_a_callback_that_trains_a_head_makes_its_script_a_model(tmp_path: Path) 
         # trainer.fit(model)
     """
     assert names(tmp_path, {"train.py": code}) == ["train.py"]
+
+
+AGENT = """
+    import torch
+    class Agent:
+        def __init__(self):
+            self.net = torch.nn.Linear(2, 2)
+            self.optimizer = torch.optim.Adam(self.net.parameters())
+        def learn(self, x):
+            self.net(x).sum().backward()
+            self.optimizer.step()
+"""
+
+
+def test_a_launcher_whose_loop_trains_is_the_model(tmp_path: Path) -> None:
+    launcher = "from agent import Agent\nagent = Agent()\nfor episode in range(100):\n    agent.learn(episode)\n"
+    assert names(tmp_path, {"agent.py": AGENT, "main.py": launcher}) == ["main.py"]
+
+
+def test_a_launcher_of_a_loop_is_an_alias(tmp_path: Path) -> None:
+    looped = AGENT.replace("            self.net(x).sum()", "            for _ in range(10): self.net(x).sum()")
+    launcher = "from agent import Agent\nagent = Agent()\nfor seed in range(3):\n    agent.learn(seed)\n"
+    assert names(tmp_path, {"agent.py": looped, "main.py": launcher}) == ["agent.py"]
