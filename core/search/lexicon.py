@@ -232,7 +232,9 @@ class Lexicon:
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
             spelt_so = length > 1 and all(map(self._known, chunk))
-            if found := self._nearest(fold("".join(chunk)), 1 if spelt_so else 3):
+            key = fold("".join(chunk))
+            found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
+            if found:
                 note = f"“{' '.join(chunk)}” read as {self._shown(found)}"
                 return Found(self._senses[found], length, note=note, name=self._spelt[found])
         return None
@@ -291,7 +293,7 @@ class Lexicon:
                 continue  # "polynomial" does not misspell PolynomialLR
             if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
                 best = (int(near[1]), near[0])
-        return best[1] if best else self._jumbled(key)
+        return best[1] if best else None
 
     def _may_slip(self, name: str, form: str) -> bool:
         """Whether a word may misspell this name: of a short concept, the letters in another order, or one missing."""

@@ -37,6 +37,7 @@ _TOKEN = re.compile(
     (?P<name>(?:metrics?|param(?:eter)?s?|tags?|attributes?|run)(?:\.(?:\w[\w/-]*|`[^`]+`|"[^"]+")|\[(?:{_STRING})\])+)
         \s*(?P<op>==|!=|<=|>=|=|<|>|(?:NOT\s+)?I?LIKE\b|(?:NOT\s+)?IN\b)
         \s*(?P<value>{_ONE}|\({_LIST}\)|\[{_LIST}\])
+    |(?P<held>{_STRING})\s+in\s+(?P<holder>(?:run|attributes?|tags?)(?:\.\w[\w/-]*)+)
     |(?P<joint>and\b|or\b|not\b|&&|\|\||&|\||\(|\)))""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -57,8 +58,11 @@ def unpasted(line: str) -> str:
         match = _TOKEN.match(text, place)
         if match is None:
             return line
-        named = named or bool(match["name"])
-        parts.append(_comparison(match, metric) if match["name"] else _JOINTS[match["joint"].casefold()])
+        named = named or bool(match["name"] or match["held"])
+        if match["held"]:
+            parts.append(f"{_field(match['holder'], metric)}:*{_pattern(_plain(match['held']))}*")
+        else:
+            parts.append(_comparison(match, metric) if match["name"] else _JOINTS[match["joint"].casefold()])
         place = match.end()
     return " ".join(part for part in parts if part) if named and len(line) <= LONGEST else line
 

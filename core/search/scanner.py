@@ -11,7 +11,7 @@ from core.search.english import English, english
 from core.search.items import CODES, Item, Word, near
 from core.search.lexicon import Found, Lexicon
 from core.search.numbers import read_number
-from core.search.query import Expr, Filter, Text, both, either, leaves
+from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.vocabulary import fold
 
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
@@ -52,7 +52,7 @@ class Scanner:
         found = self._lexicon.exact(texts)
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
             return self._sense(found, texts), found.length
-        if place_item := self._place(texts, lows):
+        if place_item := self._place(texts, lows) or _tagged(texts, lows):
             return place_item
         if role:
             return Item(CODES[role], " ".join(texts[:role_length]), role), role_length
@@ -212,6 +212,17 @@ class Scanner:
         """Whether a field of numbers stands here: the "epoch" of "one epoch"."""
         found = self._lexicon.exact(lows)
         return found is not None and found.sense.kind in ("field", "setting")
+
+
+def _tagged(texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
+    """What the user wrote: "tagged best", "tagged as baseline", "untagged"."""
+    if lows[0] == "untagged":
+        return Item("E", texts[0], expr=negate(Filter("tag", "has")), fields=("tag",)), 1
+    skipped = 2 if lows[1:2] in (["as"], ["with"]) else 1
+    if lows[0] != "tagged" or len(lows) <= skipped:
+        return None
+    said = " ".join(texts[: skipped + 1])
+    return Item("E", said, expr=Filter("tag", ":", texts[skipped]), fields=("tag",)), skipped + 1
 
 
 def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
