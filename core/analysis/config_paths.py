@@ -22,6 +22,8 @@ def end_of_path(node: ast.expr) -> str:
             node = node.args[-1] if _last(node.func) != "open" else node.args[0]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value
+        else:
+            break
     return node.value.lstrip("/") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 

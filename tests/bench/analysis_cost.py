@@ -2,7 +2,8 @@
 
     python tests/bench/analysis_cost.py [FOLDER...]
 
-Two ratios are printed, each the least of three measurements by the least of three:
+Two ratios are printed for each folder and for all of them, each the least of some measurements by the least of as
+many, taken in turn:
 
 - processor: seconds of the processor that one process needs to read, outline, place and analyse everything, by those
   that it needs to parse. Other work on the machine changes them little.
@@ -10,7 +11,7 @@ Two ratios are printed, each the least of three measurements by the least of thr
   one process needs to parse. They mean something only while nothing else runs. The processes are started before, as an
   index run starts them while it looks for files.
 
-Without a folder, the demo collection is measured.
+Each folder is one collection, read as a whole. Without one, the demo collection is measured.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from core.indexing.workers import Pool
 ZOO = Path(__file__).parents[2] / "assets" / "zoo"
 KINDS = (".py", ".ipynb", ".yaml", ".yml", ".json", ".toml", ".md")
 LARGEST = 5_000_000
-TIMES = 3
+TIMES = 4
 
 
 class Cost(NamedTuple):
@@ -91,15 +92,12 @@ def parse(texts: Iterable[str]) -> None:
             ast.parse(text)
 
 
-def least(clock: Callable[[], float], work: Callable[[], object]) -> float:
-    """The seconds that the fastest of several measurements took."""
-    took = []
-    for _ in range(TIMES):
-        gc.collect()
-        before = clock()
-        work()
-        took.append(clock() - before)
-    return min(took)
+def took(clock: Callable[[], float], work: Callable[[], object]) -> float:
+    """Seconds of one measurement."""
+    gc.collect()
+    before = clock()
+    work()
+    return clock() - before
 
 
 def by_the_clock(files: list[str], root: str) -> float:
@@ -117,13 +115,16 @@ def measure(folder: Path) -> tuple[int, int, Cost]:
     files, root = files_of(folder), str(folder)
     texts = [text for path in files for text in code_of(read_source(path))]
     models = in_one_process(files, root)
-    cost = Cost(
-        least(time.process_time, lambda: parse(texts)),
-        least(time.process_time, lambda: in_one_process(files, root)),
-        least(time.perf_counter, lambda: parse(texts)),
-        min(by_the_clock(files, root) for _ in range(TIMES)),
-    )
-    return len(files), models, cost
+    measured = [
+        Cost(
+            took(time.process_time, lambda: parse(texts)),
+            took(time.process_time, lambda: in_one_process(files, root)),
+            took(time.perf_counter, lambda: parse(texts)),
+            by_the_clock(files, root),
+        )
+        for _ in range(TIMES)
+    ]
+    return len(files), models, Cost(*map(min, zip(*measured, strict=True)))
 
 
 def show(name: str, files: int, models: int, cost: Cost) -> None:

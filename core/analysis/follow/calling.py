@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, classes, libraries, methods
 from core.analysis.follow.frames import DEEPEST_CALL, Frame
@@ -236,7 +236,7 @@ def record(
 ) -> Call:
     frame = m.frame
     call = Call(
-        dotted, cast(ast.Call, node),
+        dotted, node,  # type: ignore[arg-type]
         frame.scope.module, positional, keywords, receiver, target, frame.function, frame.owner,
         frame.loop, len(m.program.calls), None, frame.maybe, ways=m.ways, stated=m.stated,
     )  # fmt: skip

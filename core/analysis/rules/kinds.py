@@ -56,6 +56,7 @@ def layer_kind(dotted: str) -> str:
 
 
 @cache
+@cache
 def plain(dotted: str) -> str:
     """A library's dotted name without the parts that only say a version or where it is kept (`tf_keras` is Keras)."""
     for part in (".compat.v1", ".compat.v2", ".python", ".modules.module", "._impl", ".api", ".src"):
