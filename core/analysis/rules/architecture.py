@@ -69,7 +69,7 @@ HIDES: dict[str, tuple[str, ...]] = {
         "Score-Based",
         "Energy-Based",
     ),
-    "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN"),
+    "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Autoencoder"),
     "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
     "Attention": ("Diffusion", "VAE"),
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),

@@ -52,7 +52,7 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    aside = _looked_at(program) | _undone(program)
+    aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program)
     loaders = [
         call
         for call in program.calls
@@ -117,6 +117,13 @@ def _undone(program: Program) -> set[int]:
     few |= {id(node) for call in program.named("next") for node in walk(call.node)}  # next(iter(data.batch(3)))
     batching = program.named("batch", "flow")
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
+
+
+def _drawn_to_judge(program: Program) -> set[int]:
+    """The calls (by id) of `data.test.next_batch(n)`."""
+    drawing = program.named("next_batch", "next_minibatch")
+    holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
+    return {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
 
 
 def _cuts_windows(call: Call) -> bool:

@@ -38,6 +38,8 @@ for it in range(1000000):
     batch, _ = mnist.train.next_batch(mb_size)
     noise = np.random.randn(mb_size, z_dim)
     sess.run([ae, judge], feed_dict={x: batch, z: noise})
+    if it % 1000 == 0:
+        sess.run(logits, feed_dict={x: mnist.test.next_batch(4)[0]})
 """
 
 
