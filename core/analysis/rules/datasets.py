@@ -11,7 +11,7 @@ from itertools import chain
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, DictValue, Program, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, Program, Resolved
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
 from core.analysis.rules.values import is_evaluation
@@ -141,6 +141,9 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         if named and (own := _known_class(call.target.name)):
             yield _stated(own, call, program, "class named for a data set")
         return
+    if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
+        yield _stated(own, call, program, "function of a module named for a data set")
+        return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
     if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
@@ -155,6 +158,12 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         name = _dotted(call.dotted)
         if name:
             yield _stated(name, call, program, "call")
+
+
+def _of_own_module(function: Function) -> str | None:
+    """The data set that the user's module is named for, of which a function loads it: `lib.cifar10.load(64)`."""
+    loads = re.match(r"(load|get|read|make|prepare)(_?(data|data_?set|dataloader|loader|train)s?)?$", function.name)
+    return _known_class(function.module.name.rpartition(".")[2]) if loads and function.owner is None else None
 
 
 def _is_spelt(cls: Class) -> bool:

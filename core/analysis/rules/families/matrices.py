@@ -40,7 +40,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     told: set[tuple[object, str]] = set()
     for body, _, side in found:
         weight = _untransposed(side)
-        if _is_variable(body, side):
+        if _is_variable(body, side) or _is_made_there(body, weight):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
         elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):
@@ -53,6 +53,12 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
         else:
             told.add(("", unparse(weight)))
     return count + len(told)
+
+
+def _is_made_there(body: Body, node: ast.AST) -> bool:
+    """Whether a plain function makes the weight itself, by whatever it calls: `weight = param(name, shape)`."""
+    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) and body.name and body.cls is None else ()
+    return any(isinstance(value, ast.Call) for value in made)
 
 
 def _calls_of(view: View, body: Body) -> list[Call]:

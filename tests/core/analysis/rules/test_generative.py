@@ -379,3 +379,29 @@ def test_networks_of_diffusers_by_the_ends_of_their_names(tmp_path: Path, networ
     assert "UNet" not in values(found, "architecture")
     assert values(found, "task") == ["image generation"]
     assert values(found, "framework")[-1] == "Hugging Face Transformers"
+
+
+LAYERS = """
+import tensorflow as tf
+def param(name, shape):
+    return tf.Variable(tf.zeros(shape), name=name)
+def Linear(name, n_in, n_out, inputs):
+    weight = param(name + ".W", [n_in, n_out])
+    return tf.matmul(inputs, weight)
+"""
+TOY = """
+import tensorflow as tf
+import tflib.cifar10 as cifar10
+from tflib.linear import Linear
+data = cifar10.load(64)
+x = tf.placeholder(tf.float32, [64, 32])
+y = Linear("2", 9, 1, tf.nn.relu(Linear("1", 32, 9, x)))
+step = tf.train.AdamOptimizer(1e-4).minimize(y)
+"""
+
+
+def test_weights_that_a_helper_makes_and_data_of_a_module_of_ones_own(tmp_path: Path) -> None:
+    files = {"train.py": TOY, "tflib/__init__.py": "", "tflib/linear.py": LAYERS}
+    found = analysed(tmp_path, files | {"tflib/cifar10.py": "def load(size):\n    return unpickle(size)\n"})
+    assert values(found, "architecture") == ["MLP"]
+    assert values(found, "datasets") == ["CIFAR-10"]
