@@ -117,7 +117,7 @@ def _program(candidate: Candidate, read: Read) -> Program:
     return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
 
 
-_LIBRARIES = frozenset({"stable_baselines3"}).union(
+_LIBRARIES = frozenset({"stable_baselines3", "tianshou"}).union(
     *(vocabulary.load().of_frameworks(key) for key in ("steps", "fits", "trains"))
 )
 

@@ -23,7 +23,10 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
-_SIGNS = ALWAYS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
+_OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
+                        "OnpolicyTrainer", "OfflineTrainer"})  # fmt: skip
+"""What trains the agents of Tianshou."""
+_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
 
 
 def may_train(name: str) -> bool:
@@ -58,6 +61,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
+        return "learn"
+    if name in _OF_AGENTS and "tianshou" in libraries:
         return "learn"
     if name == "train_and_evaluate" and holder == "estimator":
         return name

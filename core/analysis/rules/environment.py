@@ -14,7 +14,8 @@ from core.analysis.program import Call, Program, Resolved
 MAKERS = (
     "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
     "envpool.make",
-    "envpool.make_gym", "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make",
+    "envpool.make_gym", "envpool.make_gymnasium", "envpool.make_dm",
+    "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make",
     "safety_gym.make",
     "retro.make", "gym_super_mario_bros.make", "minerl.make", "pettingzoo.make", "vizdoom.make", "gym3.vectorize_gym",
     "stable_baselines3.common.env_util.make_vec_env", "stable_baselines3.common.env_util.make_atari_env",
@@ -23,7 +24,7 @@ MAKERS = (
     "baselines.common.cmd_util.make_vec_env", "deepmind_lab.Lab", "isaacgymenvs.make", "mani_skill.make",
     "supersuit.gym_vec_env_v0",
     "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment",
-    "gym.spec", "gymnasium.spec",
+    "gym.spec", "gymnasium.spec", "tianshou.env.atari.atari_wrapper.make_atari_env",
     "gym.wrappers.make", "shimmy.make", "torchrl.envs.GymEnv", "torchrl.envs.libs.gym.GymEnv",
     "torchrl.envs.libs.GymEnv", "open_spiel.python.rl_environment.Environment",
     "dopamine.discrete_domains.atari_lib.create_atari_environment",

@@ -15,7 +15,12 @@ LIBRARIES = {
     "PPOConfig": "PPO", "DQNConfig": "DQN", "DQNAgent": "DQN", "DqnAgent": "DQN", "DDPGAgent": "DDPG",
     "PPOTrainer": "PPO", "DQNPolicy": "DQN", "PPOPolicy": "PPO", "SACPolicy": "SAC", "CategoricalDqnAgent": "C51",
     "DdpgAgent": "DDPG", "Td3Agent": "TD3", "PPOAgent": "PPO", "PPOClipAgent": "PPO", "PPOKLPenaltyAgent": "PPO",
-    "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient",
+    "SacAgent": "SAC", "ReinforceAgent": "Policy Gradient", "C51": "C51", "RainbowDQN": "C51", "Rainbow": "C51",
+    "IQN": "DQN", "FQF": "DQN", "BDQN": "DQN", "Reinforce": "Policy Gradient", "DiscreteSAC": "SAC", "REDQ": "SAC",
+    "CQL": "SAC", "NPG": "Actor-Critic", "C51Policy": "C51", "RainbowPolicy": "C51", "TD3Policy": "TD3", "TD3BC": "TD3",
+    "DDPGPolicy": "DDPG", "A2CPolicy": "Actor-Critic", "PGPolicy": "Policy Gradient", "DiscreteSACPolicy": "SAC",
+    "REDQPolicy": "SAC", "QRDQNPolicy": "DQN", "IQNPolicy": "DQN", "FQFPolicy": "DQN", "TRPOPolicy": "TRPO",
+    "NPGPolicy": "Actor-Critic", "CQLPolicy": "SAC",
 }  # fmt: skip
 
 

@@ -128,11 +128,15 @@ def _carried(body: Body) -> ast.AST | None:
     for name in sorted(joined & body.assigned.keys()):
         for value in body.assigned[name]:
             sources = [value, *(each for word in body.words(value, 0) for each in body.assigned.get(word, ()))]
-            if isinstance(value, ast.Call) and any(_joins(source, name) for source in sources):
+            computed = isinstance(value, ast.Call) and last_name(value.func) not in _MOVING
+            if computed and any(_joins(source, name) for source in sources):
                 return value
     return None
 
 
+_MOVING = frozenset({"to", "float", "long", "half", "double", "type", "cuda", "cpu", "detach", "view", "reshape",
+                     "unsqueeze", "squeeze", "contiguous", "cat", "concat", "concatenate"})  # fmt: skip
+"""Methods and functions that compute nothing anew: a history that grows is no state."""
 _SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity")
 
 

@@ -244,3 +244,52 @@ def test_settings_by_lines_that_are_put_together(tmp_path: Path) -> None:
     """
     (rate,) = learning_rates(program(tmp_path, {"train.py": text}))
     assert rate.value == 3e-4
+
+
+READY = """
+    import gymnasium as gym
+    import torch
+    from tianshou.algorithm import DQN
+    from tianshou.algorithm.optim import AdamOptimizerFactory
+    from tianshou.trainer import OffPolicyTrainerParams
+    from tianshou.utils.net.common import Net
+
+    def main(task="CartPole-v1", lr=1e-3, epoch=10, batch_size=64):
+        env = gym.make(task)
+        algorithm = DQN(policy=Net(4, 2), optim=AdamOptimizerFactory(lr=lr), gamma=0.9)
+        algorithm.run_training(OffPolicyTrainerParams(max_epochs=epoch, batch_size=batch_size))
+
+    if __name__ == "__main__":
+        main()
+"""
+
+
+def test_ready_agents_and_how_they_are_trained(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": READY})
+    assert values(found, "architecture") == ["DQN"]
+    assert values(found, "environment") == ["CartPole-v1"]
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [1e-3]
+    assert values(found, "epochs") == [10]
+    assert values(found, "batch_size") == [64]
+
+
+def test_a_history_that_grows_is_no_state(tmp_path: Path) -> None:
+    text = """
+        import gym, torch
+
+        class Policy(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.last = torch.nn.Linear(4, 64), torch.nn.Linear(64, 2)
+
+            def forward(self, states):
+                states = torch.cat([torch.zeros(3, 4), states], dim=1).to(dtype=torch.float32)
+                return self.last(torch.relu(self.first(states)))
+
+        net = Policy()
+        optimizer = torch.optim.Adam(net.parameters())
+        net(torch.zeros(1, 4)).sum().backward()
+        optimizer.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["MLP"]
