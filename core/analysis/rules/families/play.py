@@ -34,7 +34,7 @@ IGNORED = frozenset({
 })  # fmt: skip
 
 
-JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
+JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
 
 
 MAKER = re.compile(
@@ -109,13 +109,17 @@ def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
     return any(made) and not all(made)
 
 
+JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")
+"""Names of classes that judge."""
+
+
 def _judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
     called = (call.receiver for call in view.program.calls if call.receiver is not None)
     return {
         each.name
         for each in called
-        if isinstance(each.value, Instance) and re.search("discriminator|critic", each.value.cls.name, re.IGNORECASE)
+        if isinstance(each.value, Instance) and JUDGES.search(each.value.cls.name)
     }
 
 
