@@ -23,6 +23,10 @@ HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "
 """Methods that are reached with their object, though nobody names them."""
 
 
+HOOKS_OF = {"labml_helpers": ("step",)}
+"""Further ones, by the library that calls them."""
+
+
 def discover(outlines: Mapping[str, Outline], root: str) -> list[Candidate]:
     """All models among these files (absolute path -> outline), sorted by path; the same for the same files."""
     return _Discovery(outlines, root).candidates()
@@ -127,7 +131,8 @@ class _Discovery(Files):
         queue = [(path, ""), (path, MAIN)]
         seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
         waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        spoken: set[str] = set(HOOKS)
+        hooks = (name for library, names in HOOKS_OF.items() if self._uses(path, library) for name in names)
+        spoken: set[str] = {*HOOKS, *hooks}
 
         def reach(item: tuple[str, str]) -> None:
             if item not in seen:
@@ -169,6 +174,11 @@ class _Discovery(Files):
                 for target_file, target in self._meaning(file, name):
                     enter(target_file, target)
         return list(seen)
+
+    def _uses(self, path: str, library: str) -> bool:
+        """Whether a file imports a library that is not at hand."""
+        modules = (module for module, level, _ in self.outlines[path].imports if not level)
+        return library not in self.heads and any(module.partition(".")[0] == library for module in modules)
 
     def _configured(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that the configurations of a Hydra script name."""

@@ -158,7 +158,8 @@ def _configure(m: Machine, call: Call) -> Resolved | None:
             _set(conf, str(key), value.but(name=str(key).rpartition(".")[2]))
     if isinstance(conf, Instance):
         for name, value in _settings(conf):
-            m.program.options.append(Option(name, value, "config"))
+            section, _, last = name.rpartition(".")
+            m.program.options.append(Option(last, value, "config", section=section))
     elif isinstance(conf, DictValue):
         for key, value in conf.entries.items():
             m.program.options.append(Option(str(key), value, "config"))

@@ -131,9 +131,18 @@ def optimizers(program: Program) -> Iterator[Fact]:
     found = [Fact("optimizer", name, _named_at(call), _said(call, name)) for call, name in optimizer_calls(program)]
     found += _by_text(program)
     found += [] if found else [Fact("optimizer", name, at.place, at.how) for at, name, _ in configured(program)]
+    found += [] if found else list(_chosen(program))
     yield from found
     if not found:
         yield from _by_hand(program)
+
+
+def _chosen(program: Program) -> Iterator[Fact]:
+    """`{"optimizer.optimizer": "Adam"}`: the one that a configuration names for a library to make."""
+    for option in program.options:
+        text = option.value.text if option.kind == "config" and option.name in ("optimizer", "optim") else None
+        if text and (name := canonical(text)):
+            yield Fact("optimizer", name, option.value.place, option.value.how)
 
 
 def _said(call: Call, name: str) -> str:

@@ -75,7 +75,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         found += [fact for call in program.named("assign") for fact in _assigned_rate(call)]
     if not found:
         found += _scaled_by_hand(program)
-    if not found and (_puts_rates(program) or _given_unknown(program)):
+    of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
+    if not found and (_puts_rates(program) or _given_unknown(program) or of_library):
         found += values.option_facts(program, "learning_rate", _NAMED)
     if not found and not optimizer_calls(program):
         found += [

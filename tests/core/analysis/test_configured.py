@@ -170,3 +170,50 @@ def test_what_is_not_chosen_is_not_built(tmp_path: Path) -> None:
     assert values(told, "model_classes") == ["Narrow", "Wide"]  # the one that is built, and its base
     assert values(told, "batch_size") == [16]
     assert values(told, "datasets") == ["MNIST"]
+
+
+HELPED = """
+import torch
+from torch import nn
+from torchvision import datasets
+from labml import experiment
+from labml.configs import option
+from labml_helpers.train_valid import TrainValidConfigs
+
+class Configs(TrainValidConfigs):
+    optimizer: torch.optim.Adam
+    model: nn.Module
+    epochs: int = 12
+    batch_size: int = 48
+    loss_func = nn.CrossEntropyLoss()
+    def step(self, batch, batch_idx):
+        self.loss_func(self.model(batch[0]), batch[1]).backward()
+        self.optimizer.step()
+
+@option(Configs.model)
+def small(c: Configs):
+    return nn.Linear(4, 2)
+
+@option(Configs.train_loader)
+def loader(c: Configs):
+    return torch.utils.data.DataLoader(datasets.MNIST('data'), batch_size=c.batch_size)
+
+def main():
+    conf = Configs()
+    experiment.configs(conf, {'optimizer.optimizer': 'SGD', 'optimizer.learning_rate': 0.3, 'epochs': 3})
+    with experiment.start():
+        conf.run()
+
+if __name__ == '__main__':
+    main()
+"""
+
+
+def test_helpers_that_are_not_at_hand_run_the_steps(tmp_path: Path) -> None:
+    """A run whose loop stands in a library: what the configuration says is what is known."""
+    told = analysed(tmp_path, {"train.py": HELPED})
+    assert values(told, "epochs") == [3]
+    assert values(told, "optimizer") == ["SGD"]
+    assert values(told, "learning_rate") == [0.3]
+    assert values(told, "batch_size") == [48]
+    assert values(told, "loss") == ["CrossEntropyLoss"]
