@@ -71,7 +71,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     ),
     "Logistic Regression": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Autoencoder"),
     "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
-    "Attention": ("Diffusion", "VAE"),
+    "Attention": ("Diffusion", "VAE", "Capsule"),
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
     "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),

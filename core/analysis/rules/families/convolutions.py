@@ -125,12 +125,13 @@ def capsules(view: View) -> Iterator[Evidence]:
                 and isinstance(node.right.op, ast.Add)
             ) and (
                 ast.dump(node.left) in (ast.dump(node.right.left), ast.dump(node.right.right))
-                and "norm" in unparse(node).casefold()
+                and ("norm" in unparse(node).casefold() or "sum" in body.words(node.left, 1))
             ):
                 return node
         return None
 
-    routed = any("rout" in name.casefold() for body in view.bodies for name in (*body.assigned, *body.calls, body.name))
+    named = ((*body.assigned, *body.calls, body.name, body.cls.name if body.cls else "") for body in view.bodies)
+    routed = any("rout" in name.casefold() for names in named for name in names)
     if routed:
         yield from shown(view, "Capsule", "vectors are squashed by their length and routed", squash)
 
