@@ -160,7 +160,8 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     """What images are resized or cropped to, in the end where that is done twice; an option of that name; else what
     the user's functions are given as it."""
     earlier = _cropped_again(program)
-    found = [fact for call in program.calls for fact in _resized(call) if id(call) not in earlier]
+    resizing = program.named(*_RESIZING, "image_dataset_from_directory", "flow_from_directory")
+    found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
     found += values.option_facts(program, "image_size", _IMAGE)
     yield from found or list(_by_name(program, "image_size", _IMAGE))[:1]
 
@@ -168,13 +169,15 @@ def image_sizes(program: Program) -> Iterator[Fact]:
 def _resized(call: Call) -> Iterator[Fact]:
     if _is_resizing(call):
         yield from _size(call.argument("size", 0))
-    elif call.name in ("image_dataset_from_directory", "flow_from_directory"):
+    elif call.name not in _RESIZING:
         yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
 
 
+_RESIZING = ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
+
+
 def _is_resizing(call: Call) -> bool:
-    names = ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
-    return call.target is None and call.name in names and "transforms" in call.dotted
+    return call.target is None and call.name in _RESIZING and "transforms" in call.dotted
 
 
 def _cropped_again(program: Program) -> set[int]:

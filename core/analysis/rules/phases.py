@@ -67,7 +67,9 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
     for call in program.calls:
         start = _outermost(call.loop) or (call if id(call) in steps and call.name in _WHOLE else None)
         if start is not None:
-            found.setdefault(id(start), Phase(start)).calls.append(call)
+            if id(start) not in found:
+                found[id(start)] = Phase(start)
+            found[id(start)].calls.append(call)
     trained = [phase for phase in found.values() if _changes_weights(phase, steps | again)]
     together: list[Phase] = []
     for phase in sorted(trained, key=lambda phase: phase.start.order):

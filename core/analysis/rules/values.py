@@ -130,9 +130,9 @@ def _evaluated(value: Resolved, depth: int = 6) -> bool:
 def option_facts(program: Program, field: str, names: re.Pattern[str], positive: bool = True) -> Iterator[Fact]:
     """Facts from the options and constants of such a name."""
     for option in program.options:
-        judged = any(map(is_evaluation, (option.name, option.section, option.help)))
-        if names.search(words_of(option.name)) and not judged:
-            yield from number_fact(field, option.value, positive)
+        if names.search(words_of(option.name)):
+            judged = any(map(is_evaluation, (option.name, option.section, option.help)))
+            yield from number_fact(field, option.value, positive) if not judged else ()
 
 
 def received(call: Call) -> Iterator[tuple[str, Resolved]]:
@@ -190,6 +190,10 @@ def _passed(program: Program, but: frozenset[str]) -> Named:
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
+    if not isinstance(call.target, Function) and not any(
+        map(_may_be_number, (*call.positional, *call.keywords.values()))
+    ):
+        return
     given = list(received(call))
     given += _left_to_default(call, given)
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
@@ -202,6 +206,10 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
             for leaf in leaves(value):
                 if leaf.number is not None and not is_evaluation(leaf.name):
                     yield leaf.name, leaf
+
+
+def _may_be_number(value: Resolved) -> bool:
+    return isinstance(value.value, (int, float, ListValue)) or bool(value.parts)
 
 
 def name_place(call: Call) -> Place:
