@@ -44,7 +44,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name not in _SIGNS:
         return ""
     if name in ALWAYS:
-        return name if libraries & _STEPPING or name in ("backward", "fit_generator") else ""
+        told = name == "minimize" and any(k.arg in ("var_list", "global_step") for k in node.keywords)
+        return name if told or libraries & _STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
         helps = _fits_helper(holder) and not any(keyword.arg in _OF_TRAINING for keyword in node.keywords)
         return "fit" if libraries & _FITTERS and not helps else ""

@@ -294,8 +294,9 @@ def cycles(view: View) -> Iterator[Evidence]:
 
 def _made_of_itself(body: Body, name: str) -> bool:
     """Whether a name goes through one thing after the other: `x = up(x)`."""
-    values = body.assigned.get(name, ())
-    return any(isinstance(inner, ast.Name) and inner.id == name for value in values for inner in walk(value))
+    values = [value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
+    through = [value for value in values if callee_of(value) not in IGNORED]
+    return any(isinstance(inner, ast.Name) and inner.id == name for value in through for inner in walk(value))
 
 
 def adversarial_autoencoder(view: View) -> Iterator[Evidence]:

@@ -276,7 +276,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
         return None
 
     pretrained = view.kinds["factory"] or (
-        view.kinds["conv"] >= 8 and view.first_call("loadmat", "load_weights", "load_npz") is not None
+        view.kinds["conv"] >= 8
+        and view.first_call("loadmat", "load_weights", "load_npz", "load_state_dict") is not None
     )
     if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
