@@ -293,3 +293,23 @@ def test_a_history_that_grows_is_no_state(tmp_path: Path) -> None:
         optimizer.step()
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["MLP"]
+
+
+LINEAR_POLICY = """
+    import gym, torch
+
+    env = gym.make("CartPole-v1")
+    policy = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(policy.parameters())
+    for episode in range(1000):
+        state, reward, done, _ = env.step(0)
+        log_prob = -torch.nn.functional.cross_entropy(policy(state), torch.zeros(1))
+        loss = -log_prob * reward
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def test_a_linear_policy_is_no_regression(tmp_path: Path) -> None:
+    found = values(analysed(tmp_path, {"train.py": LINEAR_POLICY}), "architecture")
+    assert found[0] == "Policy Gradient" and "Logistic Regression" not in found
