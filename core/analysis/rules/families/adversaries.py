@@ -116,8 +116,12 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-MODES = re.compile(r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|drop_?out)$", re.IGNORECASE)
-"""What says how a network is to run, beside its data."""
+MODES = re.compile(
+    r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|drop_?out)$"
+    r"|(^|_)(num|n|dims?|size|channels?|format|hidden|depth|width|height|scope|name|layers?|repeat)(_|$)",
+    re.IGNORECASE,
+)
+"""What says how a network is to run, or how large it is, beside its data."""
 
 
 def _is_target(body: Body, node: ast.AST) -> bool:
@@ -127,11 +131,12 @@ def _is_target(body: Body, node: ast.AST) -> bool:
 
 
 def _nothing(view: View, node: ast.Call) -> list[ast.expr]:
-    """The arguments of a call that are None in this run: labels that the chosen data do not have."""
+    """The arguments of a call that are no data in this run: settings, and None for labels that the data do not have."""
     call = next((call for call in view.program.calls if call.node is node), None)
     if call is None or len(call.positional) != len(node.args):
         return []
-    return [given for given, value in zip(node.args, call.positional, strict=True) if value.value is None]
+    literal = (int, float, str, type(None))
+    return [given for given, value in zip(node.args, call.positional, strict=True) if isinstance(value.value, literal)]
 
 
 def _is_network(node: ast.AST) -> bool:
