@@ -68,6 +68,8 @@ class Word:
 
 _EDGE = "\"'`´‘’,;:!?.[]{}"
 _RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)")
+_COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
+"""A number and what it counts as one word: "single-epoch runs"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
 _SUFFIX = re.compile(
     r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven)$", re.IGNORECASE
@@ -108,6 +110,8 @@ def _parted(bare: str) -> list[str]:
         return [match[1], "-", match[2]]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
+    if match := _COUNTED.fullmatch(bare):
+        return [match[1], match[2]]
     if "://" in bare or not _SIGNS.search(bare):
         return [_SUFFIX.sub("", bare)]
     return [piece for piece in _SIGNS.split(bare) if piece]
