@@ -43,5 +43,21 @@ def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:
     return f"{folder or '.'}|{name}" if name else ""
 
 
+def package_of(node: ast.expr) -> str:
+    """`models` of `f"models.{name}"` and of `"models." + name`; empty where no package is told."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        node = node.left
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
+
+
+def fields_of(node: ast.ClassDef) -> list[str]:
+    """The names that a class annotates."""
+    return [
+        line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    ]
+
+
 def _last(node: ast.AST) -> str:
     return getattr(node, "attr", getattr(node, "id", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.config_paths import end_of_path, hydra_file
+from core.analysis.config_paths import end_of_path, fields_of, hydra_file, package_of
 from core.analysis.evidence import (
     PRODUCTS,
     builds,
@@ -80,7 +80,7 @@ class Walk:
                 self._assignment(statement)
             elif isinstance(statement, ast.ClassDef):
                 made.bases.extend(base for node in statement.bases if (base := _dotted(node)))
-                made.fields.extend(_fields(statement)[: MOST_NAMES - len(made.fields)])
+                made.fields.extend(fields_of(statement)[: MOST_NAMES - len(made.fields)])
             elif not _is_quiet(statement):
                 quiet = False
                 made.runs = made.runs or _acts(statement)
@@ -90,7 +90,7 @@ class Walk:
         self._commands()
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
-        made.repeats |= any(id(inner) in self.signs for loop in loops if self.signs for inner in walk(loop))
+        made.repeats |= any(self._trains_again(inner) for loop in loops if self.signs for inner in walk(loop))
         made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
@@ -106,6 +106,11 @@ class Walk:
             functions = [name for name in self.uses if name and "." not in name and name != MAIN]
             methods = [f".{name.partition('.')[2]}" for name in self.uses if name.partition(".")[0] in names]
             self.uses.setdefault(where, {}).update(dict.fromkeys(methods if given else functions))
+
+    def _trains_again(self, node: ast.AST) -> bool:
+        """Whether a part of a loop trains: by a sign of it, or by what is called a step (`p_train_step(state)`)."""
+        named = isinstance(node, ast.Call) and re.search(r"train|step|update|fit", _last(node.func)) is not None
+        return id(node) in self.signs or named
 
     def _only_get_config(self, tree: ast.Module) -> bool:
         names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
@@ -253,7 +258,7 @@ class Walk:
         name = node.id if isinstance(node, ast.Name) else ""
         lines = below(self.tree, ast.Assign) if name else []
         kept = [line.value for line in lines if _last(line.targets[0]) == name]
-        return next(filter(None, map(_package_of, [node, *kept])), "")
+        return next(filter(None, map(package_of, [node, *kept])), "")
 
     def _composed(self, node: ast.Call, name: str) -> None:
         """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
@@ -298,22 +303,6 @@ class Walk:
         path = end_of_path(node.args[0]) if node.args else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json")):
             self.made.configs.append(("fixed", path))
-
-
-def _package_of(node: ast.expr) -> str:
-    """`models` of `f"models.{name}"` and of `"models." + name`; empty where no package is told."""
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        node = node.left
-    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
-    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-    return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
-
-
-def _fields(node: ast.ClassDef) -> list[str]:
-    """The names that a class annotates."""
-    return [
-        line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    ]
 
 
 def _is_event(decorator: ast.expr) -> bool:
