@@ -77,7 +77,8 @@ def _is_mode_switch(node: ast.Call) -> bool:
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
     holder = holder.func if isinstance(holder, ast.Call) else holder  # Trainer(...).train()
     name = getattr(holder, "id", getattr(holder, "attr", ""))
-    return not node.args and not node.keywords and not re.search(r"train|yolo|runner|learner", name, re.IGNORECASE)
+    does = re.search(r"train|yolo|runner|learner|algo|agent", name, re.IGNORECASE)
+    return not node.args and not node.keywords and not does
 
 
 def _fits_helper(holder: str) -> bool:

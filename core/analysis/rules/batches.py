@@ -44,7 +44,7 @@ _LOADERS: dict[str, tuple[str, int | None]] = {
         ("sample_batch_size", None)),
 }  # fmt: skip
 _TRAINERS = re.compile(
-    r"(Arguments|Config|Trainer|TrainerParams|_trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|Classifier|Regressor)$"
+    r"(Arguments|Config|Trainer|TrainerParams|_trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|training|Classifier|Regressor)$"
 )
 _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "batch", "per_gpu_train_batch_size", "bs")
 

@@ -58,7 +58,7 @@ def steps(program: Program) -> Iterator[Fact]:
 _STEPS_OPTION = re.compile(
     r"^(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
-_STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps")
+_STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
 
 
 def _steps_told(call: Call) -> Iterator[Fact]:

@@ -62,7 +62,7 @@ def _may_make(dotted: str) -> bool:
     return (
         named
         or dotted.endswith(("make", "make_vec", "make_env"))
-        or dotted.startswith((*MODELS, "pettingzoo.", _SUITES))
+        or dotted.startswith((*MODELS, "pettingzoo.", "ray.rllib.", _SUITES))
     )
 
 
@@ -76,6 +76,10 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         yield from _of_suite(call)
     elif dotted in CLASSES:
         named = call.argument(CLASSES[dotted], 1 if "procgen" in dotted else 0)
+        if named is not None:
+            yield named
+    elif dotted.startswith("ray.rllib.") and call.name == "environment":
+        named = call.argument("env", 0)
         if named is not None:
             yield named
     elif dotted.startswith(MODELS) and call.dotted.count(".") == 1:

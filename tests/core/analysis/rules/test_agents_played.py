@@ -313,3 +313,21 @@ LINEAR_POLICY = """
 def test_a_linear_policy_is_no_regression(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": LINEAR_POLICY}), "architecture")
     assert found[0] == "Policy Gradient" and "Logistic Regression" not in found
+
+
+FLUENT = """
+    from ray.rllib.algorithms.ppo import PPOConfig
+
+    config = PPOConfig().environment("CartPole-v1").training(lr=5e-5, train_batch_size=4000)
+    algo = config.build()
+    for i in range(20):
+        print(algo.train())
+"""
+
+
+def test_agents_that_are_configured_call_by_call(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": FLUENT})
+    assert values(found, "architecture")[0] == "PPO"
+    assert values(found, "environment") == ["CartPole-v1"]
+    assert values(found, "learning_rate") == [5e-5]
+    assert values(found, "batch_size") == [4000]
