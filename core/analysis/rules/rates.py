@@ -126,8 +126,8 @@ def _is_fed(value: Resolved | None) -> bool:
 
 _BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
 """Libraries whose `train` is given its settings in a dict, first."""
-_TRAINERS = ("TrainingArguments", "Arguments", "train", "training", "cv", "fit", "Config", "Trainer", "PPO", "DQN", "A2C",
-    "SAC", "TD3", "DDPG",
+_TRAINERS = ("TrainingArguments", "Arguments", "train", "training", "cv", "fit", "Config", "Trainer", "PPO", "DQN",
+    "A2C", "SAC", "TD3", "DDPG",
              "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2",
              "get_optimizer",
              "inject_hyperparams", "OptimizerConfig")  # fmt: skip
