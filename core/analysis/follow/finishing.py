@@ -101,7 +101,14 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
             if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):
-                    calling.call_function(m, method, (), {}, node)
+                    calling.call_function(m, method, (), _labels(m, method), node)
+
+
+def _labels(m: Machine, method: Function) -> dict[str, Resolved]:
+    """The `labels` of `forward(self, input_ids, labels=None)`, which training gives: there the loss is made."""
+    arguments = method.node.args
+    named = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+    return {"labels": m.unknown(method.node)} if "labels" in named else {}
 
 
 def _is_new(m: Machine, method: Function, instance: Instance) -> bool:

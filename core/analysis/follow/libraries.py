@@ -15,6 +15,7 @@ from core.analysis.follow import (
     options,
     registries,
     standard,
+    weights,
 )
 from core.analysis.program import (
     UNKNOWN,
@@ -197,6 +198,7 @@ _HANDLERS: dict[str, Handler] = {
 
 _BY_NAME: dict[str, Handler] = {
     "LightningCLI": lightning.run,
+    "from_pretrained": weights.load,
     **standard.BY_NAME,
     **options.BY_NAME,
     **commands.BY_NAME,

@@ -27,6 +27,8 @@ def ready_made(view: View) -> Iterator[Evidence]:
     for layer in view.layers:
         if layer.kind == "factory":
             yield Evidence(layer.family, layer.call.place, f"made by {layer.call.dotted}")
+            if layer.family == "Seq2Seq" and layer.call.dotted.startswith("transformers."):
+                yield Evidence("Transformer", layer.call.place, f"both halves of {layer.call.dotted}")
 
 
 def heirs(view: View) -> Iterator[Evidence]:

@@ -75,3 +75,38 @@ def test_settings_kept_by_a_tracker(tmp_path: Path, told: str) -> None:
     code = "import torch\nimport wandb\n" + told + "net = torch.nn.Linear(2, 2)\n"
     code += "optimizer = torch.optim.Adam(net.parameters(), lr=config.rate)\nloss.backward()\noptimizer.step()\n"
     assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == [0.003]
+
+
+def test_a_class_of_the_users_own_that_its_base_loads(tmp_path: Path) -> None:
+    code = """import torch.nn as nn
+from transformers import BertConfig, BertModel, BertPreTrainedModel, Trainer, TrainingArguments, TrOCRProcessor
+
+class Tagger(BertPreTrainedModel):
+    def __init__(self, config, width=8):
+        super().__init__(config)
+        self.bert = BertModel(config)
+        self.head = nn.Linear(config.hidden_size, width)
+
+    def forward(self, ids, labels=None):
+        out = self.head(self.bert(ids)[0])
+        if labels is not None:
+            return nn.CrossEntropyLoss()(out, labels)
+        return out
+
+class Words(TrOCRProcessor):
+    pass
+
+words = Words.from_pretrained("some/words")
+net = Tagger.from_pretrained("bert-base-cased", config=BertConfig(hidden_size=12), width=5, cache_dir="there")
+"""
+    analysis = analysed(tmp_path, {"train.py": code + TRAIN})
+    assert values(analysis, "model_classes") == ["Tagger"]
+    assert values(analysis, "loss") == ["CrossEntropyLoss"]
+    head = next(layer for layer in analysis.layers if layer.name.endswith("head"))
+    assert "5" in head.arguments
+
+
+def test_an_encoder_and_a_decoder_put_together_are_transformers(tmp_path: Path) -> None:
+    code = "from transformers import VisionEncoderDecoderModel as Both\nnet = Both.from_pretrained('some/base')\n"
+    names = values(analysed(tmp_path, {"train.py": HEAD + code + TRAIN}), "architecture")
+    assert {"Seq2Seq", "Transformer", "Attention"} <= set(names)
