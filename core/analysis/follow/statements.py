@@ -62,7 +62,31 @@ def _if(m: Machine, node: ast.If) -> str | None:
         answer = True  # the run that trains has it on
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
+    if (otherwise := _of_many(node)) is not None:
+        return m.block(otherwise)
     return m.branches(node.body, node.orelse)
+
+
+MANY = 5
+"""Names among which a run must be told to choose: what each would make is not what the source says it makes."""
+
+
+def _of_many(node: ast.If) -> list[ast.stmt] | None:
+    """What is done when none of many names was asked for: `if net == "a": ... elif net == "b": ... else: ...`."""
+    first, arms = node.test, 1
+    while _asks_for(node.test, first) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        node, arms = node.orelse[0], arms + 1
+    if arms < MANY or not _asks_for(node.test, first):
+        return None
+    return [] if node.orelse and _only_refuses(node.orelse) else node.orelse
+
+
+def _asks_for(test: ast.expr, first: ast.expr) -> bool:
+    """Whether a test compares with a name what the first one does."""
+    if not isinstance(test, ast.Compare) or not isinstance(first, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    other = test.comparators[0]
+    return isinstance(other, ast.Constant) and isinstance(other.value, str) and same(test.left, first.left)
 
 
 def _refuses_all(body: list[ast.stmt]) -> bool:

@@ -40,7 +40,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     told: set[tuple[object, str]] = set()
     for body, _, side in found:
         weight = _untransposed(side)
-        if _is_variable(body, side) or _is_made_there(body, weight):
+        if body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
         elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):

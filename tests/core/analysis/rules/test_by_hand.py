@@ -300,6 +300,16 @@ net = Sequential([Dense(1, activation="sigmoid")])
 net.compile(loss="binary_crossentropy", optimizer="sgd")
 net.fit(x, y, epochs=9)
 """
+LAMBDA = """
+import tensorflow as tf
+W, b = tf.Variable(tf.zeros([784, 10])), tf.Variable(tf.zeros([10]))
+model = lambda x: tf.nn.softmax(tf.matmul(x, W) + b)
+opt = tf.optimizers.Adam(0.01)
+for x, y in data:
+    with tf.GradientTape() as tape:
+        loss = tf.losses.binary_crossentropy(y, model(x))
+    opt.apply_gradients(zip(tape.gradient(loss, [W, b]), [W, b]))
+"""
 LOGISTIC = ["Logistic Regression", "Linear"]
 SHAPED = """
 import torch
@@ -319,6 +329,7 @@ for t in range(500):
         (HANDED, LOGISTIC),
         (SQUASHED, LOGISTIC),
         (TOLD, LOGISTIC),
+        (LAMBDA, LOGISTIC),
     ],
 )
 def test_weights_changed_by_hand(text: str, expected: list[str], tmp_path: Path) -> None:

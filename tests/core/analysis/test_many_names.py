@@ -1,0 +1,45 @@
+"""A run that must be told which of many networks to build says of none that it builds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+TRAIN = """
+    import argparse
+    import torch
+    from torch import nn
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--net", DEFAULT)
+    args = parser.parse_args()
+    if args.net == "dense":
+        net = nn.Sequential(nn.Linear(9, 9), nn.Linear(9, 2))
+    elif args.net == "conv":
+        net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(9, 2))
+    elif args.net == "lstm":
+        net = nn.LSTM(9, 2)
+    elif args.net == "gru":
+        net = nn.GRU(9, 2)
+    elif args.net == "plain":
+        net = nn.RNN(9, 2)
+    else:
+        raise ValueError(args.net)
+    opt = torch.optim.Adam(net.parameters())
+    for epoch in range(5):
+        for x, y in loader:
+            nn.functional.cross_entropy(net(x), y).backward()
+            opt.step()
+"""
+
+
+def test_nothing_is_said_of_what_must_be_chosen(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TRAIN.replace("DEFAULT", "required=True")})
+    assert values(found, "architecture") == []
+    assert values(found, "optimizer") == ["Adam"]
+
+
+def test_a_default_is_a_choice(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TRAIN.replace("DEFAULT", 'default="gru"')})
+    assert values(found, "architecture") == ["GRU", "RNN"]
