@@ -42,7 +42,9 @@ def test_models_import_no_heavy_library_until_they_are_used() -> None:
     assert not imported_with(names) & {"torch", "onnxruntime", "llama_cpp", "textual"}
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/search.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in ("analysis", "architecture", "search"))]
+)
 def test_links_lead_to_files_that_are_there(name: str) -> None:
     path = ROOT / name
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
