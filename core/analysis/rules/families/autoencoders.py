@@ -162,16 +162,8 @@ def quantised(view: View) -> Iterator[Evidence]:
 
     def nearest(body: Body) -> ast.AST | None:
         call = body.calls_any(("argmin",))
-        if (
-            call is None
-            and "max" in body.calls
-            and any(
-                isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-                for call in body.calls["max"]
-                for node in walk(call)
-            )
-        ):
-            call = body.calls["max"][0]
+        if call is None:
+            call = next((each for each in body.calls.get("max", ()) if _of_negative(each)), None)
         if call is None and body.calls_any(("addmm", "pow", "cdist", "square", "norm")) is not None:
             call = next((each for each in body.calls.get("min", ()) if len(each.args) + len(each.keywords) == 2), None)
         if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
@@ -185,6 +177,12 @@ def quantised(view: View) -> Iterator[Evidence]:
         if call.target is None:
             yield Evidence("VQ-VAE", call.place, f"built of {call.name}")
             return
+
+
+def _of_negative(call: ast.Call) -> bool:
+    """`(-distances).max(1)`, `max(-distances, 1)`."""
+    sides = [*call.args[:1], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
+    return any(isinstance(side, ast.UnaryOp) and isinstance(side.op, ast.USub) for side in sides)
 
 
 def _passes_by(view: View, body: Body) -> bool:

@@ -116,11 +116,7 @@ JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")
 def _judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
     called = (call.receiver for call in view.program.calls if call.receiver is not None)
-    return {
-        each.name
-        for each in called
-        if isinstance(each.value, Instance) and JUDGES.search(each.value.cls.name)
-    }
+    return {each.name for each in called if isinstance(each.value, Instance) and JUDGES.search(each.value.cls.name)}
 
 
 def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:

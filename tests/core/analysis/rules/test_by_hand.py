@@ -141,6 +141,20 @@ class Net(nn.Module):
         return self.decoder(Nearest.apply(self.encoder(x), self.book.weight))
 net = Net()
 """
+ANNEALED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.codebook = nn.Conv2d(3, 64, 4), nn.Embedding(64, 8)
+        self.decoder = nn.ConvTranspose2d(8, 3, 4)
+    def forward(self, x, _):
+        drawn = F.gumbel_softmax(self.encoder(x), dim=1)
+        return self.decoder(torch.einsum("bnhw,nd->bdhw", drawn, self.codebook.weight))
+net = Net()
+for step in range(9):
+    heat = max(heat * math.exp(-0.1 * step), 0.5)
+    print(net.codebook.weight.detach(), F.mse_loss(net(x, None), x))
+"""
 BLIND = """
 class Blind(nn.Module):
     def __init__(self):
@@ -235,6 +249,7 @@ other = optim.SGD(net.parameters(), lr=0.1)
         (STACKED, ["VGG", "CNN"]),
         (STATISTICS, ["Style Transfer", "CNN"]),
         (NEAREST, ["VQ-VAE", "VAE", "Autoencoder", "CNN"]),
+        (ANNEALED, ["VAE", "Autoencoder", "CNN"]),
         (BLIND, ["Autoregressive", "CNN"]),
         (BRANCHES, ["Inception", "CNN"]),
         (SCANNED, ["RNN"]),
