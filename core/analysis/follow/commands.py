@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, classes
+from core.analysis.follow.handling import Handler
 from core.analysis.follow.options import destination, trains_by_name
 from core.analysis.program import (
     Call,
@@ -24,7 +25,6 @@ from core.analysis.program import (
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-Handler = Callable[["Machine", Call], Resolved | None]
 SACRED = "sacred.Experiment."
 _EXPERIMENT = 1
 """Where the machine keeps the configuration of the experiment; no id of an object."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os.path
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.analysis.config_paths import end_of_path
 from core.analysis.configs import read_config
 from core.analysis.follow import hydra
+from core.analysis.follow.handling import Handler
 from core.analysis.program import (
     Call,
     DictValue,
@@ -28,7 +28,6 @@ from core.analysis.program import (
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-Handler = Callable[["Machine", Call], Resolved | None]
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 
 

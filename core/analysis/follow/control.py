@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.analysis.program import Call, Function, Instance, ListValue, Resolved
 
 if TYPE_CHECKING:
-    from core.analysis.follow.libraries import Handler
+    from core.analysis.follow.handling import Handler
     from core.analysis.follow.machine import Machine
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import (
@@ -17,6 +16,7 @@ from core.analysis.follow import (
     standard,
     weights,
 )
+from core.analysis.follow.handling import Handler
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -33,7 +33,6 @@ from core.analysis.program import (
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-Handler = Callable[["Machine", Call], Resolved | None]
 
 TRANSPARENT = frozenset({
     "jit", "pjit", "pmap", "vmap", "grad", "value_and_grad", "function", "compile", "DataParallel", "remat",

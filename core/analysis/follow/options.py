@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os.path
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.analysis.evidence import is_config_option
 from core.analysis.facts import Place
 from core.analysis.follow import classes
+from core.analysis.follow.handling import Handler
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -28,7 +28,6 @@ from core.vocabulary import fold
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-Handler = Callable[["Machine", Call], Resolved | None]
 PARSER = "argparse.ArgumentParser"
 NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate", "plot", "show", "load", "export")
 """Beginnings of the names of methods and commands that a training run does not need."""

@@ -6,10 +6,10 @@ import ast
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling, named
+from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import truth
 from core.analysis.follow.texts import hole, whole
@@ -29,8 +29,6 @@ from core.analysis.program import (
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
-
-Handler = Callable[["Machine", Call], Resolved | None]
 
 
 def _number(m: Machine, call: Call) -> Resolved | None:
