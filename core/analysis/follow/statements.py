@@ -187,7 +187,9 @@ def _while(m: Machine, node: ast.While) -> str | None:
     if answer is False:
         return m.block(node.orelse)
     loop = _open_loop(m, node, None)
-    limit = node.test if isinstance(node.test, ast.Compare) else _breaking_test(node)
+    test = node.test
+    ends = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or _breaking_test(node)
     if limit is not None:
         loop.until = m.evaluate(limit.comparators[0])
     _forget_counters(m, node)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import unparse
-from core.analysis.program import Call, Program, Resolved
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import Call, Class, Function, Program, Resolved
 
 MAKERS = (
     "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
@@ -112,13 +113,26 @@ def _of_suite(call: Call) -> Iterator[Resolved]:
 
 
 def _own(program: Program) -> Iterator[Fact]:
-    """Environments of the user's own: objects of classes that derive from a library's `Env`, wrappers left out."""
+    """Environments of the user's own: objects of classes that derive from a library's `Env`, wrappers left out, or that
+    can be reset and answer a step with what is seen, a reward and whether it is over."""
     told: set[str] = set()
     for instance in program.instances:
         bases = instance.cls.external_bases()
-        if instance.cls.name not in told and any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", b) for b in bases):
+        of_library = any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", base) for base in bases)
+        if instance.cls.name not in told and (of_library or _answers_steps(instance.cls)):
             told.add(instance.cls.name)
             yield Fact("environment", instance.cls.name, instance.call.place, "class of the user's")
+
+
+def _answers_steps(cls: Class) -> bool:
+    """Whether a class has a `reset`, and a `step(action)` that returns three things or more."""
+    step, reset = cls.find("step"), cls.find("reset")
+    if reset is None or step is None or not isinstance(step.value, Function):
+        return False
+    if len(step.value.node.args.args) != 2:
+        return False
+    given = (node.value for node in walk(step.value.node) if isinstance(node, ast.Return))
+    return any(isinstance(each, ast.Tuple) and 3 <= len(each.elts) <= 5 for each in given)
 
 
 def _makes(call: Call) -> bool:

@@ -181,6 +181,16 @@ def reached(view: View, node: ast.AST | None) -> ast.AST | None:
     return node if any(call.node in inside for call in view.program.calls if inside) else None
 
 
+def is_shut(view: View, body: Body, node: ast.AST) -> bool:
+    """Whether the run follows a body and makes none of the calls in a piece of it: a branch that the settings shut."""
+    made = {call.node for call in view.program.calls}
+    return (
+        made.isdisjoint(below(node, ast.Call))
+        and any(True for _ in below(node, ast.Call))
+        and not made.isdisjoint(body.of(ast.Call))
+    )
+
+
 def first_layer(view: View, kind: str) -> Layer | None:
     return next((layer for layer in view.layers if layer.kind == kind), None)
 
@@ -282,8 +292,8 @@ def acts(view: View) -> bool:
 
 
 def _of_training(call: Call) -> bool:
-    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`."""
-    named = re.search("opt|sched|scal[ae]r", unparse(call.node.func), re.IGNORECASE)
+    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `trainer.step(size)`."""
+    named = re.search("opt|sched|scal[ae]r|trainer", unparse(call.node.func), re.IGNORECASE)
     return bool(named or any("optim" in unparse(argument).lower() for argument in call.node.args))
 
 

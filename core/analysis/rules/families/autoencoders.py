@@ -229,6 +229,10 @@ def _compares(dotted: str) -> bool:
     return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
 
 
+_MEANS = frozenset({"mean", "avg", "average", "global_mean", "batch_mean", "running_mean"})
+"""What `x - mean` is taken from for a variance: no target."""
+
+
 def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
     """Two things that a loss or a squared difference compares, in both orders."""
     bodies = {body.node: body for body in view.bodies}
@@ -250,7 +254,7 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 if isinstance(node, ast.Call) and node.args
                 else None
             )
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) and last_name(inner.right) not in _MEANS:
                 yield body, inner.left, inner.right, node
                 yield body, inner.right, inner.left, node
         for node, wanted, got in body.once(_written_entropies):

@@ -122,7 +122,8 @@ def _carried(body: Body) -> ast.AST | None:
             weighed = [
                 term for _, term in terms(node.args[0]) if isinstance(term, ast.Call) or _is_matrix_product(term)
             ]
-            if len(weighed) >= 2 and any(states & _multiplied(term) for term in weighed):
+            factors = [_multiplied(term) for term in weighed]
+            if len(factors) >= 2 and any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors)):
                 return node
     joined = states & parameter_names(body)
     for name in sorted(joined & body.assigned.keys()):
@@ -137,6 +138,8 @@ def _carried(body: Body) -> ast.AST | None:
 _MOVING = frozenset({"to", "float", "long", "half", "double", "type", "cuda", "cpu", "detach", "view", "reshape",
                      "unsqueeze", "squeeze", "contiguous", "cat", "concat", "concatenate"})  # fmt: skip
 """Methods and functions that compute nothing anew: a history that grows is no state."""
+_ACTIONS = frozenset({"a", "act", "action", "actions"})
+"""What a critic judges beside a state: nothing is carried on there."""
 _SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity")
 
 

@@ -14,12 +14,13 @@ from core.analysis.rules.families.asking import (
     RANDOM,
     Evidence,
     acts,
+    first,
     is_constant,
+    is_shut,
     once,
     products,
     shown,
     squares,
-    sums,
 )
 from core.analysis.rules.loss import loss_name
 from core.analysis.rules.view import View
@@ -31,7 +32,8 @@ LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|log_\w+_prob|logp|log_action|n
 
 
 GAIN = re.compile(
-    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg|weights?$",
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
+    r"|weights?(_ph|_holder|_placeholder)?$",
     re.IGNORECASE,
 )
 
@@ -89,6 +91,9 @@ def _curves(body: Body) -> bool:
 _CURVATURE = re.compile(r"fisher|hvp|hessian|^fvp$|(^|_)ax$|get_kl|kl_div")
 
 
+_LOG_CHANCE = re.compile(r"log_?p|log_action", re.IGNORECASE)
+
+
 @once
 def entropy_regularised(view: View) -> Iterator[Evidence]:
     """SAC: alpha * log-probability is taken from the smaller of two critics, or a log-probability from one."""
@@ -100,14 +105,17 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
             return None
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE) and re.search(
-                    r"log_?(p|prob)", unparse(other), re.IGNORECASE
-                ):
+                weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
+                if weighs and _LOG_CHANCE.search(unparse(other)):
                     return node
         return None
 
     if acts(view):
-        yield from shown(view, "SAC", "alpha * log-probability is taken from the smaller of two critics", soft)
+        found = first(view, soft)
+        if found is not None and not is_shut(view, *found):
+            yield Evidence(
+                "SAC", found[0].place(found[1]), "alpha * log-probability is taken from the smaller of two critics"
+            )
 
 
 def _soft_value(body: Body) -> ast.AST | None:
@@ -147,7 +155,8 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     return call
         slopes = (*body.calls.get("gradients", ()), *body.calls.get("gradient", ()))
         chained = (call for call in slopes if _is_chained(call))
-        return next((node for node in body.nodes if _own_value(node)), None) or next(chained, None)
+        worth = (node for node in body.nodes if _own_value(node))
+        return next(worth, None) or _lost_worth(body) or next(chained, None)
 
     if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
         return
@@ -171,6 +180,22 @@ def _own_value(node: ast.AST) -> bool:
         return False
     mean = last_name(node.operand.func) in ("mean", "reduce_mean")
     return mean and any(re.match(r"q\d?_?pi", last_name(argument)) for argument in node.operand.args)
+
+
+def _lost_worth(body: Body) -> ast.AST | None:
+    """`actor_loss = -reduce_mean(q)`: nothing but the worth that a critic gives is lost."""
+    for name, values in body.assigned.items():
+        for value in values if _ACTOR_LOSS.search(name) else ():
+            mean = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
+            if isinstance(mean, ast.Call) and last_name(mean.func) in ("mean", "reduce_mean"):
+                inner = mean.args[0] if mean.args else getattr(mean.func, "value", mean)
+                if isinstance(inner, (ast.Name, ast.Attribute)) and _WORTH.match(last_name(inner)):
+                    return value
+    return None
+
+
+_ACTOR_LOSS = re.compile(r"^(a|actor|pi|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
+_WORTH = re.compile(r"q(\d|_|$)|q_?val|critic", re.IGNORECASE)
 
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
@@ -212,48 +237,6 @@ def _clipped_noise(body: Body) -> ast.AST | None:
             if body.words(call, 1) & RANDOM or "noise" in unparse(call).casefold():
                 return call
     return None
-
-
-def bootstrapped(view: View) -> Iterator[Evidence]:
-    """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over
-    atoms."""
-    learned = view.network_instances or any(view.kinds[kind] for kind in ("linear", "conv", "factory", "lstm"))
-    if not acts(view) or not learned:
-        return
-
-    def best_next(body: Body) -> ast.AST | None:
-        for node, parts in sums(body):
-            if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
-                return node
-        return None
-
-    found = list(shown(view, "DQN", "reward + discount * the best next value is the target", best_next))
-    atoms = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
-    policy = (
-        any(True for _ in policy_gradient(view))
-        or any(True for _ in deterministic(view))
-        or any(True for _ in entropy_regularised(view))
-    )
-    if atoms and not policy:
-        yield from atoms
-    elif found and not policy:
-        yield from found
-
-
-def _discounted_best(body: Body, term: ast.AST) -> bool:
-    words = body.words(term, 3)
-    factor = any(
-        isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.9 <= node.value < 1
-        for node in walk(term)
-    )
-    return (factor or any(DISCOUNTS.search(word) for word in words)) and bool(
-        {"max", "amax", "reduce_max", "argmax"} & words or {"maximum"} & words
-    )
-
-
-def _projects(body: Body) -> ast.AST | None:
-    call = body.calls_any(("floor", "ceil"))
-    return call if call is not None and any("atom" in name or "support" in name for name in body.spoken) else None
 
 
 def _is_log_probability(words: frozenset[str]) -> bool:
@@ -332,16 +315,3 @@ def actor_critic(view: View) -> Iterator[Evidence]:
             if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
-
-
-def distilled_novelty(view: View) -> Iterator[Evidence]:
-    """RND: the error in predicting a fixed random network is a reward."""
-    for instance in view.network_instances:
-        names = {name.casefold() for name in instance.attributes}
-        if (
-            acts(view)
-            and any("predictor" in name for name in names)
-            and any(name.startswith("target") for name in names)
-        ):
-            yield Evidence("RND", instance.call.place, "a fixed random network is predicted")
-            return

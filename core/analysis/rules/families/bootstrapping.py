@@ -1,0 +1,89 @@
+"""Families of reinforcement learning that learn what actions are worth: DQN and C51; and rewards made by networks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.nodes import walk
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.families.asking import Evidence, acts, shown, sums
+from core.analysis.rules.families.reinforcement import (
+    DISCOUNTS,
+    deterministic,
+    entropy_regularised,
+    policy_gradient,
+)
+from core.analysis.rules.view import View
+
+
+def bootstrapped(view: View) -> Iterator[Evidence]:
+    """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over
+    atoms. Not where a policy is learned in the same file."""
+    kinds = ("linear", "conv", "factory", "lstm")
+    learned = view.network_instances or view.optimizers or any(view.kinds[kind] for kind in kinds)
+    if not acts(view) or not learned:
+        return
+    found = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
+    found = found or list(shown(view, "DQN", "reward + discount * the best next value is the target", _best_next))
+    found = found or list(_best_next_elsewhere(view))
+    policies = [*policy_gradient(view), *deterministic(view), *entropy_regularised(view)]
+    beside = {policy.place.file for policy in policies}
+    yield from (each for each in found if each.place.file not in beside)
+
+
+def _best_next(body: Body) -> ast.AST | None:
+    """`reward + gamma * q_next.max(1)`."""
+    for node, parts in sums(body):
+        if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
+            return node
+    return None
+
+
+def _discounted_best(body: Body, term: ast.AST) -> bool:
+    return _is_discounted(body, term) and not _BEST.isdisjoint(body.words(term, 3))
+
+
+_BEST = frozenset({"max", "amax", "reduce_max", "argmax", "maximum"})
+
+
+def _is_discounted(body: Body, term: ast.AST) -> bool:
+    rates = (node.value for node in walk(term) if isinstance(node, ast.Constant) and isinstance(node.value, float))
+    return any(0.9 <= rate < 1 for rate in rates) or any(DISCOUNTS.search(word) for word in body.words(term, 3))
+
+
+def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
+    """The same in two methods: one finds the best of the next values, another adds it, discounted, to the reward."""
+    if any(_NEXT_VALUE.search(body.name) and not _BEST.isdisjoint(body.calls) for body in view.bodies):
+        yield from shown(view, "DQN", "reward + discount * the best next value is the target", _next_added)
+
+
+def _next_added(body: Body) -> ast.AST | None:
+    """`rewards + gamma * q_targets_next`, of values that are handed in."""
+    given = {each.arg for each in getattr(getattr(body.node, "args", None), "args", [])}
+    for node, parts in sums(body):
+        for _, term in parts if len(parts) >= 2 else ():
+            if _is_discounted(body, term) and any(_NEXT_VALUE.search(word) for word in given & body.words(term, 0)):
+                return node
+    return None
+
+
+_NEXT_VALUE = re.compile(r"(^|_)q(_|s_|values?_).*next|next.*(_|^)q(_|s?$|_?values?)", re.IGNORECASE)
+"""What says that something is the worth of what can be done next."""
+
+
+def _projects(body: Body) -> ast.AST | None:
+    call = body.calls_any(("floor", "ceil"))
+    return call if call is not None and any("atom" in name or "support" in name for name in body.spoken) else None
+
+
+def distilled_novelty(view: View) -> Iterator[Evidence]:
+    """RND: the error in predicting a fixed random network is a reward."""
+    if not acts(view):
+        return
+    for instance in view.network_instances:
+        names = {name.casefold() for name in instance.attributes}
+        if any("predictor" in name for name in names) and any(name.startswith("target") for name in names):
+            yield Evidence("RND", instance.call.place, "a fixed random network is predicted")
+            return
