@@ -10,7 +10,18 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program, Resolved
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    Function,
+    Instance,
+    ListValue,
+    Loop,
+    Made,
+    Program,
+    Resolved,
+)
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 
@@ -22,13 +33,16 @@ STEP = re.compile(
 
 def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
-    found = [fact for loop in training_loops(program) for fact in _epochs_of(loop)]
+    loops = training_loops(program)
+    found = [fact for loop in loops for fact in _epochs_of(loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
     told = [call for call in told if not _within_epochs(call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
     found = found or [fact for call in program.calls for fact in _told_to_own_trainer(call)]
-    if not found and not any(fact.value for loop in training_loops(program) for fact in _steps_of(loop)):
+    if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
+        found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
+    if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
@@ -52,9 +66,46 @@ def steps(program: Program) -> Iterator[Fact]:
     found += [fact for call in told for fact in _steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
+    if not found and not next(epochs(program), None):
+        found += [fact for loop in loops for fact in _alone(loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
+def _over_the_data(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
+    """Turns of the outermost of two training loops, nothing being said of either, where the inner goes over data or
+    over it in batches: `for i in range(10): for x, y in loader`, `for start in range(0, len(x), size)`."""
+    bounds = _counted(loop)
+    inside = [other for other in loops if other.outer is loop]
+    whole = any(_goes_over_data(other) for other in inside)
+    if bounds and whole and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
+        yield from _turns(loop, "epochs", bounds)
+
+
+def _goes_over_data(loop: Loop) -> bool:
+    """Whether a loop takes what it is given piece by piece, rather than counting."""
+    if isinstance(loop.node, ast.While) or loop.over is None:
+        return False
+    made = loop.over.value.call if isinstance(loop.over.value, Made) else None
+    if made is not None and made.name in ("range", "xrange", "trange"):
+        return len(made.positional) == 3
+    return not isinstance(loop.over.value, (ListValue, DictValue)) and not _counted(loop)
+
+
+def _alone(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
+    """Turns of the only training loop, nothing being said of it, where it counts."""
+    bounds = _counted(loop)
+    if bounds and len(loops) == 1 and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
+        yield from _turns(loop, "steps", bounds)
+
+
+def _turns(loop: Loop, field: str, bounds: list[Resolved]) -> Iterator[Fact]:
+    """How often a loop turns, where that is known and more than once."""
+    if all(bound.integer is not None for bound in bounds) and (bounds[-1].integer or 0) > 1:
+        yield _length(loop, field, bounds)
+
+
+_REPEATING = re.compile(r"fold|seed|run|trial|task|rank|repeat|split|model|expert|layer|game|stage|phase|client|round")
+"""What is counted where the whole training is repeated, or a part of something else is trained each time."""
 _STEPS_OPTION = re.compile(
     r"^(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
@@ -149,7 +200,7 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
     stop = bounds[-1]
     if _is_inner(loop, stop):
         return
-    named = [leaf for leaf in values.leaves(stop) if leaf.number is not None and _counts_epochs(leaf.name.lower())]
+    named = [leaf for leaf in values.leaves(stop) if leaf.number and _counts_epochs(leaf.name.lower())]
     counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )

@@ -76,7 +76,11 @@ STEP = "    net(1).backward()\n    opt.step()\n"
         ("for step in range(500):\n", [], [500]),
         ("max_iters = 500\nfor i in range(max_iters):\n", [], [500]),
         ("it = 0\nwhile True:\n    if it > max_steps: break\n", [], [500]),
-        ("for i in range(500):\n", [], []),
+        ("for i in range(500):\n", [], [500]),
+        ("for i in range(10):\n  for x, y in loader:\n", [10], []),
+        ("for i in range(10):\n  for x in range(0, len(data), 32):\n", [10], []),
+        ("for i in range(10):\n  for j in range(100):\n", [], []),
+        ("for fold in range(5):\n  for x, y in loader:\n", [], []),
     ],
 )
 def test_epochs_and_steps(tmp_path: Path, loop: str, epochs: list[int], steps: list[int]) -> None:
