@@ -42,8 +42,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     found = found or [fact for call in program.calls for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
-    if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
-        found += values.option_facts(program, "epochs", re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$"))
+        found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
@@ -88,7 +87,8 @@ def _goes_over_data(loop: Loop) -> bool:
     made = loop.over.value.call if isinstance(loop.over.value, Made) else None
     if made is not None and made.name in ("range", "xrange", "trange"):
         return len(made.positional) == 3
-    return not isinstance(loop.over.value, (ListValue, DictValue)) and not _counted(loop)
+    endless = made is not None and made.name in ("count", "cycle", "repeat", "iter")
+    return not endless and not isinstance(loop.over.value, (ListValue, DictValue)) and not _counted(loop)
 
 
 def _alone(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
@@ -106,6 +106,7 @@ def _turns(loop: Loop, field: str, bounds: list[Resolved]) -> Iterator[Fact]:
 
 _REPEATING = re.compile(r"fold|seed|run|trial|task|rank|repeat|split|model|expert|layer|game|stage|phase|client|round")
 """What is counted where the whole training is repeated, or a part of something else is trained each time."""
+_EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)?epochs?$")
 _STEPS_OPTION = re.compile(
     r"^(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
