@@ -293,12 +293,27 @@ def _scaled_by_hand(program: Program) -> list[Fact]:
     taken = [
         fact for module, node, product in products if product is not node for fact in _factors(program, module, product)
     ]
+    taken += [
+        fact
+        for call in in_order([program.named("add_", "sub_")])
+        for factor in [_step_size(call)]
+        if factor is not None
+        for fact in _factor(program, call.module, factor)
+    ]
     return taken or [
         fact
         for module, node, product in products
         if product is node
         for fact in _factors(program, module, product, sure=False)
     ]
+
+
+def _step_size(call: Call) -> ast.expr | None:
+    """The rate in `p.data.add_(p.grad, alpha=-rate)`, or before the gradient, as PyTorch wrote it first."""
+    if not isinstance(call.node, ast.Call) or not any(_is_gradient(given) for given in call.node.args):
+        return None
+    alpha = next((word.value for word in call.node.keywords if word.arg == "alpha"), None)
+    return alpha or (call.node.args[0] if len(call.node.args) == 2 else None)
 
 
 def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:

@@ -345,3 +345,10 @@ def test_details_are_followed_into_classes_and_layers(
     tmp_path: Path, rule: Rule, code: str, expected: list[float]
 ) -> None:
     assert [each.value for each in rule(program(tmp_path, {"train.py": code}))] == expected
+
+
+@pytest.mark.parametrize("step", ["add_(p.grad.data, alpha=-rate)", "add_(-rate, p.grad)", "sub_(rate * p.grad)"])
+def test_steps_that_are_added_to_weights_by_hand(tmp_path: Path, step: str) -> None:
+    code = f"{TORCH}rate = 5e-4\nfor i in range(9):\n    net(1).backward()\n    for p in net.parameters():\n"
+    found = analysed(tmp_path, {"train.py": f"{code}        p.data.{step}\n"})
+    assert values(found, "learning_rate") == [5e-4]
