@@ -14,7 +14,7 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, DictValue, Function, Program, Resolved
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
-from core.analysis.rules.values import is_evaluation
+from core.analysis.rules.values import for_evaluation, is_evaluation
 
 OPTIONS = re.compile(
     r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
@@ -146,6 +146,10 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
+    if call.dotted == "pycocotools.coco.COCO":
+        read = call.positional or call.keywords  # one that is filled by hand is for judging
+        yield from [_stated("COCO", call, program, "call")] if read and not for_evaluation(call) else ()
+        return
     if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
         yield _stated(name, call, program, "call argument")
         return
@@ -196,8 +200,6 @@ def _dotted(dotted: str) -> str | None:
     parts = plain(dotted).split(".")
     if parts[0] == "?" or len(parts) < 2:
         return None
-    if dotted == "pycocotools.coco.COCO":
-        return "COCO"
     at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
     if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
         at = 0

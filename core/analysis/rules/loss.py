@@ -76,7 +76,8 @@ def losses(program: Program) -> Iterator[Fact]:
         for part in call.target.lineage()
     }
     taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
-    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking])
+    handing = program.named("create_supervised_trainer", "Learner")
+    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
     found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     training = [(call, fact) for call, fact in found if not _judges(call)]
@@ -103,9 +104,10 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         if given is not None:
             yield from _compiled(given)
         return
-    for word, value in call.keywords.items() if call.target is None else ():
-        if _TAKEN.search(word) and isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
-            yield Fact("loss", name, value.place, value.how or "call argument")
+    handed = [*call.positional, *(value for word, value in call.keywords.items() if _TAKEN.search(word))]
+    for value in handed if call.target is None else ():
+        if isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
+            yield Fact("loss", name, value.place, "call argument")
     name = loss_name(call.dotted)
     if call.target is not None and name and GENERIC.search(name):
         return
@@ -275,7 +277,9 @@ def _is_loss_class(call: Call) -> bool:
     cls = call.target
     if not isinstance(cls, Class):
         return False
-    named = re.search(r"(loss|criterion)$", cls.name, re.IGNORECASE) or any(map(loss_name, cls.external_bases()))
+    named = re.search(r"(loss|criterion)(_?[123]d)?$", cls.name, re.IGNORECASE) or any(
+        map(loss_name, cls.external_bases())
+    )
     if named or (OWN.search(cls.name) and re.search(r"(^|\.|_)(loss(es)?|criteri(on|a|ons))$", cls.module.name)):
         computes = any(cls.find(name) is not None for name in FORWARDS)
         return computes and not any(
@@ -312,7 +316,7 @@ def _kept_as_loss(call: Call) -> bool:
 
 def _in_loss_class(call: Call) -> bool:
     home = call.within.home if call.within is not None else None
-    return home is not None and bool(re.search(r"(loss|criterion)$", home.name, re.IGNORECASE))
+    return home is not None and bool(re.search(r"(loss|criterion)(_?[123]d)?$", home.name, re.IGNORECASE))
 
 
 def _inside(call: Call, classes: set[int]) -> bool:

@@ -292,8 +292,8 @@ def acts(view: View) -> bool:
 
 
 def _of_training(call: Call) -> bool:
-    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `trainer.step(size)`."""
-    named = re.search("opt|sched|scal[ae]r|trainer", unparse(call.node.func), re.IGNORECASE)
+    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `tracker.step(tokens)`."""
+    named = re.search("opt|sched|scal[ae]r|trainer|track|profil|progress", unparse(call.node.func), re.IGNORECASE)
     return bool(named or any("optim" in unparse(argument).lower() for argument in call.node.args))
 
 

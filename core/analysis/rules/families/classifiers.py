@@ -124,7 +124,7 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     for instance, body, join in _joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         inner = id(instance) in view.parent_of and not _joins_own_input(body, join)
-        if several and inner and _own_convolutions(view, instance) >= 4:
+        if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
 
@@ -149,6 +149,12 @@ def _own_convolutions(view: View, instance: Instance) -> int:
         layer.kind == "conv" and (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
         for layer in view.layers
     )
+
+
+def _convolutions_inside(view: View, instance: Instance) -> int:
+    """The convolutions of an object and of the parts that it holds itself."""
+    held = [instance, *(part for part in view.network_instances if view.parent_of.get(id(part)) is instance)]
+    return sum(layer.kind == "conv" for part in held for layer in view.layers_by_owner.get(id(part), ()))
 
 
 def _joins_own_input(body: Body, join: ast.Call) -> bool:

@@ -13,6 +13,7 @@ from core.analysis.rules.families.asking import (
     Evidence,
     argument,
     has_call,
+    is_constant,
     is_patching,
     parameter_names,
     products,
@@ -98,14 +99,18 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return False  # arrays of data are joined, not signals
     if last_name(call.func) == "cat" and len(call.args) + len(call.keywords) < 2:
         return False  # one after the other, not channel by channel
+    if any(is_constant(axis, 0) for axis in (*call.args[1:], *(word.value for word in call.keywords))):
+        return False
     names = [name for name in CONCATENATIONS if name in body.calls]
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(
         word in unparse(call).casefold()
         for word in ("skip", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
     )
+    gathered = {last_name(getattr(added.func, "value", added)) for added in body.calls.get("append", ())}
     two = any(
-        (isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 2) or isinstance(argument, ast.Name)
+        (isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 2)
+        or (isinstance(argument, ast.Name) and argument.id not in gathered)
         for argument in call.args
     )
     joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
@@ -139,8 +144,10 @@ def capsules(view: View) -> Iterator[Evidence]:
 def siamese(view: View) -> Iterator[Evidence]:
     """Siamese: one forward that sends two inputs through the same part and compares what comes out."""
 
+    networks = {cls for instance in view.network_instances for cls in instance.cls.lineage()}
+
     def twice(body: Body) -> ast.AST | None:
-        if body.cls is None or body.name not in FORWARDS or view.kinds["attention"] or view.kinds["transformer"]:
+        if body.cls not in networks or body.name not in FORWARDS or view.kinds["attention"] + view.kinds["transformer"]:
             return None
         inputs = [arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])[1:]]
         if len(inputs) < 2:

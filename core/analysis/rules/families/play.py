@@ -68,7 +68,7 @@ def _plays(view: View) -> Iterator[Play]:
             trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
             for maker, real in makers:
                 if real is None and judge in judges and _is_paired(body, call, maker):
-                    real = call  # D(real, fake)
+                    real = call
                 if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
@@ -104,9 +104,9 @@ def _gifts(body: Body) -> list[_Gift]:
 
 
 def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
-    """Whether a call is given what the maker made, and something else beside it."""
+    """Whether a judge's method is given what the maker made, and something else: `D.loss(real, fake)`."""
     made = [maker in body.words(argument, 2) for argument in call.args]
-    return any(made) and not all(made)
+    return any(made) and not all(made) and last_name(call.func) != callee_of(call)
 
 
 JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")

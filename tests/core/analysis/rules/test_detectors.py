@@ -1,0 +1,204 @@
+"""Detectors, segmenters and classifiers of pictures that are written out in many files, and what stands beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TRAINING = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+{network}
+model = Net()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+criterion = nn.CrossEntropyLoss()
+for epoch in range(3):
+    for x, y in loader:
+        loss = criterion(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
+HEADS = """
+class Pyramid(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Conv2d(8, 8, 1)
+        self.outer = nn.Conv2d(8, 8, 3, stride=2)
+
+    def forward(self, x):
+        return F.interpolate(self.inner(x), size=x.shape[-2:]), self.outer(x)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pyramid = Pyramid()
+        self.boxes = nn.Conv2d(8, 4, 3)
+
+    def forward(self, x):
+        all_regression, all_levels = [], []
+        for level in self.pyramid(x):
+            all_regression.append(self.boxes(level))
+            all_levels.append(level)
+        return torch.cat(all_regression, dim=1), torch.cat(all_levels, dim=1), torch.cat([x, x], dim=0)
+"""
+BRANCHES = """
+class Conv(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, size)
+
+    def forward(self, x):
+        return F.relu(self.conv(x))
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.three, self.five, self.seven = Conv(1), Conv(3), Conv(5), Conv(7)
+
+    def forward(self, x):
+        outputs = [self.one(x), self.three(x), self.five(x), self.seven(x)]
+        return torch.cat(outputs, 1)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+
+    def forward(self, x):
+        return self.block(x)
+"""
+DENSE = """
+class Layer(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.conv = nn.Conv2d(size, 8, 3)
+
+    def forward(self, features):
+        return self.conv(torch.cat(features, 1))
+
+class Net(nn.ModuleDict):
+    def __init__(self):
+        super().__init__()
+        for i in range(4):
+            self.add_module(f"layer{i}", Layer(8 * i + 8))
+
+    def forward(self, x):
+        features = [x]
+        for name, layer in self.items():
+            features.append(layer(features))
+        return torch.cat(features, 1)
+"""
+PREPARED = """
+class Compose:
+    def __init__(self, transforms):
+        self.transforms = transforms
+        self.flip = bool
+
+    def __call__(self, image, target):
+        return self.flip(image), self.flip(target)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3)
+        Compose([])(1, 2)
+
+    def forward(self, x):
+        return self.conv(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        (HEADS, ["CNN"]),
+        (BRANCHES, ["Inception", "CNN"]),
+        (DENSE, ["DenseNet", "CNN"]),
+        (PREPARED, ["CNN"]),
+    ],
+)
+def test_how_convolutions_are_joined(network: str, expected: list[str], tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": TRAINING.replace("{network}", network)})
+    assert values(analysis, "architecture") == expected
+
+
+def test_a_block_that_is_a_dict_of_layers_is_a_class_of_the_model(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": TRAINING.replace("{network}", DENSE)})
+    assert values(analysis, "model_classes") == ["Net", "Layer"]
+
+
+def test_annotations_that_are_filled_by_hand_are_no_data(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + (
+        "from pycocotools.coco import COCO\nfrom torchvision.datasets import VOCDetection\n"
+        "loader = VOCDetection('data')\njudged = COCO()\njudged.dataset = {}\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["Pascal VOC"]
+
+
+def test_a_loss_class_of_two_dimensions_is_named(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED).replace("nn.CrossEntropyLoss()", "CrossEntropyLoss2d()")
+    text = text.replace(
+        "class Net(",
+        "class CrossEntropyLoss2d(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.nll = nn.NLLLoss()\n"
+        "    def forward(self, x, y):\n"
+        "        return self.nll(F.log_softmax(x), y)\n"
+        "class Net(",
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "loss") == ["CrossEntropyLoss2d"]
+
+
+def test_a_loss_that_is_handed_to_the_maker_of_a_trainer(tmp_path: Path) -> None:
+    text = """
+        import torch
+        import torch.nn.functional as F
+        from ignite.engine import create_supervised_trainer
+        model = torch.nn.Linear(4, 2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        trainer = create_supervised_trainer(model, optimizer, F.nll_loss, device="cuda")
+        trainer.run(data, max_epochs=3)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "loss") == ["nll_loss"]
+
+
+def test_what_judges_a_graph_against_a_shuffled_one_is_no_gan(tmp_path: Path) -> None:
+    text = """
+        import torch
+        import torch.nn as nn
+
+        class Discriminator(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.f = nn.Bilinear(8, 8, 1)
+
+            def forward(self, summary, real, shuffled, bias):
+                return torch.cat((self.f(real, summary), self.f(shuffled, summary)), 1)
+
+        class Infomax(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.encoder = nn.Linear(8, 8)
+                self.disc = Discriminator()
+
+            def forward(self, x, shuffled, bias):
+                real, other = self.encoder(x), self.encoder(shuffled)
+                return self.disc(real.mean(), real, other, bias)
+
+        model, probe = Infomax(), nn.Linear(8, 2)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+        second = torch.optim.Adam(probe.parameters(), lr=0.01)
+        for epoch in range(3):
+            loss = nn.BCEWithLogitsLoss()(model(x, x[permutation], None), y)
+            loss.backward()
+            optimizer.step()
+            second.step()
+    """
+    assert "GAN" not in values(analysed(tmp_path, {"train.py": text}), "architecture")
