@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.outline import Outline
@@ -35,11 +35,18 @@ class Choices:
 
 
 def configurations(
-    outlines: Mapping[str, Outline], entries: Sequence[str], modules: Sequence[str], root: str
-) -> Choices:
-    """The configurations of a script, by what it and its modules read."""
+    outlines: Mapping[str, Outline], entries: Sequence[str], modules: Sequence[str], root: str,
+    reached: Container[tuple[str, str]],
+) -> Choices:  # fmt: skip
+    """The configurations of a script, by what it and its modules read: of a module, what is `reached`, as (file,
+    function)."""
     found = Choices()
-    hooks = [(file, how, path) for file in modules for how, path in outlines[file].configs]
+    hooks = [
+        (file, how, path)
+        for file in modules
+        for how, path, where in outlines[file].configs
+        if not where or file in entries or (file, where) in reached
+    ]
     if any(how == "hydra" and file in entries for file, how, _ in hooks):  # not what a helper composes to try itself
         hooks = [hook for hook in hooks if hook[1] != "hydra" or hook[0] in entries]
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}

@@ -44,12 +44,23 @@ def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:
 
 
 def package_of(node: ast.expr) -> str:
-    """`models` of `f"models.{name}"` and of `"models." + name`; empty where no package is told."""
+    """`models` of `f"models.{name}"` and of `"models." + name`, `.` of a name that `__name__` begins; empty where no
+    package is told."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         node = node.left
-    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    if isinstance(node, ast.Call) and _last(node.func) == "join" and node.args:  # ".".join([__name__, name])
+        node = node.args[0]
+    first = node
+    if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
+        first = node.elts[0]
+    elif isinstance(node, ast.JoinedStr) and node.values:
+        first = node.values[0]
+    first = first.value if isinstance(first, ast.FormattedValue) else first
+    if isinstance(first, ast.Name) and first.id in ("__name__", "__package__"):
+        return "."
     text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-    return text.rpartition(".")[0] if first is not node or text.endswith(".") else ""
+    package = text.rpartition(".")[0] or ("." if text == "." else "")
+    return package if first is not node or text.endswith(".") else ""
 
 
 def fields_of(node: ast.ClassDef) -> list[str]:

@@ -38,7 +38,7 @@ def read_config(source: Source) -> Resolved | None:
 
 
 def _yaml(source: Source, is_json: bool) -> Resolved | None:
-    text = source.text.replace("\t", " ") if is_json else source.text
+    text = _COMMENT.sub(_blanked, source.text.replace("\t", " ")) if is_json else source.text
     _check_nesting(text)
     loader = _Loader(text)
     try:
@@ -47,6 +47,15 @@ def _yaml(source: Source, is_json: bool) -> Resolved | None:
         loader.dispose()
     how = "json config" if is_json else "yaml config"
     return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
+
+
+_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+"""A comment in JSON, as its readers of many projects take it out; texts are matched to be left alone."""
+
+
+def _blanked(found: re.Match[str]) -> str:
+    """A text as it stands; of a comment the ends of its lines."""
+    return found[0] if found[0].startswith('"') else "\n" * found[0].count("\n")
 
 
 def _check_nesting(text: str) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.analysis import choices
+from core.analysis import choices, sharing
 from core.analysis.belonging import Files
 from core.analysis.evidence import is_weak
 from core.analysis.facts import Candidate
@@ -86,6 +86,7 @@ class _Discovery(Files):
         self.meanings: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
         self.methods: dict[tuple[str, str], list[str]] = {}
         self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
+        self.reached: dict[str, list[tuple[str, str]]] = {}
         self.started: set[str] = set()
         """Entries that build what they train."""
         self.choosers: dict[str, str] = {}
@@ -99,10 +100,10 @@ class _Discovery(Files):
         models.update(self._orphans(trained))
         found: dict[str, Candidate] = {}
         choices_of = {path: self._configurations(path, sorted(launchers)) for path, launchers in models.items()}
-        # a configuration that is one script's default is no model beside another
-        taken = {config for choice, _ in choices_of.values() for config in choice.default}
-        for path, launchers in sorted(models.items(), key=_training_first):
-            for candidate in self._with_configs(path, sorted(launchers), *choices_of[path], taken):
+        ordered = sorted(models.items(), key=_training_first)
+        owners = sharing.owners(self.outlines, {path: choices_of[path][0] for path, _ in ordered})
+        for path, launchers in ordered:
+            for candidate in self._with_configs(path, sorted(launchers), *choices_of[path], owners):
                 found.setdefault(candidate.path, candidate)
         return [found[path] for path in sorted(found)]
 
@@ -122,12 +123,18 @@ class _Discovery(Files):
         reached = self._reach(path)
         files = dict.fromkeys(file for file, function in reached if self.outlines[file].trains.get(function))
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
-        if is_weak(signs) and not any(self.outlines[file].updates for file in files):
+        changing = (function in self.outlines[file].updates for file, function in reached if file in files)
+        if is_weak(signs) and not any(changing):
             return []
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
 
     def _reach(self, path: str) -> list[tuple[str, str]]:
-        """(file, function) pairs reached from a file's module level, by the names that are spoken of."""
+        """(file, function) pairs reached from a file's module level, by the names that are spoken of; found once."""
+        if path not in self.reached:
+            self.reached[path] = self._looked_through(path)
+        return self.reached[path]
+
+    def _looked_through(self, path: str) -> list[tuple[str, str]]:
         queue = [(path, ""), (path, MAIN)]
         seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
         waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -161,7 +168,7 @@ class _Discovery(Files):
                     for name in self.outlines[member].uses:
                         if name and "." not in name and name != MAIN:
                             enter(member, name)
-            for name in self.outlines[file].uses.get(function, ()):
+            for name in self._spoken(file, function):
                 if name.startswith("."):
                     for method in (name[1:], "run") if name == ".start" else (name[1:],):  # a thread runs
                         spoken.add(method)
@@ -175,6 +182,20 @@ class _Discovery(Files):
                     enter(target_file, target)
         return list(seen)
 
+    def _spoken(self, file: str, function: str) -> list[str]:
+        """The names that a function speaks of; with `globals()[name]`, all that its file imports."""
+        names = self.outlines[file].uses.get(function, [])
+        if "globals" not in names:
+            return names
+        imported = [each for several in self._named(file).values() for _, each in several]
+        starred = [f for each in imported if each.original == "*" for f in self._files_of(each.target)]
+        tops = (name for f in starred for name in self.outlines[f].uses if name and "." not in name and name != MAIN)
+        return [*names, *(each.local for each in imported if each.original != "*"), *tops]
+
+    def _files_of(self, module: str | None) -> list[str]:
+        """A module, and those of its package that it imports by names that it makes."""
+        return [module, *self.packaged(module)] if module else []
+
     def _uses(self, path: str, library: str) -> bool:
         """Whether a file imports a library that is not at hand."""
         modules = (module for module, level, _ in self.outlines[path].imports if not level)
@@ -182,9 +203,9 @@ class _Discovery(Files):
 
     def _configured(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that the configurations of a Hydra script name."""
-        if not any(how == "hydra" for how, _ in self.outlines[path].configs):
+        if not any(how == "hydra" for how, _, _ in self.outlines[path].configs):
             return []
-        targets = choices.configurations(self.outlines, [path], [path], self.root).targets
+        targets = choices.configurations(self.outlines, [path], [path], self.root, ()).targets
         named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]
         found = [(self.module(path, module, 0), name) for module, _, name in named]
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
@@ -351,22 +372,22 @@ class _Discovery(Files):
         """The configurations that a model and its launchers take, and the modules they import."""
         entry_files = [path, *launchers]
         modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
-        return choices.configurations(self.outlines, entry_files, modules, self.root), modules
+        reached = {pair for file in entry_files for pair in self._reach(file)}
+        return choices.configurations(self.outlines, entry_files, modules, self.root, reached), modules
 
     def _with_configs(
-        self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], taken: set[str]
+        self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], owners: Mapping[str, str]
     ) -> list[Candidate]:
         for target in found.targets:
             modules += [file for file in self.modules(self.target_files(path, target)) if file not in modules]
         base = {*modules, *found.always, *self.readmes(path)}
         candidates = []
-        free = [config for config in found.chosen if config not in taken]
+        free = [config for config in found.chosen if owners.get(config) == path]
         if found.default or not free or found.optional:
             aliases = [file for file in (*launchers, *found.default) if file != path]
             files = tuple(sorted({*base, *found.default}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
-            taken.add(config)
             files = tuple(sorted({*base, *self.built_on(config), *found.default, *self.modules([config])}))
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates

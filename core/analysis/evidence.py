@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from core import vocabulary
@@ -18,7 +18,7 @@ _TRAINERS = vocabulary.load().of_frameworks("trains")
 ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
     "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
-                    "fit_transform_train",
+                    "fit_transform_train", "GradValues",
                     "compute_gradients", "update_gradients", "filter_grad", "create_train_op"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
@@ -114,13 +114,30 @@ _CONFIG_OPTION = re.compile(
     r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
 )
 _NOT_CONFIG = re.compile(
-    r"deepspeed|ds[-_]|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
+    r"deepspeed|ds[-_]|^-*data(set)?s?$|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
 )
 
 
-def is_config_option(name: str) -> bool:
-    """Whether an option's name says that it takes a configuration: `--config`, `--cfg-file`, `-c` is not enough."""
-    return bool(_CONFIG_OPTION.match(name.lower())) and not _NOT_CONFIG.search(name.lower())
+CHOSEN = (".yaml", ".yml", ".toml", ".gin")
+"""How the names of files end that are configurations, whatever the option that takes them is called."""
+_SAYS_CONFIG = re.compile(
+    r"(config\w*|settings?|ya?ml|hyper-?param\w*|experiment)( description)?[- ]*files?\b"
+    r"|file (of|with|containing) (the )?(\w+ )?(config|settings|hyper)|path (to|of) (the |a )?(\w+ )?config",
+    re.IGNORECASE,
+)
+
+
+def says_config(text: str) -> bool:
+    """Whether an option's help says that it takes a configuration: "name of config file to load"."""
+    return bool(_SAYS_CONFIG.search(text))
+
+
+def takes_config(names: Sequence[str], told: bool) -> bool:
+    """Whether an option takes a configuration: by its names (`--config`, `--cfg-file`; `-c` is not enough), or since
+    something else about it tells so."""
+    if any(_NOT_CONFIG.search(name.lower()) for name in names):
+        return False
+    return told or any(_CONFIG_OPTION.match(name.lower()) for name in names)
 
 
 _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad"})

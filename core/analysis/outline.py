@@ -14,7 +14,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 29
+VERSION = 30
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MOST_NAMES = 400
@@ -51,8 +51,8 @@ class Outline:
     """Literal options and upper-case constants at hand."""
     overrides: int = 0
     """Entries of literal dicts that calls are given: `configure(conf, {"epochs": 3})`."""
-    updates: int = 0
-    """Signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
+    updates: list[str] = field(default_factory=list)
+    """The functions with signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
     loops: bool = False
     """Whether a loop runs the operations that train, of a graph that may be built elsewhere: `sess.run(train_op)`."""
     guard: bool = False
@@ -65,8 +65,9 @@ class Outline:
     """Names that the classes of its module level annotate: the keys of the files that a typed command line takes."""
     only_assigns: bool = False
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
-    configs: list[tuple[str, str]] = field(default_factory=list)
-    """(how, path) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra", "exec"."""
+    configs: list[tuple[str, str, str]] = field(default_factory=list)
+    """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
+    "exec"."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)
@@ -77,6 +78,8 @@ class Outline:
     """Whether a config file has a Hydra defaults list."""
     targets: list[str] = field(default_factory=list)
     """`_target_`s of a config file."""
+    told: list[str] = field(default_factory=list)
+    """Scripts that the text at the head of a configuration names: `train.py`, `lib.train`, `full_finetune`."""
     testing: bool = False
     """Whether it imports a test framework."""
     chosen: list[tuple[str, str]] = field(default_factory=list)
@@ -95,7 +98,7 @@ class Outline:
         names = {item.name for item in fields(cls)}
         made = cls(**{key: value for key, value in data.items() if key in names})  # type: ignore[arg-type]
         made.imports = [(m, level, [(a, b) for a, b in pairs]) for m, level, pairs in made.imports]
-        made.configs = [(how, path) for how, path in made.configs]
+        made.configs = [(how, path, where) for how, path, where in made.configs]
         made.chosen = [(text, name) for text, name in made.chosen]
         return made
 
@@ -114,13 +117,29 @@ def outline(source: Source) -> Outline:
 def _outlined(source: Source) -> Outline:
     made = Outline(source.path, source.kind, source.size)
     if source.kind == "config":
+        made.told = scripts_told(source.text)
         _outline_config(source, made)
     elif source.tree is not None:
         from core.analysis.outlining import Walk
 
         Walk(made).module(source.tree)
         made.only_assigns = made.only_assigns and source.kind == "python"
+        made.told = scripts_told(source.text) if made.only_assigns else []
     return made
+
+
+_HEAD = re.compile(r'(?:\s*#[^\n]*\n|\s*"""(?:.{0,3000}?)"""|\s*\n)*', re.DOTALL)
+_RUN = re.compile(r"(?<![\w./-])(?:[\w/-]+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<= run )\w+)(?![\w/])")
+MOST_TOLD = 12
+
+
+def scripts_told(text: str) -> list[str]:
+    """The names, without folders, of the scripts that the comments and the docstring at the head of a text speak of:
+    `python -m lib.train`, `python lib/train.py`, `tune run finetune`."""
+    head = _HEAD.match(text[:6000])
+    named = _RUN.findall(head[0]) if head else []
+    found = (name.removesuffix(".py").replace("/", ".").rpartition(".")[2] for name in named)
+    return list(dict.fromkeys(found))[:MOST_TOLD]
 
 
 def _outline_config(source: Source, made: Outline) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from core.analysis.config_paths import end_of_path, fields_of, hydra_file, package_of
 from core.analysis.evidence import (
+    CHOSEN,
     PRODUCTS,
     builds,
     changes_weights,
     descends,
-    is_config_option,
     runs_training,
+    says_config,
+    takes_config,
     trains,
     updates,
 )
@@ -65,6 +68,8 @@ class Walk:
         """Whether it multiplies matrices."""
         self.descents: list[str] = []
         """The functions that take steps down a gradient by hand."""
+        self.updating: dict[str, None] = {}
+        """The functions that change weights."""
         self.commanding: list[tuple[str, list[ast.expr]]] = []
         """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
@@ -91,13 +96,15 @@ class Walk:
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
         made.repeats |= any(self._trains_again(inner) for loop in loops if self.signs for inner in walk(loop))
-        made.configs += [("hydra", f"{folder}|{file}") for folder in self.hydra_folders[:1] for file in self.composed]
+        folders = self.hydra_folders[:1]
+        made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
         for used in self.uses.values():
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
+        made.updates = list(self.updating)[:MOST_NAMES]
 
     def _commands(self) -> None:
         """`fire.Fire()` starts any function of the file, `fire.Fire(Trainer)` any method of the class."""
@@ -162,7 +169,8 @@ class Walk:
             elif kind is ast.Constant:
                 continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
-                self.made.updates += updates(node)
+                if updates(node):
+                    self.updating[where] = None
                 self._step(node, where)  # type: ignore[arg-type]
             elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
                 self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
@@ -212,7 +220,8 @@ class Walk:
             made.repeats |= sign in _WHOLE
         made.repeats |= name in _LOOPS
         made.builds += builds(name, self.libraries)
-        made.updates += changes_weights(name, holder)
+        if changes_weights(name, holder):
+            self.updating[where] = None
         made.settings += sum(
             k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
             for k in node.keywords
@@ -232,9 +241,9 @@ class Walk:
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
-            self._config_option(node, name)
+            self._config_option(node, name, where)
         elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
-            made.configs.append(("hydra", file))
+            made.configs.append(("hydra", file, where))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
             self._composed(node, name)
         elif name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
@@ -242,16 +251,16 @@ class Walk:
             self.uses.setdefault("", {})[where] = None
         elif name in _RUNNING_A_FILE:
             made.suffixes.append(".py")
-            made.configs.append(("required", ""))
+            made.configs.append(("required", "", where))
         elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
             made.suffixes.append(".yaml")
-            made.configs.append(("typed", ""))
+            made.configs.append(("typed", "", where))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
-            self._config_load(node, name, holder)
+            self._config_load(node, name, holder, where)
         elif node.args and name not in _WRITING:
-            self._config_named(node)
+            self._config_named(node, where)
 
     def _package(self, node: ast.expr) -> str:
         """The package of which a module is imported by a made name, which may be kept under another before."""
@@ -269,21 +278,28 @@ class Walk:
         elif file := given.get("config_name") or first:
             self.composed.append(file)
 
-    def _config_option(self, node: ast.Call, name: str) -> None:
+    def _config_option(self, node: ast.Call, name: str, where: str) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        default = _keyword_node(node, "default")
+        if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
+            default = node.args[1]
+        path = self._text(default)
+        says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
         if name == "DEFINE_config_file":
-            default = node.args[1] if len(node.args) > 1 else _keyword_node(node, "default")
             self.made.suffixes.append(".py")
-        elif any(is_config_option(item) for item in names[:3]) or _names_a_config(_keyword(node, "metavar")):
-            default = _keyword_node(node, "default")
-            if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
-                default = node.args[1]
-        else:
+        elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
             return
-        path = default.value if isinstance(default, ast.Constant) and isinstance(default.value, str) else ""
-        self.made.configs.append(("option" if path else "required", path))
+        self.made.configs.append(("option" if path else "required", path, where))
 
-    def _config_load(self, node: ast.Call, name: str, holder: str) -> None:
+    def _text(self, node: ast.expr | None) -> str:
+        """The text that a default is: written out, the first of a list, or under a name that the file gives one."""
+        if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
+            node = node.elts[0]
+        if isinstance(node, ast.Name):
+            node = next((value for name, value in _named_defaults(self.tree) if name == node.id), None)
+        return end_of_path(node) if node is not None else ""
+
+    def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         made = self.made
         suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
             holder
@@ -295,14 +311,14 @@ class Walk:
             if name == "exec":
                 first = node.args[0] if node.args else node
                 paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
-                made.configs.append(("exec", str(paths[0]) if paths else ""))
-        self._config_named(node)
+                made.configs.append(("exec", str(paths[0]) if paths else "", where))
+        self._config_named(node, where)
 
-    def _config_named(self, node: ast.Call) -> None:
+    def _config_named(self, node: ast.Call, where: str) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read."""
         path = end_of_path(node.args[0]) if node.args else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json")):
-            self.made.configs.append(("fixed", path))
+            self.made.configs.append(("fixed", path, where))
 
 
 def _is_event(decorator: ast.expr) -> bool:
@@ -363,6 +379,17 @@ def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
 def _keyword(node: ast.Call, name: str) -> str:
     found = _keyword_node(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+
+
+def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of the defaults of a file's functions, and of what its module level assigns."""
+    functions: list[ast.FunctionDef] = below(tree, ast.FunctionDef)
+    for node in functions:
+        named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+        yield from zip((each.arg for each in named), node.args.defaults, strict=True)
+    for line in tree.body:
+        if isinstance(line, ast.Assign):
+            yield _last(line.targets[0]), line.value
 
 
 def _names_a_config(metavar: str) -> bool:

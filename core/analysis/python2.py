@@ -1,4 +1,5 @@
-"""Python 2 as Python 3, line by line, well enough to be parsed: old training scripts are still worth reading."""
+"""Python 2, and 3 before 3.7, as Python 3, line by line, well enough to be parsed: old training scripts are still worth
+reading."""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ _REPAIRS = tuple(
         (r"^([ \t]*except[ \t]+[\w.() ,]+?)[ \t]*,[ \t]*(\w+)[ \t]*:", r"\1 as \2:"),
         (r"^([ \t]*)raise[ \t]+([\w.]+)[ \t]*,[ \t]*(.+)$", r"\1raise \2(\3)"),
         (r"^([ \t]*)exec[ \t]+(?!\()(.+?)(?:[ \t]+in[ \t]+(.+))?$", r"\1exec(\2)"),
+        (r"(?<=[(, ])async(?= *=[^=])", "async_"),  # a keyword argument until Python 3.7
         (r"<>", "!="),
         (r"(?<![\w.])(\d+)[lL]\b", r"\1"),
         (r"(?<![\w.])0([0-7]+)\b(?![.\w])", r"0o\1"),

@@ -13,6 +13,7 @@ from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
 from core.analysis.program import (
     Call,
+    Class,
     DictValue,
     External,
     Function,
@@ -220,12 +221,18 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
 
 
 def _import_package(m: Machine, prefix: str) -> None:
-    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant."""
-    home = m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
+    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant. A package that
+    imports its own so gives their classes as its own."""
+    here = m.frame.scope.module
+    own = os.path.basename(here.path) == "__init__.py" and prefix.rstrip(".") in ("", here.name)
+    home = here.path if own else m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
     folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
     for path in sorted(m.known) if folder else ():
-        if os.path.dirname(path) == folder and path.endswith(".py"):
-            m.load(path)
+        if os.path.dirname(path) == folder and path.endswith(".py") and path != here.path:
+            module = m.load(path)
+            for name, value in module.scope.names.items() if own and module else ():
+                if isinstance(value.value, Class) and value.value.module is module:
+                    here.scope.names.setdefault(name, value)
 
 
 def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:

@@ -7,7 +7,7 @@ import os.path
 import re
 from typing import TYPE_CHECKING
 
-from core.analysis.evidence import is_config_option
+from core.analysis.evidence import CHOSEN, says_config, takes_config
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler
@@ -84,9 +84,14 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     path = m.candidate.path
     if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml")):
         return None
-    if not any(value.text and is_config_option(value.text) for value in call.positional):
+    default, told = call.keywords.get("default"), call.keywords.get("help")
+    several = default is not None and isinstance(default.value, ListValue)
+    stated = default.value.items[0] if several and default.value.items else default  # type: ignore[union-attr]
+    says = (told is not None and says_config(told.text or "")) or str(stated and stated.text).endswith(CHOSEN)
+    if not takes_config([value.text for value in call.positional if value.text], says):
         return None
-    return Resolved(path, (call.module, call.node), "chosen configuration", name=name)
+    chosen = Resolved(path, (call.module, call.node), "chosen configuration", name=name)
+    return chosen.but(value=ListValue([chosen])) if several else chosen
 
 
 def _default(m: Machine, call: Call, name: str) -> Resolved:

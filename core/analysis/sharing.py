@@ -1,0 +1,67 @@
+"""Whose a configuration is that several scripts could be given."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Mapping
+
+from core.analysis.choices import Choices
+from core.analysis.outline import Outline
+
+_SHORT = 2
+"""Letters up to which a word of a script's name may stand for a longer one: `ft` for `finetune`."""
+_PLAIN = frozenset({"main", "train", "run", "training", "trainer", "script", "py", "net", "model"})
+"""Words of the names of scripts that tell nothing."""
+
+
+def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> dict[str, str]:
+    """The script (path -> its choices, in order) that each configuration belongs to.
+
+    The one that its own head names, else the one of whose name and folders it has the words, else the one whose default
+    it is most like, else the nearest, else the first. What is one script's default belongs to no other.
+    """
+    defaults = {config for each in choices.values() for config in each.default}
+    takers: dict[str, list[str]] = {}
+    for script, each in choices.items():
+        for config in each.chosen:
+            if config not in defaults:
+                takers.setdefault(config, []).append(script)
+    return {
+        config: scripts[0] if len(scripts) == 1 else max(scripts, key=lambda s: _fits(outlines, s, config, choices[s]))
+        for config, scripts in takers.items()
+    }
+
+
+def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:
+    way = os.path.relpath(config, os.path.dirname(script))
+    words = _words(os.path.splitext(way)[0])
+    named = sum(max((_means(word, other) for other in words), default=-1) for word in _words(_stem(script)) - _PLAIN)
+    keys = set(outlines[config].keys)
+    alike = max((len(keys & other) / len(keys | other) for other in _keys(outlines, chosen) if other | keys), default=0)
+    named += len(_folders(script) & _folders(config))
+    return _stem(script) in outlines[config].told, named, round(alike, 1), -way.count(os.sep)
+
+
+def _keys(outlines: Mapping[str, Outline], chosen: Choices) -> list[set[str]]:
+    return [set(outlines[config].keys) for config in chosen.default]
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def _folders(path: str) -> set[str]:
+    return set(os.path.dirname(path).split(os.sep))
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.split(r"[^a-z0-9]+", text.lower()) if word}
+
+
+def _means(short: str, word: str) -> int:
+    """2 for the same word, 1 for `moe` in `swinmoe` and `ft` for `finetune`, -1 for another one."""
+    if short == word:
+        return 2
+    stands = len(short) <= _SHORT and re.match(".*".join(map(re.escape, short)), word)
+    return 1 if short in word or stands else -1
