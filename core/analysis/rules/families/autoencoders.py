@@ -23,6 +23,7 @@ from core.analysis.rules.families.asking import (
     squares,
     sums,
 )
+from core.analysis.rules.families.flows import flows
 from core.analysis.rules.families.latents import (
     adds_divergence,
     divergence,
@@ -32,7 +33,7 @@ from core.analysis.rules.families.latents import (
     samples,
 )
 from core.analysis.rules.families.play import play_of
-from core.analysis.rules.families.processes import flows, noise_schedule_of
+from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss import family, loss_name, losses_called
 from core.analysis.rules.view import View
 

@@ -1,0 +1,144 @@
+"""Flows: what turns data into noise and back, and knows how volumes change; and what learns the way itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from core.analysis.nodes import walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    Evidence,
+    acts,
+    is_constant,
+    is_square,
+    once,
+    reached,
+    shown,
+    sums,
+    terms,
+)
+from core.analysis.rules.view import View
+
+LOG_DETERMINANT = re.compile(
+    r"log_?(abs_?)?(s_?)?det|^ldj|logdet|log_jac|log_df_dz|slogdet|sum_log_abs_det", re.IGNORECASE
+)
+
+
+@once
+def flows(view: View) -> Iterator[Evidence]:
+    """Flow: invertible parts whose log-determinants are added to a likelihood; or a likelihood that adds to that of the
+    point, into which a sample is turned, what the same call says of the volume."""
+    for call in view.program.whose(_is_bijection) if not acts(view) else ():
+        if call.target is None:
+            yield Evidence("Flow", call.place, f"built of {call.name}")
+            return
+    counted = 0
+    for body in view.bodies:
+        if body.cls is None or not (said := body.once(_log_determinants)):
+            continue
+        names = [name for name in said if name in body.assigned and _is_counted(view, body.assigned[name][0])]
+        if names or any(name in body.calls for name in said):
+            counted += 2 if names and _is_inverted(view) else 1
+            if counted >= 2 and not acts(view):
+                node = body.assigned[names[0]][0] if names else next(iter(body.calls.values()))[0]
+                yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
+                return
+    if not acts(view):
+        yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
+        yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
+
+
+def _log_determinants(body: Body) -> list[str]:
+    """What a body assigns or calls that goes by the name of a log-determinant."""
+    return [name for name in dict.fromkeys((*body.assigned, *body.calls)) if LOG_DETERMINANT.search(name)]
+
+
+def _is_counted(view: View, value: ast.AST) -> bool:
+    """Whether the run computes a value: not in a loop over no parts at all."""
+    lines = [line for loop in view.program.loops for line in loop.node.body]
+    around = [line for line in lines if any(inner is value for inner in walk(line))]
+    return all(reached(view, line) is not None for line in around)
+
+
+def _trace_of_jacobian(body: Body) -> ast.AST | None:
+    """`trace(jacobian(f))` or `sum(eps * vjp(eps))`, called a change of log-probability: a continuous flow."""
+    taken = body.calls_any(("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad"))
+    named = any(re.search(r"log_?p|log_?det|diverg|trace", name, re.IGNORECASE) for name in (body.name, *body.assigned))
+    estimated = any(re.match(r"e(ps|psilon)?$", name) for name in body.assigned) and "sum" in body.calls
+    traced = body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
+    return traced if taken is not None and named else None
+
+
+def _change_of_variables(body: Body) -> ast.AST | None:
+    """`z, change = turned(x)`, and then `change - 0.5 * z**2 - ...` or `prior.log_prob(z) + change`.
+
+    Through several parts: `z, change = part(z)` with `total = total + change`, and the sum takes the total.
+    """
+    turned = dict(pair for node in body.of(ast.Assign) if (pair := _point_and_change(node)) is not None)
+    totals = [(name, value) for name, values in body.assigned.items() for value in values] if turned else []
+    for name, value in totals:
+        added = {last_name(term) for sign, term in terms(value) if sign > 0 and isinstance(term, ast.Name)}
+        for change in added & turned.keys() if name in added else ():
+            turned[name] = turned[change]
+    for node, parts in sums(body) if turned else ():
+        changes = [term.id for sign, term in parts if sign > 0 and isinstance(term, ast.Name) and term.id in turned]
+        for change in changes:
+            rest = [(sign, term) for sign, term in parts if getattr(term, "id", "") != change]
+            told = any(change in body.words(term, 0) for _, term in rest)
+            if not told and any(_log_density(turned[change], sign, term) for sign, term in rest):
+                return node
+    return None
+
+
+def _point_and_change(node: ast.AST) -> tuple[str, str] | None:
+    """`z, change = f(x)` as (change, z)."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or len(node.targets) != 1:
+        return None
+    target = node.targets[0]
+    names = [last_name(item) for item in target.elts] if isinstance(target, ast.Tuple) else []
+    return (names[1], names[0]) if len(names) == 2 else None
+
+
+def _log_density(point: str, sign: int, term: ast.AST) -> bool:
+    """`- 0.5 * (z**2).sum()` or `+ prior.log_prob(z)` of this very point."""
+    for inner in walk(term):
+        if sign < 0 and is_square(inner):
+            squared = _squared(inner)
+            if isinstance(squared, ast.Name) and squared.id == point:
+                return True
+        if sign > 0 and isinstance(inner, ast.Call) and last_name(inner.func) in ("log_prob", "logpdf", "log_pdf"):
+            return any(isinstance(each, ast.Name) and each.id == point for each in inner.args)
+    return False
+
+
+def _squared(node: ast.AST) -> ast.AST | None:
+    """x of `x**2`, `square(x)`, `pow(x, 2)`, `x.pow(2)`."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) < 2:
+        return node.args[0] if node.args and not is_constant(node.args[0], 2, 2.0) else node.func.value
+    return node.args[0] if isinstance(node, ast.Call) and node.args else None
+
+
+@cache
+def _is_bijection(dotted: str) -> bool:
+    """A part of a library of flows; of the libraries of distributions, only what turns one into another."""
+    root, _, rest = dotted.partition(".")
+    if root in ("nflows", "normflows", "FrEIA", "zuko"):
+        return True
+    return bool(re.match(r"distrax|tensorflow_probability|numpyro|pyro", root)) and bool(
+        re.search(r"Coupling|Autoregressive(Flow|Transform)|RealNVP|Glow|\.Transformed(Distribution)?$|^Inverse$", rest)
+    )
+
+
+def _is_inverted(view: View) -> bool:
+    """Whether the parts are also gone through backwards."""
+    return any(
+        re.match(r"_?(inverse|reverse|invert)", name)
+        for body in view.bodies
+        if body.cls is not None
+        for name in (body.name, *body.calls)
+    )
