@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -28,8 +28,8 @@ RANK = (
     "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip
-"""What a researcher would call the model by, first to last. Other names of libraries' models stand just after what
-they imply."""
+"""What a researcher would call the model by, first to last. Other names stand just before what they imply; those of
+transformers just after."""
 
 HIDES: dict[str, tuple[str, ...]] = {
     "ResNet": (
@@ -116,7 +116,7 @@ def architecture(program: Program) -> Iterator[Fact]:
     for name in order:
         each = kept[name]
         parents = words.parents("architecture", name)
-        for family in (name, *parents) if name in RANK and name != "GPT" else (*parents, name):
+        for family in (name, *parents) if _leads(name, parents) else (*parents, name):
             if family not in told:
                 told.add(family)
                 yield Fact("architecture", family, each.place, each.why if family == name else f"{name}: {each.why}")
@@ -179,7 +179,13 @@ def _of_loaded(seen: View, each: Evidence) -> bool:
     return bool(homes) and all(id(n.instance) in loaded for n in seen.networks if id(n) in homes)
 
 
+def _leads(name: str, parents: Collection[str]) -> bool:
+    """Whether a family goes before what it implies: all but the names of language models made of transformers."""
+    return name != "GPT" and (name in RANK or "Transformer" not in parents)
+
+
 def _rank(name: str, parents: set[str]) -> float:
     if name in RANK:
         return RANK.index(name)
-    return min((RANK.index(parent) + 0.5 for parent in parents if parent in RANK), default=len(RANK))
+    beside = -0.5 if _leads(name, parents) else 0.5
+    return min((RANK.index(parent) + beside for parent in parents if parent in RANK), default=len(RANK))
