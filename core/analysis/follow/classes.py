@@ -14,6 +14,7 @@ from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
     Call,
     Class,
+    External,
     Function,
     Instance,
     Made,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 BUILDERS = frozenset({"__init__", "setup", "build", "__post_init__", "_make_layer", "make_layers"})
 """Methods that build a model layer by layer."""
-FORWARDS = ("__call__", "forward", "call", "_build")
+FORWARDS = ("hybrid_forward", "__call__", "forward", "call", "_build")
 """What calling an object runs, in the frameworks' words."""
 MOST_INSTANCES = 1500
 
@@ -251,6 +252,11 @@ def build(m: Machine, instance: Instance, node: ast.AST) -> None:
         calling.call_function(m, method, (m.unknown(node),), {}, node)
 
 
+def told_first(m: Machine, name: str, node: ast.AST) -> tuple[Resolved, ...]:
+    """What a library hands a method before all else: MXNet its operations, `hybrid_forward(self, F, x)`."""
+    return (m.made(External("mxnet.nd"), node),) if name == "hybrid_forward" else ()
+
+
 def call_instance(
     m: Machine,
     callee: Resolved,
@@ -269,7 +275,7 @@ def call_instance(
             calling.record(
                 m, f"{instance.cls.module.name}.{instance.cls.name}.{name}", node, positional, keywords, callee, method
             )
-            return calling.call_function(m, method, positional, keywords, node)
+            return calling.call_function(m, method, told_first(m, name, node) + positional, keywords, node)
     bases = instance.cls.external_bases()
     return calling.call_external(
         m, f"{bases[0] if bases else instance.cls.name}.__call__", node, positional, keywords, callee

@@ -101,7 +101,8 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
             if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):
-                    calling.call_function(m, method, (), _labels(m, method), node)
+                    given = classes.told_first(m, name, node)
+                    calling.call_function(m, method, given, _labels(m, method), node)
 
 
 def _labels(m: Machine, method: Function) -> dict[str, Resolved]:

@@ -43,7 +43,7 @@ TRANSPARENT = frozenset({
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
     "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
-    "named_scope", "autocast", "make_with_state",
+    "named_scope", "autocast", "make_with_state", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 

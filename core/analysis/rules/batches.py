@@ -133,12 +133,18 @@ def _cuts_windows(call: Call) -> bool:
 
 
 def _looked_at(program: Program) -> set[int]:
-    """The calls (by id) that make loaders whose every loop trains nothing, where other loaders' loops do train."""
+    """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` is
+    taken, where other loaders' loops do train."""
     trained = {id(loop) for loop in training_loops(program)}
+    first = {id(given) for call in program.named("next") for given in getattr(call.node, "args", ())}
+    taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
+    for call in program.named("iter"):
+        if id(call.node) in first:
+            taken += [(call.loop is not None and id(call.loop) in trained, value) for value in call.positional]
     inside: dict[bool, set[int]] = {True: set(), False: set()}
-    for loop in program.loops:
-        made = [one.call for one in held(loop.over, 2) if isinstance(one, Made)] if loop.over is not None else []
-        inside[id(loop) in trained].update(id(call) for call in made if call.name in _LOADERS or call.name == "batch")
+    for trains, over in taken:
+        made = [one.call for one in held(over, 2) if isinstance(one, Made)]
+        inside[trains].update(id(call) for call in made if call.name in _LOADERS or call.name == "batch")
     return inside[False] - inside[True] if inside[True] else set()
 
 

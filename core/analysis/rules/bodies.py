@@ -13,8 +13,8 @@ from core.analysis.facts import Place
 from core.analysis.nodes import Found, Kind, children, kept, walk
 from core.analysis.program import Class, Module
 
-FORWARDS = ("forward", "__call__", "call", "_build")
-"""Methods that compute a network's output; `_build` is Sonnet's."""
+FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
+"""Methods that compute a network's output; `_build` is Sonnet's, `hybrid_forward` MXNet's."""
 
 
 class Code:

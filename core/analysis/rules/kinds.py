@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from core import vocabulary
-from core.analysis.program import Class, Resolved
+from core.analysis.program import Call, Class, Resolved
 
 PARAMETRIC = frozenset(
     {
@@ -58,7 +58,6 @@ def layer_kind(dotted: str) -> str:
 
 
 @cache
-@cache
 def plain(dotted: str) -> str:
     """A library's dotted name without the parts that only say a version or where it is kept (`tf_keras` is Keras)."""
     for part in (".compat.v1", ".compat.v2", ".python", ".modules.module", "._impl", ".api", ".src"):
@@ -71,6 +70,11 @@ def is_wrapper(cls: Class) -> bool:
     """Whether a class is a framework's wrapper of training (a LightningModule)."""
     wrappers = vocabulary.load().of_frameworks("wrappers")
     return any(plain(base) in wrappers for base in cls.external_bases())
+
+
+def tells_gluon(call: Call) -> bool:
+    """`gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})`: an optimizer that MXNet is told by name."""
+    return call.name == "Trainer" and call.dotted.startswith("mxnet.")
 
 
 MODEL_ENDINGS = (

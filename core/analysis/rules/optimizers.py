@@ -21,6 +21,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
+from core.analysis.rules.kinds import tells_gluon
 from core.vocabulary import fold
 
 
@@ -156,22 +157,38 @@ def _said(call: Call, name: str) -> str:
 def _by_text(program: Program) -> Iterator[Fact]:
     """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
     for call in program.calls:
-        if call.name in (
-            "compile",
-            "get",
-            "create_optimizer",
-            "create_optimizer_v2",
-            "get_optimizer",
-            "train",
-            "fit",
-            "OptimizerConfig",
-        ) or (call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None):
+        if (
+            call.name
+            in (
+                "compile",
+                "get",
+                "create_optimizer",
+                "create_optimizer_v2",
+                "get_optimizer",
+                "train",
+                "fit",
+                "OptimizerConfig",
+                "init_optimizer",
+            )
+            or tells_gluon(call)
+            or (call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None)
+        ):
             for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
-                value = call.argument(name, 0 if call.name in ("compile", "get") else None)
+                position = 1 if tells_gluon(call) else 0 if call.name in ("compile", "get") else None
+                value = call.argument(name, position)
                 for one in value.all() if value is not None else ():
                     text = canonical(one.text) if one.text else None
                     if text and (call.name != "get" or "optimizers" in call.dotted):
                         yield Fact("optimizer", text, one.place, one.how or "call argument")
+
+
+def told_parameters(program: Program) -> Iterator[dict[object, Resolved]]:
+    """What MXNet is told of an optimizer that it is told by name: a dict, or pairs."""
+    calls = [call for call in program.named("Trainer") if tells_gluon(call)]
+    for call in (*calls, *program.given("optimizer_params")):
+        given = call.argument("optimizer_params", 2 if call in calls else None)
+        pairs = [values.items(pair) for pair in values.items(given)]
+        yield values.entries(given) or {name.text: value for name, value in (p for p in pairs if len(p) == 2)}
 
 
 def configured(program: Program) -> Iterator[tuple[Resolved, str, dict[object, Resolved]]]:

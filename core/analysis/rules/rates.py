@@ -21,7 +21,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
-from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of
+from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of, told_parameters
 
 RATE = re.compile(
     r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
@@ -59,6 +59,12 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
         elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
             found += values.number_fact("learning_rate", call.positional[1])
+    for call in program.named("__call__"):
+        made = call.receiver.value if call.receiver is not None else None
+        if isinstance(made, Made) and optimizer_of(made.call):  # Objax: optimizer(lr=rate, grads=gradients)
+            found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(call.argument("lr", 0))]
+    for told in told_parameters(program):
+        found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(told.get("learning_rate"))]
     if not found:
         entries = [entry for _, _, entry in configured(program)]
         given = [entry[name] for entry in entries for name in _RATES if name in entry]

@@ -16,7 +16,7 @@ from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, products_with
 from core.analysis.rules.grouping import group_of
-from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind
+from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind, tells_gluon
 
 LARGEST_CONTAINER = 400
 """Items of a list or dict that are looked through for layers."""
@@ -282,11 +282,8 @@ class View:
     def optimizers(self) -> list[Call]:
         """Calls that build an optimizer."""
         words = vocabulary.load()
-        found = []
-        for call in self.program.whose(_is_of_optimizers):
-            if words.canonical("optimizer", call.name):
-                found.append(call)
-        return found
+        named = [call for call in self.program.whose(_is_of_optimizers) if words.canonical("optimizer", call.name)]
+        return named + [call for call in self.program.named("Trainer") if tells_gluon(call)]
 
     def first_call(self, *names: str) -> Call | None:
         """The first call whose last name is one of these."""
