@@ -38,8 +38,11 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
     if candidate.kind == "config" and not m.config_used and candidate.path.endswith(suffixes):
         m.config_used = True
         return candidate.path
-    if not path:
-        return _usual(m, suffixes)
+    return _standing(m, path, suffixes) if path else _usual(m, suffixes)
+
+
+def _standing(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:
+    """The known file that stands at a path, seen from the script, the module or a folder above."""
     here = m.frame.scope.module.path
     for folder in _folders(here, m.entry_path):
         found = os.path.normpath(os.path.join(folder, path))
@@ -114,6 +117,13 @@ def path_of(value: Resolved | None) -> str | None:
 
 def _open(m: Machine, call: Call) -> Resolved:
     return m.made(Made(call), call.node, "call")
+
+
+def _is_there(m: Machine, call: Call) -> Resolved | None:
+    """`os.path.isfile(path)`: known of configurations alone."""
+    path = path_of(call.positional[0]) if call.positional else None
+    found = path is not None and path.endswith(CONFIG_SUFFIXES) and _standing(m, path, CONFIG_SUFFIXES)
+    return m.made(True, call.node, "computed") if found else None
 
 
 def _read_text(m: Machine, call: Call) -> Resolved | None:
@@ -339,6 +349,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),
     **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
+    **dict.fromkeys(("os.path.isfile", "os.path.exists"), _is_there),
     "importlib.import_module": _import_module,
     "__import__": _import_module,
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",

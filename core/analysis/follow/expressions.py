@@ -80,12 +80,26 @@ def _attribute(m: Machine, node: ast.Attribute) -> Resolved:
     return attributes.load(m, m.evaluate(node.value), node.attr, node)
 
 
+def _chosen(m: Machine, choices: ast.Dict, key: ast.expr, node: ast.Subscript) -> Resolved:
+    """`{"adam": Adam(w), "sgd": SGD(w)}[kind]`: of what is made, only what is chosen is of use."""
+    wanted = m.evaluate(key)
+    for name, entry in zip(choices.keys, choices.values, strict=True):
+        if isinstance(wanted.value, (str, int)) and isinstance(name, ast.Constant) and name.value == wanted.value:
+            return m.evaluate(entry)
+    return _item(m, m.evaluate(choices), wanted, node)
+
+
 def _subscript(m: Machine, node: ast.Subscript) -> Resolved:
+    if isinstance(node.value, ast.Dict):
+        return _chosen(m, node.value, node.slice, node)
     holder, key = m.evaluate(node.value), node.slice
-    value = holder.value
     if isinstance(key, ast.Slice):
         return _slice(m, holder, key, node)
-    wanted = m.evaluate(key)
+    return _item(m, holder, m.evaluate(key), node)
+
+
+def _item(m: Machine, holder: Resolved, wanted: Resolved, node: ast.Subscript) -> Resolved:
+    value = holder.value
     if isinstance(value, ListValue):
         if isinstance(wanted.value, int) and -len(value.items) <= wanted.value < len(value.items):
             return value.items[wanted.value]

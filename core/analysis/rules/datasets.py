@@ -147,8 +147,10 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
     if call.dotted == "pycocotools.coco.COCO":
+        judges = [other.within for other in program.named("COCOeval") if other.within is not None]
         read = call.positional or call.keywords  # one that is filled by hand is for judging
-        yield from [_stated("COCO", call, program, "call")] if read and not for_evaluation(call) else ()
+        if read and not for_evaluation(call) and call.within not in judges:
+            yield _stated("COCO", call, program, "call")
         return
     if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
         yield _stated(name, call, program, "call argument")

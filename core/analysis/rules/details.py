@@ -131,7 +131,12 @@ def seeds(program: Program) -> Iterator[Fact]:
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
                 base = next(
-                    (leaf for leaf in values.leaves(value) if "seed" in leaf.name and leaf.number is not None), value
+                    (
+                        leaf
+                        for leaf in values.leaves(value)
+                        if leaf.number is not None and "seed" in leaf.name and "offset" not in leaf.name
+                    ),
+                    value,
                 )
                 fact = Fact("seed", base.integer, base.place, base.how or "call argument")
                 apart = "Generator" in call.dotted or bool(re.search(r"env|space", unparse(call.node.func)))

@@ -56,14 +56,17 @@ def hardware(program: Program) -> Iterator[Fact]:
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
         for value, node in body.once(_texts) if body.module not in others else ():
-            found.setdefault(value, Fact("hardware", value, body.place(node), "device name"))
+            how = "call" if isinstance(node, ast.Attribute) else "device name"
+            found.setdefault(value, Fact("hardware", value, body.place(node), how))
     for option in program.options:
         if option.name in _OPTIONS and _is_read(program, option):
             for value in _of_option(option.name, option.value.value):
                 found.setdefault(
                     value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
                 )
-    yield from sorted(found.values(), key=lambda fact: fact.value == "cpu")
+    named = [fact for fact in found.values() if not (fact.value == "accelerator" and fact.how != "call")]
+    told = named if {fact.value for fact in named} - {"cpu"} else found.values()  # "auto" picks of what is then named
+    yield from sorted(told, key=lambda fact: fact.value == "cpu")
 
 
 _OPTIONS = ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu")

@@ -29,7 +29,12 @@ def model_classes(program: Program) -> Iterator[Fact]:
     )
     told: set[tuple[str, str]] = set()
     for network in networks:
-        if not _has_layers(network) and told and not _has_parts(network) and not _is_step(network, seen):
+        if (
+            not _has_layers(network)
+            and (told or _is_aid(network, seen))
+            and not _has_parts(network)
+            and not _is_step(network, seen)
+        ):
             continue
         for cls in (part for each in network.parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
@@ -102,7 +107,11 @@ def _has_parts(network: Network) -> bool:
     return len(network.parts) > 1 and _has_layers(network)
 
 
+AIDS = ("loss", "criterion", "augmentation", "transform", "preprocess", "preprocessing")
+"""How the names of classes end that only judge, or prepare pictures."""
+
+
 def _is_aid(network: Network, seen: View) -> bool:
     """Whether it only judges: a loss, or a pretrained network that others are compared with. Those come last."""
     cls = network.instance.cls if network.instance else None
-    return cls is not None and cls.name.casefold().endswith(("loss", "criterion", "augmentation", "transform"))
+    return cls is not None and cls.name.casefold().endswith(AIDS)

@@ -67,8 +67,8 @@ def _plays(view: View) -> Iterator[Play]:
         for call, judge, makers, joined in body.once(_gifts):
             trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
             for maker, real in makers:
-                if real is None and judge in judges and _is_paired(body, call, maker):
-                    real = call
+                if real is None and judge in judges and _is_paired(body, call, {name for name, _ in makers}):
+                    real = call  # D(real, fake)
                 if real is not None or trained or joined:
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
@@ -103,10 +103,10 @@ def _gifts(body: Body) -> list[_Gift]:
     return found
 
 
-def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
-    """Whether a judge's method is given what the maker made, and something else: `D.loss(real, fake)`."""
-    made = [maker in body.words(argument, 2) for argument in call.args]
-    return any(made) and not all(made) and last_name(call.func) != callee_of(call)
+def _is_paired(body: Body, call: ast.Call, makers: set[str]) -> bool:
+    """Whether a call is given one thing that was made, and something else beside it."""
+    made = [not makers.isdisjoint(body.words(argument, 2)) for argument in call.args]
+    return made.count(True) == 1 < len(made)
 
 
 JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")

@@ -202,3 +202,64 @@ def test_what_judges_a_graph_against_a_shuffled_one_is_no_gan(tmp_path: Path) ->
             second.step()
     """
     assert "GAN" not in values(analysed(tmp_path, {"train.py": text}), "architecture")
+
+
+def test_annotations_that_only_judge_are_no_data(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + (
+        "from pycocotools.coco import COCO\nfrom pycocotools.cocoeval import COCOeval\n"
+        "def precision(path):\n    truth = COCO(path)\n    COCOeval(truth, truth.loadRes('found.json')).evaluate()\n"
+        "precision('truth.json')\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "datasets") == []
+
+
+def test_of_optimizers_in_a_dict_only_the_chosen_one_counts(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED).replace(
+        "torch.optim.SGD(model.parameters(), lr=0.01)",
+        "{'adam': torch.optim.Adam(model.parameters(), lr=0.001),"
+        " 'sgd': torch.optim.SGD(model.parameters(), lr=0.01)}[kind]",
+    )
+    found = analysed(tmp_path, {"train.py": text.replace("model = Net()", "kind = 'sgd'\nmodel = Net()")})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["SGD"], [0.01])
+
+
+def test_a_file_of_settings_is_known_to_stand_where_it_stands(tmp_path: Path) -> None:
+    text = """
+        import argparse, os, glob, yaml, torch
+
+        def check_file(path):
+            return path if os.path.isfile(path) else glob.glob("./**/" + path)[0]
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--config", default="config/hyp.yaml")
+        opt = parser.parse_args()
+        with open(check_file(opt.config)) as file:
+            hyp = yaml.safe_load(file)
+        model = torch.nn.Linear(4, 2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=hyp["lr0"])
+        optimizer.step()
+    """
+    found = analysed(tmp_path, {"train.py": text, "config/hyp.yaml": "lr0: 0.02\nepochs: 3\n"})
+    assert values(found, "learning_rate") == [0.02]
+
+
+def test_a_loss_or_a_preparation_is_no_class_of_a_ready_made_model(tmp_path: Path) -> None:
+    text = TRAINING.replace("model = Net()", "from torchvision.models import resnet18\nmodel = resnet18()").replace(
+        "{network}",
+        "class WingLoss(nn.Module):\n    def forward(self, x, y):\n        return (x - y).abs().mean()\n"
+        "class Preprocess(nn.Module):\n    def forward(self, x):\n        return x / 255\n"
+        "WingLoss()(1, 2), Preprocess()(1)",
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "model_classes") == []
+
+
+def test_a_device_called_auto_is_what_the_code_picks(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + (
+        "device = 'auto'\nif device == 'auto':\n    device = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "hardware") == ["cuda", "cpu"]
+
+
+def test_an_offset_is_no_seed(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + "seed_offset = 0\ntorch.manual_seed(1337 + seed_offset)\n"
+    assert values(analysed(tmp_path, {"train.py": text}), "seed") == [1337]
