@@ -108,6 +108,9 @@ class Lexicon:
         """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.folders = _folders(columns.ids) if columns else frozenset()
+        stems = (re.sub(r"\.\w+$", "", name) for name in self.folders)
+        self.folder_called = {fold(name): name for name in stems}
+        """Folders and files by their folded names: "pix 2 pix" is in `pix2pix.py`."""
 
     def _own_values(self, field: str) -> frozenset[str]:
         return frozenset(str(v) for v in self.columns.values(field) if v) if self.columns else frozenset()

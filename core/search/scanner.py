@@ -76,13 +76,10 @@ class Scanner:
             return Item("w", text)
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
-            if (
-                found.length == 1
-                and text.casefold() in self._lexicon.folders
-                and not self._lexicon.in_use(sense.field, value)
-            ):
+            called = self._lexicon.folder_called.get(fold(text))
+            if called and not self._lexicon.in_use(sense.field, value):
                 note = f"no model is known to be {value}: read as a name"
-                return Item("E", text, expr=Filter("path", ":", f"/{text.casefold()}", note=note), fields=("path",))
+                return Item("E", text, expr=Filter("path", ":", f"/{called}", note=note), fields=("path",))
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
                 expr = Text(found.name)

@@ -9,6 +9,7 @@ from core.search.clauses import is_plural_noun, letters
 from core.search.english import english
 from core.search.items import Item
 from core.search.query import Expr, Filter, Text, both, either, negate
+from core.vocabulary import load
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ def _reach(items: list[Item], place: int) -> int:
     """Mark one negation's objects from `place`; returns where it ends."""
     marked: Item | None = None
     if place and items[place - 1].text.casefold() == "non" and items[place : place + 1] and items[place].code in "wE":
-        items[place].negated = True  # "non-adversarial image generation": a prefix reaches no further than its word
+        _refuse_prefixed(items[place])
         return place + 1
     while place < len(items):
         code = items[place].code
@@ -82,6 +83,17 @@ def _reach(items: list[Item], place: int) -> int:
         else:
             place += 1
     return place
+
+
+def _refuse_prefixed(item: Item) -> None:
+    """Refuse what "non-" stands before, which reaches no further than its word: "non-adversarial image generation".
+
+    Of a name in several words the noun is still asked for: "non-variational autoencoders"."""
+    name, expr = item.text.split(), item.expr
+    if len(name) > 1 and isinstance(expr, Filter) and (parents := load().parents(expr.field, str(expr.value))):
+        item.expr = both([Filter(expr.field, ":", parents[0]), negate(expr)])
+    else:
+        item.negated = True
 
 
 def _continues(items: list[Item], place: int, marked: Item) -> bool:

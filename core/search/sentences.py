@@ -120,6 +120,12 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
+_WITHOUT = re.compile(
+    r"(?:(?:please )?(?:compare|contrast)|(?:what is )?(?:the )?differences? between|how (?:do|does))?\s*(?:the )?"
+    r"(.+?) with (?:and|versus|vs\.?) without (.+?)(?: differ| compare)?$",
+    re.IGNORECASE,
+)
+"""LSTMs with and without dropout."""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
@@ -164,6 +170,8 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """Every way to part a comparison in two; none where it is no comparison."""
     if behind := _BEHIND.search(outside_quotes(text)):
         text = f"difference between {text[: behind.start()]}"
+    if apart := _WITHOUT.match(text):
+        return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
     bare = outside_quotes(text)
     match = _VERSUS.search(bare)
     if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
@@ -249,6 +257,8 @@ _LAST_EPOCH = re.compile(
     r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
 )
 _CLASS = re.compile(r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\bclass\s+#?(\d{1,4})\b", re.IGNORECASE)
+_INSIDE = frozenset(["in", "from", "into", "to", "on", "between", "with", "for", "across", "inside", "two"])
+"""Behind these words pictures are what a model works on: "find objects in pictures"."""
 _OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
 
 
@@ -261,7 +271,7 @@ def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
     words = [word.strip(",;:") for word in rest.split()]
     lows = [word.casefold() for word in words]
     place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
-    if place is None or place > 6:
+    if place is None or place > 6 or (place and lows[place - 1] in _INSIDE):
         return None
     before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
     after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])

@@ -44,6 +44,12 @@ READINGS = [
     ("non-adversarial image generation", '-architecture:GAN missing:task text:"image generation"'),
     ("score-based models", "architecture:Score-Based"),
     ("non-recurrent text models", "-architecture:RNN text:text"),
+    ("non-variational autoencoders", "architecture:Autoencoder -architecture:VAE"),
+    ("autoencoders that are not variational", "architecture:Autoencoder -architecture:VAE"),
+    ("find and locate objects in pictures", 'text:"locate objects in pictures"'),
+    ("GANs with and without dropout", "(architecture:GAN has:dropout) VERSUS (architecture:GAN -has:dropout)"),
+    ("which scripts clip their gradients?", "has:grad_clip"),
+    ("scripts that never set a seed", "-has:seed"),
     ("models where the dataset is missing", "missing:datasets"),
     # and, or
     ("GRU or LSTM models on IMDB", "architecture:GRU,LSTM datasets:IMDb"),
