@@ -24,6 +24,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules.bodies import FORWARDS, last_name
+from core.analysis.rules.boosting import objectives
 from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.trained import stands_idle
 from core.analysis.rules.view import View, held, view
@@ -51,7 +52,7 @@ NO_LOSS = frozenset(
 )
 """Names of those homes that are penalties or bookkeeping."""
 OWN = re.compile(
-    r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|(?<!in)dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
     r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
     re.IGNORECASE,
 )
@@ -83,6 +84,7 @@ def losses(program: Program) -> Iterator[Fact]:
     training = [(call, fact) for call, fact in found if not _judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
+    facts += objectives(program)
     if not facts:
         facts = list(_own(seen)) or list(_minimised(seen))
     told: set[object] = set()

@@ -54,6 +54,7 @@ FAMILIES: tuple[Family, ...] = (
     processes.transformer_diffusion,
     processes.scores,
     flows.flows,
+    flows.matched_flows,
     processes.energies,
     boltzmann.boltzmann,
     convolutions.one_by_one,

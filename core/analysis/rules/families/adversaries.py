@@ -97,11 +97,16 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
                 and last_name(call.func) == play.judge
                 and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
                 and not any(play.body.words(argument, 3) & RANDOM for argument in arguments[1:])
+                and not any(map(NOISE.search, names))
                 and not any("feature" in name or "alpha" in name or "step" in name for name in names)
             )
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+
+
+NOISE = re.compile(r"^z(_|\d|$)|noise|latent")
+"""What a latent is called: judged together with what was made of it, it is no condition."""
 
 
 def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
@@ -160,6 +165,8 @@ def wasserstein(view: View) -> Iterator[Evidence]:
     apart = first(view, lambda body: reached(view, body.once(_means_apart)))
     cross = "binary_cross_entropy" in losses and apart is None
     penalty = first(view, _gradient_penalty) or first(view, _penalty_elsewhere(view))
+    if penalty is not None and _is_shut(view, penalty[0]):
+        penalty = None
     if penalty is not None and not cross:
         yield Evidence("WGAN-GP", penalty[0].place(penalty[1]), "the judge's gradient is drawn to length 1")
         return
@@ -227,6 +234,13 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
     return next(_unit_distances(body), (None, None))[0] if body.calls_any(GRADIENTS) is not None else None
 
 
+def _is_shut(view: View, body: Body) -> bool:
+    """Whether the run enters a body and takes none of its gradients: the branch that takes them is shut."""
+    taken = {call for name in GRADIENTS for call in body.calls.get(name, ())}
+    made = {call.node for call in view.program.calls}
+    return bool(taken) and not taken & made and not made.isdisjoint(body.of(ast.Call))
+
+
 def _penalty_elsewhere(view: View) -> Callable[[Body], ast.AST | None]:
     """(slope(...) - 1)^2 where `slope` is a function of the code that takes a gradient."""
     takers = {body.name for body in view.bodies if body.name and body.calls_any(GRADIENTS) is not None}
@@ -279,12 +293,10 @@ def cycles(view: View) -> Iterator[Evidence]:
                 }
                 for argument in call.args:
                     for inner in walk(argument):
-                        if isinstance(inner, ast.Name) and not _made_of_itself(body, inner.id):
-                            direct |= {
-                                callee_of(value)
-                                for value in body.assigned.get(inner.id, ())
-                                if isinstance(value, ast.Call)
-                            }
+                        name = last_name(inner) if isinstance(inner, (ast.Name, ast.Attribute)) else ""
+                        if name and not _made_of_itself(body, name):
+                            made = (value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
+                            direct |= set(map(callee_of, made))
                 for name in direct - IGNORED - {outer, ""}:
                     if (name, outer) in pairs and all(
                         MAKER.search(each) and not JUDGE.search(each) and not re.search("enc|dec", each)

@@ -72,7 +72,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
     if other and not (kl and _keeps_decoder(view)):
         return
-    if drawn and (kl or _decodes(view)):
+    if drawn and (kl or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
@@ -200,10 +200,11 @@ GIVEN_BACK = "fitted to give back its input"
 @once
 def reconstruction(view: View) -> Iterator[Evidence]:
     """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
-    for call in view.program.named("fit"):
+    for call in view.program.named("fit", "train_on_batch"):
         given = {word.arg: word.value for word in call.node.keywords}
         pair = call.node.args[:2] if len(call.node.args) >= 2 else [given[name] for name in ("x", "y") if name in given]
-        if len(pair) == 2 and same(*pair) and call.receiver is not None:
+        wanted = getattr(pair[1], "elts", pair[1:]) if len(pair) == 2 else []
+        if any(same(pair[0], each) for each in wanted) and call.receiver is not None:
             yield Evidence("Autoencoder", call.place, GIVEN_BACK)
             return
     if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):

@@ -72,7 +72,8 @@ def _takes_skips(body: Body) -> ast.AST | None:
         return None
     for call in (call for calls in body.calls.values() for call in calls):
         made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
-        skips = (has_call(argument, ("pop",)) or "skip" in body.words(argument, 0) for argument in call.args)
+        words = [body.words(argument, 0) for argument in call.args]
+        skips = ("pop" in each or any("skip" in word for word in each) for each in words)
         if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
             return call
     return None

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
+    RANDOM,
     Evidence,
     acts,
     is_constant,
@@ -49,6 +50,82 @@ def flows(view: View) -> Iterator[Evidence]:
     if not acts(view):
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
         yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
+        yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled)
+
+
+def matched_flows(view: View) -> Iterator[Evidence]:
+    """Flow Matching: a network learns the velocity from noise to data at points between them."""
+    for call in view.program.whose(_is_matcher):
+        yield Evidence("Flow Matching", call.place, f"built of {call.name}")
+        return
+    for several in _together(view.bodies) if not acts(view) else ():
+        drawn = any(RANDOM & body.calls.keys() for body in several)
+        ends = {pair for body in several for pair in body.once(_mixed)} if drawn else set()
+        for body in several if ends else ():
+            node = next((node for node, parts in sums(body) if _apart(parts) & ends), None)
+            if node is not None:
+                yield Evidence("Flow Matching", body.place(node), "a velocity is learnt between noise and data")
+                return
+
+
+@cache
+def _is_matcher(dotted: str) -> bool:
+    """A part of a library that matches flows."""
+    return dotted.startswith(("torchcfm.", "flow_matching."))
+
+
+def _together(bodies: list[Body]) -> list[list[Body]]:
+    """Each function alone, and the methods of a class together."""
+    classes: dict[object, list[Body]] = {}
+    for body in bodies:
+        classes.setdefault(body.cls or body, []).append(body)
+    return list(classes.values())
+
+
+def _mixed(body: Body) -> frozenset[frozenset[str]]:
+    """The names of two things that are mixed by a share and its rest: `(1 - t) * a + t * b`."""
+    found = set()
+    for _, parts in sums(body):
+        factors = [(term.left, term.right) for sign, term in parts if sign > 0 and isinstance(term, ast.BinOp)]
+        sides = [pair for left, right in factors for pair in ((left, right), (right, left))]
+        rests = [(rest, last_name(what)) for share, what in sides if (rest := _taken_from_one(share)) is not None]
+        shares = [(share, last_name(what)) for share, what in sides if _taken_from_one(share) is None]
+        found |= {frozenset({a, b}) for rest, a in rests for share, b in shares if a and b and _speaks_of(rest, share)}
+    return frozenset(found)
+
+
+def _taken_from_one(node: ast.AST) -> ast.AST | None:
+    """`t` of `1 - t`."""
+    takes = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+    return node.right if isinstance(node, ast.BinOp) and takes else None
+
+
+def _speaks_of(rest: ast.AST, share: ast.AST) -> bool:
+    """Whether a rest is that of a share: `t`, or `(1 - sigma) * t`."""
+    return any(same(inner, share) for inner in walk(rest) if type(inner) is type(share))
+
+
+def _apart(parts: list[tuple[int, ast.AST]]) -> set[frozenset[str]]:
+    """The pairs of names of a sum of which one is added and the other, or a part of it, taken away."""
+    added = {last_name(term) for sign, term in parts if sign > 0} - {""}
+    taken = [term for sign, term in parts if sign < 0]
+    away = {last_name(inner) for term in taken for inner in walk(term) if isinstance(inner, (ast.Name, ast.Attribute))}
+    return {frozenset({a, b}) for a in added for b in away - {"", a}}
+
+
+def _coupled(body: Body) -> ast.AST | None:
+    """`yb = xb + shift(xa)` one way and `yb = xb - shift(xa)` the other, of a thing that was cut in halves."""
+    if body.cls is None or not {"chunk", "split", "tensor_split"} & body.calls.keys():
+        return None
+    moved: dict[str, set[int]] = {}
+    for node, parts in sums(body):
+        calls = [(sign, term) for sign, term in parts if isinstance(term, ast.Call)]
+        if len(parts) == 2 and len(calls) == 1 and any(isinstance(term, ast.Name) for _, term in parts):
+            signs = moved.setdefault(ast.dump(calls[0][1]), set())
+            signs.add(calls[0][0])
+            if len(signs) == 2:
+                return node
+    return None
 
 
 def _log_determinants(body: Body) -> list[str]:

@@ -35,7 +35,7 @@ def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
 
 def _noise_schedule(body: Body) -> ast.AST | None:
     """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
-    with a random e."""
+    with a random x or e."""
     call = body.calls_any(("cumprod",))
     if call is not None and not any(re.search(r"(^|_)rays?(_|$)|^rgbs?($|_)", name) for name in body.spoken):
         words = {word.casefold() for word in body.words(call, 1)}
@@ -57,7 +57,8 @@ def _sums_logs(body: Body, call: ast.Call) -> bool:
 
 
 def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
-    """Whether two terms have the roots of a share and of its rest for factors, the latter's other factor random."""
+    """Whether two terms have the roots of a share and of its rest for factors, and one of the other factors is
+    random."""
     roots = [[ast.dump(root) for root in _roots(term)] for _, term in parts]
     rests = [
         (ast.dump(root.right), side)
@@ -66,7 +67,7 @@ def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
         if isinstance(root, ast.BinOp) and isinstance(root.op, ast.Sub) and is_constant(root.left, 1, 1.0)
     ]
     random = [bool(body.words(term, 1) & RANDOM) for _, term in parts]
-    return any(share in roots[1 - side] and random[side] for share, side in rests)
+    return any(random) and any(share in roots[1 - side] for share, side in rests)
 
 
 def _roots(term: ast.AST) -> Iterator[ast.AST]:
@@ -90,15 +91,13 @@ def _complement(call: ast.Call) -> bool:
 
 @once
 def diffusion(view: View) -> Iterator[Evidence]:
-    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler) and predicted
-    by a network."""
+    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline) and
+    predicted by a network."""
     known = ("GaussianDiffusion", "ElucidatedDiffusion")
     for call in view.program.whose(lambda dotted: dotted.startswith("diffusers.") or dotted.endswith(known)):
         root = call.dotted.split(".")[0]
-        if root == "diffusers" and re.search(
-            r"Scheduler$", call.name.replace("from_pretrained", call.dotted.split(".")[-2])
-        ):
-            yield Evidence("Diffusion", call.place, "a library's noise scheduler")
+        if root == "diffusers" and re.search(r"(Scheduler|[a-z]Pipeline)(\.from_\w+)?$", call.dotted):
+            yield Evidence("Diffusion", call.place, "a library's noise scheduler, or its pipeline")
             return
         if call.name in known and call.target is None:
             yield Evidence("Diffusion", call.place, f"built of {call.name}")
@@ -216,14 +215,16 @@ def scores(view: View) -> Iterator[Evidence]:
 
 
 def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
-    """`sigma * net(x + sigma * z) + z` with a random z."""
+    """`sigma * net(x + sigma * z) + z` with a random z; the answer may have a name."""
     for noise, answer in ((node.left, node.right), (node.right, node.left)):
         drawn = isinstance(noise, ast.Name) and any(
             has_call(value, RANDOM) for value in body.assigned.get(noise.id, ())
         )
-        if drawn and isinstance(answer, ast.BinOp) and isinstance(answer.op, ast.Mult):
-            calls = [inner for inner in walk(answer) if isinstance(inner, ast.Call)]
-            return any(last_name(noise) in body.words(call, 1) for call in calls)
+        named = body.assigned.get(answer.id, ()) if isinstance(answer, ast.Name) else ()
+        for value in (answer, *named) if drawn else ():
+            calls = [inner for inner in walk(value) if isinstance(inner, ast.Call) and not has_call(inner, RANDOM)]
+            if any(last_name(noise) in body.words(call, 1) for call in calls):
+                return True
     return False
 
 
@@ -247,11 +248,12 @@ def energies(view: View) -> Iterator[Evidence]:
         call = body.calls_any(("grad", "gradient")) or body.once(_own_gradient)
         if call is None:
             return None
-        names = {name.casefold() for name in (*body.assigned, *body.calls, body.name)} | classes
-        noise = body.calls_any(RANDOM)
-        looped = bool(body.of(ast.For, ast.While))
+        beside = [body, *(other for other in view.bodies if body.cls is not None and other.cls is body.cls)]
+        names = {name.casefold() for each in beside for name in (*each.assigned, *each.calls, each.name)} | classes
+        noise = any(each.calls_any(RANDOM) is not None for each in beside)
+        looped = any(each.of(ast.For, ast.While) for each in beside)
         moved = any("energy" in name or re.search("langevin|sgld", name) for name in names | body.spoken)
-        return call if call is not None and noise is not None and looped and moved else None
+        return call if noise and looped and moved else None
 
     classes = {instance.cls.name.casefold() for instance in view.program.instances}
 

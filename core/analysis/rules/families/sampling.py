@@ -19,13 +19,33 @@ def fed_back(view: View) -> Iterator[Evidence]:
 
     Text that is written word by word is a language model's and not accepted, nor are captions and an agent's actions.
     """
-    if view.kinds["factory"] or not any(
-        view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer")
-    ):
+    if view.kinds["factory"] or acts(view):
         return
-    found = first(view, _draws_on)
-    if found is not None and _is_of_signals(view) and not acts(view):
+    remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
+    found = first(view, _fills_pictures) or (first(view, _draws_on) if remembers and _is_of_signals(view) else None)
+    if found is not None:
         yield Evidence("Autoregressive", found[0].place(found[1]), "each element that is drawn is fed back")
+
+
+def _fills_pictures(body: Body) -> ast.AST | None:
+    """`for i ...: for j ...: out = net(picture); picture[:, :, i, j] = draw(out)`: pixel by pixel, each made of those
+    before."""
+    for outer in body.of(ast.For):
+        for inner in below(outer, ast.For):
+            indices = {last_name(outer.target), last_name(inner.target)}
+            for line in below(inner, ast.Assign) if inner is not outer and len(indices) == 2 else ():
+                target = line.targets[0]
+                places = below(target.slice, ast.Name) if isinstance(target, ast.Subscript) else []
+                at = indices <= {name.id for name in places}
+                if at and _is_read(inner, last_name(target), line) and not _is_of_itself(line):
+                    return line
+    return None
+
+
+def _is_of_itself(line: ast.Assign) -> bool:
+    """`table[i, j] = table[i - 1, j] + 1`: what is computed from its neighbours, not by a network."""
+    target = last_name(line.targets[0])
+    return any(last_name(each) == target for each in below(line.value, ast.Subscript))
 
 
 def _draws_on(body: Body) -> ast.AST | None:
@@ -33,8 +53,10 @@ def _draws_on(body: Body) -> ast.AST | None:
     if body.cls is None:
         return None
     for loop in body.of(ast.For, ast.While):
+        drawn = {last_name(line.targets[0]) for line in below(loop, ast.Assign) if has_call(line.value, DRAWING)}
         for line in below(loop, ast.Assign):
-            if has_call(line.value, DRAWING) and _is_read(loop, last_name(line.targets[0]), line):
+            placed = isinstance(line.targets[0], ast.Subscript) and last_name(line.value) in drawn
+            if (placed or has_call(line.value, DRAWING)) and _is_read(loop, last_name(line.targets[0]), line):
                 return line
     return None
 

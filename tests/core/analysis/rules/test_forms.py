@@ -1,0 +1,253 @@
+"""Families by the form of their code: how pictures are filled, halves coupled, noise added, makers joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.loss import losses
+from tests.core.analysis.writing import program
+
+HEAD = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+net = nn.Sequential(nn.Linear(2, 8), nn.Linear(8, 2))
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+"""
+FORMS = {
+    "a velocity between noise and data": (
+        """
+        for x in data:
+            z = torch.randn_like(x)
+            t = torch.rand(len(x), 1)
+            way = net((1 - t) * z + t * x)
+            loss = ((way - (x - z)) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Flow Matching",
+        True,
+    ),
+    "two pictures mixed": (
+        """
+        for x, y in data:
+            t = torch.rand(len(x), 1)
+            loss = ((net((1 - t) * x + t * y) - y) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Flow Matching",
+        False,
+    ),
+    "noise that grows by its own share": (
+        """
+        def noisier(x):
+            return torch.sqrt(1 - beta) * x + torch.sqrt(beta) * torch.randn_like(x)
+        for x in data:
+            loss = ((net(noisier(x)) - x) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Diffusion",
+        True,
+    ),
+    "a score with a name of its own": (
+        """
+        for x in data:
+            z = torch.randn_like(x)
+            answer = net(x + 0.1 * z)
+            loss = ((answer + z) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Score-Based",
+        True,
+    ),
+    "halves that are moved there and back": (
+        """
+        class Couple(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.shift = nn.Linear(2, 2)
+            def forward(self, x, back=False):
+                a, b = x.chunk(2, 1)
+                moved = b - self.shift(a) if back else b + self.shift(a)
+                return torch.cat([a, moved], 1)
+        couple = Couple()
+        for x in data:
+            loss = (couple(x) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Flow",
+        True,
+    ),
+    "a gradient that one method takes and another adds noise to": (
+        """
+        class Landscape(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.height = nn.Linear(2, 1)
+            def slope(self, x):
+                return torch.autograd.grad(self.height(x).sum(), [x])[0]
+            def langevin(self, x):
+                for step in range(20):
+                    x = x + 0.1 * self.slope(x) + torch.randn_like(x)
+                return x
+            def forward(self, x):
+                return self.height(x).mean() - self.height(self.langevin(x)).mean()
+        land = Landscape()
+        for x in data:
+            loss = land(x)
+            loss.backward()
+            opt.step()
+        """,
+        "Energy-Based",
+        True,
+    ),
+    "a picture that is filled dot by dot": (
+        """
+        painter = nn.Conv2d(1, 256, 3)
+        def paint(board):
+            for i in range(28):
+                for j in range(28):
+                    out = painter(board)
+                    board[:, :, i, j] = out[:, :, i, j]
+            return board
+        for x in data:
+            loss = F.cross_entropy(painter(x), x)
+            loss.backward()
+            opt.step()
+        paint(torch.zeros(4, 1, 28, 28))
+        """,
+        "Autoregressive",
+        True,
+    ),
+    "a table that is filled from its neighbours": (
+        """
+        table = torch.zeros(9, 9)
+        for i in range(9):
+            for j in range(9):
+                table[i, j] = max(table[i - 1, j], 1)
+        for x in data:
+            loss = (net(x) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Autoregressive",
+        False,
+    ),
+    "evidence that is bound from below": (
+        """
+        for x in data:
+            mean, spread = net(x).chunk(2, 1)
+            z = mean + torch.randn_like(mean) * torch.exp(spread)
+            elbo = joint(z, x) - around(z)
+            loss = -elbo.sum()
+            loss.backward()
+            opt.step()
+        """,
+        "VAE",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_family_by_its_form(name: str, tmp_path: Path) -> None:
+    text, family, expected = FORMS[name]
+    followed = program(tmp_path, {"train.py": HEAD + "\n".join(line[8:] for line in text.splitlines())})
+    assert (family in [fact.value for fact in architecture(followed)]) == expected
+
+
+JUDGED = """
+import torch
+from torch import nn
+class Maker(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(8, 8)
+    def forward(self, x):
+        return self.body(x)
+class Game:
+    def __init__(self):
+        self.gen_a, self.gen_b, self.disc = Maker(), Maker(), Maker()
+        self.opt_g = torch.optim.Adam([*self.gen_a.parameters(), *self.gen_b.parameters()], lr=1e-3)
+        self.opt_d = torch.optim.Adam(self.disc.parameters(), lr=1e-3)
+    def turn(self):
+        self.fake = self.gen_a(self.real)
+        self.again = self.gen_b(self.fake)
+        self.other = self.gen_b(self.target)
+        self.back = self.gen_a(self.other)
+    def play(self, real, target):
+        self.real, self.target = real, target
+        self.turn()
+        loss = self.disc(self.fake.detach()).mean() - self.disc(self.target).mean()
+        loss.backward()
+        self.opt_d.step()
+        self.opt_g.step()
+game = Game()
+for real, target in data:
+    game.play(real, target)
+"""
+
+
+def test_makers_that_hand_over_what_they_keep_on_an_object(tmp_path: Path) -> None:
+    assert next(architecture(program(tmp_path, {"train.py": JUDGED}))).value == "CycleGAN"
+
+
+def test_a_latent_judged_along_is_no_condition(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            from keras.layers import Dense, Input
+            from keras.models import Model, Sequential
+            generator = Sequential([Dense(64), Dense(784)])
+            encoder = Sequential([Dense(64), Dense(8)])
+            discriminator = Sequential([Dense(64), Dense(1)])
+            discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+            z, x = Input((8,)), Input((784,))
+            fake = discriminator([z, generator(z)])
+            real = discriminator([encoder(x), x])
+            both = Model([z, x], [fake, real])
+            both.compile(loss="binary_crossentropy", optimizer="adam")
+            for batch in data:
+                both.train_on_batch(batch, ones)
+        """
+    }
+    found = [fact.value for fact in architecture(program(tmp_path, files))]
+    assert "GAN" in found and "Conditional GAN" not in found
+
+
+def test_a_penalty_behind_a_shut_branch(tmp_path: Path) -> None:
+    text = (
+        JUDGED
+        + """
+def penalty(mode):
+    if mode == "none":
+        return torch.zeros(1)
+    grad = torch.autograd.grad(game.disc(real).sum(), real)[0]
+    return ((grad.norm(2, dim=1) - 1) ** 2).mean()
+penalty("none")
+"""
+    )
+    assert "WGAN-GP" not in [fact.value for fact in architecture(program(tmp_path, {"train.py": text}))]
+    told = text.replace('penalty("none")', 'penalty("slope")')
+    assert "WGAN-GP" in [fact.value for fact in architecture(program(tmp_path, {"train.py": told}))]
+
+
+def test_indices_are_no_dice(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+def indices_to_rows(i):
+    return i
+for x in data:
+    loss = indices_to_rows(net(x)).mean()
+    loss.backward()
+    opt.step()
+"""
+    )
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == []
