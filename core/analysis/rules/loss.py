@@ -25,6 +25,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.boosting import objectives
+from core.analysis.rules.boosting import objectives
 from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.trained import stands_idle
 from core.analysis.rules.view import View, held, view
@@ -84,6 +85,7 @@ def losses(program: Program) -> Iterator[Fact]:
     training = [(call, fact) for call, fact in found if not _judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
+    facts += objectives(program)
     facts += objectives(program)
     if not facts:
         facts = list(_own(seen)) or list(_minimised(seen))

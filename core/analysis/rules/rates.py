@@ -21,6 +21,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
+from core.analysis.rules.boosting import is_boosting, settings_of
 from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of, told_parameters
 
 RATE = re.compile(
@@ -50,8 +51,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             scale = call.positional[0] if call.positional else None
             rates = [r for r in base_rates(scale) if r.number is None or abs(r.number) != 1]  # 1 only turns the sign
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in rates]
-        elif call.name in ("train", "cv") and call.dotted.startswith(_BOOSTERS):
-            told = values.entries(call.argument("params", 0))
+        elif call.name in ("train", "cv") and is_boosting(call.dotted):
+            told = settings_of(call)
             value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
             found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
         elif takes_rate(call):
@@ -63,8 +64,9 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         made = call.receiver.value if call.receiver is not None else None
         if isinstance(made, Made) and optimizer_of(made.call):  # Objax: optimizer(lr=rate, grads=gradients)
             found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(call.argument("lr", 0))]
-    for told in told_parameters(program):
-        found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(told.get("learning_rate"))]
+    for parameters in told_parameters(program):
+        rates = list(base_rates(parameters.get("learning_rate")))
+        found += [Fact("learning_rate", r.number, r.place, r.how) for r in rates]
     if not found:
         entries = [entry for _, _, entry in configured(program)]
         given = [entry[name] for entry in entries for name in _RATES if name in entry]
@@ -130,8 +132,6 @@ def _is_fed(value: Resolved | None) -> bool:
     return value is not None and (value.dotted or "").endswith((".placeholder", ".placeholder_with_default"))
 
 
-_BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
-"""Libraries whose `train` is given its settings in a dict, first."""
 _TRAINERS = ("TrainingArguments", "Arguments", "train", "training", "cv", "fit", "Config", "Trainer", "PPO", "DQN",
     "A2C", "SAC", "TD3", "DDPG",
              "Classifier", "Regressor", "LGBMClassifier", "Learner", "create_optimizer", "create_optimizer_v2",
@@ -150,7 +150,7 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     """The rate argument of an optimizer's call, and those of its parameter groups."""
     position = (
         1
-        if re.search(r"(^|\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)", call.dotted)
+        if re.search(r"(^|(?<!flax)\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)", call.dotted)
         or call.target
         else 0
     )

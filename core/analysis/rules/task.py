@@ -13,6 +13,7 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
+from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import family, losses
 from core.analysis.rules.view import View, view
@@ -88,6 +89,7 @@ def task(program: Program) -> Iterator[Fact]:
         _continuing,
         _detecting,
         _segmenting,
+        _boosting,
         _classifying,
         _predicting,
     ):
@@ -280,6 +282,17 @@ def _segmenting(model: _Model) -> Answer | None:
     if grown is None or kinds["linear"] or not kinds["conv"] or not {"cross_entropy", "nll_loss"} & model.losses.keys():
         return None
     return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
+
+
+def _boosting(model: _Model) -> Answer | None:
+    """Boosted trees, by their objective, else by the estimator."""
+    if "Gradient Boosted Trees" not in model.families:
+        return None
+    for fact in model.losses.values():
+        if found := task_of(str(fact.value)):
+            return found, fact.place, f"objective {fact.value}"
+    ranker = next((call for call in model.view.program.whose(is_boosting) if call.name.endswith("Ranker")), None)
+    return ("ranking", ranker.place, f"estimator {ranker.name}") if ranker is not None else None
 
 
 def _classifying(model: _Model) -> Answer | None:

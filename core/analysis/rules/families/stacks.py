@@ -229,8 +229,8 @@ def classical(view: View) -> Iterator[Evidence]:
     """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class."""
     for call in view.program.whose(_is_classical):
         root = call.dotted.split(".")[0]
-        stem = call.name.removeprefix("Dask").removesuffix("CV").removesuffix("Classifier")
-        stem = stem.removesuffix("Regressor").removesuffix("RF")
+        stem = re.sub(r"^(Dask|Spark)|CV$", "", call.name)
+        stem = re.sub(r"(RF)?(Classifier|Regressor|Ranker)$", "", stem)
         family = CLASSICAL.get(call.name) or CLASSICAL.get(stem.removesuffix("Model"))
         if family is None and call.name == "train" and root in ("xgboost", "lightgbm"):
             family = "Gradient Boosted Trees"

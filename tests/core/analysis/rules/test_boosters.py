@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis.rules.architecture import architecture
 from core.analysis.rules.environment import environments
 from core.analysis.rules.framework import frameworks
+from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
+from core.analysis.rules.task import task
 from tests.core.analysis.writing import program
 
 
@@ -65,3 +68,25 @@ def test_a_class_that_wraps_an_optimizer_is_none(tmp_path: Path) -> None:
 )
 def test_what_makes_an_environment(text: str, expected: list[str], tmp_path: Path) -> None:
     assert [fact.value for fact in environments(program(tmp_path, {"train.py": text}))] == expected
+
+
+@pytest.mark.parametrize(
+    ("trained", "loss", "purpose"),
+    [
+        ("xgb.train({'objective': 'binary:logistic'}, data)", ["binary:logistic"], "classification"),
+        ("xgb.dask.train(client, {'objective': 'survival:aft'}, data)", ["survival:aft"], "survival analysis"),
+        ("lgb.train(params={'objective': 'l1'}, train_set=data)", ["l1"], "regression"),
+        ("lgb.LGBMRanker().fit(X, y)", [], "ranking"),
+        ("CatBoostClassifier(loss_function='MultiClass').fit(X, y)", ["MultiClass"], "classification"),
+    ],
+)
+def test_an_objective_is_the_loss_and_tells_the_task(
+    tmp_path: Path, trained: str, loss: list[str], purpose: str
+) -> None:
+    imports = (
+        "import xgboost as xgb\nimport xgboost.dask\nimport lightgbm as lgb\nfrom catboost import CatBoostClassifier\n"
+    )
+    found = program(tmp_path, {"train.py": imports + trained})
+    assert [fact.value for fact in losses(found)] == loss
+    assert [fact.value for fact in task(found)] == [purpose]
+    assert [fact.value for fact in architecture(found)] == ["Gradient Boosted Trees"]
