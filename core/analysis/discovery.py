@@ -42,7 +42,9 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 """Names of bases of classes that are networks or parts of them."""
 
 
-_JUDGE_NAME = re.compile(r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo)(_|\.)")
+_JUDGE_NAME = re.compile(
+    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch)(_|\.)"
+)
 
 
 def _judges(path: str, files: list[str]) -> bool:

@@ -26,7 +26,10 @@ _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
                         "OnpolicyTrainer", "OfflineTrainer"})  # fmt: skip
 """What trains the agents of Tianshou."""
-_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step"}
+_EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
+"""Libraries that seek weights without gradients."""
+_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "update_parameters",
+    "function", "tell"}  # fmt: skip
 
 
 def may_train(name: str) -> bool:
@@ -48,7 +51,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return name if told or libraries & _STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
         helps = _fits_helper(holder) and not any(keyword.arg in _OF_TRAINING for keyword in node.keywords)
-        return "fit" if libraries & _FITTERS and not helps else ""
+        told = {keyword.arg for keyword in node.keywords} >= {"epochs", "batch_size"}  # of a network built elsewhere
+        return "fit" if (libraries & _FITTERS and not helps) or told else ""
     if name == "grad" and not is_method:  # `from jax import grad`
         return "grad" if libraries & {"jax", "autograd"} else ""
     if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn"):
@@ -63,6 +67,12 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
+    if name == "update_parameters" and is_method:  # of agents whose library takes the steps
+        return "learn" if libraries & _STEPPING else ""
+    if name == "function" and "theano" in libraries and any(keyword.arg == "updates" for keyword in node.keywords):
+        return "minimize"
+    if name == "tell" and is_method:  # strategies of evolution: ask for weights, tell what they are worth
+        return "tell" if libraries & _EVOLVING else ""
     if name in _OF_AGENTS and "tianshou" in libraries:
         return "learn"
     if name == "train_and_evaluate" and holder == "estimator":

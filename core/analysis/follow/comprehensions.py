@@ -10,7 +10,7 @@ from core.analysis.follow.binding import bind
 from core.analysis.follow.frames import UNROLLED
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import truth
-from core.analysis.program import DictValue, ListValue, Resolved, Scope
+from core.analysis.program import DictValue, Instance, ListValue, Resolved, Scope
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -47,10 +47,16 @@ def _generate(m: Machine, generators: list[ast.comprehension], emit: Callable[[]
         items = items_of(m, over, first.iter)
         known = items is not None and len(items) <= UNROLLED
         complete = known
-        for item in items if items is not None and known else [m.unknown(first.target)]:
+        for item in items if items is not None and known else [_any_of(over) or m.unknown(first.target)]:
             bind(m, first.target, item)
             if all(truth(m.evaluate(test)) is not False for test in first.ifs):
                 complete = _generate(m, rest, emit) and complete
         return complete
     finally:
         m.frame.scope = outer
+
+
+def _any_of(over: Resolved) -> Resolved | None:
+    """An object of a list of which not every item is known: `[worker.start() for worker in workers]`."""
+    items = over.value.items if isinstance(over.value, ListValue) else []
+    return items[0] if items and isinstance(items[0].value, Instance) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.program import UNKNOWN, Class, DictValue, External, Function, ModuleValue, Resolved
+from core.analysis.program import UNKNOWN, Class, DictValue, External, Function, ListValue, ModuleValue, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -57,3 +57,12 @@ def _truth_of(value: object) -> bool | None:
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
         return bool(value)
     return True if isinstance(value, (Function, Class, ModuleValue)) else None
+
+
+def answer_of_a_world(m: Machine, result: Resolved, node: ast.AST) -> Resolved:
+    """What `step` of a world of the user's returns: rewards, and whether it is over, differ at each turn."""
+    answer = result.value
+    if not isinstance(answer, ListValue) or not 3 <= len(answer.items) <= 5:
+        return result
+    items = [m.unknown(node) if isinstance(item.value, (int, float)) else item for item in answer.items]
+    return result.but(value=ListValue(items, answer.kind), others=())

@@ -28,7 +28,7 @@ MAKERS = (
     "gym.spec", "gymnasium.spec", "tianshou.env.atari.atari_wrapper.make_atari_env",
     "gym.wrappers.make", "shimmy.make", "torchrl.envs.GymEnv", "torchrl.envs.libs.gym.GymEnv",
     "torchrl.envs.libs.GymEnv", "open_spiel.python.rl_environment.Environment",
-    "dopamine.discrete_domains.atari_lib.create_atari_environment",
+    "dopamine.discrete_domains.atari_lib.create_atari_environment", "atari_py.get_game_path",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
 NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "task")
@@ -119,9 +119,17 @@ def _own(program: Program) -> Iterator[Fact]:
     for instance in program.instances:
         bases = instance.cls.external_bases()
         of_library = any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", base) for base in bases)
-        if instance.cls.name not in told and (of_library or _answers_steps(instance.cls)):
+        world = (of_library or _answers_steps(instance.cls)) and not _wraps(instance.cls)
+        if world and instance.cls.name not in told:
             told.add(instance.cls.name)
             yield Fact("environment", instance.cls.name, instance.call.place, "class of the user's")
+
+
+def _wraps(cls: Class) -> bool:
+    """Whether objects of a class are given the environments that they step: wrappers, and what steps many at once."""
+    init = cls.find("__init__")
+    arguments = init.value.node.args.args if init is not None and isinstance(init.value, Function) else []
+    return any(re.match(r"v?envs?(_fns?|_list)?$", argument.arg) for argument in arguments)
 
 
 def _answers_steps(cls: Class) -> bool:

@@ -79,8 +79,13 @@ def _projects(body: Body) -> ast.AST | None:
 
 
 def distilled_novelty(view: View) -> Iterator[Evidence]:
-    """RND: the error in predicting a fixed random network is a reward."""
+    """RND: the error in predicting a fixed random network is a reward; both parts of one network, or two."""
     if not acts(view):
+        return
+    classes = {instance.cls.name.casefold(): instance for instance in view.network_instances}
+    predictor = next((instance for name, instance in classes.items() if "predictor" in name), None)
+    if predictor is not None and any("target" in name or "random" in name for name in classes):
+        yield Evidence("RND", predictor.call.place, "a fixed random network is predicted")
         return
     for instance in view.network_instances:
         names = {name.casefold() for name in instance.attributes}

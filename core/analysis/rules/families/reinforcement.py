@@ -28,7 +28,9 @@ from core.analysis.rules.view import View
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 
 
-LOG_PROBABILITY = re.compile(r"log_?p(rob|i|ol|$)|log_\w+_prob|logp|log_action|neg_?log_?prob|saved_log", re.IGNORECASE)
+LOG_PROBABILITY = re.compile(
+    r"log_?p(rob|i|ol|$)|log_\w+_prob|logp|log_action|neg_?log_?prob|saved_log|log_?softmax", re.IGNORECASE
+)
 
 
 GAIN = re.compile(
@@ -148,7 +150,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
                 if (
                     len(inputs) >= 2
-                    and re.search(r"crit|^q|qf|_q|value|apply", last_name(call.func), re.IGNORECASE)
+                    and re.search(r"crit|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
                     and _acts_itself(body, inputs)
                     and _negated(body, call)
                 ):
@@ -182,20 +184,26 @@ def _own_value(node: ast.AST) -> bool:
     return mean and any(re.match(r"q\d?_?pi", last_name(argument)) for argument in node.operand.args)
 
 
+def _asked(call: ast.Call) -> str:
+    """The name of what a call asks: `critic` of `self.critic.forward(state)`."""
+    plain = last_name(call.func)
+    return last_name(call.func.value) if plain == "forward" and isinstance(call.func, ast.Attribute) else plain
+
+
 def _lost_worth(body: Body) -> ast.AST | None:
-    """`actor_loss = -reduce_mean(q)`: nothing but the worth that a critic gives is lost."""
+    """`actor_loss = -reduce_mean(q)`, `-critic(x).mean()`: nothing but the worth that a critic gives is lost."""
     for name, values in body.assigned.items():
         for value in values if _ACTOR_LOSS.search(name) else ():
             mean = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
             if isinstance(mean, ast.Call) and last_name(mean.func) in ("mean", "reduce_mean"):
                 inner = mean.args[0] if mean.args else getattr(mean.func, "value", mean)
-                if isinstance(inner, (ast.Name, ast.Attribute)) and _WORTH.match(last_name(inner)):
+                if _WORTH.match(_asked(inner) if isinstance(inner, ast.Call) else last_name(inner)):
                     return value
     return None
 
 
-_ACTOR_LOSS = re.compile(r"^(a|actor|pi|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
-_WORTH = re.compile(r"q(\d|_|$)|q_?val|critic", re.IGNORECASE)
+_ACTOR_LOSS = re.compile(r"^(a|actor|pi|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
+_WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
@@ -245,6 +253,12 @@ def _is_log_probability(words: frozenset[str]) -> bool:
     return named or ("log" in words and any(PROBABILITY.search(word) for word in words))
 
 
+def _is_gain(words: frozenset[str]) -> bool:
+    """What was gained by its name, or the power of an advantage: `exp(q - v)`."""
+    power = {"exp", "softmax"} & words and {"v", "value", "values"} & words
+    return any(GAIN.search(word) for word in words) or bool(power and any(word.startswith("q") for word in words))
+
+
 PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$", re.IGNORECASE)
 CRITIC = re.compile(
     r"value|critic|baseline|^vf|^v$|^v_(s|pred\w*|now)$|^q$|^q_(a|pred\w*|value\w*|now)$", re.IGNORECASE
@@ -262,7 +276,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                 return call
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if _is_log_probability(body.words(one, 1)) and any(GAIN.search(word) for word in body.words(other, 1)):
+                if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):
                     return node
         for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
             if (
@@ -279,6 +293,9 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
 
 
+_JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)
+
+
 def actor_critic(view: View) -> Iterator[Evidence]:
     """Actor-Critic: beside a policy's gradient, an estimate of the value is trained and taken from the gain."""
     if not acts(view) or not any(True for _ in policy_gradient(view)):
@@ -293,9 +310,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
             ):
                 return call
         for node in squares(body):
-            if any(
-                re.search(r"value|critic|advantage|delta|^vf|^v$", word, re.IGNORECASE) for word in body.words(node, 1)
-            ):
+            if any(map(_JUDGED.search, body.words(node, 1))):
                 return node
         return None
 

@@ -155,3 +155,104 @@ def test_distances_from_a_mean_reconstruct_nothing(tmp_path: Path) -> None:
             return total((x - mean) ** 2)
     """
     assert values(analysed(tmp_path, {"train.py": SPREAD, "spread.py": helper}), "architecture") == ["MLP"]
+
+
+OVER = """
+    import torch
+
+    class Grid:
+        def __init__(self):
+            self.at, self.goal = [0, 0], [4, 4]
+        def reset(self):
+            return self.at
+        def step(self, action):
+            done = self.at == self.goal
+            return self.at, float(action), done
+
+    class Agent:
+        def __init__(self):
+            self.model = torch.nn.Sequential(torch.nn.Linear(2, 24), torch.nn.ReLU(), torch.nn.Linear(24, 4))
+            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
+        def train_model(self, states, actions, returns_t):
+            chosen = torch.log_softmax(self.model(states), dim=-1).gather(1, actions)
+            loss = -(chosen * returns_t).sum()
+            loss.backward()
+            self.optimizer.step()
+
+    env, agent = Grid(), Agent()
+    for e in range(2500):
+        state, done = env.reset(), False
+        while not done:
+            state, reward, done = env.step(1)
+            if done:
+                agent.train_model(state, 1, reward)
+"""
+
+
+def test_what_a_world_answers_differs_at_each_turn(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": OVER})
+    assert values(found, "architecture") == ["Policy Gradient", "MLP"]
+    assert values(found, "environment") == ["Grid"]
+
+
+WORKERS = """
+    import gym, torch
+    import torch.multiprocessing as mp
+
+    class Worker(mp.Process):
+        def __init__(self, net, opt, env_id):
+            super().__init__()
+            self.net, self.opt, self.env = net, opt, gym.make(env_id)
+        def run(self):
+            for episode in range(3000):
+                logits, values = self.net(self.env.reset())
+                returns = self.env.step(0)
+                critic_loss = (returns - values) ** 2
+                actor_loss = -torch.log_softmax(logits, -1) * (returns - values)
+                (critic_loss + actor_loss).mean().backward()
+                self.opt.step()
+
+    net = torch.nn.Linear(4, 2)
+    opt = torch.optim.Adam(net.parameters(), lr=1e-4)
+    workers = [Worker(net, opt, "CartPole-v0") for i in range(mp.cpu_count())]
+    [w.start() for w in workers]
+"""
+
+
+def test_workers_of_which_nobody_knows_how_many(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": WORKERS})
+    assert values(found, "architecture")[:2] == ["Actor-Critic", "Policy Gradient"]
+    assert values(found, "steps") == [3000]
+
+
+SEVERAL = """
+    import gym, torch
+    from baselines.common.vec_env import VecEnv
+
+    class Vector(VecEnv):
+        def __init__(self, env_fns):
+            self.envs = [make() for make in env_fns]
+        def reset(self):
+            return [env.reset() for env in self.envs]
+        def step(self, action):
+            return self.envs[0].step(action), 0.0, False, {}
+
+    def update(obs, agents, vf_in):
+        pol_loss = -agents[0].critic(vf_in).mean()
+        pol_loss.backward()
+        optimizer.step()
+
+    policy, critic = torch.nn.Linear(4, 2), torch.nn.Linear(6, 1)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.01)
+    envs = Vector([make_world])
+    for episode in range(100):
+        obs = envs.reset()
+        obs, reward, done, info = envs.step(policy(obs))
+        update(obs, agents, obs)
+"""
+
+
+def test_what_steps_many_worlds_is_none(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SEVERAL})
+    assert not values(found, "environment")
+    assert values(found, "architecture")[:2] == ["DDPG", "Actor-Critic"]
