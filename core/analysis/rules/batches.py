@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Made, Program, Resolved
+from core.analysis.program import Call, Function, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.duration import STEP, training_loops
 from core.analysis.rules.view import held
@@ -52,7 +52,7 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program)
+    aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program) | _built_to_judge(program)
     loaders = [
         call
         for call in program.calls
@@ -114,7 +114,8 @@ def _undone(program: Program) -> set[int]:
         if not isinstance(loop.node, ast.While) and id(loop.node) not in training
     ]
     few |= {id(node) for head in shown for node in walk(head)}
-    few |= {id(node) for call in program.named("next") for node in walk(call.node)}  # next(iter(data.batch(3)))
+    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128))
+    few |= {id(node) for call in program.named("next", "adapt") for node in walk(call.node)}
     batching = program.named("batch", "flow")
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
 
@@ -124,6 +125,20 @@ def _drawn_to_judge(program: Program) -> set[int]:
     drawing = program.named("next_batch", "next_minibatch")
     holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
     return {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
+
+
+def _built_to_judge(program: Program) -> set[int]:
+    """The calls (by id) in functions that are handed evaluation data: `batches_of(test_data, size=4)`."""
+    callers: dict[int, list[Call]] = {}
+    for call in program.calls:
+        if isinstance(call.target, Function):
+            callers.setdefault(id(call.target.node), []).append(call)
+    found: set[int] = set()
+    for call in program.named("batch", *_LOADERS):
+        calling = callers.get(id(call.within.node), []) if call.within is not None else []
+        before = [other for other in calling if other.order < call.order]
+        found |= {id(call)} if before and values.for_evaluation(before[-1]) else set()
+    return found
 
 
 def _cuts_windows(call: Call) -> bool:

@@ -52,7 +52,7 @@ class Arguments:
         value = self.given(name, position)
         if value is not None and isinstance(value.value, ListValue):
             numbers = [item.integer for item in value.value.items]
-            if len(numbers) != rank or any(number is None for number in numbers):
+            if any(number is None for number in numbers):
                 raise UnknownSize(name)
             return tuple(number for number in numbers if number is not None)
         return (self.size(name, position),) * rank

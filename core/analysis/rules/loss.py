@@ -25,7 +25,6 @@ from core.analysis.program import (
 )
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.boosting import objectives
-from core.analysis.rules.boosting import objectives
 from core.analysis.rules.kinds import is_wrapper, plain
 from core.analysis.rules.trained import stands_idle
 from core.analysis.rules.view import View, held, view
@@ -58,7 +57,9 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
-NO_OWN = re.compile(r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$")
+NO_OWN = re.compile(
+    r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
+)
 JUDGING = re.compile(
     r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
     re.IGNORECASE,
@@ -77,6 +78,7 @@ def losses(program: Program) -> Iterator[Fact]:
         if facts and isinstance(call.target, Class) and _is_loss_class(call)
         for part in call.target.lineage()
     }
+    inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
@@ -85,7 +87,6 @@ def losses(program: Program) -> Iterator[Fact]:
     training = [(call, fact) for call, fact in found if not _judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
-    facts += objectives(program)
     facts += objectives(program)
     if not facts:
         facts = list(_own(seen)) or list(_minimised(seen))
@@ -323,9 +324,17 @@ def _in_loss_class(call: Call) -> bool:
     return home is not None and bool(re.search(r"(loss|criterion)(_?[123]d)?$", home.name, re.IGNORECASE))
 
 
-def _inside(call: Call, classes: set[int]) -> bool:
-    home = call.within.home if call.within is not None else None
-    return home is not None and id(home.node) in classes
+def _inside(call: Call, wholes: set[int]) -> bool:
+    """Whether a call stands in one of these classes or functions (their nodes, by id)."""
+    homes = (call.within, call.within.home) if call.within is not None else ()
+    return any(home is not None and id(home.node) in wholes for home in homes)
+
+
+def _compiled_functions(program: Program) -> Iterator[Function]:
+    """The user's functions that `compile(loss=...)` is given: they go by their own names, not by what they call."""
+    for call in program.named("compile"):
+        given = call.keywords.get("loss")
+        yield from (one.value for one in (given.all() if given else ()) if isinstance(one.value, Function))
 
 
 def _own(seen: View) -> Iterator[Fact]:

@@ -46,9 +46,10 @@ def of_folders(program: Program) -> Iterator[Fact]:
 
 
 def of_shell(program: Program) -> Iterator[Fact]:
-    """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook."""
+    """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook, or in the text of a script that says how it is
+    run."""
     source = program.entry.source
-    for number, line in enumerate(source.lines, 1) if source.kind == "notebook" else ():
+    for number, line in enumerate(source.lines, 1) if _FETCHES.search(source.text) else ():
         if _FETCHING.match(line):
             for word in line.split():
                 name = in_path(word, not word.startswith("-"))
@@ -56,6 +57,7 @@ def of_shell(program: Program) -> Iterator[Fact]:
                     yield Fact("datasets", name, source.place(number), said(name, line, "downloaded in a cell"))
 
 
+_FETCHES = re.compile(r"wget|curl|gdown|kaggle|aria2c|axel")
 _FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
 _FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",
     "flow_from_directory")  # fmt: skip
@@ -118,7 +120,7 @@ def in_path(text: str, option: bool) -> str | None:
         return None
     for part in reversed(re.split(r"[/\\?=&]+", text)):
         stem = re.sub(
-            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat))+$",
+            r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat|bz2|xz))+$",
             "",
             part,
         )
@@ -127,6 +129,7 @@ def in_path(text: str, option: bool) -> str | None:
             stem,
             _ENDING.sub("", stem),
             _ENDING.sub("", _ENDING.sub("", stem)),
+            stem.partition(".")[0] if stem.find(".") > 5 else "",  # Flickr8k.token.txt
         ):
             name = known_set(piece) if len(piece) > 2 else None
             if name and name not in everyday:

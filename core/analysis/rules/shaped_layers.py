@@ -76,7 +76,10 @@ def _window(
     name = next((name for name in names if name in a.call.keywords), names[0])
     if a.given(name, position) is None:
         return (_size(default),) * rank
-    return a.sizes(name, position, rank)
+    sizes = a.sizes(name, position, rank)
+    if len(sizes) != rank:
+        raise UnknownSize(name)
+    return sizes
 
 
 def _slid(size: int | None, kernel: int, stride: int, padded: bool) -> int:

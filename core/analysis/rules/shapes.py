@@ -26,8 +26,8 @@ from core.analysis.rules.view import View
 
 KNOWN = ("keras.layers.", "tensorflow.keras.layers.", "tf_keras.layers.", "flax.linen.")
 MAKERS = frozenset({"ones", "zeros", "empty", "full", "normal", "uniform", "ShapeDtypeStruct"})
-DEEPEST = 400
-"""Steps back from a layer to the input."""
+DEEPEST = 150
+"""Steps back from a layer to the input; each is a few calls of Python, which allows a thousand."""
 
 
 class Shapes:

@@ -62,9 +62,32 @@ class _Model:
         """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
         by_name = _tables()[1]
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
-        return kind in kinds or (
-            kind == "image" and not self.data and bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"]
+        if kind in kinds or (kind == "audio" and self.hears()):
+            return True
+        pictured = bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"]
+        return kind == "image" and not self.data and pictured and not self.hears()
+
+    def hears(self) -> bool:
+        """Whether sound is read or taken apart into its frequencies."""
+        program = self.view.program
+        return bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
+
+    def sees(self) -> bool:
+        """Whether pictures are read."""
+        return bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread")) or (
+            bool(self.data) and self.holds("image")
         )
+
+
+_SOUNDS = (
+    "decode_wav", "stft", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
+    "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
+)  # fmt: skip
+"""Calls that read sound or take it apart."""
+
+
+def _is_of_sound(dotted: str) -> bool:
+    return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
 
 
 def _known(fact: Fact) -> bool:
@@ -143,9 +166,13 @@ def _by_data(model: _Model) -> Answer | None:
     if any(name in model.families for name in GENERATING):
         return None
     by_data = _tables()[0]
+    classed = bool((CLASSIFYING | {"CTCLoss"}) & model.losses.keys()) and not COMPARING & model.losses.keys()
     for fact in model.data:
-        if fact.value in by_data:
-            return by_data[str(fact.value)], fact.place, f"dataset {fact.value}"
+        told = by_data.get(str(fact.value), "")
+        if told == "speech synthesis" and classed:
+            told = "speech recognition"  # what is said is told apart, from the same recordings
+        if told and not ("GPT" in model.families and "classification" in vocabulary.load().parents("task", told)):
+            return told, fact.place, f"dataset {fact.value}"
     return None
 
 
@@ -204,6 +231,8 @@ def _making(model: _Model) -> Answer | None:
     pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
     if made is not None and (model.holds("image") or (pictures and not _along_a_line(model.view))):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
+    if made is not None and model.hears():
+        return "audio generation", model.families[made].place, f"architecture {made} over sound"
     if made is not None:
         return (
             "density estimation" if made == "Flow" else "reconstruction" if made == "VAE" else "data generation",
@@ -306,7 +335,9 @@ def _classifying(model: _Model) -> Answer | None:
         None,
     )
     if "CTCLoss" in model.losses:
-        return "speech recognition", model.losses["CTCLoss"].place, "loss CTC"
+        written = model.sees() and not model.hears()
+        what = "text recognition" if written else "speech recognition"
+        return what, model.losses["CTCLoss"].place, "loss CTC"
     if loss is not None and PLAIN & set(model.families):
         if model.holds("image"):
             return "image classification", loss.place, f"loss {loss.value} over pictures"
