@@ -79,17 +79,17 @@ def _warnings(candidate: Candidate, read: Read) -> list[str]:
 
 
 def entry_of(candidate: Candidate, read: Read) -> str:
-    """The file that is run: the script, or the launcher where the script only holds the loop."""
+    """The file that is run: the script, or the launcher where the script only holds the loop, or where only the
+    launcher takes the configuration that the model is."""
     script = candidate.script or candidate.path
     told = outline(read(script))
     starts = told.runs and set(told.uses.get("", ())) & told.uses.keys()
-    if told.kind == "notebook" or told.guard or told.trains.get("") or starts:
+    others = [p for p in (*candidate.aliases, *candidate.files) if p != script]
+    chooses = [p for p in others if candidate.kind == "config" and not told.configs and outline(read(p)).suffixes]
+    if not chooses and (told.kind == "notebook" or told.guard or told.trains.get("") or starts):
         return script
-    beside = [
-        p
-        for p in (*candidate.aliases, *candidate.files)
-        if p != script and (os.path.dirname(p) == os.path.dirname(script) or outline(read(p)).chosen)
-    ]
+    folder = os.path.dirname(script)
+    beside = chooses or [p for p in others if os.path.dirname(p) == folder or outline(read(p)).chosen]
     name = os.path.splitext(os.path.basename(script))[0]
     for path in sorted(dict.fromkeys(beside), key=lambda p: (p.endswith(".ipynb"), p)):
         if path.endswith((".py", ".ipynb")):

@@ -62,6 +62,10 @@ def configurations(
             if not path or outlines_use_argv(outlines, file, found.always):
                 found.optional = True
                 found.chosen += _overrides(outlines, entries[0], root)
+        elif how == "gin":
+            found.always += _located(outlines, entries[0], file, path)
+            found.chosen += [] if found.always else _bindings(outlines, entries[0], modules, root)
+            found.optional = True
         elif how == "typed":
             _typed(outlines, entries[0], modules, root, found)
         elif how in ("option", "required"):
@@ -140,6 +144,15 @@ def _typed(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], 
         parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
         if top and top <= fields and not parts & others:
             found.chosen.append(path)
+
+
+def _bindings(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str) -> list[str]:
+    """Files of gin, of the nearest folder above the script that has some, that bind what its modules define."""
+    folder, found = os.path.dirname(entry), []
+    while not (found := _in_folder(outlines, folder, (".gin",))) and folder.startswith(root + os.sep):
+        folder = os.path.dirname(folder)
+    defined = {name for file in modules for name in outlines[file].uses}
+    return [path for path in found if {key.partition(".")[0] for key in outlines[path].keys if "." in key} & defined]
 
 
 def _stems(paths: Iterable[str]) -> set[str]:

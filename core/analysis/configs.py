@@ -1,4 +1,4 @@
-"""YAML, JSON and TOML files as values with the line of every entry. Tags are never acted on."""
+"""YAML, JSON, TOML and gin files as values with the line of every entry. Tags are never acted on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from core.analysis import gin
 from core.analysis.facts import Place
 from core.analysis.program import UNKNOWN, DictValue, ListValue, Resolved
 from core.analysis.source import Source
@@ -26,6 +27,8 @@ def read_config(source: Source) -> Resolved | None:
     suffix = Path(source.path).suffix.lower()
     if len(source.text) > LARGEST:
         return None
+    if suffix == ".gin":
+        return gin.as_entries(gin.read(source), source.path)
     try:
         return _toml(source) if suffix == ".toml" else _yaml(source, suffix == ".json")
     except yaml.MarkedYAMLError as error:

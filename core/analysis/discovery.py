@@ -390,6 +390,10 @@ class _Discovery(Files):
             files = tuple(sorted({*base, *found.default}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
-            files = tuple(sorted({*base, *self.built_on(config), *found.default, *self.modules([config])}))
+            files = tuple(
+                sorted(
+                    {*base, *self.built_on(config), *found.default, *self.modules([config, *self.neighbours(config)])}
+                )
+            )
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 
+from core.analysis import gin
 from core.analysis.configs import read_config
 from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
@@ -16,7 +17,7 @@ from core.analysis.source import Source
 
 VERSION = 30
 """Changes with the meaning of outlines; older ones are made anew."""
-SUFFIXES = (".yaml", ".yml", ".json", ".toml")
+SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
 MAIN = "__main__"
 """Stands for the body of `if __name__ == "__main__"`, which runs in the entry only."""
@@ -67,7 +68,7 @@ class Outline:
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "exec"."""
+    "exec", "gin"."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)
@@ -148,6 +149,10 @@ def _outline_config(source: Source, made: Outline) -> None:
     del source.warnings[before:]
     found = re.search(r"^#\s*@package\s+(\S+)", source.text[:400], re.MULTILINE)
     made.package = found[1] if found else ""
+    if source.path.endswith(".gin"):
+        bindings = gin.read(source)
+        made.imports = [(module, 0, [("", module)]) for module in bindings.imports]
+        made.bases = bindings.includes
     if value is not None:
         _keys(value, "", made, 0)
 

@@ -255,6 +255,8 @@ class Walk:
         elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
             made.suffixes.append(".yaml")
             made.configs.append(("typed", "", where))
+        elif name.startswith("parse_config_file") and "gin" in self.libraries:
+            made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):

@@ -18,8 +18,9 @@ _PLAIN = frozenset({"main", "train", "run", "training", "trainer", "script", "py
 def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> dict[str, str]:
     """The script (path -> its choices, in order) that each configuration belongs to.
 
-    The one that its own head names, else the one of whose name and folders it has the words, else the one whose default
-    it is most like, else the nearest, else the first. What is one script's default belongs to no other.
+    The one that its own head names, else the one that imports the same, else the one of whose name and folders it has
+    the words, else the one whose default it is most like, else the nearest, else the first. What is one script's
+    default belongs to no other.
     """
     defaults = {config for each in choices.values() for config in each.default}
     takers: dict[str, list[str]] = {}
@@ -40,11 +41,17 @@ def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Cho
     keys = set(outlines[config].keys)
     alike = max((len(keys & other) / len(keys | other) for other in _keys(outlines, chosen) if other | keys), default=0)
     named += len(_folders(script) & _folders(config))
-    return _stem(script) in outlines[config].told, named, round(alike, 1), -way.count(os.sep)
+    together = len(_imported(outlines[script]) & _imported(outlines[config]))
+    return _stem(script) in outlines[config].told, together, named, round(alike, 1), -way.count(os.sep)
 
 
 def _keys(outlines: Mapping[str, Outline], chosen: Choices) -> list[set[str]]:
     return [set(outlines[config].keys) for config in chosen.default]
+
+
+def _imported(outline: Outline) -> set[str]:
+    """The modules that a file imports, of which a module may be a name: `from lib import train`."""
+    return {f"{module}.{name}".strip(".") for module, _, pairs in outline.imports for name, _ in pairs}
 
 
 def _stem(path: str) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import attributes, classes, libraries, methods
+from core.analysis.follow import attributes, classes, gin, libraries, methods
 from core.analysis.follow.frames import DEEPEST_CALL, Frame
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import answer_of_a_world, join
@@ -67,11 +67,16 @@ def defaults_of(m: Machine, arguments: ast.arguments) -> dict[str, Resolved]:
         return told_defaults(arguments, m.frame.scope.module.source)
     found: dict[str, Resolved] = {}
     for parameter, default in _pairs(arguments):
+        before = len(m.program.calls)
         value = m.evaluate(default)
         how = "function default" if value.how == "literal" else value.how
-        found[parameter.arg] = Resolved(
+        found[parameter.arg] = made = Resolved(
             value.value, value.origin, how, value.others, value.name or parameter.arg, value.parts
         )
+        if calls := m.program.calls[before:]:  # they count when the default is used
+            del m.program.calls[before:]
+            m.waiting[id(made)] = calls
+            m.kept.append(made)
     return found
 
 
@@ -254,6 +259,8 @@ def call_external(
     receiver: Resolved | None,
 ) -> Resolved:
     """A call of a library: known ones have a handler; a function of the user's given to any other is called by it."""
+    if m.bound.targets:
+        keywords = gin.of_library(m, dotted, keywords)
     call = record(m, dotted, node, positional, keywords, receiver)
     result = methods.call(m, call) if receiver is not None else None
     if result is None:
@@ -293,6 +300,8 @@ def call_function(
     m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved], node: ast.AST
 ) -> Resolved:
     """Follow a function of the user's with these arguments; once for the same arguments."""
+    if m.bound.targets:
+        keywords = gin.given(m, function, len(positional), keywords)
     if function.given is not None:
         positional, keywords = function.given[0] + positional, {**function.given[1], **keywords}
     key = (id(function.node), id(function.owner), id(function.scope), *_signature(positional, keywords))
@@ -319,6 +328,8 @@ def call_function(
     finally:
         m.frame = before
     result = join(returned) if returned else m.made(None, node, "nothing returned")
+    if function.name == "step":
+        result = answer_of_a_world(m, result, node)
     if before.building and isinstance(result.value, (Made, Instance)):
         del m.memo[key]  # a layer that is built again is another layer
     else:
@@ -328,8 +339,6 @@ def call_function(
 
 def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:
     return (*(_mark(value) for value in positional), *((name, _mark(value)) for name, value in keywords.items()))
-    if function.name == "step":
-        result = answer_of_a_world(m, result, node)
 
 
 def _mark(value: Resolved) -> object:
@@ -380,6 +389,7 @@ def bind_parameters(
     for parameter in [*parameters, *arguments.kwonlyargs]:
         if parameter.arg not in names:
             default = function.defaults.get(parameter.arg) if "**" not in keywords else None
+            m.program.calls.extend(m.waiting.pop(id(default), ()))
             names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
     return names
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from core.analysis.follow import attributes, calling
+from core.analysis.follow import attributes, calling, gin
 from core.analysis.follow.frames import Frame
 from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
@@ -174,6 +174,9 @@ def _set_fields(m: Machine, instance: Instance, call: Call) -> None:
     names = [name for name, _, _ in fields_of(instance.cls)]
     if not names and not call.keywords:
         return
+    if m.bound.targets:
+        bound = gin.of(m, instance.cls)
+        instance.attributes.update({name: gin.value_of(m, bound[name]) for name in names if name in bound})
     for name, value in zip(names, call.positional, strict=False):
         instance.attributes[name] = value if value.name else value.but(name=name)
     for name, value in call.keywords.items():

@@ -22,6 +22,8 @@ def items_of(m: Machine, value: Resolved, node: ast.AST) -> list[Resolved] | Non
         return list(inner.items) if inner.complete else None
     if isinstance(inner, DictValue):
         return [value.but(value=key) for key in inner.entries] if inner.complete and inner.dotted is None else None
+    if isinstance(inner, str) and len(inner) <= UNROLLED:
+        return [value.but(value=letter) for letter in inner]
     if isinstance(inner, Made) and is_range(value):
         return _range_items(m, inner, node)
     if isinstance(inner, Made) and inner.dotted in ("torch.nn.Sequential", "torch.nn.ModuleList"):

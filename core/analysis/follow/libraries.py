@@ -10,6 +10,7 @@ from core.analysis.follow import (
     configuring,
     control,
     executing,
+    gin,
     lightning,
     options,
     registries,
@@ -111,7 +112,10 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
         configured.register(m, made.call, value)
     if dotted.rpartition(".")[2] in registries.REGISTERING:
         registries.keep(m, value, made.call if isinstance(made, Made) else None)
-    commands.decorated(m, value, dotted, made.call if isinstance(made, Made) else None)
+    call = made.call if isinstance(made, Made) else None
+    if dotted.startswith("gin."):
+        gin.keep(m, value, call)
+    commands.decorated(m, value, dotted, call)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
     return value
@@ -193,6 +197,7 @@ _HANDLERS: dict[str, Handler] = {
     **executing.HANDLERS,
     **registries.HANDLERS,
     **configured.HANDLERS,
+    **gin.HANDLERS,
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {

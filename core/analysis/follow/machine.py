@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Candidate, Place
-from core.analysis.follow import expressions, finishing
+from core.analysis.follow import expressions, finishing, gin
 from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
@@ -15,6 +15,7 @@ from core.analysis.localmodules import dotted_name, find_known, heads, the_same
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
+    Call,
     DictValue,
     External,
     Module,
@@ -53,9 +54,13 @@ class Machine:
         """Classes and functions of the user's that a library's registry keeps, by their name there."""
         self.stored: dict[str, Resolved] = {}
         """Configurations that code put into Hydra's store, by group and name."""
+        self.bound = gin.Bound()
+        """What a file of gin binds to parameters."""
         self.outside: dict[str, Resolved] = {}
         """What code set on things of libraries, by dotted name: `wandb.config.lr = 0.1`."""
         self.kept: list[object] = []
+        self.waiting: dict[int, list[Call]] = {}
+        """The calls that made the default of a parameter, by its id, until the default is used."""
         self.flags = DictValue(dotted="absl.flags.FLAGS")
         self.commands: list[Resolved] = []
         """Functions that the command line starts by their names."""

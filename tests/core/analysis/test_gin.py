@@ -1,0 +1,99 @@
+"""Files of gin: what they bind, and which model they make of a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.analysis import gin
+from core.analysis.program import ListValue
+from core.analysis.source import read_source
+from tests.core.analysis.writing import analysed, fact, names, values, write
+
+TRAIN = """
+import gin, torch
+from absl import app, flags
+from lib import agent
+flags.DEFINE_multi_string("gin_files", [], "List of paths to gin configuration files.")
+FLAGS = flags.FLAGS
+
+@gin.configurable
+def train(steps=10, batch_size=4, optimizer=torch.optim.SGD([], lr=9.0)):
+    data = torch.utils.data.DataLoader(range(9), batch_size=batch_size)
+    a = agent.Agent()
+    for step in range(steps):
+        for x in data:
+            a.net(x).sum().backward()
+            a.optimizer.step()
+
+def main(_):
+    gin.parse_config_files_and_bindings(FLAGS.gin_files, [])
+    train(optimizer=None)
+
+if __name__ == "__main__":
+    app.run(main)
+"""
+AGENT = """
+import gin, torch
+
+@gin.configurable
+class Small(torch.nn.Linear):
+    def __init__(self, width=3):
+        super().__init__(width, width)
+
+@gin.configurable("Wide")
+class Broad(torch.nn.Linear):
+    def __init__(self, width=7):
+        super().__init__(width, width)
+
+@gin.configurable
+class Agent:
+    def __init__(self, network=Small, rate=0.1):
+        self.net = network()
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=rate)
+"""
+WIDE = """
+# a comment with a = sign
+import lib.agent
+include 'base.gin'
+RATE = 2e-3
+train.steps = 50  # agent steps
+Agent:
+  network = @lib.agent.Wide
+  rate = %RATE
+evaluation/train.steps = 1
+"""
+FILES = {
+    "train.py": TRAIN,
+    "lib/__init__.py": "",
+    "lib/agent.py": AGENT,
+    "configs/wide.gin": WIDE,
+    "configs/base.gin": "train.batch_size = (\n    16)\ntrain.steps = 3\n",
+    "other/metric.gin": "judge.fn = @other\n",
+}
+
+
+def test_a_file_of_gin_is_a_model_of_the_script_whose_parameters_it_binds(tmp_path: Path) -> None:
+    assert names(tmp_path, FILES) == ["configs/base.gin", "configs/wide.gin", "train.py"]
+
+
+def test_parameters_that_nobody_gives_take_what_is_bound(tmp_path: Path) -> None:
+    found = analysed(tmp_path, FILES, "configs/wide.gin")
+    assert values(found, "model_classes") == ["Broad"]
+    assert values(found, "learning_rate") == [0.002] and values(found, "batch_size") == [16]
+    assert values(found, "steps") == [50] and values(found, "optimizer") == ["Adam"]
+    steps = fact(found, "steps")
+    assert steps.how == "gin config" and steps.place.file.endswith("wide.gin") and steps.place.line == 5
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    found = analysed(tmp_path, FILES, "train.py")
+    assert values(found, "model_classes") == ["Small"] and values(found, "learning_rate") == [0.1]
+    assert values(found, "optimizer") == ["Adam"]  # not the one of a default that is not used
+
+
+def test_what_cannot_be_read_of_a_file_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, {"a.gin": "A.b = [1, @c(), %D,\n  'x#y']\nA.e = {broken\n"})
+    bound = gin.read(read_source(tmp_path / "a.gin"))
+    items = bound.targets["A"]["b"].value
+    assert isinstance(items, ListValue)
+    assert [item.value for item in items.items] == [1, gin.Named("c", called=True), gin.Named("D", macro=True), "x#y"]
