@@ -216,7 +216,8 @@ def _text_operation(m: Machine, node: ast.AST, op: ast.operator, left: Resolved,
         between = "/" if isinstance(op, ast.Div) else ""
         return m.made(whole(f"{hole(left)}{between}{hole(right)}"), node, "computed text")
     if isinstance(op, ast.Mod) and isinstance(left.value, str):
-        return m.made(whole(percent(left.value, items_of(m, right, node) or [right])), node, "computed text")
+        several = None if isinstance(right.value, str) else items_of(m, right, node)
+        return m.made(whole(percent(left.value, several or [right])), node, "computed text")
     if (
         isinstance(op, ast.Mult)
         and isinstance(left.value, str)

@@ -82,7 +82,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
         listed = len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple))
         arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
-        arguments = sorted(arguments, key=lambda a: not _comes_from(play, a)) if listed else arguments
+        arguments = sorted(arguments, key=lambda a: not _comes_from(play, a))
         arguments = [part for each in arguments for part in _joined(play.body, each)]
         unused = _nothing(view, call)
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]

@@ -16,7 +16,6 @@ from core.analysis.rules.families.asking import (
     is_constant,
     is_patching,
     parameter_names,
-    products,
     shown,
     sums,
 )
@@ -40,15 +39,7 @@ def unet(view: View) -> Iterator[Evidence]:
         shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
         goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
-            own = (
-                body.cls in classes
-                if network.instance
-                else any(
-                    (layer.call.within is not None and layer.call.within.node is body.node)
-                    or (layer.call.within is None and body.cls is None)
-                    for layer in network.layers
-                )
-            )
+            own = body.cls in classes if body.cls is not None else _builds(body, network)
             call = body.calls_any(CONCATENATIONS)
             own = own and not {"apply_gradients", "backward"} & body.calls.keys()  # it trains, and joins data
             own = own and not any("fake" in name for name in body.spoken)  # it is judged there
@@ -60,6 +51,14 @@ def unet(view: View) -> Iterator[Evidence]:
     narrows = view.kinds["pool"] or view.kinds["factory"] or any(_strided(network) for network in view.networks)
     if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
+
+
+def _builds(body: Body, network: Network) -> bool:
+    """Whether a plain piece of code makes layers of a network, or calls the functions that make them."""
+    makers = {layer.call.within for layer in network.layers}
+    if None in makers and network.instance is None:
+        return True
+    return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
 
 
 GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")
@@ -142,6 +141,10 @@ def capsules(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Capsule", "vectors are squashed by their length and routed", squash)
 
 
+WEIGHTLESS = re.compile(r"embed|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid", re.IGNORECASE)
+"""What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""
+
+
 def siamese(view: View) -> Iterator[Evidence]:
     """Siamese: one forward that sends two inputs through the same part and compares what comes out."""
 
@@ -167,7 +170,7 @@ def siamese(view: View) -> Iterator[Evidence]:
                     and call.args[0].id in inputs[:3]
                 ):
                     used.setdefault(call.func.attr, set()).add(call.args[0].id)
-                    if len(used[call.func.attr]) >= 2 and "embed" not in call.func.attr.casefold():
+                    if len(used[call.func.attr]) >= 2 and not WEIGHTLESS.search(call.func.attr):
                         return call
         return None
 
@@ -338,58 +341,3 @@ def _transposed(body: Body, node: ast.AST, of: ast.AST) -> bool:
         )
         return target is not None and ast.dump(target) == ast.dump(of)
     return isinstance(node, ast.Attribute) and node.attr in ("T", "mT") and ast.dump(node.value) == ast.dump(of)
-
-
-def one_by_one(view: View) -> Iterator[Evidence]:
-    """Autoregressive: convolutions whose kernels are masked, or dilated ones behind a gate (PixelCNN, WaveNet)."""
-
-    def masked(body: Body) -> ast.AST | None:
-        convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
-        kept = body.cls is not None and body.name in FORWARDS and any("conv" in name for name in body.attributes)
-        if convolution or kept:
-            for node in body.of(ast.BinOp, ast.AugAssign):
-                if (
-                    isinstance(node, (ast.BinOp, ast.AugAssign))
-                    and isinstance(node.op, ast.Mult)
-                    and "mask" in unparse(node)
-                    and re.search(r"weight|kernel", unparse(node))
-                ):
-                    return node
-        return None
-
-    yield from shown(view, "Autoregressive", "masked convolutions", masked)
-    for layer in view.layers:
-        if layer.kind == "conv" and "mask" in layer.call.keywords and layer.call.keywords["mask"].value is not None:
-            yield Evidence("Autoregressive", layer.call.place, "masked convolutions")
-            break
-    yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
-
-    def gated(body: Body) -> ast.AST | None:
-        if body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
-            for node, left, right in products(body):
-                sides = body.words(left, 1), body.words(right, 1)
-                if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
-                    return node
-        return None
-
-    calls = [layer.call for layer in view.layers if layer.kind == "conv"]
-    heirs = view.program.whose(lambda dotted: dotted.endswith("__init__"))
-    rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
-    if not view.kinds["lstm"] and any(_dilated(rate) for rate in rates):
-        yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
-
-
-def _blinded(body: Body) -> ast.AST | None:
-    """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used."""
-    if body.cls is None or re.search(r"init|reset", body.name):
-        return None
-    calls: list[ast.Call] = [*body.calls.get("zero_", ()), *body.calls.get("fill_", ())]
-    for call in calls:
-        held = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
-            return call
-    return None
-
-
-def _dilated(value: object) -> bool:
-    return value is not None and getattr(value, "value", 1) not in (1, None)

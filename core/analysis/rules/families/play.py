@@ -202,7 +202,7 @@ TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "train
 
 
 BOOKKEEPING = re.compile(
-    r"loss|criterion|metric|batch|^get_|^load_|accuracy|grad|penalty|mse|bce|ssim|optimi|print|plot|save|show|log",
+    r"loss|criterion|metric|batch|^get_|^load_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|log",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
+from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import losses
 from tests.core.analysis.writing import program
 
@@ -140,6 +141,68 @@ FORMS = {
         "Autoregressive",
         False,
     ),
+    "what a network's own sample draws, of a network that is loaded": (
+        """
+        from torchvision.datasets import MNIST
+        class Teller(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Conv1d(1, 16, 3)
+            def forward(self, x):
+                return self.body(x)
+            def sample(self, n):
+                told = torch.zeros(n, 64)
+                for d in range(64):
+                    chances = self.forward(told)
+                    one = torch.multinomial(chances[:, d], 1)
+                    told[:, d] = one[:, 0]
+                return told
+        teller = Teller()
+        for x in torch.utils.data.DataLoader(MNIST("data"), batch_size=4):
+            loss = F.cross_entropy(teller(x), x)
+            loss.backward()
+            opt.step()
+        torch.load("best").sample(4)
+        """,
+        "Autoregressive",
+        True,
+    ),
+    "a kernel of which weights are left out": (
+        """
+        class Thin(nn.Conv2d):
+            def __init__(self):
+                super().__init__(1, 8, 3)
+                self.register_buffer("mask", torch.ones(8, 1, 3, 3))
+            def dropped(self, at):
+                self.mask[at] = 0
+            def forward(self, x):
+                return F.conv2d(x, self.weight * self.mask)
+        thin = Thin()
+        for x in data:
+            loss = F.cross_entropy(thin(x), x)
+            loss.backward()
+            opt.step()
+        """,
+        "Autoregressive",
+        False,
+    ),
+    "one activation for two inputs": (
+        """
+        class Gate(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.activation = nn.Linear(2, 2), nn.Linear(2, 2), nn.ELU()
+            def forward(self, x, y):
+                return self.a(self.activation(x)) + self.b(self.activation(y))
+        gate = Gate()
+        for x, y in data:
+            loss = (gate(x, y) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Siamese",
+        False,
+    ),
     "evidence that is bound from below": (
         """
         for x in data:
@@ -251,3 +314,45 @@ for x in data:
 """
     )
     assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == []
+
+
+def test_skips_of_a_graph_that_functions_build(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            import tensorflow as tf
+            def down(x, n):
+                return tf.layers.conv2d(x, n, 4, strides=2)
+            def up(x, n):
+                return tf.layers.conv2d_transpose(x, n, 4, strides=2)
+            def paint(x):
+                layers = [down(x, 8)]
+                layers.append(down(layers[-1], 16))
+                for at in (1, 0):
+                    skip = len(layers) - at - 1
+                    layers.append(up(tf.concat([layers[-1], layers[skip]], axis=3), 8))
+                return layers[-1]
+            x = tf.placeholder(tf.float32, [None, 64, 64, 3])
+            loss = tf.reduce_mean(tf.abs(paint(x) - x))
+            step = tf.train.AdamOptimizer(1e-3).minimize(loss)
+            with tf.Session() as sess:
+                for batch in data:
+                    sess.run(step, {x: batch})
+        """
+    }
+    assert "UNet" in [fact.value for fact in architecture(program(tmp_path, files))]
+
+
+def test_a_text_that_is_put_into_another_in_brackets(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            from glob import glob
+            from keras.layers import Dense
+            from keras.models import Sequential
+            name = "img_align_celeba"
+            paths = glob("./datasets/%s/*" % (name))
+            net = Sequential([Dense(1)])
+            net.compile(loss="mse", optimizer="adam")
+            net.fit(read(paths), read(paths))
+        """
+    }
+    assert [fact.value for fact in datasets(program(tmp_path, files))] == ["CelebA"]

@@ -1,0 +1,148 @@
+"""What generates its input's elements one by one: by masked or shifted convolutions, or by how its output is drawn."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core import vocabulary
+from core.analysis.nodes import below, same, unparse
+from core.analysis.program import Function
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.rules.families.asking import Evidence, acts, first, has_call, products, shown
+from core.analysis.rules.view import View
+
+DRAWING = frozenset({"multinomial", "categorical", "Categorical", "OneHotCategorical"})
+
+
+def fed_back(view: View) -> Iterator[Evidence]:
+    """Autoregressive: a network over pictures or sounds draws one element after the other, each fed back for the next.
+
+    Text that is written word by word is a language model's and not accepted, nor are captions and an agent's actions.
+    """
+    if view.kinds["factory"] or acts(view):
+        return
+    remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
+    found = first(view, _fills_pictures) or (_drawn(view) if remembers and _is_of_signals(view) else None)
+    if found is not None:
+        yield Evidence("Autoregressive", found[0].place(found[1]), "each element that is drawn is fed back")
+
+
+def _drawn(view: View) -> tuple[Body, ast.AST] | None:
+    """Where a network draws on what it drew: in code that the run reaches, or in its `sample`, which may be called on
+    a network that was saved and loaded."""
+    classes = dict.fromkeys(instance.cls for instance in view.network_instances)
+    methods = ((cls, found.value) for cls in classes if (found := cls.find("sample")) is not None)
+    bodies = [Body(m.node, m.module, cls, code_of(m.node)) for cls, m in methods if isinstance(m, Function)]
+    apart = ((body, node) for body in bodies if (node := _draws_on(body)) is not None)
+    return first(view, _draws_on) or next(apart, None)
+
+
+def _fills_pictures(body: Body) -> ast.AST | None:
+    """`for i ...: for j ...: out = net(picture); picture[:, :, i, j] = draw(out)`: pixel by pixel, each made of those
+    before."""
+    for outer in body.of(ast.For):
+        for inner in below(outer, ast.For):
+            indices = {last_name(outer.target), last_name(inner.target)}
+            for line in below(inner, ast.Assign) if inner is not outer and len(indices) == 2 else ():
+                target = line.targets[0]
+                places = below(target.slice, ast.Name) if isinstance(target, ast.Subscript) else []
+                at = indices <= {name.id for name in places}
+                if at and _is_read(inner, last_name(target), line) and not _is_of_itself(line):
+                    return line
+    return None
+
+
+def _is_of_itself(line: ast.Assign) -> bool:
+    """`table[i, j] = table[i - 1, j] + 1`: what is computed from its neighbours, not by a network."""
+    target = getattr(line.targets[0], "value", line.targets[0])
+    return any(same(each.value, target) for each in below(line.value, ast.Subscript))
+
+
+def _draws_on(body: Body) -> ast.AST | None:
+    """In a loop of a network's method: a name is given what was drawn, and is read to compute what is drawn next."""
+    if body.cls is None:
+        return None
+    for loop in body.of(ast.For, ast.While):
+        drawn = {last_name(line.targets[0]) for line in below(loop, ast.Assign) if has_call(line.value, DRAWING)}
+        for line in below(loop, ast.Assign):
+            placed = isinstance(line.targets[0], ast.Subscript) and last_name(line.value) in drawn
+            if (placed or has_call(line.value, DRAWING)) and _is_read(loop, last_name(line.targets[0]), line):
+                return line
+    return None
+
+
+def _is_read(loop: ast.AST, name: str, line: ast.Assign) -> bool:
+    """Whether a call in the loop that comes before the drawing takes the name."""
+    calls = [call for call in below(loop, ast.Call) if call.lineno <= line.lineno]
+    given = [value for call in calls for value in (*call.args, *(word.value for word in call.keywords))]
+    return bool(name) and any(inner.id == name for value in given for inner in below(value, ast.Name))
+
+
+def _is_of_signals(view: View) -> bool:
+    """Whether the known data are all pictures or sounds."""
+    from core.analysis.rules.datasets import datasets
+
+    words = vocabulary.load()
+    holds = {name: kind for kind, names in words.table("datasets", "holds").items() for name in names}
+    known = [str(fact.value) for fact in view.program.ask(datasets) if fact.value is not None]
+    named = [name for name in known if words.canonical("datasets", name) is not None]
+    return bool(named) and all(holds.get(name, "image") in ("image", "audio") for name in named)
+
+
+def one_by_one(view: View) -> Iterator[Evidence]:
+    """Autoregressive: convolutions whose kernels are masked, or dilated ones behind a gate (PixelCNN, WaveNet)."""
+
+    def masked(body: Body) -> ast.AST | None:
+        if body.cls is not None and any(re.search("prun|drop", name) for name in body.cls.attributes):
+            return None  # its mask leaves weights out
+        convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
+        kept = body.cls is not None and body.name in FORWARDS and any("conv" in name for name in body.attributes)
+        if convolution or kept:
+            for node in body.of(ast.BinOp, ast.AugAssign):
+                if (
+                    isinstance(node, (ast.BinOp, ast.AugAssign))
+                    and isinstance(node.op, ast.Mult)
+                    and "mask" in unparse(node)
+                    and re.search(r"weight|kernel", unparse(node))
+                ):
+                    return node
+        return None
+
+    yield from shown(view, "Autoregressive", "masked convolutions", masked)
+    for layer in view.layers:
+        if layer.kind == "conv" and "mask" in layer.call.keywords and layer.call.keywords["mask"].value is not None:
+            yield Evidence("Autoregressive", layer.call.place, "masked convolutions")
+            break
+    yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
+
+    def gated(body: Body) -> ast.AST | None:
+        if body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
+            for node, left, right in products(body):
+                sides = body.words(left, 1), body.words(right, 1)
+                if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
+                    return node
+        return None
+
+    calls = [layer.call for layer in view.layers if layer.kind == "conv"]
+    heirs = view.program.whose(lambda dotted: dotted.endswith("__init__"))
+    rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
+    if not view.kinds["lstm"] and any(_dilated(rate) for rate in rates):
+        yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
+
+
+def _blinded(body: Body) -> ast.AST | None:
+    """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used."""
+    if body.cls is None or re.search(r"init|reset", body.name):
+        return None
+    calls: list[ast.Call] = [*body.calls.get("zero_", ()), *body.calls.get("fill_", ())]
+    for call in calls:
+        held = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
+            return call
+    return None
+
+
+def _dilated(value: object) -> bool:
+    return value is not None and getattr(value, "value", 1) not in (1, None)
