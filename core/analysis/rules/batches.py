@@ -23,7 +23,8 @@ _OPTION = re.compile(
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
 """Names of how many copies work side by side: what is given that as a batch holds a state for each."""
-_PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate"})
+_PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate",
+    "zero_state", "get_initial_state"})  # fmt: skip
 """Calls of libraries whose batches are not of training."""
 _TRIAL = re.compile(r"dummy|toy|(^|_)my_")
 """What data are called that only show how something works."""
@@ -192,7 +193,8 @@ def _main_first(found: list[Fact]) -> list[Fact]:
     stated = [fact for fact in found if not fact.how.startswith("computed")] or found
     written = ("call argument", "function default", "assignment")
     configured = [fact for fact in stated if not fact.how.startswith(written)]
-    return configured or stated[:1]
+    named = [fact for fact in stated if fact.how.startswith("assignment")]  # not `sample(5)`, to see what comes
+    return configured or named[:1] or stated[:1]
 
 
 def _of_loader(call: Call) -> Iterator[Fact]:

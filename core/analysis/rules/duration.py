@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.evidence import ALWAYS
+from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
@@ -57,9 +57,10 @@ def steps(program: Program) -> Iterator[Fact]:
     """How many steps are trained: the outermost training loop counted in steps, a trainer's number, else an option."""
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
-    inner = {id(loop) for loop in loops if loop.outer is not None and any(loop.outer is other for other in loops)}
+    counting = {id(loop) for loop in loops if not _is_repeated(loop)}
+    inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in _around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
-    outermost = [loop for loop in loops if id(loop) not in inner and not by_epoch]
+    outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn")])
     found += [fact for call in told for fact in _steps_told(call)]
@@ -68,6 +69,22 @@ def steps(program: Program) -> Iterator[Fact]:
     if not found and not next(epochs(program), None):
         found += [fact for loop in loops for fact in _alone(loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+
+
+def _around(loop: Loop) -> Iterator[Loop]:
+    """The loops around a loop, innermost first."""
+    while loop.outer is not None:
+        loop = loop.outer
+        yield loop
+
+
+def _is_repeated(loop: Loop) -> bool:
+    """Whether each turn of a loop is a run of its own: `for run in range(runs_per_agent)`."""
+    names = (*loop.targets, *(bound.name for bound in _counted(loop)[-1:]))
+    return any(_RUNS.search(values.words_of(name)) for name in names)
+
+
+_RUNS = re.compile(r"(^|_)(runs?|trials?|seeds?|folds?|repeats?|repetitions?|experiments?)(_|$)")
 
 
 def _over_the_data(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
@@ -127,6 +144,8 @@ def training_loops(program: Program) -> list[Loop]:
     """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
     is."""
     training = [call for call in program.calls if call.name in _LOOPED]
+    sure = any(call.name == "run" and runs_training(call.node) for call in training)
+    training = [call for call in training if not _only_looks(call, sure)] or training
     training = [call for call in training if not _plays(call)] or training
     found: dict[int, Loop] = {}
     for call in (*training, *_again(program, training)):
@@ -148,6 +167,15 @@ def _again(program: Program, training: list[Call]) -> list[Call]:
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
+
+
+def _only_looks(call: Call, sure: bool) -> bool:
+    """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where it is sure that others train it."""
+    if call.name in ALWAYS:
+        return False
+    if sure and call.name == "run" and "sess" in unparse(call.node.func).lower() and not runs_training(call.node):
+        return True
+    return call.within is not None and call.within.name in ("test", "evaluate", "eval", "validate")
 
 
 def _plays(call: Call) -> bool:

@@ -199,13 +199,17 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
     for name, value in given:
         if value.number is not None:
-            label = name or value.name
+            label = value.name if name in _AMOUNTS and value.name else name or value.name
             if not is_evaluation(f"{label} {value.name}"):
                 yield label, value
         elif value.parts:
             for leaf in leaves(value):
                 if leaf.number is not None and not is_evaluation(leaf.name):
                     yield leaf.name, leaf
+
+
+_AMOUNTS = ("size", "k", "n", "num", "count", "num_samples")
+"""Keywords that say less than the value's own name: `choice(memory, size=batch_size)`."""
 
 
 def _may_be_number(value: Resolved) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.loss import losses
-from tests.core.analysis.writing import program
+from tests.core.analysis.writing import analysed, program, values
 
 ROLLOUTS = """
     import gymnasium as gym
@@ -180,3 +180,61 @@ TWICE = """
 
 def test_every_loop_that_calls_what_trains(tmp_path: Path) -> None:
     assert _numbers(steps, tmp_path, TWICE) == [10_000, 1_400_000]
+
+
+RUNS = """
+    import gym, torch
+
+    model = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    batch_size, runs_per_agent, num_episodes = 16, 3, 450
+
+    class Memory:
+        def sample(self, batch_size):
+            return torch.randn(batch_size, 4)
+
+    def test(env, episodes=5):
+        for episode in range(episodes):
+            env.step(model(env.reset()))
+
+    env, memory = gym.make("CartPole-v1"), Memory()
+    print(memory.sample(5))
+    for run in range(runs_per_agent):
+        for episode in range(num_episodes):
+            env.step(model(env.reset()))
+            model(memory.sample(batch_size)).sum().backward()
+            optimizer.step()
+    test(env)
+"""
+
+
+def test_a_run_that_is_repeated_and_one_that_only_tests(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": RUNS})
+    assert values(found, "steps") == [450]
+    assert values(found, "batch_size") == [16]
+
+
+DRAWN = """
+    import gym
+    import numpy as np
+    import tensorflow as tf
+
+    class Agent:
+        def __init__(self, lr=0.01, batch_size=128):
+            self.batch_size = batch_size
+            cell = tf.contrib.rnn.BasicRNNCell(16)
+            self.first = cell.zero_state(batch_size=1, dtype=tf.float32)
+            self.sess = tf.Session()
+            self.train_op = tf.train.RMSPropOptimizer(lr).minimize(tf.reduce_sum(tf.layers.dense(self.first, 2)))
+        def learn(self, memory):
+            index = np.random.choice(len(memory), size=self.batch_size)
+            self.sess.run(self.train_op, {self.first: memory[index]})
+
+    env, agent = gym.make("MountainCar-v0"), Agent()
+    for episode in range(200):
+        agent.learn(env.reset())
+"""
+
+
+def test_how_many_are_drawn_from_a_memory(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DRAWN}), "batch_size") == [128]
