@@ -72,7 +72,7 @@ LIBRARIES = frozenset(
         "ray",
     ]
 )
-"""Names that mean the library, unless a file of that name lies right beside the script."""
+"""Names that mean the library, unless a module or package of that name lies right beside the script."""
 SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts")
 HIGHEST = 6
 """Folders upward from the importing file in which an absolute import is looked for."""
@@ -96,7 +96,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
         beside.append(os.path.dirname(importer))
     for folder in beside:
         found = _in_folder(folder, parts, known)
-        shadows = folder == beside[0] and found != importer and os.path.basename(found or "") == f"{parts[0]}.py"
+        shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
         if found and (parts[0] not in LIBRARIES or shadows):
             return found
     if parts[0] in LIBRARIES:

@@ -155,7 +155,10 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
     if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
         yield _stated(name, call, program, "call argument")
         return
-    argument = vocabulary.load().table("datasets", "loaders").get(plain(call.dotted))
+    loaders = vocabulary.load().table("datasets", "loaders")
+    if call.receiver is not None and plain(call.receiver.dotted or "") in loaders:
+        return  # `TUDataset(path, "MUTAG").shuffle()`
+    argument = loaders.get(plain(call.dotted))
     if argument is None and call.name in ("load_dataset", "DatasetInfo") and call.dotted.startswith("?"):
         return
     if argument:
@@ -195,6 +198,14 @@ _AROUND = re.compile(
 """What the names of loaders add to those of the data."""
 
 
+_OF_CLASSES = re.compile(r"(torchvision|torch_geometric|torchaudio|torchtext)\.datasets\.(\w+\.)*[A-Z]\w+$")
+"""Classes of libraries each of which is one data set, whether the vocabulary knows it or not."""
+_ANY_DATA = re.compile(
+    r"Folder|Fake|Random|Memory|BlockModel|Generator|^(Vision|Explainer|Hetero|On_?Disk)?$|^Infection"
+)
+"""Names of such classes that hold whatever they are given, or make it up."""
+
+
 @cache
 def _dotted(dotted: str) -> str | None:
     """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`,
@@ -217,7 +228,8 @@ def _dotted(dotted: str) -> str | None:
             name = known_set(text)
             if name:
                 return name
-    return None
+    stripped = _AROUND.sub("", parts[-1])
+    return stripped if _OF_CLASSES.match(dotted) and not _ANY_DATA.search(stripped) else None
 
 
 def _named(call: Call, argument: str) -> Iterator[Fact]:

@@ -44,6 +44,10 @@ NO_LAYERS = (".optim", "datasets", "torchvision.transforms.")
 """Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data."""
 
 
+GRAPHS = ("torch_geometric.nn.", "dgl.nn.")
+"""Where libraries of graph networks keep their layers, called `Conv` at the end whatever else they are called."""
+
+
 @cache
 def layer_kind(dotted: str) -> str:
     """The kind of layer that a library's callable builds or does; empty where it is none."""
@@ -54,7 +58,8 @@ def layer_kind(dotted: str) -> str:
     home, _, name = rest.rpartition(".")
     if root == "transformers" and name == "Conv1D":
         return "linear"  # GPT-2's linear layer, with its weights the other way round
-    return kinds.get(vocabulary.fold(name)) or kinds.get(vocabulary.fold(f"{home.rpartition('.')[2]}.{name}"), "")
+    kind = kinds.get(vocabulary.fold(name)) or kinds.get(vocabulary.fold(f"{home.rpartition('.')[2]}.{name}"), "")
+    return kind or ("graph" if dotted.startswith(GRAPHS) and name.endswith("Conv") else "")
 
 
 @cache

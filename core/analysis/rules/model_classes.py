@@ -36,7 +36,8 @@ def model_classes(program: Program) -> Iterator[Fact]:
             and not _is_step(network, seen)
         ):
             continue
-        for cls in (part for each in network.parts if not _measures(each) for part in _built(each.cls)):
+        parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
+        for cls in (part for each in parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
             if key not in told:
                 told.add(key)

@@ -12,7 +12,7 @@ from core.analysis.nodes import kept, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 
 _EVALUATION = re.compile(
-    r"(^|_|\b)(test|tst|val|valid|validation|eval|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
+    r"(^|_|\b)(test|tst|val|valid|validate|validation|eval|evaluate|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
     r"|(evaluator|validator|tester|predictor|inferencer)$|(^|_)generat(e|ion)_(data|ds|set|loader)"
 )
 _TRAINING = re.compile(r"(^|_|\b)train")
@@ -157,10 +157,15 @@ def _parameters(target: Function | Class) -> list[str]:
 def _left_to_default(call: Call, given: list[tuple[str, Resolved]]) -> list[tuple[str, Resolved]]:
     """The parameters that a call of a user's function leaves to their defaults; not where it judges."""
     target = call.target
-    if not isinstance(target, Function) or not target.defaults or is_evaluation(target.name):
+    if not isinstance(target, Function) or not target.defaults or _judges(target):
         return []
     names = {name for name, _ in given}
     return [(name, value) for name, value in target.defaults.items() if name not in names]
+
+
+def _judges(target: Function | Class) -> bool:
+    """Whether a function of the user's is called after judging: `evaluate(model, data, batch_size=100)`."""
+    return isinstance(target, Function) and is_evaluation(target.name)
 
 
 class Named:
@@ -184,7 +189,7 @@ def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = froze
 
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
-    calls = [call for call in program.calls if call.target is not None or call.name not in but]
+    calls = [call for call in program.calls if not (call.name in but if call.target is None else _judges(call.target))]
     return Named(pair for call in calls for pair in _numbers_given(call))
 
 

@@ -143,6 +143,8 @@ class View:
                 for value in instance.attributes.values()
                 if value.others or isinstance(value.value, (Instance, *_HOLDING))
             ]
+            given = self.base_calls.get(id(instance))  # Sequential.__init__(self, one, another)
+            kept += given.positional if given is not None else ()
             every = (inner for value in kept for inner in held(value))
             found[id(instance)] = [inner for inner in every if isinstance(inner, (Instance, Made))]
         return found

@@ -19,6 +19,9 @@ def graph(view: View) -> Iterator[Evidence]:
         layer = first_layer(view, kind)
         if layer is not None:
             yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
+    for call in view.program.named(*ENCODING):
+        if call.target is None and call.dotted.startswith("torch_geometric.nn."):
+            yield Evidence(ENCODING[call.name], call.place, f"built of {call.name}")
     for instance in view.network_instances:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
@@ -26,6 +29,10 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GAT", "messages of neighbours are weighed by attention", _weighs_messages)
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     yield from _kept_graph(view)
+
+
+ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}
+"""Ready-made autoencoders of graphs."""
 
 
 def _passes_messages(body: Body) -> ast.AST | None:

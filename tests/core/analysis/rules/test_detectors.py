@@ -263,3 +263,48 @@ def test_a_device_called_auto_is_what_the_code_picks(tmp_path: Path) -> None:
 def test_an_offset_is_no_seed(tmp_path: Path) -> None:
     text = TRAINING.replace("{network}", PREPARED) + "seed_offset = 0\ntorch.manual_seed(1337 + seed_offset)\n"
     assert values(analysed(tmp_path, {"train.py": text}), "seed") == [1337]
+
+
+def test_a_package_beside_the_script_is_meant_whatever_libraries_there_are(tmp_path: Path) -> None:
+    files = {
+        "train.py": TRAINING.replace("{network}", PREPARED)
+        + "from datasets import build\ntrained_on = build('coco')\n",
+        "datasets/__init__.py": "from .coco import make\ndef build(name):\n    return make(name)\n",
+        "datasets/coco.py": "import torchvision\nclass Boxes(torchvision.datasets.CocoDetection):\n    pass\n"
+        "def make(name):\n    return Boxes('images', 'truth.json')\n",
+    }
+    assert values(analysed(tmp_path, files), "datasets") == ["COCO"]
+
+
+def test_the_whole_stands_before_the_parts_that_it_is_given(tmp_path: Path) -> None:
+    network = """
+class Head(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(8, 2)
+
+class Joined(nn.Sequential):
+    def __init__(self, first, second):
+        super().__init__(first, second)
+
+class Whole(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+        self.layer = nn.Conv2d(8, 8, 3)
+
+def Net():
+    return Whole(Joined(Head(), Head()))
+"""
+    found = analysed(tmp_path, {"train.py": TRAINING.replace("{network}", network)})
+    assert values(found, "model_classes") == ["Whole", "Head", "Joined"]
+
+
+def test_batches_that_a_judge_is_given_are_not_of_training(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + (
+        "class Endless:\n    def __init__(self, data, batch_size):\n        self.batch_size = batch_size\n"
+        "loader = Endless(data, batch_size=32)\n"
+        "def evaluate(net, data, batch_size=50):\n    return net(data[:batch_size])\n"
+        "evaluate(model, data, batch_size=100)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "batch_size") == [32]
