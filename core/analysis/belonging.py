@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Mapping
 
-from core.analysis.localmodules import find_module, heads
+from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
 
 
@@ -44,7 +44,7 @@ class Files:
     def module(self, file: str, dotted: str, level: int) -> str | None:
         key = (self.folders[file], dotted, level)
         if key not in self.found:
-            local = level or not dotted or dotted.partition(".")[0] in self.heads
+            local = level or not dotted or may_be_local(dotted, self.heads)
             self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
         return self.found[key]
 

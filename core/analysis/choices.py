@@ -106,9 +106,7 @@ def _option(
     wanted = {suffix for suffix in wanted if suffix} or {".yaml", ".yml"}
     default = _located(outlines, entry, file, path)
     default = [item for item in default if item.endswith(tuple(wanted))]
-    pool = (
-        _in_folder(outlines, os.path.dirname(default[0]), wanted) if default else _pool(outlines, entry, wanted, root)
-    )
+    pool = _in_folder(outlines, _home(default[0], root), wanted) if default else _pool(outlines, entry, wanted, root)
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
@@ -125,6 +123,16 @@ def _option(
     found.targets += [target for item in pool for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _home(config: str, root: str) -> str:
+    """The folder of a configuration, or the one above it that is called a folder of configurations."""
+    folder = above = os.path.dirname(config)
+    while above.startswith(root + os.sep):
+        if os.path.basename(above) in FOLDERS:
+            return above
+        above = os.path.dirname(above)
+    return folder
 
 
 def _typed(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str, found: Choices) -> None:

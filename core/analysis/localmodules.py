@@ -109,7 +109,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
             if folder == os.path.dirname(folder):
                 break
             folder = os.path.dirname(folder)
-    return _put_on_path(beside, parts, known)
+    return _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
 
 
 @lru_cache(maxsize=20_000)
@@ -138,6 +138,13 @@ def heads(known: frozenset[str]) -> frozenset[str]:
     return frozenset(part for path in known for part in path.removesuffix(".py").split(os.sep))
 
 
+def may_be_local(dotted: str, known: frozenset[str]) -> bool:
+    """Whether an absolute import may mean one of the files of which these are the heads: by the name that it begins
+    with, or, of a long path, by one on the way."""
+    parts = dotted.split(".")
+    return parts[0] in known or any(part in known for part in parts[1:-1])
+
+
 def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
     """In a folder next to the script's, which scripts put on `sys.path` themselves: `../utils`."""
     for start in beside:
@@ -145,6 +152,17 @@ def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> 
             for name in SIDE_FOLDERS:
                 if found := _in_folder(os.path.join(above, name), parts, known):
                     return found
+    return None
+
+
+def _below_its_name(folder: str, parts: list[str], known: Container[str]) -> str | None:
+    """In a folder above that is itself named on the way: `org.project.tools.train` below `project/`."""
+    lower = [part.lower() for part in parts]
+    for _ in range(HIGHEST):
+        name = os.path.basename(folder).lower()
+        if name in lower[:-1] and (found := _in_folder(folder, parts[lower.index(name) + 1 :], known)):
+            return found
+        folder = os.path.dirname(folder)
     return None
 
 

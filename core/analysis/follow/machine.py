@@ -11,7 +11,7 @@ from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
 from core.analysis.follow.statements import STATEMENTS
-from core.analysis.localmodules import dotted_name, find_known, heads, the_same
+from core.analysis.localmodules import dotted_name, find_known, heads, may_be_local, the_same
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
@@ -108,7 +108,7 @@ class Machine:
 
     def find(self, dotted: str, level: int = 0) -> str | None:
         """The local file that an import in the current module means."""
-        if not level and dotted and dotted.partition(".")[0] not in self.heads:
+        if not level and dotted and not may_be_local(dotted, self.heads):
             return None
         return find_known(dotted, level, self.frame.scope.module.path, self.entry_path, self.code)
 

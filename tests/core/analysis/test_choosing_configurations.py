@@ -108,3 +108,25 @@ def test_what_globals_names_may_be_any_imported_class(tmp_path: Path) -> None:
     assert names(tmp_path, files) == ["configs/one.json", "configs/two.json"]
     found = analysed(tmp_path, files, "configs/two.json")
     assert values(found, "optimizer") == ["Adam"] and values(found, "learning_rate") == [0.2]
+
+
+def test_a_launcher_that_takes_the_configuration_is_what_is_run(tmp_path: Path) -> None:
+    library = (
+        "import torch\ndef train(cfg):\n    net = torch.nn.Linear(1, 1)\n"
+        "    optimizer = torch.optim.SGD(net.parameters(), lr=cfg['lr'])\n    for epoch in range(cfg['epochs']):\n"
+        "        net(torch.ones(1)).backward()\n        optimizer.step()\n"
+    )
+    main = (
+        "import argparse, yaml\nfrom org.project.tools.train_net import train\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--cfg', dest='files', nargs='+', default=['configs/small/a.yaml'])\n"
+        "for path in parser.parse_args().files:\n    train(yaml.safe_load(open(path)))\n"
+    )
+    files = {
+        "Project/tools/run_net.py": main,
+        "Project/tools/train_net.py": library,
+        "Project/configs/small/a.yaml": "lr: 0.1\nepochs: 1\n",
+        "Project/configs/large/b.yaml": "lr: 0.2\nepochs: 2\n",
+    }
+    assert names(tmp_path, files) == ["Project/configs/large/b.yaml", "Project/tools/train_net.py"]
+    found = analysed(tmp_path, files, "Project/configs/large/b.yaml")
+    assert values(found, "learning_rate") == [0.2] and values(found, "epochs") == [2]
