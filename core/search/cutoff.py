@@ -21,7 +21,7 @@ cosine of a description that the model's text shows (less the more models show i
 BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.0, -0.9
 """What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
-CUT = 4.1
+CUT = 3.5
 """What the evidence must weigh."""
 NAME, FEW, FEW_SHARE = 3, 8, 0.08
 """Words of the longest question for a name, and models, in number and in share, that it may mean."""

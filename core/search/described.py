@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.search.clauses import letters
-from core.search.english import english
+from core.search.english import english, spelt
 from core.search.items import Item, near
 
 
@@ -52,9 +52,10 @@ def _beside_word(items: list[Item], place: int) -> bool:
 
 
 def _is_english(item: Item) -> bool:
-    """Whether data are named in plain words of English: "movie reviews"."""
+    """Whether data are named in plain words of English: "movie reviews", "diabetes"."""
     words = item.text.split()
-    return item.fields == ("datasets",) and len(words) > 1 and all(word in english().ordinary for word in words)
+    known = english().ordinary if len(words) > 1 else spelt()
+    return item.fields == ("datasets",) and all(word in known for word in words)
 
 
 def leave(items: list[Item]) -> None:

@@ -1,4 +1,4 @@
-"""Tasks and families described in plain words: free text is compared with them, and so finds models by their facts.
+"""Tasks, families and environments in plain words: free text is compared with them, and so finds models by their facts.
 
 "describe a photograph in words" is near to the description of image captioning, whatever words a script uses. What is
 compared are two sentences, which is what the embedder was trained for; a sentence and a piece of code are much harder.
@@ -22,7 +22,7 @@ from core.vocabulary import Vocabulary, fold, load
 if TYPE_CHECKING:
     from core.protocols import TextEmbedder
 
-FIELDS = ("task", "architecture")
+FIELDS = ("task", "architecture", "environment")
 TECHNIQUE = "technique"
 """What no field holds; the models that show it are known by their words."""
 NEAR = 0.5
@@ -84,7 +84,7 @@ class Glosses:
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
-        near = self.near(vector)
+        near = [each for each in self.near(vector) if self._may_be_meant(*each[:2], columns, ranking.count)]
         for field, name, cosine in near:
             if field == TECHNIQUE:
                 here = self._shown(name, ranking)
@@ -98,10 +98,15 @@ class Glosses:
         nearest = max((cosine for *_, cosine in near), default=0.0)
         return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
 
+    def _may_be_meant(self, field: str, name: str, columns: Columns, count: int) -> bool:
+        """Whether a description tells of what a collection may hold: of environments many are a user's own, so that one
+        which no model is known to run in says nothing against the others."""
+        return field != "environment" or bool(self._stated(field, name, columns, count).any())
+
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models whose facts say it; of a family that has members of its own, those whose main value it is."""
         column = columns.column(field)
-        if any(name in term.parents for term in self._vocabulary.terms(field)):
+        if field == "architecture" and any(name in term.parents for term in self._vocabulary.terms(field)):
             return column.main(count, lambda value: self._vocabulary.canonical(field, str(value)) == name)
         return column.where(count, names_meant(field, name, self._vocabulary))
 
