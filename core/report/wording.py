@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from core.analysis.facts import Value
 
@@ -108,6 +109,8 @@ def share(part: float, whole: float) -> str:
 def factor(high: float, low: float) -> str:
     """How many times as much, with two digits that count: `4`, `1.3`."""
     ratio = high / low
+    if ratio == float("inf"):
+        return f"{Decimal(high) / Decimal(low):.2g}"
     return number(round(ratio)) if ratio >= 10 else f"{ratio:.2g}"
 
 

@@ -47,15 +47,16 @@ class Arguments:
             return bool(value.value)
         raise UnknownSize(name)
 
-    def sizes(self, name: str, position: int | None, rank: int) -> tuple[int, ...]:
-        """A size for each of `rank` dimensions: one number stands for all. Raises UnknownSize."""
+    def sizes(self, name: str, position: int | None, rank: int | None = None) -> tuple[int, ...]:
+        """A size for each of `rank` dimensions, or of however many are told: one number stands for all. Raises
+        UnknownSize."""
         value = self.given(name, position)
         if value is not None and isinstance(value.value, ListValue):
             numbers = [item.integer for item in value.value.items]
             if any(number is None for number in numbers):
                 raise UnknownSize(name)
             return tuple(number for number in numbers if number is not None)
-        return (self.size(name, position),) * rank
+        return (self.size(name, position),) * (rank or 1)
 
 
 def parameters_of(call: Call, dotted: str = "") -> int | None:
@@ -131,12 +132,12 @@ def _group_norm(a: Arguments) -> int:
 
 
 def _layer_norm(a: Arguments) -> int:
-    shape = prod(a.sizes("normalized_shape", 0, 1))
+    shape = prod(a.sizes("normalized_shape", 0))
     return shape * a.flag("elementwise_affine", 2) * (1 + a.flag("bias"))
 
 
 def _rms_norm(a: Arguments) -> int:
-    return prod(a.sizes("normalized_shape", 0, 1)) * a.flag("elementwise_affine", 2)
+    return prod(a.sizes("normalized_shape", 0)) * a.flag("elementwise_affine", 2)
 
 
 def _embedding(a: Arguments) -> int:

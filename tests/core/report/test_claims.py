@@ -73,7 +73,7 @@ def test_small_words() -> None:
         "12.3 MB",
     )
     assert (share(1, 3), share(1, 1000)) == ("33 %", "under 1 %")
-    assert (factor(4, 2), factor(1, 3), factor(500, 1)) == ("2", "0.33", "500")
+    assert (factor(4, 2), factor(1, 3), factor(500, 1), factor(1, 2e-311)) == ("2", "0.33", "500", "5.0e+310")
     assert field_text("created", "2025-03-01T10:00:00+01:00") == "2025-03-01"
     assert len(clean("word " * 100)) <= 80 and clean("word " * 100).endswith("…")
 
