@@ -23,7 +23,7 @@ HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "
 """Methods that are reached with their object, though nobody names them."""
 
 
-HOOKS_OF = {"labml_helpers": ("step",)}
+HOOKS_OF = {"labml_helpers": ("step",), "chainer": ("update_core",)}
 """Further ones, by the library that calls them."""
 
 
@@ -309,7 +309,8 @@ class _Discovery(Files):
             for file, function in self._meaning(path, name):
                 if file in files and file != path and function:
                     found.setdefault(file, text)
-        several = sorted(found, key=lambda file: (found[file] not in outline.preset, list(found).index(file)))
+        preset = {text for file in (path, *self.neighbours(path)) for text in self.outlines[file].preset}
+        several = sorted(found, key=lambda file: (found[file] not in preset, list(found).index(file)))
         return several if len(several) > 1 else []
 
     def _loop_file(self, path: str, files: list[str]) -> str | None:

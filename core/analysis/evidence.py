@@ -24,12 +24,14 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
 _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
-                        "OnpolicyTrainer", "OfflineTrainer"})  # fmt: skip
-"""What trains the agents of Tianshou."""
+    "OnpolicyTrainer", "OfflineTrainer", "train_agent", "train_agent_with_evaluation", "train_agent_async",
+    "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment"})  # fmt: skip
+"""What trains the agents of their libraries."""
+_AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme"})
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
-_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "update_parameters",
-    "function", "tell"}  # fmt: skip
+_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
+    "tell", "update_parameters"}  # fmt: skip
 
 
 def may_train(name: str) -> bool:
@@ -65,6 +67,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "train"
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
+    if name == "run" and is_method and "chainer" in libraries and "trainer" in holder.lower():
+        return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
     if name == "update_parameters" and is_method:  # of agents whose library takes the steps
@@ -73,8 +77,10 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "minimize"
     if name == "tell" and is_method:  # strategies of evolution: ask for weights, tell what they are worth
         return "tell" if libraries & _EVOLVING else ""
-    if name in _OF_AGENTS and "tianshou" in libraries:
+    if name in _OF_AGENTS and libraries & _AGENTS:
         return "learn"
+    if name == "run" and is_method and "acme" in libraries and "loop" in holder:
+        return "run"
     if name == "train_and_evaluate" and holder == "estimator":
         return name
     if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _STEPPING:

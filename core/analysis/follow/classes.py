@@ -108,6 +108,7 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
             calling.call_function(m, method, call.positional, call.keywords, node)
         else:
             _set_fields(m, instance, call)
+            _keep_parts(instance, call)
             _call_method(m, instance, "__post_init__", node)
             if _is_configuration(instance):
                 note_options(m, instance)
@@ -186,6 +187,12 @@ def _set_fields(m: Machine, instance: Instance, call: Call) -> None:
             default = instance.cls.find(name)
             if default is not None:
                 instance.attributes[name] = field_default(m, default, name)
+
+
+def _keep_parts(instance: Instance, call: Call) -> None:
+    """`class Flow(nn.Sequential)` without an `__init__`: it keeps what it is given, by numbers."""
+    if any(base.rpartition(".")[2] == "Sequential" for base in instance.cls.external_bases()):
+        instance.attributes.update({str(index): value for index, value in enumerate(call.positional)})
 
 
 def field_default(m: Machine, default: Resolved, name: str) -> Resolved:

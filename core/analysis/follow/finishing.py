@@ -25,6 +25,7 @@ HOOKED = (
     "Learner",
     "Strategy",
     "LightningCLI",
+    "Updater",
     "TrainValidConfigs",
     "SimpleTrainValidConfigs",
 )

@@ -388,3 +388,44 @@ def test_a_launcher_of_a_loop_is_an_alias(tmp_path: Path) -> None:
     looped = AGENT.replace("            self.net(x).sum()", "            for _ in range(10): self.net(x).sum()")
     launcher = "from agent import Agent\nagent = Agent()\nfor seed in range(3):\n    agent.learn(seed)\n"
     assert names(tmp_path, {"agent.py": looped, "main.py": launcher}) == ["agent.py"]
+
+
+def test_the_loop_that_is_chosen_by_a_default_of_another_module(tmp_path: Path) -> None:
+    loop = """
+        import torch
+        class {name}:
+            def __init__(self):
+                self.net = torch.nn.Linear(2, 2)
+                self.opt = torch.optim.Adam(self.net.parameters(), lr=1e-3)
+            def train(self, data):
+                for x in data:
+                    self.net(x).sum().backward()
+                    self.opt.step()
+    """
+    files = {
+        "main.py": """
+            from options import parse_args
+            from first import First
+            from second import Second
+            def main(args):
+                if args.model == "one":
+                    model = First()
+                elif args.model == "two":
+                    model = Second()
+                model.train(args.data)
+            if __name__ == "__main__":
+                main(parse_args())
+        """,
+        "options.py": """
+            import argparse
+            def parse_args():
+                parser = argparse.ArgumentParser()
+                parser.add_argument("--model", default="two")
+                parser.add_argument("--data")
+                return parser.parse_args()
+        """,
+        "first.py": loop.format(name="First"),
+        "second.py": loop.format(name="Second"),
+    }
+    aliases = {Path(each.path).name: [Path(a).name for a in each.aliases] for each in candidates(tmp_path, files)}
+    assert aliases == {"first.py": [], "second.py": ["main.py"]}

@@ -311,7 +311,10 @@ STATES = frozenset(
 """Names of what is trained: they come out of everything, and say nothing of what goes in."""
 
 
-SHAPING = frozenset({"view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape"})
+SHAPING = frozenset({
+    "view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape", "mean", "sum", "std",
+    "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt",
+})  # fmt: skip
 """Calls that take a thing without passing it through a network."""
 
 

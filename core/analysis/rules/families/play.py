@@ -265,7 +265,7 @@ def _trainers(view: View) -> int:
         {
             ast.dump(call.func)
             for body in view.bodies
-            for name in ("apply_gradients", "step")
+            for name in ("apply_gradients", "step", "update")
             for call in body.calls.get(name, ())
             if "opt" in unparse(call.func).casefold() or name == "apply_gradients"
         }
