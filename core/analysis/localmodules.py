@@ -146,9 +146,9 @@ def may_be_local(dotted: str, known: frozenset[str]) -> bool:
 
 
 def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
-    """In a folder next to the script's, which scripts put on `sys.path` themselves: `../utils`."""
+    """In a folder below or next to the script's, which scripts put on `sys.path` themselves: `game`, `../utils`."""
     for start in beside:
-        for above in (os.path.dirname(start), os.path.dirname(os.path.dirname(start))):
+        for above in (start, os.path.dirname(start), os.path.dirname(os.path.dirname(start))):
             for name in SIDE_FOLDERS:
                 if found := _in_folder(os.path.join(above, name), parts, known):
                     return found

@@ -134,7 +134,7 @@ def _steps_told(call: Call) -> Iterator[Fact]:
     """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
     if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
         return
-    for name in ("steps", *_STEPS_TOLD) if call.name == "train" else _STEPS_TOLD:
+    for name in ("steps", *_STEPS_TOLD) if call.name == "train" or call.name.startswith("train_agent") else _STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
@@ -240,7 +240,8 @@ def _epochs_of(loop: Loop) -> Iterator[Fact]:
 
 
 def _counts_epochs(name: str) -> bool:
-    return "epoch" in name and not re.search(r"(^|_)(per|on|in|each)_epoch|start|warm|steps", name)
+    within = r"(^|_)(per|on|in|each)_epoch|epoch_(iter|size|len|batch|frames|samples)|start|warm|steps"
+    return "epoch" in name and not re.search(within, name)
 
 
 def _is_inner(loop: Loop, stop: Resolved) -> bool:

@@ -41,6 +41,11 @@ CLASSES = {
 """Classes of environments, and the argument that names one."""
 _SUITES = "tf_agents.environments.suite_"
 """Where TF-Agents keeps what loads environments."""
+_MAKE = ("make", "make_vec", "make_env", "make_atari")
+_KEPT = ("gym.envs.", "gymnasium.envs.", "bsuite.environments.", "minigrid.envs.", "gym_minigrid.envs.")
+"""Where libraries keep classes of environments."""
+_SCENARIOS = ("Game.load_config", "Game.set_doom_scenario_path")
+"""How the names of calls of VizDoom end that are given a scenario."""
 MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
 """Agents that make their environment from its name, the second argument."""
 
@@ -62,8 +67,8 @@ def _may_make(dotted: str) -> bool:
     named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
     return (
         named
-        or dotted.endswith(("make", "make_vec", "make_env"))
-        or dotted.startswith((*MODELS, "pettingzoo.", "ray.rllib.", _SUITES))
+        or dotted.endswith((*_MAKE, *_SCENARIOS))
+        or dotted.startswith((*MODELS, "pettingzoo.", "ray.rllib.", _SUITES, *_KEPT))
     )
 
 
@@ -91,6 +96,10 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         domain, task = call.argument("domain_name", 0), call.argument("task_name", 1)
         if domain is not None and task is not None and domain.text and task.text:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
+    elif dotted.startswith(_KEPT) and call.name[:1].isupper():
+        yield Resolved(call.name, call.place, "call")
+    elif dotted.endswith(_SCENARIOS):
+        yield from _of_scenario(call)
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield _of_module(program, call, dotted.split(".")[-2])
 
@@ -101,6 +110,14 @@ def _of_module(program: Program, call: Call, name: str) -> Resolved:
         return Resolved(name, call.place, "call")
     option = next((option for option in program.options if option.value.text == name), None)
     return option.value if option else Resolved(name, call.place, "computed: the module's name")
+
+
+def _of_scenario(call: Call) -> Iterator[Resolved]:
+    """`game.load_config("scenarios/basic.cfg")` of VizDoom."""
+    given = call.positional[0] if call.positional else None
+    if given is not None and given.text:
+        stem = given.text.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+        yield given.but(value=f"VizDoom-{stem}", how="computed: library-scenario")
 
 
 def _of_suite(call: Call) -> Iterator[Resolved]:
@@ -133,22 +150,31 @@ def _wraps(cls: Class) -> bool:
 
 
 def _answers_steps(cls: Class) -> bool:
-    """Whether a class has a `reset`, and a `step(action)` that returns three things or more."""
-    step, reset = cls.find("step"), cls.find("reset")
-    if reset is None or step is None or not isinstance(step.value, Function):
+    """Whether a class is called a game or has a `reset`, and has a `step(action)`, or one of a kind (`play_step`), that
+    returns three things or more."""
+    if cls.find("reset") is None and not re.search(r"Game|World|Env", cls.name):
         return False
-    if len(step.value.node.args.args) != 2:
+    named = [value for part in cls.lineage() for name, value in part.attributes.items() if _STEP.search(name)]
+    return any(_gives_three(value.value) for value in named)
+
+
+_STEP = re.compile(r"^((play|frame|game|env)_)?step$")
+
+
+def _gives_three(function: object) -> bool:
+    """Whether a method is given an action and returns three to five things."""
+    if not isinstance(function, Function) or len(function.node.args.args) != 2:
         return False
-    given = (node.value for node in walk(step.value.node) if isinstance(node, ast.Return))
+    given = (node.value for node in walk(function.node) if isinstance(node, ast.Return))
     return any(isinstance(each, ast.Tuple) and 3 <= len(each.elts) <= 5 for each in given)
 
 
 def _makes(call: Call) -> bool:
     """`make` of a library of environments, or of any library that is given a name with a version: `Maze-v0`."""
-    if call.target is not None or call.name not in ("make", "make_vec", "make_env"):
+    if call.target is not None or call.name not in _MAKE:
         return False
     text = call.positional[0].text if call.positional else None
-    return call.dotted.split(".")[0].startswith(("gym", "env")) or bool(text and re.search(r"\w-v\d+$", text))
+    return call.dotted.split(".")[0].startswith(("gym", "env", "retro")) or bool(text and re.search(r"\w-v\d+$", text))
 
 
 def _named(text: str) -> str:

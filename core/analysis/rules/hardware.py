@@ -62,8 +62,6 @@ def hardware(program: Program) -> Iterator[Fact]:
     for option in program.options:
         if option.name in _OPTIONS and _is_read(program, option):
             for value in _of_option(option.name, option.value.value):
-                if value == "accelerator" and found.keys() - {"cpu"}:
-                    continue  # "auto", and the code says what that may be
                 found.setdefault(
                     value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
                 )

@@ -129,10 +129,12 @@ Ask = Callable[[_Model], Answer | None]
 
 def _acting(model: _Model) -> Answer | None:
     from core.analysis.rules.environment import environments
+    from core.analysis.rules.families.agents import ready_agents
     from core.analysis.rules.families.asking import acts
 
     if not acts(model.view):
-        return None
+        agent = next(iter(ready_agents(model.view)), None)
+        return ("reinforcement learning", agent.place, agent.why) if agent else None
     first = next(iter(environments(model.view.program)), None) or next(iter(model.families.values()), None)
     return ("reinforcement learning", first.place, "acts in an environment") if first else None
 

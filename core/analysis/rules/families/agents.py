@@ -20,13 +20,19 @@ LIBRARIES = {
     "CQL": "SAC", "NPG": "Actor-Critic", "C51Policy": "C51", "RainbowPolicy": "C51", "TD3Policy": "TD3", "TD3BC": "TD3",
     "DDPGPolicy": "DDPG", "A2CPolicy": "Actor-Critic", "PGPolicy": "Policy Gradient", "DiscreteSACPolicy": "SAC",
     "REDQPolicy": "SAC", "QRDQNPolicy": "DQN", "IQNPolicy": "DQN", "FQFPolicy": "DQN", "TRPOPolicy": "TRPO",
-    "NPGPolicy": "Actor-Critic", "CQLPolicy": "SAC",
+    "NPGPolicy": "Actor-Critic", "CQLPolicy": "SAC", "A2CAlgo": "Actor-Critic", "PPOAlgo": "PPO", "A3C": "Actor-Critic",
+    "ACER": "Actor-Critic", "DoubleDQN": "DQN", "PAL": "DQN", "CategoricalDQN": "C51", "CategoricalDoubleDQN": "C51",
+    "SoftActorCritic": "SAC", "REINFORCE": "Policy Gradient", "SACConfig": "SAC", "TD3Config": "TD3",
+    "DDPGConfig": "DDPG", "CQLConfig": "SAC", "DoubleDQNConfig": "DQN", "TD3PlusBCConfig": "TD3", "D4PG": "DDPG",
+    "D4PGConfig": "DDPG", "IMPALA": "Actor-Critic", "IMPALAConfig": "Actor-Critic", "R2D2": "DQN", "PPOBuilder": "PPO",
+    "SACBuilder": "SAC", "TD3Builder": "TD3", "D4PGBuilder": "DDPG", "DQNBuilder": "DQN",
 }  # fmt: skip
 
 
-ROOTS = frozenset(
-    {"stable_baselines3", "stable_baselines", "sb3_contrib", "sbx", "ray", "tf_agents", "tianshou", "rl", "keras_rl"}
-)
+ROOTS = frozenset({
+    "stable_baselines3", "stable_baselines", "sb3_contrib", "sbx", "ray", "tf_agents", "tianshou", "rl", "keras_rl",
+    "pfrl", "chainerrl", "acme", "d3rlpy", "skrl", "torch_ac",
+})  # fmt: skip
 """Libraries of agents."""
 
 

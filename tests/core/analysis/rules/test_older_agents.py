@@ -136,3 +136,75 @@ def test_an_agent_of_torchrl(tmp_path: Path) -> None:
     assert values(found, "architecture")[:1] == ["PPO"]
     assert values(found, "environment") == ["Hopper-v4"]
     assert values(found, "loss") == ["ClipPPOLoss"]
+
+
+PFRL = """
+    import argparse
+    import pfrl
+    import torch
+    from pfrl import agents, experiments
+    from pfrl.wrappers import atari_wrappers
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--env", default="BreakoutNoFrameskip-v4")
+    parser.add_argument("--steps", type=int, default=8 * 10**7)
+    parser.add_argument("--max-frames", type=int, default=108_000)
+    args = parser.parse_args()
+    env = atari_wrappers.wrap_deepmind(atari_wrappers.make_atari(args.env, max_frames=args.max_frames))
+    model = torch.nn.Sequential(torch.nn.Conv2d(4, 16, 8), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(16, 4))
+    opt = pfrl.optimizers.RMSpropEpsInsideSqrt(model.parameters(), lr=7e-4)
+    agent = agents.DoubleDQN(model, opt, minibatch_size=32)
+    experiments.train_agent_with_evaluation(agent=agent, env=env, steps=args.steps)
+"""
+
+
+def test_an_agent_that_a_library_trains_for_so_many_steps(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": PFRL})
+    assert values(found, "environment") == ["BreakoutNoFrameskip-v4"]
+    assert values(found, "architecture") == ["DQN", "CNN"]
+    assert values(found, "optimizer") == ["RMSprop"]
+    assert values(found, "steps") == [8 * 10**7]
+    assert values(found, "task") == ["reinforcement learning"]
+    assert values(found, "batch_size") == [32]
+
+
+DOOM = """
+    import tensorflow as tf
+    from vizdoom import *
+
+    game = DoomGame()
+    game.load_config("scenarios/basic.cfg")
+    game.init()
+    train_op = tf.train.RMSPropOptimizer(2e-4).minimize(tf.layers.dense(tf.placeholder(tf.float32, (None, 9)), 3))
+    for episode in range(500):
+        tf.Session().run(train_op)
+"""
+
+
+def test_a_scenario_of_a_game(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DOOM}), "environment") == ["VizDoom-basic"]
+
+
+SNAKE = """
+    import torch
+
+    class SnakeGameAI:
+        def reset(self):
+            self.head = 0
+        def play_step(self, action):
+            return 1, False, 0
+
+    game, model = SnakeGameAI(), torch.nn.Linear(11, 3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    while True:
+        reward, done, score = game.play_step(model(torch.zeros(11)))
+        target = reward + 0.9 * torch.max(model(torch.zeros(11)))
+        ((target - model(torch.zeros(11))) ** 2).mean().backward()
+        optimizer.step()
+"""
+
+
+def test_a_game_that_is_played_step_by_step(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SNAKE})
+    assert values(found, "environment") == ["SnakeGameAI"]
+    assert "DQN" in values(found, "architecture")
