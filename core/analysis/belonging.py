@@ -9,6 +9,10 @@ from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
 
 
+LARGEST_PACKAGE = 100
+"""Modules of a package any of which may be imported by a name that nobody knows."""
+
+
 class Files:
     """Outlines by absolute path, and which file an import, a package or a name of a configuration means."""
 
@@ -37,7 +41,7 @@ class Files:
     def named_by_options(self, path: str) -> list[str]:
         """The modules that are the defaults of options, of a file or of those that it imports."""
         near = [self.module(path, module, level) for module, level, _ in self.outlines[path].imports]
-        texts = [text for file in (path, *near) if file for text in self.outlines[file].preset if text.isidentifier()]
+        texts = [text for file in (path, *near) if file for text in self.outlines[file].preset if _is_dotted(text)]
         found = [self.module(path, text, 0) for text in dict.fromkeys(texts)]
         return [file for file in found if file and file != path]
 
@@ -75,7 +79,20 @@ class Files:
                 continue
             seen[path] = None
             stack.extend(reversed(self.neighbours(path)))
+            if "*" in self.outlines[path].packages:  # of names that the start may state, or that stand in its data
+                stack.extend(file for start in starts if start in self.code for file in self.named_by_options(start))
+                stack.extend(self._whole_package(path))
         return list(seen)
+
+    def _whole_package(self, path: str) -> list[str]:
+        """The modules of the outermost package that holds a file, where they are not too many."""
+        folder = os.path.dirname(path)
+        while os.path.join(os.path.dirname(folder), "__init__.py") in self.code:
+            folder = os.path.dirname(folder)
+        if os.path.join(folder, "__init__.py") not in self.code:
+            return []
+        found = [other for other in self.code if other.startswith(folder + os.sep)]
+        return found if len(found) <= LARGEST_PACKAGE else []
 
     def built_on(self, config: str) -> list[str]:
         """A configuration, and the files that it names as what it is built on, and so on."""
@@ -101,3 +118,7 @@ class Files:
             for p in self.outlines
             if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")
         ]
+
+
+def _is_dotted(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))

@@ -10,6 +10,7 @@ from core.analysis.config_paths import end_of_path, fields_of, hydra_file, packa
 from core.analysis.evidence import (
     CHOSEN,
     PRODUCTS,
+    ascends,
     builds,
     changes_weights,
     descends,
@@ -68,6 +69,8 @@ class Walk:
         """Whether it multiplies matrices."""
         self.descents: list[str] = []
         """The functions that take steps down a gradient by hand."""
+        self.ascents: dict[str, set[str]] = {}
+        """What functions move up a gradient by hand."""
         self.updating: dict[str, None] = {}
         """The functions that change weights."""
         self.commanding: list[tuple[str, list[ast.expr]]] = []
@@ -90,7 +93,8 @@ class Walk:
                 quiet = False
                 made.runs = made.runs or _acts(statement)
             self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
-        for where in self.descents if self.multiplies else ():
+        climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
+        for where in (*self.descents, *climbing) if self.multiplies else ():
             made.trains.setdefault(where, []).append("descent")
         self._commands()
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
@@ -178,6 +182,8 @@ class Walk:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
                 self._attribute(node, where)  # type: ignore[arg-type]
+            elif kind is ast.AnnAssign:
+                self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
             elif kind is ast.ClassDef or kind in _DEFINITIONS:
                 inner = f"{where}.{node.name}" if where and where != MAIN else node.name  # type: ignore[attr-defined]
                 if len(self.uses) < MOST_NAMES:
@@ -201,6 +207,8 @@ class Walk:
         self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
         if descends(node):
             self.descents.append(where)
+        elif ascends(node):
+            self.ascents.setdefault(where, set()).add(_last(node.target))
 
     def _attribute(self, node: ast.Attribute, where: str) -> None:
         used = self.uses.setdefault(where, {})

@@ -14,6 +14,7 @@ from core.analysis.program import (
     External,
     Function,
     Instance,
+    ListValue,
     Made,
     ModuleValue,
     Resolved,
@@ -102,6 +103,8 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return m.made(DictValue(value.attributes), node)
     if name in ("hparams", "config", "args") and (inner := _saved(value)):
         return m.made(inner, node)
+    if name == "extra_args" and any(base.endswith(".Tap") for base in value.cls.external_bases()):
+        return m.made(ListValue([]), node)  # nothing else is on the command line
     return m.unknown(node)
 
 

@@ -55,9 +55,14 @@ def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
             return True
     if isinstance(a, Class) and isinstance(b, Class) and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)):
         return (a.node is b.node) == isinstance(op, (ast.Is, ast.Eq))
-    if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq)):
-        return True if a.dotted == b.dotted else None
+    if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)):
+        told = a.dotted == b.dotted or _BUILTIN.issuperset((a.dotted, b.dotted))
+        return (a.dotted == b.dotted) == isinstance(op, (ast.Is, ast.Eq)) if told else None
     return None
+
+
+_BUILTIN = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "set"})
+"""Types that are never one another."""
 
 
 LONGEST_COMPARED = 2_000

@@ -263,7 +263,7 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Resolved:
                 join([*open_values, value])
                 if open_values and is_or and value.known
                 else value
-                if not open_values
+                if not open_values or not is_or  # nothing is true of which a part is not
                 else m.unknown(node)
             )
         if answer is None:

@@ -23,6 +23,7 @@ from core.analysis.program import (
     Instance,
     ListValue,
     Made,
+    ModuleValue,
     Resolved,
     Template,
 )
@@ -228,6 +229,8 @@ def _hasattr(m: Machine, call: Call) -> Resolved:
         holder, name = call.positional[0].value, call.positional[1].value
         if isinstance(holder, DictValue) and holder.complete:
             return m.made(name in holder.entries, call.node, "computed")
+        if isinstance(holder, ModuleValue):
+            return m.made(name in holder.module.scope.names, call.node, "computed")
         if isinstance(holder, Instance) and (name in holder.attributes or holder.cls.find(name)):
             return m.made(True, call.node, "computed")
     return m.unknown(call.node)
@@ -327,8 +330,10 @@ def _map(m: Machine, call: Call) -> Resolved | None:
 
 
 def _class_of(m: Machine, call: Call) -> Resolved | None:
-    """`type(x)` of an object of the user's."""
+    """`type(x)` of an object of the user's, and of what stands as a literal."""
     value = call.positional[0].value if len(call.positional) == 1 else None
+    if isinstance(value, (str, bool, int, float)):
+        return m.made(External(type(value).__name__), call.node)
     return m.made(value.cls, call.node, "class") if isinstance(value, Instance) else None
 
 
