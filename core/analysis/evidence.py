@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence, Set
 from functools import lru_cache
+from typing import TypeGuard
 
 from core import vocabulary
 
@@ -18,7 +19,7 @@ _TRAINERS = vocabulary.load().of_frameworks("trains")
 ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
     "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
-                    "fit_transform_train", "GradValues",
+                    "fit_transform_train", "GradValues", "PrivateGradValues",
                     "compute_gradients", "update_gradients", "filter_grad", "create_train_op"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
@@ -200,10 +201,23 @@ PRODUCTS = frozenset({"dot", "matmul", "mm", "einsum"})
 
 def descends(node: ast.AugAssign | ast.BinOp) -> bool:
     """`w -= rate * gradient`, `w - rate * gradient`: a step down a gradient, taken by hand."""
-    change = node.value if isinstance(node, ast.AugAssign) else node.right
-    if not isinstance(node.op, ast.Sub) or not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
+    return isinstance(node.op, ast.Sub) and _is_rated(node.value if isinstance(node, ast.AugAssign) else node.right)
+
+
+def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
+    """`w += rate * gradient`: a step up a gradient, if more than one thing is moved so; no weighed sum of losses."""
+    rated = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_rated(node.value)
+    return isinstance(node, ast.AugAssign) and rated and not _SUM.search(ast.unparse(node.target))
+
+
+_SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
+
+
+def _is_rated(change: ast.AST) -> bool:
+    """`rate * gradient`, `rate / size * gradient`."""
+    if not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
         return False
-    rate = change.left.left if isinstance(change.left, ast.BinOp) else change.left  # lr / size * gradient
+    rate = change.left.left if isinstance(change.left, ast.BinOp) else change.left
     return bool(_RATE.match(getattr(rate, "id", getattr(rate, "attr", ""))))
 
 

@@ -83,6 +83,17 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         and (added := first(view, adds_divergence))
     ):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
+    elif bound := first(view, _bounds):
+        yield Evidence("VAE", bound[0].place(bound[1]), "the evidence is bound from below, with noise beside the data")
+
+
+def _bounds(body: Body) -> ast.AST | None:
+    """`code = encode(cat([x, noise]))` and then `elbo = ...`: what draws the code is not known, and judged apart."""
+    drawn = body.calls_any(RANDOM) is not None and "elbo" in body.assigned
+    return body.assigned["elbo"][0] if drawn and body.calls_any(("binary_cross_entropy", *CROSS_ENTROPIES)) else None
+
+
+CROSS_ENTROPIES = ("sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits", "BCELoss", "mse_loss")
 
 
 def _keeps_decoder(view: View) -> bool:

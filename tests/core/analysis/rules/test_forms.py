@@ -9,7 +9,7 @@ import pytest
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import losses
-from tests.core.analysis.writing import program
+from tests.core.analysis.writing import names, program
 
 HEAD = """
 import torch
@@ -356,3 +356,19 @@ def test_a_text_that_is_put_into_another_in_brackets(tmp_path: Path) -> None:
         """
     }
     assert [fact.value for fact in datasets(program(tmp_path, files))] == ["CelebA"]
+
+
+def test_weights_that_climb_by_hand_are_trained(tmp_path: Path) -> None:
+    lines = """
+        import numpy as np
+        weights, offsets = np.random.randn(4, 4), np.zeros(4)
+        alpha = 0.1
+        for step in range(100):
+            up = np.random.binomial(1, sigmoid(data @ weights))
+            down = np.random.binomial(1, sigmoid(up @ weights.T))
+            weights += alpha * (data.T @ up - down.T @ up)
+            offsets += alpha * (data - down).mean(0)
+    """
+    assert names(tmp_path / "machine", {"train.py": lines}) == ["train.py"]
+    summed = lines.replace("weights +=", "loss +=").replace("offsets +=", "loss +=")
+    assert names(tmp_path / "sum", {"train.py": summed}) == []
