@@ -135,7 +135,7 @@ class Answering:
             for leaf, negated in leaves(query.expr)
             if isinstance(leaf, Filter) and leaf.op == "like" and not negated
         ]
-        filtered = any(not isinstance(leaf, Filter) or leaf.op != "missing" for leaf, _ in leaves(filters))
+        filtered = any(_chooses(leaf, negated) for leaf, negated in leaves(filters))
         if texts:
             return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:
@@ -244,6 +244,14 @@ class Answering:
 
 def _models(count: int) -> str:
     return f"{count} model{'s' * (count != 1)}"
+
+
+def _chooses(leaf: Filter | Text, negated: bool) -> bool:
+    """Whether a condition says what is wanted, so that plain words beside it ask for nothing more. One that only says
+    what is not wanted does not, but for a feature that is not there ("by hand": no optimizer)."""
+    if not isinstance(leaf, Filter):
+        return not negated
+    return leaf.op != "missing" and (not negated or leaf.op == "has")
 
 
 def _names_task(expr: Expr | None) -> bool:

@@ -108,9 +108,6 @@ class Lexicon:
         """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.folders = _folders(columns.ids) if columns else frozenset()
-        stems = (re.sub(r"\.\w+$", "", name) for name in self.folders)
-        self.folder_called = {fold(name): name for name in stems}
-        """Folders and files by their folded names: "pix 2 pix" is in `pix2pix.py`."""
 
     def _own_values(self, field: str) -> frozenset[str]:
         return frozenset(str(v) for v in self.columns.values(field) if v) if self.columns else frozenset()
@@ -199,6 +196,16 @@ class Lexicon:
         if sense.field != "loss" or "_" in text or text != text.casefold():
             return sense.value
         return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
+
+    def called(self, name: str) -> list[str]:
+        """The folders and files in whose names a name stands, however it is spelt: "pix 2 pix" in `pix2pix.py`."""
+        key = fold(name)
+        return sorted(own for folded, own in self._folders_folded if len(key) >= SHORTEST_CONCEPT and key in folded)
+
+    @cached_property
+    def _folders_folded(self) -> list[tuple[str, str]]:
+        stems = {re.sub(r"\.\w+$", "", name) for name in self.folders}
+        return [(fold(stem), stem) for stem in stems]
 
     # -- looking up
 

@@ -76,10 +76,10 @@ class Scanner:
             return Item("w", text)
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
-            called = self._lexicon.folder_called.get(fold(text))
-            if called and not self._lexicon.in_use(sense.field, value):
+            if not self._lexicon.in_use(sense.field, value) and (called := self._lexicon.called(found.name)):
                 note = f"no model is known to be {value}: read as a name"
-                return Item("E", text, expr=Filter("path", ":", f"/{called}", note=note), fields=("path",))
+                paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
+                return Item("E", text, expr=paths, fields=("path",))
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
                 expr = Text(found.name)
@@ -254,10 +254,16 @@ _KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
 """Fields that say more closely what kind of model is meant."""
 
 
+def _refused(items: list[Item], place: int) -> bool:
+    """Whether a negation stands before an item: "agents that aren't DQNs"."""
+    before = [item.code for item in items[:place] if item.code not in "frqh"]
+    return before[-1:] == ["X"]
+
+
 def _settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
     _likened(items)
-    if any(set(item.fields) & _KINDS for item in items):
+    if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
     for place in range(len(items) - 2, -1, -1):

@@ -29,22 +29,26 @@ def expression(items: list[Item], as_written: str) -> Expr | None:
     spread_negation(items)
     atoms = _atoms(items)
     words = [item for item in items if item.code == "w"]
-    if not atoms and (not any(item.negated for item in items) or _describes(words)):
+    if not atoms and (not any(item.negated for item in items) or _describes(items)):
         return Text(as_written) if words and as_written else None
     free = " ".join(item.text for item in items if item.code == "w" and not item.negated)
     refused = _refused(items)
     return both([_joined(atoms), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
 
 
-def _describes(words: list[Item]) -> bool:
-    """Whether a sentence describes a thing by what it does without ("learning without backpropagation"): then all of it
-    is free text. "Models without batch normalisation" only refuses."""
-    wanted = [item for item in words if not item.negated]
-    refused = [item for item in words if item.negated]
+def _describes(items: list[Item]) -> bool:
+    """Whether a sentence describes a thing by what it does without: then all of it is free text.
+
+    "Learning without backpropagation", "turn horses into zebras without paired pictures"; "models without batch
+    normalisation" only refuses."""
+    words = [item for item in items if item.code == "w"]
+    wanted, refused = [item for item in words if not item.negated], [item for item in words if item.negated]
+    if not wanted or not refused:
+        return False
     generic = english().generic
-    about = [item for item in wanted if item.text.casefold() not in generic]
-    doing = bool(refused) and refused[0].text.endswith("ing") and len(wanted) > 1  # "drive without hitting anything"
-    return doing or (bool(wanted) and not about and any(item.text.casefold() not in generic for item in refused))
+    manner = refused[0].text.endswith("ing") or any(item.text.casefold() == "without" for item in items)
+    telling = any(item.text.casefold() not in generic for item in refused)
+    return (manner and len(wanted) > 1) or (telling and all(item.text.casefold() in generic for item in wanted))
 
 
 # -- negation
