@@ -6,74 +6,20 @@ import os.path
 from collections.abc import Container
 from functools import lru_cache
 
-LIBRARIES = frozenset(
-    [
-        "torch",
-        "torchvision",
-        "torchaudio",
-        "torchtext",
-        "tensorflow",
-        "keras",
-        "jax",
-        "flax",
-        "optax",
-        "haiku",
-        "equinox",
-        "numpy",
-        "scipy",
-        "sklearn",
-        "pandas",
-        "transformers",
-        "datasets",
-        "evaluate",
-        "diffusers",
-        "accelerate",
-        "peft",
-        "trl",
-        "tokenizers",
-        "lightning",
-        "pytorch_lightning",
-        "timm",
-        "gym",
-        "gymnasium",
-        "stable_baselines3",
-        "xgboost",
-        "lightgbm",
-        "catboost",
-        "mxnet",
-        "paddle",
-        "wandb",
-        "tensorboard",
-        "tensorboardX",
-        "hydra",
-        "omegaconf",
-        "absl",
-        "ml_collections",
-        "orbax",
-        "chex",
-        "distrax",
-        "rlax",
-        "brax",
-        "einops",
-        "matplotlib",
-        "PIL",
-        "cv2",
-        "click",
-        "typer",
-        "tyro",
-        "yaml",
-        "tqdm",
-        "tensorflow_datasets",
-        "tensorflow_probability",
-        "fastai",
-        "ignite",
-        "skorch",
-        "mlflow",
-        "ray",
-    ]
-)
+from core import vocabulary
+
+LIBRARIES = vocabulary.load().of_frameworks("layers") | {
+    "torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
+    "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
+    "accelerate", "peft", "trl", "tokenizers", "lightning", "pytorch_lightning", "timm", "gym", "gymnasium",
+    "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard",
+    "tensorboardX", "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax",
+    "einops", "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
+    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray",
+}  # fmt: skip
 """Names that mean the library, unless a module or package of that name lies right beside the script."""
-SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts")
+SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts",
+    "game", "envs")  # fmt: skip
 HIGHEST = 6
 """Folders upward from the importing file in which an absolute import is looked for."""
 

@@ -42,7 +42,7 @@ TRANSPARENT = frozenset({
     "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
     "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
-    "master_bar", "progress_bar", "Progbar", "symbolic_trace", "track",
+    "master_bar", "progress_bar", "tqdm_notebook", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
     "named_scope", "autocast", "make_with_state", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
 })  # fmt: skip

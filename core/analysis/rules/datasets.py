@@ -25,7 +25,7 @@ SYNTHETIC = frozenset({
     "FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression",
     "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification",
 })  # fmt: skip
-MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs"})
+MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs", "test_utils"})
 """Parts of a library's dotted name under which its data sets stand."""
 
 

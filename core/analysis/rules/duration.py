@@ -121,7 +121,9 @@ def _turns(loop: Loop, field: str, bounds: list[Resolved]) -> Iterator[Fact]:
         yield _length(loop, field, bounds)
 
 
-_REPEATING = re.compile(r"fold|seed|run|trial|task|rank|repeat|split|model|expert|layer|game|stage|phase|client|round")
+_REPEATING = re.compile(
+    r"proc|worker|thread|actor|fold|seed|run|trial|task|rank|repeat|split|model|expert|layer|game|stage|phase|client|round"
+)
 """What is counted where the whole training is repeated, or a part of something else is trained each time."""
 _EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)*epochs?$")
 _STEPS_OPTION = re.compile(

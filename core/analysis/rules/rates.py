@@ -60,10 +60,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
         elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
             found += values.number_fact("learning_rate", call.positional[1])
-    for call in program.named("__call__"):
-        made = call.receiver.value if call.receiver is not None else None
-        if isinstance(made, Made) and optimizer_of(made.call):  # Objax: optimizer(lr=rate, grads=gradients)
-            found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(call.argument("lr", 0))]
+    for value in _told_at_steps(program):
+        found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
     for parameters in told_parameters(program):
         rates = list(base_rates(parameters.get("learning_rate")))
         found += [Fact("learning_rate", r.number, r.place, r.how) for r in rates]
@@ -93,9 +91,22 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
+def _told_at_steps(program: Program) -> list[Resolved]:
+    """The rates that an optimizer of Objax is told when it steps: `optimizer(lr=rate, grads=gradients)`."""
+    stepping = [
+        call
+        for call in program.named("__call__")
+        if call.receiver is not None
+        and isinstance(call.receiver.value, Made)
+        and optimizer_of(call.receiver.value.call)
+    ]
+    return [value for call in stepping if (value := call.argument("lr", 0)) is not None]
+
+
 def _given_unknown(program: Program) -> bool:
     """Whether every optimizer is given a rate, and none of them is known."""
     given = [value for call, _ in optimizer_calls(program) for value in _rates_given(call) if value is not None]
+    given = given or _told_at_steps(program)
     return bool(given) and all(value.value is UNKNOWN and not value.parts for value in given)
 
 
@@ -212,11 +223,21 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
         yield from sorted(others, key=lambda leaf: -(leaf.number or 0))[:1] or named[:1]  # 1e-4 - min_lr
     elif value.parts and named:
         yield named[0]
+    elif (base := _scaled_with_batch(value)) is not None:
+        yield base
     elif value.number is not None:
         yield value if value.number >= 0 else value.but(value=-value.number)  # adam(-1e-4) climbs
     elif value.parts:
         small = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
         yield from [leaf for leaf in small if not _FACTOR.search(values.words_of(leaf.name))][:1]
+
+
+def _scaled_with_batch(value: Resolved) -> Resolved | None:
+    """The rate in `4e-4 * (batch / 64)`: the one small number that has no name, where a batch or devices have."""
+    found = list(values.leaves(value)) if value.parts else []
+    scaled = any(re.search(r"batch|device|world|replica|gpu", values.words_of(leaf.name)) for leaf in found)
+    small = [leaf for leaf in found if isinstance(leaf.value, float) and 0 < leaf.value < 1 and not leaf.name]
+    return small[0] if scaled and len(small) == 1 else None
 
 
 _ARITHMETIC = frozenset(

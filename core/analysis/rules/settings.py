@@ -1,7 +1,8 @@
-"""Every option and upper-case constant, as a fact of its own."""
+"""Every option and constant, as a fact of its own."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact, Value
@@ -12,7 +13,8 @@ LONGEST_TEXT = 200
 
 
 def settings(program: Program) -> Iterator[Fact]:
-    """`settings.NAME` for command-line options, configuration entries, dataclass fields and module constants."""
+    """`settings.NAME` for command-line options, configuration entries, dataclass fields, module constants, and the
+    numbers that the top level of a script or notebook names in small letters."""
     seen: set[str] = set()
     for option in sorted(program.options, key=lambda option: option.kind == "constant"):
         known, value = _value(option.value)
@@ -23,6 +25,20 @@ def settings(program: Program) -> Iterator[Fact]:
         ):
             seen.add(option.name)
             yield Fact(f"settings.{option.name}", value, option.value.place, option.value.how or option.kind)
+    for name, number in _small_constants(program):
+        if name not in seen:
+            yield Fact(f"settings.{name}", number.number, number.place, number.how)
+
+
+def _small_constants(program: Program) -> Iterator[tuple[str, Resolved]]:
+    """`gamma = 0.9`: a number with a name of two letters or more that is read, and nowhere counted on."""
+    entry = program.entry
+    counted = {getattr(node.target, "id", "") for node in entry.of(ast.AugAssign)}
+    read = {node.id for node in entry.of(ast.Name) if isinstance(node.ctx, ast.Load)} - counted
+    for name, value in entry.scope.names.items():
+        plain = value.number is not None and not value.parts and value.how.startswith(("assignment", "module constant"))
+        if plain and name in read and len(name) > 1 and not name.startswith("_"):
+            yield name, value
 
 
 def _value(value: Resolved) -> tuple[bool, Value]:

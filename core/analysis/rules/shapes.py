@@ -92,10 +92,10 @@ class Shapes:
                 self._known[id(call)] = None  # while it is looked for: a tensor made of itself has no known shape
                 self._known[id(call)] = self._made(call, depth)
             shape = self._known[id(call)]
-            if shape is not None:
+            if shape:
                 return shape
         origin = value.origin if isinstance(value.origin, tuple) else None
-        if origin is not None and id(origin[1]) in self._inputs:
+        if origin is not None and self._inputs.get(id(origin[1])):
             return self._inputs[id(origin[1])]
         raise UnknownSize(value.name)
 

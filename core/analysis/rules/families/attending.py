@@ -19,9 +19,44 @@ def attention(view: View) -> Iterator[Evidence]:
     if layer is not None:
         yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
         return
-    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view)
+    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view) or _layered_weights(view)
     if found is not None:
         yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
+
+
+def _layered_weights(view: View) -> tuple[Body, ast.AST] | None:
+    """Layers of Keras over a sequence: `weights = Activation("softmax")(scores)`, `Multiply()([states, weights])`."""
+    if not any(view.kinds[kind] for kind in ("lstm", "gru", "rnn")):
+        return None
+    for body in view.bodies:
+        for node in body.of(ast.Call):
+            joins = last_name(node.func.func if isinstance(node.func, ast.Call) else node.func) in _MULTIPLYING
+            given = node.args[0] if joins and node.args else None
+            sides = given.elts if isinstance(given, (ast.List, ast.Tuple)) and len(given.elts) == 2 else []
+            if sum(_is_shared_out(body, side) for side in sides) == 1:
+                return body, node
+    return None
+
+
+_MULTIPLYING = ("Multiply", "multiply", "Dot", "dot", "merge")
+
+
+def _is_shared_out(body: Body, node: ast.AST, depth: int = 4) -> bool:
+    """Whether layers made a value of what a softmax gave: `Permute([2, 1])(RepeatVector(8)(weights))`."""
+    if isinstance(node, ast.Name) and depth:
+        return any(_is_shared_out(body, value, depth - 1) for value in body.assigned.get(node.id, ())[-2:])
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Call):
+        return False
+    layer = node.func
+    told = (*layer.args[:1], *(word.value for word in layer.keywords if word.arg == "activation"))
+    soft = any(isinstance(each, ast.Constant) and each.value == "softmax" for each in told)
+    if soft or last_name(layer.func) == "Softmax":
+        return True
+    return last_name(layer.func) in _MOVING and any(_is_shared_out(body, each, depth) for each in node.args[:1])
+
+
+_MOVING = ("Permute", "RepeatVector", "Reshape", "Lambda", "Flatten", "Dropout")
+"""Layers that give back what they are given, elsewhere."""
 
 
 def has_attention(view: View) -> bool:

@@ -40,7 +40,7 @@ def unet(view: View) -> Iterator[Evidence]:
         goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
             own = body.cls in classes if body.cls is not None else _builds(body, network)
-            call = body.calls_any(CONCATENATIONS)
+            call = body.calls_any(CONCATENATIONS) or _kept_join(view, body)
             own = own and not {"apply_gradients", "backward"} & body.calls.keys()  # it trains, and joins data
             own = own and not any("fake" in name for name in body.spoken)  # it is judged there
             if own and call is not None and _joins_skips(body, call, goes_down):
@@ -59,6 +59,18 @@ def _builds(body: Body, network: Network) -> bool:
     if None in makers and network.instance is None:
         return True
     return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
+
+
+def _kept_join(view: View, body: Body) -> ast.Call | None:
+    """`self.join([x, skip])` of an object that keeps a layer which concatenates."""
+    kept = {
+        name
+        for instance in view.network_instances
+        if body.cls is not None and instance.cls is body.cls
+        for name, value in instance.attributes.items()
+        if (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
+    }
+    return body.calls_any(tuple(kept)) if kept else None
 
 
 GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")

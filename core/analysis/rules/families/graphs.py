@@ -90,7 +90,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
             continue
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         parameters |= unpacked(body)
-        adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "adjacency"))}
+        adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "support"))}
         if not adjacency or body.name not in FORWARDS:
             continue
         softmax = body.calls_any(("softmax",))

@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
@@ -38,8 +38,9 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     that it is handed; an object's own is one for each object of its class."""
     count = 0
     told: set[tuple[object, str]] = set()
-    for body, _, side in found:
+    for body, node, side in found:
         weight = _untransposed(side)
+        count += _is_repeated(body, node)
         if body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
@@ -53,6 +54,18 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
         else:
             told.add(("", unparse(weight)))
     return count + len(told)
+
+
+def _is_repeated(body: Body, node: ast.AST) -> bool:
+    """Whether a product is made with each weight in turn: `for w, b in layers: x = relu(x @ w + b)`."""
+    loops = (loop for loop in body.of(ast.For) if any(inner is node for inner in walk(loop)))
+    return any(_turns_with(loop, node) for loop in loops)
+
+
+def _turns_with(loop: ast.For, node: ast.AST) -> bool:
+    """Whether what a loop counts or takes stands in a product."""
+    taken = {each.id for each in walk(loop.target) if isinstance(each, ast.Name)}
+    return any(isinstance(each, ast.Name) and each.id in taken for each in walk(node))
 
 
 def _is_made_there(body: Body, node: ast.AST) -> bool:
@@ -85,7 +98,7 @@ def is_squashed(view: View) -> bool:
 def crossed(view: View) -> set[str]:
     """The losses that are a cross-entropy of some kind."""
     kinds = {family(str(fact.value)) for fact in view.program.ask(losses)}
-    return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss"}
+    return kinds & {"cross_entropy", "binary_cross_entropy", "nll_loss", "log_loss"}
 
 
 def _learns(view: View) -> bool:
@@ -128,8 +141,8 @@ def _key_of(node: ast.AST) -> str:
 
 
 def _is_kept_weight(node: ast.AST) -> bool:
-    """`weights["h1"]`"""
-    return isinstance(node, ast.Subscript) and WEIGHT.search(last_name(node)) is not None
+    """`weights["h1"]`, `self.trainable_variables[i]`"""
+    return isinstance(node, ast.Subscript) and _WEIGHTS.search(last_name(node)) is not None
 
 
 def _is_variable(body: Body, node: ast.AST) -> bool:
@@ -143,6 +156,8 @@ _VARIABLES = ("Variable", "get_variable", "Parameter")
 
 WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
 """What a matrix of weights is called."""
+_WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$")
+"""What several are called."""
 
 
 def written_line(view: View) -> Iterator[Evidence]:

@@ -138,7 +138,9 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
     if view.kinds["embedding"]:
         return
     judged = crossed(view)
-    binary = "binary_cross_entropy" in judged or (not judged and not view.program.ask(losses) and is_squashed(view))
+    binary = bool({"binary_cross_entropy", "log_loss"} & judged) or (
+        not judged and not view.program.ask(losses) and is_squashed(view)
+    )
     if binary or (judged and (not isinstance(outputs, int) or outputs > 1)):
         yield Evidence("Logistic Regression", call.place, "one linear layer under cross-entropy")
 

@@ -250,7 +250,7 @@ def mixers(view: View) -> Iterator[Evidence]:
         body = forward_of(view, instance.cls)
         if body is None or "ixer" not in instance.cls.name:
             continue
-        turned = body.calls_any(("transpose", "permute", "swapaxes", "Permute", "rearrange"))
+        turned = body.calls_any(("transpose", "permute", "swapaxes", "Permute", "rearrange", "matrix_transpose"))
         if turned is not None and adds_input(body) is not None:
             yield Evidence("MLP-Mixer", body.place(turned), "linear layers over channels and over places in turn")
             return
