@@ -49,7 +49,7 @@ _JUDGE_NAME = re.compile(
 
 def _judges(path: str, files: list[str]) -> bool:
     """A script that is named for using a model, and trains, if at all, by what it imports."""
-    return files[0] != path and bool(_JUDGE_NAME.match(os.path.basename(path).lower()))
+    return files[0] != path and bool(_JUDGE_NAME.match(os.path.basename(path).lower().lstrip("0123456789_-")))
 
 
 def _is_tried(name: str) -> bool:

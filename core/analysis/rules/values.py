@@ -190,7 +190,12 @@ def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = froze
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
     calls = [call for call in program.calls if not (call.name in but if call.target is None else _judges(call.target))]
+    calls = [call for call in calls if not _TALLIES.search(call.name)]
     return Named(pair for call in calls for pair in _numbers_given(call))
+
+
+_TALLIES = re.compile(r"tracker|meter$|logger|monitor", re.IGNORECASE)
+"""Names of what only watches training: how many values it takes the mean of is no setting of it."""
 
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:

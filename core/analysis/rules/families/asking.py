@@ -283,9 +283,12 @@ def acts(view: View) -> bool:
     come is discounted and added to a reward."""
     from core.analysis.rules.environment import environments
 
-    stepped = any(
-        call.node.args and not _of_training(call) and not _learns(call) for call in view.program.named("step")
-    )
+    steps = [
+        call for call in view.program.named("step") if call.node.args and not _of_training(call) and not _learns(call)
+    ]
+    if steps and all("action_space.sample" in unparse(call.node) for call in steps):
+        return first(view, _discounts) is not None  # who acts by chance only collects pictures
+    stepped = bool(steps)
     reset = bool(view.program.named("reset"))
     made = next(iter(environments(view.program)), None) is not None
     return (stepped and reset) or made or first(view, _discounts) is not None

@@ -35,7 +35,7 @@ LOG_PROBABILITY = re.compile(
 
 GAIN = re.compile(
     r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
-    r"|weights?(_ph|_holder|_placeholder)?$",
+    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$",
     re.IGNORECASE,
 )
 
@@ -150,7 +150,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
                 if (
                     len(inputs) >= 2
-                    and re.search(r"crit|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
+                    and re.search(r"crit|^crt|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
                     and _acts_itself(body, inputs)
                     and _negated(body, call)
                 ):
@@ -209,12 +209,12 @@ _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     for node in inputs[1:]:
         direct = isinstance(node, ast.Call) and re.search(
-            r"actor|policy|mu|pi|apply", unparse(node.func), re.IGNORECASE
+            r"actor|act_?net|policy|mu|pi|apply", unparse(node.func), re.IGNORECASE
         )
         named = isinstance(node, ast.Name) and any(
             isinstance(value, ast.Call)
             and (
-                re.search(r"actor|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
+                re.search(r"actor|act_?net|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
                 or any(re.match(r"actor|policy", word) for word in body.words(value, 1))  # actor(x).sample()
             )
             for value in body.assigned.get(node.id, ())
@@ -254,7 +254,9 @@ def _is_log_probability(words: frozenset[str]) -> bool:
 
 
 def _is_gain(words: frozenset[str]) -> bool:
-    """What was gained by its name, or the power of an advantage: `exp(q - v)`."""
+    """What was gained by its name, or the power of an advantage: `exp(q - v)`; no distribution of it."""
+    if any(re.search(r"proj|distr|atoms", word) for word in words):
+        return False
     power = {"exp", "softmax"} & words and {"v", "value", "values"} & words
     return any(GAIN.search(word) for word in words) or bool(power and any(word.startswith("q") for word in words))
 

@@ -1,0 +1,116 @@
+"""Agents that are written out step by step, as books do: what is weighed, what is only watched, what acts by chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+AGENT = """
+    import gym, torch
+    import torch.nn as nn, torch.nn.functional as F
+
+    class Tracker:
+        def __init__(self, writer, batch_size):
+            self.batch_size = batch_size
+
+    BATCH_SIZE = 32
+    PROCESSES_COUNT = 4
+    env = gym.make("CartPole-v0")
+    act_net, crt_net = nn.Sequential(nn.Linear(4, 64), nn.ReLU(), nn.Linear(64, 2)), nn.Linear(6, 51)
+    opt = torch.optim.Adam(act_net.parameters(), lr=1e-3)
+    tracker = Tracker(None, batch_size=100)
+    for proc_idx in range(PROCESSES_COUNT):
+        for states_v, actions_t, batch_qvals_v, proj_distr_v in source(env):
+            if len(states_v) < BATCH_SIZE:
+                continue
+            log_prob_v = F.log_softmax(act_net(states_v), dim=1)
+            {loss}
+            loss_v.mean().backward()
+            opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "family"),
+    [
+        ("loss_v = -(batch_qvals_v * log_prob_v[range(len(states_v)), actions_t])", "Policy Gradient"),
+        ("cur_v = act_net(states_v); loss_v = -crt_net.to_q(crt_net(states_v, cur_v))", "DDPG"),
+        ("loss_v = -F.log_softmax(crt_net(states_v), dim=1) * proj_distr_v", "MLP"),
+    ],
+)  # fmt: skip
+def test_what_is_weighed_by_what(loss: str, family: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": AGENT.replace("{loss}", loss)})
+    assert values(found, "architecture")[0] == family
+    assert values(found, "batch_size") == [32]
+    assert not values(found, "epochs")
+
+
+SCREENS = """
+    import gym, torch
+    import torch.nn as nn
+
+    class Discriminator(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pipe = nn.Sequential(nn.Conv2d(3, 64, 4), nn.ReLU(), nn.Conv2d(64, 1, 4), nn.Sigmoid())
+        def forward(self, x):
+            return self.pipe(x)
+
+    class Generator(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pipe = nn.Sequential(nn.ConvTranspose2d(100, 64, 4), nn.ReLU(), nn.ConvTranspose2d(64, 3, 4))
+        def forward(self, x):
+            return self.pipe(x)
+
+    def batches(env):
+        env.reset()
+        while True:
+            obs, reward, is_done, _ = env.step(env.action_space.sample())
+            yield obs
+
+    net_discr, net_gener, objective = Discriminator(), Generator(), nn.BCELoss()
+    gen_optimizer = torch.optim.Adam(net_gener.parameters(), lr=1e-4)
+    dis_optimizer = torch.optim.Adam(net_discr.parameters(), lr=1e-4)
+    for batch_v in batches(gym.make("Breakout-v0")):
+        gen_output_v = net_gener(torch.randn(16, 100, 1, 1))
+        dis_loss = objective(net_discr(batch_v), ones) + objective(net_discr(gen_output_v.detach()), zeros)
+        dis_loss.backward()
+        dis_optimizer.step()
+        gen_loss = objective(net_discr(gen_output_v), ones)
+        gen_loss.backward()
+        gen_optimizer.step()
+"""
+
+
+def test_who_acts_by_chance_only_collects_pictures(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SCREENS})
+    assert "GAN" in values(found, "architecture")
+    assert values(found, "task") == ["image generation"]
+
+
+TWO_NETWORKS = """
+    import gym, torch
+    import torch.nn as nn
+
+    class NoveltyTarget(nn.Linear):
+        pass
+
+    class NoveltyPredictor(nn.Linear):
+        pass
+
+    env, target, predictor = gym.make("M-v0"), NoveltyTarget(4, 8), NoveltyPredictor(4, 8)
+    optimizer = torch.optim.Adam(predictor.parameters(), lr=1e-4)
+    obs = env.reset()
+    for step in range(100):
+        obs, reward, done, info = env.step(0)
+        ((predictor(obs) - target(obs)) ** 2).mean().backward()
+        optimizer.step()
+"""
+
+
+def test_novelty_by_two_networks(tmp_path: Path) -> None:
+    assert "RND" in values(analysed(tmp_path, {"train.py": TWO_NETWORKS}), "architecture")
