@@ -38,8 +38,8 @@ def signature(text: str) -> str:
     words = np.array([_hash(word) for word in written if word[0] != "#"], dtype=np.uint64)
     if len(words) < 3:
         return ""
-    threes = np.lib.stride_tricks.sliding_window_view(words, 3) * _ORDER
-    hashes = np.unique(threes.sum(axis=1) >> np.uint64(32))
+    threes = words[:-2] * _ORDER[0] + words[1:-1] * _ORDER[1] + words[2:] * _ORDER[2]
+    hashes = np.unique(threes >> np.uint64(32))
     if len(hashes) < 10:
         return ""
     lowest: NDArray[np.uint32] = ((hashes * _A + _B).min(axis=1) >> np.uint64(32)).astype(">u4")

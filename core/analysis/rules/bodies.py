@@ -152,11 +152,11 @@ def _targets(node: ast.AST) -> list[str]:
 
 
 def _attributes(body: Body) -> frozenset[str]:
-    return frozenset(name.casefold() for name in {node.attr for node in body.of(ast.Attribute)})
+    return frozenset(map(str.casefold, {node.attr for node in body.of(ast.Attribute)}))
 
 
 def _spoken(body: Body) -> frozenset[str]:
-    return body.attributes | {name.casefold() for name in {node.id for node in body.of(ast.Name)}}
+    return body.attributes.union(map(str.casefold, {node.id for node in body.of(ast.Name)}))
 
 
 def last_name(node: ast.AST) -> str:

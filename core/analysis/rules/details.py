@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core.analysis.facts import Fact, Value
 from core.analysis.nodes import unparse
@@ -69,9 +69,17 @@ _PRECISIONS = {
 }  # fmt: skip
 
 
+@cache
+def _may_set_precision(name: str) -> bool:
+    return name.endswith("Config") or name in (
+        "Trainer", "Fabric", "Accelerator", "TrainingArguments", "autocast", "set_global_policy", "Policy",
+        "set_policy", "GradScaler",
+    )  # fmt: skip
+
+
 def precisions(program: Program) -> Iterator[Fact]:
     """Half and mixed precision that is switched on."""
-    for call in program.calls:
+    for call in program.alike(_may_set_precision):
         if call.target is not None:
             continue
         if call.name in ("Trainer", "Fabric", "Accelerator", "TrainingArguments") or call.name.endswith("Config"):
@@ -260,10 +268,12 @@ def _sizes_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The whole numbers that a function or class of the user's is given; or a layer, by their own names."""
     if call.target is not None:
         for name, value in _received(call):
-            yield from ((name, one) for one in values.items(value) if _is_whole(one))
+            if isinstance(value.value, (int, ListValue)):
+                yield from ((name, one) for one in values.items(value) if _is_whole(one))
     elif layer_kind(call.dotted) or call.name in DRAWS:
         for value in (*call.positional, *call.keywords.values()):
-            yield from ((one.name, one) for one in values.items(value) if one.name and _is_whole(one))
+            if isinstance(value.value, (int, ListValue)):
+                yield from ((one.name, one) for one in values.items(value) if one.name and _is_whole(one))
 
 
 DRAWS = frozenset({"randn", "rand", "normal", "uniform", "standard_normal", "random_normal", "random_uniform",

@@ -171,7 +171,10 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 
 
 def _texts(body: Body) -> list[tuple[str, ast.AST]]:
-    return list(_of_texts(body))
+    texts = {node.value for node in body.of(ast.Constant) if isinstance(node.value, str)}
+    named = any(text == "CUDA_VISIBLE_DEVICES" or any(_device(text)) for text in texts)
+    spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint(node.attr for node in body.of(ast.Attribute))
+    return list(_of_texts(body)) if spoken else []
 
 
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -47,11 +47,17 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
     for call in program.calls:
-        name = optimizer_of(call) or _wrapped(call)
+        name = (optimizer_of(call) if call.target or _may_be_one(call.dotted) else None) or _wrapped(call)
         if name is not None:
             found.append((call, name))
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     return trained or found
+
+
+@cache
+def _may_be_one(dotted: str) -> bool:
+    """Whether a library's call of this name can build an optimizer."""
+    return bool(_placed(dotted)) or dotted.endswith((".momentum", ".create_optimizer"))
 
 
 _LOADING = ("load", "restore")
@@ -83,11 +89,13 @@ def _named_at(call: Call) -> Place:
 def optimizer_of(call: Call) -> str | None:
     if call.name in ("SWA", "Lookahead", "MovingAverage") and any(map(_is_made, call.positional[:1])):
         return None
+    if isinstance(call.target, Function):
+        return None
     if call.target is not None:
         if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
             return None  # it wraps an optimizer
-        bases: tuple[str, ...] = getattr(call.target, "external_bases", tuple)()
-        if isinstance(call.target, Class) and _does_nothing(call.target):
+        bases = call.target.external_bases()
+        if _does_nothing(call.target):
             return None
         if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name

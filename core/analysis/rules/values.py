@@ -154,12 +154,12 @@ def _parameters(target: Function | Class) -> list[str]:
     return names[1:] if isinstance(target, Class) or target.owner is not None else names
 
 
-def _left_to_default(call: Call, given: list[tuple[str, Resolved]]) -> list[tuple[str, Resolved]]:
+def _left_to_default(call: Call) -> list[tuple[str, Resolved]]:
     """The parameters that a call of a user's function leaves to their defaults; not where it judges."""
     target = call.target
     if not isinstance(target, Function) or not target.defaults or _judges(target):
         return []
-    names = {name for name, _ in given}
+    names = {name for name, _ in received(call)}
     return [(name, value) for name, value in target.defaults.items() if name not in names]
 
 
@@ -200,12 +200,8 @@ _TALLIES = re.compile(r"tracker|meter$|logger|monitor", re.IGNORECASE)
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
-    if not isinstance(call.target, Function) and not any(
-        map(_may_be_number, (*call.positional, *call.keywords.values()))
-    ):
-        return
-    given = list(received(call))
-    given += _left_to_default(call, given)
+    given = [pair for pair in received(call) if isinstance(pair[1].value, _NUMERIC) or pair[1].parts]
+    given += _left_to_default(call) if call.target is not None else ()
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
     for name, value in given:
         if value.number is not None:
@@ -221,9 +217,7 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
 _AMOUNTS = ("size", "k", "n", "num", "count", "num_samples")
 """Keywords that say less than the value's own name: `choice(memory, size=batch_size)`."""
 
-
-def _may_be_number(value: Resolved) -> bool:
-    return isinstance(value.value, (int, float, ListValue)) or bool(value.parts)
+_NUMERIC = (int, float, ListValue)
 
 
 def name_place(call: Call) -> Place:

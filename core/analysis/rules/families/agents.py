@@ -38,9 +38,9 @@ ROOTS = frozenset({
 
 def ready_agents(view: View) -> Iterator[Evidence]:
     """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
-    for call in view.program.calls:
-        root = call.dotted.split(".")[0]
-        if root in ROOTS and call.name in LIBRARIES:
+    for call in view.program.named(*LIBRARIES):
+        root = call.dotted.partition(".")[0]
+        if root in ROOTS:
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
 
 
@@ -65,6 +65,6 @@ def ready_losses(view: View) -> Iterator[Evidence]:
         if call.dotted.startswith("torchrl.objectives."):
             yield Evidence(OBJECTIVES[call.name], call.place, f"{call.name} of torchrl")
     for body in view.bodies:
-        for node in body.of(ast.Attribute):
-            if isinstance(node, ast.Attribute) and node.attr in LOSSES and last_name(node.value) == "rlax":
+        for node in body.of(ast.Attribute) if "rlax" in body.spoken else ():
+            if node.attr in LOSSES and last_name(node.value) == "rlax":
                 yield Evidence(LOSSES[node.attr], body.place(node), f"{node.attr} of rlax")

@@ -137,7 +137,9 @@ def squares(body: Body) -> list[ast.AST]:
 
 
 def _squares(body: Body) -> list[ast.AST]:
-    return [node for node in body.of(ast.BinOp, ast.Call) if is_square(node)]
+    called = not body.calls.keys().isdisjoint(("square", "pow", "power"))
+    nodes: list[ast.BinOp | ast.Call] = body.of(ast.BinOp, ast.Call) if called else body.of(ast.BinOp)
+    return [node for node in nodes if is_square(node)]
 
 
 def has_call(node: ast.AST, names: Iterable[str]) -> bool:
@@ -273,8 +275,13 @@ def parts_named(view: View, word: str) -> bool:
         name.casefold() for instance in view.network_instances for name in (*instance.attributes, instance.cls.name)
     ]
     words += [body.name.casefold() for body in view.bodies if body.cls is not None or word in body.name.casefold()]
-    words += [name.casefold() for body in view.bodies for name in body.assigned]
-    return any(word in each for each in words)
+    return any(word in each for each in words) or any(
+        word in name for body in view.bodies for name in body.once(_assigned)
+    )
+
+
+def _assigned(body: Body) -> list[str]:
+    return [name.casefold() for name in body.assigned]
 
 
 @lru_cache(maxsize=2)

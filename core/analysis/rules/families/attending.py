@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.nodes import walk
 from core.analysis.program import Class
@@ -64,9 +65,13 @@ def has_attention(view: View) -> bool:
     return bool(view.kinds["attention"] or view.kinds["transformer"] or written_attention(view))
 
 
+@lru_cache(maxsize=1)
 def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     """A body where what a softmax gave is multiplied with something that is not a loss."""
+    parts = _softmax_parts(view)
     for body in view.bodies:
+        if not body.once(_calls_softmax) and parts.get(body.cls, frozenset()).isdisjoint(body.calls):
+            continue
         if "backward" in body.calls or re.search(r"_step$|grad|backprop", body.name) or body.once(descends_in):
             continue  # what the training weighs with probabilities is a loss
         node = softmax_weighs(view, body)
@@ -95,9 +100,9 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
         for body in view.bodies
         if body.name not in FORWARDS
         and (body.cls is not None or "att" in body.name.casefold())
-        and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
+        and body.once(_gives_softmax)
     }
-    for body in view.bodies:
+    for body in view.bodies if giving else ():
         names = {name for cls, name in giving if cls is body.cls or cls is None}
         weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
         for node in body.of(ast.Call) if weights else ():
@@ -109,6 +114,11 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
 
 
 _SOFTMAX = ("softmax", "Softmax")
+
+
+def _gives_softmax(body: Body) -> bool:
+    called = not body.calls.keys().isdisjoint(_SOFTMAX)
+    return called and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
 
 
 def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
@@ -131,6 +141,10 @@ def _is_gate(view: View, body: Body) -> bool:
     return any(isinstance(value, ast.Call) and last_name(value.func) in ("Dense", "Linear") for value in made)
 
 
+def _calls_softmax(body: Body) -> bool:
+    return any(name.casefold().endswith("softmax") for name in body.calls)
+
+
 def _is_softmax(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) == "Softmax"
 
@@ -140,7 +154,7 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
     parts = _softmax_parts(view).get(body.cls, set())
     if "softmax" in body.calls and _is_gate(view, body):
         return None
-    if not parts & body.calls.keys() and not any(name.casefold().endswith("softmax") for name in body.calls):
+    if not parts & body.calls.keys() and not body.once(_calls_softmax):
         return None
     weights = {
         name

@@ -194,7 +194,7 @@ def siamese(view: View) -> Iterator[Evidence]:
 
 def _twins(body: Body) -> ast.AST | None:
     """A model of Keras called on two inputs, whose answers one layer takes: `Distance()(net(left), net(right))`."""
-    for call in (call for calls in body.calls.values() for call in calls):
+    for call in (call for calls in body.calls.values() for call in calls) if "input" in body.spoken else ():
         given = [item for each in call.args for item in (each.elts if isinstance(each, ast.List) else (each,))]
         towers: dict[str, set[str]] = {}
         answers = (_bound_to(body, item) for item in given)
@@ -255,8 +255,9 @@ def detector(view: View) -> Iterator[Evidence]:
 def matched_sets(view: View) -> Iterator[Evidence]:
     """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
     found = view.first_call("linear_sum_assignment")
-    boxes = any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken)
-    if found is not None and boxes and (view.kinds["transformer"] or view.kinds["attention"]):
+    if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
+        return
+    if any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken):
         yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
 
 

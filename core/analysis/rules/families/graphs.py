@@ -61,7 +61,7 @@ _SUMMING = re.compile(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add"
 
 def _chosen(body: Body, name: str) -> set[str]:
     """What a function that was chosen by name may be: `{"sum": tf.math.unsorted_segment_sum}.get(how)`."""
-    return {word for value in body.assigned.get(name, ()) for word in body.words(value, 0)}
+    return {word for value in body.assigned[name] for word in body.words(value, 0)} if name in body.assigned else set()
 
 
 def _kept_graph(view: View) -> Iterator[Evidence]:

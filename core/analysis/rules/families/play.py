@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from core.analysis.nodes import unparse
+from core.analysis.nodes import kept, unparse
 from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
@@ -65,7 +65,8 @@ def _plays(view: View) -> Iterator[Play]:
     judges = _judge_names(view)
     for body in view.bodies:
         for call, judge, makers, joined in body.once(_gifts):
-            trained = any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
+            sure = joined or all(real is not None for _, real in makers)
+            trained = sure or any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
             for maker, real in makers:
                 if real is None and judge in judges and _is_paired(body, call, {name for name, _ in makers}):
                     real = call  # D(real, fake)
@@ -78,7 +79,7 @@ def _plays(view: View) -> Iterator[Play]:
 def _callers(body: Body) -> list[ast.Call]:
     """The calls that may be a network's."""
     every = [call for calls in body.calls.values() for call in calls if call.args]
-    return [call for call in every if callee_of(call) not in IGNORED and callee_of(call)]
+    return [call for call in every if (name := callee_of(call)) and name not in IGNORED]
 
 
 _Gift = tuple[ast.Call, str, list[tuple[str, ast.Call | None]], bool]
@@ -88,16 +89,15 @@ def _gifts(body: Body) -> list[_Gift]:
     """Calls of one network that are given what others made: with its name, the makers (and a call of it that is not
     given what they made), and whether real and made things go into it together."""
     found: list[_Gift] = []
-    calls = _callers(body)
-    makers = {callee_of(call) for call in calls}
-    for call in calls:
-        judge = callee_of(call)
+    named = [(callee_of(call), call) for call in _callers(body)]
+    makers = {name for name, _ in named}
+    for judge, call in named:
         words = _given(body, call)
         made_by = (words & makers) - {judge} - IGNORED
         if not made_by or is_bookkeeping(judge):
             continue
         joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
-        others = [other for other in calls if callee_of(other) == judge]
+        others = [other for name, other in named if name == judge]
         real = [next((each for each in others if maker not in _given(body, each)), None) for maker in sorted(made_by)]
         found.append((call, judge, list(zip(sorted(made_by), real, strict=True)), joined))
     return found
@@ -113,6 +113,7 @@ JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")
 """Names of classes that judge."""
 
 
+@lru_cache(maxsize=1)
 def _judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
     called = (call.receiver for call in view.program.calls if call.receiver is not None)
@@ -263,7 +264,7 @@ def _trainers(view: View) -> int:
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(
         {
-            ast.dump(call.func)
+            kept(call.func, "_dump", partial(ast.dump, call.func))
             for body in view.bodies
             for name in ("apply_gradients", "step", "update")
             for call in body.calls.get(name, ())

@@ -59,13 +59,15 @@ def _sums_logs(body: Body, call: ast.Call) -> bool:
 def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
     """Whether two terms have the roots of a share and of its rest for factors, and one of the other factors is
     random."""
-    roots = [[ast.dump(root) for root in _roots(term)] for _, term in parts]
     rests = [
         (ast.dump(root.right), side)
         for side, (_, term) in enumerate(parts)
         for root in _roots(term)
         if isinstance(root, ast.BinOp) and isinstance(root.op, ast.Sub) and is_constant(root.left, 1, 1.0)
     ]
+    if not rests:
+        return False
+    roots = [[ast.dump(root) for root in _roots(term)] for _, term in parts]
     random = [bool(body.words(term, 1) & RANDOM) for _, term in parts]
     return any(random) and any(share in roots[1 - side] for share, side in rests)
 

@@ -92,7 +92,7 @@ def writes_recurrence(view: View, network: Network) -> bool:
 
 def _written_gru(body: Body) -> ast.AST | None:
     """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`."""
-    if _carried(body) is None or "sigmoid" not in body.calls or "tanh" not in body.calls:
+    if "sigmoid" not in body.calls or "tanh" not in body.calls or _carried(body) is None:
         return None
     for node, parts in sums(body):
         factors = [[part.left, part.right] for _, part in parts if _is_product(part)]

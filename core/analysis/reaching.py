@@ -1,0 +1,214 @@
+"""What is reached when a file is run: functions and classes, by the names that are spoken of on the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from core.analysis import choices
+from core.analysis.belonging import Files
+from core.analysis.outline import MAIN, Outline
+
+HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
+    "setup", "_build",
+                   "train_dataloader", "compute_loss", "prepare_data", "__post_init__", "run_step",
+                   "optimizer_step", "on_train_batch_start", "on_train_batch_end"})  # fmt: skip
+"""Methods that are reached with their object, though nobody names them."""
+
+
+HOOKS_OF = {"labml_helpers": ("step",), "chainer": ("update_core",)}
+"""Further ones, by the library that calls them."""
+
+
+def _makes(name: str) -> bool:
+    """Whether a name that is spoken of makes what a configuration names."""
+    return name.rpartition(".")[2] in ("instantiate", "call", "get_class", "get_object", "get_method", "locate")
+
+
+class _Imported(NamedTuple):
+    """One name of an import: the file of the module, the file that the name itself is, its name there and here."""
+
+    target: str | None
+    inner: str | None
+    original: str
+    local: str
+
+
+class _Told(NamedTuple):
+    """What one name means that a function speaks of: a method of whatever has it, a function inside this one, (file,
+    function) pairs."""
+
+    method: str = ""
+    nested: str = ""
+    meant: Sequence[tuple[str, str]] = ()
+
+
+class Reaching(Files):
+    """Files whose names are followed from one to another; what is found stays, since many entries reach the same."""
+
+    def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
+        super().__init__(outlines, root)
+        self.meanings: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
+        self.methods: dict[tuple[str, str], list[str]] = {}
+        self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
+        self.told: dict[tuple[str, str], list[_Told]] = {}
+        self.reached: dict[str, list[tuple[str, str]]] = {}
+
+    def reach(self, path: str) -> list[tuple[str, str]]:
+        """(file, function) pairs reached from a file's module level, by the names that are spoken of; found once."""
+        if path not in self.reached:
+            self.reached[path] = self._looked_through(path)
+        return self.reached[path]
+
+    def _looked_through(self, path: str) -> list[tuple[str, str]]:
+        queue = [(path, ""), (path, MAIN)]
+        seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
+        waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        hooks = (name for library, names in HOOKS_OF.items() if self._uses(path, library) for name in names)
+        spoken: set[str] = {*HOOKS, *hooks}
+
+        def reach(item: tuple[str, str]) -> None:
+            if item not in seen:
+                seen[item] = None
+                queue.append(item)
+
+        def enter(target_file: str, target: str) -> None:
+            reach((target_file, target))
+            for method in self._methods(target_file, target):
+                last = method.rpartition(".")[2]
+                if last in spoken:
+                    reach((target_file, method))
+                else:
+                    waiting[last].append((target_file, method))
+
+        named = self._configured(path)
+        while queue:
+            file, function = queue.pop()
+            if named and any(_makes(name) for name in self.outlines[file].uses.get(function, ())):
+                for target_file, target in named:
+                    enter(target_file, target)
+                named = []
+            if not function:
+                for member in self.packaged(file):
+                    enter(member, "")
+                    for name in self.outlines[member].uses:
+                        if name and "." not in name and name != MAIN:
+                            enter(member, name)
+            for method, nested, meant in self._told_by(file, function):
+                if method and method not in spoken:
+                    spoken.add(method)
+                    for item in waiting.pop(method, ()):
+                        reach(item)
+                if nested:
+                    reach((file, nested))
+                for target_file, target in meant:
+                    enter(target_file, target)
+        return list(seen)
+
+    def _told_by(self, file: str, function: str) -> list[_Told]:
+        """What the names mean that a function speaks of, found once for all entries that reach it."""
+        if (file, function) not in self.told:
+            uses, told = self.outlines[file].uses, list[_Told]()
+            for name in self._spoken(file, function):
+                if name.startswith("."):
+                    methods = (name[1:], "run") if name == ".start" else (name[1:],)  # a thread runs
+                    told += [_Told(method) for method in methods]
+                else:
+                    nested = f"{function}.{name}"
+                    told.append(_Told("", nested if nested in uses else "", self.meaning(file, name)))
+            self.told[file, function] = [each for each in told if any(each)]
+        return self.told[file, function]
+
+    def _spoken(self, file: str, function: str) -> list[str]:
+        """The names that a function speaks of; with `globals()[name]`, all that its file imports."""
+        names = self.outlines[file].uses.get(function, [])
+        if "globals" not in names:
+            return names
+        imported = [each for several in self._named(file).values() for _, each in several]
+        starred = [f for each in imported if each.original == "*" for f in self._files_of(each.target)]
+        tops = (name for f in starred for name in self.outlines[f].uses if name and "." not in name and name != MAIN)
+        return [*names, *(each.local for each in imported if each.original != "*"), *tops]
+
+    def _files_of(self, module: str | None) -> list[str]:
+        """A module, and those of its package that it imports by names that it makes."""
+        return [module, *self.packaged(module)] if module else []
+
+    def _uses(self, path: str, library: str) -> bool:
+        """Whether a file imports a library that is not at hand."""
+        modules = (module for module, level, _ in self.outlines[path].imports if not level)
+        return library not in self.heads and any(module.partition(".")[0] == library for module in modules)
+
+    def _configured(self, path: str) -> list[tuple[str, str]]:
+        """The (file, class) pairs that the configurations of a Hydra script name."""
+        if not any(how == "hydra" for how, _, _ in self.outlines[path].configs):
+            return []
+        targets = choices.configurations(self.outlines, [path], [path], self.root, ()).targets
+        named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]
+        found = [(self.module(path, module, 0), name) for module, _, name in named]
+        return [pair for file, name in found if file for pair in self._within(file, name, 0)]
+
+    def _methods(self, file: str, name: str) -> list[str]:
+        if (file, name) not in self.methods:
+            uses = self.outlines[file].uses if name else ()
+            self.methods[file, name] = [function for function in uses if function.startswith(f"{name}.")]
+        return self.methods[file, name]
+
+    def meaning(self, file: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
+        """The (file, function) that a name in a file stands for."""
+        key = (file, name, depth)
+        found = self.meanings.get(key)
+        if found is None:
+            found = self.meanings[key] = self._looked_up(file, name, depth)
+        return found
+
+    def _looked_up(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
+        if name in self.outlines[file].uses:
+            return [(file, name)]
+        head = name.partition(".")[0]
+        table = self._named(file)
+        if head not in table and "*" not in table:
+            return []
+        found: dict[tuple[str, str], None] = {}
+        for _, each in sorted((*table.get(head, ()), *table.get("*", ()))):
+            if each.original == "*":
+                found.update(dict.fromkeys(self._imported(file, each, "", head, depth)))
+            elif name == each.local or name.startswith(f"{each.local}."):
+                found.update(dict.fromkeys(self._imported(file, each, name[len(each.local) + 1 :], head, depth)))
+        return list(found)
+
+    def _named(self, file: str) -> dict[str, list[tuple[int, _Imported]]]:
+        """What a file imports of local modules, by the first part of the name it has there, numbered in order."""
+        if file not in self.tables:
+            table: dict[str, list[tuple[int, _Imported]]] = defaultdict(list)
+            imports = self.outlines[file].imports
+            named = ((module, level, *pair) for module, level, pairs in imports for pair in pairs)
+            for number, (module, level, original, local) in enumerate(named):
+                target = self.module(file, module, level)
+                dotted = f"{module}.{original}" if module else original
+                inner = self.module(file, dotted, level) if original else None
+                if target or inner:
+                    head = "*" if original == "*" else local.partition(".")[0]
+                    table[head].append((number, _Imported(target, inner, original, local)))
+            self.tables[file] = table
+        return self.tables[file]
+
+    def _imported(self, file: str, what: _Imported, last: str, head: str, depth: int) -> list[tuple[str, str]]:
+        """What an imported name stands for, and (when a name of it is spoken of) `last` of it."""
+        target, inner = what.target, what.inner
+        if inner and inner != file:
+            return [(inner, ""), *self._within(inner, last, depth)]
+        if not target:
+            return []
+        if target == file:  # `from train import Workspace` in train.py
+            return self._within(file, what.original, depth) if what.original != "*" else []
+        if not what.original:
+            return [(target, ""), *self._within(target, last, depth)]
+        wanted = head if what.original == "*" else what.original
+        if wanted in self.outlines[target].uses:
+            return [(target, ""), (target, wanted)]
+        return [(target, ""), *self._within(target, wanted, depth)]
+
+    def _within(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
+        """What a name of a module stands for, there or where it took it from."""
+        return self.meaning(file, name, depth + 1) if name and depth < 4 else []
