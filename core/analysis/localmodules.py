@@ -43,7 +43,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
     for folder in beside:
         found = _in_folder(folder, parts, known)
         shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
-        if found and (parts[0] not in LIBRARIES or shadows):
+        if found and found != importer and (parts[0] not in LIBRARIES or shadows):
             return found
     if parts[0] in LIBRARIES:
         return None
@@ -55,7 +55,8 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
             if folder == os.path.dirname(folder):
                 break
             folder = os.path.dirname(folder)
-    return _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
+    found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
+    return found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
 
 
 @lru_cache(maxsize=20_000)

@@ -297,7 +297,7 @@ class Walk:
         says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
         if name == "DEFINE_config_file":
             self.made.suffixes.append(".py")
-        elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
+        elif not takes_config(names[:3], says or path.endswith(CHOSEN)) or _is_rest(_keyword_node(node, "nargs")):
             return
         self.made.configs.append(("option" if path else "required", path, where))
 
@@ -400,6 +400,11 @@ def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for line in tree.body:
         if isinstance(line, ast.Assign):
             yield _last(line.targets[0]), line.value
+
+
+def _is_rest(nargs: ast.expr | None) -> bool:
+    """Whether an option takes what is left of the command line."""
+    return nargs is not None and _last(nargs) == "REMAINDER"
 
 
 def _names_a_config(metavar: str) -> bool:

@@ -135,7 +135,12 @@ def _read_text(m: Machine, call: Call) -> Resolved | None:
 
 
 def _configuration(m: Machine, call: Call) -> Resolved:
-    result = DictValue(dotted=call.dotted)
+    return configuration(m, call, call.dotted)
+
+
+def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
+    """A dict with attributes, of what the call is given."""
+    result = DictValue(dotted=dotted)
     for given in call.positional:
         if isinstance(given.value, DictValue):
             result.entries.update(given.value.entries)
@@ -329,7 +334,7 @@ HANDLERS: dict[str, Handler] = {
                      "omegaconf.DictConfig",
                      "munch.Munch", "munch.munchify", "dotmap.DotMap", "mmcv.Config", "mmengine.Config",
                      "yacs.config.CfgNode",
-                     "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict",
+                     "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict", "tensorflow.contrib.training.HParams",
                      "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
                      "bunch.Bunch"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,

@@ -84,6 +84,8 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     path = m.candidate.path
     if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml")):
         return None
+    if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
+        return None  # what is left of the command line
     default, told = call.keywords.get("default"), call.keywords.get("help")
     several = default is not None and isinstance(default.value, ListValue)
     stated = default.value.items[0] if several and default.value.items else default  # type: ignore[union-attr]
