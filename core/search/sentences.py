@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.search.english import english
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
+from core.search.pictured import read_pictures
 from core.search.query import And, Expr, Filter, Intent, PictureWish, Text, both, leaves
 
 
@@ -61,7 +62,7 @@ class Side:
         mine = self.fields()
         if trailing and (lent := self._shared(other)):
             return both([*lent, self.expr])
-        refers = re.search(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", self.text, re.IGNORECASE)
+        refers = _REFERS.search(self.text)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
         if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
             return both([*self._left_to(other), self.expr])
@@ -76,10 +77,11 @@ class Side:
     def _left_to(self, other: Side) -> list[Expr]:
         """What the other side says of fields that this one does not name."""
         parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
-        own = self.fields() | {"text"}
+        own = self.fields() | {"id"} | (set() if _REFERS.search(self.text) else {"text"})
         return [part for part in parts if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
 
 
+_REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
 )
@@ -99,7 +101,7 @@ _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
     r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
-    r"(?:differences?(?: in [\w ]+?)?|different) between\s+)|"
+    r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?) between\s+)|"
     r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )
@@ -126,6 +128,13 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 """LSTMs with and without dropout."""
+_THAN = re.compile(
+    r"(?:do|does|did|are|is|were|was) (?:the )?(?P<one>.+?) (?:use|have|train|run|need|take)\w* .*?"
+    r"\b(?:larger|bigger|smaller|higher|lower|more|fewer|less|longer|shorter|deeper|faster|slower)\b.*"
+    r" than (?P<other>.+)$",
+    re.IGNORECASE,
+)
+"""Do GANs use larger batches than VAEs?"""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
@@ -154,7 +163,8 @@ def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
         return Sentence("details", match[1])
     if (match := _COUNT.match(text)) and not _is_field(match[1], lexicon):
         return Sentence("count", match[1])
-    return _pictures(text, lexicon) or Sentence("find", question)
+    wanted = read_pictures(text, lexicon)
+    return Sentence("images", *wanted) if wanted else Sentence("find", question)
 
 
 def _is_field(text: str, lexicon: Lexicon) -> bool:
@@ -172,6 +182,9 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
         text = f"difference between {text[: behind.start()]}"
     if apart := _WITHOUT.match(text):
         return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
+    if than := _THAN.match(outside_quotes(text)):
+        return ((text[slice(*than.span("one"))], text[slice(*than.span("other"))]),)
+    text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
     bare = outside_quotes(text)
     match = _VERSUS.search(bare)
     if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
@@ -211,154 +224,3 @@ _TAIL = re.compile(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|
 
 def splits(sentence: Sentence) -> tuple[tuple[str, str], ...]:
     return sentence.sides
-
-
-# -- pictures
-
-_NOUNS = {
-    **dict.fromkeys(("image", "images", "picture", "pictures", "pics", "pic", "thumbnails", "frames", "outputs"), ""),
-    **dict.fromkeys(("sample", "samples"), "sample"),
-    **dict.fromkeys(("reconstruction", "reconstructions"), "recon"),
-    **dict.fromkeys(("plot", "plots", "curve", "curves"), "curve"),
-    **dict.fromkeys(("interpolation", "interpolations"), "interpol"),
-    **dict.fromkeys(("generation", "generations"), "generat"),
-}  # fmt: skip
-"""Words for pictures -> what their names or labels then hold."""
-
-_ASK = frozenset(
-    (
-        "show",
-        "display",
-        "open",
-        "view",
-        "see",
-        "give",
-        "me",
-        "us",
-        "what",
-        "get",
-        "find",
-        "list",
-        "look",
-        "do",
-        "does",
-        "did",
-        "like",
-        "would",
-    )
-)
-_SHOW = _ASK | frozenset(("please", "the", "all", "any", "some", "are", "let", "of", "at"))
-_LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
-_EPOCH = re.compile(
-    r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
-    re.IGNORECASE,
-)
-_LAST_EPOCH = re.compile(
-    r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
-)
-_CLASS = re.compile(r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\bclass\s+#?(\d{1,4})\b", re.IGNORECASE)
-_INSIDE = frozenset(["in", "from", "into", "to", "on", "between", "with", "for", "across", "inside", "two"])
-"""Behind these words pictures are what a model works on: "find objects in pictures"."""
-_OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
-
-
-def _pictures(text: str, lexicon: Lexicon) -> Sentence | None:
-    """A question for pictures: "Sneaker pictures of the clothes model", "samples of X at epoch 10"."""
-    said = _EPOCH.search(text)
-    last = _LAST_EPOCH.search(text)
-    kind = _CLASS.search(text)
-    rest = _CLASS.sub(" ", _LAST_EPOCH.sub(" ", _EPOCH.sub(" ", text)))
-    words = [word.strip(",;:") for word in rest.split()]
-    lows = [word.casefold() for word in words]
-    place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
-    if place is None or place > 6 or (place and lows[place - 1] in _INSIDE):
-        return None
-    before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
-    after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
-    owned = bool(after) and after[0].casefold() in _OF
-    if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
-        return None
-    label = [*(before if owned else ()), f"class_{kind[1]}" if kind else _NOUNS[lows[place]]]
-    model = after if owned else before + after
-    while model and model[0].casefold() in _OF:
-        model = model[1:]
-    number = int(said[2]) if said else None
-    wish = PictureWish(
-        epoch=number if said and said[1].casefold() == "epoch" else None,
-        step=number if said and said[1].casefold() != "epoch" else None,
-        label=" ".join(word for word in label if word),
-        latest=bool(last or _LATEST & set(lows[:place])),
-    )
-    return Sentence("images", " ".join(model), wish)
-
-
-def _wants_pictures(
-    before: list[str], after: list[str], asked: bool, owned: bool, dated: bool, lexicon: Lexicon, noun: str
-) -> bool:
-    """Whether pictures are wanted, not models that have to do with them ("animal images", "classify images")."""
-    if any(word.casefold() in _MAKING for word in before) or (
-        after and after[0].casefold() in ("classification", "generation")
-    ):
-        return False
-    if before and (found := lexicon.exact([*before, noun])) and found.sense.kind == "concept":
-        return False
-    if dated:
-        return True
-    about_model = re.search(
-        r"\b(?:models?|scripts?|runs?|experiments?|trainings?)\b", " ".join(before + after), re.IGNORECASE
-    )
-    if owned:
-        named = any("/" in word for word in after) or any(lexicon.exact(after[n:]) for n in range(1, len(after)))
-        return bool(asked or about_model or (named and not before))
-    return asked and (bool(about_model) or not after)
-
-
-_MAKING = frozenset(
-    [
-        "generate",
-        "generates",
-        "generating",
-        "synthesise",
-        "synthesize",
-        "create",
-        "creates",
-        "classify",
-        "classifies",
-        "classifying",
-        "upscale",
-        "sharpen",
-        "segment",
-        "segments",
-        "denoise",
-        "colorize",
-        "translate",
-        "translates",
-        "translating",
-        "compress",
-        "reconstruct",
-        "turn",
-        "turns",
-        "whether",
-        "two",
-        "that",
-        "which",
-        "can",
-        "how",
-        "low-resolution",
-        "recognise",
-        "recognize",
-        "detect",
-        "caption",
-        "describe",
-        "label",
-        "between",
-        "train",
-        "trained",
-        "use",
-        "uses",
-        "using",
-        "make",
-        "makes",
-        "input",
-    ]
-)

@@ -1,0 +1,157 @@
+"""Questions for pictures: which of whose are wanted, "samples of the CelebA model at epoch 100"."""
+
+from __future__ import annotations
+
+import re
+
+from core.search.lexicon import Lexicon
+from core.search.query import PictureWish
+
+_NOUNS = {
+    **dict.fromkeys(("image", "images", "picture", "pictures", "pics", "pic", "thumbnails", "frames", "outputs"), ""),
+    **dict.fromkeys(("sample", "samples"), "sample"),
+    **dict.fromkeys(("reconstruction", "reconstructions"), "recon"),
+    **dict.fromkeys(("plot", "plots", "curve", "curves"), "curve"),
+    **dict.fromkeys(("interpolation", "interpolations"), "interpol"),
+    **dict.fromkeys(("generation", "generations"), "generat"),
+}  # fmt: skip
+"""Words for pictures -> what their names or labels then hold."""
+
+_ASK = frozenset(
+    (
+        "show",
+        "display",
+        "open",
+        "view",
+        "see",
+        "give",
+        "me",
+        "us",
+        "what",
+        "get",
+        "find",
+        "list",
+        "look",
+        "do",
+        "does",
+        "did",
+        "like",
+        "would",
+    )
+)
+_SHOW = _ASK | frozenset(("please", "the", "all", "any", "some", "are", "let", "of", "at"))
+_LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
+_EPOCH = re.compile(
+    r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
+    re.IGNORECASE,
+)
+_LAST_EPOCH = re.compile(
+    r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
+)
+_CLASS = re.compile(r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\bclass\s+#?(\d{1,4})\b", re.IGNORECASE)
+_INSIDE = frozenset(["in", "from", "into", "to", "on", "between", "with", "for", "across", "inside", "two"])
+"""Behind these words pictures are what a model works on: "find objects in pictures"."""
+_OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
+
+
+def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None:
+    """The words that say which models, and which of their pictures, where a question is for pictures: "Sneaker pictures
+    of the clothes model", "samples of X at epoch 10"."""
+    said = _EPOCH.search(text)
+    last = _LAST_EPOCH.search(text)
+    kind = _CLASS.search(text)
+    rest = _CLASS.sub(" ", _LAST_EPOCH.sub(" ", _EPOCH.sub(" ", text)))
+    words = [word.strip(",;:") for word in rest.split()]
+    lows = [word.casefold() for word in words]
+    place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
+    if place is None or place > 6 or (place and lows[place - 1] in _INSIDE):
+        return None
+    before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
+    after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
+    owned = bool(after) and after[0].casefold() in _OF
+    if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
+        return None
+    label = [*(before if owned else ()), f"class_{kind[1]}" if kind else _NOUNS[lows[place]]]
+    model = after if owned else before + after
+    while model and model[0].casefold() in _OF:
+        model = model[1:]
+    number = int(said[2]) if said else None
+    wish = PictureWish(
+        epoch=number if said and said[1].casefold() == "epoch" else None,
+        step=number if said and said[1].casefold() != "epoch" else None,
+        label=" ".join(word for word in label if word),
+        latest=bool(last or _LATEST & set(lows[:place])),
+    )
+    return " ".join(model), wish
+
+
+def _wants_pictures(
+    before: list[str], after: list[str], asked: bool, owned: bool, dated: bool, lexicon: Lexicon, noun: str
+) -> bool:
+    """Whether pictures are wanted, not models that have to do with them ("animal images", "classify images")."""
+    if any(word.casefold() in _MAKING for word in before) or (
+        after and after[0].casefold() in ("classification", "generation")
+    ):
+        return False
+    if before and (found := lexicon.exact([*before, noun])) and found.sense.kind == "concept":
+        return False
+    if dated:
+        return True
+    about_model = re.search(
+        r"\b(?:models?|scripts?|runs?|experiments?|trainings?)\b", " ".join(before + after), re.IGNORECASE
+    )
+    if owned:
+        named = any("/" in word for word in after) or any(lexicon.exact(after[n:]) for n in range(1, len(after)))
+        return bool(asked or about_model or (named and not before))
+    return asked and (bool(about_model) or not after)
+
+
+_MAKING = frozenset(
+    [
+        "generate",
+        "generates",
+        "generating",
+        "synthesise",
+        "synthesize",
+        "create",
+        "creates",
+        "classify",
+        "classifies",
+        "classifying",
+        "upscale",
+        "sharpen",
+        "segment",
+        "segments",
+        "denoise",
+        "colorize",
+        "translate",
+        "translates",
+        "translating",
+        "compress",
+        "reconstruct",
+        "turn",
+        "turns",
+        "whether",
+        "two",
+        "that",
+        "which",
+        "can",
+        "how",
+        "low-resolution",
+        "recognise",
+        "recognize",
+        "detect",
+        "caption",
+        "describe",
+        "label",
+        "between",
+        "train",
+        "trained",
+        "use",
+        "uses",
+        "using",
+        "make",
+        "makes",
+        "input",
+    ]
+)
