@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
 
-
 LARGEST_PACKAGE = 100
 """Modules of a package any of which may be imported by a name that nobody knows."""
 

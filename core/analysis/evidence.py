@@ -32,7 +32,7 @@ _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme"})
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
 _SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
-    "tell", "update_parameters"}  # fmt: skip
+    "tell", "update_parameters", "loss_scaler"}  # fmt: skip
 
 
 def may_train(name: str) -> bool:
@@ -84,6 +84,9 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "run"
     if name == "train_and_evaluate" and holder == "estimator":
         return name
+    if name == "loss_scaler":  # timm's takes the step of the optimizer that it is given
+        given = [getattr(argument, "id", getattr(argument, "attr", "")) for argument in node.args]
+        return "step" if libraries & _STEPPING and any("opt" in each for each in given) else ""
     if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _STEPPING:
         return "step"
     return ""

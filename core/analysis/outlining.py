@@ -97,6 +97,10 @@ class Walk:
         for where in (*self.descents, *climbing) if self.multiplies else ():
             made.trains.setdefault(where, []).append("descent")
         self._commands()
+        functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        if made.path.endswith("__main__.py") and not made.guard and self.uses.get("", {}).keys().isdisjoint(functions):
+            made.runs = True  # an installed command starts one
+            self.uses.setdefault("", {}).update(dict.fromkeys(functions))
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
         made.repeats |= any(self._trains_again(inner) for loop in loops if self.signs for inner in walk(loop))

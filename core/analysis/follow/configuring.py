@@ -336,7 +336,7 @@ HANDLERS: dict[str, Handler] = {
                      "yacs.config.CfgNode",
                      "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict", "tensorflow.contrib.training.HParams",
                      "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
-                     "bunch.Bunch"), _configuration),
+                     "bunch.Bunch", "tensorflow.contrib.training.HParams"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
     "omegaconf.OmegaConf.get_type": hydra.type_of,

@@ -51,11 +51,14 @@ def finish(m: Machine) -> None:
 
 
 def _installed(m: Machine) -> None:
-    """Functions of the entry that hand over to `Fire`, which nothing called: an installed command does."""
+    """Functions of the entry that hand over to `Fire`, or of a package's `__main__.py`, which nothing called: an
+    installed command does."""
+    whole = m.entry_path.endswith("__main__.py")
     held = [value.value for value in m.program.entry.scope.names.values() if isinstance(value.value, Function)]
     for function in held:
         own = function.module is m.program.entry and not m.times.get(id(function.node))
-        if own and any(ast.unparse(call.func).endswith("Fire") for call in below(function.node, ast.Call)):
+        hands = any(ast.unparse(call.func).endswith("Fire") for call in below(function.node, ast.Call))
+        if own and (whole or hands):
             calling.call_function(m, function, (), {}, function.node)
 
 

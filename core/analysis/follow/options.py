@@ -282,6 +282,8 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
             objects.append(m.made(Made(inner), call.node, "call"))
         else:
             objects.append(m.unknown(call.node))
+    rest = call.keywords.get("return_remaining_strings")
+    objects += [m.unknown(call.node)] if rest is not None and rest.value is True else []
     return m.made(ListValue(objects, "tuple"), call.node)
 
 

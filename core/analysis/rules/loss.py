@@ -71,13 +71,9 @@ def losses(program: Program) -> Iterator[Fact]:
     """Accepts losses of libraries that training calls or builds, `compile(loss=...)`, and the user's loss classes;
     only where there are none, the user's own functions that are named for a known loss."""
     seen = view(program)
-    facts = list(_of_classes(seen))
-    inner = {
-        id(part.node)
-        for call in program.calls
-        if facts and isinstance(call.target, Class) and _is_loss_class(call)
-        for part in call.target.lineage()
-    }
+    built = [(call, call.target) for call in program.calls if isinstance(call.target, Class) and _makes_loss(call)]
+    facts = [_of_class(call, cls) for call, cls in built if not _in_loss_class(call)]
+    inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()}
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
     handing = program.named("create_supervised_trainer", "Learner")
@@ -293,25 +289,31 @@ def _is_loss_class(call: Call) -> bool:
     return False
 
 
-def _of_classes(seen: View) -> Iterator[Fact]:
-    for call in seen.program.calls:
-        if (
-            isinstance(call.target, Class)
-            and not _in_loss_class(call)
-            and (_is_loss_class(call) or _kept_as_loss(call))
-        ):
-            told = fold(call.target.name) in fold(unparse(call.node))
-            place = call.place if told else call.target.module.source.place(call.target.node.lineno)
-            yield Fact("loss", call.target.name, place, "class of the user's")
+def _makes_loss(call: Call) -> bool:
+    """Whether a call of a class of the user's makes a loss: by the class's name, or by the name it is kept under."""
+    return _is_loss_class(call) or _kept_as_loss(call)
+
+
+def _of_class(call: Call, cls: Class) -> Fact:
+    told = fold(cls.name) in fold(unparse(call.node))
+    place = call.place if told else cls.module.source.place(cls.node.lineno)
+    return Fact("loss", cls.name, place, "class of the user's")
 
 
 _LOSS_KEPT = re.compile(r"loss(_fn|_func)?$|criterion", re.IGNORECASE)
 
 
 def _kept_as_loss(call: Call) -> bool:
-    """`self.mssim_loss = MSSIM()`: an object kept under the name of a loss."""
+    """`self.mssim_loss = MSSIM()`, `criterion = Contrast()`: an object kept under the name of a loss."""
     owner = call.owner
-    if owner is None or not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
+    if not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
+        return False
+    home = call.within.node if call.within is not None else call.module.tree
+    if any(
+        line.value is call.node and _LOSS_KEPT.search(last_name(line.targets[0])) for line in below(home, ast.Assign)
+    ):
+        return True
+    if owner is None:
         return False
     for name, value in owner.attributes.items():
         if getattr(value.value, "call", None) is call and _LOSS_KEPT.search(name):
@@ -385,7 +387,7 @@ MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrast
 """Names of functions that compute what is minimised, however much they are given."""
 GENERIC = re.compile(
     r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
-    r"^(compute|calc|calculate|get|train|update|run|make)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    r"^(compute|calc|calculate|get|train|update|run|make|build|create)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
     re.IGNORECASE,
 )
 """Names that say that something is a loss, and not which."""

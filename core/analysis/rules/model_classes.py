@@ -11,6 +11,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.kinds import PARAMETRIC, plain
+from core.analysis.rules.loss import losses
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Network, View, held, view
@@ -28,6 +29,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
     )
     told: set[tuple[str, str]] = set()
+    minimised = {fact.value for fact in program.ask(losses)}
     for network in networks:
         if (
             not _has_layers(network)
@@ -39,7 +41,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         for cls in (part for each in parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
-            if key not in told:
+            if key not in told and cls.name not in minimised:
                 told.add(key)
                 how = "class that the run builds"
                 yield Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), how)

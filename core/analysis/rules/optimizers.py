@@ -33,6 +33,7 @@ def _is_place(dotted: str) -> bool:
 def canonical(name: str) -> str | None:
     """The one spelling of an optimizer's name, whatever framework spells it."""
     words = vocabulary.load()
+    name = re.sub(r"^paged_|_(8|32)bit$", "", name)
     for prefix in ("", "scale_by_"):
         if name.startswith(prefix) and (found := words.canonical("optimizer", name.removeprefix(prefix))):
             return found
@@ -147,9 +148,11 @@ def optimizers(program: Program) -> Iterator[Fact]:
 
 
 def _chosen(program: Program) -> Iterator[Fact]:
-    """`{"optimizer.optimizer": "Adam"}`: the one that a configuration names for a library to make."""
+    """`{"optimizer.optimizer": "Adam"}`, `optim: str = "adamw_torch"`: the one that a configuration names for a library
+    to make."""
     for option in program.options:
-        text = option.value.text if option.kind == "config" and option.name in ("optimizer", "optim") else None
+        told = option.kind in ("config", "dataclass") and option.name in ("optimizer", "optim")
+        text = option.value.text if told else None
         if text and (name := canonical(text)):
             yield Fact("optimizer", name, option.value.place, option.value.how)
 
@@ -184,6 +187,8 @@ def _by_text(program: Program) -> Iterator[Fact]:
             for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
                 position = 1 if tells_gluon(call) else 0 if call.name in ("compile", "get") else None
                 value = call.argument(name, position)
+                if value is None and call.positional and name == "opt":  # timm's is given all options
+                    value = values.entries(call.positional[0]).get(name)
                 for one in value.all() if value is not None else ():
                     text = canonical(one.text) if one.text else None
                     if text and (call.name != "get" or "optimizers" in call.dotted):

@@ -82,7 +82,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     if not found:
         found += _scaled_by_hand(program)
     of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
-    if not found and (_puts_rates(program) or _given_unknown(program) or of_library):
+    by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options
+    if not found and (by_timm or _puts_rates(program) or _given_unknown(program) or of_library):
         found += values.option_facts(program, "learning_rate", _NAMED)
     if not found and not optimizer_calls(program):
         found += [

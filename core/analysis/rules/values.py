@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
+from core.analysis.rules.bodies import code_of
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|val|valid|validate|validation|eval|evaluate|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
@@ -164,8 +165,11 @@ def _left_to_default(call: Call) -> list[tuple[str, Resolved]]:
 
 
 def _judges(target: Function | Class) -> bool:
-    """Whether a function of the user's is called after judging: `evaluate(model, data, batch_size=100)`."""
-    return isinstance(target, Function) and is_evaluation(target.name)
+    """Whether a function of the user's is called after judging, or turns training off and takes no step."""
+    if not isinstance(target, Function):
+        return False
+    calls = code_of(target.node).calls
+    return is_evaluation(target.name) or ("eval" in calls and not {"backward", "step", "train", "fit"} & calls.keys())
 
 
 class Named:
@@ -189,7 +193,8 @@ def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = froze
 
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
-    calls = [call for call in program.calls if not (call.name in but if call.target is None else _judges(call.target))]
+    calls = [call for call in program.calls if call.within is None or not _judges(call.within)]
+    calls = [call for call in calls if not (call.name in but if call.target is None else _judges(call.target))]
     calls = [call for call in calls if not _TALLIES.search(call.name)]
     return Named(pair for call in calls for pair in _numbers_given(call))
 

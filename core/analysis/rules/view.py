@@ -353,7 +353,8 @@ def _composes(instance: Instance) -> bool:
     forward = instance.cls.find("forward")
     if forward is None or not isinstance(forward.value, Function):
         return False
-    kept = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
+    held = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
+    kept = {name for name in held if not name.endswith(("loss", "criterion"))}
     called = {name for name, calls in code_of(forward.value.node).calls.items() if any(_is_own(c) for c in calls)}
     return len(kept & called) > 1
 

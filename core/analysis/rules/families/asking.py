@@ -235,9 +235,7 @@ def adds_input(body: Body) -> ast.AST | None:
         if any(isinstance(value, ast.Name) and value.id in aliases for value in values):
             aliases.add(name)
         if any(
-            isinstance(value, ast.Call)
-            and any(isinstance(a, ast.Name) and a.id in inputs for a in value.args)
-            and _is_shortcut(name)
+            isinstance(value, ast.Call) and any(isinstance(a, ast.Name) for a in value.args) and _is_shortcut(name)
             for value in values
         ):
             aliases.add(name)

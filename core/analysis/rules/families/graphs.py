@@ -91,7 +91,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         parameters |= unpacked(body)
         adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "support"))}
-        if not adjacency or body.name not in FORWARDS:
+        if not adjacency or re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
             continue
         softmax = body.calls_any(("softmax",))
         if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):

@@ -98,8 +98,9 @@ def _convolution_share(network: Network) -> float:
 
 
 def is_pointwise(layer: Layer) -> bool:
-    """A convolution over single places of a sequence: a feed-forward part spelt so."""
-    return kernel_of(layer.call) == 1 and layer.call.name.lower().startswith("conv1d")
+    """A convolution over single places of a sequence, or over heads: a feed-forward part spelt so."""
+    name, heads = layer.call.name.lower(), layer.call.positional[:1]
+    return kernel_of(layer.call) == 1 and (name.startswith("conv1d") or any("heads" in each.name for each in heads))
 
 
 @once
@@ -173,7 +174,7 @@ def masked_language(view: View) -> Iterator[Evidence]:
             return
 
 
-_MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE)
+_MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mask_lm|next_sent|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE)
 
 
 CROSSING = frozenset({

@@ -1,0 +1,159 @@
+"""What repositories that come with papers do in ways of their own: losses, judges, options handed on whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+NETWORK = """
+import argparse
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.layer(x)
+
+model = Net()
+"""
+STEPS = """
+for epoch in range(3):
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_an_object_kept_as_criterion_is_the_loss_and_no_network(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "class Contrast(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weights = nn.Linear(4, 4)\n"
+        "        self.inner = nn.CrossEntropyLoss()\n"
+        "    def forward(self, a, b):\n"
+        "        return self.inner(self.weights(a), b)\n"
+        "criterion = Contrast()\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+    )
+    found = analysed(tmp_path, {"train.py": text + STEPS})
+    assert values(found, "loss") == ["Contrast"]
+    assert values(found, "model_classes") == ["Net"]
+
+
+def test_a_method_that_builds_the_loss_is_none(tmp_path: Path) -> None:
+    losses = (
+        "import torch.nn as nn\n"
+        "class Losses:\n"
+        "    def build_loss(self, mode):\n"
+        "        return self.cross_entropy if mode == 'ce' else None\n"
+        "    def cross_entropy(self, a, b):\n"
+        "        return nn.CrossEntropyLoss()(a, b)\n"
+    )
+    text = NETWORK + (
+        "from utils.loss import Losses\n"
+        "criterion = Losses().build_loss('ce')\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+    )
+    files = {"train.py": text + STEPS, "utils/__init__.py": "", "utils/loss.py": losses}
+    assert values(analysed(tmp_path, files), "loss") == ["cross_entropy", "CrossEntropyLoss"]
+
+
+def test_batches_of_what_turns_training_off_are_not_of_training(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--batch_size', type=int, default=32)\n"
+        "args = parser.parse_args()\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+        "def pass_data(net, data, minibatch_size=64):\n"
+        "    net.eval()\n"
+        "    return [net(data[i : i + minibatch_size]) for i in range(0, len(data), minibatch_size)]\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+        "pass_data(model, data)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "batch_size") == [32]
+
+
+def test_timm_is_given_all_options_and_takes_the_steps(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "from timm.optim import create_optimizer\n"
+        "from timm.utils import NativeScaler\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--opt', default='adamw')\n"
+        "parser.add_argument('--lr', type=float, default=5e-4)\n"
+        "args = parser.parse_args()\n"
+        "optimizer = create_optimizer(args, model)\n"
+        "loss_scaler = NativeScaler()\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+        "for epoch in range(3):\n"
+        "    loss = criterion(model(x), y)\n"
+        "    loss_scaler(loss, optimizer, clip_grad=1.0, parameters=model.parameters())\n"
+    )
+    found = analysed(tmp_path, {"train.py": text})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [5e-4])
+
+
+def test_a_package_that_an_installed_command_starts(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+        "def train():\n"
+        "    for epoch in range(3):\n"
+        "        criterion(model(x), y).backward()\n"
+        "        optimizer.step()\n"
+    )
+    files = {"pack/__init__.py": "", "pack/__main__.py": text}
+    assert names(tmp_path, files) == ["pack/__main__.py"]
+    assert values(analysed(tmp_path, files, "pack/__main__.py"), "epochs") == [3]
+
+
+def test_dataclasses_with_what_remains_of_the_command_line(tmp_path: Path) -> None:
+    text = """
+        import argparse
+        from dataclasses import dataclass, field
+        import transformers
+        from datasets import load_dataset
+
+        @dataclass
+        class Data:
+            dataset: str = field(default="imdb")
+
+        @dataclass
+        class Training(transformers.TrainingArguments):
+            optim: str = field(default="paged_adamw_32bit")
+
+        data, training, rest = transformers.HfArgumentParser((Data, Training)).parse_args_into_dataclasses(
+            return_remaining_strings=True
+        )
+        args = argparse.Namespace(**vars(data), **vars(training))
+        if args.dataset == "imdb":
+            dataset = load_dataset("imdb")
+        else:
+            dataset = load_dataset("ag_news")
+        model = transformers.AutoModelForCausalLM.from_pretrained("gpt2")
+        trainer = transformers.Trainer(model=model, args=training, train_dataset=dataset)
+        trainer.train()
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "datasets") == ["IMDb"]
+    assert values(found, "optimizer") == ["AdamW"]
+
+
+def test_a_projection_of_what_was_normalised_is_a_shortcut(tmp_path: Path) -> None:
+    text = NETWORK.replace(
+        "        self.layer = nn.Linear(4, 2)\n",
+        "        self.norm = nn.BatchNorm2d(4)\n        self.shortcut = nn.Conv2d(4, 4, 1)\n"
+        "        self.one = nn.Conv2d(4, 4, 3)\n        self.two = nn.Conv2d(4, 4, 3)\n",
+    ).replace(
+        "        return self.layer(x)\n",
+        "        out = F.relu(self.norm(x))\n        shortcut = self.shortcut(out)\n"
+        "        out = self.two(self.one(out))\n        out += shortcut\n        return out\n",
+    )
+    text += "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\ncriterion = nn.CrossEntropyLoss()\n"
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "architecture") == ["ResNet", "CNN"]
