@@ -127,7 +127,13 @@ DICTS = frozenset({"dict", "collections.OrderedDict", "collections.UserDict", "e
 
 
 def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
-    """`class AttrDict(dict)` with nothing of its own but how its entries are reached: the dict that it is."""
+    """`class AttrDict(dict)` with nothing of its own but how its entries are reached: the dict that it is; also a
+    configuration of yacs, whatever it can do besides."""
+    node = next((base for base in cls.external_bases() if base.endswith(".CfgNode")), None)
+    if node is not None:
+        from core.analysis.follow.configuring import configuration
+
+        return configuration(m, call, node)
     if not DICTS & set(cls.external_bases()):
         return None
     own = [name for part in cls.lineage() for name in part.attributes]
