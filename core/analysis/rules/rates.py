@@ -79,7 +79,7 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
     if not found:
         found += [fact for call in program.named("assign") for fact in _assigned_rate(call)]
-    if not found:
+    if not found and not optimizer_calls(program):
         found += _scaled_by_hand(program)
     of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
     by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import same, unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -27,7 +27,7 @@ from core.analysis.rules.families.asking import (
     unpacked,
 )
 from core.analysis.rules.families.autoencoders import LABELS, reconstruction
-from core.analysis.rules.families.play import IGNORED, JUDGE, MAKER, Play, callee_of, play_of
+from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, Play, callee_of, play_of
 from core.analysis.rules.loss import family, losses_called
 from core.analysis.rules.view import View
 
@@ -88,7 +88,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         arguments = [a for a in arguments if not MODES.search(last_name(a))]
         names = {last_name(argument).casefold() for argument in arguments}
-        labels = any(name in LABELS or "label" in name or "class" in name or "cond" in name for name in names)
+        labels = any(name in LABELS or re.search("label|class|cond|^c_(org|src|trg|tgt)", name) for name in names)
         labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
         if len(arguments) >= 2 and (
             labels
@@ -103,6 +103,24 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+    yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
+
+
+def _goes_with_both(body: Body) -> ast.AST | None:
+    """`cat((drawing, fake), 1)` and `cat((drawing, photo), 1)`: what is joined, channel by channel, to both."""
+    joined = [
+        (call, call.args[0].elts)
+        for name in sorted(CONCATENATIONS & body.calls.keys())
+        for call in body.calls[name]
+        if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) and len(call.args[0].elts) == 2
+        if not any(is_constant(axis, 0) for axis in (*call.args[1:], *(word.value for word in call.keywords)))
+        if len(call.args) + len(call.keywords) > 1
+    ]
+    for call, (given, made) in joined:
+        for _, (also, real) in joined if MADE.search(last_name(made)) else ():
+            if same(given, also) and not same(made, real) and "label" not in last_name(given):
+                return call
+    return None
 
 
 NOISE = re.compile(r"^z(_|\d|$)|noise|latent")

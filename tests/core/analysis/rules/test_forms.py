@@ -372,3 +372,15 @@ def test_weights_that_climb_by_hand_are_trained(tmp_path: Path) -> None:
     assert names(tmp_path / "machine", {"train.py": lines}) == ["train.py"]
     summed = lines.replace("weights +=", "loss +=").replace("offsets +=", "loss +=")
     assert names(tmp_path / "sum", {"train.py": summed}) == []
+
+
+def test_a_picture_that_goes_with_both_is_a_condition(tmp_path: Path) -> None:
+    text = JUDGED.replace(
+        "loss = self.disc(self.fake.detach()).mean() - self.disc(self.target).mean()",
+        "pair = torch.cat((self.real, self.fake), 1)\n"
+        "        other = torch.cat((self.real, self.target), 1)\n"
+        "        loss = self.disc(pair.detach()).mean() - self.disc(other).mean()",
+    ).replace("        self.again = self.gen_b(self.fake)\n", "")
+    assert "Conditional GAN" in [fact.value for fact in architecture(program(tmp_path, {"train.py": text}))]
+    apart = text.replace("cat((self.real, self.target), 1)", "cat((self.other, self.target), 1)")
+    assert "Conditional GAN" not in [fact.value for fact in architecture(program(tmp_path, {"train.py": apart}))]
