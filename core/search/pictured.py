@@ -45,6 +45,15 @@ _EPOCH = re.compile(
     r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
     re.IGNORECASE,
 )
+_EPOCHS = re.compile(
+    r",?\s*\b(?:(?:at|from|of|for|in|between)\s+)?epochs?\s+(?P<first>\d{1,9})\s*(?:-|to|and|through|until|up to)\s*"
+    r"(?:epoch\s+)?(?P<last>\d{1,9})\b"
+    r"|,?\s*\b(?:before|up to|until|till)\s+epoch\s+(?P<until>\d{1,9})\b"
+    r"|,?\s*\b(?:of|from|in)\s+the\s+first\s+(?P<early>\d{1,9})\s+epochs"
+    r"|,?\s*\b(?:since|from|beyond)\s+epoch\s+(?P<since>\d{1,9})(?:\s+on(?:wards?)?\b)",
+    re.IGNORECASE,
+)
+"""Several epochs: "from epochs 10 to 20", "before epoch 5", "from epoch 50 on"."""
 _LAST_EPOCH = re.compile(
     r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
 )
@@ -57,6 +66,8 @@ _OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "dr
 def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None:
     """The words that say which models, and which of their pictures, where a question is for pictures: "Sneaker pictures
     of the clothes model", "samples of X at epoch 10"."""
+    several = _EPOCHS.search(text)
+    text = _EPOCHS.sub(" ", text)
     said = _EPOCH.search(text)
     last = _LAST_EPOCH.search(text)
     kind = _CLASS.search(text)
@@ -69,20 +80,29 @@ def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None
     before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
     after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
     owned = bool(after) and after[0].casefold() in _OF
-    if not _wants_pictures(before, after, asked, owned, bool(said or last), lexicon, lows[place]):
+    if not _wants_pictures(before, after, asked, owned, bool(said or last or several), lexicon, lows[place]):
         return None
     label = [*(before if owned else ()), f"class_{kind[1]}" if kind else _NOUNS[lows[place]]]
     model = after if owned else before + after
     while model and model[0].casefold() in _OF:
         model = model[1:]
     number = int(said[2]) if said else None
+    one = number if said and said[1].casefold() == "epoch" else None
     wish = PictureWish(
-        epoch=number if said and said[1].casefold() == "epoch" else None,
+        epoch=_bounds(several) if several else one,
         step=number if said and said[1].casefold() != "epoch" else None,
         label=" ".join(word for word in label if word),
         latest=bool(last or _LATEST & set(lows[:place])),
     )
     return " ".join(model), wish
+
+
+def _bounds(several: re.Match[str]) -> tuple[int | None, int | None]:
+    """The first and the last of several epochs."""
+    said = {name: int(number) for name, number in several.groupdict().items() if number}
+    if "until" in said:
+        return None, said["until"] - several[0].casefold().split().count("before")
+    return said.get("first", said.get("since")), said.get("last", said.get("early"))
 
 
 def _wants_pictures(
@@ -95,8 +115,9 @@ def _wants_pictures(
         return False
     if before and (found := lexicon.exact([*before, noun])) and found.sense.kind == "concept":
         return False
-    if dated:
-        return True
+    found = lexicon.exact(before) if before and not after and _NOUNS[noun] else None
+    if dated or (found and found.length == len(before) and found.sense.field == "architecture"):
+        return True  # "GAN samples"
     about_model = re.search(
         r"\b(?:models?|scripts?|runs?|experiments?|trainings?)\b", " ".join(before + after), re.IGNORECASE
     )

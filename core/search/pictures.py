@@ -54,12 +54,19 @@ def wished(query: Query) -> PictureWish | None:
 
 
 def _meets(image: Image, wish: PictureWish) -> bool:
-    if wish.epoch is not None and image.epoch != wish.epoch:
+    if not _of_epoch(image, wish.epoch):
         return False
     if wish.step is not None and image.step != wish.step:
         return False
     said = fold(f"{image.label} {PurePath(image.path).parent.name} {PurePath(image.path).stem} {image.stage}")
     return all(re.search(rf"{re.escape(_stem(word))}(?!(?<=\d)\d)", said) for word in wish.label.split())
+
+
+def _of_epoch(image: Image, wanted: int | tuple[int | None, int | None] | None) -> bool:
+    first, last = wanted if isinstance(wanted, tuple) else (wanted, wanted)
+    if image.epoch is None:
+        return first is None and last is None
+    return (first is None or image.epoch >= first) and (last is None or image.epoch <= last)
 
 
 def _stem(word: str) -> str:

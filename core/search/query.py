@@ -61,7 +61,8 @@ Intent = Literal["find", "details", "compare", "cohorts", "images", "count", "re
 class PictureWish:
     """Which pictures a question for pictures asks for; None and "" where it does not say."""
 
-    epoch: int | None = None
+    epoch: int | tuple[int | None, int | None] | None = None
+    """The epoch, or the first and the last of several, open where None."""
     step: int | None = None
     label: str = ""
     latest: bool = False
@@ -232,8 +233,18 @@ def _cohort_chips(query: Query) -> list[Chip]:
 
 def _wish_chips(query: Query) -> list[Chip]:
     wish = query.pictures or PictureWish()
-    said = {"epoch": wish.epoch, "step": wish.step, "label": wish.label or None, "latest": wish.latest or None}
-    return [Chip(f"image.{name}:{print_value(value)}", "intent") for name, value in said.items() if value is not None]
+    said = {"epoch": _epochs(wish.epoch), "step": wish.step, "label": wish.label or None, "latest": wish.latest or None}
+    shown = {
+        name: value if name == "epoch" else print_value(value) for name, value in said.items() if value is not None
+    }
+    return [Chip(f"image.{name}:{text}", "intent") for name, text in shown.items()]
+
+
+def _epochs(epoch: int | tuple[int | None, int | None] | None) -> str | None:
+    """One epoch, or the first and the last of several, as they are written: `10..20`, `50..`."""
+    if isinstance(epoch, tuple):
+        return "..".join("" if end is None else str(end) for end in epoch)
+    return None if epoch is None else str(epoch)
 
 
 def _parts(query: Query) -> list[Chip]:

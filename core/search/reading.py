@@ -305,8 +305,12 @@ class _Reading:
     def _said_wish(self, said: Qualifier) -> None:
         name, text = said.name.casefold().removeprefix("image."), said.values[0][0]
         number = int(text[:9]) if text.isascii() and text.isdigit() else None
+        several = re.fullmatch(r"(\d{0,9})\.\.(\d{0,9})", text, re.ASCII)
         if name == "epoch" and number is not None:
             self._wish = replace(self._wish, epoch=number)
+        elif name == "epoch" and several and (several[1] or several[2]):
+            first, last = (int(end) if end else None for end in several.groups())
+            self._wish = replace(self._wish, epoch=(first, last))
         elif name == "step" and number is not None:
             self._wish = replace(self._wish, step=number)
         elif name == "label" and text.strip():
