@@ -288,6 +288,8 @@ class Loop:
     within: Function | None = None
     """The user's function whose body holds it; None at module level."""
     ways: Ways = ()
+    once: bool = False
+    """Whether its body was followed once for all its turns."""
 
     @property
     def place(self) -> Place:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import expressions
+from core.analysis.follow import expressions, parts
 from core.analysis.follow.attributes import FLAGS
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
 from core.analysis.program import (
+    UNKNOWN,
     Class,
     DictValue,
     External,
@@ -89,6 +90,8 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         m.outside[f"{receiver.dotted}.{name}"] = value
     elif isinstance(receiver, ModuleValue):
         receiver.module.scope.names[name] = value
+    elif receiver is UNKNOWN:
+        parts.put(m, target, value)
 
 
 def _over(before: Resolved | None, value: Resolved) -> Resolved:
@@ -122,6 +125,8 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
             receiver.complete = False
     elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):
         receiver.items[key] = value
+    elif receiver is UNKNOWN:
+        parts.put(m, target, value)
 
 
 def _unpack(m: Machine, targets: list[ast.expr], value: Resolved) -> None:

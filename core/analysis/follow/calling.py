@@ -330,7 +330,8 @@ def call_function(
     result = join(returned) if returned else m.made(None, node, "nothing returned")
     if function.name == "step":
         result = answer_of_a_world(m, result, node)
-    if before.building and isinstance(result.value, (Made, Instance)):
+    laid = isinstance(result.value, Made) and result.value.dotted.startswith("torch.nn.")
+    if laid or (before.building and isinstance(result.value, (Made, Instance))):
         del m.memo[key]  # a layer that is built again is another layer
     else:
         m.memo[key] = result

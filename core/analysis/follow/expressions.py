@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core import vocabulary
-from core.analysis.follow import attributes, calling
+from core.analysis.follow import attributes, calling, parts
 from core.analysis.follow.binding import bind
 from core.analysis.follow.comparing import compared
 from core.analysis.follow.comprehensions import comprehension, dict_comprehension
@@ -77,6 +77,8 @@ def look_up(scope: Scope | None, name: str) -> Resolved | None:
 
 
 def _attribute(m: Machine, node: ast.Attribute) -> Resolved:
+    if node.attr in parts.INPUTS and (told := parts.inputs(m, node)) is not None:
+        return told
     return attributes.load(m, m.evaluate(node.value), node.attr, node)
 
 

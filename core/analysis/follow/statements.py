@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from core.analysis.evidence import ALWAYS
 from core.analysis.follow import binding, calling, classes
 from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.frames import UNROLLED
@@ -141,20 +143,40 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
-    if items is not None and len(items) <= UNROLLED and _worth_unrolling(m, over):
+    if items is not None and len(items) <= UNROLLED and _worth_unrolling(m, over, node):
         for item in items:
             binding.bind(m, node.target, item)
             if _turn(m, loop, node.body) not in (None, "continue"):
                 break
     else:
+        loop.once = True
         binding.bind(m, node.target, loop_variable(m, over, node))
         _forget_counters(m, node)
         _turn(m, loop, node.body)
     return m.block(node.orelse)
 
 
-def _worth_unrolling(m: Machine, over: Resolved) -> bool:
-    return m.frame.building or not is_range(over)
+def _worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> bool:
+    return m.frame.building or not is_range(over) or kept(node, "_lays", partial(_lays_layers, node))
+
+
+def _lays_layers(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether each turn lays one more layer, and trains nothing: `x = Dense(8)(x)`, `layers.append(Linear(8, 8))`."""
+    calls = below(node, ast.Call)
+    if any(getattr(call.func, "attr", "") in ALWAYS | {"fit", "step", "compile", "run"} for call in calls):
+        return False
+    given = [each for call in calls if getattr(call.func, "attr", "") in _ADDING for each in call.args]
+    given += [item for line in below(node, ast.AugAssign) for item in getattr(line.value, "elts", ())]
+    return any(_is_class(each) for each in given) or any(_is_class(call.func) for call in calls)
+
+
+_ADDING = frozenset({"append", "add", "add_module", "extend"})
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether an expression calls what is named like a class: `nn.Linear(8, 8)`."""
+    func = node.func if isinstance(node, ast.Call) else None
+    return getattr(func, "attr", getattr(func, "id", ""))[:1].isupper()
 
 
 def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:
@@ -187,6 +209,7 @@ def _while(m: Machine, node: ast.While) -> str | None:
     if answer is False:
         return m.block(node.orelse)
     loop = _open_loop(m, node, None)
+    loop.once = True
     test = node.test
     ends = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
     limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or _breaking_test(node)
@@ -300,6 +323,7 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
                 value = m.made(ModuleValue(submodule), node, "import")
             elif module:
                 value = m.unknown(node)
+                m.promised.append((m.frame.scope.names, alias.asname or alias.name, module, alias.name))
             else:
                 value = _of_library(m, node, dotted, alias)
         m.frame.scope.names[alias.asname or alias.name] = value

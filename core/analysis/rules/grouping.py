@@ -22,7 +22,7 @@ FUNCTIONAL = ("keras", "tflearn", "haiku")
 
 def group_of(view: View, call: Call) -> tuple[object, str]:
     """What loose layers belong together: a container's, a function's; a lone layer object stands for itself."""
-    container = _containers(view).get(id(call))
+    container = container_of(view, call)
     if container is not None:
         return container, container.result.name if container.result else ""
     functional = call.name[:1].islower() or any(library in call.dotted for library in FUNCTIONAL)
@@ -31,6 +31,11 @@ def group_of(view: View, call: Call) -> tuple[object, str]:
     if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
         return call.within.node, call.within.name
     return (call.module, "") if functional else (call, call.result.name if call.result else "")
+
+
+def container_of(view: View, call: Call) -> Call | None:
+    """The outermost container that holds a layer which no object keeps."""
+    return _containers(view).get(id(call))
 
 
 def _started(view: View, call: Call, depth: int) -> Call:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from core.analysis import ready
 from core.analysis.facts import Fact, Layer, Place
-from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Class, DictValue, Instance, ListValue, Made, Program, Resolved
+from core.analysis.nodes import kept, unparse
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    DictValue,
+    Instance,
+    ListValue,
+    Loop,
+    Made,
+    Module,
+    Program,
+    Resolved,
+)
 from core.analysis.rules.counting import own_parameter, parameters_of
+from core.analysis.rules.grouping import container_of
 from core.analysis.rules.kinds import layer_kind
 from core.analysis.rules.shapes import shapes
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.usage import order_of_use
-from core.analysis.rules.view import Network, View, view
+from core.analysis.rules.view import Network, View, held, view
 
 LONGEST_TREE = 3000
 """Layers that are listed; a network with more is cut there."""
@@ -32,6 +47,8 @@ class _Tree:
     """A layer tree while it is built."""
 
     seen: View
+    loop: Loop | None = None
+    """The loop around the whole network, where it is built anew at each turn."""
     layers: list[Layer] = field(default_factory=list)
     told: set[int] = field(default_factory=set)
     ready: frozenset[int] = frozenset()
@@ -66,48 +83,100 @@ def parameters(program: Program) -> Iterator[Fact]:
         if counts and all(count is not None for count in counts) and sum(count or 0 for count in counts):
             total = sum(count or 0 for count in counts)
             weighty = sum(bool(count) for count in counts)
-            yield Fact("parameters", total, network.call.place, f"computed: weights of {weighty} layers")
+            layers_said = "1 layer" if weighty == 1 else f"{weighty} layers"
+            yield Fact("parameters", total, network.call.place, f"computed: weights of {layers_said}")
 
 
 @lru_cache(maxsize=1)
 def trees(seen: View) -> list[tuple[Network, list[Layer]]]:
     """The layers of each network. The same class built again (a target network, a copy on a worker) is told once."""
     networks = [network for network in seen.networks if network.layers or network.parts]
+    put = _put_in(seen)
+    networks = [n for n in networks if n.instance or put.isdisjoint(id(layer.call) for layer in n.layers)]
+    networks = [part for network in networks for part in _each_ready(network)]
     found: list[tuple[Network, list[Layer]]] = []
     classes: set[int] = set()
     for network in networks:
         cls = network.instance.cls if network.instance else None
         if cls is None or id(cls) not in classes:
             classes.add(id(cls))
-            layers = _of_network(seen, network, _label(network) if len(networks) > 1 else "")
+            layers = _of_network(seen, network, _label(seen, network) if len(networks) > 1 else "")
             if layers:
                 found.append((network, layers))
     return found
 
 
-def _label(network: Network) -> str:
+def _each_ready(network: Network) -> list[Network]:
+    """Ready-made networks that stand in no object are one each, whatever else the function makes."""
+    if network.instance is not None:
+        return [network]
+    ready_made = [layer for layer in network.layers if layer.kind == "factory"]
+    others = [layer for layer in network.layers if layer.kind != "factory"]
+    alone = [Network(None, [layer], name=network.name) for layer in ready_made]
+    return [*alone, Network(None, others, name=network.name)] if others else alone
+
+
+def _put_in(seen: View) -> set[int]:
+    """The layers (calls, by id) that are put into something else, and so are no networks: `net.fc = Linear(9)`."""
+    made = [layer.call for layer in seen.layers]
+    whole = [*made, *(call for call in seen.program.named(*CONTAINERS))]
+    put = [call for call in whole if call.node in kept(call.module.tree, "_put", partial(_put, call.module))]
+    inside = (one for call in put for each in call.positional for one in held(each, 4))
+    return {id(call) for call in put} | {id(one.call) for one in inside if isinstance(one, Made)}
+
+
+def _put(module: Module) -> frozenset[ast.AST]:
+    """What is assigned to an attribute or item of anything but `self`."""
+    return frozenset(
+        node.value
+        for node in module.of(ast.Assign)
+        for target in node.targets
+        if isinstance(target, (ast.Attribute, ast.Subscript)) and getattr(target.value, "id", "") != "self"
+    )
+
+
+def _label(seen: View, network: Network) -> str:
     if network.instance is not None:
         return network.instance.cls.name
-    result = network.call.result
-    return (result.name if result is not None else "") or network.name
+    return _named(container_of(seen, network.call) or network.call) or network.name
 
 
 def _of_network(seen: View, network: Network, prefix: str) -> list[Layer]:
-    tree = _Tree(seen)
+    tree = _Tree(seen, _around(network))
     if network.instance is not None:
         _instance(tree, prefix, network.instance)
     else:
-        for index, layer in enumerate(network.layers):
-            if layer.kind not in ("concat", "add") and not layer.call.name.islower():
-                _made(tree, _join(prefix, _name_of(layer.call, index)), layer.call)
+        calls = (layer.call for layer in network.layers if layer.kind not in ("concat", "add"))
+        whole = dict.fromkeys(container_of(seen, call) or call for call in calls)
+        for index, call in enumerate(whole):
+            if id(call) in tree.ready or not call.name.islower():
+                told = _name_of(call, index) if call.name not in CONTAINERS or len(whole) > 1 else ""
+                _made(tree, prefix if prefix == told or not told else _join(prefix, told), call)
     return tree.layers
+
+
+def _around(network: Network) -> Loop | None:
+    """The innermost loop around all layers that stand in no object."""
+    loops = [_outwards(layer.call.loop) for layer in network.layers] if network.instance is None else []
+    return next((loop for loop in loops[0] if all(loop in others for others in loops)), None) if loops else None
+
+
+def _outwards(loop: Loop | None) -> list[Loop]:
+    """A loop and those around it."""
+    return [loop, *_outwards(loop.outer)] if loop is not None else []
 
 
 def _name_of(call: Call, index: int) -> str:
     named = call.keywords.get("name")
     if named is not None and named.text:
         return named.text
-    return (call.result.name if call.result is not None else "") or str(index)
+    return _named(call) or str(index)
+
+
+def _named(call: Call) -> str:
+    """What the object that a call makes is called; a layer that is used at once stands under the name of its output."""
+    whole = call.name in CONTAINERS or call.name.islower()
+    return (call.result.name if call.result is not None else "") or (call.bound if whole else "")
 
 
 def _join(prefix: str, name: str) -> str:
@@ -125,7 +194,7 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
     )
     place = tree.order_of_use(cls)
     for attribute, value in sorted(instance.attributes.items(), key=lambda kept: place.get(kept[0], len(place))):
-        _value(tree, _join(name, attribute), value)
+        _value(tree, _join(name, attribute), value, attribute in place)
     counts: dict[str, int] = {}
     for layer in tree.seen.layers_by_owner.get(id(instance), ()):
         call = layer.call
@@ -158,29 +227,30 @@ def _anonymous(call: Call, index: int) -> str:
     return named.text if named is not None and named.text else f"{call.name}_{index}"
 
 
-def _value(tree: _Tree, name: str, value: Resolved) -> None:
+def _value(tree: _Tree, name: str, value: Resolved, used: bool = True) -> None:
     inner = value.value
     if isinstance(inner, Instance):
         if id(inner) in tree.seen.members:
             _instance(tree, name, inner)
     elif isinstance(inner, Made):
-        _made(tree, name, inner.call)
+        _made(tree, name, inner.call, used)
     elif isinstance(inner, ListValue):
         for index, item in enumerate(inner.items[:LONGEST_TREE]):
-            _value(tree, _join(name, str(index)), item)
+            _value(tree, _join(name, str(index)), item, used)
     elif isinstance(inner, DictValue):
         for key, item in list(inner.entries.items())[:LONGEST_TREE]:
             if isinstance(item.value, (Made, Instance)):
                 _value(tree, _join(name, str(key)), item)
 
 
-def _made(tree: _Tree, name: str, call: Call) -> None:
-    """A library's layer; a container is followed by what it holds; anything else is no part of the tree."""
+def _made(tree: _Tree, name: str, call: Call, used: bool = True) -> None:
+    """A library's layer; a container is followed by what it holds; what a library that is not known makes, and the
+    forward pass uses, may have weights; anything else is no part of the tree."""
     if id(call) in tree.told:
         return
     if call.name in CONTAINERS and call.target is None:
         tree.told.add(id(call))
-        tree.add(name, call.name, "", 0, call.place)
+        tree.add(name or call.name, call.name, "", None if _holds_unknown(call) else 0, call.place)
         for key, item in _inside(tree.seen, call):
             _value(tree, _join(name, key), item)
     elif call.name in WRAPPERS:
@@ -193,15 +263,40 @@ def _made(tree: _Tree, name: str, call: Call) -> None:
         tree.add(name, call.name, _arguments(call), own_parameter(call), call.place)
     elif _is_layer(call) or id(call) in tree.ready:
         tree.told.add(id(call))
-        tree.add(name, call.name, _arguments(call), _weights(tree.seen, call), call.place)
+        tree.add(name, call.name, _arguments(call), _weights(tree, call), call.place)
+        for path, value in ready.replaced(call).items():
+            _value(tree, _join(name, path), value)
+    elif used and _is_foreign(call):
+        tree.told.add(id(call))
+        tree.add(name, call.name, _arguments(call), None, call.place)
 
 
-def _weights(seen: View, call: Call) -> int | None:
+_LIBRARIES = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "math", "?"})
+_NO_LAYER = re.compile(r"(Loss|Tokenizer|Config|Processor|Metric|Scheduler|Accuracy|Logger|Writer)(Fast)?$")
+
+
+def _is_foreign(call: Call) -> bool:
+    """Whether a class is built that comes from elsewhere: `Encoder(3)` of a package that is not at hand."""
+    home, dot, _ = call.dotted.partition(".")
+    made = call.target is None and call.name[:1].isupper() and bool(dot)
+    return made and home not in _LIBRARIES and not _NO_LAYER.search(call.name)
+
+
+def _holds_unknown(call: Call) -> bool:
+    """Whether a container is given something of which nobody knows what layers it stands for: `Sequential(*rest)`."""
+    written = call.node.args if isinstance(call.node, ast.Call) else []
+    plain = sum(not isinstance(argument, ast.Starred) for argument in written)
+    spread = len(written) > plain and len(call.positional) == plain
+    return spread or any(value.value is UNKNOWN for value in call.positional)
+
+
+def _weights(tree: _Tree, call: Call) -> int | None:
     """From the layer's own arguments, else from the shape of what it is given."""
-    if _repeated(call):
+    if _repeated(tree, call):
         return None
     own = parameters_of(call)
-    return own if own is not None else shapes(seen).weights(call)
+    own = own if own is not None else ready.weights_of(call)
+    return own if own is not None else shapes(tree.seen).weights(call)
 
 
 def _is_layer(call: Call) -> bool:
@@ -219,18 +314,13 @@ def _is_layer(call: Call) -> bool:
     )
 
 
-def _repeated(call: Call) -> bool:
-    """Whether a layer is built in a loop whose turns are unknown, so that there may be more of it."""
-    home = call.within.node if call.within is not None else None
+def _repeated(tree: _Tree, call: Call) -> bool:
+    """Whether a layer is built in a loop that was followed once for all its turns, so that there may be more of it; a
+    loop around the whole network builds it anew."""
     loop = call.loop
-    if loop is None or home is None or not any(node is loop.node for node in walk(home)):
-        return False
-    over = loop.over
-    known = over is not None and (
-        isinstance(over.value, (ListValue, DictValue))
-        or (isinstance(over.value, Made) and all(value.number is not None for value in over.value.call.positional))
-    )
-    return not known
+    home = call.within.node if call.within is not None else None
+    around = loop.within.node if loop is not None and loop.within is not None else None
+    return loop is not None and loop is not tree.loop and loop.once and home is around
 
 
 def _inside(seen: View, call: Call) -> Iterable[tuple[str, Resolved]]:

@@ -74,7 +74,7 @@ def test_other_ways_to_build_a_model(text: str, count: int, tmp_path: Path) -> N
 
 def test_without_the_shape_of_the_input_the_sum_is_unknown(tmp_path: Path) -> None:
     followed = program(tmp_path, {"train.py": SEQUENTIAL.format("L.Dense(8), L.Dropout(0.1), L.Dense(2)")})
-    assert [layer.parameters for layer in layer_tree(followed)] == [None, 0, None]
+    assert [layer.parameters for layer in layer_tree(followed)] == [0, None, 0, None]
     assert not list(parameters(followed))
 
 
