@@ -123,11 +123,13 @@ def _parse(text: str, source: Source, before: int) -> ast.Module | None:
         return _shifted(_ast(text), before)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         problem = error
-    try:
-        return _shifted(_ast(from_python2(text)), before)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        source.warnings.append(_complaint(problem, source, before))
-        return None
+    for other in (from_python2(text), text.expandtabs(8), text.expandtabs(4)):  # tabs that are mixed with spaces
+        try:
+            return _shifted(_ast(other), before)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    source.warnings.append(_complaint(problem, source, before))
+    return None
 
 
 def _ast(text: str) -> ast.Module:

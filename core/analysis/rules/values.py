@@ -165,11 +165,15 @@ def _left_to_default(call: Call) -> list[tuple[str, Resolved]]:
 
 
 def _judges(target: Function | Class) -> bool:
-    """Whether a function of the user's is called after judging, or turns training off and takes no step."""
-    if not isinstance(target, Function):
+    """Whether a function of the user's is called after judging, or turns training off and takes no step; not what
+    draws from a memory: `replay_buffer.sample(batch_size)`."""
+    if not isinstance(target, Function) or (target.home is not None and _MEMORY.search(target.home.name)):
         return False
     calls = code_of(target.node).calls
     return is_evaluation(target.name) or ("eval" in calls and not {"backward", "step", "train", "fit"} & calls.keys())
+
+
+_MEMORY = re.compile(r"memory|buffer|replay", re.IGNORECASE)
 
 
 class Named:

@@ -54,6 +54,12 @@ def test_python_2_is_read(tmp_path: Path) -> None:
     assert [node.lineno for node in source.tree.body] == [1, 2, 3]
 
 
+def test_tabs_that_are_mixed_with_spaces_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.py", "class A:\n    def f(self):\n\treturn 1\n\n    def g(self):\n        return 2\n")
+    source = read_source(str(path))
+    assert source.tree is not None and not source.warnings
+
+
 def test_notebook_places_count_cells_and_their_lines(tmp_path: Path) -> None:
     text = notebook(
         ("markdown", "# Title"),

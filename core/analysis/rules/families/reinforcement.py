@@ -108,7 +108,7 @@ def entropy_regularised(view: View) -> Iterator[Evidence]:
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
                 weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
-                if weighs and _LOG_CHANCE.search(unparse(other)):
+                if weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1)))):
                     return node
         return None
 

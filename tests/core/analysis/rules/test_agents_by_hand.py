@@ -114,3 +114,45 @@ TWO_NETWORKS = """
 
 def test_novelty_by_two_networks(tmp_path: Path) -> None:
     assert "RND" in values(analysed(tmp_path, {"train.py": TWO_NETWORKS}), "architecture")
+
+
+DRAWS = """
+    import gym, random, torch
+    import torch.nn as nn
+
+    class ReplayBuffer:
+        def __init__(self):
+            self.buffer = []
+        def sample(self, batch_size):
+            return zip(*random.sample(self.buffer, batch_size))
+
+    class Config:
+        def __init__(self):
+            self.batch_size = 64
+
+    class Agent:
+        def __init__(self, cfg):
+            self.batch_size, self.memory = cfg.batch_size, ReplayBuffer()
+            self.actor, self.critic_1, self.critic_2 = nn.Linear(3, 2), nn.Linear(5, 1), nn.Linear(5, 1)
+            self.log_alpha = torch.tensor(0.0)
+            self.optimizer = torch.optim.Adam(self.actor.parameters(), lr=3e-4)
+        def update(self):
+            states, actions, rewards = self.memory.sample(self.batch_size)
+            new_actions, log_prob = self.actor(states)
+            entropy = -log_prob
+            q1_value, q2_value = self.critic_1(states, new_actions), self.critic_2(states, new_actions)
+            loss = torch.mean(-self.log_alpha.exp() * entropy - torch.min(q1_value, q2_value))
+            loss.backward()
+            self.optimizer.step()
+
+    env, agent = gym.make("Pendulum-v0"), Agent(Config())
+    for i_episode in range(100):
+        env.step(env.reset())
+        agent.update()
+"""
+
+
+def test_what_is_drawn_from_a_memory_is_the_batch(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": DRAWS})
+    assert values(found, "batch_size") == [64]
+    assert values(found, "architecture")[:2] == ["SAC", "Actor-Critic"]
