@@ -31,7 +31,7 @@ def unet(view: View) -> Iterator[Evidence]:
     upsampling)."""
     for network in view.networks:
         kinds = network.kinds
-        grows = any("upsample" in other.name.casefold() for other in view.bodies)
+        grows = any("upsampl" in other.name.casefold() for other in view.bodies)
         convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
         if not convolves or not (grows or any(kinds[kind] for kind in UP)):
             continue

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.nodes import kept, walk
+from core.analysis.rules.bodies import Body, Code, code_of, last_name
 from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, is_square, products, sums
 
 
 def reparameterised(body: Body) -> ast.AST | None:
-    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls:
+    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls and not _outer_noise(body):
         return None
     for node, left, right in products(body):
         sides = (body.words(left), body.words(right))
@@ -34,9 +34,22 @@ def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
     spread = [term for term in parts if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)]
     for sides in ((term.left, term.right) for term in spread if means):
         for one, other in (sides, sides[::-1]):
-            if body.words(one) & RANDOM and SPREADS.search(last_name(other)):
+            noise = body.words(one) & RANDOM or last_name(one) in _outer_noise(body)
+            if noise and SPREADS.search(last_name(other)):
                 return True
     return False
+
+
+def _outer_noise(body: Body) -> frozenset[str]:
+    """The names of noise that its module draws once and for all, as far as a function speaks of them."""
+    tree = body.module.tree
+    drawn = kept(tree, "_noise", lambda: _noise_of(code_of(tree))) if body.name else frozenset()
+    return frozenset(name for name in drawn if name.casefold() in body.spoken)
+
+
+def _noise_of(code: Code) -> frozenset[str]:
+    named = code.assigned.items()
+    return frozenset(name for name, values in named if any(has_call(value, RANDOM) for value in values))
 
 
 def _adds(body: Body, call: ast.Call) -> bool:

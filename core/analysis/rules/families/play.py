@@ -54,9 +54,11 @@ def callee_of(call: ast.Call) -> str:
         return last_name(call.func.func)  # Discriminator(size)(x)
     name = last_name(call.func)
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
-        return last_name(call.func.value)
-    if isinstance(call.func, ast.Attribute) and name not in IGNORED and JUDGE.search(last_name(call.func.value)):
-        return last_name(call.func.value)  # D.compute_loss(x)
+        held = call.func.value  # Generator().apply(variables, z)
+        return last_name(held.func if isinstance(held, ast.Call) else held)
+    stepping = name not in IGNORED or name == "train_on_batch"
+    if isinstance(call.func, ast.Attribute) and stepping and JUDGE.search(last_name(call.func.value)):
+        return last_name(call.func.value)  # D.compute_loss(x), D.train_on_batch(x, y)
     return name
 
 
@@ -152,14 +154,19 @@ def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
     calls = [call for call in _callers(body) if JUDGE.search(callee_of(call)) and not is_bookkeeping(callee_of(call))]
     found: list[tuple[str, str, ast.Call, ast.Call | None]] = []
     for call in calls:
-        words = body.words(call.args[0], 2)
+        words = body.words(_shown(call), 2)
         made = next((word for word in sorted(words) if MADE.search(word)), "")
         others = [other for other in calls if callee_of(other) == callee_of(call)]
-        real = next((each for each in others if not any(map(MADE.search, body.words(each.args[0], 1)))), None)
+        real = next((each for each in others if not any(map(MADE.search, body.words(_shown(each), 1)))), None)
         both = words & CONCATENATIONS and any("real" in word for word in words)
         if made and (real is not None or both):
             found.append((callee_of(call), made, call, real))
     return found
+
+
+def _shown(call: ast.Call) -> ast.expr:
+    """What a network is given to look at: after its weights, in `network.apply(weights, x)`."""
+    return call.args[1] if last_name(call.func) == "apply" and len(call.args) > 1 else call.args[0]
 
 
 STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)

@@ -203,6 +203,23 @@ FORMS = {
         "Siamese",
         False,
     ),
+    "a latent of noise that the module draws": (
+        """
+        noise = torch.randn(4, 1)
+        def draw(x):
+            mu, logsigma = net(x).chunk(2, 1)
+            sigma = torch.exp(logsigma)
+            return mu + sigma * noise
+        def decode(z):
+            return z
+        for x in data:
+            loss = F.mse_loss(decode(draw(x)), x)
+            loss.backward()
+            opt.step()
+        """,
+        "VAE",
+        True,
+    ),
     "evidence that is bound from below": (
         """
         for x in data:
@@ -384,3 +401,35 @@ def test_a_picture_that_goes_with_both_is_a_condition(tmp_path: Path) -> None:
     assert "Conditional GAN" in [fact.value for fact in architecture(program(tmp_path, {"train.py": text}))]
     apart = text.replace("cat((self.real, self.target), 1)", "cat((self.other, self.target), 1)")
     assert "Conditional GAN" not in [fact.value for fact in architecture(program(tmp_path, {"train.py": apart}))]
+
+
+def test_a_game_of_modules_that_are_made_where_they_are_applied(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            import flax.linen as nn
+            import jax
+            import jax.numpy as jnp
+            import optax
+            class Generator(nn.Module):
+                @nn.compact
+                def __call__(self, z):
+                    return nn.ConvTranspose(1, (4, 4))(z)
+            class Critic(nn.Module):
+                @nn.compact
+                def __call__(self, x):
+                    return nn.Conv(1, (4, 4))(x)
+            opt_g, opt_c = optax.adam(2e-4), optax.adam(1e-4)
+            @jax.partial(jax.grad, argnums=1)
+            def slope(params, x):
+                return Critic().apply(params, x).mean()
+            def worth(params_c, params_g, x, key):
+                fake = Generator().apply(params_g, jax.random.normal(key, (4, 8)))
+                far = ((jnp.linalg.norm(slope(params_c, x)) - 1) ** 2).mean()
+                return Critic().apply(params_c, fake).mean() - Critic().apply(params_c, x).mean() + 10 * far
+            for x in data:
+                grads = jax.grad(worth)(params_c, params_g, x, key)
+                updates, state_c = opt_c.update(grads, state_c)
+                updates, state_g = opt_g.update(grads, state_g)
+        """
+    }
+    assert next(architecture(program(tmp_path, files))).value == "WGAN-GP"

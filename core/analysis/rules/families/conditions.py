@@ -1,0 +1,176 @@
+"""Adversaries by what their networks are given: labels and pictures beside the data, or what another network made."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.nodes import same, walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    RANDOM,
+    Evidence,
+    is_constant,
+    once,
+    shown,
+)
+from core.analysis.rules.families.autoencoders import LABELS
+from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, Play, callee_of, play_of
+from core.analysis.rules.view import View
+
+
+@once
+def conditional_gan(view: View) -> Iterator[Evidence]:
+    """Conditional GAN: labels, or the picture to be changed, are given to the maker or to the judge as well."""
+    play = play_of(view)
+    if play is None or any(True for _ in cycles(view)):
+        return
+    told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
+    for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
+        arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
+        arguments = arguments[:1] if last_name(call.func) == "train_on_batch" else arguments  # then what is right
+        listed = len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple))
+        arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
+        arguments = sorted(arguments, key=lambda a: not _comes_from(play, a))
+        arguments = [part for each in arguments for part in _joined(play.body, each)]
+        unused = _nothing(view, call)
+        arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
+        arguments = [a for a in arguments if not MODES.search(last_name(a))]
+        names = {last_name(argument).casefold() for argument in arguments}
+        labels = any(name in LABELS or re.search("label|class|cond|^c_(org|src|trg|tgt)", name) for name in names)
+        labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
+        if len(arguments) >= 2 and (
+            labels
+            or (
+                call is play.node
+                and last_name(call.func) == play.judge
+                and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
+                and not any(play.body.words(argument, 3) & RANDOM for argument in arguments[1:])
+                and not any(map(NOISE.search, names))
+                and not any("feature" in name or "alpha" in name or "step" in name for name in names)
+            )
+        ):
+            yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
+            return
+    yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
+
+
+def _goes_with_both(body: Body) -> ast.AST | None:
+    """`cat((drawing, fake), 1)` and `cat((drawing, photo), 1)`: what is joined, channel by channel, to both."""
+    joined = [
+        (call, call.args[0].elts)
+        for name in sorted(CONCATENATIONS & body.calls.keys())
+        for call in body.calls[name]
+        if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) and len(call.args[0].elts) == 2
+        if not any(is_constant(axis, 0) for axis in (*call.args[1:], *(word.value for word in call.keywords)))
+        if len(call.args) + len(call.keywords) > 1
+    ]
+    for call, (given, made) in joined:
+        for _, (also, real) in joined if _is_made(body, made) else ():
+            if same(given, also) and not same(made, real) and "label" not in last_name(given):
+                return call
+    return None
+
+
+NOISE = re.compile(r"^z(_|\d|$)|noise|latent")
+"""What a latent is called: judged together with what was made of it, it is no condition."""
+
+
+def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
+    """What was joined into one value, which a name stands for: noise and labels of `net(concat([z, labels]))`."""
+    made = body.assigned.get(node.id, ())[-1:] if isinstance(node, ast.Name) else [node]
+    for value in made:
+        if isinstance(value, ast.Call) and last_name(value.func) in CONCATENATIONS and value.args:
+            given = value.args[0]
+            parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else []
+            if any("label" in last_name(part) for part in parts):
+                return list(parts)
+    return [node]
+
+
+def _is_made(body: Body, node: ast.AST) -> bool:
+    """Whether a value is called made, or comes straight out of a maker."""
+    values = body.assigned.get(last_name(node), ())
+    return bool(MADE.search(last_name(node))) or any(
+        isinstance(value, ast.Call) and MAKER.search(callee_of(value)) and not JUDGE.search(callee_of(value))
+        for value in values
+    )
+
+
+MODES = re.compile(
+    r"^_?(is_?)?(train(ing)?|reuse|phase(_train)?|mode|keep_?prob|drop_?out)$"
+    r"|(^|_)(num|n|dims?|size|channels?|format|hidden|depth|width|height|scope|name|layers?|repeat)(_|$)",
+    re.IGNORECASE,
+)
+"""What says how a network is to run, or how large it is, beside its data."""
+
+
+def _is_target(body: Body, node: ast.AST) -> bool:
+    """Whether a value is called as targets are (`y_onehot`) and is not drawn at random."""
+    drawn = RANDOM | {"random", "multinomial", "uniform", "rand", "randint", "categorical"}
+    return last_name(node).startswith("y_") and not body.words(node, 2) & drawn
+
+
+def _nothing(view: View, node: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are no data in this run: settings, and None for labels that the data do not have."""
+    call = next((call for call in view.program.calls if call.node is node), None)
+    if call is None or len(call.positional) != len(node.args):
+        return []
+    literal = (int, float, str, type(None))
+    return [given for given, value in zip(node.args, call.positional, strict=True) if isinstance(value.value, literal)]
+
+
+def _is_network(node: ast.AST) -> bool:
+    """Whether a value is called as a judge is: `stacked(g, d)` is given networks, not data."""
+    return isinstance(node, ast.Name) and JUDGE.search(node.id) is not None
+
+
+def _comes_from(play: Play, node: ast.AST) -> bool:
+    """Whether a value comes out of the maker."""
+    return play.maker in play.body.words(node, 2)
+
+
+@once
+def cycles(view: View) -> Iterator[Evidence]:
+    """CycleGAN: two makers, each applied to what the other made, and the result compared with the beginning."""
+    if play_of(view) is None:
+        return
+
+    def there_and_back(body: Body) -> ast.AST | None:
+        pairs: dict[tuple[str, str], ast.Call] = {}
+        for calls in list(body.calls.values()):
+            for call in calls:
+                outer = callee_of(call)
+                if outer in IGNORED or not call.args:
+                    continue
+                direct = {
+                    callee_of(inner)
+                    for argument in call.args
+                    for inner in walk(argument)
+                    if isinstance(inner, ast.Call)
+                }
+                for argument in call.args:
+                    for inner in walk(argument):
+                        name = last_name(inner) if isinstance(inner, (ast.Name, ast.Attribute)) else ""
+                        if name and not _made_of_itself(body, name):
+                            made = (value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
+                            direct |= set(map(callee_of, made))
+                for name in direct - IGNORED - {outer, ""}:
+                    if (name, outer) in pairs and all(
+                        MAKER.search(each) and not JUDGE.search(each) and not re.search("enc|dec", each)
+                        for each in (name, outer)
+                    ):
+                        return call
+                    pairs[(outer, name)] = call
+        return None
+
+    yield from shown(view, "CycleGAN", "two makers, each applied to what the other made", there_and_back)
+
+
+def _made_of_itself(body: Body, name: str) -> bool:
+    """Whether a name goes through one thing after the other: `x = up(x)`."""
+    values = [value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
+    through = [value for value in values if callee_of(value) not in IGNORED]
+    return any(isinstance(inner, ast.Name) and inner.id == name for value in through for inner in walk(value))
