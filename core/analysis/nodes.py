@@ -36,14 +36,14 @@ _PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
 }
 """How the parts of the commonest kinds of node are had: `children` is half of what a walk costs."""
 _OPERATORS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, *(kind for op in _OPERATORS for kind in op.__subclasses__())})
+LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, *(kind for op in _OPERATORS for kind in op.__subclasses__())})
 """Kinds of node that hold no other."""
 
 
 def children(node: ast.AST) -> Sequence[ast.AST]:
     """The nodes right below, in order; contexts left out. Not to be changed."""
     kind = type(node)
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return ()
     parts = _PARTS.get(kind)
     if parts is not None:
@@ -60,13 +60,13 @@ def children(node: ast.AST) -> Sequence[ast.AST]:
 
 def walk(node: ast.AST) -> list[ast.AST]:
     """The node and all below it, in the order of `ast.walk`; contexts (Load, Store) left out. Not to be changed."""
-    if type(node) in _LEAVES:
+    if type(node) in LEAVES:
         return [node]
     found: list[ast.AST] | None = node.__dict__.get("_walked")
     if found is None:
         found = [node]
         for each in found:
-            if type(each) not in _LEAVES:
+            if type(each) not in LEAVES:
                 parts = _PARTS.get(type(each))
                 found += parts(each) if parts is not None else children(each)
         node.__dict__["_walked"] = found

@@ -20,10 +20,12 @@ from core.analysis.evidence import (
     trains,
     updates,
 )
-from core.analysis.nodes import below, children, statements, walk
+from core.analysis.nodes import LEAVES, below, children, statements, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SILENT = LEAVES - {ast.Name}
+"""Kinds of node that say nothing."""
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
                           "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
                           "set_printoptions"})  # fmt: skip
@@ -174,8 +176,6 @@ class Walk:
             elif kind is ast.Name:
                 self.uses.setdefault(where, {})[node.id] = None  # type: ignore[attr-defined]
                 continue
-            elif kind is ast.Constant:
-                continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 if updates(node):
                     self.updating[where] = None
@@ -205,7 +205,7 @@ class Walk:
                     defaults = node.args.defaults  # type: ignore[attr-defined]
                     stack.extend((child, inner) for child in defaults)
                 continue
-            stack.extend([(child, where) for child in children(node) if type(child) is not ast.Constant])
+            stack.extend([(child, where) for child in children(node) if type(child) not in _SILENT])
 
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
         self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import os.path
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 
 from core.analysis.facts import Fact, Passage, Place
 from core.analysis.nodes import unparse
@@ -26,21 +28,23 @@ def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
     """All passages of a model, what its facts say first; at most `MOST`."""
     candidate = program.candidate
     found: dict[tuple[str, str], Passage] = {}
-    for passage in (
-        *described(program, facts),
-        digest(program, facts),
-        *_of_module(program.entry),
-        *_readme(program),
-        *(passage for module in program.modules[1:] for passage in _of_module(module)),
-        *_config(program),
+    for passage in chain(
+        described(program, facts),
+        [digest(program, facts)],
+        _of_module(program.entry),
+        _readme(program),
+        chain.from_iterable(map(_of_module, program.modules[1:])),
+        _config(program),
     ):
-        if passage is not None and passage.text.strip():
+        if passage.text.strip():
             found.setdefault((passage.kind, passage.text), passage)
+        if len(found) == MOST:
+            break
     if not found:
         source = program.entry.source
         text = source.text[:LONGEST]
         return (Passage("text", text, Place(candidate.path, 1, text.count("\n") + 1)),) if text.strip() else ()
-    return tuple(list(found.values())[:MOST])
+    return tuple(found.values())
 
 
 def digest(program: Program, facts: Sequence[Fact]) -> Passage:
@@ -88,11 +92,14 @@ def _said(facts: Sequence[Fact], field: str) -> list[str]:
 
 
 def _of_module(module: Module) -> list[Passage]:
-    """The passages of one module, made once while its file is kept."""
-    kept = module.source.kept
-    if "passages" not in kept:
-        kept["passages"] = list(_told_by(module))
-    found: list[Passage] = kept["passages"]
+    return _kept(module.source, partial(_told_by, module))
+
+
+def _kept(source: Source, make: Callable[[], Iterable[Passage]]) -> list[Passage]:
+    """The passages of one file, made once while it is kept."""
+    if "passages" not in source.kept:
+        source.kept["passages"] = list(make())
+    found: list[Passage] = source.kept["passages"]
     return found
 
 
@@ -170,7 +177,8 @@ def _readme(program: Program) -> Iterator[Passage]:
     """The sections of a README beside the model."""
     for path in program.candidate.files:
         if os.path.basename(path).lower().startswith("readme") and program.read is not None:
-            yield from _pieces("readme", program.read(path).text[:20_000], path, None)
+            source = program.read(path)
+            yield from _kept(source, partial(_pieces, "readme", source.text[:20_000], path, None))
 
 
 def _config(program: Program) -> Iterator[Passage]:

@@ -110,14 +110,16 @@ class Reaching(Files):
         """What the names mean that a function speaks of, found once for all entries that reach it."""
         if (file, function) not in self.told:
             uses, told = self.outlines[file].uses, list[_Told]()
+            table = self._named(file)
             for name in self._spoken(file, function):
                 if name.startswith("."):
                     methods = (name[1:], "run") if name == ".start" else (name[1:],)  # a thread runs
                     told += [_Told(method) for method in methods]
-                else:
-                    nested = f"{function}.{name}"
+                    continue
+                nested = f"{function}.{name}"
+                if name in uses or nested in uses or "*" in table or name.partition(".")[0] in table:
                     told.append(_Told("", nested if nested in uses else "", self.meaning(file, name)))
-            self.told[file, function] = [each for each in told if any(each)]
+            self.told[file, function] = told
         return self.told[file, function]
 
     def _spoken(self, file: str, function: str) -> list[str]:

@@ -56,7 +56,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program) | _built_to_judge(program)
     loaders = [
         call
-        for call in program.calls
+        for call in program.named("batch", *_LOADERS)
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
         if not _of_a_trainer(call, "Callback")
     ]
@@ -64,7 +64,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     found = [fact for call in loaders for fact in _of_loader(call)]
     found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
     if not found:
-        found = [fact for call in program.calls for fact in _of_trainer(call)]
+        found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]

@@ -167,15 +167,22 @@ def last_name(node: ast.AST) -> str:
 
 
 def products_with(body: Body, own: set[str]) -> int:
-    """How often a forward multiplies with a weight of the object's own: none where it looks at a graph or attends.
+    """How often a forward multiplies with a weight of the object's own.
 
     `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
     """
+    own = own | {name for name, values in body.assigned.items() if any(map(_makes_weight, values))}
+    return sum(not names.isdisjoint(own) for names in body.once(_factors))
+
+
+def multiplies(body: Body) -> bool:
+    """Whether a forward multiplies anything, and neither looks at a graph nor attends."""
+    return "softmax" not in body.calls and bool(body.once(_factors)) and not body.once(_takes_graph)
+
+
+def _takes_graph(body: Body) -> bool:
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
-    if "softmax" in body.calls or any(name.startswith(("adj", "edge", "graph")) for name in inputs):
-        return 0
-    made = {name for name, values in body.assigned.items() if any(_makes_weight(value) for value in values)}
-    return sum(bool(names & (own | made)) for names in body.once(_factors))
+    return any(name.startswith(("adj", "edge", "graph")) for name in inputs)
 
 
 def _factors(body: Body) -> list[set[str]]:

@@ -35,7 +35,8 @@ def datasets(program: Program) -> Iterator[Fact]:
     Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
     """
     aside = _for_evaluation(program)
-    named = (fact for call in program.calls if call not in aside for fact in _of_loader(call, program))
+    loading = (call for call in program.calls if call.target is not None or _may_load(call.dotted))
+    named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
     found = _first(chain(named, of_folders(program)))
     if not found:
         judged = _judged_places(program)
@@ -129,6 +130,13 @@ def _first(facts: Iterator[Fact]) -> list[Fact]:
 
 
 # -- loaders of libraries
+
+
+@cache
+def _may_load(dotted: str) -> bool:
+    """Whether a library's call of this name can load a data set by itself."""
+    known = plain(dotted) in vocabulary.load().table("datasets", "loaders") or _dotted(dotted) is not None
+    return known or dotted.endswith((".COCO", "untar_data"))
 
 
 def _of_loader(call: Call, program: Program) -> Iterator[Fact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.facts import Fact
@@ -39,7 +40,8 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = [call for call in told if not _within_epochs(call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
-    found = found or [fact for call in program.calls for fact in _told_to_own_trainer(call)]
+    built = (call for call in program.calls if isinstance(call.target, Class))
+    found = found or [fact for call in built for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
@@ -48,7 +50,7 @@ def epochs(program: Program) -> Iterator[Fact]:
 
 def _told_to_own_trainer(call: Call) -> Iterator[Fact]:
     """`MyTrainer(max_epochs=3)`, a class of the user's whose loop ends by itself."""
-    for name, value in values.received(call) if isinstance(call.target, Class) else ():
+    for name, value in values.received(call):
         if name in ("max_epochs", "num_train_epochs", "n_epochs") and not _READERS.search(call.name):
             yield from values.number_fact("epochs", value)
 
@@ -142,10 +144,11 @@ def _steps_told(call: Call) -> Iterator[Fact]:
         yield from values.number_fact("steps", call.positional[0])
 
 
+@lru_cache(maxsize=1)
 def training_loops(program: Program) -> list[Loop]:
     """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
     is."""
-    training = [call for call in program.calls if call.name in _LOOPED]
+    training = program.named(*_LOOPED)
     sure = any(call.name == "run" and runs_training(call.node) for call in training)
     training = [call for call in training if not _only_looks(call, sure)] or training
     training = [call for call in training if not _plays(call)] or training

@@ -273,14 +273,17 @@ def _is_no_grad(node: ast.expr) -> bool:
 # -- the user's own
 
 
+@cache
+def _is_called_loss(name: str) -> bool:
+    return re.search(r"(loss|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
+
+
 def _is_loss_class(call: Call) -> bool:
     """A class of the user's that is a loss: named so, derived from one, or one of a module of losses."""
     cls = call.target
     if not isinstance(cls, Class):
         return False
-    named = re.search(r"(loss|criterion)(_?[123]d)?$", cls.name, re.IGNORECASE) or any(
-        map(loss_name, cls.external_bases())
-    )
+    named = _is_called_loss(cls.name) or any(map(loss_name, cls.external_bases()))
     if named or (OWN.search(cls.name) and re.search(r"(^|\.|_)(loss(es)?|criteri(on|a|ons))$", cls.module.name)):
         computes = any(cls.find(name) is not None for name in FORWARDS)
         return computes and not any(
@@ -323,7 +326,7 @@ def _kept_as_loss(call: Call) -> bool:
 
 def _in_loss_class(call: Call) -> bool:
     home = call.within.home if call.within is not None else None
-    return home is not None and bool(re.search(r"(loss|criterion)(_?[123]d)?$", home.name, re.IGNORECASE))
+    return home is not None and _is_called_loss(home.name)
 
 
 def _inside(call: Call, wholes: set[int]) -> bool:

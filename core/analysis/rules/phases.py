@@ -62,7 +62,6 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
     """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
     roots = {dotted.partition(".")[0] for dotted in program.names()}
     steps = {id(call) for call in program.alike(may_train) if _steps(call, roots)}
-    again = _again(program, steps)
     found: dict[int, Phase] = {}
     for call in program.calls:
         start = _outermost(call.loop) or (call if id(call) in steps and call.name in _WHOLE else None)
@@ -70,7 +69,10 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
             if id(start) not in found:
                 found[id(start)] = Phase(start)
             found[id(start)].calls.append(call)
-    trained = [phase for phase in found.values() if _changes_weights(phase, steps | again)]
+    if len(found) < 2:
+        return []
+    steps |= _again(program, steps)
+    trained = [phase for phase in found.values() if _changes_weights(phase, steps)]
     together: list[Phase] = []
     for phase in sorted(trained, key=lambda phase: phase.start.order):
         if not any(_exclude(phase.start.ways, other.start.ways) for other in together):

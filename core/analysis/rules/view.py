@@ -14,7 +14,7 @@ from typing import Any
 
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, products_with
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, multiplies, products_with
 from core.analysis.rules.grouping import group_of
 from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind, tells_gluon
 
@@ -101,7 +101,7 @@ class View:
                 found.append((instance.call, kind))
                 continue
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
-            if body is not None:
+            if body is not None and multiplies(body):
                 kept = {name for name, value in instance.attributes.items() if is_weight(value)}
                 found += [(instance.call, "linear")] * products_with(body, kept)
         return found
