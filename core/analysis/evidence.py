@@ -93,12 +93,13 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
 
 
 def _is_mode_switch(node: ast.Call) -> bool:
-    """`model.train()` of a torch module, whose result nobody uses, on something called a model."""
+    """`model.train()` and `model.train(False)` of a torch module, on something called a model."""
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
     holder = holder.func if isinstance(holder, ast.Call) else holder  # Trainer(...).train()
     name = getattr(holder, "id", getattr(holder, "attr", ""))
     does = re.search(r"train|yolo|runner|learner|algo|agent", name, re.IGNORECASE)
-    return not node.args and not node.keywords and not does
+    switched = all(isinstance(given, ast.Constant) and isinstance(given.value, bool) for given in node.args)
+    return switched and not node.keywords and not does
 
 
 def _fits_helper(holder: str) -> bool:

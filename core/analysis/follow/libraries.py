@@ -122,7 +122,10 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
 
 
 def call_back(m: Machine, call: Call) -> None:
-    """Functions of the user's that a library was given are called by it, with arguments nobody knows."""
+    """Functions of the user's that a library was given are called by it, with arguments nobody knows; not by what only
+    looks at them."""
+    if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
+        return
     values = (*call.positional, *call.keywords.values())
     given = [inner for value in values if isinstance(value.value, _CALLED) for inner in _each(value)]
     if not given:
@@ -202,6 +205,7 @@ _HANDLERS: dict[str, Handler] = {
 
 _BY_NAME: dict[str, Handler] = {
     "LightningCLI": lightning.run,
+    "from_argparse_args": lightning.of_arguments,
     "from_pretrained": weights.load,
     **standard.BY_NAME,
     **options.BY_NAME,

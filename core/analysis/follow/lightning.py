@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling, classes
 from core.analysis.nodes import below
-from core.analysis.program import UNKNOWN, Call, Class, DictValue, Instance, Made, Option, Resolved
+from core.analysis.program import UNKNOWN, Call, Class, DictValue, Function, Instance, Made, Option, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -47,6 +47,19 @@ def _built(m: Machine, given: Resolved | None, section: str, call: Call) -> Reso
     defaults = getattr(init.value, "defaults", {}) if init is not None else {}
     m.program.options.extend(Option(name, value, "argparse") for name, value in defaults.items())
     told = {key.removeprefix(f"{section}."): v for key, v in _set(m, call).items() if key.startswith(f"{section}.")}
+    inner = Call(f"{cls.module.name}.{cls.name}", call.node, call.module, (), told, None, cls, order=call.order)
+    return classes.instantiate(m, cls, inner, call.node)
+
+
+def of_arguments(m: Machine, call: Call) -> Resolved | None:
+    """`Data.from_argparse_args(args)` of a class of the user's: an object with those options that its `__init__` takes."""
+    cls = call.receiver.value if call.receiver is not None else None
+    init = cls.find("__init__") if isinstance(cls, Class) else None
+    if not isinstance(cls, Class) or init is None or not isinstance(init.value, Function):
+        return None
+    taken = {each.arg for each in (*init.value.node.args.args, *init.value.node.args.kwonlyargs)}
+    given = _entries(call.argument("args", 0)) | {key: v for key, v in call.keywords.items() if key != "args"}
+    told = {name: value for name, value in given.items() if name in taken}
     inner = Call(f"{cls.module.name}.{cls.name}", call.node, call.module, (), told, None, cls, order=call.order)
     return classes.instantiate(m, cls, inner, call.node)
 

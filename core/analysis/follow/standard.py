@@ -224,6 +224,13 @@ def _isinstance(m: Machine, call: Call) -> Resolved:
     return m.unknown(call.node)
 
 
+def _is_class(m: Machine, call: Call) -> Resolved | None:
+    """`inspect.isclass(x)`."""
+    value = call.positional[0].value if call.positional else None
+    known = isinstance(value, (Class, Function, Instance))
+    return m.made(isinstance(value, Class), call.node, "computed") if known else None
+
+
 def _hasattr(m: Machine, call: Call) -> Resolved:
     if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
         holder, name = call.positional[0].value, call.positional[1].value
@@ -366,7 +373,7 @@ HANDLERS: dict[str, Handler] = {
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
-    "hydra.utils.to_absolute_path": _first_text,
+    "hydra.utils.to_absolute_path": _first_text, "inspect.isclass": _is_class,
     "type": _class_of,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,

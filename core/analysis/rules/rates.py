@@ -43,7 +43,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     found: list[Fact] = []
     for call, _ in optimizer_calls(program):
         for value in _rates_given(call):
-            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
+            rates = [r for r in base_rates(value) if r.number != 0]
+            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in rates]
     scales = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")
     trained = program.named("train", "cv", "fit_one_cycle", "fine_tune", "fit_flat_cos")
     for call in in_order([program.called(*scales), trained, program.given(*_TOLD)]):
@@ -124,9 +125,9 @@ def _assigned_rate(call: Call) -> Iterator[Fact]:
 
 
 def _puts_rates(program: Program) -> bool:
-    """Whether optimizers are built without a rate, and `group["lr"] = ...` gives them one at each step."""
+    """Whether optimizers are built without a rate, or with 0, and `group["lr"] = ...` gives them one at each step."""
     built = optimizer_calls(program)
-    if not built or any(value is not None for call, _ in built for value in _rates_given(call)):
+    if not built or any(value is not None and value.number != 0 for call, _ in built for value in _rates_given(call)):
         return False
     return any(
         isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == "lr"
@@ -136,7 +137,7 @@ def _puts_rates(program: Program) -> bool:
     )
 
 
-_NAMED = re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)$")
+_NAMED = re.compile(r"^(base_|init_|initial_)?(lr|learning_rate)(_(weights|bias(es)?))?$")
 
 
 def _is_fed(value: Resolved | None) -> bool:

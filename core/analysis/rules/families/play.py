@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from core.analysis.nodes import kept, unparse
 from core.analysis.program import Instance, Made
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
 from core.analysis.rules.view import View
 
@@ -72,10 +72,18 @@ def _plays(view: View) -> Iterator[Play]:
             for maker, real in makers:
                 if real is None and judge in judges and _is_paired(body, call, {name for name, _ in makers}):
                     real = call  # D(real, fake)
-                if real is not None or trained or joined:
+                if real is not None or trained or joined or _judged_beside(view, body, judge):
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
             yield Play(judge, maker, body, call, real)
+
+
+def _judged_beside(view: View, body: Body, judge: str) -> bool:
+    """Whether another method of the same object asks the judge too: of what is real, where this one asks of the made."""
+    if body.cls is None or not JUDGE.search(judge) or body.name in FORWARDS:
+        return False
+    others = (other for other in view.bodies if other.cls is body.cls and other is not body)
+    return any(callee_of(call) == judge for other in others for call in _callers(other))
 
 
 def _callers(body: Body) -> list[ast.Call]:

@@ -157,3 +157,108 @@ def test_a_projection_of_what_was_normalised_is_a_shortcut(tmp_path: Path) -> No
     )
     text += "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\ncriterion = nn.CrossEntropyLoss()\n"
     assert values(analysed(tmp_path, {"train.py": text + STEPS}), "architecture") == ["ResNet", "CNN"]
+
+
+def test_rates_that_a_schedule_puts_over_nought(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--learning-rate-weights', type=float, default=0.2)\n"
+        "parser.add_argument('--learning-rate-biases', type=float, default=0.0048)\n"
+        "args = parser.parse_args()\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0)\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+        "def adjust(step):\n"
+        "    rate = step / len(loader)\n"
+        "    optimizer.param_groups[0]['lr'] = rate * args.learning_rate_weights\n"
+        "adjust(step)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "learning_rate") == [0.2, 0.0048]
+
+
+def test_what_only_looks_at_a_function_does_not_call_it(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "import functools, inspect, torchvision\n"
+        "def reviewed(thing):\n"
+        "    if inspect.isclass(thing):\n"
+        "        return thing\n"
+        "    @functools.wraps(thing)\n"
+        "    def wrapper(*args):\n"
+        "        return thing(*args)\n"
+        "    return wrapper\n"
+        "@reviewed\n"
+        "def prepare():\n"
+        "    return torchvision.datasets.MNIST('data')\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "datasets") == []
+
+
+def test_data_made_of_the_arguments_of_a_command_line(tmp_path: Path) -> None:
+    text = """
+        import argparse
+        import pytorch_lightning as pl
+        from torch.utils.data import DataLoader
+        from torchvision.datasets import MNIST
+
+        class Digits(pl.LightningDataModule):
+            def __init__(self, root=".", batch_size=32):
+                super().__init__()
+                self.root, self.batch_size = root, batch_size
+
+            def train_dataloader(self):
+                return DataLoader(MNIST(self.root), batch_size=self.batch_size)
+
+        class Net(pl.LightningModule):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 2)
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--batch_size", type=int, default=64)
+        parser.add_argument("--max_epochs", type=int, default=5)
+        args = parser.parse_args()
+        data = Digits.from_argparse_args(args)
+        trainer = pl.Trainer.from_argparse_args(args)
+        trainer.fit(Net(), datamodule=data)
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert (values(found, "datasets"), values(found, "batch_size")) == (["MNIST"], [64])
+
+
+def test_a_judge_that_two_methods_ask(tmp_path: Path) -> None:
+    text = """
+        import pytorch_lightning as pl
+        import torch
+        import torch.nn as nn
+
+        class Game(pl.LightningModule):
+            def __init__(self):
+                super().__init__()
+                self.generator = nn.Sequential(nn.Linear(8, 16), nn.Linear(16, 4))
+                self.discriminator = nn.Sequential(nn.Linear(4, 16), nn.Linear(16, 1))
+                self.criterion = nn.BCELoss()
+
+            def configure_optimizers(self):
+                one = torch.optim.Adam(self.discriminator.parameters(), lr=2e-4)
+                return [one, torch.optim.Adam(self.generator.parameters(), lr=2e-4)], []
+
+            def forward(self, noise):
+                return self.generator(noise)
+
+            def training_step(self, batch, index, optimizer_idx):
+                return self.judged(batch) if optimizer_idx == 0 else self.fooled()
+
+            def judged(self, batch):
+                return self.criterion(self.discriminator(batch), 1) + self.made()
+
+            def made(self):
+                fake = self(torch.randn(4, 8))
+                return self.criterion(self.discriminator(fake), 0)
+
+            def fooled(self):
+                return -self.made()
+
+        pl.Trainer(max_epochs=3).fit(Game(), data)
+    """
+    assert "GAN" in values(analysed(tmp_path, {"train.py": text}), "architecture")
