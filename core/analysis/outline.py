@@ -168,6 +168,6 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         if not prefix:
             texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
-        if key in ("_target_", "target", "class") and entry.text and "." in entry.text:
+        if key in ("_target_", "_component_", "target", "class") and entry.text and "." in entry.text:
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)

@@ -54,11 +54,19 @@ def decorate(m: Machine, value: Resolved, decorator: ast.expr) -> Resolved:
     if isinstance(decorator, ast.Attribute) and wrapper.value is UNKNOWN:  # `@app.default`, of an object of a library
         holder = m.evaluate(decorator.value)
         wrapper = m.made(External(f"{holder.dotted}.{decorator.attr}"), decorator) if holder.dotted else wrapper
+    if isinstance(wrapper.value, Function) and (dotted := library_of(wrapper.value)):
+        wrapper = m.made(External(dotted), decorator)
     if isinstance(wrapper.value, (External, Made)):
         return libraries.decorated(m, value, wrapper)
     if isinstance(wrapper.value, Function) and isinstance(value.value, (Function, Class)):
         call_function(m, wrapper.value, (value,), {}, decorator)
     return value
+
+
+def library_of(function: Function) -> str:
+    """The name under which a function of a library is known by heart, where the library's own code is at hand."""
+    own = function.module.name.startswith("torchtune.config.") and function.name in ("instantiate", "parse")
+    return f"torchtune.config.{function.name}" if own else ""
 
 
 def defaults_of(m: Machine, arguments: ast.arguments) -> dict[str, Resolved]:
@@ -213,6 +221,8 @@ def _call_one(
     m.stated = callee.place if callee.how == NAMED else None
     if isinstance(value, Function) and value.name == "save_hyperparameters":
         return call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
+    if isinstance(value, Function) and (dotted := library_of(value)):
+        return call_external(m, dotted, node, positional, keywords, None)
     if isinstance(value, Function):
         record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return call_function(m, value, positional, keywords, node)

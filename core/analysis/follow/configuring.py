@@ -309,6 +309,16 @@ def _instantiate(m: Machine, call: Call) -> Resolved | None:
     return hydra.instantiate(m, given, call)
 
 
+def parsed(m: Machine, function: Function) -> None:
+    """`@config.parse def main(cfg)` of torchtune: the function is given the chosen configuration."""
+    path = locate(m, None)
+    value = load_file(m, path) if path else None
+    parameters = function.node.args.args
+    if value is not None and parameters and isinstance(function.defaults, dict):
+        hydra.interpolate(value)
+        function.defaults[parameters[0].arg] = value
+
+
 def _tracked(m: Machine, call: Call) -> Resolved:
     """`wandb.init(config=...)`: what it is told is `wandb.config` from then on, and the run's own."""
     made = Made(call)
@@ -334,7 +344,8 @@ HANDLERS: dict[str, Handler] = {
                      "omegaconf.DictConfig",
                      "munch.Munch", "munch.munchify", "dotmap.DotMap", "mmcv.Config", "mmengine.Config",
                      "yacs.config.CfgNode",
-                     "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict", "tensorflow.contrib.training.HParams",
+                     "fvcore.common.config.CfgNode", "ml_collections.config_dict.create", "utils.AttrDict",
+                     "tensorflow.contrib.training.HParams",
                      "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
                      "bunch.Bunch", "tensorflow.contrib.training.HParams"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
@@ -350,6 +361,7 @@ HANDLERS: dict[str, Handler] = {
     "hydra.core.config_store.ConfigStore.instance.store": hydra.keep,
     "hydra.utils.call": _instantiate,
     "hydra.instantiate": _instantiate,
+    "torchtune.config.instantiate": _instantiate,
     "wandb.init": _tracked,
     **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),
     **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),

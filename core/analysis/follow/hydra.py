@@ -275,7 +275,7 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
     """What `_target_` names, called with the other entries (themselves instantiated) and the call's keywords."""
     assert isinstance(given.value, DictValue)
     entries = given.value.entries
-    target = entries.get("_target_")
+    target = entries.get("_target_") or entries.get("_component_")
     params = entries.get("params")
     if target is None and params is not None and isinstance(params.value, DictValue):  # before Hydra 1.0
         target = next((entries[name] for name in ("class", "cls", "target") if name in entries), None)
@@ -298,7 +298,9 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
 
 def _inner(m: Machine, value: Resolved, call: Call) -> Resolved:
     """A nested entry, instantiated where it has a target."""
-    if isinstance(value.value, DictValue) and "_target_" in value.value.entries:
+    if isinstance(value.value, DictValue) and (
+        "_target_" in value.value.entries or "_component_" in value.value.entries
+    ):
         bare = Call(call.dotted, call.node, call.module, (value,), {}, order=call.order)
         return instantiate(m, value, bare) or value
     if isinstance(value.value, ListValue):

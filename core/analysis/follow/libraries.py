@@ -115,6 +115,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     call = made.call if isinstance(made, Made) else None
     if dotted.startswith("gin."):
         gin.keep(m, value, call)
+    if dotted == "torchtune.config.parse" and isinstance(value.value, Function):
+        configuring.parsed(m, value.value)
     commands.decorated(m, value, dotted, call)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
@@ -126,6 +128,7 @@ def call_back(m: Machine, call: Call) -> None:
     looks at them."""
     if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
         return
+    _build_given(m, call)
     values = (*call.positional, *call.keywords.values())
     given = [inner for value in values if isinstance(value.value, _CALLED) for inner in _each(value)]
     if not given:
@@ -166,6 +169,23 @@ def _build_remote(m: Machine, call: Call, cls: Class) -> None:
     )
     made = instantiate(m, cls, inner, call.node)
     m.side[-id(made.value)] = made.value
+
+
+def _build_given(m: Machine, call: Call) -> None:
+    """Classes of the user's that a library is told to build, with what: `PPO(env, policy_kwargs={"extractor_class":
+    Own, "extractor_kwargs": {...}})`."""
+    from core.analysis.follow.classes import instantiate
+
+    tables = [dict(call.keywords), *(v.value.entries for v in call.keywords.values() if isinstance(v.value, DictValue))]
+    for table in tables:
+        for name, value in table.items():
+            if isinstance(value.value, Class) and str(name).endswith("_class"):
+                told = table.get(f"{str(name).removesuffix('_class')}_kwargs")
+                entries = told.value.entries if told is not None and isinstance(told.value, DictValue) else {}
+                keywords = {str(key): item for key, item in entries.items()}
+                dotted = f"{value.value.module.name}.{value.value.name}"
+                inner = Call(dotted, call.node, call.module, (), keywords, None, value.value, loop=call.loop)
+                instantiate(m, value.value, inner, call.node)
 
 
 def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:

@@ -43,6 +43,8 @@ class Machine:
         self.wishes = wishes
         """Names of switches taken to be on: `do_train`."""
         self.modules: dict[str, Module | None] = {}
+        self.promised: list[tuple[dict[str, Resolved], str, Module, str]] = []
+        """(names, name, module, name there): what was imported of a module whose walk was not over."""
         self.steps = 0
         self.memo: dict[tuple[object, ...], Resolved] = {}
         self.times: dict[int, int] = {}
@@ -92,6 +94,9 @@ class Machine:
         module = self._parse(path, dotted_name(path, self.entry_path))
         self.program.modules.append(module)
         self.walk_module(module)
+        for names, here, home, name in self.promised:
+            if home is module and name in module.scope.names and not names[here].known:
+                names[here] = module.scope.names[name]
         return module
 
     def is_config(self, path: str) -> bool:

@@ -130,3 +130,79 @@ def test_a_launcher_that_takes_the_configuration_is_what_is_run(tmp_path: Path) 
     assert names(tmp_path, files) == ["Project/configs/large/b.yaml", "Project/tools/train_net.py"]
     found = analysed(tmp_path, files, "Project/configs/large/b.yaml")
     assert values(found, "learning_rate") == [0.2] and values(found, "epochs") == [2]
+
+
+def test_recipes_of_a_library_whose_own_code_is_at_hand(tmp_path: Path) -> None:
+    recipe = (
+        "from torchtune import config\nclass Recipe:\n    def __init__(self, cfg):\n        self.epochs = cfg.epochs\n"
+        "        self.model = config.instantiate(cfg.model)\n"
+        "        self.optimizer = config.instantiate(cfg.optimizer, self.model.parameters())\n"
+        "    def train(self):\n        for epoch in range(self.epochs):\n"
+        "            self.model(1).backward()\n            self.optimizer.step()\n"
+        "@config.parse\ndef recipe_main(cfg):\n    Recipe(cfg=cfg).train()\n"
+        "if __name__ == '__main__':\n    recipe_main()\n"
+    )
+    files = {
+        "recipes/full.py": recipe,
+        "recipes/configs/small.yaml": (
+            "# tune run full --config small\nepochs: 3\nmodel:\n  _component_: torchtune.models.small\n"
+            "optimizer:\n  _component_: torch.optim.AdamW\n  lr: 2e-5\n"
+        ),
+        "recipes/configs/large.yaml": (
+            "epochs: 4\nmodel:\n  _component_: torchtune.models.large\n"
+            "optimizer:\n  _component_: torch.optim.SGD\n  lr: 1e-5\n"
+        ),
+        "torchtune/__init__.py": "",
+        "torchtune/config/__init__.py": "from ._instantiate import instantiate\nfrom ._parse import parse\n",
+        "torchtune/config/_instantiate.py": "def instantiate(config, *args):\n    return lookup(config)(*args)\n",
+        "torchtune/config/_parse.py": (
+            "import argparse\ndef parse(main):\n    def wrapper():\n        parser = argparse.ArgumentParser()\n"
+            "        parser.add_argument('--config', required=True)\n        return main(read(parser.parse_args()))\n"
+            "    return wrapper\n"
+        ),
+        # each imports the other: what is asked for too early is there when it is used
+        "torchtune/models.py": (
+            "from torchtune.layers import Layer\nfrom torch import nn\nclass Decoder(nn.Module):\n"
+            "    def __init__(self, n):\n        self.layer = Layer(n)\n        self.head = nn.Linear(n, n)\n"
+            "def small():\n    return Decoder(2)\ndef large():\n    return Decoder(9)\n"
+        ),
+        "torchtune/layers.py": (
+            "from torchtune.models import Decoder\nfrom torch import nn\nclass Layer(nn.Module):\n"
+            "    def __init__(self, n):\n        self.inner = nn.Linear(n, n)\ndef again():\n    return Decoder(3)\n"
+        ),
+    }
+    assert names(tmp_path, files) == ["recipes/configs/large.yaml", "recipes/configs/small.yaml"]
+    found = analysed(tmp_path, files, "recipes/configs/large.yaml")
+    assert values(found, "epochs") == [4] and values(found, "learning_rate") == [1e-5]
+    assert values(found, "optimizer") == ["SGD"] and values(found, "model_classes") == ["Decoder", "Layer"]
+
+
+def test_a_name_asked_for_too_early_is_there_when_it_is_used(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "import torch\nfrom net.parts import build\nmodel = build()\n"
+            "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(2):\n"
+            "    model(torch.ones(1)).backward()\n    optimizer.step()\n"
+        ),
+        "net/__init__.py": "",
+        "net/parts.py": "from net.whole import Whole\nfrom torch import nn\ndef build():\n    return Whole()\n"
+        "class Part(nn.Linear):\n    pass\n",
+        "net/whole.py": "from net.parts import Part\nfrom torch import nn\nclass Whole(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.part = Part(3, 3)\n",
+    }
+    assert values(analysed(tmp_path, files), "model_classes") == ["Whole", "Part"]
+
+
+def test_a_module_is_not_what_it_imports_under_its_own_name(tmp_path: Path) -> None:
+    files = {
+        "train.py": "from utils.model import get_model\nmodel, optimizer = get_model()\nfor epoch in range(2):\n"
+        "    model(1).backward()\n    optimizer.step_and_update()\n",
+        "model/__init__.py": "from .optimizer import Scheduled\n",
+        "model/optimizer.py": "import torch\nclass Scheduled:\n    def __init__(self, net):\n"
+        "        self._optimizer = torch.optim.Adam(net.parameters(), lr=0.3)\n"
+        "    def step_and_update(self):\n        self._optimizer.step()\n",
+        "utils/__init__.py": "",
+        "utils/model.py": "import torch\nfrom model import Scheduled\ndef get_model():\n"
+        "    net = torch.nn.Linear(1, 1)\n    return net, Scheduled(net)\n",
+    }
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.3]
