@@ -37,7 +37,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     found = [fact for loop in loops for fact in _epochs_of(loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
-    told = [call for call in told if not _within_epochs(call)]
+    told = [call for call in told if not _within_epochs(call) and not _tells_agent(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
     built = (call for call in program.calls if isinstance(call.target, Class))
@@ -319,6 +319,18 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
             call.name in ("fit_one_cycle", "fine_tune") or (call.name == "fit" and call.dotted.startswith("fastai."))
         ):
             yield from values.number_fact("epochs", call.positional[0])
+
+
+def _tells_agent(program: Program, call: Call) -> bool:
+    """Whether a call makes an agent of a library, or a dict that one is given: its epochs go over what it collected
+    last."""
+    agents = program.whose(_makes_agent) if call.name == "dict" else [call] if _makes_agent(call.dotted) else []
+    told = {call.keywords[name].place for name in _EPOCHS_TOLD if name in call.keywords}
+    return any(value.place in told for agent in agents for value in agent.keywords.values())
+
+
+def _makes_agent(dotted: str) -> bool:
+    return dotted.startswith(("stable_baselines", "sb3_contrib.", "sbx."))
 
 
 def _of_an_evaluator(call: Call) -> bool:

@@ -186,7 +186,8 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
         elif isinstance(one.value, Instance):
             yield from _first_named(one.value.attributes, depth - 1)
         elif isinstance(one.value, Function):
-            found = values.closure_numbers(one, RATE) or _constant(one.value)
+            found = values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
+            found = [each for each in found if not re.search("warm|epoch|step", each.name)] or found
             yield from found[:1]
         elif isinstance(one.value, ListValue):
             for item in one.value.items[:4]:

@@ -299,3 +299,10 @@ def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:
         found += [v for k, v in seen if names.search(k) or names.search(words_of(v.name))]
         scope = scope.parent
     return found
+
+
+def only_seen(function: Function) -> list[Resolved]:
+    """The one number that the maker of a function was given: `def linear(start): return lambda left: left * start`."""
+    around = function.scope
+    numbers = [value for value in around.names.values() if value.number is not None] if around.parent else []
+    return numbers if len(numbers) == 1 else []

@@ -208,3 +208,36 @@ def test_a_game_that_is_played_step_by_step(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": SNAKE})
     assert values(found, "environment") == ["SnakeGameAI"]
     assert "DQN" in values(found, "architecture")
+
+
+BASELINE = """
+    import torch.nn as nn
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+
+    class Eyes(BaseFeaturesExtractor):
+        def __init__(self, space, features_dim=256):
+            super().__init__(space, features_dim)
+            self.cnn = nn.Sequential(nn.Conv2d(3, 32, 8), nn.ReLU(), nn.Flatten(), nn.Linear(64, features_dim))
+        def forward(self, seen):
+            return self.cnn(seen)
+
+    def linear(start):
+        def rate(left):
+            return left * start
+        return rate
+
+    told = dict(n_steps=1024, batch_size=64, n_epochs=4)
+    extractor = dict(features_extractor_class=Eyes, features_extractor_kwargs=dict(features_dim=128))
+    agent = PPO("CnnPolicy", "BreakoutNoFrameskip-v4", learning_rate=linear(3e-4), policy_kwargs=extractor, **told)
+    agent.learn(1_000_000)
+"""
+
+
+def test_what_an_agent_of_a_library_is_told(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": BASELINE})
+    assert values(found, "learning_rate") == [3e-4]
+    assert values(found, "model_classes") == ["Eyes"]
+    assert "CNN" in values(found, "architecture")
+    assert not values(found, "epochs")  # of each update
+    assert values(found, "batch_size") == [64]
