@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 from core.analysis.facts import WritePath
@@ -41,10 +42,15 @@ _SUFFIXES: dict[str, Kind] = {
 def write_paths(program: Program) -> tuple[WritePath, ...]:
     """The distinct templates of a program, in the order in which it reaches them."""
     found: dict[tuple[str, str], WritePath] = {}
-    for call in program.calls:
+    for call in program.whose(_may_write):
         for path in writes_of(call):
             found.setdefault((path.template, path.kind), path)
     return tuple(found.values())
+
+
+@cache
+def _may_write(dotted: str) -> bool:
+    return dotted in _WRITERS or dotted.rpartition(".")[2] in _WRITERS
 
 
 def writes_of(call: Call) -> Iterator[WritePath]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import os.path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
+from core.analysis.nodes import kept
 from core.analysis.program import (
     Class,
     DictValue,
@@ -130,13 +132,16 @@ def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -
             m.memo.pop((id(method.node), id(method.owner), id(method.scope)), None)
             m.times[id(method.node)] = 0
         return value
-    return found.but(value=method)
+    return Resolved(method, found.origin, found.how, found.others, found.name, found.parts)
 
 
-def decorations(function: Function) -> set[str]:
+def decorations(function: Function) -> frozenset[str]:
     """The last names of a function's decorators: property, staticmethod."""
-    nodes = getattr(function.node, "decorator_list", ())
-    return {getattr(n, "attr", getattr(n, "id", "")) for n in nodes}
+    return kept(function.node, "_decorations", partial(_decorations, function.node))
+
+
+def _decorations(node: ast.AST) -> frozenset[str]:
+    return frozenset(getattr(n, "attr", getattr(n, "id", "")) for n in getattr(node, "decorator_list", ()))
 
 
 def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:

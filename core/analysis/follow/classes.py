@@ -168,12 +168,17 @@ def fields_of(cls: Class) -> list[tuple[str, ast.AnnAssign, Class]]:
     """The annotated fields of a dataclass-like class, those of its bases first."""
     found: dict[str, tuple[str, ast.AnnAssign, Class]] = {}
     for part in reversed(list(cls.lineage())):
-        for statement in part.node.body:
-            if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
-                continue
-            if "ClassVar" not in unparse(statement.annotation):
-                found[statement.target.id] = (statement.target.id, statement, part)
+        for name, statement in kept(part.node, "_fields", partial(_annotated, part.node)):
+            found[name] = (name, statement, part)
     return list(found.values())
+
+
+def _annotated(node: ast.ClassDef) -> list[tuple[str, ast.AnnAssign]]:
+    """The fields that a class body itself annotates."""
+    lines = (
+        line for line in node.body if isinstance(line, ast.AnnAssign) and "ClassVar" not in unparse(line.annotation)
+    )
+    return [(line.target.id, line) for line in lines if isinstance(line.target, ast.Name)]
 
 
 def _set_fields(m: Machine, instance: Instance, call: Call) -> None:

@@ -283,8 +283,10 @@ def _compare(m: Machine, node: ast.Compare) -> Resolved:
         m.evaluate(further)
     if len(node.ops) > 1:
         return m.unknown(node)
-    answers = {compared(node.ops[0], a, b) for a in left.all() for b in right.all()}
-    answer = answers.pop() if len(answers) == 1 else None
+    answer = compared(node.ops[0], left, right)
+    if answer is not None and (left.others or right.others):
+        answers = {compared(node.ops[0], a, b) for a in left.all() for b in right.all()}
+        answer = answer if len(answers) == 1 else None
     return m.unknown(node) if answer is None else m.made(answer, node, "computed")
 
 

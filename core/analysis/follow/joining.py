@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def join(values: list[Resolved]) -> Resolved:
     """One value out of those that several branches gave: the first known one, the others kept."""
     first = values[0]
-    if all(value is first for value in values):
+    if len(values) == 1 or all(value is first for value in values):
         return first
     distinct: list[Resolved] = []
     for value in (item for given in values for item in given.all()):
@@ -40,6 +40,8 @@ def any_of(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
 
 def truth(value: Resolved) -> bool | None:
     """Whether it is true; None where that cannot be told."""
+    if not value.others:
+        return _truth_of(value.value)
     answers = {_truth_of(item.value) for item in value.all()}
     return answers.pop() if len(answers) == 1 else None
 

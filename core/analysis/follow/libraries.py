@@ -70,8 +70,10 @@ def call(m: Machine, call: Call) -> Resolved | None:
         result = handler(m, call)
         if result is not None:
             return result
+    if call.name not in TRANSPARENT and "DataParallel" not in call.name:
+        return None
     first = next(iter(call.positional), None) or next((call.keywords[n] for n in _FIRST if n in call.keywords), None)
-    if (call.name in TRANSPARENT or "DataParallel" in call.name) and first is not None:
+    if first is not None:
         if call.name.startswith("transform") and isinstance(first.value, Function):
             m.side[-id(first.value.node)] = first.value  # followed at the end, where nothing has called it
         if isinstance(first.value, (Function, Class, Instance, Made, ListValue, DictValue, External)):

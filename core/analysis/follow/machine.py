@@ -25,6 +25,8 @@ from core.analysis.program import (
 )
 from core.analysis.source import Source
 
+_EXPRESSIONS = expressions.HANDLERS
+
 
 class Machine:
     """Walks one candidate's entry module and what it reaches; fills `program`."""
@@ -144,7 +146,7 @@ class Machine:
         self.steps += 1
         if self.steps > LARGEST_WALK:
             raise Exhausted
-        handler = expressions.HANDLERS.get(type(node))
+        handler = _EXPRESSIONS.get(type(node))
         return handler(self, node) if handler else self.unknown(node)
 
     # -- statements

@@ -100,9 +100,9 @@ def _weights(seen: View) -> Counter[str]:
     if any(".Flax" in layer.call.dotted for layer in seen.layers):
         weights["Flax"] += 100
     weights.update(name for call in seen.optimizers for name in _owners(call.dotted))
-    for instance in seen.program.instances:
-        for name in {owner for base in instance.cls.external_bases() for owner in _owners(base)}:
-            weights[name] += 100 if is_wrapper(instance.cls) else 2
+    for cls, times in Counter(instance.cls for instance in seen.program.instances).items():
+        for name in {owner for base in cls.external_bases() for owner in _owners(base)}:
+            weights[name] += times * (100 if is_wrapper(cls) else 2)
     if seen.program.named("Trainer", "Learner", "Fabric"):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     if seen.program.named("fit", "compile", "train_on_batch"):

@@ -75,7 +75,7 @@ def losses(program: Program) -> Iterator[Fact]:
     facts = [_of_class(call, cls) for call, cls in built if not _in_loss_class(call)]
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()}
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
-    taking = program.given(*(word for word in program.keywords() if _TAKEN.search(word)))
+    taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
     found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]

@@ -123,10 +123,12 @@ class View:
         }
         products = self.program.whose(_is_graph_product)
         functional |= {id(call.owner or self._maker(call, 4)) for call in products if not _judges(call.owner)}
+        classes = {instance.cls for instance in self.program.instances}
+        networks = {cls for cls in classes if is_network(cls)}
         return [
             instance
             for instance in self.program.instances
-            if is_network(instance.cls)
+            if instance.cls in networks
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
             or id(instance) in functional
@@ -295,6 +297,7 @@ class View:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
 
 
+@cache
 def _is_of_optimizers(dotted: str) -> bool:
     home = dotted.split(".")[0] in ("optax", "bitsandbytes", "timm", "transformers")
     return (home or ".optim" in dotted or ".train." in dotted) and not dotted.endswith("__call__")

@@ -208,10 +208,11 @@ def argument(call: Call, name: str, position: int) -> object:
 
 def forward_of(view: View, cls: Class) -> Body | None:
     """The body that computes what objects of a class give."""
-    for body in view.bodies:
-        if body.cls is not None and body.name in FORWARDS and body.cls in tuple(cls.lineage()):
-            return body
-    return None
+    known: dict[Class, Body | None] = view.answers.setdefault(forward_of, {})
+    if cls not in known:
+        own = (body for body in view.bodies if body.name in FORWARDS and body.cls in cls.lineage())
+        known[cls] = next(own, None)
+    return known[cls]
 
 
 def parameter_names(body: Body) -> set[str]:
@@ -310,9 +311,16 @@ def _learns(call: Call) -> bool:
     return isinstance(call.target, Function) and "backward" in code_of(call.target.node).calls
 
 
+def _keys(body: Body) -> frozenset[str]:
+    """The constants by which it takes items, in lower case."""
+    keys = (node.slice for node in body.of(ast.Subscript))
+    return frozenset(str(key.value).casefold() for key in keys if isinstance(key, ast.Constant))
+
+
 def _discounts(body: Body) -> ast.AST | None:
     """`rewards + gamma * worth`."""
-    for node, parts in sums(body):
+    spoken = (*body.spoken, *body.once(_keys))
+    for node, parts in sums(body) if any("reward" in name for name in spoken) else ():
         names = [" ".join(body.words(term, 0)).casefold() for _, term in parts]
         rewarded = {index for index, each in enumerate(names) if "reward" in each}
         discounted = {index for index, each in enumerate(names) if re.search("gamma|discount", each)}

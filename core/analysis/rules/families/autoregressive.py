@@ -126,7 +126,7 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return None
 
     calls = [layer.call for layer in view.layers if layer.kind == "conv"]
-    heirs = view.program.whose(lambda dotted: dotted.endswith("__init__"))
+    heirs = view.program.named("__init__")
     rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
     if not view.kinds["lstm"] and any(_dilated(rate) for rate in rates):
         yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
