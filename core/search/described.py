@@ -13,12 +13,29 @@ def describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
     the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
     the sampling by a classifier trained on noisy images"."""
+    if _says_what_is_done(items):
+        for item in items:
+            if item.code == "E" and item.text == item.text.casefold() and set(item.fields) <= _PLAIN:
+                item.code, item.expr = "w", None
     for place, item in enumerate(items):
         if item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
             item.code, item.expr = "w", None
     while told := [item for place, item in enumerate(items) if item.code == "E" and _tells(items, place)]:
         for item in told:
             item.code, item.expr = "w", None
+
+
+_PLAIN = frozenset(["architecture", "task", "path", ""])
+"""What a description says in plain words; names of data, optimizers and frameworks stay conditions."""
+
+
+def _says_what_is_done(items: list[Item]) -> bool:
+    """Whether a sentence begins with what a model does: "generate images one pixel after another".
+
+    Its plain words belong together, whatever facts some of them name."""
+    first = next((item for item in items if item.code not in "cr"), None)
+    words = sum(len(item.text.split()) for item in items if item.code in "wEzFG")
+    return first is not None and first.text.split()[0] in english().describing and words > 2
 
 
 def _tells(items: list[Item], place: int) -> bool:
