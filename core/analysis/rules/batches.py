@@ -138,8 +138,16 @@ def _built_to_judge(program: Program) -> set[int]:
     for call in program.named("batch", *_LOADERS):
         calling = callers.get(id(call.within.node), []) if call.within is not None else []
         before = [other for other in calling if other.order < call.order]
-        found |= {id(call)} if before and values.for_evaluation(before[-1]) else set()
+        name = _bound_to(before[-1]) if before else ""
+        judged = values.is_evaluation(name) or name.endswith("_eval") or (before and values.for_evaluation(before[-1]))
+        found |= {id(call)} if judged else set()
     return found
+
+
+def _bound_to(call: Call) -> str:
+    """The name that the statement of a call gives its result."""
+    lines = (line for line in call.module.of(ast.Assign) if line.value is call.node)
+    return next((getattr(line.targets[0], "id", "") for line in lines), "")
 
 
 def _cuts_windows(call: Call) -> bool:

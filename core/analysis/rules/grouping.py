@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect
 from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -30,7 +31,30 @@ def group_of(view: View, call: Call) -> tuple[object, str]:
         call = _started(view, call, 3)
     if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
         return call.within.node, call.within.name
-    return (call.module, "") if functional else (call, call.result.name if call.result else "")
+    return (_model_of(view, call), "") if functional else (call, call.result.name if call.result else "")
+
+
+def _model_of(view: View, call: Call) -> object:
+    """What a layer at the top level goes into: the next `Model(inputs, outputs)` of Keras, where there are several;
+    one that calls another model is one with it."""
+    models, joined = _models(view)
+    at = bisect(models, call.order, key=lambda model: model.order)
+    return id(models[joined.get(at, at)]) if at < len(models) > 1 else call.module
+
+
+@lru_cache(maxsize=1)
+def _models(view: View) -> tuple[list[Call], dict[int, int]]:
+    """The functional models of the top level, in order; which of them call an earlier one, and which."""
+    models = [call for call in view.program.named("Model") if call.within is None and "keras" in call.dotted]
+    places = {id(model): place for place, model in enumerate(models)}
+    joined: dict[int, int] = {}
+    for call in view.program.named("__call__") if len(models) > 1 else ():
+        made = call.receiver.value if call.receiver is not None else None
+        place = places.get(id(made.call)) if isinstance(made, Made) else None
+        if place is not None and call.within is None:
+            at = bisect(models, call.order, key=lambda model: model.order)
+            joined.setdefault(at, joined.get(place, place))
+    return models, joined
 
 
 def container_of(view: View, call: Call) -> Call | None:

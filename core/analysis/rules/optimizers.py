@@ -58,7 +58,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
 @cache
 def _may_be_one(dotted: str) -> bool:
     """Whether a library's call of this name can build an optimizer."""
-    return bool(_placed(dotted)) or dotted.endswith((".momentum", ".create_optimizer"))
+    return bool(_placed(dotted)) or dotted.endswith((".momentum", ".create_optimizer", "optax.trace"))
 
 
 _LOADING = ("load", "restore")
@@ -107,6 +107,8 @@ def optimizer_of(call: Call) -> str | None:
         return None
     if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
+    if call.dotted == "optax.trace":
+        return "SGD"  # with momentum, in a chain
     if call.dotted in ("transformers.create_optimizer", "transformers.optimization_tf.create_optimizer"):
         decay = call.keywords.get("weight_decay_rate")
         return "AdamW" if decay is not None and decay.value != 0 else "Adam"

@@ -118,6 +118,9 @@ def in_path(text: str, option: bool) -> str | None:
     looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
     if (not looks and not option) or _LABELS.search(text):
         return None
+    for address, name in vocabulary.load().table("datasets", "addresses").items():
+        if address in text:
+            return str(name)
     for part in reversed(re.split(r"[/\\?=&]+", text)):
         stem = re.sub(
             r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat|bz2|xz))+$",

@@ -168,12 +168,14 @@ def _by_data(model: _Model) -> Answer | None:
     if any(name in model.families for name in GENERATING):
         return None
     by_data = _tables()[0]
+    continued = _continuing(model) is not None
     classed = bool((CLASSIFYING | {"CTCLoss"}) & model.losses.keys()) and not COMPARING & model.losses.keys()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told == "speech synthesis" and classed:
             told = "speech recognition"  # what is said is told apart, from the same recordings
-        if told and not ("GPT" in model.families and "classification" in vocabulary.load().parents("task", told)):
+        goes_on = "GPT" in model.families or continued  # texts that others classify are only continued
+        if told and not (goes_on and "classification" in vocabulary.load().parents("task", told)):
             return told, fact.place, f"dataset {fact.value}"
     return None
 

@@ -1,4 +1,4 @@
-"""What networks of Keras are for, and what belongs to training: sound, writing, losses of one's own, loaders of tests."""
+"""What networks of Keras are for; sound and writing, losses of one's own, loaders of tests."""
 
 from __future__ import annotations
 

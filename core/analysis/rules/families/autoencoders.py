@@ -70,7 +70,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     kl = first(view, divergence)
     drawn = first(view, reparameterised) or first(view, gumbel) or first(view, named_sampling)
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
-    if other and not (kl and _keeps_decoder(view)):
+    if other and not (kl and (_keeps_decoder(view) or _in_sampling_layer(drawn))):
         return
     if drawn and (kl or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
@@ -94,6 +94,12 @@ def _bounds(body: Body) -> ast.AST | None:
 
 
 CROSS_ENTROPIES = ("sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits", "BCELoss", "mse_loss")
+
+
+def _in_sampling_layer(drawn: tuple[Body, ast.AST] | None) -> bool:
+    """Whether what is drawn is drawn by a part of its own, whatever else there is: `class Sampling(Layer)`."""
+    cls = drawn[0].cls if drawn is not None else None
+    return cls is not None and "sampl" in cls.name.casefold()
 
 
 def _keeps_decoder(view: View) -> bool:
