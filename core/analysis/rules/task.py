@@ -64,7 +64,8 @@ class _Model:
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
         if kind in kinds or (kind == "audio" and self.hears()):
             return True
-        pictured = bool(self.view.kinds["conv"]) and not self.view.kinds["embedding"]
+        flat = bool(self.view.kinds["conv"]) and not _along_a_line(self.view)
+        pictured = flat and not self.view.kinds["embedding"]
         return kind == "image" and not self.data and pictured and not self.hears()
 
     def hears(self) -> bool:
