@@ -18,6 +18,7 @@ _FLOAT = re.compile(r"^[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?$|^[-+]?\.\d+([eE][
 DEEPEST = 60
 DEEPEST_TEXT = 500
 """Levels of nesting up to which a file is composed at all."""
+INI_SUFFIXES = (".ini", ".cfg", ".conf")
 LARGEST = 300_000
 """Characters; a larger file is data, not a configuration."""
 
@@ -30,6 +31,8 @@ def read_config(source: Source) -> Resolved | None:
     if suffix == ".gin":
         return gin.as_entries(gin.read(source), source.path)
     try:
+        if suffix in INI_SUFFIXES:
+            return _ini(source)
         return _toml(source) if suffix == ".toml" else _yaml(source, suffix == ".json")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -38,6 +41,26 @@ def read_config(source: Source) -> Resolved | None:
         line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
         source.warnings.append(f"{source.path}:{line}: cannot be parsed: {str(error).splitlines()[0]}")
     return None
+
+
+def _ini(source: Source) -> Resolved:
+    """The sections of an INI file, each entry a text or a number; what stands in DEFAULT is of every section."""
+    sections: dict[object, Resolved] = {}
+    entries: DictValue | None = None
+    for number, line in enumerate(source.text.split("\n"), 1):
+        place = Place(source.path, number, number)
+        if head := re.match(r"\[([^\]]+)\]\s*$", line):
+            entries = DictValue()
+            sections[head[1]] = Resolved(entries, place, "ini config", name=head[1])
+        elif entries is not None and (entry := re.match(r"([\w.-]+)[ \t]*[=:]", line)):
+            text = re.split(r"\s[#;]", line[entry.end() :], maxsplit=1)[0].strip()
+            value = _number(text) if _FLOAT.match(text) else text
+            entries.entries[entry[1]] = Resolved(value, place, "ini config", name=entry[1])
+    common = sections["DEFAULT"].value if "DEFAULT" in sections else None
+    for section in sections.values() if isinstance(common, DictValue) else ():
+        assert isinstance(section.value, DictValue) and isinstance(common, DictValue)
+        section.value.entries = {**common.entries, **section.value.entries}
+    return Resolved(DictValue(sections), Place(source.path, 1, 1), "ini config")
 
 
 def _yaml(source: Source, is_json: bool) -> Resolved | None:

@@ -331,7 +331,7 @@ class Walk:
     def _config_named(self, node: ast.Call, where: str) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read."""
         path = end_of_path(node.args[0]) if node.args else ""
-        if path.endswith((".yaml", ".yml", ".toml", ".json")):
+        if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
 
 

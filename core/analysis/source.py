@@ -30,7 +30,7 @@ KEPT_TEXT = 200_000
 
 KINDS: dict[str, SourceKind] = {
     ".py": "python", ".pyw": "python", ".ipynb": "notebook", ".yaml": "config", ".yml": "config",
-    ".json": "config", ".toml": "config", ".gin": "config",
+    ".json": "config", ".toml": "config", ".gin": "config", ".ini": "config", ".cfg": "config", ".conf": "config",
 }  # fmt: skip
 
 

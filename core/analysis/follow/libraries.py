@@ -11,6 +11,7 @@ from core.analysis.follow import (
     control,
     executing,
     gin,
+    ini,
     lightning,
     options,
     registries,
@@ -223,6 +224,7 @@ _HANDLERS: dict[str, Handler] = {
     **registries.HANDLERS,
     **configured.HANDLERS,
     **gin.HANDLERS,
+    **ini.HANDLERS,
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import yacs
+from core.analysis.follow import ini, yacs
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of
 from core.analysis.follow.texts import hole, whole
@@ -227,7 +227,9 @@ def _itself(m: Machine, call: Call, value: DictValue) -> Resolved | None:
 
 
 _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
-    "get": _get,
+    "get": lambda m, call, value: (ini.get if value.dotted == ini.PARSER else _get)(m, call, value),
+    **dict.fromkeys(("getint", "getfloat", "getboolean"), ini.get),
+    "read": ini.read,
     "pop": _pop,
     "items": _items,
     "values": _values,

@@ -258,7 +258,8 @@ def _is_inner(loop: Loop, stop: Resolved) -> bool:
     outer = loop.outer
     while outer is not None:
         names = " ".join((*outer.targets, *(bound.name for bound in _counted(outer)[-1:])))
-        if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None:
+        endless = isinstance(outer.node, ast.While) and isinstance(outer.node.test, ast.Constant)
+        if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None or endless:
             return True
         outer = outer.outer
     return False

@@ -238,3 +238,20 @@ DRAWN = """
 
 def test_how_many_are_drawn_from_a_memory(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": DRAWN}), "batch_size") == [128]
+
+
+ENDLESS = """
+    import gym, torch
+
+    env, model, epoch = gym.make("Pong-v0"), torch.nn.Linear(4, 2), 4
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
+    while True:
+        env.step(model(env.reset()))
+        for i in range(epoch):
+            model(torch.zeros(4)).sum().backward()
+            optimizer.step()
+"""
+
+
+def test_epochs_of_each_update_in_a_run_without_an_end(tmp_path: Path) -> None:
+    assert not values(analysed(tmp_path, {"train.py": ENDLESS}), "epochs")

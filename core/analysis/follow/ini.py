@@ -1,0 +1,57 @@
+"""INI files read through configparser: sections of entries, which the code asks for by section and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.configs import INI_SUFFIXES
+from core.analysis.follow.configuring import load_file, locate, path_of
+from core.analysis.follow.handling import Handler
+from core.analysis.program import Call, DictValue, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+PARSER = "configparser.ConfigParser"
+_TRUE, _FALSE = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
+
+
+def _parser(m: Machine, call: Call) -> Resolved:
+    return m.made(DictValue(dotted=PARSER, complete=False), call.node, "call")
+
+
+def read(m: Machine, call: Call, parser: DictValue) -> Resolved | None:
+    """`parser.read("config.ini")`: its sections."""
+    if parser.dotted != PARSER:
+        return None
+    found = locate(m, path_of(call.positional[0] if call.positional else None), INI_SUFFIXES)
+    value = load_file(m, found) if found else None
+    if value is not None and isinstance(value.value, DictValue):
+        parser.entries.update(value.value.entries)
+    return call.receiver
+
+
+def get(m: Machine, call: Call, value: DictValue) -> Resolved | None:
+    """`parser.get("section", "key")`, `parser.getint("section", "key")`, `section.getfloat("key")`; None for what is no
+    such call."""
+    keys = [given.text for given in call.positional[: 2 if value.dotted == PARSER else 1]]
+    found: Resolved | None = call.receiver
+    for key in keys:
+        entries = found.value.entries if found is not None and isinstance(found.value, DictValue) else {}
+        found = next((entry for name, entry in entries.items() if key and str(name).lower() == key.lower()), None)
+    if found is None:
+        return call.keywords.get("fallback") or m.unknown(call.node)
+    return _turned(found, call.name)
+
+
+def _turned(found: Resolved, name: str) -> Resolved:
+    """The entry as the number or truth that the method asks for."""
+    if found.number is not None and name in ("getint", "getfloat"):
+        return found.but(value=int(found.number) if name == "getint" else float(found.number))
+    text = str(found.value).lower()
+    return found.but(value=text in _TRUE) if name == "getboolean" and text in (*_TRUE, *_FALSE) else found
+
+
+HANDLERS: dict[str, Handler] = {
+    f"configparser.{name}": _parser for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser")
+}

@@ -1,0 +1,50 @@
+"""Settings in INI files, read through configparser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+CONFIG = """
+    import configparser
+
+    config = configparser.ConfigParser()
+    config.read("./config.conf")
+    default = "DEFAULT"
+    default_config = config[default]
+"""
+SETTINGS = """
+[DEFAULT]
+EnvID = MontezumaRevengeNoFrameskip-v4
+LearningRate = 1e-4   ; of both
+BatchSize = 64
+UseGPU = True
+
+[training]
+Epochs = 12
+"""
+TRAIN = """
+    import gym, torch
+    from config import *
+
+    env = gym.make(default_config["EnvID"])
+    model = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=float(default_config["LearningRate"]))
+    loader = torch.utils.data.DataLoader(env, batch_size=default_config.getint("BatchSize"))
+    for epoch in range(config.getint("training", "epochs")):
+        for x in loader:
+            model(x).sum().backward()
+            optimizer.step()
+"""
+
+
+def test_settings_of_an_ini_file(tmp_path: Path) -> None:
+    (tmp_path / "config.conf").write_text(SETTINGS.lstrip())
+    found = analysed(tmp_path, {"train.py": TRAIN, "config.py": CONFIG})
+    assert values(found, "environment") == ["MontezumaRevengeNoFrameskip-v4"]
+    assert values(found, "learning_rate") == [1e-4]
+    assert values(found, "batch_size") == [64]
+    assert values(found, "epochs") == [12]
+    (rate,) = [fact for fact in found.facts if fact.field == "learning_rate"]
+    assert rate.place.file.endswith("config.conf") and rate.place.line == 3
