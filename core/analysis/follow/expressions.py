@@ -56,8 +56,17 @@ def _name(m: Machine, node: ast.Name) -> Resolved:
         return m.made(External(node.id), node, "builtin")
     stars = m.side.get(id(m.frame.scope.module))
     if isinstance(stars, list) and stars:
-        return m.made(External(f"{_likely(stars)}.{node.id}"), node, "import")
+        passed_on = PASSED_ON.get(node.id) if any(star.partition(".")[0] in PASSING for star in stars) else None
+        return m.made(External(passed_on or f"{_likely(stars)}.{node.id}"), node, "import")
     return m.unknown(node)
+
+
+PASSING = frozenset({"fastai", "fastbook"})
+"""Libraries made to be imported whole, which pass others on by the names that everyone gives them."""
+PASSED_ON = {
+    "nn": "torch.nn", "F": "torch.nn.functional", "optim": "torch.optim", "torch": "torch", "np": "numpy",
+    "pd": "pandas", "tensor": "torch.tensor",
+}  # fmt: skip
 
 
 def _likely(stars: list[str]) -> str:

@@ -52,7 +52,7 @@ def _built(m: Machine, given: Resolved | None, section: str, call: Call) -> Reso
 
 
 def of_arguments(m: Machine, call: Call) -> Resolved | None:
-    """`Data.from_argparse_args(args)` of a class of the user's: an object with those options that its `__init__` takes."""
+    """`Data.from_argparse_args(args)`: an object of the user's class, with those options that its `__init__` takes."""
     cls = call.receiver.value if call.receiver is not None else None
     init = cls.find("__init__") if isinstance(cls, Class) else None
     if not isinstance(cls, Class) or init is None or not isinstance(init.value, Function):

@@ -329,9 +329,15 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
         m.frame.scope.names[alias.asname or alias.name] = value
 
 
+RENAMED = {"pytorch_transformers": "transformers", "pytorch_pretrained_bert": "transformers"}
+"""Libraries by the names that they had before."""
+
+
 def _of_library(m: Machine, node: ast.ImportFrom, dotted: str, alias: ast.alias) -> Resolved:
     """A name that a library gives, made once, whichever program is followed."""
     where = (m.frame.scope.module.source, node)
+    head, _, rest = dotted.partition(".")
+    dotted = ".".join(filter(None, (RENAMED.get(head, head), rest)))
     name = f"{dotted}.{alias.name}" if dotted else alias.name
     return kept(alias, "_external", lambda: Resolved(External(name), where, "import"))
 

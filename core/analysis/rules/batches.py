@@ -31,7 +31,8 @@ _TRIAL = re.compile(r"dummy|toy|(^|_)my_")
 _LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|(^|_)play|_run$")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _LOADERS: dict[str, tuple[str, int | None]] = {
-    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BatchSampler", "make_csv_dataset"),
+    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
+                     "BatchSampler", "make_csv_dataset"),
                     ("batch_size", 1)),
     **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from core import vocabulary
@@ -101,6 +102,7 @@ def _is_network_base(dotted: str) -> bool:
     return known and (
         layer_kind(dotted) in PARAMETRIC
         or name.endswith(MODEL_ENDINGS)
+        or (dotted.startswith(("transformers.", "diffusers.")) and re.search(r"For[A-Z]\w+$", name) is not None)
         or (".models." in dotted and not name.endswith("Config"))
     )
 

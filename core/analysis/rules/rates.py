@@ -59,8 +59,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         elif takes_rate(call):
             value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
             found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
-        elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos") and len(call.positional) > 1:
-            found += values.number_fact("learning_rate", call.positional[1])
+        elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos"):
+            found += values.number_fact("learning_rate", call.argument("max_lr", 1))
     for value in _told_at_steps(program):
         found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
     for parameters in told_parameters(program):

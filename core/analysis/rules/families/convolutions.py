@@ -284,7 +284,7 @@ def style_transfer(view: View) -> Iterator[Evidence]:
 
     def gram(body: Body) -> ast.AST | None:
         words = (*body.spoken, body.name)
-        if any(re.search(r"label|temperature|normali[sz]ed|contrast|(^|_)cov(_|$)", name) for name in words):
+        if any(re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)", name) for name in words):
             return None  # how like the pictures of a batch are to each other
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
             for call in body.calls.get(name, ()):

@@ -28,7 +28,14 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from _written_graph(view)
     yield from shown(view, "GAT", "messages of neighbours are weighed by attention", _weighs_messages)
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
+    yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours)
     yield from _kept_graph(view)
+
+
+def _gathers_neighbours(body: Body) -> ast.AST | None:
+    """A forward that is given the neighbours of nodes and multiplies their features with what says whose they are."""
+    given = any(re.search(r"neigh", arg.arg) for arg in getattr(getattr(body.node, "args", None), "args", []))
+    return body.calls_any(PRODUCTS) if given and body.cls is not None and body.name in FORWARDS else None
 
 
 ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}

@@ -79,7 +79,7 @@ def _plays(view: View) -> Iterator[Play]:
 
 
 def _judged_beside(view: View, body: Body, judge: str) -> bool:
-    """Whether another method of the same object asks the judge too: of what is real, where this one asks of the made."""
+    """Whether another method of the same object asks the judge too: of the real, where this one asks of the made."""
     if body.cls is None or not JUDGE.search(judge) or body.name in FORWARDS:
         return False
     others = (other for other in view.bodies if other.cls is body.cls and other is not body)

@@ -262,3 +262,54 @@ def test_a_judge_that_two_methods_ask(tmp_path: Path) -> None:
         pl.Trainer(max_epochs=3).fit(Game(), data)
     """
     assert "GAN" in values(analysed(tmp_path, {"train.py": text}), "architecture")
+
+
+def test_a_library_by_the_name_that_it_had_before(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+        from pytorch_transformers import AdamW, BertForTokenClassification
+
+        class Tagger(BertForTokenClassification):
+            def forward(self, ids, labels=None):
+                return nn.CrossEntropyLoss()(self.classifier(self.bert(ids)[0]), labels)
+
+        model = Tagger.from_pretrained("bert-base-cased")
+        optimizer = AdamW(model.parameters(), lr=5e-5)
+        for epoch in range(3):
+            model(ids, labels).backward()
+            optimizer.step()
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture") == ["BERT", "Transformer", "Attention"]
+    assert values(found, "model_classes") == ["Tagger"]
+    assert "Hugging Face Transformers" in values(found, "framework")
+
+
+def test_what_fastai_passes_on_and_the_rate_of_one_cycle(tmp_path: Path) -> None:
+    text = """
+        from fastai.basics import *
+        from fastai.vision import *
+        loss_func = nn.BCEWithLogitsLoss()
+        learner = Learner(data, nn.Linear(4, 2), loss_func=loss_func)
+        learner.fit_one_cycle(2, max_lr=3e-5)
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert (values(found, "loss"), values(found, "learning_rate")) == (["BCEWithLogitsLoss"], [3e-5])
+
+
+def test_neighbours_that_are_sampled_by_hand(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "class Mean(nn.Module):\n"
+        "    def __init__(self, features):\n"
+        "        super().__init__()\n"
+        "        self.features = features\n"
+        "        self.weight = nn.Linear(8, 8)\n"
+        "    def forward(self, nodes, to_neighs):\n"
+        "        mask = torch.zeros(len(nodes), len(to_neighs))\n"
+        "        return self.weight(mask.mm(self.features(nodes)))\n"
+        "model = Mean(None)\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "architecture")[0] == "GNN"
