@@ -267,7 +267,7 @@ def test_factories_are_no_model_classes(tmp_path: Path) -> None:
         ),
         ("import torch.nn as nn\nnet = nn.Linear(1, 1)\nc = nn.MSELoss()", "regression"),
         (
-            "import torch.nn as nn\nnet = nn.Sequential(nn.Conv1d(1, 8, 3), nn.Linear(8, 3))\nc = nn.CrossEntropyLoss()",
+            "import torch.nn as nn\nn = nn.Sequential(nn.Conv1d(1, 8, 3), nn.Linear(8, 3))\nc = nn.CrossEntropyLoss()",
             "classification",
         ),
     ],
