@@ -15,7 +15,8 @@ from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.datasets import datasets
-from core.analysis.rules.loss import family, losses
+from core.analysis.rules.loss import losses
+from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})

@@ -28,7 +28,7 @@ from core.analysis.rules.families.asking import (
 from core.analysis.rules.families.autoencoders import reconstruction
 from core.analysis.rules.families.conditions import conditional_gan, cycles
 from core.analysis.rules.families.play import JUDGE, Play, callee_of, play_of
-from core.analysis.rules.loss import family, losses_called
+from core.analysis.rules.loss_names import family, losses_called
 from core.analysis.rules.view import View
 
 

@@ -34,7 +34,7 @@ from core.analysis.rules.families.latents import (
 )
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
-from core.analysis.rules.loss import family, loss_name, losses_called
+from core.analysis.rules.loss_names import family, loss_name, losses_called
 from core.analysis.rules.view import View
 
 LABELS = frozenset({

@@ -13,7 +13,8 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
-from core.analysis.rules.loss import family, losses
+from core.analysis.rules.loss import losses
+from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import View
 
 

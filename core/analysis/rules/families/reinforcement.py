@@ -22,7 +22,7 @@ from core.analysis.rules.families.asking import (
     shown,
     squares,
 )
-from core.analysis.rules.loss import loss_name
+from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.view import View
 
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)

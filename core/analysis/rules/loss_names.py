@@ -1,0 +1,70 @@
+"""What losses of libraries are called, and which family each belongs to."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from core import vocabulary
+from core.analysis.program import (
+    Program,
+)
+from core.analysis.rules.kinds import plain
+
+NAMES = re.compile(
+    r"loss$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^hinge$|^kld|^Poisson$|Hinge$|"
+    r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
+    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$",
+    re.IGNORECASE,
+)
+
+
+NO_LOSS = frozenset(
+    {
+        "l2_loss",
+        "add_loss",
+        "get_losses",
+        "get_total_loss",
+        "get_regularization_loss",
+        "get_regularization_losses",
+        "Softmax_loss",
+        "ctc_decode",
+        "compute_average_loss",
+        "scale_regularization_loss",
+    }
+)
+"""Names of those homes that are penalties or bookkeeping."""
+
+
+@cache
+def _homes() -> tuple[str, ...]:
+    """Where libraries keep their losses."""
+    return tuple(sorted(vocabulary.load().of_frameworks("losses")))
+
+
+def losses_called(program: Program) -> set[str]:
+    """The families of all losses of libraries that are called or built."""
+    names = (loss_name(dotted.removesuffix(".__call__")) for dotted in program.names())
+    return {family(name) for name in names if name}
+
+
+@cache
+def loss_name(dotted: str) -> str | None:
+    """The name of a library's loss; None for whatever else it is."""
+    dotted = plain(dotted)
+    name = dotted.rpartition(".")[2]
+    at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
+    measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
+    if measures or not at_home or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
+        return None
+    return name
+
+
+def family(name: str) -> str:
+    """The family that a loss belongs to: `CrossEntropyLoss` -> `cross_entropy`; itself where it has none."""
+    words = vocabulary.load()
+    known = words.canonical("loss", name)
+    if known is None:
+        return name
+    parents = words.parents("loss", known)
+    return parents[-1] if parents else known

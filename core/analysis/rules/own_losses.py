@@ -1,0 +1,211 @@
+"""Losses that the user wrote: classes, and functions that are named for one or whose result is minimised."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from core.analysis.facts import Fact, Place
+from core.analysis.nodes import below, kept, unparse, walk
+from core.analysis.program import (
+    Call,
+    Class,
+    Function,
+    Module,
+)
+from core.analysis.rules.bodies import FORWARDS, last_name
+from core.analysis.rules.loss_names import loss_name
+from core.analysis.rules.view import View
+from core.vocabulary import fold
+
+OWN = re.compile(
+    r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|(?<!in)dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
+    re.IGNORECASE,
+)
+"""The user's own functions that are named for a known loss; "loss_fn" says nothing."""
+
+
+NO_OWN = re.compile(
+    r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
+)
+
+
+JUDGING = re.compile(
+    r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
+    re.IGNORECASE,
+)
+"""Functions that judge and do not train."""
+
+
+def named_at(call: Call, name: str, seen: View) -> Place:
+    """Where the loss is named: in the call, else where what is called got it (`loss_fn=F.cross_entropy`)."""
+    if isinstance(call.node, ast.Call) and fold(name) in fold(unparse(call.node)):
+        return call.place
+    for module in dict.fromkeys((call.module, *seen.program.modules)):
+        spoken: list[ast.Attribute | ast.Name | ast.FunctionDef] = module.of(ast.Attribute, ast.Name, ast.FunctionDef)
+        for node in spoken:
+            if _spelt(node) == name:
+                place = module.place(node)
+                return (
+                    place
+                    if not isinstance(node, ast.FunctionDef)
+                    else Place(place.file, place.line, place.line, place.cell)
+                )
+    return call.place
+
+
+def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:
+    return str(getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", ""))
+
+
+def judges(call: Call) -> bool:
+    """Whether a call stands in a function that only judges."""
+    return call.within is not None and JUDGING.search(call.within.name) is not None
+
+
+def trains(call: Call, seen: View) -> bool:
+    """Whether a call is part of training: not in a function that only judges, nor where gradients are off."""
+    judged = judges(call) and call.name[:1].islower()
+    if judged and call.within is not None and id(call.within.node) not in _differentiated(seen):
+        return False
+    return call.node not in kept(call.module.tree, "_without_gradients", lambda: _without_gradients(call.module))
+
+
+@lru_cache(maxsize=1)
+def _differentiated(seen: View) -> frozenset[int]:
+    """The functions (their nodes, by id) of which gradients are taken: what `loss_and_accuracy` holds is trained."""
+    return frozenset(
+        id(given.value.node)
+        for call in seen.program.named("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
+        for given in call.positional[:1]
+        if isinstance(given.value, Function)
+    )
+
+
+def _without_gradients(module: Module) -> frozenset[ast.AST]:
+    """The calls in code under `no_grad`."""
+    return frozenset(
+        node
+        for block in module.of(ast.With)
+        if any(_is_no_grad(item.context_expr) for item in block.items)
+        for node in walk(block)
+    )
+
+
+def _is_no_grad(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in ("no_grad", "inference_mode")
+
+
+@cache
+def _is_called_loss(name: str) -> bool:
+    return re.search(r"(loss|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
+
+
+def is_loss_class(call: Call) -> bool:
+    """A class of the user's that is a loss: named so, derived from one, or one of a module of losses."""
+    cls = call.target
+    if not isinstance(cls, Class):
+        return False
+    named = _is_called_loss(cls.name) or any(map(loss_name, cls.external_bases()))
+    if named or (OWN.search(cls.name) and re.search(r"(^|\.|_)(loss(es)?|criteri(on|a|ons))$", cls.module.name)):
+        computes = any(cls.find(name) is not None for name in FORWARDS)
+        return computes and not any(
+            base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases()
+        )
+    return False
+
+
+def makes_loss(call: Call) -> bool:
+    """Whether a call of a class of the user's makes a loss: by the class's name, or by the name it is kept under."""
+    return is_loss_class(call) or _kept_as_loss(call)
+
+
+def of_class(call: Call, cls: Class) -> Fact:
+    told = fold(cls.name) in fold(unparse(call.node))
+    place = call.place if told else cls.module.source.place(cls.node.lineno)
+    return Fact("loss", cls.name, place, "class of the user's")
+
+
+_LOSS_KEPT = re.compile(r"loss(_fn|_func)?$|criterion", re.IGNORECASE)
+
+
+def _kept_as_loss(call: Call) -> bool:
+    """`self.mssim_loss = MSSIM()`, `criterion = Contrast()`: an object kept under the name of a loss."""
+    owner = call.owner
+    if not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
+        return False
+    home = call.within.node if call.within is not None else call.module.tree
+    if any(
+        line.value is call.node and _LOSS_KEPT.search(last_name(line.targets[0])) for line in below(home, ast.Assign)
+    ):
+        return True
+    if owner is None:
+        return False
+    for name, value in owner.attributes.items():
+        if getattr(value.value, "call", None) is call and _LOSS_KEPT.search(name):
+            return True
+    return False
+
+
+def in_loss_class(call: Call) -> bool:
+    home = call.within.home if call.within is not None else None
+    return home is not None and _is_called_loss(home.name)
+
+
+def own(seen: View) -> Iterator[Fact]:
+    building = {each.call.within.node for each in seen.network_instances if each.call.within is not None}
+    for call in seen.program.calls:
+        target = call.target
+        named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
+        if isinstance(target, Function) and named and (_measures(target) or _is_density(target)):
+            continue
+        if isinstance(target, Function) and target.node in building:
+            continue  # `mae_vit_base()` builds a masked autoencoder
+        if isinstance(target, Function) and named and trains(call, seen):
+            yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+
+
+def _is_density(function: Function) -> bool:
+    """`normal_log_likelihood(x)`: the density of a point, which is compared with nothing."""
+    taken = [argument.arg for argument in function.node.args.args if argument.arg != "self"]
+    return "likelihood" in function.name.lower() and len(taken) < 2
+
+
+def _measures(function: Function) -> bool:
+    """Whether a function turns gradients off: it measures."""
+    blocks = below(function.node, ast.With)
+    return any(_is_no_grad(item.context_expr) for block in blocks for item in block.items)
+
+
+def minimised(seen: View) -> Iterator[Fact]:
+    """A function of the user's that is given two things, or is called a loss, and whose result is sent backward:
+    `cost = jaccard(x, y)`."""
+    backward = {
+        last_name(call.node.func.value)
+        for call in seen.program.named("backward")
+        if isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
+    }
+    for call in seen.program.calls:
+        target = call.target
+        plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
+        told = len(call.node.args) == 2 or (isinstance(target, Function) and MINIMISED.search(target.name))
+        if isinstance(target, Function) and plain_function and told and trains(call, seen):
+            home = call.within.node if call.within is not None else call.module.tree
+            assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
+            if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
+                yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+
+
+MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrastive|entropy|likelihood", re.IGNORECASE)
+"""Names of functions that compute what is minimised, however much they are given."""
+
+
+GENERIC = re.compile(
+    r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
+    r"^(compute|calc|calculate|get|train|update|run|make|build|create)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    re.IGNORECASE,
+)
+"""Names that say that something is a loss, and not which."""
