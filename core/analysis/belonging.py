@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping
+from functools import cached_property
 
 from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
@@ -112,11 +113,11 @@ class Files:
 
     def readmes(self, path: str) -> list[str]:
         folder = os.path.dirname(path)
-        return [
-            p
-            for p in self.outlines
-            if os.path.dirname(p) == folder and os.path.basename(p).lower().startswith("readme")
-        ]
+        return [readme for readme in self._readmes if self.folders[readme] == folder]
+
+    @cached_property
+    def _readmes(self) -> list[str]:
+        return [path for path in self.outlines if os.path.basename(path).lower().startswith("readme")]
 
 
 def _is_dotted(text: str) -> bool:

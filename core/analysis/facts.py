@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cache
+from operator import attrgetter
+from typing import Any, Literal
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 """A fact's value. None is a known none ("no optimizer is constructed"); a tuple is one compound value (betas)."""
@@ -17,7 +20,12 @@ class _Sent:
     __slots__: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), tuple([getattr(self, name) for name in self.__slots__])
+        return type(self), _fields_of(type(self))(self)  # type: ignore[arg-type]  # types have a hash
+
+
+@cache
+def _fields_of(kind: Any) -> Callable[[_Sent], tuple[object, ...]]:
+    return attrgetter(*kind.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ def _below_its_name(folder: str, parts: list[str], known: Container[str]) -> str
 
 
 def _in_folder(folder: str, parts: list[str], known: Container[str]) -> str | None:
-    base = os.path.join(folder, *parts)
-    for path in (f"{base}.py", os.path.join(base, "__init__.py")) if parts else (os.path.join(base, "__init__.py"),):
-        if path in known:
-            return path
-    return None
+    base = os.sep.join((folder.rstrip(os.sep), *parts)) if folder else os.sep.join(parts)
+    if parts and (path := f"{base}.py") in known:
+        return path
+    whole = f"{base}{os.sep}__init__.py" if base else "__init__.py"
+    return whole if whole in known else None

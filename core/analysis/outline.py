@@ -7,7 +7,7 @@ files that did not change.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from core.analysis import gin
 from core.analysis.configs import read_config
@@ -96,8 +96,7 @@ class Outline:
         """The outline; None where it is of another version."""
         if data.get("version") != VERSION:
             return None
-        names = {item.name for item in fields(cls)}
-        made = cls(**{key: value for key, value in data.items() if key in names})  # type: ignore[arg-type]
+        made = cls(**{name: data[name] for name in cls.__slots__ if name in data})  # type: ignore[arg-type]
         made.imports = [(m, level, [(a, b) for a, b in pairs]) for m, level, pairs in made.imports]
         made.configs = [(how, path, where) for how, path, where in made.configs]
         made.chosen = [(text, name) for text, name in made.chosen]

@@ -26,6 +26,7 @@ from core.analysis.outline import MAIN, MOST_NAMES, Outline
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
+_SPELT = frozenset({ast.Name, ast.Attribute})
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
                           "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
                           "set_printoptions"})  # fmt: skip
@@ -174,7 +175,7 @@ class Walk:
             if kind is ast.Call:
                 self._call(node, where)  # type: ignore[arg-type]
             elif kind is ast.Name:
-                self.uses.setdefault(where, {})[node.id] = None  # type: ignore[attr-defined]
+                self._used(where)[node.id] = None  # type: ignore[attr-defined]
                 continue
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 if updates(node):
@@ -207,6 +208,13 @@ class Walk:
                 continue
             stack.extend([(child, where) for child in children(node) if type(child) not in _SILENT])
 
+    def _used(self, where: str) -> dict[str, None]:
+        """What a function speaks of so far."""
+        used = self.uses.get(where)
+        if used is None:
+            used = self.uses[where] = {}
+        return used
+
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
         self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
         if descends(node):
@@ -215,9 +223,9 @@ class Walk:
             self.ascents.setdefault(where, set()).add(_last(node.target))
 
     def _attribute(self, node: ast.Attribute, where: str) -> None:
-        used = self.uses.setdefault(where, {})
+        used = self._used(where)
         used[f".{node.attr}"] = None
-        if (holder := _dotted(node.value)) and holder.partition(".")[0] in self.modules:
+        if type(node.value) in _SPELT and (holder := _dotted(node.value)) and holder.partition(".")[0] in self.modules:
             used[f"{holder}.{node.attr}"] = None
 
     def _call(self, node: ast.Call, where: str) -> None:

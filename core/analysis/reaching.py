@@ -35,13 +35,9 @@ class _Imported(NamedTuple):
     local: str
 
 
-class _Told(NamedTuple):
-    """What one name means that a function speaks of: a method of whatever has it, a function inside this one, (file,
-    function) pairs."""
-
-    method: str = ""
-    nested: str = ""
-    meant: Sequence[tuple[str, str]] = ()
+_Told = tuple[str, str, Sequence[tuple[str, str]]]
+"""What one name means that a function speaks of: a method of whatever has it, a function inside this one, (file,
+function) pairs."""
 
 
 class Reaching(Files):
@@ -112,13 +108,13 @@ class Reaching(Files):
             uses, told = self.outlines[file].uses, list[_Told]()
             table = self._named(file)
             for name in self._spoken(file, function):
-                if name.startswith("."):
-                    methods = (name[1:], "run") if name == ".start" else (name[1:],)  # a thread runs
-                    told += [_Told(method) for method in methods]
+                if name[:1] == ".":
+                    told.append((name[1:], "", ()))
+                    told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
                 nested = f"{function}.{name}"
                 if name in uses or nested in uses or "*" in table or name.partition(".")[0] in table:
-                    told.append(_Told("", nested if nested in uses else "", self.meaning(file, name)))
+                    told.append(("", nested if nested in uses else "", self.meaning(file, name)))
             self.told[file, function] = told
         return self.told[file, function]
 
