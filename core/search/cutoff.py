@@ -18,10 +18,10 @@ COVERED = 0.7
 MEANING, WORDS, SHOWN, TOLD = 5.4, 4.0, 5.0, 2.6
 """What each kind of evidence weighs: the cosine of the nearest passage, the share of the question's words, and the
 cosine of a description that the model's text shows (less the more models show it) or names."""
-BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.0, -0.9
+BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.5, -0.9
 """What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
-CUT = 3.5
+CUT = 3.3
 """What the evidence must weigh."""
 NAME, FEW, FEW_SHARE = 3, 8, 0.08
 """Words of the longest question for a name, and models, in number and in share, that it may mean."""
