@@ -30,6 +30,8 @@ HOOKED = (
     "SimpleTrainValidConfigs",
 )
 """Last names of library bases whose methods the library calls."""
+STEP = "train_step"
+"""The method of a network that the runners of OpenMMLab call for each batch."""
 
 
 def finish(m: Machine) -> None:
@@ -102,7 +104,8 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
         for name, value in list(part.attributes.items()):
             if not isinstance(value.value, Function) or instance.cls.find(name) is not value:
                 continue
-            if (hooked and _trains(name)) or name in classes.FORWARDS or (_decorated_as_compact(value)):
+            known = name in classes.FORWARDS or name == STEP
+            if (hooked and _trains(name)) or known or (_decorated_as_compact(value)):
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):
                     given = classes.told_first(m, name, node)

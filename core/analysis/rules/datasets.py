@@ -17,7 +17,7 @@ from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path
 from core.analysis.rules.values import for_evaluation, is_evaluation
 
 OPTIONS = re.compile(
-    r"^(train_?)?(data_?(set|path|dir|root|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
+    r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
     re.IGNORECASE,
 )
 """Settings that say which data is used."""

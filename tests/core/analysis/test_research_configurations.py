@@ -310,3 +310,60 @@ def test_what_is_overridden_is_said(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": OVER})
     (rate,) = [each for each in found.facts if each.field == "learning_rate"]
     assert (rate.value, rate.how) == (0.02, "assignment over 0.1 (argparse default)")
+
+
+def test_what_the_runner_of_openmmlab_calls_is_followed(tmp_path: Path) -> None:
+    files = {
+        "tools/train.py": """
+            import argparse
+            import mmcv
+            from mmcv.runner import build_runner
+            from lib.gan import StaticGAN
+            parser = argparse.ArgumentParser()
+            parser.add_argument("config", help="train config file path")
+            cfg = mmcv.Config.fromfile(parser.parse_args().config)
+            model = StaticGAN()
+            runner = build_runner(cfg.runner, default_args=dict(model=model))
+            runner.run([1], cfg.workflow, cfg.total_iters)
+        """,
+        "tools/lib/__init__.py": "",
+        "tools/lib/gan.py": """
+            import torch
+            from torch import nn
+            from mmcv.cnn import ConvModule
+            class Maker(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.up = ConvModule(100, 3, 4)
+                def forward(self, noise):
+                    return self.up(noise)
+            class Judge(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.down = ConvModule(3, 1, 4)
+                def forward(self, x):
+                    return self.down(x)
+            class StaticGAN(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.generator, self.discriminator = Maker(), Judge()
+                def train_step(self, data, optimizer):
+                    fake = self.generator(torch.randn(4, 100, 1, 1))
+                    judged = self.discriminator(fake.detach())
+                    real = self.discriminator(data["img"])
+                    loss = nn.functional.softplus(judged).mean() + nn.functional.softplus(-real).mean()
+                    loss.backward()
+                    optimizer["discriminator"].step()
+                    made = nn.functional.softplus(-self.discriminator(fake)).mean()
+                    made.backward()
+                    optimizer["generator"].step()
+        """,
+        "configs/a.py": "optimizer = dict(type='Adam', lr=0.1)\ntotal_iters = 30\n"
+        "data = dict(train=dict(imgs_root='data/celeba-cropped/pictures'))\n",
+        "configs/b.py": "optimizer = dict(type='Adam', lr=0.2)\ntotal_iters = 40\n"
+        "data = dict(train=dict(data_prefix='data/cifar10'))\n",
+    }
+    found = analysed(tmp_path, files, "configs/b.py")
+    assert set(values(found, "architecture")) >= {"GAN", "CNN"}
+    assert values(found, "datasets") == ["CIFAR-10"] and values(found, "learning_rate") == [0.2]
+    assert values(analysed(tmp_path, files, "configs/a.py"), "datasets") == ["CelebA"]
