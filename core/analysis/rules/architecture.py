@@ -9,7 +9,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
-from core.analysis.rules.families.autoencoders import GIVEN_BACK
+from core.analysis.rules.families.reconstructing import GIVEN_BACK
 from core.analysis.rules.spelling import families_in
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.view import View, view
@@ -22,8 +22,8 @@ RANK = (
     "Beta-VAE",
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR", "Siamese",
     "Mixture of Experts",
-    "Word2Vec", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer", "UNet", "BERT",
-    "Transformer", "Seq2Seq", "GPT",
+    "Word2Vec", "Matrix Factorization", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer",
+    "UNet", "BERT", "Transformer", "Seq2Seq", "GPT",
     "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
     "ResNet", "CNN", "MLP",
     "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
@@ -88,6 +88,8 @@ HIDES: dict[str, tuple[str, ...]] = {
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
     "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),
+    "Embedding": ("Matrix Factorization",),
+    "Matrix Factorization": ("Transformer", "Word2Vec", "GPT", "Diffusion", "GAN", "RNN"),
     "Siamese": ("GAN", "VAE", "Autoregressive", "Actor-Critic", "Diffusion", "Seq2Seq", "Style Transfer"),
     "YOLO": ("GAN", "VAE"),
     "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),

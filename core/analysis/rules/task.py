@@ -35,7 +35,7 @@ BY_FAMILY = (
     ("DeepLab", "image segmentation"),
     ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
     ("K-Means", "clustering"),
-    ("NeRF", "novel view synthesis"),
+    ("NeRF", "novel view synthesis"), ("Matrix Factorization", "recommendation"),
 )  # fmt: skip
 """Families that are for one thing."""
 GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")

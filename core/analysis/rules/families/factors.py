@@ -1,0 +1,60 @@
+"""Factors of a matrix: embeddings of two kinds of things whose product says how they go together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.program import Call
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import Evidence
+from core.analysis.rules.view import View
+
+_PRODUCTS = frozenset({"mul", "multiply", "Multiply", "dot", "Dot", "matmul", "mm", "bmm", "einsum", "inner", "merge"})
+_OF_SCORES = frozenset({"softmax", "Softmax", "log_softmax", "nce_loss", "sampled_softmax_loss"})
+"""What makes weights of products: then they attend, or tell words by their neighbours."""
+
+
+def factorised(view: View) -> Iterator[Evidence]:
+    """Matrix factorization: what is looked up in one embedding is multiplied with what is looked up in another
+    (Koren, Bell and Volinsky 2009), and the product is no weight of a sum."""
+    tables = [layer.call for layer in view.layers if layer.kind == "embedding"]
+    names = frozenset(name for call in tables for name in _names(call))
+    if len(names) < 2 or any(name in body.calls for body in view.bodies for name in _OF_SCORES):
+        return
+    for body in view.bodies:
+        product = next((node for node, sides in _products(body) if _of_two(body, sides, names)), None)
+        if product is not None:
+            yield Evidence("Matrix Factorization", body.place(product), "a product of two embeddings")
+            return
+
+
+def _names(call: Call) -> Iterator[str]:
+    """What an embedding, or what is looked up in it, is called."""
+    yield from [call.result.name] if call.result is not None and call.result.name else []
+    yield from [call.bound] if call.bound else []
+
+
+def _products(body: Body) -> Iterator[tuple[ast.AST, list[ast.expr]]]:
+    """`u * v`, `u @ v`, `torch.mul(u, v)`, `Dot(1)([u, v])`, `merge([u, v], mode="mul")`, with what is multiplied."""
+    for node in body.of(ast.BinOp):
+        if isinstance(node.op, (ast.Mult, ast.MatMult)):
+            yield node, [node.left, node.right]
+    for call in body.of(ast.Call):
+        func = call.func.func if isinstance(call.func, ast.Call) else call.func
+        if last_name(func) in _PRODUCTS and not _joins(call):
+            lists = [item for given in call.args if isinstance(given, (ast.List, ast.Tuple)) for item in given.elts]
+            holder = [func.value] if isinstance(func, ast.Attribute) and len(call.args) == 1 and not lists else []
+            yield call, lists or [*holder, *call.args]
+
+
+def _joins(call: ast.Call) -> bool:
+    """`merge([u, v], mode="concat")`: of old Keras, no product."""
+    mode = next((word.value for word in call.keywords if word.arg == "mode"), None)
+    return last_name(call.func) == "merge" and getattr(mode, "value", "sum") not in ("mul", "dot")
+
+
+def _of_two(body: Body, sides: list[ast.expr], names: frozenset[str]) -> bool:
+    """Whether two of the sides come of one embedding each, and of different ones."""
+    origins = [origin for side in sides if len(origin := body.words(side, 3) & names) == 1]
+    return len(set(origins)) > 1
