@@ -27,6 +27,7 @@ from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
     GENERIC,
+    beside,
     in_loss_class,
     judges,
     makes_loss,
@@ -57,8 +58,7 @@ def losses(program: Program) -> Iterator[Fact]:
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     facts += used or [fact for _, fact in found]
     facts += objectives(program)
-    if not facts:
-        facts = list(own(seen)) or list(minimised(seen))
+    facts += beside(seen) if facts else list(own(seen)) or minimised(seen)
     told: set[object] = set()
     for fact in facts:
         if fact.value not in told:

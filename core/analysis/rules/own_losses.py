@@ -15,7 +15,7 @@ from core.analysis.program import (
     Function,
     Module,
 )
-from core.analysis.rules.bodies import FORWARDS, last_name
+from core.analysis.rules.bodies import FORWARDS, Code, code_of, last_name
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.view import View
 from core.vocabulary import fold
@@ -197,6 +197,47 @@ def minimised(seen: View) -> Iterator[Fact]:
             assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
             if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+
+
+def beside(seen: View) -> Iterator[Fact]:
+    """A function of the user's that is called some loss, calls no loss of a library, and whose result goes backward
+    with what libraries' losses gave: `total = bce(judged, ones) + 0.1 * pulling_loss(codes)`."""
+    wrapping = {id(call.within.node) for call in seen.program.whose(_gives_loss) if call.within is not None}
+    for call in seen.program.calls:
+        target = call.target
+        if not isinstance(target, Function) or not _NAMED.search(target.name) or GENERIC.search(target.name):
+            continue
+        if id(target.node) in wrapping or _ROLE.match(target.name) or call.within is target or _measures(target):
+            continue
+        home = code_of(call.within.node if call.within is not None else call.module.tree)
+        if trains(call, seen) and any(target.name in _behind(home, sent, 3) for sent in _sent_backward(home)):
+            yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+
+
+_NAMED = re.compile(r"_loss$|[a-z]Loss$")
+_ROLE = re.compile(r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|adv|total|train|val|test|all)_?loss", re.I)
+"""What says of whose loss it is, and not which."""
+
+
+@cache
+def _gives_loss(dotted: str) -> bool:
+    return loss_name(dotted.removesuffix(".__call__")) is not None
+
+
+def _sent_backward(home: Code) -> Iterator[ast.AST]:
+    """What is sent backward, or minimised, in a piece of code."""
+    for call in home.calls.get("backward", ()):
+        if isinstance(call.func, ast.Attribute):
+            yield call.func.value
+    for call in home.calls.get("minimize", ()):
+        yield from call.args[:1]
+
+
+def _behind(home: Code, node: ast.AST, depth: int) -> set[str]:
+    """The names that a value is made of, some assignments back."""
+    found = {last_name(inner) for inner in walk(node)} - {""}
+    values = (value for name in found for value in home.assigned.get(name, ())) if depth else ()
+    return found.union(*(_behind(home, value, depth - 1) for value in values if value is not node))
 
 
 MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrastive|entropy|likelihood", re.IGNORECASE)

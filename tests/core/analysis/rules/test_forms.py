@@ -433,3 +433,36 @@ def test_a_game_of_modules_that_are_made_where_they_are_applied(tmp_path: Path) 
         """
     }
     assert next(architecture(program(tmp_path, files))).value == "WGAN-GP"
+
+
+OWN_LOSS = (
+    HEAD
+    + """
+bce = nn.BCELoss()
+def pulling_loss(codes):
+    return (codes @ codes.T).mean()
+def wrapped_loss(a, b):
+    return F.mse_loss(a, b)
+for x, y in data:
+    out = net(x)
+    first = bce(out, y)
+    loss = first + 0.1 * {name}(out{more})
+    loss.backward()
+    opt.step()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "expected"),
+    [("pulling_loss", "", ["BCELoss", "pulling_loss"]), ("wrapped_loss", ", y", ["mse_loss", "BCELoss"])],
+)
+def test_a_loss_of_ones_own_beside_a_library_s(name: str, more: str, expected: list[str], tmp_path: Path) -> None:
+    text = OWN_LOSS.replace("{name}", name).replace("{more}", more)
+    assert sorted(str(fact.value) for fact in losses(program(tmp_path, {"train.py": text}))) == sorted(expected)
+
+
+def test_a_loss_of_ones_own_that_is_only_printed(tmp_path: Path) -> None:
+    text = OWN_LOSS.replace("first + 0.1 * {name}(out{more})", "first")
+    text += "    print(pulling_loss(out))\n"
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["BCELoss"]
