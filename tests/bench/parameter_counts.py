@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,25 +86,30 @@ def built(model: Counted, folder: Path) -> tuple[dict[str, list[int]], str]:
 
 def main() -> int:
     folders = [Path(name).resolve() for name in sys.argv[1:]] or [Path(__file__).parents[2] / "assets" / "zoo"]
-    equal = different = unbuilt = 0
+    verdicts: Counter[str] = Counter()
     for folder in folders:
         for model in counted(folder):
             if not model.stated:
                 print(f"not stated {folder.name}/{model.id}", flush=True)
                 continue
             counts, why = built(model, folder)
-            totals = [count for group in counts.values() for count in group]
-            wrong = [count for count in model.stated if count not in totals]
-            verdict = "not built" if not totals else "DIFFERS" if wrong else "equal"
-            equal, different, unbuilt = (
-                equal + (verdict == "equal"),
-                different + (verdict == "DIFFERS"),
-                unbuilt + (verdict == "not built"),
-            )
+            verdict = _verdict(model, [count for group in counts.values() for count in group], why)
+            verdicts[verdict] += 1
             detail = f"torch: {counts or '-'} ({why})" if verdict != "equal" else ""
             print(f"{verdict:10} {folder.name}/{model.id}: {', '.join(map(str, model.stated))} {detail}", flush=True)
-    print(f"{equal} equal, {different} different, {unbuilt} that could not be built")
-    return 1 if different else 0
+    print(
+        f"{verdicts['equal']} equal, {verdicts['DIFFERS']} different, {verdicts['in part']} of which the script broke off"
+        f" before all was built, {verdicts['not built']} that could not be built"
+    )
+    return 1 if verdicts["DIFFERS"] else 0
+
+
+def _verdict(model: Counted, totals: list[int], why: str) -> str:
+    """How the stated counts compare with those of the networks that were built before the script ended."""
+    same = [count for count in model.stated if count in totals]
+    if not totals or len(same) == len(model.stated):
+        return "equal" if totals else "not built"
+    return "in part" if same and why.partition(":")[0].endswith("Error") else "DIFFERS"
 
 
 if __name__ == "__main__":
