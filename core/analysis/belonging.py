@@ -6,6 +6,7 @@ import os.path
 from collections.abc import Mapping
 from functools import cached_property
 
+from core.analysis.choices import FOLDERS
 from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
 
@@ -30,7 +31,7 @@ class Files:
         found: dict[str, None] = {}
         for package in self.outlines[path].packages:
             if package == "*":
-                found.update(dict.fromkeys(self.named_by_options(path)))
+                found.update(dict.fromkeys([*self.named_by_options(path), *self.classes_to_choose(path)]))
                 continue
             level = len(package) - len(package.lstrip("."))
             home = self.module(path, package.lstrip("."), level)
@@ -44,6 +45,19 @@ class Files:
         texts = [text for file in (path, *near) if file for text in self.outlines[file].preset if _is_dotted(text)]
         found = [self.module(path, text, 0) for text in dict.fromkeys(texts)]
         return [file for file in found if file and file != path]
+
+    def classes_to_choose(self, path: str) -> list[str]:
+        """The files in folders of configurations, one of which a file imports by a name that it makes, to take a class
+        of it: `import_module(name).Experiment()`."""
+        spoken = {name[1:] for names in self.outlines[path].uses.values() for name in names if name[1:2].isupper()}
+        return [
+            other
+            for other, outline in self.code.items()
+            if spoken & outline.uses.keys()
+            and not outline.runs
+            and not outline.trains
+            and set(FOLDERS) & set(other.removeprefix(self.root).split(os.sep)[:-1])
+        ]
 
     def module(self, file: str, dotted: str, level: int) -> str | None:
         key = (self.folders[file], dotted, level)

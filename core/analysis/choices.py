@@ -12,7 +12,7 @@ from core.analysis.outline import Outline
 
 FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
     "hyperparams", "params",
-           "recipes", "settings")  # fmt: skip
+           "recipes", "settings", "exps")  # fmt: skip
 """Names of folders that hold configurations."""
 DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
 TRAINING_KEYS = frozenset(["lr", "learning_rate", "batch_size", "epochs", "max_epochs", "num_epochs", "optimizer",

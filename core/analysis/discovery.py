@@ -203,7 +203,12 @@ class _Discovery(Reaching):
         entry_files = [path, *launchers]
         modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
         reached = {pair for file in entry_files for pair in self.reach(file)}
-        return choices.configurations(self.outlines, entry_files, modules, self.root, reached), modules
+        found = choices.configurations(self.outlines, entry_files, modules, self.root, reached)
+        if not found.default and not found.chosen and any(self.outlines[file].configs for file in entry_files):
+            loading = [file for file in modules if "*" in self.outlines[file].packages]
+            found.chosen = sorted({path for file in loading for path in self.classes_to_choose(file)})
+            found.optional = found.optional and not found.chosen
+        return found, modules
 
     def _with_configs(
         self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], owners: Mapping[str, str]

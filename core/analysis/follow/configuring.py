@@ -227,6 +227,9 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     if call.positional and isinstance(call.positional[0].value, Template):
         _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0])
     path = m.find(name) if name else None
+    chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
+    if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
+        path = chosen
     if path is None and not name:
         path = locate(m, None, (".py",))
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:

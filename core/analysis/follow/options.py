@@ -82,7 +82,7 @@ def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
 def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     """What `--config` is given where the model is one of the configurations that it takes."""
     path = m.candidate.path
-    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml")):
+    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml", ".py")):
         return None
     if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
         return None  # what is left of the command line

@@ -206,3 +206,36 @@ def test_a_module_is_not_what_it_imports_under_its_own_name(tmp_path: Path) -> N
         "    net = torch.nn.Linear(1, 1)\n    return net, Scheduled(net)\n",
     }
     assert values(analysed(tmp_path, files), "learning_rate") == [0.3]
+
+
+def test_a_class_in_a_file_is_a_configuration(tmp_path: Path) -> None:
+    files = {
+        "tools/train.py": (
+            "import argparse\nfrom lib.exp import get_exp\nif __name__ == '__main__':\n"
+            "    parser = argparse.ArgumentParser()\n"
+            "    parser.add_argument('-f', '--exp_file', default=None, help='your experiment description file')\n"
+            "    exp = get_exp(parser.parse_args().exp_file)\n    exp.get_trainer().train()\n"
+        ),
+        "lib/__init__.py": "",
+        "lib/exp.py": (
+            "import importlib, os, sys, torch\nclass Base:\n    def __init__(self):\n        self.epochs = 300\n"
+            "        self.rate = 0.1\n    def get_trainer(self):\n        from lib.trainer import Trainer\n"
+            "        return Trainer(self)\ndef get_exp(path):\n    sys.path.append(os.path.dirname(path))\n"
+            "    module = importlib.import_module(os.path.basename(path).split('.')[0])\n    return module.Exp()\n"
+        ),
+        "lib/trainer.py": (
+            "import torch\nclass Trainer:\n    def __init__(self, exp):\n        self.exp = exp\n"
+            "        self.net = torch.nn.Linear(1, 1)\n"
+            "        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=exp.rate)\n"
+            "    def train(self):\n        for epoch in range(self.exp.epochs):\n"
+            "            self.net(torch.ones(1)).backward()\n            self.optimizer.step()\n"
+        ),
+        "exps/small.py": "from lib.exp import Base\nclass Exp(Base):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.rate = 0.2\n",
+        "exps/large.py": "from lib.exp import Base\nclass Exp(Base):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.epochs = 500\n",
+    }
+    assert names(tmp_path, files) == ["exps/large.py", "exps/small.py"]
+    found = analysed(tmp_path, files, "exps/large.py")
+    assert values(found, "epochs") == [500] and values(found, "learning_rate") == [0.1]
+    assert values(analysed(tmp_path, files, "exps/small.py"), "learning_rate") == [0.2]
