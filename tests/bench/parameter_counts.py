@@ -97,7 +97,7 @@ def main() -> int:
             verdicts[verdict] += 1
             detail = f"torch: {counts or '-'} ({why})" if verdict != "equal" else ""
             print(f"{verdict:10} {folder.name}/{model.id}: {', '.join(map(str, model.stated))} {detail}", flush=True)
-    print(f"{verdicts['equal']} equal, {verdicts['DIFFERS']} different, {verdicts['in part']} equal as far as was built")
+    print(f"{verdicts['equal']} equal, {verdicts['DIFFERS']} different, {verdicts['in part']} equal as far as built")
     print(f"{verdicts['not built']} that could not be built")
     return 1 if verdicts["DIFFERS"] else 0
 
