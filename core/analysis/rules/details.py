@@ -130,6 +130,12 @@ _SEEDED = re.compile(
 """Names of calls of libraries that are given the seed of a run or of what they fit; or of a split alone."""
 
 
+def _base_seed(value: Resolved) -> Resolved:
+    """The seed in `seed + rank`, which need not be known; the value itself where no part of it is called so."""
+    named = (leaf for leaf in values.leaves(value) if "seed" in leaf.name and "offset" not in leaf.name)
+    return next((leaf for leaf in named if leaf.number is not None), value)
+
+
 def seeds(program: Program) -> Iterator[Fact]:
     """Numbers that random generators are seeded with, before a rank is added; of a generator apart (for a split, for
     the pictures) and of environments only where nothing seeds the run."""
@@ -137,15 +143,8 @@ def seeds(program: Program) -> Iterator[Fact]:
     for call in program.named(*_SEEDERS):
         if call.name not in ("key", "seed") or re.search(r"random|env", unparse(call.node.func)):
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
-            if value is not None and isinstance(value.value, int) and not isinstance(value.value, bool):
-                base = next(
-                    (
-                        leaf
-                        for leaf in values.leaves(value)
-                        if leaf.number is not None and "seed" in leaf.name and "offset" not in leaf.name
-                    ),
-                    value,
-                )
+            base = _base_seed(value) if value is not None else None
+            if base is not None and isinstance(base.value, int) and not isinstance(base.value, bool):
                 fact = Fact("seed", base.integer, base.place, base.how or "call argument")
                 apart = "Generator" in call.dotted or bool(re.search(r"env|space", unparse(call.node.func)))
                 found.append((apart, fact))

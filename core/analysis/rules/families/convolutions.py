@@ -15,7 +15,6 @@ from core.analysis.rules.families.asking import (
     has_call,
     is_constant,
     is_patching,
-    parameter_names,
     shown,
     sums,
 )
@@ -235,30 +234,6 @@ def _shared_twice(body: Body) -> ast.AST | None:
             if len({last_name(argument) for argument in call.args} & names) >= 2:
                 return call
     return None
-
-
-def detector(view: View) -> Iterator[Evidence]:
-    """YOLO: boxes relative to anchors and grid cells come out of a convolutional network."""
-
-    def decodes(body: Body) -> ast.AST | None:
-        call = body.calls_any(("sigmoid", "exp"))
-        if call is None:
-            return None
-        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
-        names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
-        return call if any("anchor" in name for name in names) and any("grid" in name for name in names) else None
-
-    if view.kinds["conv"]:
-        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
-
-
-def matched_sets(view: View) -> Iterator[Evidence]:
-    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
-    found = view.first_call("linear_sum_assignment")
-    if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
-        return
-    if any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken):
-        yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:

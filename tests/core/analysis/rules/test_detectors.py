@@ -308,3 +308,28 @@ def test_batches_that_a_judge_is_given_are_not_of_training(tmp_path: Path) -> No
         "evaluate(model, data, batch_size=100)\n"
     )
     assert values(analysed(tmp_path, {"train.py": text}), "batch_size") == [32]
+
+
+@pytest.mark.parametrize(("head", "expected"), [("box_head", "Faster R-CNN"), ("mask_head", "Mask R-CNN")])
+def test_regions_cut_out_of_features(head: str, expected: str, tmp_path: Path) -> None:
+    network = f"""
+from torchvision.ops import MultiScaleRoIAlign
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+        self.pool = MultiScaleRoIAlign(["0"], 7, 2)
+        self.{head} = nn.Linear(8, 2)
+
+    def forward(self, x):
+        proposals = self.body(x)
+        return self.{head}(self.pool(x, proposals))
+"""
+    found = analysed(tmp_path, {"train.py": TRAINING.replace("{network}", network)})
+    assert values(found, "architecture") == [expected, "CNN"]
+
+
+def test_a_seed_to_which_an_unknown_rank_is_added(tmp_path: Path) -> None:
+    text = TRAINING.replace("{network}", PREPARED) + "seed = 42\ntorch.manual_seed(seed + get_rank())\n"
+    assert values(analysed(tmp_path, {"train.py": text}), "seed") == [42]

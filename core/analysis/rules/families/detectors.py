@@ -1,0 +1,50 @@
+"""Families of networks that find things in pictures: boxes on a grid, proposals, matched sets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.families.asking import Evidence, parameter_names, shown
+from core.analysis.rules.view import View
+
+
+def on_a_grid(view: View) -> Iterator[Evidence]:
+    """YOLO: boxes relative to anchors and grid cells come out of a convolutional network."""
+
+    def decodes(body: Body) -> ast.AST | None:
+        call = body.calls_any(("sigmoid", "exp"))
+        if call is None:
+            return None
+        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
+        names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
+        return call if any("anchor" in name for name in names) and any("grid" in name for name in names) else None
+
+    if view.kinds["conv"]:
+        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
+
+
+def matched_sets(view: View) -> Iterator[Evidence]:
+    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
+    found = view.first_call("linear_sum_assignment")
+    if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
+        return
+    if any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken):
+        yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
+
+
+CUTTING = ("MultiScaleRoIAlign", "RoIAlign", "RoIPool", "roi_align", "roi_pool")
+"""What libraries call the cutting of a region out of a map of features."""
+
+
+def proposals(view: View) -> Iterator[Evidence]:
+    """Faster R-CNN: features are cut out under proposed regions of a convolutional network; with masks for each, Mask
+    R-CNN."""
+    cuts = [call for call in view.program.named(*CUTTING) if call.target is None]
+    if not cuts or not (view.kinds["conv"] or view.kinds["factory"]):
+        return
+    if any(name.startswith(("mask_head", "mask_logits")) for body in view.bodies for name in body.spoken):
+        yield Evidence("Mask R-CNN", cuts[0].place, "masks of what stands in proposed regions")
+    elif any("proposal" in name for body in view.bodies for name in body.spoken):
+        yield Evidence("Faster R-CNN", cuts[0].place, "features are cut out under proposed regions")
