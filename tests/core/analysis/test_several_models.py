@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, values
 
 SEVERAL = """
@@ -122,3 +124,63 @@ def test_norms_that_one_helper_makes(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": BLOCKS})
     assert values(found, "architecture") == ["Transformer", "Attention", "GPT"]
     assert values(found, "optimizer") == ["SGD"] and values(found, "learning_rate") == [1e-3]
+
+
+RESIDUAL = """
+    from tensorflow import keras
+    from tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Input
+
+    def unit(x, n, stride=1):
+        return Activation("relu")(BatchNormalization()(Conv2D(n, 3, strides=stride, padding="same")(x)))
+
+    def network(shape, depth):
+        inputs = Input(shape)
+        x = unit(inputs, 16)
+        for block in range(3):
+            y = unit(unit(x, 16), 16)
+            x = keras.layers.add([x, y])
+        return keras.Model(inputs, Dense(10, activation="softmax")(Flatten()(x)))
+
+    model = network((32, 32, 3), 20)
+    model.compile("adam", loss="categorical_crossentropy")
+    model.fit(pictures, labels, epochs=10)
+"""
+
+NOISY = """
+    from tensorflow import keras
+    from tensorflow.keras.layers import Conv2D, Conv2DTranspose, Dense, Flatten, Input, Reshape
+    inputs = Input((28, 28, 1))
+    encoder = keras.Model(inputs, Dense(16)(Flatten()(Conv2D(32, 3, strides=2, padding="same")(inputs))))
+    codes = Input((16,))
+    grown = Conv2DTranspose(1, 3, strides=2, padding="same")(Reshape((14, 14, 8))(Dense(14 * 14 * 8)(codes)))
+    decoder = keras.Model(codes, grown)
+    autoencoder = keras.Model(inputs, decoder(encoder(inputs)))
+    autoencoder.compile(loss="mse", optimizer="adam")
+    autoencoder.fit(noisy, clean, epochs=10)
+"""
+
+BOXES = """
+    from tensorflow import keras
+    from tensorflow.keras.layers import Concatenate, Conv2D, Input
+    inputs = Input((480, 640, 3))
+    def build(inputs):
+        found, x = [], inputs
+        for i in range(3):
+            x = Conv2D(64, 3, strides=2)(x)
+            offsets = Conv2D(16, 3)(x)
+            offsets = [offsets, offsets]
+            offsets = Concatenate(axis=-1)(offsets)
+            found.append(offsets)
+        return keras.Model(inputs, found)
+    model = build(inputs)
+    model.compile("adam", loss="mae")
+    model.fit(data, epochs=10)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [(RESIDUAL, ["ResNet", "CNN"]), (NOISY, ["Autoencoder", "CNN"]), (BOXES, ["CNN"])],
+)
+def test_functional_networks(tmp_path: Path, text: str, families: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == families

@@ -25,9 +25,9 @@ from core.analysis.rules.families.asking import (
     terms,
     unpacked,
 )
-from core.analysis.rules.families.autoencoders import reconstruction
 from core.analysis.rules.families.conditions import conditional_gan, cycles
 from core.analysis.rules.families.play import JUDGE, Play, callee_of, play_of
+from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
 from core.analysis.rules.view import View
 

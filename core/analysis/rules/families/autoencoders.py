@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from core.analysis.nodes import same, walk
+from core.analysis.nodes import walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -15,13 +14,10 @@ from core.analysis.rules.families.asking import (
     Evidence,
     acts,
     first,
-    has_call,
     once,
     parts_named,
     products,
     shown,
-    squares,
-    sums,
 )
 from core.analysis.rules.families.flows import flows
 from core.analysis.rules.families.latents import (
@@ -32,9 +28,7 @@ from core.analysis.rules.families.latents import (
     reparameterised,
     samples,
 )
-from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
-from core.analysis.rules.loss_names import family, loss_name, losses_called
 from core.analysis.rules.view import View
 
 LABELS = frozenset({
@@ -45,20 +39,6 @@ LABELS = frozenset({
 
 ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 """Part of what labels are called once they are vectors."""
-
-
-RECONSTRUCTING = frozenset(
-    {
-        "mse_loss",
-        "l1_loss",
-        "binary_cross_entropy",
-        "smooth_l1_loss",
-        "huber_loss",
-        "mean_squared_error",
-        "mse",
-        "MSELoss",
-    }
-)
 
 
 @once
@@ -135,7 +115,7 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
     for call in view.program.named("Model"):
         if call.dotted.startswith(("keras.", "tensorflow.keras.")) and call.node.args:
             inputs = {last_name(item) for item in getattr(call.node.args[0], "elts", ())}
-            if inputs & LABELS:
+            if inputs & LABELS or any(re.search(r"label|one_?hot", name) for name in inputs):
                 yield Evidence("Conditional VAE", call.place, "labels are an input beside the data")
                 return
 
@@ -208,176 +188,3 @@ def _passes_by(view: View, body: Body) -> bool:
         other.cls is body.cls and body.cls is not None and other.calls_any(("detach", "stop_gradient")) is not None
         for other in view.bodies
     )
-
-
-GIVEN_BACK = "fitted to give back its input"
-"""How a network is found that is told its input as its target: sure, whatever else a notebook trains."""
-
-
-@once
-def reconstruction(view: View) -> Iterator[Evidence]:
-    """Autoencoder: what comes out is compared with what went in; or an encoder and a decoder part under such a loss."""
-    for call in view.program.named("fit", "train_on_batch"):
-        given = {word.arg: word.value for word in call.node.keywords}
-        pair = call.node.args[:2] if len(call.node.args) >= 2 else [given[name] for name in ("x", "y") if name in given]
-        wanted = getattr(pair[1], "elts", pair[1:]) if len(pair) == 2 else []
-        if any(same(pair[0], each) for each in wanted) and call.receiver is not None:
-            yield Evidence("Autoencoder", call.place, GIVEN_BACK)
-            return
-    if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
-        return
-    for body, first_arg, second, node in _compared(view):
-        name = _root(second)
-        again = (value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name))  # y_true = X
-        if any(each and not _random(body, each) and _passed_through(body, first_arg, each) for each in (name, *again)):
-            yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
-            return
-    yield from _coder_parts(view)
-
-
-COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "targets", "y_true", "y_pred"})
-"""Keywords of losses that hold what is compared."""
-
-
-OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|ssim", re.IGNORECASE)
-"""What the user's own comparisons are called."""
-
-
-@cache
-def _compares(dotted: str) -> bool:
-    return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
-
-
-_MEANS = frozenset({"mean", "avg", "average", "global_mean", "batch_mean", "running_mean"})
-"""What `x - mean` is taken from for a variance: no target."""
-
-
-def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
-    """Two things that a loss or a squared difference compares, in both orders."""
-    bodies = {body.node: body for body in view.bodies}
-    for call in view.program.whose(_compares):
-        name = loss_name(call.dotted.removesuffix(".__call__"))
-        own = call.target is not None and OWN_COMPARISON.search(call.name)
-        sides = [*call.node.args, *(word.value for word in call.node.keywords if word.arg in COMPARED)][:2]
-        if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(sides) == 2:
-            body = bodies.get(call.within.node if call.within else call.module.tree)
-            if body is not None:
-                yield body, sides[0], sides[1], call.node
-                yield body, sides[1], sides[0], call.node
-    for body in view.bodies:
-        for node in squares(body):
-            inner = (
-                node.left
-                if isinstance(node, ast.BinOp)
-                else node.args[0]
-                if isinstance(node, ast.Call) and node.args
-                else None
-            )
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) and last_name(inner.right) not in _MEANS:
-                yield body, inner.left, inner.right, node
-                yield body, inner.right, inner.left, node
-        for node, wanted, got in body.once(_written_entropies):
-            yield body, got, wanted, node
-
-
-def _written_entropies(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
-    """`x * log(z) + (1 - x) * log(1 - z)`: the sum, what is wanted, and what came out."""
-    found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
-    for node, parts in sums(body):
-        logs = [
-            (other, call.args[0])
-            for _, part in parts
-            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
-            for call, other in ((part.left, part.right), (part.right, part.left))
-            if isinstance(call, ast.Call) and last_name(call.func) == "log" and call.args
-        ]
-        if len(logs) == 2 and any(isinstance(other, ast.BinOp) and isinstance(other.op, ast.Sub) for other, _ in logs):
-            found.append((node, *logs[0]))
-    return found
-
-
-def _root(node: ast.AST) -> str:
-    """The name under reshapes: `x` of `x.view(-1, 784)` and of `flatten(x)`; none for a slice of it."""
-    while isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in (
-            "view",
-            "reshape",
-            "flatten",
-            "detach",
-            "to",
-            "cuda",
-            "float",
-            "clone",
-            "squeeze",
-        ):
-            node = node.func.value
-        elif node.args and last_name(node.func) in ("flatten", "reshape"):
-            node = node.args[0]
-        else:
-            return ""
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _random(body: Body, name: str) -> bool:
-    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
-
-
-STATES = frozenset(
-    {"params", "param", "state", "opt_state", "variables", "grads", "gradients", "model", "weights", "updates", "self"}
-)
-"""Names of what is trained: they come out of everything, and say nothing of what goes in."""
-
-
-SHAPING = frozenset({
-    "view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape", "mean", "sum", "std",
-    "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt",
-})  # fmt: skip
-"""Calls that take a thing without passing it through a network."""
-
-
-def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
-    """Whether a value comes out of calls that took this name."""
-    seen: set[str] = set()
-    level: list[ast.AST] = [node]
-    for _ in range(12):
-        following: list[ast.AST] = []
-        for each in level:
-            callees = {
-                inner.func for inner in walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
-            }
-            for inner in walk(each):
-                takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)
-                callee = last_name(getattr(inner, "func", inner))
-                if takes and callee not in SHAPING and not callee.endswith(("_as", "_like")):
-                    return True
-                if (
-                    isinstance(inner, ast.Name)
-                    and inner.id not in seen | STATES
-                    and inner.id != name
-                    and inner not in callees
-                ):
-                    seen.add(inner.id)
-                    following.extend(body.assigned.get(inner.id, ())[:4])
-        level = following
-    return False
-
-
-def _coder_parts(view: View) -> Iterator[Evidence]:
-    """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
-    kinds = view.kinds
-    if (
-        any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory"))
-        or kinds["concat"] > 1
-    ):
-        return
-    losses = losses_called(view.program)
-    if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
-        return
-    for instance in view.network_instances:
-        names = [name.casefold() for name in instance.attributes]
-        sides = [next((name for name in names if name.startswith(side)), None) for side in ("enc", "dec")]
-        if all(sides) and losses & {"mse_loss", "l1_loss", "binary_cross_entropy"}:
-            yield Evidence(
-                "Autoencoder", instance.call.place, "an encoder and a decoder under a loss that compares values"
-            )
-            return

@@ -47,11 +47,10 @@ def residual(view: View) -> Iterator[Evidence]:
 def _functional_residual(body: Body, view: View) -> bool:
     """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
     adds = body.calls.get("add", []) + body.calls.get("Add", [])
-    convs = [
-        name
-        for name in body.calls
-        if name in ("Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d")
-    ]
+    helpers = {
+        other.name for other in view.bodies if other.cls is None and other.name and _CONVOLUTIONS & {*other.calls}
+    }
+    convs = (_CONVOLUTIONS | helpers) & {*body.calls}
     listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return True  # what is added is built elsewhere
@@ -59,6 +58,9 @@ def _functional_residual(body: Body, view: View) -> bool:
         isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add" for node in body.of(ast.Call)
     )
     return bool(listed and convs)
+
+
+_CONVOLUTIONS = {"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"}
 
 
 def depthwise(view: View) -> Iterator[Evidence]:
@@ -181,7 +183,7 @@ def _grows_in_a_loop(body: Body) -> ast.AST | None:
                 continue
             given = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
             names = {last_name(item) for item in given}
-            if last_name(line.targets[0]) in names or (len(given) == 1 and names & added):
+            if (len(given) > 1 and last_name(line.targets[0]) in names) or (len(given) == 1 and names & added):
                 return call
     return None
 
