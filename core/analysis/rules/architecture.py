@@ -10,7 +10,6 @@ from core.analysis.program import Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.families.reconstructing import GIVEN_BACK
-from core.analysis.rules.spelling import families_in
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.view import View, view
 
@@ -89,7 +88,6 @@ HIDES: dict[str, tuple[str, ...]] = {
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),
     "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),
-    "Embedding": ("Matrix Factorization",),
     "Matrix Factorization": ("Transformer", "Word2Vec", "GPT", "Diffusion", "GAN", "RNN"),
     "Siamese": ("GAN", "VAE", "Autoregressive", "Actor-Critic", "Diffusion", "Seq2Seq", "Style Transfer"),
     "YOLO": ("GAN", "VAE"),
@@ -110,8 +108,6 @@ def architecture(program: Program) -> Iterator[Fact]:
     """Accepts what the family rules find; a family that is only another's part is left out; parents follow their
     child; what is only loaded follows what is trained."""
     found = gather(view(program))
-    named = _named(view(program), found)
-    found = {**named, **found}
     words = vocabulary.load()
     implied = {name: set(words.parents("architecture", name)) for name in found}
     everything = set(found) | {parent for parents in implied.values() for parent in parents}
@@ -125,9 +121,7 @@ def architecture(program: Program) -> Iterator[Fact]:
         for family in (name, *parents) if _leads(name, parents) else (*parents, name):
             if family not in told:
                 told.add(family)
-                own = found[family] if family == name or (name in named and family in found) else None
-                shown = own or each
-                yield Fact("architecture", family, shown.place, shown.why if own else f"{name}: {each.why}")
+                yield Fact("architecture", family, each.place, each.why if family == name else f"{name}: {each.why}")
 
 
 def gather(seen: View) -> dict[str, Evidence]:
@@ -137,21 +131,6 @@ def gather(seen: View) -> dict[str, Evidence]:
         for each in rule(seen):
             found.setdefault(each.family, each)
     return found
-
-
-def _named(seen: View, found: dict[str, Evidence]) -> dict[str, Evidence]:
-    """Families that the class of a network is named for, and all of whose parents the structure shows: a `TCN` of
-    convolutions. Only such as no rule looks for: `BetaVAE` may well be a plain one."""
-    words = vocabulary.load()
-    shown = set(found) | {parent for name in found for parent in words.parents("architecture", name)}
-    named: dict[str, Evidence] = {}
-    for cls in dict.fromkeys(part.cls for network in seen.networks for part in network.parts):
-        for family in families_in(cls.name):
-            parents = words.parents("architecture", family)
-            if parents and shown.issuperset(parents) and family not in RANK and family not in found:
-                place = cls.module.source.place(cls.node.lineno)
-                named.setdefault(family, Evidence(family, place, f"class {cls.name}, which is {' and '.join(parents)}"))
-    return named
 
 
 CONDITIONING = ("made by transformers.", "made by open_clip.", "made by clip.", "made by timm.")

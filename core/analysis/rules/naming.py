@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 
 from core import vocabulary
@@ -10,7 +12,11 @@ from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.model_classes import model_classes
-from core.analysis.rules.spelling import families_in
+
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+"""The words of a name: `CycleGANModel` has three, `wgan_gp` two."""
+LONGEST = 4
+"""Words that are taken together."""
 
 
 def named_only(program: Program) -> Iterator[Fact]:
@@ -20,7 +26,7 @@ def named_only(program: Program) -> Iterator[Fact]:
     shown |= {parent for name in shown for parent in vocabulary.load().parents("architecture", name)}
     told: set[str] = set()
     for name, place, how in _names(program):
-        for family in families_in(name):
+        for family in _families(name):
             if family not in shown | told:
                 told.add(family)
                 yield Fact("named_only", family, place, how)
@@ -33,3 +39,17 @@ def _names(program: Program) -> Iterator[tuple[str, Place, str]]:
     yield path.parent.name, start, "name of the folder"
     for fact in program.ask(model_classes):
         yield str(fact.value), fact.place, "name of a class"
+
+
+@cache
+def _families(name: str) -> tuple[str, ...]:
+    """The families that a name holds, of several in one place the longest: WGAN-GP of `wgan_gp_digits`."""
+    words = WORDS.findall(name)
+    found, at = [], 0
+    while at < len(words):
+        joins = ((cut, "".join(words[at:cut])) for cut in range(min(len(words), at + LONGEST), at, -1))
+        known = ((cut, vocabulary.load().canonical("architecture", text)) for cut, text in joins if len(text) > 2)
+        cut, family = next(((cut, family) for cut, family in known if family), (at + 1, None))
+        found += [family] if family else []
+        at = cut
+    return tuple(dict.fromkeys(found))
