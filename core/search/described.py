@@ -52,7 +52,9 @@ def _tells(items: list[Item], place: int) -> bool:
         return before != "on" or _beside_word(items, place)
     if item.negated:
         return False
-    return (item.described and topics > 0) or (item.fields == ("task",) and (said > 2 or topics > 1))
+    if item.described:
+        return topics > 0 or len(words) > 1
+    return item.fields == ("task",) and (said > 2 or topics > 1)
 
 
 def _runs_on(items: list[Item], place: int) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
@@ -17,6 +16,7 @@ from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english, spelt
 from core.search.query import Expr, Text
+from core.search.senses import Found, Sense
 from core.vocabulary import Vocabulary, fold, load
 
 if TYPE_CHECKING:
@@ -54,35 +54,6 @@ _OWN_FIELDS = (
     "hardware",
 )
 """Fields whose values in the collection are names too, though no vocabulary has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """What a phrase may mean: a value of a field, a field, settings by name, or a concept (a line of the grammar)."""
-
-    kind: Literal["value", "field", "setting", "concept"]
-    field: str
-    value: str = ""
-    names: tuple[str, ...] = ()
-    weak: bool = False
-    """An ordinary English word too: it counts only beside a word for its field."""
-    alone: bool = False
-    """It counts only where the sentence does not say more closely what kind of model is meant."""
-    subject: bool = False
-    """It is what pictures show: in a sentence that describes more, a word like the others."""
-    described: bool = False
-    """In a sentence that says more of what a model is about, a word like the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    sense: Sense
-    length: int
-    """Words of the question that the phrase takes."""
-    plural: bool = False
-    note: str = ""
-    name: str = ""
-    """The phrase as the vocabulary or the collection spells it."""
 
 
 class Lexicon:
@@ -264,6 +235,17 @@ class Lexicon:
             near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
             same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
         return near[0] if near and same else None
+
+    def parted(self, words: Sequence[str]) -> str | None:
+        """The part of a model's name that two words are, "info gan", infogan; names or English both, they are two."""
+        name = fold("".join(words[:2]))
+        if len(words) < 2 or name not in self._name_parts or all(map(self._plain, words[:2])):
+            return None
+        return None if all(fold(word) in self._senses for word in words[:2]) else name
+
+    @staticmethod
+    def _plain(word: str) -> bool:
+        return word.casefold() in english().ordinary
 
     @cached_property
     def _name_parts(self) -> frozenset[str]:

@@ -9,9 +9,10 @@ from core.search.dated import Moments
 from core.search.dates import Clock
 from core.search.english import English, english
 from core.search.items import CODES, Item, Word, near
-from core.search.lexicon import Found, Lexicon
+from core.search.lexicon import Lexicon
 from core.search.numbers import read_number
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
+from core.search.senses import Found
 from core.vocabulary import fold
 
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
@@ -50,6 +51,8 @@ class Scanner:
         if number and number[1] >= role_length:
             return number
         found = self._lexicon.exact(texts)
+        if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
+            return Item("w", name), 2
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
             return self._sense(found, texts), found.length
         if place_item := self._place(texts, lows) or _tagged(texts, lows):
