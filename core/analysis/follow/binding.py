@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import expressions, parts
@@ -58,7 +59,20 @@ def _bind_name(m: Machine, name: str, value: Resolved) -> None:
         value = _over(scope.names.get(name), value)
     if at_top and name.isupper() and len(name) > 1 and frame.loop is None and is_plain(value.value):
         m.program.options.append(Option(name, value, "constant"))
+    if isinstance(value.value, DictValue) and _SETTINGS.match(name):
+        _note_settings(m, value.value, value)
     scope.names[name] = value
+
+
+_SETTINGS = re.compile(r"^(\w+_)?(config|cfg|conf|hparams?|hyper_?param(eter)?s|settings|args)$", re.IGNORECASE)
+
+
+def _note_settings(m: Machine, given: DictValue, value: Resolved) -> None:
+    """`config = {"LR": 3e-4, "GAMMA": 0.99}`: the plain entries of a dict that is written out are settings."""
+    written = isinstance(value.origin, tuple) and isinstance(value.origin[1], ast.Dict)
+    for key, entry in given.entries.items() if written else ():
+        if isinstance(key, str) and is_plain(entry.value):
+            m.program.options.append(Option(key, entry, "config"))
 
 
 def is_plain(value: object) -> bool:

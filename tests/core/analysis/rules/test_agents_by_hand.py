@@ -156,3 +156,31 @@ def test_what_is_drawn_from_a_memory_is_the_batch(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": DRAWS})
     assert values(found, "batch_size") == [64]
     assert values(found, "architecture")[:2] == ["SAC", "Actor-Critic"]
+
+
+SCANNED = """
+    import gymnax, jax, optax
+    import flax.linen as nn
+
+    def make_train(config):
+        config["NUM_UPDATES"] = config["TOTAL_TIMESTEPS"] // config["NUM_STEPS"]
+        env, env_params = gymnax.make(config["ENV_NAME"])
+        tx = optax.adam(config["LR"])
+        def update(state, _):
+            grads = jax.grad(lambda params: nn.Dense(2).apply(params, env.reset(0)))(state)
+            return tx.update(grads, state), None
+        def train(rng):
+            return jax.lax.scan(update, rng, None, config["NUM_UPDATES"])
+        return train
+
+    if __name__ == "__main__":
+        config = {"LR": 2.5e-4, "NUM_STEPS": 128, "TOTAL_TIMESTEPS": 500_000, "GAMMA": 0.99, "ENV_NAME": "CartPole-v1"}
+        make_train(config)(jax.random.PRNGKey(30))
+"""
+
+
+def test_settings_that_a_dict_holds(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SCANNED})
+    assert values(found, "settings.GAMMA") == [0.99]
+    assert values(found, "steps") == [500_000]
+    assert values(found, "learning_rate") == [2.5e-4]
