@@ -68,7 +68,7 @@ def steps(program: Program) -> Iterator[Fact]:
     found += [fact for call in told for fact in _steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
-    if not found and not next(epochs(program), None):
+    if not found and not program.ask(epochs):
         found += [fact for loop in loops for fact in _alone(loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 

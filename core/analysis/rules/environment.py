@@ -133,13 +133,15 @@ def _own(program: Program) -> Iterator[Fact]:
     """Environments of the user's own: objects of classes that derive from a library's `Env`, wrappers left out, or that
     can be reset and answer a step with what is seen, a reward and whether it is over."""
     told: set[str] = set()
-    for instance in program.instances:
-        bases = instance.cls.external_bases()
-        of_library = any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", base) for base in bases)
-        world = (of_library or _answers_steps(instance.cls)) and not _wraps(instance.cls)
-        if world and instance.cls.name not in told:
-            told.add(instance.cls.name)
-            yield Fact("environment", instance.cls.name, instance.call.place, "class of the user's")
+    built: dict[Class, Call] = {}
+    for each in program.instances:
+        built.setdefault(each.cls, each.call)
+    for cls, call in built.items():
+        of_library = any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", base) for base in cls.external_bases())
+        world = (of_library or _answers_steps(cls)) and not _wraps(cls)
+        if world and cls.name not in told:
+            told.add(cls.name)
+            yield Fact("environment", cls.name, call.place, "class of the user's")
 
 
 def _wraps(cls: Class) -> bool:

@@ -137,7 +137,7 @@ def _acting(model: _Model) -> Answer | None:
     if not acts(model.view):
         agent = next(iter(ready_agents(model.view)), None)
         return ("reinforcement learning", agent.place, agent.why) if agent else None
-    first = next(iter(environments(model.view.program)), None) or next(iter(model.families.values()), None)
+    first = next(iter(model.view.program.ask(environments)), None) or next(iter(model.families.values()), None)
     return ("reinforcement learning", first.place, "acts in an environment") if first else None
 
 

@@ -197,14 +197,27 @@ def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = froze
 
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
-    calls = [call for call in program.calls if call.within is None or not _judges(call.within)]
+    calls = [call for call in program.calls if _may_give_numbers(call) and not _tallies(call.name)]
+    calls = [call for call in calls if call.within is None or not _judges(call.within)]
     calls = [call for call in calls if not (call.name in but if call.target is None else _judges(call.target))]
-    calls = [call for call in calls if not _TALLIES.search(call.name)]
     return Named(pair for call in calls for pair in _numbers_given(call))
 
 
 _TALLIES = re.compile(r"tracker|meter$|logger|monitor", re.IGNORECASE)
 """Names of what only watches training: how many values it takes the mean of is no setting of it."""
+
+
+@cache
+def _tallies(name: str) -> bool:
+    return _TALLIES.search(name) is not None
+
+
+def _may_give_numbers(call: Call) -> bool:
+    """Whether a call is given anything that is a number or was computed, or leaves something to a default."""
+    if isinstance(call.target, Function) and call.target.defaults:
+        return True
+    given = (*call.positional, *call.keywords.values())
+    return bool([value for value in given if isinstance(value.value, _NUMERIC) or value.parts])
 
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:

@@ -296,7 +296,7 @@ def acts(view: View) -> bool:
         return first(view, _discounts) is not None  # who acts by chance only collects pictures
     stepped = bool(steps)
     reset = bool(view.program.named("reset"))
-    made = next(iter(environments(view.program)), None) is not None
+    made = bool(view.program.ask(environments))
     return (stepped and reset) or made or first(view, _discounts) is not None
 
 

@@ -70,11 +70,11 @@ def named_sampling(body: Body) -> ast.AST | None:
 def divergence(body: Body) -> ast.AST | None:
     """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kldivergence(q, p)` of distributions."""
     for node, parts in sums(body):
-        if len(parts) >= 3:
-            unit = any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
+        unit = len(parts) >= 3 and any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
+        if unit:
             squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
             spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
-            if unit and squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
+            if squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
     call = body.calls_any(("kl_divergence", "analytic_kl"))
     return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
