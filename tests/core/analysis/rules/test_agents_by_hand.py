@@ -168,7 +168,7 @@ SCANNED = """
         tx = optax.adam(config["LR"])
         def update(state, _):
             grads = jax.grad(lambda params: nn.Dense(2).apply(params, env.reset(0)))(state)
-            return tx.update(grads, state), None
+            return optax.apply_updates(state, tx.update(grads, state)), None
         def train(rng):
             return jax.lax.scan(update, rng, None, config["NUM_UPDATES"])
         return train
