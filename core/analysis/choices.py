@@ -65,7 +65,7 @@ def configurations(
         elif how == "gin":
             found.always += _located(outlines, entries[0], file, path)
             found.chosen += [] if found.always else _bindings(outlines, entries[0], modules, root)
-            found.optional = True
+            found.optional = not found.chosen
         elif how == "typed":
             _typed(outlines, entries[0], modules, root, found)
         elif how in ("option", "required"):
@@ -202,8 +202,19 @@ def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], 
         if found:
             return found
         if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
-            return []
+            return _in_project(outlines, entry, suffixes)
         folder = os.path.dirname(folder)
+
+
+def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
+    """Configurations anywhere beside the package that a script is part of: `egs/speech/conf/a.yaml`."""
+    folder = os.path.dirname(entry)
+    while os.path.join(folder, "__init__.py") in outlines:
+        folder = os.path.dirname(folder)
+    if folder == os.path.dirname(entry):
+        return []
+    found = _in_folder(outlines, folder, suffixes)
+    return [path for path in found if set(FOLDERS) & set(os.path.dirname(path)[len(folder) :].split(os.sep))]
 
 
 def _stands_beside(path: str, folder: str) -> bool:

@@ -48,7 +48,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     if isinstance(value, ModuleValue) and name == "__dict__":
         return m.made(DictValue(value.module.scope.names), node)
     if isinstance(value, ModuleValue):
-        return value.module.scope.names.get(name) or _submodule(m, value, name, node)
+        found = value.module.scope.names.get(name)
+        return found or _starred(m, value, name, node) or _submodule(m, value, name, node)
     if isinstance(value, Instance):
         return of_instance(m, holder, value, name, node)
     if isinstance(value, DictValue):
@@ -80,6 +81,14 @@ def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resol
         return m.flags.entries.get(name) or m.unknown(node)
     dotted = f"{value.dotted}.{name}"
     return m.outside.get(dotted) or m.external(dotted, node)
+
+
+def _starred(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved | None:
+    """`optimizers.Adam` of a module that begins `from torch.optim import *`: a class of the library's, by its name."""
+    stars = m.side.get(id(value.module))
+    if not isinstance(stars, list) or not stars or not name[:1].isupper():
+        return None
+    return m.external(f"{stars[0]}.{name}", node)
 
 
 def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:

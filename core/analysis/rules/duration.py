@@ -129,7 +129,7 @@ _REPEATING = re.compile(
 """What is counted where the whole training is repeated, or a part of something else is trained each time."""
 _EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)*epochs?$")
 _STEPS_OPTION = re.compile(
-    r"^(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
+    r"^(train_)?(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
 _STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
 

@@ -239,3 +239,22 @@ def test_a_class_in_a_file_is_a_configuration(tmp_path: Path) -> None:
     found = analysed(tmp_path, files, "exps/large.py")
     assert values(found, "epochs") == [500] and values(found, "learning_rate") == [0.1]
     assert values(analysed(tmp_path, files, "exps/small.py"), "learning_rate") == [0.2]
+
+
+def test_configurations_of_a_package_may_stand_anywhere_beside_it(tmp_path: Path) -> None:
+    script = _script('"--config", required=True, help="yaml format configuration file"', "config")
+    optimizers = "from torch.optim import *\nfrom .own import *\n"
+    files = {
+        "project/voices/__init__.py": "",
+        "project/voices/bin/__init__.py": "",
+        "project/voices/bin/train.py": script.replace(
+            "torch.optim.SGD(", "getattr(voices.optimizers, config['optimizer'])("
+        ).replace("import argparse", "import voices.optimizers, argparse"),
+        "project/voices/optimizers/__init__.py": optimizers,
+        "project/voices/optimizers/own.py": "class Own:\n    pass\n",
+        "project/egs/speech/conf/a.yaml": "lr: 0.1\nepochs: 2\noptimizer: Adam\n",
+        "project/egs/songs/conf/b.yaml": "lr: 0.2\nepochs: 3\noptimizer: RMSprop\n",
+    }
+    assert names(tmp_path, files) == ["project/egs/songs/conf/b.yaml", "project/egs/speech/conf/a.yaml"]
+    found = analysed(tmp_path, files, "project/egs/songs/conf/b.yaml")
+    assert values(found, "optimizer") == ["RMSprop"] and values(found, "learning_rate") == [0.2]

@@ -73,7 +73,7 @@ FILES = {
 
 
 def test_a_file_of_gin_is_a_model_of_the_script_whose_parameters_it_binds(tmp_path: Path) -> None:
-    assert names(tmp_path, FILES) == ["configs/base.gin", "configs/wide.gin", "train.py"]
+    assert names(tmp_path, FILES) == ["configs/base.gin", "configs/wide.gin"]
 
 
 def test_parameters_that_nobody_gives_take_what_is_bound(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_parameters_that_nobody_gives_take_what_is_bound(tmp_path: Path) -> None
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    found = analysed(tmp_path, FILES, "train.py")
+    found = analysed(tmp_path, {name: text for name, text in FILES.items() if not name.endswith(".gin")})
     assert values(found, "model_classes") == ["Small"] and values(found, "learning_rate") == [0.1]
     assert values(found, "optimizer") == ["Adam"]  # not the one of a default that is not used
 
