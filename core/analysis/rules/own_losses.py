@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, kept, unparse, walk
@@ -209,8 +209,8 @@ def beside(seen: View) -> Iterator[Fact]:
             continue
         if id(target.node) in wrapping or _ROLE.match(target.name) or call.within is target or _measures(target):
             continue
-        home = code_of(call.within.node if call.within is not None else call.module.tree)
-        if trains(call, seen) and any(target.name in _behind(home, sent, 3) for sent in _sent_backward(home)):
+        home = call.within.node if call.within is not None else call.module.tree
+        if trains(call, seen) and target.name in kept(home, "_behind", partial(_behind, home)):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
@@ -233,11 +233,16 @@ def _sent_backward(home: Code) -> Iterator[ast.AST]:
         yield from call.args[:1]
 
 
-def _behind(home: Code, node: ast.AST, depth: int) -> set[str]:
-    """The names that a value is made of, some assignments back."""
-    found = {last_name(inner) for inner in walk(node)} - {""}
-    values = (value for name in found for value in home.assigned.get(name, ())) if depth else ()
-    return found.union(*(_behind(home, value, depth - 1) for value in values if value is not node))
+def _behind(node: ast.AST) -> frozenset[str]:
+    """The names that what a piece of code sends backward is made of, whatever lies between."""
+    home = code_of(node)
+    found: set[str] = set()
+    waiting = list(_sent_backward(home))
+    while waiting:
+        new = {last_name(inner) for inner in walk(waiting.pop())} - found
+        found |= new
+        waiting += [value for name in new - {""} for value in home.assigned.get(name, ())]
+    return frozenset(found)
 
 
 MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrastive|entropy|likelihood", re.IGNORECASE)
