@@ -18,6 +18,8 @@ from tests.core.search.made import WordEmbedder
 
 SEEDS = [
     "models using autoencoder but not trained on MNIST, made before April",
+    "samples of the GANs with and without dropout from epochs 10 to 20",
+    "do the non-variational autoencoders use larger batches than the VAEs, GANs and RNNs compared?",
     "diffusion dataset:cifar10 created:2025-03 lr:<1e-3 -conditional",
     "batch size between 100 and 150 and at most 5 epochs",
     "compare the PyTorch VAEs with the ones in Keras",
