@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from core.analysis import choices
@@ -107,14 +108,15 @@ class Reaching(Files):
         if (file, function) not in self.told:
             uses, told = self.outlines[file].uses, list[_Told]()
             table = self._named(file)
+            around = [*accumulate(function.split("."), "{}.{}".format)][::-1]  # it sees what those around it define
             for name in self._spoken(file, function):
                 if name[:1] == ".":
                     told.append((name[1:], "", ()))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
-                nested = f"{function}.{name}"
-                if name in uses or nested in uses or "*" in table or name.partition(".")[0] in table:
-                    told.append(("", nested if nested in uses else "", self.meaning(file, name)))
+                nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "")
+                if name in uses or nested or "*" in table or name.partition(".")[0] in table:
+                    told.append(("", nested, self.meaning(file, name)))
             self.told[file, function] = told
         return self.told[file, function]
 
