@@ -98,8 +98,9 @@ class _Discovery(Reaching):
         files = dict.fromkeys(file for file, function in reached if self.outlines[file].trains.get(function))
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
         changing = (function in self.outlines[file].updates for file, function in reached if file in files)
-        if is_weak(signs) and not any(changing):
-            return []
+        still = not any(self.outlines[file].looping for file, _ in reached) and not self.outlines[path].builds
+        if is_weak(signs) and (still or not any(changing)):
+            return []  # gradients are taken, and nothing is trained with them
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
 
     # -- which file is the model
@@ -225,7 +226,13 @@ class _Discovery(Reaching):
         for config in free:
             files = tuple(
                 sorted(
-                    {*base, *self.built_on(config), *found.default, *self.modules([config, *self.neighbours(config)])}
+                    {
+                        *base,
+                        *found.beside.get(config, ()),
+                        *self.built_on(config),
+                        *found.default,
+                        *self.modules([config, *self.neighbours(config)]),
+                    }
                 )
             )
             candidates.append(Candidate(config, "config", path, (), files))

@@ -429,3 +429,24 @@ def test_the_loop_that_is_chosen_by_a_default_of_another_module(tmp_path: Path) 
     }
     aliases = {Path(each.path).name: [Path(a).name for a in each.aliases] for each in candidates(tmp_path, files)}
     assert aliases == {"first.py": [], "second.py": ["main.py"]}
+
+
+def test_gradients_that_are_only_looked_at_train_nothing(tmp_path: Path) -> None:
+    lesson = """
+        import torch
+        w = torch.tensor([1.0], requires_grad=True)
+        f = (3 * w**4) - (4 * w**3)
+        f.backward()
+        print(w.grad)
+    """
+    assert names(tmp_path, {"lesson.py": lesson}) == []
+    trained = """
+        import torch
+        w = torch.zeros(3, requires_grad=True)
+        for step in range(3):
+            loss = ((x @ w - y) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+    """
+    assert names(tmp_path / "two", {"train.py": trained}) == ["train.py"]
