@@ -152,7 +152,10 @@ def capsules(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Capsule", "vectors are squashed by their length and routed", squash)
 
 
-WEIGHTLESS = re.compile(r"embed|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid", re.IGNORECASE)
+WEIGHTLESS = re.compile(
+    r"embed(ding|der)?s?\d*$|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid",
+    re.IGNORECASE,
+)
 """What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""
 
 
@@ -280,13 +283,17 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     )
     if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
-        yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
+        if {"content", "style"} <= {word for body in view.bodies for word in body.once(_words)}:
+            yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
+
+
+def _words(body: Body) -> frozenset[str]:
+    """The words of all names that a body speaks of, its own among them."""
+    return frozenset(word for name in (*body.spoken, body.name) for word in re.split(r"_|\d", name))
 
 
 def _statistics(body: Body) -> ast.AST | None:
-    """`mse(mean(a), mean(b)) + mse(std(a), std(b))` in code that speaks of content and style."""
-    if not {"content", "style"} <= {word for name in body.spoken for word in re.split(r"_|\d", name)}:
-        return None
+    """`mse(mean(a), mean(b)) + mse(std(a), std(b))`, in code that speaks of content and style."""
     for node, parts in sums(body):
         words = [{word.casefold() for word in body.words(part, 0)} for _, part in parts if isinstance(part, ast.Call)]
         means = [any("mean" in word or "mu" in word.split("_") for word in each) for each in words]

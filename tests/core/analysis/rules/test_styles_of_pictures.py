@@ -93,3 +93,62 @@ def test_a_loss_of_the_users_stands_at_its_head(tmp_path: Path) -> None:
     """
     place = fact(analysed(tmp_path, {"train.py": text}), "loss").place
     assert (place.line, place.end_line) == (2, 2)
+
+
+STATISTICS = """
+    import torch
+    from torch import nn, optim
+    from torchvision.models import vgg19
+
+    def mean_std(x):
+        return x.mean((2, 3)), x.std((2, 3))
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.vgg = vgg19(pretrained=True)
+            self.decoder = nn.Sequential(nn.Conv2d(512, 64, 3), nn.Upsample(scale_factor=2), nn.Conv2d(64, 3, 3))
+            self.mse = nn.MSELoss()
+
+        def apart(self, input, target):
+            a, b = mean_std(input)
+            c, d = mean_std(target)
+            return self.mse(a_mean(a), a_mean(c)) + self.mse(b_std(b), b_std(d))
+
+        def forward(self, {first}, {second}):
+            made = self.decoder(self.vgg({first}))
+            return self.apart(self.vgg(made), self.vgg({second}))
+
+    net = Net()
+    opt = optim.Adam(net.parameters())
+    for a, b in loader:
+        net(a, b).backward()
+        opt.step()
+"""
+
+
+@pytest.mark.parametrize(("first", "second", "found"), [("content", "style", True), ("left", "right", False)])
+def test_statistics_of_features_that_are_compared(tmp_path: Path, first: str, second: str, found: bool) -> None:
+    code = STATISTICS.format(first=first, second=second)
+    families = values(analysed(tmp_path, {"train.py": code}), "architecture")
+    assert ("Style Transfer" in families) is found
+
+
+@pytest.mark.parametrize(("part", "found"), [("embedding_net", True), ("embedding", False), ("token_embed", False)])
+def test_two_inputs_through_one_part(tmp_path: Path, part: str, found: bool) -> None:
+    code = f"""
+    from torch import nn, optim
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.{part} = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(8, 2))
+        def forward(self, a, b):
+            return self.{part}(a) - self.{part}(b)
+    net = Net()
+    opt = optim.Adam(net.parameters())
+    for a, b in loader:
+        net(a, b).backward()
+        opt.step()
+    """
+    families = values(analysed(tmp_path, {"train.py": code}), "architecture")
+    assert ("Siamese" in families) is found
