@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
-from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import Evidence, acts, shown, sums
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import Evidence, acts, shown, squares, sums
 from core.analysis.rules.families.reinforcement import (
     DISCOUNTS,
     deterministic,
@@ -92,3 +92,17 @@ def distilled_novelty(view: View) -> Iterator[Evidence]:
         if any("predictor" in name for name in names) and any(name.startswith("target") for name in names):
             yield Evidence("RND", instance.call.place, "a fixed random network is predicted")
             return
+    yield from shown(view, "RND", "a fixed random network is predicted", _random_missed)
+
+
+def _random_missed(body: Body) -> ast.AST | None:
+    """`square(random_features - predicted)`, in a graph whose networks are scopes."""
+    for node in squares(body):
+        inner = node.args[0] if isinstance(node, ast.Call) and node.args else getattr(node, "left", None)
+        sides = (inner.left, inner.right) if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) else ()
+        if any(_RANDOM_OUTPUT.match(last_name(side)) for side in sides):
+            return node
+    return None
+
+
+_RANDOM_OUTPUT = re.compile(r"(rand(om)?|rnd)_(enc|net|feat|emb|out)", re.IGNORECASE)

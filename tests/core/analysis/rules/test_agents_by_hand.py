@@ -184,3 +184,23 @@ def test_settings_that_a_dict_holds(tmp_path: Path) -> None:
     assert values(found, "settings.GAMMA") == [0.99]
     assert values(found, "steps") == [500_000]
     assert values(found, "learning_rate") == [2.5e-4]
+
+
+SCOPES = """
+    import gym
+    import tensorflow as tf
+
+    env, seen = gym.make("MountainCar-v0"), tf.placeholder(tf.float32, (None, 2))
+    with tf.variable_scope("random_net"):
+        rand_encode = tf.layers.dense(seen, 1000)
+    with tf.variable_scope("predictor"):
+        out = tf.layers.dense(tf.layers.dense(seen, 128, tf.nn.relu), 1000)
+    reward = tf.reduce_sum(tf.square(rand_encode - out), axis=1)
+    train_op = tf.train.RMSPropOptimizer(0.01).minimize(tf.reduce_mean(reward))
+    for episode in range(200):
+        tf.Session().run(train_op, {seen: env.reset()})
+"""
+
+
+def test_novelty_in_a_graph(tmp_path: Path) -> None:
+    assert "RND" in values(analysed(tmp_path, {"train.py": SCOPES}), "architecture")
