@@ -76,7 +76,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         )
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
-    yield from (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
+    known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
+    yield from values.of_training(program, known)
 
 
 def _of_a_trainer(call: Call, *kinds: str) -> bool:

@@ -11,10 +11,10 @@ from itertools import chain
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, DictValue, Function, Program, Resolved
+from core.analysis.program import Call, Class, Function, Program
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
-from core.analysis.rules.values import for_evaluation, is_evaluation
+from core.analysis.rules.values import for_evaluation, is_evaluation, judged_places
 
 OPTIONS = re.compile(
     r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
@@ -39,7 +39,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
     found = _first(chain(named, of_folders(program)))
     if not found:
-        judged = _judged_places(program)
+        judged = judged_places(program)
         read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
         trained = _first(fact for call, fact in read if not is_evaluation(call.bound))
         found = trained or _first(fact for _, fact in read)
@@ -104,22 +104,6 @@ def _named_by_hand(program: Program) -> Iterator[Fact]:
         text = value.text if OPTIONS.match(name) else None
         if text and len(text) < 60 and (known := vocabulary.load().canonical("datasets", text)):
             yield Fact("datasets", known, value.place, value.how or "assignment")
-
-
-def _judged_places(program: Program) -> set[Place]:
-    """Where the sections of configurations that are for evaluation hold their entries."""
-    found: set[Place] = set()
-
-    def visit(value: Resolved, judged: bool, depth: int) -> None:
-        if isinstance(value.value, DictValue) and depth:
-            for key, entry in value.value.entries.items():
-                visit(entry, judged or is_evaluation(str(key)), depth - 1)
-        elif judged:
-            found.add(value.place)
-
-    for configuration in program.configs:
-        visit(configuration, False, 6)
-    return found
 
 
 def _first(facts: Iterator[Fact]) -> list[Fact]:

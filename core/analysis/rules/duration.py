@@ -37,6 +37,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     found = [fact for loop in loops for fact in _epochs_of(loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
+    told = [call for call in told if call.within is None or not values.is_evaluation(call.within.name)]
     told = [call for call in told if not _within_epochs(call) and not _tells_agent(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
@@ -45,7 +46,8 @@ def epochs(program: Program) -> Iterator[Fact]:
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
-    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    yield from values.of_training(program, known)
 
 
 def _told_to_own_trainer(call: Call) -> Iterator[Fact]:

@@ -13,6 +13,7 @@ from core.analysis.program import (
     Call,
     Class,
     Function,
+    Instance,
     Module,
 )
 from core.analysis.rules.bodies import FORWARDS, Code, code_of, last_name
@@ -119,8 +120,11 @@ def is_loss_class(call: Call) -> bool:
 
 
 def makes_loss(call: Call) -> bool:
-    """Whether a call of a class of the user's makes a loss: by the class's name, or by the name it is kept under."""
-    return is_loss_class(call) or _kept_as_loss(call)
+    """Whether a call of a class of the user's makes a loss: by the class's name, or by the name it is kept under; not
+    what is put around a network and its loss, `NetLoss(net, criterion)`."""
+    given = [value.value.cls.name for value in call.positional if isinstance(value.value, Instance)]
+    around = len({_is_called_loss(name) for name in given}) == 2
+    return not around and (is_loss_class(call) or _kept_as_loss(call))
 
 
 def of_class(call: Call, cls: Class) -> Fact:

@@ -90,7 +90,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
         found += [
             Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
         ]
-    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    yield from values.of_training(program, known)
 
 
 def _told_at_steps(program: Program) -> list[Resolved]:

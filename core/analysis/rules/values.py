@@ -251,6 +251,29 @@ def name_place(call: Call) -> Place:
     return Place(place.file, place.end_line, place.end_line, place.cell) if place.end_line - place.line > 2 else place
 
 
+@lru_cache(maxsize=2)
+def judged_places(program: Program) -> frozenset[Place]:
+    """Where the sections of configurations that are for evaluation hold their entries."""
+    found: set[Place] = set()
+
+    def visit(value: Resolved, judged: bool, depth: int) -> None:
+        if isinstance(value.value, DictValue) and depth:
+            for key, entry in value.value.entries.items():
+                visit(entry, judged or is_evaluation(str(key)), depth - 1)
+        elif judged:
+            found.add(value.place)
+
+    for configuration in program.configs:
+        visit(configuration, False, 6)
+    return frozenset(found)
+
+
+def of_training(program: Program, facts: Iterable[Fact]) -> list[Fact]:
+    """The facts without those that stand in a section for evaluation, where others remain."""
+    told = list(facts)
+    return [fact for fact in told if fact.place not in judged_places(program)] or told
+
+
 def unique(facts: Iterable[Fact]) -> Iterator[Fact]:
     """The facts whose value was not yet said."""
     seen: set[tuple[str, object]] = set()

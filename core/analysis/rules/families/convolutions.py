@@ -13,7 +13,6 @@ from core.analysis.rules.families.asking import (
     Evidence,
     argument,
     has_call,
-    is_constant,
     is_patching,
     shown,
     sums,
@@ -55,7 +54,7 @@ def unet(view: View) -> Iterator[Evidence]:
 def _builds(body: Body, network: Network) -> bool:
     """Whether a plain piece of code makes layers of a network, or calls the functions that make them."""
     makers = {layer.call.within for layer in network.layers}
-    if None in makers and network.instance is None:
+    if None in makers and network.instance is None and not body.name:
         return True
     return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
 
@@ -110,8 +109,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return False  # arrays of data are joined, not signals
     if last_name(call.func) == "cat" and len(call.args) + len(call.keywords) < 2:
         return False  # one after the other, not channel by channel
-    if any(is_constant(axis, 0) for axis in (*call.args[1:], *(word.value for word in call.keywords))):
-        return False
+    if any(unparse(axis) in ("0", "2", "-2") for axis in (*call.args[1:], *(word.value for word in call.keywords))):
+        return False  # along no axis of channels
     names = [name for name in CONCATENATIONS if name in body.calls]
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(

@@ -313,3 +313,36 @@ def test_neighbours_that_are_sampled_by_hand(tmp_path: Path) -> None:
         "criterion = nn.CrossEntropyLoss()\n"
     )
     assert values(analysed(tmp_path, {"train.py": text + STEPS}), "architecture")[0] == "GNN"
+
+
+def test_what_is_put_around_a_network_and_its_loss_is_none(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "class BoxLoss(nn.Module):\n"
+        "    def forward(self, a, b):\n"
+        "        return (a - b).abs().mean()\n"
+        "class NetLoss(nn.Module):\n"
+        "    def __init__(self, net, criterion):\n"
+        "        super().__init__()\n"
+        "        self.net, self.criterion = net, criterion\n"
+        "    def forward(self, x, y):\n"
+        "        return self.criterion(self.net(x), y)\n"
+        "criterion = BoxLoss()\n"
+        "model = NetLoss(model, criterion)\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": text + STEPS}), "loss") == ["BoxLoss"]
+
+
+def test_a_section_for_judging_says_nothing_of_training(tmp_path: Path) -> None:
+    text = NETWORK + (
+        "import yaml\n"
+        "config = yaml.safe_load(open('config.yaml'))\n"
+        "loader = torch.utils.data.DataLoader(data, batch_size=config['train']['batch_size'])\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=config['train']['base_lr'])\n"
+        "criterion = nn.CrossEntropyLoss()\n"
+        "probe = torch.optim.SGD(model.parameters(), lr=config['eval']['base_lr'])\n"
+        "more = torch.utils.data.DataLoader(data, batch_size=config['eval']['batch_size'])\n"
+    )
+    config = "train:\n  base_lr: 0.03\n  batch_size: 512\neval:\n  base_lr: 30\n  batch_size: 256\n"
+    found = analysed(tmp_path, {"train.py": text + STEPS, "config.yaml": config})
+    assert (values(found, "learning_rate"), values(found, "batch_size")) == ([0.03], [512])
