@@ -147,9 +147,16 @@ def _built_to_judge(program: Program) -> set[int]:
 
 
 def _bound_to(call: Call) -> str:
-    """The name that the statement of a call gives its result."""
-    lines = (line for line in call.module.of(ast.Assign) if line.value is call.node)
+    """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
+    lines = (line for line in call.module.of(ast.Assign) if any(node is call.node for node in _chain(line.value)))
     return next((getattr(line.targets[0], "id", "") for line in lines), "")
+
+
+def _chain(node: ast.expr) -> Iterator[ast.expr]:
+    """A call, and those before it on whose results it is called."""
+    while isinstance(node, ast.Call):
+        yield node
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
 
 
 def _cuts_windows(call: Call) -> bool:
@@ -215,6 +222,8 @@ def _of_loader(call: Call) -> Iterator[Fact]:
         return
     value = call.argument(*rule)
     if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
+        return
+    if not call.bound and values.is_evaluation(_bound_to(call)):
         return
     for one in values.based_on(value, BATCH):
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))

@@ -71,7 +71,7 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
             (
                 (family, one)
                 for one in (given.all() if given else ())
-                if one.text and (family := named_family(one.text))
+                if one.text and (family := _on_a_hub(one.text) or named_family(one.text))
             ),
             None,
         )
@@ -85,6 +85,12 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     ):
         return None
     return _of_home(call, dotted)
+
+
+def _on_a_hub(text: str) -> str | None:
+    """`https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/feature_vector/4`: named by some part of the address."""
+    parts = text.split("/")[4:] if "tfhub.dev/" in text else []
+    return next((family for part in parts if (family := named_family(part))), None)
 
 
 @cache

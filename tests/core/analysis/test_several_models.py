@@ -184,3 +184,25 @@ BOXES = """
 )
 def test_functional_networks(tmp_path: Path, text: str, families: list[str]) -> None:
     assert values(analysed(tmp_path, {"train.py": text}), "architecture") == families
+
+
+HUB = """
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+    import tensorflow_hub as hub
+    kind, pixels = ("mobilenet_v2", 224)
+    HANDLE = "https://tfhub.dev/google/tf2-preview/{}/feature_vector/4".format(kind)
+    splits, info = tfds.load("cats_vs_dogs", with_info=True, split=parts)
+    (train, test) = splits
+    train_batches = train.map(scale).batch(32).prefetch(1)
+    test_batches = test.map(scale).batch(1)
+    model = tf.keras.Sequential([hub.KerasLayer(HANDLE, input_shape=(224, 224, 3)), tf.keras.layers.Dense(2)])
+    model.compile("adam", loss="sparse_categorical_crossentropy")
+    model.fit(train_batches, epochs=5)
+"""
+
+
+def test_a_network_of_a_hub_is_named_by_its_address(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HUB})
+    assert values(found, "architecture") == ["MobileNet", "CNN"]
+    assert values(found, "batch_size") == [32]
