@@ -36,7 +36,9 @@ class Files:
             level = len(package) - len(package.lstrip("."))
             home = self.module(path, package.lstrip("."), level)
             folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else ""
-            found.update(dict.fromkeys(p for p in self.code if folder and os.path.dirname(p) == folder and p != path))
+            below = [p for p in self.code if folder and p.startswith(folder + os.sep) and p != path]
+            near = [p for p in below if os.path.dirname(p) == folder]  # f"models.{kind}.{name}" may be any
+            found.update(dict.fromkeys(below if len(below) <= LARGEST_PACKAGE else near))
         return list(found)
 
     def named_by_options(self, path: str) -> list[str]:

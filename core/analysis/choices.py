@@ -32,6 +32,8 @@ class Choices:
     """Dotted names of classes that the configurations name."""
     optional: bool = False
     """Whether the script runs without a configuration."""
+    beside: dict[str, list[str]] = field(default_factory=dict)
+    """For each that is one of several files which a run is given together: the others."""
 
 
 def configurations(
@@ -70,6 +72,8 @@ def configurations(
             _typed(outlines, entries[0], modules, root, found)
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
+    if sum(how == "required" for _, how, _ in hooks) > 1:
+        _together(outlines, found)
     found.targets += [target for path in found.always for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
@@ -77,6 +81,26 @@ def configurations(
     if len(found.chosen) == 1 and not found.default and not found.optional:
         found.default, found.chosen = found.chosen, []
     return found
+
+
+def _together(outlines: Mapping[str, Outline], found: Choices) -> None:
+    """Where a script asks for several files, and each of several folders has one of each: the folder is one choice, by
+    the file that says most of training."""
+    folders: dict[str, list[str]] = {}
+    for path in sorted({*found.default, *found.chosen}):
+        folders.setdefault(os.path.dirname(path), []).append(path)
+    names = {tuple(map(os.path.basename, paths)) for paths in folders.values()}
+    if len(folders) < 2 or len(names) > 1 or len(next(iter(names))) < 2:
+        return
+    found.default, found.chosen = [], []
+    for folder, paths in folders.items():
+        most = max(paths, key=lambda path: len(_words(outlines[path]) & TRAINING_KEYS))
+        found.chosen.append(most)
+        found.beside[most] = [path for path in _in_folder(outlines, folder, (".yaml", ".yml", ".json")) if path != most]
+
+
+def _words(outline: Outline) -> set[str]:
+    return {part.lower() for key in outline.keys for part in key.split(".")}
 
 
 def _located(outlines: Mapping[str, Outline], entry: str, file: str, path: str) -> list[str]:
@@ -229,7 +253,7 @@ def _like(outline: Outline, default: Outline | None) -> bool:
         return False
     if outline.kind == "python":
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
-    words = {part.lower() for key in outline.keys for part in key.split(".")}
+    words = _words(outline)
     if default is not None and default.keys:
         top = {key for key in outline.keys if "." not in key}
         theirs = {key for key in default.keys if "." not in key}

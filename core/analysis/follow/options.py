@@ -90,9 +90,11 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     several = default is not None and isinstance(default.value, ListValue)
     stated = default.value.items[0] if several and default.value.items else default  # type: ignore[union-attr]
     says = (told is not None and says_config(told.text or "")) or str(stated and stated.text).endswith(CHOSEN)
-    if not takes_config([value.text for value in call.positional if value.text], says):
+    beside = (p for p in sorted(m.known) if p != path and os.path.dirname(p) == os.path.dirname(path))
+    other = next((p for p in beside if f"{os.path.splitext(os.path.basename(p))[0]}_config" == name), None)
+    if other is None and not takes_config([value.text for value in call.positional if value.text], says):
         return None
-    chosen = Resolved(path, (call.module, call.node), "chosen configuration", name=name)
+    chosen = Resolved(other or path, (call.module, call.node), "chosen configuration", name=name)
     return chosen.but(value=ListValue([chosen])) if several else chosen
 
 

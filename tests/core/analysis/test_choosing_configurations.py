@@ -258,3 +258,23 @@ def test_configurations_of_a_package_may_stand_anywhere_beside_it(tmp_path: Path
     assert names(tmp_path, files) == ["project/egs/songs/conf/b.yaml", "project/egs/speech/conf/a.yaml"]
     found = analysed(tmp_path, files, "project/egs/songs/conf/b.yaml")
     assert values(found, "optimizer") == ["RMSprop"] and values(found, "learning_rate") == [0.2]
+
+
+def test_several_files_that_a_run_is_given_together_are_one_choice(tmp_path: Path) -> None:
+    script = (
+        "import argparse, yaml, torch\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--model_config', required=True, help='path to model.yaml')\n"
+        "parser.add_argument('--data_files_config', required=True, help='path to preprocess.yaml')\n"
+        "parser.add_argument('--train_config', required=True, help='path to train.yaml')\n"
+        "args = parser.parse_args()\nmodel = yaml.safe_load(open(args.model_config))\n"
+        "train = yaml.safe_load(open(args.train_config))\nnet = torch.nn.Linear(model['width'], 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=train['lr'])\nfor epoch in range(train['epochs']):\n"
+        "    net(torch.ones(1)).backward()\n    optimizer.step()\n"
+    )
+    files = {"train.py": script}
+    for folder, rate in (("english", 0.1), ("chinese", 0.2)):
+        files[f"config/{folder}/model.yaml"] = "model: wide\nwidth: 9\n"
+        files[f"config/{folder}/train.yaml"] = f"lr: {rate}\nepochs: 3\n"
+    assert names(tmp_path, files) == ["config/chinese/train.yaml", "config/english/train.yaml"]
+    found = analysed(tmp_path, files, "config/chinese/train.yaml")
+    assert values(found, "learning_rate") == [0.2] and values(found, "epochs") == [3]
