@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
-from core.analysis.config_paths import end_of_path, fields_of, hydra_file, package_of
+from core.analysis.config_hooks import WRITING, ConfigHooks
+from core.analysis.config_hooks import last as _last
+from core.analysis.config_paths import end_of_path, fields_of, package_of
 from core.analysis.evidence import (
-    CHOSEN,
     PRODUCTS,
     ascends,
     builds,
     changes_weights,
     descends,
     runs_training,
-    says_config,
-    takes_config,
     trains,
     updates,
 )
@@ -33,19 +31,6 @@ _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicCon
 """Calls at module level that configure rather than do."""
 
 
-_RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
-"""Calls that run a file of Python, chosen by its path, for the names that it gives values."""
-
-
-_TYPED = frozenset({"pyrallis", "draccus"})
-"""Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
-
-
-_WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
-                      "print", "endswith"})  # fmt: skip
-"""Calls that are given the path of a file that they do not read."""
-
-
 _WHOLE = frozenset(
     {"fit", "train", "learn", "run", "train_and_evaluate", "fit_one_cycle", "fine_tune", "fit_generator"}
 )
@@ -54,18 +39,13 @@ _LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
 """Calls that are loops."""
 
 
-class Walk:
+class Walk(ConfigHooks):
     """Fills an outline in one pass over the tree."""
 
     def __init__(self, made: Outline) -> None:
-        self.made = made
-        self.libraries: set[str] = set()
+        super().__init__(made)
         self.modules: set[str] = set()
         self.uses: dict[str, dict[str, None]] = {}
-        self.dicts: dict[str, ast.Dict] = {}
-        """Dicts that its module level gives a name: arguments of what stands below."""
-        self.hydra_folders: list[str] = []
-        self.composed: list[str] = []
         self.signs: set[int] = set()
         """The calls (by id) that are signs of training."""
         self.multiplies = False
@@ -249,7 +229,7 @@ class Walk:
         made.overrides += sum(
             type(key) is ast.Constant and type(value) is ast.Constant and key.value != value.value
             for given in node.args
-            if type(given) is ast.Dict and name not in _WRITING
+            if type(given) is ast.Dict and name not in WRITING
             for key, value in zip(given.keys, given.values, strict=True)
         )
         if name == "run" and holder == "app" and not node.args:
@@ -258,31 +238,10 @@ class Walk:
             self.commanding.append((where, node.args))
         if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
             made.packages.append(self._package(node.args[0]) or "*")
-        if name in ("add_argument", "option") or name.startswith("DEFINE_"):
-            made.settings += name == "add_argument"
-            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
-            self._config_option(node, name, where)
-        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
-            made.configs.append(("hydra", file, where))
-        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
-            self._composed(node, name)
-        elif name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
+        if name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
             made.runs = True
             self.uses.setdefault("", {})[where] = None
-        elif name in _RUNNING_A_FILE:
-            made.suffixes.append(".py")
-            made.configs.append(("required", "", where))
-        elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
-            made.suffixes.append(".yaml")
-            made.configs.append(("typed", "", where))
-        elif name.startswith("parse_config_file") and "gin" in self.libraries:
-            made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
-        elif name == "merge_from_file":  # yacs
-            made.suffixes.append(".yaml")
-        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
-            self._config_load(node, name, holder, where)
-        elif node.args and name not in _WRITING:
-            self._config_named(node, where)
+        self.read_by(node, name, holder, where)
 
     def _package(self, node: ast.expr) -> str:
         """The package of which a module is imported by a made name, which may be kept under another before."""
@@ -290,57 +249,6 @@ class Walk:
         lines = below(self.tree, ast.Assign) if name else []
         kept = [line.value for line in lines if _last(line.targets[0]) == name]
         return next(filter(None, map(package_of, [node, *kept])), "")
-
-    def _composed(self, node: ast.Call, name: str) -> None:
-        """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
-        given = {keyword.arg: end_of_path(keyword.value) for keyword in node.keywords}
-        first = end_of_path(node.args[0]) if node.args else ""
-        if name != "compose":
-            self.hydra_folders.append(given.get("config_path") or given.get("config_dir") or first or ".")
-        elif file := given.get("config_name") or first:
-            self.composed.append(file)
-
-    def _config_option(self, node: ast.Call, name: str, where: str) -> None:
-        names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        default = _keyword_node(node, "default")
-        if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
-            default = node.args[1]
-        path = self._text(default)
-        says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
-        if name == "DEFINE_config_file":
-            self.made.suffixes.append(".py")
-        elif not takes_config(names[:3], says or path.endswith(CHOSEN)) or _is_rest(_keyword_node(node, "nargs")):
-            return
-        self.made.configs.append(("option" if path else "required", path, where))
-
-    def _text(self, node: ast.expr | None) -> str:
-        """The text that a default is: written out, the first of a list, or under a name that the file gives one."""
-        if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
-            node = node.elts[0]
-        if isinstance(node, ast.Name):
-            node = next((value for name, value in _named_defaults(self.tree) if name == node.id), None)
-        return end_of_path(node) if node is not None else ""
-
-    def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
-        made = self.made
-        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
-            holder
-        )
-        if name in ("safe_load", "load", "loads", "full_load") and suffix:
-            made.suffixes.append(suffix)
-        elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
-            made.suffixes.append(".py")
-            if name == "exec":
-                first = node.args[0] if node.args else node
-                paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
-                made.configs.append(("exec", str(paths[0]) if paths else "", where))
-        self._config_named(node, where)
-
-    def _config_named(self, node: ast.Call, where: str) -> None:
-        """`create_model("models/v1.yaml")`: a configuration that is always read."""
-        path = end_of_path(node.args[0]) if node.args else ""
-        if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
-            self.made.configs.append(("fixed", path, where))
 
 
 def _is_event(decorator: ast.expr) -> bool:
@@ -384,43 +292,6 @@ def _dotted(node: ast.AST) -> str:
         holder = _dotted(node.value)
         return holder and f"{holder}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _last(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Call):
-        return _last(node.func)
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
-    return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
-
-
-def _keyword(node: ast.Call, name: str) -> str:
-    found = _keyword_node(node, name)
-    return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
-
-
-def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """(name, value) of the defaults of a file's functions, and of what its module level assigns."""
-    functions: list[ast.FunctionDef] = below(tree, ast.FunctionDef)
-    for node in functions:
-        named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
-        yield from zip((each.arg for each in named), node.args.defaults, strict=True)
-    for line in tree.body:
-        if isinstance(line, ast.Assign):
-            yield _last(line.targets[0]), line.value
-
-
-def _is_rest(nargs: ast.expr | None) -> bool:
-    """Whether an option takes what is left of the command line."""
-    return nargs is not None and _last(nargs) == "REMAINDER"
-
-
-def _names_a_config(metavar: str) -> bool:
-    return metavar.endswith((".yaml", ".yml")) or "config" in metavar.lower()
 
 
 def _is_guard(test: ast.expr) -> bool:

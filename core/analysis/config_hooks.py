@@ -1,0 +1,151 @@
+"""Which configurations a file reads, as far as its own calls tell: what fills that part of an outline."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.config_paths import end_of_path, hydra_file
+from core.analysis.evidence import CHOSEN, says_config, takes_config
+from core.analysis.nodes import below, walk
+from core.analysis.outline import Outline
+
+_RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
+"""Calls that run a file of Python, chosen by its path, for the names that it gives values."""
+
+
+_TYPED = frozenset({"pyrallis", "draccus"})
+"""Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
+
+
+WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
+                      "print", "endswith"})  # fmt: skip
+"""Calls that are given the path of a file that they do not read."""
+
+
+class ConfigHooks:
+    """Notes the configurations that calls read, and the options that take them."""
+
+    tree: ast.Module
+
+    def __init__(self, made: Outline) -> None:
+        self.made = made
+        self.libraries: set[str] = set()
+        self.dicts: dict[str, ast.Dict] = {}
+        """Dicts that its module level gives a name: arguments of what stands below."""
+        self.hydra_folders: list[str] = []
+        self.composed: list[str] = []
+
+    def read_by(self, node: ast.Call, name: str, holder: str, where: str) -> None:
+        """Note what a call of `name` on `holder`, in the function `where`, reads or takes."""
+        made = self.made
+        if name in ("add_argument", "option") or name.startswith("DEFINE_"):
+            made.settings += name == "add_argument"
+            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
+            self._config_option(node, name, where)
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
+            made.configs.append(("hydra", file, where))
+        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
+            self._composed(node, name)
+        elif name in _RUNNING_A_FILE:
+            made.suffixes.append(".py")
+            made.configs.append(("required", "", where))
+        elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
+            made.suffixes.append(".yaml")
+            made.configs.append(("typed", "", where))
+        elif name.startswith("parse_config_file") and "gin" in self.libraries:
+            made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
+        elif name == "merge_from_file":  # yacs
+            made.suffixes.append(".yaml")
+        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
+            self._config_load(node, name, holder, where)
+        elif node.args and name not in WRITING:
+            self._config_named(node, where)
+
+    def _composed(self, node: ast.Call, name: str) -> None:
+        """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
+        given = {keyword.arg: end_of_path(keyword.value) for keyword in node.keywords}
+        first = end_of_path(node.args[0]) if node.args else ""
+        if name != "compose":
+            self.hydra_folders.append(given.get("config_path") or given.get("config_dir") or first or ".")
+        elif file := given.get("config_name") or first:
+            self.composed.append(file)
+
+    def _config_option(self, node: ast.Call, name: str, where: str) -> None:
+        names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        default = _keyword_node(node, "default")
+        if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
+            default = node.args[1]
+        path = self._text(default)
+        says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
+        if name == "DEFINE_config_file":
+            self.made.suffixes.append(".py")
+        elif not takes_config(names[:3], says or path.endswith(CHOSEN)) or _is_rest(_keyword_node(node, "nargs")):
+            return
+        self.made.configs.append(("option" if path else "required", path, where))
+
+    def _text(self, node: ast.expr | None) -> str:
+        """The text that a default is: written out, the first of a list, or under a name that the file gives one."""
+        if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
+            node = node.elts[0]
+        if isinstance(node, ast.Name):
+            node = next((value for name, value in _named_defaults(self.tree) if name == node.id), None)
+        return end_of_path(node) if node is not None else ""
+
+    def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
+        made = self.made
+        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
+            holder
+        )
+        if name in ("safe_load", "load", "loads", "full_load") and suffix:
+            made.suffixes.append(suffix)
+        elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
+            made.suffixes.append(".py")
+            if name == "exec":
+                first = node.args[0] if node.args else node
+                paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
+                made.configs.append(("exec", str(paths[0]) if paths else "", where))
+        self._config_named(node, where)
+
+    def _config_named(self, node: ast.Call, where: str) -> None:
+        """`create_model("models/v1.yaml")`: a configuration that is always read."""
+        path = end_of_path(node.args[0]) if node.args else ""
+        if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
+            self.made.configs.append(("fixed", path, where))
+
+
+def last(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call):
+        return last(node.func)
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
+    return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
+
+
+def _keyword(node: ast.Call, name: str) -> str:
+    found = _keyword_node(node, name)
+    return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+
+
+def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of the defaults of a file's functions, and of what its module level assigns."""
+    functions: list[ast.FunctionDef] = below(tree, ast.FunctionDef)
+    for node in functions:
+        named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+        yield from zip((each.arg for each in named), node.args.defaults, strict=True)
+    for line in tree.body:
+        if isinstance(line, ast.Assign):
+            yield last(line.targets[0]), line.value
+
+
+def _is_rest(nargs: ast.expr | None) -> bool:
+    """Whether an option takes what is left of the command line."""
+    return nargs is not None and last(nargs) == "REMAINDER"
+
+
+def _names_a_config(metavar: str) -> bool:
+    return metavar.endswith((".yaml", ".yml")) or "config" in metavar.lower()
