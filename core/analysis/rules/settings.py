@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from core.analysis.facts import Fact, Value
-from core.analysis.program import UNKNOWN, ListValue, Program, Resolved
+from core.analysis.nodes import kept
+from core.analysis.program import UNKNOWN, ListValue, Module, Program, Resolved
 
 LONGEST_LIST = 12
 LONGEST_TEXT = 200
@@ -33,12 +35,17 @@ def settings(program: Program) -> Iterator[Fact]:
 def _small_constants(program: Program) -> Iterator[tuple[str, Resolved]]:
     """`gamma = 0.9`: a number with a name of two letters or more that is read, and nowhere counted on."""
     entry = program.entry
-    counted = {getattr(node.target, "id", "") for node in entry.of(ast.AugAssign)}
-    read = {node.id for node in entry.of(ast.Name) if isinstance(node.ctx, ast.Load)} - counted
+    read = kept(entry.tree, "_read", partial(_only_read, entry))
     for name, value in entry.scope.names.items():
         plain = value.number is not None and not value.parts and value.how.startswith(("assignment", "module constant"))
         if plain and name in read and len(name) > 1 and not name.startswith("_"):
             yield name, value
+
+
+def _only_read(module: Module) -> frozenset[str]:
+    """The names that a file reads and nowhere counts on."""
+    counted = {getattr(node.target, "id", "") for node in module.of(ast.AugAssign)}
+    return frozenset(node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)) - counted
 
 
 def _value(value: Resolved) -> tuple[bool, Value]:
