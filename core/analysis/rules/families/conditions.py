@@ -29,7 +29,8 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         return
     told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
     for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
-        arguments = call.args[1:] if last_name(call.func) == "apply" else call.args
+        called = last_name(call.func)
+        arguments = call.args[1:] if called == "apply" else call.args[:1] if called == TRAINED else call.args
         arguments = arguments[:1] if last_name(call.func) == "train_on_batch" else arguments  # then what is right
         listed = len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple))
         arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
@@ -45,7 +46,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
             labels
             or (
                 call is play.node
-                and last_name(call.func) == play.judge
+                and called in (play.judge, TRAINED)
                 and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
                 and not any(play.body.words(argument, 3) & RANDOM for argument in arguments[1:])
                 and not any(map(NOISE.search, names))
@@ -72,6 +73,10 @@ def _goes_with_both(body: Body) -> ast.AST | None:
             if same(given, also) and not same(made, real) and "label" not in last_name(given):
                 return call
     return None
+
+
+TRAINED = "train_on_batch"
+"""How a judge of Keras is trained on what it is given first."""
 
 
 NOISE = re.compile(r"^z(_|\d|$)|noise|latent")

@@ -239,20 +239,32 @@ def _shared_twice(body: Body) -> ast.AST | None:
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:
-    """Super-Resolution: convolutions that rearrange channels into a larger picture (not out of noise), or whose
-    upscaling is a setting."""
+    """Super-Resolution: convolutions that rearrange channels into a larger picture (not out of noise), whose upscaling
+    is a setting, or that enlarge pictures where the code has such of low and of high resolution."""
     if not view.kinds["conv"] or noise_schedule_of(view) is not None or any(True for _ in diffusion(view)):
         return
     shuffle = next((layer for layer in view.layers if layer.kind == "pixelshuffle"), None)
     if shuffle is not None and not makes_from_noise(view):
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
         return
+    if view.kinds["upsample"] or view.kinds["convt"]:
+        yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
     option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")
     if option is None and view.kinds["upsample"]:
         named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
         option = next((each for each in named if each.value.number in (2, 3, 4, 8, 16)), None)
     if option is not None and option.kind in ("argparse", "click", "constant", "config"):
         yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
+
+
+def _of_two_resolutions(body: Body) -> ast.AST | None:
+    """`imgs_hr, imgs_lr = load(...)`, `enlarge(img_lr)`."""
+    told = {found[1] or found[2] for found in map(RESOLUTION.search, body.spoken) if found}
+    return next((call for calls in body.calls.values() for call in calls), None) if len(told) == 2 else None
+
+
+RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(?:images?|imgs?)$")
+"""What pictures of low and of high resolution are called; `lr` alone is a rate."""
 
 
 def style_transfer(view: View) -> Iterator[Evidence]:

@@ -220,6 +220,17 @@ FORMS = {
         "VAE",
         True,
     ),
+    "pictures of two resolutions": (
+        """
+        grow = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Upsample(scale_factor=4), nn.Conv2d(8, 3, 3))
+        for img_lr, img_hr in data:
+            loss = F.l1_loss(grow(img_lr), img_hr)
+            loss.backward()
+            opt.step()
+        """,
+        "Super-Resolution",
+        True,
+    ),
     "evidence that is bound from below": (
         """
         for x in data:
@@ -466,3 +477,26 @@ def test_a_loss_of_ones_own_that_is_only_printed(tmp_path: Path) -> None:
     text = OWN_LOSS.replace("first + 0.1 * {name}(out{more})", "first")
     text += "    print(pulling_loss(out))\n"
     assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["BCELoss"]
+
+
+def test_pictures_on_which_a_judge_is_trained_together(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            from keras.layers import Conv2D, Concatenate, Input
+            from keras.models import Model, Sequential
+            generator = Sequential([Conv2D(8, 3), Conv2D(3, 3)])
+            a, b = Input((32, 32, 3)), Input((32, 32, 3))
+            discriminator = Model([a, b], Conv2D(1, 3)(Concatenate(axis=-1)([a, b])))
+            discriminator.compile(loss="mse", optimizer="adam")
+            both = Model([a, b], discriminator([generator(b), b]))
+            both.compile(loss="mse", optimizer="adam")
+            def train():
+                for photos, drawings in data:
+                    made = generator.predict(drawings)
+                    discriminator.train_on_batch([photos, drawings], valid)
+                    discriminator.train_on_batch([made, drawings], fake)
+                    both.train_on_batch([photos, drawings], valid)
+            train()
+        """
+    }
+    assert next(architecture(program(tmp_path, files))).value == "Conditional GAN"
