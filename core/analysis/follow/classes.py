@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from core.analysis.follow import attributes, calling, gin
+from core.analysis.follow.defaults import constant_defaults, told_defaults
 from core.analysis.follow.frames import Frame
 from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
@@ -72,7 +73,7 @@ def _is_method_alone(node: ast.stmt) -> bool:
         return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     known = ("property", "staticmethod", "classmethod")
     plain = all(isinstance(each, ast.Name) and each.id in known for each in node.decorator_list)
-    return plain and calling.constant_defaults(node.args) is not None
+    return plain and constant_defaults(node.args) is not None
 
 
 def _methods(cls: Class) -> dict[str, Resolved]:
@@ -80,7 +81,7 @@ def _methods(cls: Class) -> dict[str, Resolved]:
     found: dict[str, Resolved] = {}
     for node in cls.node.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            defaults = calling.told_defaults(node.args, cls.module.source)
+            defaults = told_defaults(node.args, cls.module.source)
             method = Function(node, cls.module, cls.scope, None, defaults, home=cls)
             found[node.name] = Resolved(method, (cls.module, node), "function")
     return found

@@ -13,6 +13,7 @@ from core.analysis.follow import attributes, calling, parts
 from core.analysis.follow.binding import bind
 from core.analysis.follow.comparing import compared
 from core.analysis.follow.comprehensions import comprehension, dict_comprehension
+from core.analysis.follow.defaults import constant_value, defaults_of
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of, join, truth
 from core.analysis.follow.numbers import reckon
@@ -43,7 +44,7 @@ LONGEST_LITERAL = 2_000
 def _constant(m: Machine, node: ast.Constant) -> Resolved:
     found: Resolved | None = node.__dict__.get("_value")
     if found is None:
-        value = calling.constant_value(node)
+        value = constant_value(node)
         found = node.__dict__["_value"] = Resolved(value, (m.frame.scope.module.source, node), "literal")
     return found
 
@@ -310,7 +311,7 @@ def _conditional(m: Machine, node: ast.IfExp) -> Resolved:
 
 
 def _lambda(m: Machine, node: ast.Lambda) -> Resolved:
-    return m.made(Function(node, m.frame.scope.module, m.frame.scope, None, calling.defaults_of(m, node.args)), node)
+    return m.made(Function(node, m.frame.scope.module, m.frame.scope, None, defaults_of(m, node.args)), node)
 
 
 def _walrus(m: Machine, node: ast.NamedExpr) -> Resolved:
