@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
@@ -227,7 +228,7 @@ def _shared_twice(body: Body) -> ast.AST | None:
         scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
         shared = any(word.arg == "reuse" for scope in scopes for word in scope.keywords)
         for statement in block.body if shared else ():
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call) and statement.value.args:
+            if isinstance(statement, ast.Assign) and _calls_own(statement.value):
                 made = (last_name(statement.targets[0]), ast.dump(statement.value.args[0]))
                 scoped.setdefault(last_name(statement.value.func), []).append(made)
     for results in scoped.values():
@@ -236,6 +237,12 @@ def _shared_twice(body: Body) -> ast.AST | None:
             if len({last_name(argument) for argument in call.args} & names) >= 2:
                 return call
     return None
+
+
+def _calls_own(node: ast.expr) -> TypeGuard[ast.Call]:
+    """Whether a function of the script's own is called: `tower(x)`, `self.tower(x)`, no `tf.layers.dense(x)`."""
+    func = node.func if isinstance(node, ast.Call) and node.args else None
+    return isinstance(func, ast.Name) or (isinstance(func, ast.Attribute) and getattr(func.value, "id", "") == "self")
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:

@@ -53,8 +53,10 @@ def _noise_of(code: Code) -> frozenset[str]:
 
 
 def _adds(body: Body, call: ast.Call) -> bool:
-    """`noise.mul(deviation).add(mean)`, by their names."""
+    """`noise.mul(deviation).add(mean)`, by their names; weights that begin so are no latent."""
     held = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if held is not None and body.words(held, 0) & {"weight", "bias"}:
+        return False
     if not isinstance(held, ast.Call) or not call.args or not MEANS.search(last_name(call.args[0])):
         return False
     scaled = isinstance(held.func, ast.Attribute) and held.func.attr in ("mul", "mul_") and held.args

@@ -241,3 +241,26 @@ def test_what_an_agent_of_a_library_is_told(tmp_path: Path) -> None:
     assert "CNN" in values(found, "architecture")
     assert not values(found, "epochs")  # of each update
     assert values(found, "batch_size") == [64]
+
+
+SHARED = """
+    import gym, torch
+
+    class SharedAdam(torch.optim.Adam):
+        def __init__(self, params, lr=1e-4, betas=(0.9, 0.99)):
+            super().__init__(params, lr=lr, betas=betas)
+
+    env, model = gym.make("CartPole-v0"), torch.nn.Linear(4, 2)
+    optimizer = SharedAdam(model.parameters())
+    for episode in range(100):
+        log_probs, gae = model(env.reset()), env.step(0)[1]
+        actor_loss = -(log_probs * gae).sum()
+        actor_loss.backward()
+        optimizer.step()
+"""
+
+
+def test_a_rate_that_an_optimizer_of_ones_own_begins_with(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SHARED})
+    assert values(found, "learning_rate") == [1e-4]
+    assert "Policy Gradient" in values(found, "architecture")

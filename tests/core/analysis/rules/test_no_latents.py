@@ -1,0 +1,69 @@
+"""What looks like twins or latents, and is neither; packages of one's own that are named as libraries are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TRAINED = """
+opt = optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    F.mse_loss(net(x), y).backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(("start", "found"), [("layer.weight.data", False), ("torch.empty(8)", True)])
+def test_weights_that_begin_at_random_are_no_latents(tmp_path: Path, start: str, found: bool) -> None:
+    code = f"""
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(8, 8), nn.Linear(8, 8)
+    def start(self, layer, mean, stddev):
+        return {start}.normal_().mul_(stddev).add_(mean)
+    def forward(self, x):
+        return self.decoder(self.encoder(x) + self.start(self.encoder, 0, 1))
+    def decode(self, x):
+        return self.decoder(x)
+net = Net()
+{TRAINED}"""
+    assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+@pytest.mark.parametrize(("layer", "found"), [("tf.layers.dense(a, 8)", False), ("tower(a)", True)])
+def test_one_scope_around_layers_of_a_library_makes_no_twins(tmp_path: Path, layer: str, found: bool) -> None:
+    code = f"""
+import tensorflow as tf
+def tower(x):
+    return tf.layers.dense(x, 8)
+def compare(a, b):
+    with tf.variable_scope("one", reuse=True):
+        left = {layer}
+        right = {layer.replace("a", "b") if found else layer.replace("(a", "(b")}
+    return distance(left, right)
+loss = tf.reduce_mean(compare(tf.placeholder(tf.float32), tf.placeholder(tf.float32)))
+step = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(step)
+"""
+    assert ("Siamese" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+def test_a_package_in_lib_that_is_named_as_a_library_is(tmp_path: Path) -> None:
+    files = {
+        "train.py": "from torch import nn, optim\nfrom torch.nn import functional as F\n"
+        "from loading.rows import loader\nnet = nn.Linear(1, 1)\n" + TRAINED,
+        "lib/loading/__init__.py": "",
+        "lib/loading/rows.py": "from datasets.factory import named\nloader = named('voc_2007')",
+        "lib/datasets/__init__.py": "",
+        "lib/datasets/imdb.py": "class imdb:\n    pass",
+        "lib/datasets/factory.py": "import datasets.imdb\ndef named(name):\n    return datasets.imdb.imdb(name)",
+    }
+    assert values(analysed(tmp_path, files), "datasets") == []
