@@ -12,6 +12,7 @@ from core.analysis.nodes import walk
 from core.analysis.program import (
     UNKNOWN,
     Call,
+    Class,
     Function,
     Instance,
     ListValue,
@@ -171,6 +172,9 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     direct = next((call.keywords[name] for name in _RATES if name in call.keywords), None)
     if direct is None and position < len(call.positional):
         direct = call.positional[position]
+    init = call.target.find("__init__") if isinstance(call.target, Class) else None
+    if direct is None and init is not None and isinstance(init.value, Function):  # an optimizer of the user's own
+        direct = next((init.value.defaults[name] for name in _RATES if name in init.value.defaults), None)
     yield direct or (None if call.dotted.startswith("torch.") else call.keywords.get("alpha"))
     groups = call.positional[0] if call.positional else call.keywords.get("params")
     for group in values.items(groups):
@@ -244,38 +248,11 @@ def _scaled_with_batch(value: Resolved) -> Resolved | None:
     return small[0] if scaled and len(small) == 1 else None
 
 
-_ARITHMETIC = frozenset(
-    {
-        "sqrt",
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "log2",
-        "log10",
-        "pow",
-        "power",
-        "square",
-        "factorial",
-        "cos",
-        "sin",
-        "tanh",
-    }
-    | {
-        "prod",
-        "sum",
-        "uniform",
-        "normal",
-        "rand",
-        "randn",
-        "randint",
-        "random",
-        "choice",
-        "loguniform",
-        "zeros",
-        "ones",
-    }
-)
+_ARITHMETIC = frozenset({
+    "sqrt", "exp", "expm1", "log", "log1p", "log2", "log10", "pow", "power", "square", "factorial", "cos", "sin",
+    "tanh", "prod", "sum", "uniform", "normal", "rand", "randn", "randint", "random", "choice", "loguniform",
+    "zeros", "ones",
+})  # fmt: skip
 """Functions whose value is not their argument: `math.sqrt(0.04)` is no rate of 0.04."""
 
 

@@ -34,7 +34,7 @@ LOG_PROBABILITY = re.compile(
 
 
 GAIN = re.compile(
-    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
     r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$",
     re.IGNORECASE,
 )
