@@ -49,8 +49,10 @@ def of_shell(program: Program) -> Iterator[Fact]:
     """`!wget https://example.org/aclImdb_v1.tar.gz` in a notebook, or in the text of a script that says how it is
     run."""
     source = program.entry.source
+    fetching = False
     for number, line in enumerate(source.lines, 1) if _FETCHES.search(source.text) else ():
-        if _FETCHING.match(line):
+        fetching = _FETCHING.match(line) is not None or (fetching and source.lines[number - 2].endswith("\\"))
+        if fetching:
             for word in line.split():
                 name = in_path(word, not word.startswith("-"))
                 if name:

@@ -98,3 +98,18 @@ DEEP = """
 
 def test_a_network_of_hundreds_of_layers_is_counted_without_a_fault(tmp_path: Path) -> None:
     assert analysed(tmp_path, {"train.py": DEEP}).warnings == ()
+
+
+def test_an_address_on_the_next_line_of_a_command(tmp_path: Path) -> None:
+    text = """
+        '''
+        !wget --no-check-certificate \\\\
+            https://example.org/horse-or-human.zip \\\\
+            -O /tmp/data.zip
+        '''
+        from tensorflow import keras
+        model = keras.Sequential([keras.layers.Conv2D(16, 3), keras.layers.Dense(1, activation="sigmoid")])
+        model.compile("adam", loss="binary_crossentropy")
+        model.fit(pictures, labels, epochs=3)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["Horses or Humans"]
