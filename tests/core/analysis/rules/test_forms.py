@@ -186,14 +186,16 @@ FORMS = {
         "Autoregressive",
         False,
     ),
-    "one activation for two inputs": (
+    "one activation and one embedding for two inputs": (
         """
         class Gate(nn.Module):
             def __init__(self):
                 super().__init__()
                 self.a, self.b, self.activation = nn.Linear(2, 2), nn.Linear(2, 2), nn.ELU()
+                self.emb = nn.Embedding(9, 2)
             def forward(self, x, y):
-                return self.a(self.activation(x)) + self.b(self.activation(y))
+                told = self.emb(x) + self.emb(y)
+                return told + self.a(self.activation(x)) + self.b(self.activation(y))
         gate = Gate()
         for x, y in data:
             loss = (gate(x, y) ** 2).mean()
