@@ -46,7 +46,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
         if found and found != importer and (parts[0] not in LIBRARIES or shadows):
             return found
     if parts[0] in LIBRARIES:
-        return None
+        return _vendored(beside, parts, known)
     for start in beside:
         folder = os.path.dirname(start)
         for _ in range(HIGHEST):
@@ -57,6 +57,17 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
             folder = os.path.dirname(folder)
     found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
     return found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
+
+
+def _vendored(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
+    """In a package of one's own that has a library's name, in a `lib` next to the script or its folder, or around the
+    importing file: research code puts that on `sys.path`."""
+    homes = [os.path.join(above, "lib") for above in (beside[0], os.path.dirname(beside[0]))]
+    head, lib, _ = f"{beside[-1]}{os.sep}".rpartition(f"{os.sep}lib{os.sep}")
+    for home in (*homes, *([f"{head}{os.sep}lib"] if lib else [])):
+        if _in_folder(home, parts[:1], known):
+            return _in_folder(home, parts, known)
+    return None
 
 
 @lru_cache(maxsize=20_000)

@@ -61,9 +61,8 @@ def test_a_package_in_lib_that_is_named_as_a_library_is(tmp_path: Path) -> None:
         "train.py": "from torch import nn, optim\nfrom torch.nn import functional as F\n"
         "from loading.rows import loader\nnet = nn.Linear(1, 1)\n" + TRAINED,
         "lib/loading/__init__.py": "",
-        "lib/loading/rows.py": "from datasets.factory import named\nloader = named('voc_2007')",
-        "lib/datasets/__init__.py": "",
-        "lib/datasets/imdb.py": "class imdb:\n    pass",
-        "lib/datasets/factory.py": "import datasets.imdb\ndef named(name):\n    return datasets.imdb.imdb(name)",
+        "lib/loading/rows.py": "import datasets\nloader = datasets.imdb.imdb('rows')",
+        "lib/datasets/__init__.py": "from . import imdb",
+        "lib/datasets/imdb.py": "class imdb:\n    def __init__(self, name):\n        self.name = name",
     }
     assert values(analysed(tmp_path, files), "datasets") == []
