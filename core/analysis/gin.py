@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.analysis.facts import Place
+from core.analysis.nodes import expression
 from core.analysis.program import UNKNOWN, DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
@@ -104,8 +105,8 @@ def _value(text: str, place: Place) -> object:
     """A literal of Python with references in it; unknown where it is none."""
     written = _REFERENCE.sub(_as_call, text)
     try:
-        return _of(ast.parse(written.strip(), mode="eval").body, place)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _of(expression(written), place)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         return UNKNOWN
 
 
@@ -124,7 +125,9 @@ def _of(node: ast.expr, place: Place) -> object:
             str(key.value): Resolved(_of(v, place), place, HOW) for key, v in pairs if isinstance(key, ast.Constant)
         }
         return DictValue(dict(entries))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and isinstance(node.args[0], ast.Constant):
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name) or not node.args or not isinstance(node.args[0], ast.Constant):
+            return UNKNOWN
         return Named(str(node.args[0].value), node.func.id == "_macro", node.func.id == "_called")
     value = ast.literal_eval(node)
     return value if value is None or isinstance(value, (int, float, str)) else UNKNOWN

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
+
+from core.analysis.nodes import parsed
 
 CODE_MAGICS = frozenset({"time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "snakeviz"})
 """Cell magics below which there is Python still."""
@@ -34,7 +35,7 @@ def without_magics(text: str) -> str:
 def _is_python(text: str) -> bool:
     """Whether there is no magic in it: a line that begins with `%` may go on with a formatted string."""
     try:
-        ast.parse(text)
+        parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

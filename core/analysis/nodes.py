@@ -6,6 +6,7 @@ Nothing changes a tree once it is parsed; what is kept with a node goes when the
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -133,3 +134,17 @@ def statements(tree: ast.AST) -> list[ast.stmt]:
                 found.extend(child for child in inner if isinstance(child, ast.stmt))
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     return found
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of Python, without the warnings that its parser prints. Raises what `ast.parse` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def expression(text: str) -> ast.expr:
+    """The one expression that a text writes. Raises what `ast.parse` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text.strip(), mode="eval").body

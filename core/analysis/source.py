@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import bisect
 import json
-import warnings as python_warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from core.analysis.facts import Place
 from core.analysis.magics import without_magics
 from core.analysis.marimo import without_cells
+from core.analysis.nodes import parsed
 from core.analysis.python2 import from_python2
 
 SourceKind = Literal["python", "notebook", "config", "text"]
@@ -120,22 +120,16 @@ def _parse(text: str, source: Source, before: int) -> ast.Module | None:
     """Parse Python, of version 2 too. `before` lines of `source.text` stand above; nodes are numbered after them."""
     problem: Exception
     try:
-        return _shifted(_ast(text), before)
+        return _shifted(parsed(text), before)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         problem = error
     for other in (from_python2(text), text.expandtabs(8), text.expandtabs(4)):  # tabs that are mixed with spaces
         try:
-            return _shifted(_ast(other), before)
+            return _shifted(parsed(other), before)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     source.warnings.append(_complaint(problem, source, before))
     return None
-
-
-def _ast(text: str) -> ast.Module:
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")
-        return ast.parse(text)
 
 
 def _shifted(tree: ast.Module, before: int) -> ast.Module:

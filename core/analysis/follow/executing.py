@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.analysis.follow.configuring import locate, path_of
+from core.analysis.nodes import parsed
 from core.analysis.program import Call, Module, Resolved
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _execute(m: Machine, call: Call) -> Resolved | None:
 def _assignment(text: str) -> ast.Assign | None:
     """The one assignment of a constant that a text is."""
     try:
-        body = ast.parse(text).body if len(text) < LONGEST_LINE else []
+        body = parsed(text).body if len(text) < LONGEST_LINE else []
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     line = body[0] if len(body) == 1 else None

@@ -46,8 +46,9 @@ def get(m: Machine, call: Call, value: DictValue) -> Resolved | None:
 
 def _turned(found: Resolved, name: str) -> Resolved:
     """The entry as the number or truth that the method asks for."""
-    if found.number is not None and name in ("getint", "getfloat"):
-        return found.but(value=int(found.number) if name == "getint" else float(found.number))
+    number = found.integer if name == "getint" else found.number if name == "getfloat" else None
+    if number is not None:
+        return found.but(value=number if name == "getint" else float(number))
     text = str(found.value).lower()
     return found.but(value=text in _TRUE) if name == "getboolean" and text in (*_TRUE, *_FALSE) else found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.facts import Place
 from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
+from core.analysis.nodes import expression
 from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Made, Resolved
 
 if TYPE_CHECKING:
@@ -62,14 +63,14 @@ def named_by_text(m: Machine, call: Call) -> Resolved | None:
         written = _written_call(text or "", call.node)
         found = m.evaluate(written) if written is not None else None
     else:
-        found = named_by(call.positional[0], m.evaluate(ast.parse(text, mode="eval").body))
+        found = named_by(call.positional[0], m.evaluate(expression(text)))
     return found if found is not None and found.known else m.unknown(call.node)
 
 
 def _written_call(text: str, at: ast.AST) -> ast.Call | None:
     """The call that a text writes, as if it stood at a node."""
     try:
-        tree = ast.parse(text, mode="eval").body if len(text) < LONGEST_CALL else None
+        tree = expression(text) if len(text) < LONGEST_CALL else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if not isinstance(tree, ast.Call):

@@ -7,6 +7,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.configs import read_config
+from core.analysis.nodes import expression
 from core.analysis.program import Call, DictValue, ListValue, Resolved
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _decoded(value: Resolved) -> Resolved:
     if not value.text:
         return value
     try:
-        plain = ast.literal_eval(value.text) if len(value.text) < 1000 else None
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        plain = ast.literal_eval(expression(value.text)) if len(value.text) < 1000 else None
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return value
     if isinstance(plain, (list, tuple)):
         return value.but(value=ListValue([value.but(value=item) for item in plain], type(plain).__name__))
