@@ -101,7 +101,9 @@ def test_what_cannot_be_read_of_a_file_is_left_out(tmp_path: Path) -> None:
     assert [item.value for item in items.items] == [1, gin.Named("c", called=True), gin.Named("D", macro=True), "x#y"]
 
 
-@pytest.mark.parametrize("text", ["A.b = call()", "A.b = {[1]}", "A.b = 1e3x", "A.b = [1,", "import\nfrom\ninclude\n = 3"])
+@pytest.mark.parametrize(
+    "text", ["A.b = call()", "A.b = {[1]}", "A.b = 1e3x", "A.b = [1,", "import\nfrom\ninclude\n = 3"]
+)
 def test_what_is_no_gin_is_left_out_in_silence(tmp_path: Path, text: str, recwarn: pytest.WarningsRecorder) -> None:
     write(tmp_path, {"a.gin": f"{text}\nC.d = 1\n"})
     bound = gin.read(read_source(tmp_path / "a.gin")).targets
