@@ -139,9 +139,13 @@ def _own(program: Program) -> Iterator[Fact]:
     for cls, call in built.items():
         of_library = any(re.search(r"\.(\w*Env|DiscreteEnv|Environment)$", base) for base in cls.external_bases())
         world = (of_library or _answers_steps(cls)) and not _wraps(cls)
-        if world and cls.name not in told:
+        if world and cls.name not in told and cls.name not in _NAMELESS:
             told.add(cls.name)
             yield Fact("environment", cls.name, call.place, "class of the user's")
+
+
+_NAMELESS = frozenset({"Env", "Environment"})
+"""What a world is called that has no name of its own."""
 
 
 def _wraps(cls: Class) -> bool:

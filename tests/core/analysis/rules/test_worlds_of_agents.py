@@ -256,3 +256,9 @@ def test_what_steps_many_worlds_is_none(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": SEVERAL})
     assert not values(found, "environment")
     assert values(found, "architecture")[:2] == ["DDPG", "Actor-Critic"]
+
+
+def test_a_world_without_a_name_of_its_own_is_not_named(tmp_path: Path) -> None:
+    files = {"train.py": METHODS.replace("Maze", "Env"), "maze.py": WORLD.replace("Maze", "Env")}
+    found = analysed(tmp_path, files)
+    assert not values(found, "environment") and values(found, "task") == ["reinforcement learning"]
