@@ -259,6 +259,8 @@ def _is_inner(loop: Loop, stop: Resolved) -> bool:
         return True
     outer = loop.outer
     while outer is not None:
+        if not isinstance(outer.node, ast.While) and "collector" in unparse(outer.node.iter).lower():
+            return True  # of what TorchRL collects
         names = " ".join((*outer.targets, *(bound.name for bound in _counted(outer)[-1:])))
         endless = isinstance(outer.node, ast.While) and isinstance(outer.node.test, ast.Constant)
         if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None or endless:

@@ -179,9 +179,10 @@ def _is_density(function: Function) -> bool:
 
 
 def _measures(function: Function) -> bool:
-    """Whether a function turns gradients off: it measures."""
+    """Whether a function turns gradients off, itself or by its decorator: it measures."""
     blocks = below(function.node, ast.With)
-    return any(_is_no_grad(item.context_expr) for block in blocks for item in block.items)
+    around = [item.context_expr for block in blocks for item in block.items]
+    return any(_is_no_grad(each) for each in (*around, *getattr(function.node, "decorator_list", ())))
 
 
 def minimised(seen: View) -> Iterator[Fact]:

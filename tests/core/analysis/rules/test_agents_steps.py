@@ -255,3 +255,19 @@ ENDLESS = """
 
 def test_epochs_of_each_update_in_a_run_without_an_end(tmp_path: Path) -> None:
     assert not values(analysed(tmp_path, {"train.py": ENDLESS}), "epochs")
+
+
+def test_epochs_over_what_a_collector_collects_are_inner(tmp_path: Path) -> None:
+    code = """
+    import torch
+    from torchrl.collectors import SyncDataCollector
+    net = torch.nn.Linear(2, 2)
+    opt = torch.optim.Adam(net.parameters())
+    collector = SyncDataCollector(env, net, frames_per_batch=100, total_frames=5000)
+    num_epochs = 10
+    for i, batch in enumerate(collector):
+        for _ in range(num_epochs):
+            net(batch).sum().backward()
+            opt.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == []

@@ -9,7 +9,7 @@ import pytest
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import losses
-from tests.core.analysis.writing import names, program
+from tests.core.analysis.writing import analysed, names, program, values
 
 HEAD = """
 import torch
@@ -502,3 +502,22 @@ def test_pictures_on_which_a_judge_is_trained_together(tmp_path: Path) -> None:
         """
     }
     assert next(architecture(program(tmp_path, files))).value == "Conditional GAN"
+
+
+def test_what_only_estimates_the_loss_is_none(tmp_path: Path) -> None:
+    code = """
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+    net = nn.Linear(2, 2)
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    @torch.no_grad()
+    def estimate_loss():
+        return F.cross_entropy(net(x), y)
+    for x, y in loader:
+        losses = estimate_loss()
+        loss = F.cross_entropy(net(x), y) / losses
+        loss.backward()
+        opt.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["cross_entropy"]
