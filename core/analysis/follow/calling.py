@@ -282,12 +282,20 @@ def call_function(
     result = join(returned) if returned else m.made(None, node, "nothing returned")
     if function.name == "step":
         result = answer_of_a_world(m, result, node)
-    laid = isinstance(result.value, Made) and result.value.dotted.startswith("torch.nn.")
-    if laid or (before.building and isinstance(result.value, (Made, Instance))):
+    if _lays(result.value, before.building):
         del m.memo[key]  # a layer that is built again is another layer
     else:
         m.memo[key] = result
     return result
+
+
+def _lays(value: object, building: bool) -> bool:
+    """Whether what a function returns is a layer, or a list of them; of libraries other than PyTorch, and of the user's
+    own, only while an object is built."""
+    if isinstance(value, ListValue):
+        return any(_lays(item.value, building) for item in value.items)
+    ours = isinstance(value, (Made, Instance)) and building
+    return ours or (isinstance(value, Made) and value.dotted.startswith("torch.nn."))
 
 
 def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:

@@ -68,6 +68,7 @@ def test_networks_within_networks(tmp_path: Path, body: str, expected: list[int]
         (TORCH + "net = nn.Sequential(*[nn.Linear(4, 4) for _ in range(3)], nn.Linear(4, 2))", [70]),
         (TORCH + "laid = []\nfor i in range(3):\n    laid.append(nn.Linear(4, 4))\nn = nn.Sequential(*laid)", [60]),
         (TORCH + "net = nn.Sequential(*more(3), nn.Linear(4, 2))", []),
+        (TORCH + "def two(n):\n    return [nn.Linear(n, n), nn.ReLU()]\nnet = nn.Sequential(*two(4), *two(4))", [40]),
         (TORCH + "def block(n):\n    return nn.Linear(n, n)\nnet = nn.Sequential(block(4), block(4))", [40]),
         (KERAS + "m = keras.Sequential([keras.Input((8,))])\nfor i in range(3):\n    m.add(layers.Dense(8))", [216]),
         (KERAS + "x = keras.Input((8,))\nfor i in range(3):\n    x = layers.Dense(8)(x)", [216]),
