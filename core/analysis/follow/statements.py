@@ -197,7 +197,7 @@ def _turn(m: Machine, loop: Loop, body: list[ast.stmt]) -> str | None:
 def _forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
     """What a loop that is followed once counts up or down has another value at each turn: no branch is decided by
     the first."""
-    for inner in below(node, ast.AugAssign) if not m.frame.building else ():
+    for inner in below(node, ast.AugAssign):
         if isinstance(inner.op, (ast.Add, ast.Sub)) and isinstance(inner.target, (ast.Name, ast.Attribute)):
             value = m.evaluate(inner.target)
             if value.number is not None:

@@ -43,6 +43,11 @@ class Net(nn.Module):
         super().__init__()
         {}
         self.fc = nn.Linear(512, 10)
+    def width(self):
+        width = 0
+        for part in self.modules():
+            width += part.width
+        return width
     def forward(self, x):
         return self.fc(self.body(x))
 net = Net()
@@ -56,6 +61,7 @@ net = Net()
         ("self.body = nn.Sequential(*list(models.resnet18().children())[:-1])", []),
         ("self.body = Encoder(3)", []),
         ("self.body = nn.ReLU(); self.encoder = Encoder(3)", [5130]),
+        ("self.body = nn.Linear(3, self.width()) if self.width() else nn.ReLU()", []),
     ],
 )
 def test_networks_within_networks(tmp_path: Path, body: str, expected: list[int]) -> None:
