@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import walk
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -17,17 +16,14 @@ from core.analysis.program import (
     Instance,
     ListValue,
     Made,
-    Module,
     Program,
     Resolved,
 )
 from core.analysis.rules import values
 from core.analysis.rules.boosting import is_boosting, settings_of
 from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of, told_parameters
+from core.analysis.rules.steps_by_hand import RATE, scaled_by_hand
 
-RATE = re.compile(
-    r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
-)
 _RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init")
 _PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr",
     "max_lr", "value",
@@ -40,59 +36,88 @@ _TOLD = ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "
 
 
 def learning_rates(program: Program) -> Iterator[Fact]:
-    """The configured base rate that optimizers are given, directly, by group or through a schedule."""
-    found: list[Fact] = []
-    for call, _ in optimizer_calls(program):
-        for value in _rates_given(call):
-            rates = [r for r in base_rates(value) if r.number != 0]
-            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in rates]
-    scales = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")
-    trained = program.named("train", "cv", "fit_one_cycle", "fine_tune", "fit_flat_cos")
-    for call in in_order([program.called(*scales), trained, program.given(*_TOLD)]):
-        if call.dotted in scales:
-            scale = call.positional[0] if call.positional else None
-            rates = [r for r in base_rates(scale) if r.number is None or abs(r.number) != 1]  # 1 only turns the sign
-            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in rates]
-        elif call.name in ("train", "cv") and is_boosting(call.dotted):
-            told = settings_of(call)
-            value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
-            found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
-        elif takes_rate(call):
-            value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
-            found += [Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in base_rates(value)]
-        elif call.name in ("fit_one_cycle", "fine_tune", "fit_flat_cos"):
-            found += values.number_fact("learning_rate", call.argument("max_lr", 1))
-    for value in _told_at_steps(program):
-        found += [Fact("learning_rate", r.number, r.place, r.how) for r in base_rates(value)]
-    for parameters in told_parameters(program):
-        rates = list(base_rates(parameters.get("learning_rate")))
-        found += [Fact("learning_rate", r.number, r.place, r.how) for r in rates]
-    if not found:
-        entries = [entry for _, _, entry in configured(program)]
-        given = [entry[name] for entry in entries for name in _RATES if name in entry]
-        found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
-    if not found and any(
-        _is_fed(value) or call.dotted.startswith("flax.optim.")
-        for call, _ in optimizer_calls(program)
-        for value in _rates_given(call)
-    ):
-        given = [value for call in program.calls for name, value in values.received(call) if _NAMED.match(name)]
-        given = [value for value in given if value.number is not None or isinstance(value.value, Function)]
-        found += [Fact("learning_rate", r.number, r.place, r.how) for value in given for r in base_rates(value)]
-    if not found:
-        found += [fact for call in program.named("assign") for fact in _assigned_rate(call)]
-    if not found and not optimizer_calls(program):
-        found += _scaled_by_hand(program)
-    of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
-    by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options
-    if not found and (by_timm or _puts_rates(program) or _given_unknown(program) or of_library):
-        found += values.option_facts(program, "learning_rate", _NAMED)
-    if not found and not optimizer_calls(program):
-        found += [
-            Fact("learning_rate", r.number, r.place, r.how or "call argument") for r in values.passed(program, _NAMED)
-        ]
+    """The configured base rate that optimizers are given, directly, by group or through a schedule; else, in this
+    order, what configurations and placeholders tell, what a variable is assigned, the factor of steps that are taken by
+    hand, an option, and what is passed as a rate."""
+    asked: tuple[Callable[[Program], Iterable[Fact]], ...] = (
+        _given_where_built, _of_configurations, _fed, _assigned_rates, _by_hand, _of_options, _passed_as_rates,
+    )  # fmt: skip
+    found = next((facts for ask in asked if (facts := list(ask(program)))), [])
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
     yield from values.of_training(program, known)
+
+
+def _stated_rates(rates: Iterable[Resolved]) -> Iterator[Fact]:
+    yield from (Fact("learning_rate", rate.number, rate.place, rate.how or "call argument") for rate in rates)
+
+
+_SCALES = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")
+_CYCLES = ("fit_one_cycle", "fine_tune", "fit_flat_cos")
+
+
+def _given_where_built(program: Program) -> Iterator[Fact]:
+    """Of optimizers, trainers and estimators, and of what steps with a rate."""
+    for call, _ in optimizer_calls(program):
+        for value in _rates_given(call):
+            yield from _stated_rates(rate for rate in base_rates(value) if rate.number != 0)
+    trained = program.named("train", "cv", *_CYCLES)
+    for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD)]):
+        yield from _told_to(call)
+    for value in _told_at_steps(program):
+        yield from _stated_rates(base_rates(value))
+    for parameters in told_parameters(program):
+        yield from _stated_rates(base_rates(parameters.get("learning_rate")))
+
+
+def _told_to(call: Call) -> Iterator[Fact]:
+    """The rate that a part of a chain of optax, a library of boosted trees, a trainer or fastai's learner is told."""
+    if call.dotted in _SCALES:
+        scale = call.positional[0] if call.positional else None
+        rates = (rate for rate in base_rates(scale) if rate.number is None or abs(rate.number) != 1)
+        yield from _stated_rates(rates)  # 1 only turns the sign
+    elif call.name in ("train", "cv") and is_boosting(call.dotted):
+        told = settings_of(call)
+        value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
+        yield from _stated_rates(base_rates(value))
+    elif takes_rate(call):
+        value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
+        yield from _stated_rates(base_rates(value))
+    elif call.name in _CYCLES:
+        yield from values.number_fact("learning_rate", call.argument("max_lr", 1))
+
+
+def _of_configurations(program: Program) -> Iterator[Fact]:
+    given = (entry[name] for _, _, entry in configured(program) for name in _RATES if name in entry)
+    yield from _stated_rates(rate for value in given for rate in base_rates(value))
+
+
+def _fed(program: Program) -> Iterator[Fact]:
+    """What calls are given as a rate, where optimizers get a placeholder."""
+    built = ((call, value) for call, _ in optimizer_calls(program) for value in _rates_given(call))
+    if any(_is_fed(value) or call.dotted.startswith("flax.optim.") for call, value in built):
+        given = [value for call in program.calls for name, value in values.received(call) if _NAMED.match(name)]
+        given = [value for value in given if value.number is not None or isinstance(value.value, Function)]
+        yield from _stated_rates(rate for value in given for rate in base_rates(value))
+
+
+def _assigned_rates(program: Program) -> Iterator[Fact]:
+    yield from (fact for call in program.named("assign") for fact in _assigned_rate(call))
+
+
+def _by_hand(program: Program) -> Iterable[Fact]:
+    return scaled_by_hand(program) if not optimizer_calls(program) else ()
+
+
+def _of_options(program: Program) -> Iterable[Fact]:
+    """Of optimizers that are built elsewhere, or without a rate that is known."""
+    of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
+    by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options
+    unknown = by_timm or of_library or _puts_rates(program) or _given_unknown(program)
+    return values.option_facts(program, "learning_rate", _NAMED) if unknown else ()
+
+
+def _passed_as_rates(program: Program) -> Iterable[Fact]:
+    return _stated_rates(values.passed(program, _NAMED)) if not optimizer_calls(program) else ()
 
 
 def _told_at_steps(program: Program) -> list[Resolved]:
@@ -287,94 +312,3 @@ def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolv
     yield from (base or [v for k, v in found.items() if not re.search(r"start|warm|min", k)] or list(found.values()))[
         :1
     ]
-
-
-def _scaled_by_hand(program: Program) -> list[Fact]:
-    """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away; else of any gradient."""
-    products = [
-        (module, node, product)
-        for module in program.modules
-        for node in module.of(ast.BinOp, ast.AugAssign)
-        for product in [_taken_away(node)]
-        if product is not None
-    ]
-    taken = [
-        fact for module, node, product in products if product is not node for fact in _factors(program, module, product)
-    ]
-    taken += [
-        fact
-        for call in in_order([program.named("add_", "sub_")])
-        for factor in [_step_size(call)]
-        if factor is not None
-        for fact in _factor(program, call.module, factor)
-    ]
-    return taken or [
-        fact
-        for module, node, product in products
-        if product is node
-        for fact in _factors(program, module, product, sure=False)
-    ]
-
-
-def _step_size(call: Call) -> ast.expr | None:
-    """The rate in `p.data.add_(p.grad, alpha=-rate)`, or before the gradient, as PyTorch wrote it first."""
-    if not isinstance(call.node, ast.Call) or not any(_is_gradient(given) for given in call.node.args):
-        return None
-    alpha = next((word.value for word in call.node.keywords if word.arg == "alpha"), None)
-    return alpha or (call.node.args[0] if len(call.node.args) == 2 else None)
-
-
-def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
-    for factor, other in ((product.left, product.right), (product.right, product.left)):
-        if _is_gradient(other) or (not isinstance(factor, ast.Constant) and sure):
-            yield from _factor(program, module, factor)
-
-
-def _taken_away(node: ast.AST) -> ast.BinOp | None:
-    """The product in `w - lr * g`, in `w -= lr * g / n`, or any product, which may hold `x.grad`."""
-    right: ast.AST | None = None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        right = node.right
-    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
-        right = node.value
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return node
-    if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Div):
-        right = right.left
-    return right if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult) else None
-
-
-def _is_gradient(node: ast.expr) -> bool:
-    words = {
-        getattr(n, "attr", None) or getattr(n, "id", "") for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))
-    }
-    return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
-        word.startswith(("grad_", "d_", "dL")) for word in words if word
-    )
-
-
-def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
-    inner = node.operand if isinstance(node, ast.UnaryOp) else node
-    if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
-        yield Fact("learning_rate", inner.value, module.place(node), "factor of the gradient")
-    name = getattr(inner, "id", getattr(inner, "attr", ""))
-    if name and RATE.search(values.words_of(name)):
-        found = [value for value in [module.scope.names.get(name)] if value is not None and value.number]
-        found += [o.value for o in program.options if o.name == name and o.value.number]
-        found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
-        yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
-        if not found:
-            yield from _assigned(module, name)
-
-
-def _assigned(module: Module, name: str) -> Iterator[Fact]:
-    """`lr = 0.01` inside a function."""
-    for node in module.of(ast.Assign):
-        value = node.value if isinstance(node.value, ast.Constant) else None
-        named = any(getattr(target, "id", "") == name for target in node.targets)
-        if named and value is not None and isinstance(value.value, float):
-            yield Fact("learning_rate", value.value, module.place(value), "literal")
-            return
-
-
-# -- weight decay, betas

@@ -1,0 +1,105 @@
+"""Rates of steps that scripts take by hand: the factor of a gradient that is taken away from weights."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.facts import Fact
+from core.analysis.filing import in_order
+from core.analysis.nodes import walk
+from core.analysis.program import Call, Module, Program
+from core.analysis.rules import values
+
+RATE = re.compile(
+    r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
+)
+
+
+def scaled_by_hand(program: Program) -> list[Fact]:
+    """`w -= lr * w.grad`, `p - 0.1 * g`: the factor of a gradient that is taken away; else of any gradient."""
+    products = [
+        (module, node, product)
+        for module in program.modules
+        for node in module.of(ast.BinOp, ast.AugAssign)
+        for product in [_taken_away(node)]
+        if product is not None
+    ]
+    taken = [
+        fact for module, node, product in products if product is not node for fact in _factors(program, module, product)
+    ]
+    taken += [
+        fact
+        for call in in_order([program.named("add_", "sub_")])
+        for factor in [_step_size(call)]
+        if factor is not None
+        for fact in _factor(program, call.module, factor)
+    ]
+    return taken or [
+        fact
+        for module, node, product in products
+        if product is node
+        for fact in _factors(program, module, product, sure=False)
+    ]
+
+
+def _step_size(call: Call) -> ast.expr | None:
+    """The rate in `p.data.add_(p.grad, alpha=-rate)`, or before the gradient, as PyTorch wrote it first."""
+    if not isinstance(call.node, ast.Call) or not any(_is_gradient(given) for given in call.node.args):
+        return None
+    alpha = next((word.value for word in call.node.keywords if word.arg == "alpha"), None)
+    return alpha or (call.node.args[0] if len(call.node.args) == 2 else None)
+
+
+def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
+    for factor, other in ((product.left, product.right), (product.right, product.left)):
+        if _is_gradient(other) or (not isinstance(factor, ast.Constant) and sure):
+            yield from _factor(program, module, factor)
+
+
+def _taken_away(node: ast.AST) -> ast.BinOp | None:
+    """The product in `w - lr * g`, in `w -= lr * g / n`, or any product, which may hold `x.grad`."""
+    right: ast.AST | None = None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        right = node.right
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+        right = node.value
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return node
+    if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Div):
+        right = right.left
+    return right if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult) else None
+
+
+def _is_gradient(node: ast.expr) -> bool:
+    words = {
+        getattr(n, "attr", None) or getattr(n, "id", "") for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))
+    }
+    return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
+        word.startswith(("grad_", "d_", "dL")) for word in words if word
+    )
+
+
+def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
+        yield Fact("learning_rate", inner.value, module.place(node), "factor of the gradient")
+    name = getattr(inner, "id", getattr(inner, "attr", ""))
+    if name and RATE.search(values.words_of(name)):
+        found = [value for value in [module.scope.names.get(name)] if value is not None and value.number]
+        found += [o.value for o in program.options if o.name == name and o.value.number]
+        found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
+        yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
+        if not found:
+            yield from _assigned(module, name)
+
+
+def _assigned(module: Module, name: str) -> Iterator[Fact]:
+    """`lr = 0.01` inside a function."""
+    for node in module.of(ast.Assign):
+        value = node.value if isinstance(node.value, ast.Constant) else None
+        named = any(getattr(target, "id", "") == name for target in node.targets)
+        if named and value is not None and isinstance(value.value, float):
+            yield Fact("learning_rate", value.value, module.place(value), "literal")
+            return
