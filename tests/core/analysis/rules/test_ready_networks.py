@@ -46,7 +46,8 @@ class Net(nn.Module):
     def width(self):
         width = 0
         for part in self.modules():
-            width += part.width
+            if part.__class__.__name__ == "Norm":
+                width += part.size
         return width
     def forward(self, x):
         return self.fc(self.body(x))
@@ -61,7 +62,7 @@ net = Net()
         ("self.body = nn.Sequential(*list(models.resnet18().children())[:-1])", []),
         ("self.body = Encoder(3)", []),
         ("self.body = nn.ReLU(); self.encoder = Encoder(3)", [5130]),
-        ("self.body = nn.Linear(3, self.width()) if self.width() else nn.ReLU()", []),
+        ("self.body = nn.Linear(3, self.width())", []),
     ],
 )
 def test_networks_within_networks(tmp_path: Path, body: str, expected: list[int]) -> None:
