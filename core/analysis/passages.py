@@ -33,7 +33,7 @@ def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
         [digest(program, facts)],
         _of_module(program.entry),
         _readme(program),
-        chain.from_iterable(map(_of_module, program.modules[1:])),
+        chain.from_iterable(map(_of_module, _taking_part(program))),
         _config(program),
     ):
         if passage.text.strip():
@@ -89,6 +89,19 @@ def _said(facts: Sequence[Fact], field: str) -> list[str]:
         name = vocabulary.canonical(field, value) or vocabulary.canonical(field, value.split("-")[0]) or value
         found[next((says[each] for each in (name, *vocabulary.parents(field, name)) if each in says), "")] = None
     return [text for text in found if text]
+
+
+def _taking_part(program: Program) -> list[Module]:
+    """The imported modules without those that only define classes that this run makes none of: a package of thirty
+    models imports them all, and each model would be described by the other twenty-nine."""
+    made = {id(cls.module) for instance in program.instances for cls in instance.cls.lineage()}
+    made |= {id(call.module) for call in program.calls if call.within is not None}
+    return [module for module in program.modules[1:] if id(module) in made or not _only_classes(module)]
+
+
+def _only_classes(module: Module) -> bool:
+    kinds = {type(node) for node in module.tree.body}
+    return ast.ClassDef in kinds and not kinds & {ast.FunctionDef, ast.AsyncFunctionDef}
 
 
 def _of_module(module: Module) -> list[Passage]:

@@ -56,6 +56,18 @@ def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     assert any(kind == "code" and "# what it is for" in text for kind, text in texts)
 
 
+def test_a_model_is_not_described_by_its_neighbours_in_a_package(tmp_path: Path) -> None:
+    net = 'from torch import nn\n\nclass {0}(nn.Module):\n    "{1} of pictures."\n'
+    files = {
+        "models/__init__.py": "from .one import One\nfrom .other import Other\n",
+        "models/one.py": net.format("One", "Smoothing"),
+        "models/other.py": net.format("Other", "Sharpening"),
+        "train.py": "from models import *\nwhole = One()\n" + SCRIPT,
+    }
+    text = " ".join(each.text for each in analysed(tmp_path, files).passages)
+    assert "Smoothing" in text and "Sharpening" not in text
+
+
 def test_a_file_that_does_not_parse_has_its_text_and_a_warning(tmp_path: Path) -> None:
     write(tmp_path, {"train.py": "import torch\nx = (\n# a secret remark\n"})
     path = str(tmp_path / "train.py")
