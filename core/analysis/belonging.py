@@ -22,7 +22,8 @@ class Files:
         self.root = root
         self.code = {p: o for p, o in self.outlines.items() if o.kind in ("python", "notebook")}
         self.folders = {path: os.path.dirname(path) for path in self.outlines}
-        self.heads = heads(frozenset(self.code))
+        self.known = frozenset(self.code)
+        self.heads = heads(self.known)
         self.imports: dict[tuple[str, str], list[str]] = {}
         self.found: dict[tuple[str, str, int], str | None] = {}
 
@@ -65,7 +66,7 @@ class Files:
         key = (self.folders[file], dotted, level)
         if key not in self.found:
             local = level or not dotted or may_be_local(dotted, self.heads)
-            self.found[key] = find_module(dotted, level, file, file, self.code) if local else None
+            self.found[key] = find_module(dotted, level, file, file, self.known) if local else None
         return self.found[key]
 
     def neighbours(self, path: str) -> list[str]:

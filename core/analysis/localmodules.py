@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Container
+from collections import defaultdict
 from functools import lru_cache
 
 from core import vocabulary
@@ -24,7 +24,7 @@ HIGHEST = 6
 """Folders upward from the importing file in which an absolute import is looked for."""
 
 
-def find_module(dotted: str, level: int, importer: str, entry: str, known: Container[str]) -> str | None:
+def find_module(dotted: str, level: int, importer: str, entry: str, known: frozenset[str]) -> str | None:
     """The known file that `dotted` means in `importer`, when `entry` is what is run; None for a library's.
 
     `level` counts the dots of a relative import.
@@ -56,10 +56,11 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: Conta
                 break
             folder = os.path.dirname(folder)
     found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
-    return found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
+    found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
+    return found or _the_only_one(os.path.dirname(beside[0]), parts, known)
 
 
-def _vendored(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
+def _vendored(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:
     """In a package of one's own that has a library's name, in a `lib` next to the script or its folder, or around the
     importing file: research code puts that on `sys.path`."""
     homes = [os.path.join(above, "lib") for above in (beside[0], os.path.dirname(beside[0]))]
@@ -103,7 +104,7 @@ def may_be_local(dotted: str, known: frozenset[str]) -> bool:
     return parts[0] in known or any(part in known for part in parts[1:-1])
 
 
-def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> str | None:
+def _put_on_path(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:
     """In a folder below or next to the script's, which scripts put on `sys.path` themselves: `game`, `../utils`."""
     for start in beside:
         for above in (start, os.path.dirname(start), os.path.dirname(os.path.dirname(start))):
@@ -113,7 +114,29 @@ def _put_on_path(beside: list[str], parts: list[str], known: Container[str]) -> 
     return None
 
 
-def _below_its_name(folder: str, parts: list[str], known: Container[str]) -> str | None:
+def _the_only_one(around: str, parts: list[str], known: frozenset[str]) -> str | None:
+    """The one file of that name in the folders below another: scripts put folders on `sys.path` by many ways."""
+    below = f"{around}{os.sep}"
+    ending = os.sep.join(("", *parts))
+    found = [path for path in _named(known).get(parts[-1], ()) if path.startswith(below) and _module(path).endswith(ending)]
+    return found[0] if len(found) == 1 else None
+
+
+@lru_cache(maxsize=100)
+def _named(known: frozenset[str]) -> dict[str, list[str]]:
+    """These files by the names of their modules."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path in known:
+        found[os.path.basename(_module(path))].append(path)
+    return found
+
+
+def _module(path: str) -> str:
+    """A file without its suffix; the folder of a package's `__init__.py`."""
+    return path.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+
+
+def _below_its_name(folder: str, parts: list[str], known: frozenset[str]) -> str | None:
     """In a folder above that is itself named on the way: `org.project.tools.train` below `project/`."""
     lower = [part.lower() for part in parts]
     for _ in range(HIGHEST):
@@ -124,7 +147,7 @@ def _below_its_name(folder: str, parts: list[str], known: Container[str]) -> str
     return None
 
 
-def _in_folder(folder: str, parts: list[str], known: Container[str]) -> str | None:
+def _in_folder(folder: str, parts: list[str], known: frozenset[str]) -> str | None:
     base = os.sep.join((folder.rstrip(os.sep), *parts)) if folder else os.sep.join(parts)
     if parts and (path := f"{base}.py") in known:
         return path

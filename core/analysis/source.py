@@ -17,7 +17,8 @@ from core.analysis.facts import Place
 from core.analysis.magics import without_magics
 from core.analysis.marimo import without_cells
 from core.analysis.nodes import parsed
-from core.analysis.python2 import from_python2
+from core.analysis.recovery import Recovered, recovered
+from core.analysis.versions import from_other_versions
 
 SourceKind = Literal["python", "notebook", "config", "text"]
 
@@ -117,19 +118,30 @@ def _decode(raw: bytes, source: Source) -> str:
 
 
 def _parse(text: str, source: Source, before: int) -> ast.Module | None:
-    """Parse Python, of version 2 too. `before` lines of `source.text` stand above; nodes are numbered after them."""
+    """Parse Python, of other versions too, and without what is broken. `before` lines of `source.text` stand above;
+    nodes are numbered after them."""
     problem: Exception
     try:
         return _shifted(parsed(text), before)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         problem = error
-    for other in (from_python2(text), text.expandtabs(8), text.expandtabs(4)):  # tabs that are mixed with spaces
+    rewritten = from_other_versions(text)
+    for other in (rewritten, text.expandtabs(8), text.expandtabs(4)):  # tabs that are mixed with spaces
         try:
             return _shifted(parsed(other), before)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-    source.warnings.append(_complaint(problem, source, before))
-    return None
+    rest = recovered(rewritten)
+    source.warnings.append(_complaint(problem, source, before) + _left_out(rest))
+    return _shifted(rest[0], before) if rest else None
+
+
+def _left_out(rest: Recovered | None) -> str:
+    """How much of a text was left out, where the rest was read."""
+    if rest is None:
+        return ""
+    count = len(rest[1])
+    return f"; {count} statement{'s' if count > 1 else ''} left out"
 
 
 def _shifted(tree: ast.Module, before: int) -> ast.Module:

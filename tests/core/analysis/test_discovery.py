@@ -43,6 +43,24 @@ def test_scripts_that_train_are_models_and_others_are_not(tmp_path: Path) -> Non
     assert found == ["train.py"]
 
 
+def test_a_module_of_a_folder_that_is_put_on_the_path_somehow_is_found(tmp_path: Path) -> None:
+    script = """
+        import paths
+        import torch
+        from nets import Net
+        net = Net()
+        opt = torch.optim.Adam(net.parameters(), lr=0.1)
+        for epoch in range(3):
+            net(torch.ones(2)).sum().backward()
+            opt.step()
+    """
+    net = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x):\n        return x"
+    files = {"src/runs/train.py": script, "src/parts/nets.py": net, "src/parts/other.py": "x = 1"}
+    assert values(analysed(tmp_path, files, "src/runs/train.py"), "model_classes") == ["Net"]
+    files["src/more/nets.py"] = net  # nobody knows which
+    assert not values(analysed(tmp_path, files, "src/runs/train.py"), "model_classes")
+
+
 def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> None:
     trainer = """
         import torch

@@ -54,6 +54,46 @@ def test_python_2_is_read(tmp_path: Path) -> None:
     assert [node.lineno for node in source.tree.body] == [1, 2, 3]
 
 
+def test_python_of_newer_versions_is_read(tmp_path: Path) -> None:
+    code = """
+type Batch[T] = list[T]
+class Box[T](Base):
+    def first[U: int](self, items: list[U]) -> U:
+        print(f"{items["a"]} and {items["b"]:.2f}", f'{items['c']}')
+        return items[0]
+"""
+    source = read_source(written(tmp_path, "new.py", code))
+    assert source.tree is not None and not source.warnings
+    assert [node.lineno for node in source.tree.body] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("code", "rest", "line"),
+    [
+        ("a = 1\nb =\nc = 3\n", "a = 1\npass\nc = 3", 2),
+        ("def f(x):\n    # yours\n\nc = 3\n", "def f(x):\n    pass\nc = 3", 4),
+        ("def f(x):\nc = 3\n", "pass\nc = 3", 2),
+        ("a = [\n  1,\n# here\n)\nc = 3\n", "pass\nc = 3", 4),
+        ("f(1,\n  2\n\nc = 3\n", "pass\nc = 3", 1),
+        ("  a = 1\n  b = 2\nc = 3\n", "a = 1\nb = 2\nc = 3", 1),
+        ("for x in a b:\n    y = 1\nc = 3\n", "if True:\n    y = 1\nc = 3", 1),
+        ("if a:\n    x = f(a b,\n      2)\n    y = 2\nc = 3\n", "if a:\n    pass\n    y = 2\nc = 3", 2),
+        ("if a:\n    x = 1\n   y = 2\nc = 3\n", "if a:\n    x = 1\ny = 2\nc = 3", 3),
+    ],
+)
+def test_a_broken_statement_is_left_out_and_the_rest_is_read(tmp_path: Path, code: str, rest: str, line: int) -> None:
+    source = read_source(written(tmp_path, "a.py", code))
+    assert source.tree is not None and ast.unparse(source.tree) == rest
+    assert source.tree.body[-1].lineno == code.count("\n")
+    (warning,) = source.warnings
+    assert f"a.py:{line}: cannot be parsed: " in warning and warning.endswith("; 1 statement left out")
+
+
+def test_prose_is_no_python(tmp_path: Path) -> None:
+    source = read_source(written(tmp_path, "a.py", "Dear reader, this is a letter.\n" * 50))
+    assert source.tree is None and "left out" not in source.warnings[0]
+
+
 def test_tabs_that_are_mixed_with_spaces_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "a.py", "class A:\n    def f(self):\n\treturn 1\n\n    def g(self):\n        return 2\n")
     source = read_source(str(path))
@@ -76,7 +116,7 @@ def test_notebook_places_count_cells_and_their_lines(tmp_path: Path) -> None:
 
 def test_a_broken_cell_costs_only_itself(tmp_path: Path) -> None:
     source = read_source(written(tmp_path, "n.ipynb", notebook(("code", "x = (\n"), ("code", "y = 1"))))
-    assert source.tree is not None and len(source.tree.body) == 1
+    assert source.tree is not None and ast.unparse(source.tree) == "pass\ny = 1"
     assert "cell 0:1" in source.warnings[0]
 
 

@@ -1,5 +1,5 @@
-"""Python 2, and 3 before 3.7, as Python 3, line by line, well enough to be parsed: old training scripts are still worth
-reading."""
+"""Python of older and newer versions, line by line, well enough to be parsed by this one: Python 2, 3 before 3.7, and
+what came with 3.12. Old training scripts are still worth reading, and new ones with an old interpreter."""
 
 from __future__ import annotations
 
@@ -37,15 +37,22 @@ _REPAIRS = tuple(
         (r"(?<![\w.])0([0-7]+)\b(?![.\w])", r"0o\1"),
         (r"\b[uU][rR](?=[\"'])", "r"),
         (r"`([^`\n]+)`", r"repr(\1)"),
+        (r"^([ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+)\[[^\]\n]*\](?=[(:])", r"\1"),  # def first[T](items: list[T])
+        (r"^([ \t]*)type[ \t]+(\w+)(?:\[[^\]\n]*\])?[ \t]*=(?!=)", r"\1\2 ="),
     )
 )
+
+_QUOTED_AGAIN = re.compile(
+    r"""(\bf"[^"\n{]*(?:\{[^{}"\n]*\}[^"\n{]*)*\{[^{}"\n]*)"([^"'\n]*)"|(\bf'[^'\n{]*(?:\{[^{}'\n]*\}[^'\n{]*)*\{[^{}'\n]*)'([^"'\n]*)'"""
+)
+"""A text in the quotes of the f-string that it stands in: `f"{line["id"]}"`."""
 
 LONGEST = 400
 """Characters of a line that is looked at: a longer one is data, and the patterns take quadratic time."""
 
 
-def from_python2(text: str) -> str:
-    """The text with the statements that Python 3 refuses rewritten; every line stays where it is."""
+def from_other_versions(text: str) -> str:
+    """The text with the statements that this Python refuses rewritten; every line stays where it is."""
     return "\n".join(map(_repaired, text.expandtabs(8).split("\n")))
 
 
@@ -55,4 +62,11 @@ def _repaired(line: str) -> str:
     line = _PRINT.sub(_printed, line)
     for pattern, replacement in _REPAIRS:
         line = pattern.sub(replacement, line)
+    while (requoted := _QUOTED_AGAIN.sub(_requoted, line)) != line:
+        line = requoted
     return line
+
+
+def _requoted(match: re.Match[str]) -> str:
+    """The other quotes around a text within an f-string."""
+    return f"{match[1]}'{match[2]}'" if match[1] else f'{match[3]}"{match[4]}"'
