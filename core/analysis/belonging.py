@@ -43,9 +43,11 @@ class Files:
         return list(found)
 
     def named_by_options(self, path: str) -> list[str]:
-        """The modules that are the defaults of options, of a file or of those that it imports."""
+        """The modules that are the defaults of options, of a file or of those that it imports, and of the classes that
+        its texts name."""
         near = [self.module(path, module, level) for module, level, _ in self.outlines[path].imports]
         texts = [text for file in (path, *near) if file for text in self.outlines[file].preset if _is_dotted(text)]
+        texts += [text.rpartition(".")[0] for text in self.outlines[path].classes]
         found = [self.module(path, text, 0) for text in dict.fromkeys(texts)]
         return [file for file in found if file and file != path]
 

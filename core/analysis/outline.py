@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 31
+VERSION = 32
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -87,6 +87,8 @@ class Outline:
     """(text, name): what is called where something equals a text (`if kind == "a": A()`, `{"a": A}`, `[A, B]`)."""
     preset: list[str] = field(default_factory=list)
     """Texts that are the defaults of options."""
+    classes: list[str] = field(default_factory=list)
+    """Classes that texts name with their modules: `"training.networks.Generator"`."""
 
     def to_json(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -124,10 +126,12 @@ def _outlined(source: Source) -> Outline:
 
         Walk(made).module(source.tree)
         made.only_assigns = made.only_assigns and source.kind == "python"
+        made.classes = list(dict.fromkeys(_CLASS.findall(source.text)))[:MOST_TOLD]
         made.told = scripts_told(source.text) if made.only_assigns else []
     return made
 
 
+_CLASS = re.compile(r"""['"]((?:[a-z_]\w*\.)+[A-Z]\w*)['"]""")
 _HEAD = re.compile(r'(?:\s*#[^\n]*\n|\s*"""(?:.{0,3000}?)"""|\s*\n)*', re.DOTALL)
 _RUN = re.compile(r"(?<![\w./-])(?:[\w/-]+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<= run )\w+)(?![\w/])")
 MOST_TOLD = 12

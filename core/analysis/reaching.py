@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -50,6 +51,7 @@ class Reaching(Files):
         self.methods: dict[tuple[str, str], list[str]] = {}
         self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
         self.told: dict[tuple[str, str], list[_Told]] = {}
+        self.kept_modules: dict[str, list[str]] = {}
         self.reached: dict[str, list[tuple[str, str]]] = {}
 
     def reach(self, path: str) -> list[tuple[str, str]]:
@@ -111,7 +113,8 @@ class Reaching(Files):
             around = [*accumulate(function.split("."), "{}.{}".format)][::-1]  # it sees what those around it define
             for name in self._spoken(file, function):
                 if name[:1] == ".":
-                    told.append((name[1:], "", ()))
+                    of_modules = [(kept, name[1:]) for kept in self._kept_modules(file)]
+                    told.append((name[1:], "", [pair for pair in of_modules if pair[1] in self.outlines[pair[0]].uses]))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
                 nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "")
@@ -119,6 +122,13 @@ class Reaching(Files):
                     told.append(("", nested, self.meaning(file, name)))
             self.told[file, function] = told
         return self.told[file, function]
+
+    def _kept_modules(self, file: str) -> list[str]:
+        """The modules that a file keeps under texts, to call a function of one: `{"vae": models.vae}[name].train()`."""
+        if file not in self.kept_modules:
+            meant = (pair for _, name in self.outlines[file].chosen for pair in self.meaning(file, name))
+            self.kept_modules[file] = list(dict.fromkeys(kept for kept, function in meant if not function))
+        return self.kept_modules[file]
 
     def _spoken(self, file: str, function: str) -> list[str]:
         """The names that a function speaks of; with `globals()[name]`, all that its file imports."""
@@ -211,4 +221,14 @@ class Reaching(Files):
 
     def _within(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
         """What a name of a module stands for, there or where it took it from."""
-        return self.meaning(file, name, depth + 1) if name and depth < 4 else []
+        if not name or depth >= 4:
+            return []
+        return self.meaning(file, name, depth + 1) or self._below(file, name, depth)
+
+    def _below(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
+        """A module of a package, which another may have imported, or what is in it: `models.vae.beta` of `models`."""
+        for dotted, last in ((name, ""), name.rpartition(".")[::2]) if os.path.basename(file) == "__init__.py" else ():
+            inner = self.module(file, dotted, 1) if dotted else None
+            if inner and inner != file:
+                return [(inner, ""), *self._within(inner, last, depth + 1)]
+        return []

@@ -92,10 +92,16 @@ def _starred(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolv
 
 
 def _submodule(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:
-    """`package.module` where the package does not import it by itself."""
+    """`package.module` where the package does not import it by itself; a folder of modules without a file of its own
+    holds those that were imported."""
     path = m.find(f"{value.module.name}.{name}") if value.module.name != "__main__" else None
     module = m.load(path) if path else None
-    return m.made(ModuleValue(module), node, "import") if module else m.unknown(node)
+    if module is not None:
+        return m.made(ModuleValue(module), node, "import")
+    folder = os.path.join(os.path.dirname(value.module.path), name)
+    imported = [each for path, each in m.modules.items() if each and os.path.dirname(path) == folder]
+    inside = {each.name.rpartition(".")[2]: m.made(ModuleValue(each), node, "import") for each in imported}
+    return m.made(DictValue(dict(inside)), node, "import") if inside else m.unknown(node)
 
 
 def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: ast.AST) -> Resolved:

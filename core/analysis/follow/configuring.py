@@ -12,6 +12,7 @@ from core.analysis.configs import read_config
 from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
 from core.analysis.program import (
+    NAMED,
     Call,
     Class,
     DictValue,
@@ -232,8 +233,10 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
         path = chosen
     if path is None and not name:
         path = locate(m, None, (".py",))
+    if path is None and name and "." in name and m.find(name.rpartition(".")[0]):  # tried as a module, before its parts
+        return hydra.named_thing(m, name, call.positional[0])
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
-        return m.made(External(name), call.node)
+        return call.positional[0].but(value=External(name), how=NAMED)
     module = m.load(path) if path else None
     return m.made(ModuleValue(module), call.node) if module else None
 

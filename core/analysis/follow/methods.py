@@ -80,7 +80,7 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
         return m.made(whole("/".join((text, *map(hole, call.positional)))), call.node, "computed text")
     if name == "join" and call.positional:
         items = items_of(m, call.positional[0], call.node)
-        return m.made(whole(text.join(hole(item) for item in items)), call.node, "computed text") if items else None
+        return _joined(m, call, text, items) if items is not None else None
     if isinstance(value, Template) or not all(isinstance(a.value, str) for a in call.positional[:1]):
         return m.unknown(call.node)
     arguments = [a.value for a in call.positional if isinstance(a.value, str)]
@@ -95,10 +95,20 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
         if name in ("split", "rsplit"):
             count = next((a.value for a in call.positional[1:] if isinstance(a.value, int)), -1)
             parts = getattr(text, name)(arguments[0] if arguments else None, count)
-            return m.made(ListValue([m.made(part, call.node) for part in parts[:200]]), call.node)
+            whose = call.receiver or m.unknown(call.node)
+            return m.made(
+                ListValue([m.made(part, call.node).but(origin=whose.origin) for part in parts[:200]]), call.node
+            )
     except (TypeError, ValueError):
         pass
     return m.unknown(call.node)
+
+
+def _joined(m: Machine, call: Call, text: str, items: list[Resolved]) -> Resolved:
+    """`text.join(items)`; parts of one text stand where that does."""
+    made = m.made(whole(text.join(hole(item) for item in items)), call.node, "computed text")
+    origins = [item.origin for item in items]
+    return made.but(origin=origins[0]) if items and all(origin == origins[0] for origin in origins) else made
 
 
 def _formatted(text: str, call: Call, hole: Callable[[Resolved], str]) -> str:

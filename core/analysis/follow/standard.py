@@ -12,7 +12,7 @@ from core.analysis.follow import calling, named
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import truth
-from core.analysis.follow.texts import hole, whole
+from core.analysis.follow.texts import hole, substituted, whole
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -374,7 +374,7 @@ HANDLERS: dict[str, Handler] = {
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text, "inspect.isclass": _is_class,
-    "type": _class_of,
+    "type": _class_of, "re.sub": substituted,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,
     "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,

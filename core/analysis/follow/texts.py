@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from core.analysis.nodes import walk
-from core.analysis.program import Resolved, Template
+from core.analysis.program import Call, Resolved, Template
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
 
 LARGEST_TEXT = 10_000
 """Characters of a computed text: what doubles itself line by line ends here."""
@@ -47,3 +51,14 @@ def whole(text: str) -> str | Template:
     if len(text) > LARGEST_TEXT:
         return Template("*")
     return Template(text) if "*" in text or "{" in text else text
+
+
+def substituted(m: Machine, call: Call) -> Resolved | None:
+    """`re.sub("^np.", "numpy.", name)`: of patterns that say no more than the letters they stand for."""
+    pattern, new, given = [*(value.text for value in call.positional), None, None, None][:3]
+    if pattern is None or new is None or given is None or _PLAIN.fullmatch(pattern) is None:
+        return None
+    return call.positional[2].but(value=re.sub(pattern, lambda _: new, given)) if "\\" not in new else None
+
+
+_PLAIN = re.compile(r"\^?(\w|[ ./:-]|\\[.-])+\$?")

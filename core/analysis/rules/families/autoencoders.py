@@ -164,6 +164,7 @@ def quantised(view: View) -> Iterator[Evidence]:
             call = next((each for each in body.calls.get("max", ()) if _of_negative(each)), None)
         if call is None and body.calls_any(("addmm", "pow", "cdist", "square", "norm")) is not None:
             call = next((each for each in body.calls.get("min", ()) if len(each.args) + len(each.keywords) == 2), None)
+        call = call or body.calls_any(("cdist", "pairwise_distance"))
         if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
             return None
         aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))

@@ -125,6 +125,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         for argument in call.args
     )
     joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
+    if any(has_call(value, ("chunk", "split")) for name in joined for value in body.assigned.get(name, ())):
+        return False  # what was one before it was split
     put_by = any(has_call(value, ("pop",)) for name in joined for value in body.assigned.get(name, ()))
     return goes_down and two and (count >= 2 or skip_words or put_by)
 

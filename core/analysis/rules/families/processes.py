@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import below, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -261,6 +261,7 @@ def energies(view: View) -> Iterator[Evidence]:
 
     if play_of(view) is None and noise_schedule_of(view) is None:
         yield from shown(view, "Energy-Based", "samples are moved down the gradient of an energy", langevin)
+        yield from shown(view, "Energy-Based", "what a network is given is moved down its gradient", _drifts)
 
 
 def _own_gradient(body: Body) -> ast.Call | None:
@@ -268,3 +269,21 @@ def _own_gradient(body: Body) -> ast.Call | None:
     if "backward" not in body.calls or "zero_grad" in body.calls or "step" in body.calls:
         return None
     return body.calls_any(("backward",)) if any(node.attr == "grad" for node in body.of(ast.Attribute)) else None
+
+
+def _drifts(body: Body) -> ast.AST | None:
+    """In a loop: `x.data.add_(noise)`, `net(x).sum().backward()`, `x.data.add_(-step, x.grad.data)`. An attack moves
+    along the sign alone, and adds no noise on the way."""
+    if "backward" not in body.calls or "sign" in body.calls:
+        return None
+    for loop in body.of(ast.For, ast.While):
+        calls = below(loop, ast.Call)
+        noisy = any(last_name(call.func) in RANDOM for call in calls)
+        fed = {last_name(arg) for call in calls for arg in call.args if isinstance(arg, ast.Name)}
+        moves = (call for call in calls if last_name(call.func) in ("add_", "sub_") and noisy)
+        for call in moves:
+            moved = next((name.id for name in below(call.func, ast.Name)), "")
+            grads = [each for arg in call.args for each in below(arg, ast.Attribute) if each.attr == "grad"]
+            if moved in fed and any(last_name(each.value) == moved for each in grads):
+                return call
+    return None

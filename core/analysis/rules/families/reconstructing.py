@@ -94,13 +94,13 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 yield body, sides[0], sides[1], call.node
                 yield body, sides[1], sides[0], call.node
     for body in view.bodies:
-        for node in squares(body):
+        for node in (*squares(body), *body.calls.get("abs", ())):
             inner = (
                 node.left
                 if isinstance(node, ast.BinOp)
                 else node.args[0]
                 if isinstance(node, ast.Call) and node.args
-                else None
+                else getattr(getattr(node, "func", None), "value", None)
             )
             if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) and last_name(inner.right) not in _MEANS:
                 yield body, inner.left, inner.right, node
