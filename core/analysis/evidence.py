@@ -126,9 +126,14 @@ _BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Ada
 
 def builds(name: str, libraries: Set[str]) -> int:
     """1 where a call builds networks, optimizers or data."""
+    known = name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "torchvision"}))
     return int(
-        name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "gym", "gymnasium", "torchvision"}))
+        known or (name == "make" and bool(libraries & _WORLDS)) or (name == "load" and "dm_control" in libraries)
     )
+
+
+_WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super_mario_bros"})
+"""Libraries of environments that an agent learns in."""
 
 
 _CONFIG_OPTION = re.compile(

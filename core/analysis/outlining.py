@@ -56,6 +56,8 @@ class Walk(ConfigHooks):
         """What functions move up a gradient by hand."""
         self.updating: dict[str, None] = {}
         """The functions that change weights."""
+        self.asking: list[tuple[str, str]] = []
+        """Where a module is asked for what an option names, and the module: `getattr(agents, args.agent)`."""
         self.commanding: list[tuple[str, list[ast.expr]]] = []
         """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
@@ -94,6 +96,8 @@ class Walk(ConfigHooks):
         for used in self.uses.values():
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
+        for where, module in self.asking:
+            self._used(where).update(dict.fromkeys(f"{module}.{text}" for text in made.preset if text.isidentifier()))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
         made.updates = list(self.updating)[:MOST_NAMES]
 
@@ -232,6 +236,8 @@ class Walk(ConfigHooks):
             if type(given) is ast.Dict and name not in WRITING
             for key, value in zip(given.keys, given.values, strict=True)
         )
+        if name == "getattr" and len(node.args) > 1 and (asked := _dotted(node.args[0])) in self.modules:
+            self.asking.append((where, asked))
         if name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
         if name == "Fire" or (name, holder) == ("run", "CliApp"):

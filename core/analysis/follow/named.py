@@ -1,4 +1,4 @@
-"""What texts name: classes and functions by `getattr`, `attrgetter` and `eval`. Nothing is run."""
+"""What texts name: classes and functions by `getattr`, `attrgetter` and `eval`, fields by `namedtuple`. Nothing is run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.analysis.facts import Place
 from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
 from core.analysis.nodes import expression
-from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Made, Resolved
+from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, ListValue, Made, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -54,6 +54,18 @@ def attribute_got(m: Machine, call: Call) -> Resolved | None:
     for name in wanted.text.split("."):
         value = attributes.load(m, value, name, call.node)
     return named_by(wanted, value)
+
+
+def record(m: Machine, call: Call) -> Resolved | None:
+    """`Spec(build=Adam, given={...})` of `Spec = namedtuple("Spec", ["build", "given"])`: it keeps what it is given."""
+    maker = call.receiver.value if call.receiver is not None else None
+    told = maker.call.argument("field_names", 1) if isinstance(maker, Made) else None
+    if told is None:
+        return None
+    listed = [item.text for item in told.value.items] if isinstance(told.value, ListValue) else []
+    names = [name for name in listed if name] or (told.text or "").replace(",", " ").split()
+    made = Made(call, dict(zip(names, call.positional, strict=False)) | call.keywords)
+    return m.made(made, call.node, "call")
 
 
 def named_by_text(m: Machine, call: Call) -> Resolved | None:

@@ -365,7 +365,7 @@ HANDLERS: dict[str, Handler] = {
     "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
     "eval": named.named_by_text,
     "functools.partial.__call__": _call_partial,
-    "operator.attrgetter.__call__": named.attribute_got,
+    "operator.attrgetter.__call__": named.attribute_got, "collections.namedtuple.__call__": named.record,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,

@@ -44,6 +44,8 @@ _SUITES = "tf_agents.environments.suite_"
 _MAKE = ("make", "make_vec", "make_env", "make_atari")
 _KEPT = ("gym.envs.", "gymnasium.envs.", "bsuite.environments.", "minigrid.envs.", "gym_minigrid.envs.")
 """Where libraries keep classes of environments."""
+_WORLDS = ("multiagent.scenarios.load", "mpe.scenarios.load")
+"""How the names of calls end that load a scenario of many agents."""
 _SCENARIOS = ("Game.load_config", "Game.set_doom_scenario_path")
 """How the names of calls of VizDoom end that are given a scenario."""
 MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
@@ -67,7 +69,7 @@ def _may_make(dotted: str) -> bool:
     named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
     return (
         named
-        or dotted.endswith((*_MAKE, *_SCENARIOS))
+        or dotted.endswith((*_MAKE, *_SCENARIOS, *_WORLDS))
         or dotted.startswith((*MODELS, "pettingzoo.", "ray.rllib.", _SUITES, *_KEPT))
     )
 
@@ -100,6 +102,8 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         yield Resolved(call.name, call.place, "call")
     elif dotted.endswith(_SCENARIOS):
         yield from _of_scenario(call)
+    elif dotted.endswith(_WORLDS) and call.positional and call.positional[0].text:
+        yield call.positional[0].but(value=call.positional[0].text.removesuffix(".py"))
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield _of_module(program, call, dotted.split(".")[-2])
 

@@ -103,7 +103,7 @@ def optimizer_of(call: Call) -> str | None:
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
         inherited = next((name for head in heads if (name := canonical(head))), None)
         return (canonical(call.name) or inherited) if inherited else None
-    if call.receiver is not None and not isinstance(call.receiver.value, External):
+    if call.receiver is not None and isinstance(call.receiver.value, Made) and _is_method(call, call.receiver.value):
         return None
     if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
@@ -113,6 +113,11 @@ def optimizer_of(call: Call) -> str | None:
         decay = call.keywords.get("weight_decay_rate")
         return "AdamW" if decay is not None and decay.value != 0 else "Adam"
     return None if call.name.startswith("get_") else _placed(call.dotted)
+
+
+def _is_method(call: Call, holder: Made) -> bool:
+    """Whether what is called is a method of what a library made, and no class that the object keeps."""
+    return call.dotted.startswith(f"{holder.dotted}.")
 
 
 def _does_nothing(cls: Class) -> bool:

@@ -42,10 +42,10 @@ def _best_next(body: Body) -> ast.AST | None:
 
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:
-    return _is_discounted(body, term) and not _BEST.isdisjoint(body.words(term, 3))
+    return _is_discounted(body, term) and any(map(_BEST.search, body.words(term, 3)))
 
 
-_BEST = frozenset({"max", "amax", "reduce_max", "argmax", "maximum"})
+_BEST = re.compile(r"(^|_)(arg|a)?max(imum)?(_|q|$)|^best_", re.IGNORECASE)
 
 
 def _is_discounted(body: Body, term: ast.AST) -> bool:
@@ -54,9 +54,30 @@ def _is_discounted(body: Body, term: ast.AST) -> bool:
 
 
 def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
-    """The same in two methods: one finds the best of the next values, another adds it, discounted, to the reward."""
-    if any(_NEXT_VALUE.search(body.name) and not _BEST.isdisjoint(body.calls) for body in view.bodies):
+    """The same in two places: one finds the best of the next values, another adds it, discounted, to the reward."""
+    if any(_NEXT_VALUE.search(body.name) and any(map(_BEST.search, body.calls)) for body in view.bodies):
         yield from shown(view, "DQN", "reward + discount * the best next value is the target", _next_added)
+    elif any("argmax" in body.calls for body in view.bodies):
+        yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", _next_drawn)
+
+
+def _next_drawn(body: Body) -> ast.AST | None:
+    """`reward + gamma * worth for reward, worth in zip(rewards, next_predictions)`."""
+    loops: list[ast.comprehension | ast.For] = body.of(ast.comprehension, ast.For)
+    drawn = {name for loop in loops for name in _drawn_from_next(loop)}
+    for node, parts in sums(body) if drawn else ():
+        if len(parts) >= 2 and any(_is_discounted(body, term) and drawn & body.words(term, 0) for _, term in parts):
+            return node
+    return None
+
+
+def _drawn_from_next(loop: ast.comprehension | ast.For) -> list[str]:
+    """The names that a loop over several things at once gives to what is worth next."""
+    zipped = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "zip"
+    if not zipped or not isinstance(loop.target, ast.Tuple) or not isinstance(loop.iter, ast.Call):
+        return []
+    pairs = zip(loop.target.elts, loop.iter.args, strict=False)
+    return [last_name(name) for name, source in pairs if _NEXT_VALUE.search(last_name(source))]
 
 
 def _next_added(body: Body) -> ast.AST | None:
@@ -69,7 +90,7 @@ def _next_added(body: Body) -> ast.AST | None:
     return None
 
 
-_NEXT_VALUE = re.compile(r"(^|_)q(_|s_|values?_).*next|next.*(_|^)q(_|s?$|_?values?)", re.IGNORECASE)
+_NEXT_VALUE = re.compile(r"(^|_)q(_|s_|values?_).*next|next.*(_|^)(q(_|s?$|_?values?)|pred)", re.IGNORECASE)
 """What says that something is the worth of what can be done next."""
 
 

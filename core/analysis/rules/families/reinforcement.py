@@ -14,7 +14,6 @@ from core.analysis.rules.families.asking import (
     RANDOM,
     Evidence,
     acts,
-    first,
     is_constant,
     is_shut,
     once,
@@ -100,24 +99,23 @@ _LOG_CHANCE = re.compile(r"log_?p|log_action", re.IGNORECASE)
 def entropy_regularised(view: View) -> Iterator[Evidence]:
     """SAC: alpha * log-probability is taken from the smaller of two critics, or a log-probability from one."""
 
-    def soft(body: Body) -> ast.AST | None:
-        if (target := _soft_value(body)) is not None:
-            return target
-        if not MINIMA & set(body.calls):
-            return None
-        for node, left, right in products(body):
-            for one, other in ((left, right), (right, left)):
-                weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
-                if weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1)))):
-                    return node
-        return None
+    for body in view.bodies if acts(view) else ():
+        found = next((node for node in body.once(_softened) if not is_shut(view, body, node)), None)
+        if found is not None:
+            yield Evidence("SAC", body.place(found), "alpha * log-probability is taken from the smaller of two critics")
+            return
 
-    if acts(view):
-        found = first(view, soft)
-        if found is not None and not is_shut(view, *found):
-            yield Evidence(
-                "SAC", found[0].place(found[1]), "alpha * log-probability is taken from the smaller of two critics"
-            )
+
+def _softened(body: Body) -> list[ast.AST]:
+    """Where a log-probability, weighed by a temperature, makes a value soft."""
+    target = _soft_value(body)
+    found = [target] if target is not None else []
+    for node, left, right in products(body) if MINIMA & set(body.calls) else ():
+        for one, other in ((left, right), (right, left)):
+            weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
+            if weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1)))):
+                found.append(node)
+    return found
 
 
 def _soft_value(body: Body) -> ast.AST | None:
@@ -202,7 +200,7 @@ def _lost_worth(body: Body) -> ast.AST | None:
     return None
 
 
-_ACTOR_LOSS = re.compile(r"^(a|actor|pi|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
+_ACTOR_LOSS = re.compile(r"^(a|actor|pi|pg|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
 _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
 
