@@ -118,7 +118,9 @@ def _the_only_one(around: str, parts: list[str], known: frozenset[str]) -> str |
     """The one file of that name in the folders below another: scripts put folders on `sys.path` by many ways."""
     below = f"{around}{os.sep}"
     ending = os.sep.join(("", *parts))
-    found = [path for path in _named(known).get(parts[-1], ()) if path.startswith(below) and _module(path).endswith(ending)]
+    found = [
+        path for path in _named(known).get(parts[-1], ()) if path.startswith(below) and _module(path).endswith(ending)
+    ]
     return found[0] if len(found) == 1 else None
 
 

@@ -339,7 +339,9 @@ def _get_config(m: Machine, call: Call) -> Resolved | None:
 
 
 HANDLERS: dict[str, Handler] = {
-    **dict.fromkeys(("yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load", "json.load", "json.loads",
+    **{f"{library}.{name}": _load for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
+       for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},
+    **dict.fromkeys(("json.load", "json.loads",
                      "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
                      "omegaconf.OmegaConf.load",
                      "pyhocon.ConfigFactory.parse_file", "commentjson.load", "hjson.load"), _load),

@@ -48,6 +48,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
         return handler(m, call, value) if handler else None
     if value is UNKNOWN:
         return m.unknown(call.node, receiver.parts)
+    if isinstance(value, Instance) and name in _OF_PARTS and value.cls.find(name) is None:
+        return _OF_PARTS[name](m, call, value)
     if name in MAKERS_OF_CHAINS and _keeps_itself(call, name):
         return receiver
     return None
@@ -63,6 +65,32 @@ def _keeps_itself(call: Call, name: str) -> bool:
         and not dotted.startswith(("transformers.Trainer", "ultralytics"))
         and (name not in ("train", "apply") or dotted.startswith(("torch.", "torch_", "timm.", "torchvision.")))
     )
+
+
+def _add_part(m: Machine, call: Call, value: Instance) -> Resolved:
+    """`self.add_module("stage1", Stage())`: the attribute that it makes."""
+    name, part = call.argument("name", 0), call.argument("module", 1)
+    if name is not None and name.text and part is not None:
+        value.attributes[name.text] = part
+    return m.made(None, call.node)
+
+
+def _parts(m: Machine, call: Call, value: Instance) -> Resolved:
+    """`self.children()`: the networks and layers among an object's attributes, in the order they were set."""
+    found = [part for part in value.attributes.values() if _is_part(part.value)]
+    return m.made(ListValue(found, "tuple", bool(found)), call.node)
+
+
+def _is_part(value: object) -> bool:
+    """Whether it is a network of the user's, or a layer of torch's."""
+    if isinstance(value, Instance):
+        return any(base.endswith(".Module") for base in value.cls.external_bases())
+    return isinstance(value, Made) and value.dotted.startswith("torch.nn.")
+
+
+_OF_PARTS: dict[str, Callable[[Machine, Call, Instance], Resolved]] = {
+    "add_module": _add_part, "register_module": _add_part, "children": _parts,
+}  # fmt: skip
 
 
 def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolved | None:
@@ -131,25 +159,21 @@ def _formatted(text: str, call: Call, hole: Callable[[Resolved], str]) -> str:
     return "".join(parts)
 
 
-def _counted(m: Machine) -> bool:
-    """Whether the innermost loop is one whose items are known."""
-    loop = m.frame.loop
-    return loop is not None and loop.over is not None and items_of(m, loop.over, loop.node) is not None
-
-
 def _once(m: Machine, call: Call) -> bool:
-    """Whether a list is added to as often as its adding is followed: outside of loops, those of callers too where it
-    is an object's (`self.memory.append(x)`) that was built before."""
+    """Whether a list is added to as often as its adding is followed: not in a loop that is followed once for all its
+    turns, those of callers too where it is an object's (`self.memory.append(x)`) that was built before."""
     kept = isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Attribute)
-    anew = m.frame.outer_loop is None or m.frame.building
-    return m.frame.loop is m.frame.outer_loop and (anew or not kept)
+    loop = m.frame.loop
+    while loop is not None and loop is not m.frame.outer_loop and not loop.once:
+        loop = loop.outer
+    return loop is m.frame.outer_loop and (m.frame.outer_loop is None or m.frame.building or not kept)
 
 
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
     if name == "append" and call.positional:
         if len(value.items) < 600:
             value.items.append(call.positional[0])
-        value.complete = value.complete and (_once(m, call) or (m.frame.building and _counted(m)))
+        value.complete = value.complete and _once(m, call)
     elif name in ("extend", "update") and call.positional:
         items = items_of(m, call.positional[0], call.node)
         value.items.extend((items or ())[: max(LARGEST_LIST - len(value.items), 0)])
@@ -251,6 +275,7 @@ _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
     "to_dict": _itself,
     "clone": yacs.clone,
     "defrost": _itself,
+    "load_cfg": yacs.load_cfg,
     "merge_from_file": yacs.merge_from_file,
     "merge_from_list": yacs.merge_from_list,
     "merge_from_other_cfg": yacs.merge_from_other,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os.path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.configs import read_config
@@ -19,18 +20,23 @@ SUFFIXES = (".yaml", ".yml", ".json", ".py")
 DEEPEST = 6
 
 
-def merge_from_file(m: Machine, call: Call, value: DictValue) -> Resolved:
-    """`cfg.merge_from_file(args.cfg)`: the chosen configuration, or the one that the path names, over what is there."""
-    from core.analysis.follow.configuring import locate, note_entries, path_of
+def load_cfg(m: Machine, call: Call, value: DictValue) -> Resolved | None:
+    """`cfg.load_cfg(file)`: the chosen configuration, or the one that the path names, with those it is built on."""
+    from core.analysis.follow.configuring import locate, path_of
 
-    given = call.positional[0] if call.positional else None
-    path = locate(m, path_of(given), SUFFIXES)
+    path = locate(m, path_of(call.positional[0] if call.positional else None), SUFFIXES)
     if path is None and m.candidate.kind == "config" and m.candidate.path.endswith(SUFFIXES):
         path = m.candidate.path  # which was read before, for the files on which it is built
-    if path is not None:
-        _merge_file(m, value, path, 0)
-        note_entries(m, m.made(value, call.node))
-    return m.made(None, call.node)
+    if path is None:
+        return None
+    result = DictValue(dotted=value.dotted)
+    _merge_file(m, result, path, 0)
+    return m.made(result, call.node)
+
+
+def merge_from_file(m: Machine, call: Call, value: DictValue) -> Resolved:
+    """`cfg.merge_from_file(args.cfg)`: what the file says over what is there."""
+    return _merged(m, call, value, [given] if (given := load_cfg(m, call, value)) else [])
 
 
 def _merge_file(m: Machine, into: DictValue, path: str, depth: int) -> None:
@@ -83,10 +89,16 @@ def merge_from_list(m: Machine, call: Call, value: DictValue) -> Resolved:
 
 def merge_from_other(m: Machine, call: Call, value: DictValue) -> Resolved:
     """`cfg.merge_from_other_cfg(other)`."""
+    return _merged(m, call, value, call.positional)
+
+
+def _merged(m: Machine, call: Call, into: DictValue, given: Iterable[Resolved]) -> Resolved:
+    from core.analysis.follow.configuring import note_entries
     from core.analysis.follow.hydra import merge
 
-    for given in call.positional:
-        merge(value, given)
+    for each in given:
+        merge(into, each)
+        note_entries(m, m.made(into, call.node))
     return m.made(None, call.node)
 
 

@@ -61,10 +61,12 @@ def loss_name(dotted: str) -> str | None:
 
 
 def family(name: str) -> str:
-    """The family that a loss belongs to: `CrossEntropyLoss` -> `cross_entropy`; itself where it has none."""
+    """The family that a loss belongs to: `CrossEntropyLoss` -> `cross_entropy`, one's own `SoftCrossEntropyLoss` too;
+    itself where it has none."""
     words = vocabulary.load()
     known = words.canonical("loss", name)
     if known is None:
-        return name
+        own = re.search(r"(binary_?)?cross_?entropy", name, re.IGNORECASE)
+        return name if own is None else "binary_cross_entropy" if own[1] else "cross_entropy"
     parents = words.parents("loss", known)
     return parents[-1] if parents else known

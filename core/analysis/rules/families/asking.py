@@ -233,7 +233,7 @@ def adds_input(body: Body) -> ast.AST | None:
     inputs = {arg.arg for arg in arguments.args[1:2]} if arguments else set()
     aliases = set(inputs)
     for name, values in body.assigned.items():
-        if any(isinstance(value, ast.Name) and value.id in aliases for value in values):
+        if any(isinstance(value, (ast.Name, ast.IfExp)) and _is_input(value, aliases) for value in values):
             aliases.add(name)
         if any(
             isinstance(value, ast.Call) and any(isinstance(a, ast.Name) for a in value.args) and _is_shortcut(name)

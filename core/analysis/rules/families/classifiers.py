@@ -24,11 +24,7 @@ def residual(view: View) -> Iterator[Evidence]:
             and instance.cls.find("call") is None
         ):
             continue
-        own = [
-            layer
-            for layer in view.layers
-            if (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
-        ]
+        own = [layer for layer in view.layers if instance.cls in _holders(view, layer.call)]
         node = adds_input(body)
         if (
             node is not None
@@ -70,7 +66,7 @@ def depthwise(view: View) -> Iterator[Evidence]:
     names = {instance.cls.name.casefold() for instance in view.network_instances}
     if blocks and any("mobilenet" in name for name in names):
         yield Evidence("MobileNet", blocks[0].call.place, "depthwise and pointwise convolutions")
-    if blocks and any("efficientnet" in name for name in names):
+    if blocks and any("efficientnet" in name or "effnet" in name for name in names):
         yield Evidence("EfficientNet", blocks[0].call.place, "depthwise convolutions and squeezing")
     separable = [layer for layer in view.layers if "Separable" in layer.call.name]
     if len(separable) >= 2 and any("xception" in body.name.casefold() for body in view.bodies):
@@ -129,6 +125,14 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+
+
+def _holders(view: View, call: Call) -> list[object]:
+    """The class of the network that a layer belongs to; where that is a part of a part, the one that holds it too."""
+    owner = view.owner_of(call)
+    above = view.parent_of.get(id(owner)) if owner is not None else None
+    inner = above is not None and id(above) in view.parent_of
+    return [each.cls for each in (owner, above if inner else None) if each is not None]
 
 
 def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
