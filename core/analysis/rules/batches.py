@@ -68,9 +68,10 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+        given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
-        found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given]
+        found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given if v.number]
         found = (
             _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
         )

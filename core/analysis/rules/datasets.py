@@ -41,7 +41,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     if not found:
         judged = judged_places(program)
         read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
-        trained = _first(fact for call, fact in read if not is_evaluation(call.bound))
+        trained = _first(fact for call, fact in read if not is_evaluation(call.bound) and not _of_another_split(call))
         found = trained or _first(fact for _, fact in read)
     if not found:
         found = _first(
@@ -60,6 +60,12 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
         if made is not None:
             yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+
+
+def _of_another_split(call: Call) -> bool:
+    """`open("data/swag_val.jsonl")`"""
+    text = next((value.text for value in call.positional[:1]), None) or ""
+    return is_evaluation(text.rpartition("/")[2].partition(".")[0])
 
 
 def _says_data(name: str, section: str) -> bool:

@@ -1,0 +1,82 @@
+"""Elements that are drawn one by one from weights of their own; loaders of one's own over shards of tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+DRAWN = """
+import torch
+from torch import nn, optim, distributions
+from torchvision import datasets
+import torch.nn.functional as F
+
+class Estimator(nn.Module):
+    def __init__(self, size=784, hidden=50):
+        super().__init__()
+        self.size = size
+        self.inward = nn.Parameter(torch.zeros(hidden, size))
+        self.outward = nn.Parameter(torch.zeros(size, hidden))
+    def forward(self, x):
+        shares = []
+        a = torch.zeros(len(x), 50)
+        for i in range(self.size):
+            p = torch.sigmoid(torch.relu(a) @ self.outward[i])
+            drawn = distributions.Bernoulli(probs=p).sample()
+            shares.append(p)
+            {line}
+        return torch.stack(shares, 1)
+
+net = Estimator()
+optimizer = optim.Adam(net.parameters(), lr=1e-3)
+for x, _ in torch.utils.data.DataLoader(datasets.MNIST("data"), batch_size=16):
+    F.binary_cross_entropy(net(x.flatten(1)), x.flatten(1)).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("a = a + drawn[:, None] @ self.inward[:, i][None]", True), ("a = torch.zeros(len(x), 50)", False)],
+)
+def test_an_element_drawn_goes_into_the_next_turn(tmp_path: Path, line: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": DRAWN.replace("{line}", line)})
+    assert ("Autoregressive" in values(found, "architecture")) is told
+
+
+SHARDS = """
+import json
+import os
+import torch
+from torch import nn, optim
+import torch.nn.functional as F
+
+class LoaderOfTokens:
+    def __init__(self, B, T, split):
+        self.B, self.T = B, T
+        root = "fineweb10B"
+        self.shards = [os.path.join(root, name) for name in os.listdir(root) if split in name]
+    def next(self):
+        return torch.load(self.shards[0])[: self.B * self.T].view(self.B, self.T)
+
+total_batch_size = 524288
+B = 64
+loader = LoaderOfTokens(B=B, T=1024, split="train")
+net = nn.Sequential(nn.Embedding(100, 32), nn.Linear(32, 100))
+optimizer = optim.AdamW(net.parameters(), lr=6e-4)
+for step in range(100):
+    x = loader.next()
+    F.cross_entropy(net(x[:, :-1]), x[:, 1:]).backward()
+    optimizer.step()
+    with open("data/hellaswag_val.jsonl") as lines:
+        score = sum(net(torch.tensor(json.loads(line))).argmax() for line in lines)
+"""
+
+
+def test_a_loader_of_ones_own_tells_its_shards_and_its_batch(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SHARDS})
+    assert values(found, "datasets") == ["FineWeb"]
+    assert values(found, "batch_size") == [64]
