@@ -62,6 +62,8 @@ def _if(m: Machine, node: ast.If) -> str | None:
         return m.block(node.orelse)
     if answer is False and isinstance(node.test, (ast.Name, ast.Attribute)) and _refuses_all(node.orelse):
         answer = True  # the run that trains has it on
+    if answer is False and (arms := _must_be_chosen(m, node)):
+        return m.branches(*arms)
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
     if (otherwise := _of_many(node)) is not None:
@@ -96,7 +98,19 @@ def _refuses_all(body: list[ast.stmt]) -> bool:
     last = body[-1] if body else None
     if isinstance(last, ast.If):
         return _refuses_all(last.body) and _refuses_all(last.orelse)
-    return isinstance(last, ast.Raise)
+    return any(isinstance(line, ast.Raise) for line in body)
+
+
+def _must_be_chosen(m: Machine, node: ast.If) -> list[list[ast.stmt]]:
+    """The branches of `if x == "a": ... elif x == "b": ... else: raise`, where x is None until one is chosen."""
+    arms: list[list[ast.stmt]] = []
+    last = node
+    while isinstance(last.test, ast.Compare) and m.evaluate(last.test.left).value is None:
+        arms.append(last.body)
+        if len(last.orelse) != 1 or not isinstance(last.orelse[0], ast.If):
+            return arms if last.orelse and _only_refuses(last.orelse) and len(arms) < MANY else []
+        last = last.orelse[0]
+    return []
 
 
 def _starts_this_model(m: Machine, node: ast.If) -> bool | None:

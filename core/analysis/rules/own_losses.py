@@ -35,7 +35,7 @@ NO_OWN = re.compile(
 
 
 JUDGING = re.compile(
-    r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy",
+    r"^_?(test|eval|valid|val|infer|predict|sample|score|accuracy|check|metric|report|measure|generate|plot)|evaluat|validat|_(test|eval|val|valid)$|accuracy|rmse|psnr",
     re.IGNORECASE,
 )
 """Functions that judge and do not train."""
@@ -102,7 +102,8 @@ def _is_no_grad(node: ast.expr) -> bool:
 
 @cache
 def _is_called_loss(name: str) -> bool:
-    return re.search(r"(loss|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
+    """Not `NetWithLoss`, which holds a network and its loss."""
+    return re.search(r"(?<!with)(?<!with_)(loss|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
 
 
 def is_loss_class(call: Call) -> bool:
@@ -200,7 +201,8 @@ def minimised(seen: View) -> Iterator[Fact]:
         if isinstance(target, Function) and plain_function and told and trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
             assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
-            if any(last_name(line.targets[0]) in backward - {""} for line in assigned):
+            given = (each for line in assigned for each in getattr(line.targets[0], "elts", line.targets[:1]))
+            if any(last_name(each) in backward - {""} for each in given):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 

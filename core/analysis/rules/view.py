@@ -95,13 +95,14 @@ class View:
         weight."""
         found: list[tuple[Call, str]] = []
         bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
+        applied = {id(call.owner) for call in self.program.named("linear")}  # layers already: `F.linear(x, self.weight)`
         for instance in self.program.instances:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
             if kind in PARAMETRIC:
                 found.append((instance.call, kind))
                 continue
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
-            if body is not None and multiplies(body):
+            if body is not None and multiplies(body) and id(instance) not in applied:
                 kept = {name for name, value in instance.attributes.items() if is_weight(value)}
                 found += [(instance.call, "linear")] * products_with(body, kept)
         return found

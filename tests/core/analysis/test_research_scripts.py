@@ -187,7 +187,7 @@ class Adding(nn.Module):
         self.one, self.two = nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 3)
     def forward(self, x):
         return x + self.two(self.one(x))
-for net in (Joining(), Adding()):
+for net in (nn.Sequential(Joining(), Joining()), Adding()):
     opt = optim.Adam(net.parameters())
     for x, y in loader:
         F.cross_entropy(net(x), y).backward()

@@ -248,9 +248,16 @@ def adds_input(body: Body) -> ast.AST | None:
             sides = [node.target, node.value]
         elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
             sides = list(node.args)
-        if len(sides) == 2 and any(_is_input(side, aliases) for side in sides):
+        added = len(sides) == 2 and any(_is_input(side, aliases) for side in sides)
+        if added and not any(_is_made_of_numbers(body, side) for side in sides):
             return node
     return None
+
+
+def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
+    """A constant by a name: `start = torch.eye(3).view(1, 9)`."""
+    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return any(has_call(value, ("eye", "from_numpy", "array", "tensor")) for value in values)
 
 
 def _is_shortcut(name: str) -> bool:

@@ -192,7 +192,7 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             if weighed and (
                 isinstance(node.op, ast.MatMult)
                 or (
-                    scores
+                    (scores or "sum" in body.calls)
                     and any(
                         word in body.name.casefold() + (body.cls.name.casefold() if body.cls else "")
                         for word in ("att", "attention")

@@ -163,7 +163,7 @@ def quantised(view: View) -> Iterator[Evidence]:
         if call is None:
             call = next((each for each in body.calls.get("max", ()) if _of_negative(each)), None)
         if call is None and body.calls_any(("addmm", "pow", "cdist", "square", "norm")) is not None:
-            call = next((each for each in body.calls.get("min", ()) if len(each.args) + len(each.keywords) == 2), None)
+            call = next((each for each in body.calls.get("min", ()) if _along_an_axis(each)), None)
         call = call or body.calls_any(("cdist", "pairwise_distance"))
         if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
             return None
@@ -176,6 +176,11 @@ def quantised(view: View) -> Iterator[Evidence]:
         if call.target is None:
             yield Evidence("VQ-VAE", call.place, f"built of {call.name}")
             return
+
+
+def _along_an_axis(call: ast.Call) -> bool:
+    """`torch.min(distances, 1)`; Python's own `min(1.0, share)` compares two numbers."""
+    return isinstance(call.func, ast.Attribute) and len(call.args) + len(call.keywords) == 2
 
 
 def _of_negative(call: ast.Call) -> bool:

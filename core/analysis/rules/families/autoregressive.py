@@ -153,7 +153,10 @@ def one_by_one(view: View) -> Iterator[Evidence]:
     calls = [layer.call for layer in view.layers if layer.kind == "conv"]
     heirs = view.program.named("__init__")
     rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
-    if not view.kinds["lstm"] and any(_dilated(rate) for rate in rates):
+    backwards = any(
+        re.search(r"causal|^(incremental_forward|generate)$", name) for b in view.bodies for name in b.spoken
+    )
+    if not view.kinds["lstm"] and backwards and any(_dilated(rate) for rate in rates):
         yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
 
 

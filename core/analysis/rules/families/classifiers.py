@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import Evidence, adds_input, forward_of, kernel_of, parameter_names, shown
+from core.analysis.rules.families.asking import (
+    Evidence,
+    adds_input,
+    argument,
+    forward_of,
+    kernel_of,
+    parameter_names,
+    shown,
+)
 from core.analysis.rules.view import Network, View
 
 
@@ -30,6 +38,7 @@ def residual(view: View) -> Iterator[Evidence]:
             node is not None
             and sum(layer.kind == "conv" for layer in own) >= 2
             and not any(layer.kind in ("attention", "convt") for layer in own)
+            and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
         ):
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
@@ -38,6 +47,18 @@ def residual(view: View) -> Iterator[Evidence]:
             node = next(iter(body.calls.get("add", body.calls.get("Add", []))))
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
+
+
+def _runs_over_time(convolutions: list[Call]) -> bool:
+    """Convolutions over one axis that never narrow it, as networks over sounds and series stack them."""
+    strides = (argument(call, "stride", 3) for call in convolutions)
+    return all(map(_over_one_axis, convolutions)) and all(stride in (None, 1) for stride in strides)
+
+
+def _over_one_axis(call: Call) -> bool:
+    size = call.argument("kernel_size", 2)
+    items = getattr(size.value, "items", None) if size is not None else None
+    return "1d" in call.name.lower() or (isinstance(items, list) and any(item.value == 1 for item in items))
 
 
 def _functional_residual(body: Body, view: View) -> bool:
@@ -105,7 +126,7 @@ def dense_blocks(view: View) -> Iterator[Evidence]:
     if view.kinds["convt"] or view.kinds["upsample"]:
         return
     for instance, body, join in _joining(view):
-        if _own_convolutions(view, instance) and _joins_own_input(body, join):
+        if _own_convolutions(view, instance) and _joins_own_input(body, join) and _is_repeated(view, instance):
             yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
             return
         if _grows(body, join):
@@ -148,6 +169,11 @@ def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:
         join = body.calls_any(("cat", "concatenate", "concat")) if body is not None else None
         if body is not None and join is not None:
             yield instance, body, join
+
+
+def _is_repeated(view: View, instance: Instance) -> bool:
+    """Whether a network holds several parts of this class, as far as is known."""
+    return instance.call.loop is not None or sum(each.cls is instance.cls for each in view.network_instances) > 1
 
 
 def _own_convolutions(view: View, instance: Instance) -> int:

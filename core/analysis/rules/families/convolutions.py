@@ -284,6 +284,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
         words = (*body.spoken, body.name)
         if any(re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)", name) for name in words):
             return None  # how like the pictures of a batch are to each other
+        if "eye" in body.calls:
+            return None  # a matrix is held orthogonal
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
             for call in body.calls.get(name, ()):
                 if _with_own_transpose(body, call):

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
-from core.analysis.rules.bodies import FORWARDS, Body
+from core.analysis.nodes import below, walk
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
 from core.analysis.rules.view import View
 
@@ -29,7 +29,21 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GAT", "messages of neighbours are weighed by attention", _weighs_messages)
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours)
+    yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads)
     yield from _kept_graph(view)
+
+
+def _spreads(body: Body) -> ast.AST | None:
+    """`for _ in range(layers): x = torch.sparse.mm(graph, x)` in a network."""
+    for loop in body.of(ast.For) if body.cls is not None else ():
+        for call in below(loop, ast.Call):
+            name, home = last_name(call.func), last_name(getattr(call.func, "value", call.func))
+            if name in _SPARSE or (name == "mm" and home == "sparse"):
+                return call
+    return None
+
+
+_SPARSE = frozenset({"spmm", "sparse_dense_matmul", "sparse_tensor_dense_matmul"})
 
 
 def _gathers_neighbours(body: Body) -> ast.AST | None:

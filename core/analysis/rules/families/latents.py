@@ -11,6 +11,8 @@ from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, i
 
 
 def reparameterised(body: Body) -> ast.AST | None:
+    if "mix" in body.name:
+        return None  # drawn from a mixture of distributions: data, no latent
     if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls and not _outer_noise(body):
         return None
     for node, left, right in products(body):
@@ -97,7 +99,7 @@ def adds_divergence(body: Body) -> ast.AST | None:
 
 
 def gumbel(body: Body) -> ast.AST | None:
-    for call in body.calls.get("log", ()):
+    for call in body.calls.get("log", ()) if "mix" not in body.name else ():
         inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
         if inner is not None and any(
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))

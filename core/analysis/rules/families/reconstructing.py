@@ -55,10 +55,12 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             return
     if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
         return
+    sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):
         name = _root(second)
         again = (value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name))  # y_true = X
-        if any(each and not _random(body, each) and _passed_through(body, first_arg, each) for each in (name, *again)):
+        wanted = {each for each in (name, *again) if each and not _random(body, each)}
+        if any(_passed_through(body, first_arg, each, sequences) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
     yield from _coder_parts(view)
@@ -164,8 +166,9 @@ SHAPING = frozenset({
 """Calls that take a thing without passing it through a network."""
 
 
-def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
-    """Whether a value comes out of calls that took this name."""
+def _passed_through(body: Body, node: ast.AST, name: str, first: bool = False) -> bool:
+    """Whether a value comes out of calls that took this name (before anything else, where a decoder could be shown it
+    beside what it is to be made of)."""
     seen: set[str] = set()
     level: list[ast.AST] = [node]
     for _ in range(12):
@@ -175,7 +178,8 @@ def _passed_through(body: Body, node: ast.AST, name: str) -> bool:
                 inner.func for inner in walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
             for inner in walk(each):
-                takes = isinstance(inner, ast.Call) and any(_root(argument) == name for argument in inner.args)
+                taken = [_root(each) for each in inner.args] if isinstance(inner, ast.Call) else []
+                takes = name in taken and not (first and set(taken[: taken.index(name)]) - STATES - {""})
                 callee = last_name(getattr(inner, "func", inner))
                 if takes and callee not in SHAPING and not callee.endswith(("_as", "_like")):
                     return True

@@ -20,8 +20,11 @@ from core.analysis.rules.families.asking import (
     once,
     parameter_names,
     shown,
+    unpacked,
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, written_attention
+from core.analysis.rules.loss import losses
+from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import Layer, Network, View
 
 

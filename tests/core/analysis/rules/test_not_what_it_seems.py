@@ -1,0 +1,289 @@
+"""What looks like a family, a loss or a branch of a run at first sight, and is another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+HEAD = """\
+import argparse
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+"""
+
+TRAINS = """
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in loader:
+        loss = F.cross_entropy(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def families(folder: Path, text: str, trains: str = TRAINS) -> list[object]:
+    return values(analysed(folder, {"train.py": HEAD + text + trains}), "architecture")
+
+
+POINTS = """
+class Turn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.out = nn.Conv1d(3, 8, 1), nn.Conv1d(8, 8, 1), nn.Linear(8, 9)
+    def forward(self, x):
+        x = torch.max(self.two(F.relu(self.one(x))), 2)[0]
+        x = self.out(x)
+        start = torch.eye(3).view(1, 9)
+        x = x + start
+        return x.view(-1, 3, 3)
+
+class Points(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.turn, self.one, self.two = Turn(), nn.Conv1d(3, 8, 1), nn.Conv1d(8, 16, 1)
+        self.head = nn.Linear(24, 5)
+    def forward(self, x):
+        self.turned = self.turn(x)
+        x = F.relu(self.one(torch.bmm(self.turned, x)))
+        whole = torch.max(self.two(x), 2, keepdim=True)[0].repeat(1, 1, x.size(2))
+        return self.head(torch.cat([whole, x], 1))
+    def orthogonal(self):
+        made = torch.bmm(self.turned, self.turned.transpose(2, 1))
+        return torch.norm(made - torch.eye(3))
+model = Points()
+penalty = model.orthogonal()
+model.load_state_dict(torch.load("pretrained.pt"))
+"""
+
+
+def test_points_and_a_turn_of_them_are_no_dense_block_no_style_and_no_residual(tmp_path: Path) -> None:
+    assert families(tmp_path, POINTS) == ["CNN"]
+
+
+BLOCK = """
+class Block(nn.Module):
+    def __init__(self, stride):
+        super().__init__()
+        self.one = nn.Conv1d(8, 8, 3, stride=stride, padding=1)
+        self.two = nn.Conv1d(8, 8, 3, padding=1)
+    def forward(self, x):
+        return x + self.two(F.relu(self.one(x)))
+model = nn.Sequential(Block(1), Block({stride}), nn.Linear(8, 2))
+"""
+
+
+@pytest.mark.parametrize(("stride", "family"), [(1, ["CNN"]), (2, ["ResNet", "CNN"])])
+def test_blocks_over_time_are_residual_networks_where_they_narrow(
+    tmp_path: Path, stride: int, family: list[str]
+) -> None:
+    assert families(tmp_path, BLOCK.format(stride=stride)) == family
+
+
+GATED = """
+class Gate(nn.Module):
+    def __init__(self, dilation):
+        super().__init__()
+        self.one = nn.Conv1d(8, 8, 3, dilation=dilation)
+        self.two = nn.Conv1d(8, 8, 3, dilation=dilation)
+    def forward(self, x):
+        return torch.tanh(self.one({given})) * torch.sigmoid(self.two({given}))
+def causal(x):
+    return F.pad(x, (2, 0))
+model = nn.Sequential(Gate(1), Gate(2))
+"""
+
+
+def test_a_gate_over_time_goes_one_by_one_where_it_looks_back_only(tmp_path: Path) -> None:
+    assert families(tmp_path / "both", GATED.format(given="x")) == ["CNN"]
+    assert families(tmp_path / "back", GATED.format(given="causal(x)")) == ["Autoregressive", "CNN"]
+
+
+MIXTURE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.decode = nn.GRU(4, 8), nn.Linear(8, 30)
+    def forward(self, x):
+        return self.decode(self.cell(x)[0])
+def sample_mixture(means, log_scales):
+    noise = torch.rand_like(means)
+    chosen = means - torch.log(-torch.log(noise))
+    return means + torch.exp(log_scales) * torch.randn_like(means) + chosen
+model = Net()
+sound = sample_mixture(model(x), model(x))
+"""
+
+
+def test_what_is_drawn_from_a_mixture_is_no_latent(tmp_path: Path) -> None:
+    assert families(tmp_path, MIXTURE) == ["GRU", "RNN"]
+
+
+WARMED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Linear(4, 8)
+        self.head = nn.Linear(8, 2)
+    def forward(self, x):
+        return self.head(F.relu(self.embedding(x)))
+model = Net()
+embedding_size = 8
+share = min(1.0, embedding_size / 100)
+kept = x.pow(2).detach()
+"""
+
+
+def test_the_smaller_of_two_numbers_is_no_codebook(tmp_path: Path) -> None:
+    assert families(tmp_path, WARMED) == ["MLP"]
+
+
+SHOWN = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.cell, self.out = nn.Embedding(50, 8), nn.GRU(8, 8), nn.Linear(8, 4)
+    def forward(self, text, frames):
+        return self.out(self.cell(self.embedding(text), frames)[0])
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for text, frames in loader:
+    made = model(text, frames)
+    loss = F.l1_loss(made, frames)
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_what_a_decoder_is_shown_beside_its_input_is_not_reconstructed(tmp_path: Path) -> None:
+    assert families(tmp_path, SHOWN, "") == ["GRU", "RNN"]
+
+
+MARGIN = """
+class Margin(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(10, 8))
+    def forward(self, x, y):
+        return F.linear(F.normalize(x), F.normalize(self.weight))
+margin = Margin()
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))
+def model(x):
+    return margin(net(x), y)
+model.parameters = net.parameters
+"""
+
+
+def test_one_product_with_a_weight_is_one_layer(tmp_path: Path) -> None:
+    assert families(tmp_path, MARGIN) == ["CNN"]
+
+
+SPREAD = """
+class Light(nn.Module):
+    def __init__(self, users, items, graph):
+        super().__init__()
+        self.users, self.items, self.graph = nn.Embedding(users, 8), nn.Embedding(items, 8), graph
+    def forward(self, x):
+        every = torch.cat([self.users.weight, self.items.weight])
+        for _ in range(3):
+            every = torch.sparse.mm(self.graph, every)
+        return every[x]
+model = Light(10, 20, graph)
+"""
+
+
+def test_embeddings_spread_along_a_sparse_graph_are_a_graph_network(tmp_path: Path) -> None:
+    assert families(tmp_path, SPREAD)[0] == "GNN"
+
+
+ADDITIVE = """
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.full = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 1)
+    def forward(self, seen, state):
+        alpha = torch.softmax(self.full(torch.tanh(self.one(seen) + self.two(state))).squeeze(2), dim=1)
+        return (seen * alpha.unsqueeze(2)).sum(dim=1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention, self.cell = Attention(), nn.LSTMCell(8, 8)
+    def forward(self, x):
+        return self.cell(self.attention(x, x))
+model = Net()
+"""
+
+
+def test_a_weighted_sum_is_attention_however_its_scores_are_made(tmp_path: Path) -> None:
+    assert families(tmp_path, ADDITIVE) == ["LSTM", "RNN", "Attention"]
+
+
+CHOSEN = """
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", help="digits or shapes")
+args = parser.parse_args()
+from torchvision import datasets
+if args.data == "digits":
+    data = datasets.MNIST("x")
+elif args.data == "shapes":
+    data = datasets.CIFAR10("x")
+else:
+    raise ValueError("digits or shapes")
+loader = torch.utils.data.DataLoader(data, batch_size=16)
+model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(8, 2))
+"""
+
+
+def test_what_must_be_chosen_is_chosen_and_the_run_goes_on(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + CHOSEN + TRAINS})
+    assert values(found, "datasets") == ["MNIST", "CIFAR-10"]
+    assert values(found, "batch_size") == [16]
+    assert values(found, "optimizer") == ["Adam"]
+
+
+TOGETHER = """
+class SquaredLoss(nn.Module):
+    def forward(self, a, b):
+        return (a - b).abs().sqrt().mean()
+class NetWithLoss(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net, self.criterion = net, SquaredLoss()
+    def forward(self, x, y):
+        return self.criterion(self.net(x), y)
+model = NetWithLoss(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for x, y in loader:
+    model(x, y).backward()
+    optimizer.step()
+"""
+
+
+def test_a_network_that_is_kept_with_its_loss_is_no_loss(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + TOGETHER}), "loss") == ["SquaredLoss"]
+
+
+SEVERAL = """
+def parting_loss(a, b, lengths, order):
+    return ((a - b) / lengths).mean(), order
+def masked_mse(a, b):
+    return (a - b).mean()
+def masked_rmse(a, b):
+    return torch.sqrt(masked_mse(a, b))
+model = nn.Sequential(nn.Conv1d(3, 8, 3), nn.Conv1d(8, 8, 3))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for x, y, n in loader:
+    loss, order = parting_loss(model(x), y, n, True)
+    loss.backward()
+    optimizer.step()
+    print(masked_rmse(model(x), y))
+"""
+
+
+def test_the_first_of_several_results_goes_backward_and_what_is_printed_is_no_loss(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + SEVERAL}), "loss") == ["parting_loss"]
