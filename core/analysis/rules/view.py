@@ -95,7 +95,7 @@ class View:
         weight."""
         found: list[tuple[Call, str]] = []
         bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
-        applied = {id(call.owner) for call in self.program.named("linear")}  # layers already: `F.linear(x, self.weight)`
+        applied = {id(call.owner) for call in self.program.named("linear")}  # `F.linear(x, self.weight)` is a layer
         for instance in self.program.instances:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
             if kind in PARAMETRIC:
