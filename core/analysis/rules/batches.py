@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Function, Made, Program, Resolved
+from core.analysis.program import Call, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.bodies import code_of
 from core.analysis.rules.duration import STEP, training_loops
 from core.analysis.rules.view import held
 
@@ -72,9 +73,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given if v.number]
-        found = (
-            _main_first(found) or list(values.option_facts(program, "batch_size", _OPTION)) or list(_spoken_of(program))
-        )
+        told = [*(_main_first(found) or values.option_facts(program, "batch_size", _OPTION))]
+        found = told or list(_spoken_of(program)) or list(_drawn(program))[:1]
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
@@ -204,6 +204,34 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
     yield from trained or found.values()
+
+
+_DRAWS = {"randint": ("size", 2), "integers": ("size", 2), "choice": ("size", 1), "sample": ("k", 1)}
+"""Calls that draw at random, with where they are told how many."""
+
+
+def _drawn(program: Program) -> Iterator[Fact]:
+    """How many places of the data each turn of training draws: `at = randint(0, len(x), 16)`, then `x[at]`."""
+    trained = {id(loop) for loop in training_loops(program)}
+    for call in program.named(*_DRAWS):
+        size = call.argument(*_DRAWS[call.name])
+        size = size if size is not None else next((v for v in call.positional if isinstance(v.value, ListValue)), None)
+        count = next((each.integer for each in values.items(size)[:1]), None)
+        if size is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
+            yield Fact("batch_size", count, size.place, size.how or "call argument")
+
+
+def _picks(call: Call) -> bool:
+    """Whether what a library's call draws is, or becomes, what data are taken by."""
+    if call.dotted == "random.sample":
+        return True
+    home = code_of(call.within.node if call.within is not None else call.module.tree)
+    taken = (node.slice for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))
+    return call.target is None and any(
+        node is call.node or (call.bound and getattr(node, "id", "") == call.bound)
+        for part in taken
+        for node in walk(part)
+    )
 
 
 def _main_first(found: list[Fact]) -> list[Fact]:

@@ -324,6 +324,8 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
             call.name in ("fit_one_cycle", "fine_tune") or (call.name == "fit" and call.dotted.startswith("fastai."))
         ):
             yield from values.number_fact("epochs", call.positional[0])
+        if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
+            yield from values.number_fact("epochs", call.argument("epochs", 3))
 
 
 def _tells_agent(program: Program, call: Call) -> bool:

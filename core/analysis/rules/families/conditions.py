@@ -55,6 +55,8 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         ):
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
+    if len(_joined(play.body, play.node)) > 1:
+        yield Evidence("Conditional GAN", play.body.place(play.node), "labels are joined to what is judged")
     yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
 
 

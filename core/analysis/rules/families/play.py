@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from core.analysis.nodes import kept, unparse
+from core.analysis.nodes import kept, same, unparse, walk
 from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
@@ -131,25 +131,37 @@ def _judge_names(view: View) -> set[str]:
 
 
 def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
-    """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges: their
-    names, and two calls of the judge, of which the second is not given what was made."""
+    """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges, or
+    another block: their names, and two calls of the judge, of which the second is not given what was made."""
+    blocks = [(name, block) for block in body.of(ast.With) if (name := _scope_of(block))]
+    judging = [(callee_of(call), call) for call in _callers(body) if JUDGE.search(callee_of(call))] if blocks else []
+    for name, block in blocks:
+        inside = [node for line in block.body for node in walk(line)] if JUDGE.search(name) else []
+        judging += [(name, node) for node in inside if isinstance(node, ast.Call) and node.args]
     found = []
-    for block in body.of(ast.With):
-        scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
-        names = [a.value for scope in scopes for a in scope.args[:1] if isinstance(a, ast.Constant)]
-        maker = next((name for name in names if isinstance(name, str) and MAKER.search(name)), None)
-        if maker is None or JUDGE.search(maker):
+    for maker, block in blocks:
+        if JUDGE.search(maker) or not MAKER.search(maker):
             continue
-        inside = (line.targets for line in block.body if isinstance(line, ast.Assign))
-        made = {last_name(target) for targets in inside for target in targets}
-        calls = _callers(body)
-        for call in calls:
-            judged = JUDGE.search(callee_of(call)) and any(last_name(argument) in made for argument in call.args)
-            others = [other for other in calls if callee_of(other) == callee_of(call)]
-            real = next((o for o in others if not any(last_name(a) in made for a in o.args)), None)
-            if judged and real is not None:
-                found.append((callee_of(call), maker, call, real))
+        lines = [line for line in block.body if isinstance(line, ast.Assign)]
+        made = {last_name(target) for line in lines for target in line.targets}
+        for judge, call in judging:
+            beside = [other for name, other in judging if name == judge and same(other.func, call.func)]
+            real = next((other for other in beside if not _takes(other, made)), None)
+            if real is not None and _takes(call, made):
+                found.append((judge, maker, call, real))
     return found
+
+
+def _scope_of(block: ast.With) -> str:
+    """The name that a block is given: "generator" of `with variable_scope("generator"):`."""
+    scopes = (item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call))
+    names = (given.value for scope in scopes for given in scope.args[:1] if isinstance(given, ast.Constant))
+    return next((name for name in names if isinstance(name, str)), "")
+
+
+def _takes(call: ast.Call, names: set[str]) -> bool:
+    """Whether a call is given one of these, alone or joined with others."""
+    return any(last_name(part) in names for each in call.args for part in (each, *getattr(each, "elts", ())))
 
 
 MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)

@@ -157,36 +157,44 @@ def embedding(view: View) -> Iterator[Evidence]:
 
 
 def word_vectors(view: View) -> Iterator[Evidence]:
-    """Word2Vec: embeddings of a word and of its context, their product scored against noise (or gensim's own)."""
-    call = next(
-        (
-            call
-            for call in view.program.named("Word2Vec")
-            if call.dotted.endswith(("gensim.models.Word2Vec", "gensim.models.word2vec.Word2Vec"))
-        ),
-        None,
-    )
+    """Word2Vec: embeddings of a word and of its context, their product scored against noise or over all words (or
+    gensim's own)."""
+    own = (call for call in view.program.named("Word2Vec") if _GENSIM.search(call.dotted))
     noise = view.first_call("nce_loss", "sampled_softmax_loss")
-    if call is not None:
+    if (call := next(own, None)) is not None:
         yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")
     elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"]:
         yield Evidence("Word2Vec", noise.place, "embeddings scored against noise")
-    elif view.kinds["embedding"] >= 2 and not any(view.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH)):
-        names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
-        layer = first_layer(view, "embedding")
-        if (
-            layer is not None
-            and any("context" in name or "center" in name or "neg" in name for name in names)
-            and any(
-                "logsigmoid" in body.calls
-                or "log_sigmoid" in body.calls
-                or "logsigmoid" in {c.casefold() for c in body.calls}
-                for body in view.bodies
-            )
-        ):
-            yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
-    elif not any(view.kinds[kind] for kind in ("embedding", "conv", *SEQUENCE, *GRAPH)):
+    elif any(view.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH)):
+        return
+    elif view.kinds["embedding"]:
+        yield from _neighbours(view)
+    else:
         yield from _skip_grams(view)
+
+
+_GENSIM = re.compile(r"gensim\.models\.(word2vec\.)?Word2Vec$")
+
+
+def _neighbours(view: View) -> Iterator[Evidence]:
+    """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid, or by one linear layer over
+    as many words as are embedded."""
+    layer = first_layer(view, "embedding")
+    names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
+    if layer is None or not any(map(_AROUND.search, names)):
+        return
+    scored = any("logsigmoid" in name.casefold().replace("_", "") for body in view.bodies for name in body.calls)
+    if scored and view.kinds["embedding"] >= 2:
+        yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
+    lines = [each for each in view.layers if each.kind in ("linear", "mlp")]
+    if len(lines) == view.kinds["embedding"] == 1:
+        words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)
+        if words is not None and out is not None and (words.name or words.number) == (out.name or out.number):
+            yield Evidence("Word2Vec", layer.call.place, "embeddings of words that tell the words around them")
+
+
+_AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")
+"""Names of the words around a word, and of those drawn as noise."""
 
 
 def _skip_grams(view: View) -> Iterator[Evidence]:

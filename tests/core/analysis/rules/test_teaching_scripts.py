@@ -1,0 +1,144 @@
+"""Small scripts of tutorials: batches drawn by hand, networks in named blocks, words and their neighbours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.batches import batch_sizes
+from core.analysis.rules.duration import epochs
+from tests.core.analysis.writing import program
+
+TORCH = "import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn.functional import cross_entropy\n"
+LOOP = """
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(90):
+    x, y = data.draw(24)
+    cross_entropy(net(x), y).backward()
+    opt.step()
+    x, y = data.draw(5)
+    print(net(x))
+"""
+DATA = """
+class Data:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+    def draw(self, n):
+        at = np.random.randint(0, len(self.x), size=n)
+        return self.x[at], self.y[at]
+data = Data(*np.load('words.npz'))
+"""
+
+
+@pytest.mark.parametrize(("turns", "drawn"), [(LOOP, [24]), (LOOP.replace("24", "7 * 2"), [14])])
+def test_a_batch_that_an_object_draws(tmp_path: Path, turns: str, drawn: list[int]) -> None:
+    code = TORCH + DATA + "net = nn.Linear(3, 2)\n" + turns
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": code}))] == drawn
+
+
+def test_what_is_drawn_to_hide_is_no_batch(tmp_path: Path) -> None:
+    hidden = DATA.replace("return self.x[at]", "self.x[at] = 0\n        return self.x")
+    code = TORCH + hidden.replace(", self.y[at]", ", self.y") + "net = nn.Linear(3, 2)\n" + LOOP
+    assert not list(batch_sizes(program(tmp_path, {"train.py": code})))
+
+
+NEIGHBOURS = """
+class Words(nn.Module):
+    def __init__(self, count, size):
+        super().__init__()
+        self.embed = nn.Embedding(count, size)
+        self.out = nn.Linear(size, {out})
+    def forward(self, context):
+        return self.out(self.embed(context).mean(1))
+net = Words(len(vocabulary), 2)
+context, centre = pairs()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+cross_entropy(net(context), centre).backward()
+opt.step()
+"""
+
+
+@pytest.mark.parametrize(("out", "told"), [("count", True), ("4", False)])
+def test_words_that_tell_their_neighbours(tmp_path: Path, out: str, told: bool) -> None:
+    code = TORCH + "from data import pairs, vocabulary\n" + NEIGHBOURS.format(out=out)
+    found = program(tmp_path, {"train.py": code})
+    assert ("Word2Vec" in {fact.value for fact in architecture(found)}) == told
+
+
+BLOCKS = """
+import tensorflow as tf
+labels = tf.placeholder(tf.float32, [None, 1])
+with tf.variable_scope('Generator'):
+    z = tf.placeholder(tf.float32, [None, 5])
+    g1 = tf.layers.dense({z}, 128, tf.nn.relu)
+    painted = tf.layers.dense(g1, 15)
+with tf.variable_scope('Discriminator'):
+    real = tf.placeholder(tf.float32, [None, 15])
+    d1 = tf.layers.dense({real}, 128, name='l')
+    p1 = tf.layers.dense(d1, 1, tf.nn.sigmoid, name='out')
+    d2 = tf.layers.dense({made}, 128, name='l', reuse=True)
+    p2 = tf.layers.dense(d2, 1, tf.nn.sigmoid, name='out', reuse=True)
+step_d = tf.train.AdamOptimizer(1e-4).minimize(-tf.reduce_mean(tf.log(p1) + tf.log(1 - p2)))
+step_g = tf.train.AdamOptimizer(1e-4).minimize(tf.reduce_mean(tf.log(1 - p2)))
+sess = tf.Session()
+for turn in range(50):
+    sess.run([step_d, step_g], {{z: noise(), real: data(), labels: classes()}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "families"),
+    [
+        (("z", "real", "painted"), {"GAN", "MLP"}),
+        (("tf.concat((z, labels), 1)", "tf.concat((real, labels), 1)", "tf.concat((painted, labels), 1)"),
+         {"Conditional GAN", "GAN", "MLP"}),
+        (("z", "real", "real"), {"MLP"}),
+    ],
+)  # fmt: skip
+def test_a_game_in_named_blocks(tmp_path: Path, given: tuple[str, str, str], families: set[str]) -> None:
+    z, real, made = given
+    found = program(tmp_path, {"train.py": BLOCKS.format(z=z, real=real, made=made)})
+    assert {fact.value for fact in architecture(found)} == families
+
+
+BOTH_SIDES = """
+from tensorflow import keras
+import tensorflow as tf
+class Attend(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v = keras.layers.Dense(8), keras.layers.Dense(8), keras.layers.Dense(8)
+    def call(self, given):
+        a, b, c = given
+        weights = tf.nn.softmax(tf.matmul(self.q(a), self.k(b), transpose_b=True))
+        return tf.matmul(weights, self.v(c))
+class {name}Block(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.feed = Attend(), Attend(), keras.layers.Dense(8)
+        self.norm, self.again = keras.layers.LayerNormalization(), keras.layers.LayerNormalization()
+    def call(self, given):
+        x, y = given
+        y = self.norm(y + self.one([y, y, y]))
+        y = self.again(y + self.two([y, {other}, {other}]))
+        return y + self.feed(y)
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.block = keras.layers.Embedding(9, 8), {name}Block()
+    def call(self, x):
+        hidden = 1 - tf.linalg.band_part(tf.ones((4, 4)), -1, 0)
+        return self.block((self.embed(x), self.embed(x) + hidden))
+net = Net()
+net.compile(keras.optimizers.Adam(0.1), keras.losses.SparseCategoricalCrossentropy())
+net.fit(x, y, 32, 7)
+"""
+
+
+@pytest.mark.parametrize(("name", "other", "family"), [("Decoder", "x", "Seq2Seq"), ("Causal", "y", "GPT")])
+def test_which_side_of_a_transformer(tmp_path: Path, name: str, other: str, family: str) -> None:
+    found = program(tmp_path, {"train.py": BOTH_SIDES.format(name=name, other=other)})
+    assert {fact.value for fact in architecture(found)} & {"Seq2Seq", "GPT"} == {family}
+    assert [fact.value for fact in epochs(found)] == [7]
