@@ -115,11 +115,11 @@ class ConfigHooks:
 
 
 def last(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
+    while type(node) is ast.Call:
+        node = node.func
+    if type(node) is ast.Attribute:
         return node.attr
-    if isinstance(node, ast.Call):
-        return last(node.func)
-    return node.id if isinstance(node, ast.Name) else ""
+    return node.id if type(node) is ast.Name else ""
 
 
 def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:

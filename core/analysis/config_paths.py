@@ -7,24 +7,30 @@ from collections.abc import Mapping
 
 _WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolve")
 """Calls that give the path that they are given."""
+_GIVING_A_PATH = frozenset({"join", "joinpath", "open", *_WRAPPING})
 
 
 def end_of_path(node: ast.expr) -> str:
     """`c.yaml` of itself, of `HERE / "c.yaml"`, `os.path.join(HERE, "c.yaml")` and `(HERE / "c.yaml").read_text()`,
     `a/c.yaml` of `HERE / "a" / "c.yaml"`; empty where no end is told."""
     for _ in range(5):
+        if type(node) not in _MADE:
+            break
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
             above = node.left.right if isinstance(node.left, ast.BinOp) and isinstance(node.op, ast.Div) else None
             end = end_of_path(node.right)
             start = end_of_path(above) if isinstance(above, ast.Constant) else ""
             return f"{start}/{end}" if start and end else end
-        if isinstance(node, ast.Call) and _last(node.func) in ("join", "joinpath", *_WRAPPING, "open") and node.args:
-            node = node.args[-1] if _last(node.func) != "open" else node.args[0]
+        if isinstance(node, ast.Call) and node.args and (name := _last(node.func)) in _GIVING_A_PATH:
+            node = node.args[-1] if name != "open" else node.args[0]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value
         else:
             break
     return node.value.lstrip("/") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+_MADE = frozenset({ast.BinOp, ast.Call})
 
 
 def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,43 +21,48 @@ class Filed:
 
     def named(self, *names: str) -> list[Call]:
         """The calls whose last name is one of these, in order."""
-        filed = self._file("name", lambda call: (call.name,))
+        filed = self._file("name")
         return in_order([filed[name] for name in names if name in filed])
 
     def given(self, *keywords: str) -> list[Call]:
         """The calls that are given one of these arguments by keyword, in order."""
-        filed = self._file("keyword", lambda call: call.keywords)
+        filed = self._file("keywords")
         return in_order([filed[name] for name in keywords if name in filed])
 
     def called(self, *dotted: str) -> list[Call]:
         """The calls whose full name is one of these, in order."""
-        filed = self._file("dotted", lambda call: (call.dotted,))
+        filed = self._file("dotted")
         return in_order([filed[name] for name in dotted if name in filed])
 
     def whose(self, test: Callable[[str], object]) -> list[Call]:
         """The calls whose full name passes a test, in order; each name is tested once."""
-        filed = self._file("dotted", lambda call: (call.dotted,))
-        return in_order([calls for dotted, calls in filed.items() if test(dotted)])
+        return in_order([calls for dotted, calls in self._file("dotted").items() if test(dotted)])
 
     def alike(self, test: Callable[[str], object]) -> list[Call]:
         """The calls whose last name passes a test, in order; each name is tested once."""
-        filed = self._file("name", lambda call: (call.name,))
-        return in_order([calls for name, calls in filed.items() if test(name)])
+        return in_order([calls for name, calls in self._file("name").items() if test(name)])
+
+    def own(self) -> list[Call]:
+        """The calls of the user's functions and classes, in order."""
+        if "" not in self.filed:
+            self.filed[""] = {"": [call for call in self.calls if call.target is not None]}
+        return self.filed[""][""]
 
     def names(self) -> Iterable[str]:
         """The full names of all calls, each once."""
-        return self._file("dotted", lambda call: (call.dotted,))
+        return self._file("dotted")
 
     def keywords(self) -> Iterable[str]:
         """The names of all arguments that calls are given by keyword, each once."""
-        return self._file("keyword", lambda call: call.keywords)
+        return self._file("keywords")
 
-    def _file(self, by: str, keys: Callable[[Call], Iterable[str]]) -> dict[str, list[Call]]:
+    def _file(self, by: str) -> dict[str, list[Call]]:
+        """The calls by this attribute of theirs, or by each of its keys."""
         if by not in self.filed:
             filed = self.filed[by] = defaultdict(list)
-            for call in self.calls:
-                for key in keys(call):
-                    filed[key].append(call)
+            for call, key in zip(self.calls, map(attrgetter(by), self.calls), strict=True):
+                for each in (key,) if type(key) is str else key:
+                    filed[each].append(call)
         return self.filed[by]
 
 

@@ -17,7 +17,7 @@ _PLAIN = frozenset({
     "ctx", "id", "attr", "arg", "kind", "type_comment", "level", "module", "asname", "is_async", "simple", "conversion",
 })  # fmt: skip
 """Fields that hold no node but a context."""
-_PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
+PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
     ast.Attribute: lambda node: (node.value,),
     ast.keyword: lambda node: (node.value,),
     ast.Expr: lambda node: (node.value,),
@@ -34,6 +34,17 @@ _PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
     ast.Return: lambda node: () if node.value is None else (node.value,),
     ast.Import: lambda node: node.names,
     ast.ImportFrom: lambda node: node.names,
+    ast.For: lambda node: (node.target, node.iter, *node.body, *node.orelse),
+    ast.FormattedValue: lambda node: (node.value,) if node.format_spec is None else (node.value, node.format_spec),
+    ast.JoinedStr: lambda node: node.values,
+    ast.AugAssign: lambda node: (node.target, node.op, node.value),
+    ast.BoolOp: lambda node: (node.op, *node.values),
+    ast.With: lambda node: (*node.items, *node.body),
+    ast.Starred: lambda node: (node.value,),
+    ast.Lambda: lambda node: (node.args, node.body),
+    ast.IfExp: lambda node: (node.test, node.body, node.orelse),
+    ast.comprehension: lambda node: (node.target, node.iter, *node.ifs),
+    ast.Pass: lambda node: (),
 }
 """How the parts of the commonest kinds of node are had: `children` is half of what a walk costs."""
 _OPERATORS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
@@ -46,7 +57,7 @@ def children(node: ast.AST) -> Sequence[ast.AST]:
     kind = type(node)
     if kind in LEAVES:
         return ()
-    parts = _PARTS.get(kind)
+    parts = PARTS.get(kind)
     if parts is not None:
         return parts(node)
     found: list[ast.AST] = []
@@ -68,7 +79,7 @@ def walk(node: ast.AST) -> list[ast.AST]:
         found = [node]
         for each in found:
             if type(each) not in LEAVES:
-                parts = _PARTS.get(type(each))
+                parts = PARTS.get(type(each))
                 found += parts(each) if parts is not None else children(each)
         node.__dict__["_walked"] = found
     return found

@@ -18,13 +18,13 @@ from core.analysis.evidence import (
     trains,
     updates,
 )
-from core.analysis.nodes import LEAVES, below, children, statements, walk
+from core.analysis.nodes import LEAVES, PARTS, below, children, statements, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NAMED = frozenset({*_DEFINITIONS, ast.ClassDef})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
-_SPELT = frozenset({ast.Name, ast.Attribute})
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
                           "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
                           "set_printoptions"})  # fmt: skip
@@ -77,7 +77,7 @@ class Walk(ConfigHooks):
             elif not _is_quiet(statement):
                 quiet = False
                 made.runs = made.runs or _acts(statement)
-            self._visit(statement, MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+            self._visit([statement], MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
         climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
         for where in (*self.descents, *climbing) if self.multiplies else ():
             made.trains.setdefault(where, []).append("descent")
@@ -150,17 +150,16 @@ class Walk(ConfigHooks):
         if isinstance(node.value, ast.Call) and _last(node.value.func) not in ("Path",):
             self.made.runs = self.made.runs or bool(builds(_last(node.value.func), self.libraries))
 
-    def _visit(self, root: ast.AST, function: str) -> None:
-        """Walk one statement; what stands in a nested definition belongs to that."""
-        stack: list[tuple[ast.AST, str]] = [(root, function)]
+    def _visit(self, stack: list[ast.AST], where: str) -> None:
+        """Walk some code, the last first; what stands in a nested definition belongs to that."""
         while stack:
-            node, where = stack.pop()
+            node = stack.pop()
             kind = type(node)
-            if kind is ast.Call:
-                self._call(node, where)  # type: ignore[arg-type]
-            elif kind is ast.Name:
+            if kind is ast.Name:
                 self._used(where)[node.id] = None  # type: ignore[attr-defined]
                 continue
+            if kind is ast.Call:
+                self._call(node, where)  # type: ignore[arg-type]
             elif kind is ast.AugAssign or kind is ast.BinOp:
                 if updates(node):
                     self.updating[where] = None
@@ -173,24 +172,22 @@ class Walk(ConfigHooks):
                 self._attribute(node, where)  # type: ignore[arg-type]
             elif kind is ast.AnnAssign:
                 self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
-            elif kind is ast.ClassDef or kind in _DEFINITIONS:
-                inner = f"{where}.{node.name}" if where and where != MAIN else node.name  # type: ignore[attr-defined]
-                if len(self.uses) < MOST_NAMES:
-                    self.uses.setdefault(inner, {})
-                if kind is ast.ClassDef:
-                    for base in node.bases:  # type: ignore[attr-defined]
-                        stack.append((base, inner))
-                for decorator in node.decorator_list:  # type: ignore[attr-defined]
-                    stack.append((decorator, inner))
-                    used = self.uses.setdefault(where, {})
-                    if _is_event(decorator):
-                        used[node.name] = None  # type: ignore[attr-defined]
-                stack.extend((child, inner) for child in node.body)  # type: ignore[attr-defined]
-                if kind is not ast.ClassDef:
-                    defaults = node.args.defaults  # type: ignore[attr-defined]
-                    stack.extend((child, inner) for child in defaults)
+            elif kind in _NAMED:
+                self._definition(node, where)  # type: ignore[arg-type]
                 continue
-            stack.extend([(child, where) for child in children(node) if type(child) not in _SILENT])
+            parts = PARTS.get(kind)
+            stack += [child for child in (parts or children)(node) if type(child) not in _SILENT]
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, where: str) -> None:
+        inner = f"{where}.{node.name}" if where and where != MAIN else node.name
+        if len(self.uses) < MOST_NAMES:
+            self.uses.setdefault(inner, {})
+        for decorator in node.decorator_list:
+            used = self.uses.setdefault(where, {})
+            if _is_event(decorator):
+                used[node.name] = None
+        before, after = (node.bases, []) if isinstance(node, ast.ClassDef) else ([], node.args.defaults)
+        self._visit([*before, *node.decorator_list, *node.body, *after], inner)
 
     def _used(self, where: str) -> dict[str, None]:
         """What a function speaks of so far."""
@@ -209,8 +206,11 @@ class Walk(ConfigHooks):
     def _attribute(self, node: ast.Attribute, where: str) -> None:
         used = self._used(where)
         used[f".{node.attr}"] = None
-        if type(node.value) in _SPELT and (holder := _dotted(node.value)) and holder.partition(".")[0] in self.modules:
-            used[f"{holder}.{node.attr}"] = None
+        first = node.value
+        while type(first) is ast.Attribute:
+            first = first.value
+        if type(first) is ast.Name and first.id in self.modules:
+            used[_dotted(node)] = None
 
     def _call(self, node: ast.Call, where: str) -> None:
         made = self.made

@@ -81,8 +81,7 @@ class Resolved:
     @property
     def number(self) -> int | float | None:
         """The value where it is a number (not a bool); else None."""
-        value = self.value
-        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        return self.value if type(self.value) in _NUMBERS else None  # type: ignore[return-value]
 
     @property
     def integer(self) -> int | None:
@@ -107,6 +106,7 @@ class Resolved:
 
 
 _ATTRIBUTES = ("value", "origin", "how", "others", "name", "parts")
+_NUMBERS = frozenset({int, float})
 
 
 def _literal(value: object) -> Value:
@@ -240,8 +240,9 @@ class Class:
     def find(self, name: str) -> Resolved | None:
         """A method or class attribute, own or inherited from local bases."""
         for part in self._lineage:
-            if name in part.attributes:
-                return part.attributes[name]
+            found = (part._attributes if part.fill is None else part.attributes).get(name)
+            if found is not None:
+                return found
         return None
 
 

@@ -11,6 +11,7 @@ from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
 from core.analysis.nodes import kept
 from core.analysis.program import (
+    UNKNOWN,
     Class,
     DictValue,
     External,
@@ -43,15 +44,17 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     value = holder.value
     if name == "value" and _is_member(value):
         return holder
+    if isinstance(value, Instance):
+        return of_instance(m, holder, value, name, node)
     if isinstance(value, External):
         return _of_external(m, value, name, node)
+    if value is UNKNOWN:
+        return m.unknown(node)
     if isinstance(value, ModuleValue) and name == "__dict__":
         return m.made(DictValue(value.module.scope.names), node)
     if isinstance(value, ModuleValue):
         found = value.module.scope.names.get(name)
         return found or _starred(m, value, name, node) or _submodule(m, value, name, node)
-    if isinstance(value, Instance):
-        return of_instance(m, holder, value, name, node)
     if isinstance(value, DictValue):
         return value.entries.get(name) or m.unknown(node)
     if isinstance(value, Class):

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
     """Give a target (name, attribute, item, tuple of them) its value."""
-    if isinstance(value.value, Made) and not value.value.call.bound:
-        value.value.call.bound = getattr(target, "id", getattr(target, "attr", ""))
-    if isinstance(target, ast.Name):
-        _bind_name(m, target.id, value)
-    elif isinstance(target, ast.Attribute):
-        _bind_attribute(m, target, value)
+    inner, kind = value.value, type(target)
+    if type(inner) is Made and not inner.call.bound:
+        inner.call.bound = getattr(target, "id", getattr(target, "attr", ""))
+    if kind is ast.Name:
+        _bind_name(m, target.id, value)  # type: ignore[attr-defined]
+    elif kind is ast.Attribute:
+        _bind_attribute(m, target, value)  # type: ignore[arg-type]
     elif isinstance(target, ast.Subscript):
         _bind_item(m, target, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -110,11 +111,14 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
 
 def _over(before: Resolved | None, value: Resolved) -> Resolved:
     """The value that a name, option or entry really has, told what it was before: `args.lr = 0.1` over a default."""
-    told = before is not None and before.number is not None and value.number is not None
-    written = value.how in ("assignment", "module constant")
-    if before is None or not told or not written or before.value == value.value or before.others or not before.how:
+    if before is None or value.how not in _WRITTEN or before.number is None or value.number is None:
+        return value
+    if before.value == value.value or before.others or not before.how:
         return value
     return value.but(how=f"{value.how} over {before.value} ({before.how.partition(' over ')[0]})")
+
+
+_WRITTEN = ("assignment", "module constant")
 
 
 def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:

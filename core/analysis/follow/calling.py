@@ -88,18 +88,22 @@ def evaluate_call(m: Machine, node: ast.Call) -> Resolved:
 def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
     """The callee of `receiver.name(...)`; an External that only names it where nobody knows it better."""
     value = receiver.value
+    if type(value) in _HOLDERS:
+        found = attributes.load(m, receiver, node.attr, node)
+        if found.value is not UNKNOWN and type(found.value) not in _PLAIN:
+            return found
     if isinstance(value, Function) and node.attr in ("apply", "init"):
         return receiver  # what a transform of a function gives
-    if isinstance(value, (External, ModuleValue, Instance, Class, DictValue, Made)):
-        found = attributes.load(m, receiver, node.attr, node)
-        if found.known and not isinstance(found.value, (int, float, str, bool)):
-            return found
     if isinstance(value, Instance):
         bases = value.cls.external_bases()
         return m.external(f"{bases[0] if bases else value.cls.name}.{node.attr}", node, "method")
     if isinstance(value, Made):
         return m.external(f"{value.dotted}.{node.attr}", node, "method")
     return m.external(f"?.{node.attr}", node, "method")
+
+
+_HOLDERS = frozenset({External, ModuleValue, Instance, Class, DictValue, Made})
+_PLAIN = frozenset({int, float, str, bool})
 
 
 def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resolved]]:
@@ -161,11 +165,12 @@ def _call_one(
 ) -> Resolved:
     value = callee.value
     m.stated = callee.place if callee.how == NAMED else None
-    if isinstance(value, Function) and value.name == "save_hyperparameters":
-        return call_external(m, "?.save_hyperparameters", node, positional, keywords, None)
-    if isinstance(value, Function) and (dotted := library_of(value)):
-        return call_external(m, dotted, node, positional, keywords, None)
+    if isinstance(value, External):
+        return call_external(m, value.dotted, node, positional, keywords, receiver)
     if isinstance(value, Function):
+        known = "?.save_hyperparameters" if value.name == "save_hyperparameters" else library_of(value)
+        if known:
+            return call_external(m, known, node, positional, keywords, None)
         record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return call_function(m, value, positional, keywords, node)
     if isinstance(value, Class):
@@ -173,8 +178,6 @@ def _call_one(
         return classes.instantiate(m, value, call, node)
     if isinstance(value, Instance):
         return classes.call_instance(m, callee, value, positional, keywords, node)
-    if isinstance(value, External):
-        return call_external(m, value.dotted, node, positional, keywords, receiver)
     if isinstance(value, Made):
         return call_external(m, f"{value.dotted}.__call__", node, positional, keywords, callee)
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""

@@ -50,9 +50,12 @@ def _constant(m: Machine, node: ast.Constant) -> Resolved:
 
 
 def _name(m: Machine, node: ast.Name) -> Resolved:
-    found = look_up(m.frame.scope, node.id)
-    if found is not None:
-        return found
+    scope: Scope | None = m.frame.scope
+    while scope is not None:  # as `look_up` does
+        found = scope.names.get(node.id)
+        if found is not None:
+            return found
+        scope = scope.parent
     if node.id in _BUILTINS:
         return m.made(External(node.id), node, "builtin")
     stars = m.side.get(id(m.frame.scope.module))

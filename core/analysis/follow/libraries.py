@@ -131,9 +131,10 @@ def call_back(m: Machine, call: Call) -> None:
     looks at them."""
     if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
         return
-    _build_given(m, call)
+    if call.keywords:
+        _build_given(m, call)
     values = (*call.positional, *call.keywords.values())
-    given = [inner for value in values if isinstance(value.value, _CALLED) for inner in _each(value)]
+    given = [inner for value in values if type(value.value) in _CALLED for inner in _each(value)]
     if not given:
         return
     from core.analysis.follow.calling import call_function
@@ -151,7 +152,7 @@ def call_back(m: Machine, call: Call) -> None:
             m.side.setdefault(-id(value.value), value.value)
 
 
-_CALLED = (Function, Class, Instance, ListValue)
+_CALLED = frozenset({Function, Class, Instance, ListValue})
 
 
 def _each(value: Resolved) -> list[Resolved]:
@@ -179,9 +180,9 @@ def _build_given(m: Machine, call: Call) -> None:
     Own, "extractor_kwargs": {...}})`."""
     from core.analysis.follow.classes import instantiate
 
-    tables = [dict(call.keywords), *(v.value.entries for v in call.keywords.values() if isinstance(v.value, DictValue))]
-    for table in tables:
-        for name, value in table.items():
+    inside = [value.value.entries for value in call.keywords.values() if isinstance(value.value, DictValue)]
+    for table in (call.keywords, *inside):
+        for name, value in [pair for pair in table.items() if type(pair[1].value) is Class]:
             if isinstance(value.value, Class) and str(name).endswith("_class"):
                 told = table.get(f"{str(name).removesuffix('_class')}_kwargs")
                 entries = told.value.entries if told is not None and isinstance(told.value, DictValue) else {}

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Function, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of
 from core.analysis.rules.duration import STEP, training_loops
-from core.analysis.rules.view import held
+from core.analysis.rules.view import held, view
 
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
@@ -133,10 +133,7 @@ def _drawn_to_judge(program: Program) -> set[int]:
 
 def _built_to_judge(program: Program) -> set[int]:
     """The calls (by id) in functions that are handed evaluation data: `batches_of(test_data, size=4)`."""
-    callers: dict[int, list[Call]] = {}
-    for call in program.calls:
-        if isinstance(call.target, Function):
-            callers.setdefault(id(call.target.node), []).append(call)
+    callers = view(program).callers
     found: set[int] = set()
     for call in program.named("batch", *_LOADERS):
         calling = callers.get(id(call.within.node), []) if call.within is not None else []

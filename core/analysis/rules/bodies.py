@@ -161,9 +161,14 @@ def _spoken(body: Body) -> frozenset[str]:
 
 def last_name(node: ast.AST) -> str:
     """`c` of `a.b.c`, of `c` and of `c[0]`; empty where there is none."""
-    while isinstance(node, (ast.Subscript, ast.Starred)):
-        node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    while type(node) in _AROUND:
+        node = node.value  # type: ignore[attr-defined]
+    if type(node) is ast.Attribute:
+        return node.attr
+    return node.id if type(node) is ast.Name else ""
+
+
+_AROUND = frozenset({ast.Subscript, ast.Starred})
 
 
 def products_with(body: Body, own: set[str]) -> int:

@@ -263,16 +263,18 @@ def _sizes(program: Program) -> values.Named:
     return values.Named(pair for call in program.calls for pair in _sizes_given(call))
 
 
-def _sizes_given(call: Call) -> Iterator[tuple[str, Resolved]]:
+def _sizes_given(call: Call) -> list[tuple[str, Resolved]]:
     """The whole numbers that a function or class of the user's is given; or a layer, by their own names."""
     if call.target is not None:
-        for name, value in _received(call):
-            if isinstance(value.value, (int, ListValue)):
-                yield from ((name, one) for one in values.items(value) if _is_whole(one))
-    elif layer_kind(call.dotted) or call.name in DRAWS:
-        for value in (*call.positional, *call.keywords.values()):
-            if isinstance(value.value, (int, ListValue)):
-                yield from ((one.name, one) for one in values.items(value) if one.name and _is_whole(one))
+        given = [pair for pair in _received(call) if type(pair[1].value) in _COUNTED]
+        return [(name, one) for name, value in given for one in values.items(value) if _is_whole(one)]
+    if layer_kind(call.dotted) or call.name in DRAWS:
+        own = [each for each in (*call.positional, *call.keywords.values()) if type(each.value) in _COUNTED]
+        return [(one.name, one) for each in own for one in values.items(each) if one.name and _is_whole(one)]
+    return []
+
+
+_COUNTED = frozenset({int, ListValue})
 
 
 DRAWS = frozenset({"randn", "rand", "normal", "uniform", "standard_normal", "random_normal", "random_uniform",
@@ -280,19 +282,16 @@ DRAWS = frozenset({"randn", "rand", "normal", "uniform", "standard_normal", "ran
 """Calls of libraries that are given how much noise is drawn, or how wide an input is."""
 
 
-def _received(call: Call) -> Iterator[tuple[str, Resolved]]:
+def _received(call: Call) -> list[tuple[str, Resolved]]:
     """The arguments that a function or class of the user's gets, by the parameter's name and by their own; defaults
     where not given."""
-    given = list(values.received(call))
-    for name, value in given:
-        yield name, value
-        if value.name not in ("", name):
-            yield value.name, value
-    target = call.target
-    init = target.find("__init__") if isinstance(target, Class) else None
-    defaults = init.value.defaults if init is not None and isinstance(init.value, Function) else None
-    names = {name for name, _ in given}
-    yield from ((name, value) for name, value in (defaults or {}).items() if name not in names)
+    given = values.received(call)
+    found = [(name, value) for own, value in given for name in dict.fromkeys((own, value.name or own))]
+    init = call.target.find("__init__") if isinstance(call.target, Class) else None
+    if init is not None and isinstance(init.value, Function) and init.value.defaults:
+        names = {name for name, _ in given}
+        found += [pair for pair in init.value.defaults.items() if pair[0] not in names]
+    return found
 
 
 def _whole(field: str, value: Resolved) -> Iterator[Fact]:
@@ -302,7 +301,7 @@ def _whole(field: str, value: Resolved) -> Iterator[Fact]:
 
 
 def _is_whole(value: Resolved) -> bool:
-    return isinstance(value.value, int) and not isinstance(value.value, bool) and value.value > 0
+    return type(value.value) is int and value.value > 0
 
 
 _WEIGHTS = re.compile(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import zip_longest
 
 from core.analysis import ready
 from core.analysis.facts import Fact, Layer, Place
@@ -347,19 +348,24 @@ def _arguments(call: Call) -> str:
     """The arguments of a layer as they are known, else as they are written."""
     if not isinstance(call.node, ast.Call):
         return ""
-    written = [unparse(argument) for argument in call.node.args]
     parts = [
-        _shown(value, written[index] if index < len(written) else "") for index, value in enumerate(call.positional)
+        _shown(value, node) for value, node in zip_longest(call.positional, call.node.args[: len(call.positional)])
     ]
-    sources = {keyword.arg: unparse(keyword.value) for keyword in call.node.keywords if keyword.arg}
-    parts += [f"{name}={_shown(value, sources.get(name, '?'))}" for name, value in call.keywords.items()]
+    sources = {keyword.arg: keyword.value for keyword in call.node.keywords}
+    parts += [f"{name}={_shown(value, sources.get(name), '?')}" for name, value in call.keywords.items()]
     text = ", ".join(parts)
     return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"
 
 
-def _shown(value: Resolved, written: str) -> str:
+def _shown(value: Resolved, node: ast.expr | None, unwritten: str = "") -> str:
+    """A value where it is a literal, else as it is written; `unwritten` where it is not."""
+    if value.value is None or type(value.value) in _PLAIN:
+        return str(value.value)
     try:
-        literal = value.literal
+        return str(value.literal)
     except ValueError:
+        written = unparse(node) if node is not None else unwritten
         return written if len(written) <= 40 else written[:39] + "…"
-    return str(literal)
+
+
+_PLAIN = frozenset({int, float, str, bool})

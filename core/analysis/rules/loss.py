@@ -45,7 +45,7 @@ def losses(program: Program) -> Iterator[Fact]:
     """Accepts losses of libraries that training calls or builds, `compile(loss=...)`, and the user's loss classes;
     only where there are none, the user's own functions that are named for a known loss."""
     seen = view(program)
-    built = [(call, call.target) for call in program.calls if isinstance(call.target, Class) and makes_loss(call)]
+    built = [(call, call.target) for call in program.own() if isinstance(call.target, Class) and makes_loss(call)]
     facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call)]
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()}
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}

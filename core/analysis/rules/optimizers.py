@@ -48,7 +48,9 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
     for call in program.calls:
-        name = (optimizer_of(call) if call.target or _may_be_one(call.dotted) else None) or _wrapped(call)
+        name = optimizer_of(call) if call.target or _may_be_one(call.dotted) else None
+        if name is None and (given := _given_class(call)):
+            name = given[1]
         if name is not None:
             found.append((call, name))
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
@@ -70,15 +72,9 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
     for value in (*call.positional[:2], *call.keywords.values()):
-        dotted = value.value.dotted if isinstance(value.value, External) else ""
-        if dotted and (name := _placed(dotted)):
+        if isinstance(value.value, External) and (name := _placed(value.value.dotted)):
             return value, name
     return None
-
-
-def _wrapped(call: Call) -> str | None:
-    found = _given_class(call)
-    return found[1] if found else None
 
 
 def _named_at(call: Call) -> Place:

@@ -162,14 +162,13 @@ def in_loss_class(call: Call) -> bool:
 
 def own(seen: View) -> Iterator[Fact]:
     building = {each.call.within.node for each in seen.network_instances if each.call.within is not None}
-    for call in seen.program.calls:
+    for call in seen.program.own():
         target = call.target
-        named = isinstance(target, Function) and OWN.search(target.name) and not NO_OWN.search(target.name)
-        if isinstance(target, Function) and named and (_measures(target) or _is_density(target)):
+        if not isinstance(target, Function) or not OWN.search(target.name) or NO_OWN.search(target.name):
             continue
-        if isinstance(target, Function) and target.node in building:
+        if target.node in building or _measures(target) or _is_density(target):
             continue  # `mae_vit_base()` builds a masked autoencoder
-        if isinstance(target, Function) and named and trains(call, seen):
+        if trains(call, seen):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
@@ -194,7 +193,7 @@ def minimised(seen: View) -> Iterator[Fact]:
         for call in seen.program.named("backward")
         if isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
     }
-    for call in seen.program.calls:
+    for call in seen.program.own():
         target = call.target
         plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
         told = len(call.node.args) == 2 or (isinstance(target, Function) and MINIMISED.search(target.name))
@@ -210,7 +209,7 @@ def beside(seen: View) -> Iterator[Fact]:
     """A function of the user's that is called some loss, calls no loss of a library, and whose result goes backward
     with what libraries' losses gave: `total = bce(judged, ones) + 0.1 * pulling_loss(codes)`."""
     wrapping = {id(call.within.node) for call in seen.program.whose(_gives_loss) if call.within is not None}
-    for call in seen.program.calls:
+    for call in seen.program.own():
         target = call.target
         if not isinstance(target, Function) or not _NAMED.search(target.name) or GENERIC.search(target.name):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from core.analysis.evidence import is_weak, may_train, trains, updates
 from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.optimizers import optimizer_calls
-from core.analysis.rules.view import held
+from core.analysis.rules.view import held, view
 
 _WHOLE = frozenset(
     {"fit", "fit_generator", "train", "learn", "run", "fit_one_cycle", "fine_tune", "train_and_evaluate"}
@@ -42,16 +42,13 @@ class Sites:
     """Which calls of the user's functions lead to a call."""
 
     def __init__(self, program: Program) -> None:
-        self.callers: dict[int, list[Call]] = defaultdict(list)
-        for call in program.calls:
-            if isinstance(call.target, Function):
-                self.callers[id(call.target.node)].append(call)
+        self.callers = view(program).callers
 
     def of(self, thing: Loop | Call) -> Iterator[Call]:
         """The calls of functions around it, innermost first."""
         within, order = thing.within, thing.order
         while within is not None:
-            found = [call for call in self.callers[id(within.node)] if call.order < order]
+            found = [call for call in self.callers.get(id(within.node), ()) if call.order < order]
             if not found:
                 return
             yield found[-1]
@@ -64,8 +61,8 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
     steps = {id(call) for call in program.alike(may_train) if _steps(call, roots)}
     found: dict[int, Phase] = {}
     for call in program.calls:
-        start = _outermost(call.loop) or (call if id(call) in steps and call.name in _WHOLE else None)
-        if start is not None:
+        if call.loop is not None or (call.name in _WHOLE and id(call) in steps):
+            start = _outermost(call.loop) or call
             if id(start) not in found:
                 found[id(start)] = Phase(start)
             found[id(start)].calls.append(call)
@@ -133,22 +130,19 @@ def _steps(call: Call, roots: set[str]) -> bool:
 
 def _again(program: Program, steps: set[int]) -> set[int]:
     """The calls (by id) of functions that changed weights before, not followed again with the same arguments."""
-    training: set[int] = set()
+    training = {call.within.node for call in program.calls if call.within is not None and id(call) in steps}
+    for call in reversed(program.own()):  # a function is called before what it calls
+        if isinstance(call.target, Function) and call.target.node in training and call.within is not None:
+            training.add(call.within.node)
     found: set[int] = set()
-    for call in program.calls:
-        if id(call) in steps and call.within is not None:
-            training.add(id(call.within.node))
-    for call in reversed(program.calls):  # a function is called before what it calls
-        if isinstance(call.target, Function) and id(call.target.node) in training and call.within is not None:
-            training.add(id(call.within.node))
-    inside: set[int] = set()
-    for call in reversed(program.calls):
-        if isinstance(call.target, Function) and id(call.target.node) in training:
-            if id(call.target.node) not in inside:
+    inside: set[ast.AST] = set()
+    for call in reversed(program.calls) if training else ():
+        if isinstance(call.target, Function) and call.target.node in training:
+            if call.target.node not in inside:
                 found.add(id(call))
-            inside.discard(id(call.target.node))
+            inside.discard(call.target.node)
         if call.within is not None:
-            inside.add(id(call.within.node))
+            inside.add(call.within.node)
     return found
 
 

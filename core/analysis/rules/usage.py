@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from core.analysis.nodes import children, kept
+from core.analysis.nodes import LEAVES, children, kept
 from core.analysis.program import Class, Function
 from core.analysis.rules.bodies import FORWARDS
 
@@ -41,18 +41,21 @@ def _own_reads(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     """The attributes of self in a method's own code, each by its first reading."""
     arguments = [*method.args.posonlyargs, *method.args.args]
     owner = arguments[0].arg if arguments else ""
-    read = (node for node in _evaluated(method.body) if isinstance(node, ast.Attribute))
+    read = _attributes(method.body)
     of_self = (node.attr for node in read if isinstance(node.value, ast.Name) and node.value.id == owner)
     return list(dict.fromkeys(of_self))
 
 
-def _evaluated(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Nodes in the order of evaluation: the arguments of a call before what is called, a value before its target."""
+def _attributes(nodes: Sequence[ast.AST]) -> list[ast.Attribute]:
+    """The attributes in the order of evaluation: the arguments of a call before what is called, a value before its
+    target."""
+    found: list[ast.Attribute] = []
     for node in nodes:
         if isinstance(node, ast.Call):
-            yield from _evaluated([*node.args, *node.keywords, node.func])
+            found += _attributes([*node.args, *node.keywords, node.func])
         elif isinstance(node, ast.Assign):
-            yield from _evaluated([node.value, *node.targets])
-        else:
-            yield from _evaluated(children(node))
-            yield node
+            found += _attributes([node.value, *node.targets])
+        elif type(node) not in LEAVES:
+            found += _attributes(children(node))
+            found += [node] if isinstance(node, ast.Attribute) else ()
+    return found

@@ -136,13 +136,13 @@ def option_facts(program: Program, field: str, names: re.Pattern[str], positive:
             yield from number_fact(field, option.value, positive) if not judged else ()
 
 
-def received(call: Call) -> Iterator[tuple[str, Resolved]]:
+def received(call: Call) -> list[tuple[str, Resolved]]:
     """The arguments of a call under the names that its target gives them, where that is the user's; else their own."""
-    if call.positional:
-        names = _parameters(call.target) if call.target is not None else []
-        for index, value in enumerate(call.positional):
-            yield (names[index] if index < len(names) else value.name), value
-    yield from call.keywords.items()
+    if not call.positional:
+        return list(call.keywords.items())
+    names = _parameters(call.target) if call.target is not None else ()
+    own = [value.name for value in call.positional[len(names) :]]
+    return [*zip((*names, *own), call.positional, strict=False), *call.keywords.items()]
 
 
 def _parameters(target: Function | Class) -> list[str]:
@@ -217,12 +217,12 @@ def _may_give_numbers(call: Call) -> bool:
     if isinstance(call.target, Function) and call.target.defaults:
         return True
     given = (*call.positional, *call.keywords.values())
-    return bool([value for value in given if isinstance(value.value, _NUMERIC) or value.parts])
+    return bool([value for value in given if type(value.value) in _NUMERIC or value.parts])
 
 
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
-    given = [pair for pair in received(call) if isinstance(pair[1].value, _NUMERIC) or pair[1].parts]
+    given = [pair for pair in received(call) if type(pair[1].value) in _NUMERIC or pair[1].parts]
     given += _left_to_default(call) if call.target is not None else ()
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
     for name, value in given:
@@ -239,7 +239,7 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
 _AMOUNTS = ("size", "k", "n", "num", "count", "num_samples")
 """Keywords that say less than the value's own name: `choice(memory, size=batch_size)`."""
 
-_NUMERIC = (int, float, ListValue)
+_NUMERIC = frozenset({int, bool, float, ListValue})
 
 
 def name_place(call: Call) -> Place:

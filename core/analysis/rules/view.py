@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -67,10 +67,9 @@ class View:
     def bodies(self) -> list[Body]:
         """Every function that is reached, and the top level of every module, the entry's first."""
         functions: dict[ast.AST, Function] = {}
-        for call in self.program.calls:
-            for function in (call.within, call.target):
-                if isinstance(function, Function):
-                    functions.setdefault(function.node, function)
+        for function in dict.fromkeys(each for call in self.program.calls for each in (call.within, call.target)):
+            if isinstance(function, Function):
+                functions.setdefault(function.node, function)
         tops = [Body(module.tree, module, None, code_of(module.tree)) for module in self.program.modules]
         return tops + [Body(node, f.module, f.home, code_of(node)) for node, f in functions.items()]
 
@@ -141,14 +140,10 @@ class View:
         """The objects that each network object (by id) keeps in its attributes, and what is in those."""
         found: dict[int, list[Instance | Made]] = {}
         for instance in self.network_instances:
-            kept = [
-                value
-                for value in instance.attributes.values()
-                if value.others or isinstance(value.value, (Instance, *_HOLDING))
-            ]
+            kept = [each for each in instance.attributes.values() if each.others or type(each.value) in _KEPT]
             given = self.base_calls.get(id(instance))  # Sequential.__init__(self, one, another)
             kept += given.positional if given is not None else ()
-            every = (inner for value in kept for inner in held(value))
+            every = [inner for value in kept for inner in held(value)]
             found[id(instance)] = [inner for inner in every if isinstance(inner, (Instance, Made))]
         return found
 
@@ -259,7 +254,7 @@ class View:
     def callers(self) -> dict[int, list[Call]]:
         """The calls of each of the user's functions, by its node."""
         callers: dict[int, list[Call]] = {}
-        for call in self.program.calls:
+        for call in self.program.own():
             if isinstance(call.target, Function):
                 callers.setdefault(id(call.target.node), []).append(call)
         return callers
@@ -310,35 +305,47 @@ def view(program: Program) -> View:
     return View(program)
 
 
-def held(value: Resolved, depth: int = 4) -> Iterator[object]:
+def held(value: Resolved, depth: int = 4) -> list[object]:
     """The objects in a value: itself, items of lists and dicts, arguments of library calls such as Sequential(...)."""
-    for one in value.all():
-        inner = one.value
-        yield inner
-        if depth == 0:
-            continue
-        inside: list[Resolved] = []
-        if isinstance(inner, ListValue):
-            inside = inner.items[:LARGEST_CONTAINER]
-        elif isinstance(inner, DictValue):
-            inside = list(inner.entries.values())[:LARGEST_CONTAINER]
-        elif isinstance(inner, Made) and not inner.dotted.endswith("__call__"):
-            inside = [*inner.call.positional, *inner.call.keywords.values(), *inner.attributes.values()]
-            if inner.call.receiver is not None:
-                inside.append(inner.call.receiver)
-        for item in inside:
-            if item.others or isinstance(item.value, _HOLDING):
-                yield from held(item, depth - 1)
-            else:
-                yield item.value
+    found: list[object] = []
+    for one in (value, *value.others) if value.others else (value,):
+        found.append(one.value)
+        if depth and type(one.value) in _HOLDING:
+            for item in _inside(one.value):
+                if item.others or type(item.value) in _HOLDING:
+                    found += held(item, depth - 1)
+                else:
+                    found.append(item.value)
+    return found
 
 
-_HOLDING = (ListValue, DictValue, Made)
+def _inside(value: object) -> Sequence[Resolved]:
+    """The values right inside a list, a dict or what a library made."""
+    if isinstance(value, ListValue):
+        return value.items[:LARGEST_CONTAINER]
+    if isinstance(value, DictValue):
+        return list(value.entries.values())[:LARGEST_CONTAINER]
+    if not isinstance(value, Made) or value.dotted.endswith("__call__"):
+        return ()
+    call = value.call
+    given = (*call.positional, *call.keywords.values(), *value.attributes.values())
+    return given if call.receiver is None else (*given, call.receiver)
+
+
+_HOLDING = frozenset({ListValue, DictValue, Made})
+
+
+_KEPT = _HOLDING | {Instance}
 
 
 def _measures(owner: Instance | None) -> bool:
     """Whether an object is a metric or a callback: the network that it holds judges."""
-    return owner is not None and any(base.endswith((".Metric", ".Callback")) for base in owner.cls.external_bases())
+    return owner is not None and _are_of_metrics(owner.cls.external_bases())
+
+
+@cache
+def _are_of_metrics(bases: tuple[str, ...]) -> bool:
+    return any(base.endswith((".Metric", ".Callback")) for base in bases)
 
 
 def _judges(owner: Instance | None) -> bool:
