@@ -66,6 +66,8 @@ class Moments:
             return bool(cue or self._date_word(before)) and not (follows and follows.sense.kind == "field") and not said
         if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
             return bool(cue) or bool(self._date_word(before) and text != "may")
+        if text in ("summer", "winter", "autumn", "day", "night") and not cue:
+            return False  # "change summer photos to winter"
         return (
             bool(cue)
             or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from core.search.clauses import letters
 from core.search.english import english, spelt
-from core.search.items import Item, near
+from core.search.items import Item, letters, near
+from core.search.ordering import counts_models
 
 
 def describe(items: list[Item]) -> None:
@@ -95,8 +95,8 @@ def leave(items: list[Item]) -> None:
         elif item.code in "FG" and any(set(item.fields) & set(other.fields) for other in near(items, place)):
             item.code = "f"
         elif item.code in "NmFG":
-            known = item.text.casefold() in english().dropped
-            item.code = "f" if item.code in "FG" and (known or not (item.weak or tells)) else "w"
+            known = item.text.casefold() in english().dropped or counts_models(items, place)
+            item.code = "f" if known or (item.code in "FG" and not (item.weak or tells)) else "w"
         elif item.code in dropped:
             item.code = "f"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.search.query import Expr
@@ -120,3 +120,7 @@ def _parted(bare: str) -> list[str]:
 def near(items: list[Item], place: int) -> list[Item]:
     """The two items before and the two behind one."""
     return [*items[max(place - 2, 0) : place], *items[place + 1 : place + 3]]
+
+
+def letters(items: Iterable[Item]) -> str:
+    return "".join(item.code for item in items)

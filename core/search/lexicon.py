@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ class Lexicon:
         self._senses: dict[str, Sense] = {}
         self._spelt: dict[str, str] = {}
         self._spaced: set[str] = set()
+        self._settings_too: dict[str, Sense] = {}
         self._add_fields()
         self._add_concepts()
         self._add_values()
@@ -77,6 +79,8 @@ class Lexicon:
         self.class_names = self._own_values("model_classes")
         self.narrower = frozenset(map(fold, vocabulary.table("architectures", "narrower").get("names", ())))
         """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
+        self.families = frozenset(name for name in self._own_values("architecture") if name != name.casefold())
+        """As the vocabulary spells them: "DQN" is the family also where a model is called `dqn`."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.folders = _folders(columns.ids) if columns else frozenset()
 
@@ -115,7 +119,9 @@ class Lexicon:
                     for word in (term.name,) if names_first else term.aliases:
                         self._add(word, Sense("value", field, term.name, weak=fold(word) in weak))
         for words, names in self.vocabulary.settings_aliases.items():
-            self._add(words, Sense("setting", "", names=names, weak=fold(words) in english().weak_fields))
+            setting = Sense("setting", "", names=names, weak=fold(words) in english().weak_fields)
+            self._add(words, setting)
+            self._settings_too[fold(words)] = setting
         for names in self.vocabulary.settings_aliases.values():
             for name in names:
                 if len(name) > 2:
@@ -155,6 +161,11 @@ class Lexicon:
         for own in self.settings():
             found.setdefault(fold(own), []).append(own)
         return found
+
+    def setting_too(self, found: Found) -> Found | None:
+        """The setting that goes by the name of a concept: "entropy coefficient"."""
+        sense = self._settings_too.get(fold(found.name)) if found.sense.kind == "concept" else None
+        return replace(found, sense=sense) if sense else None
 
     def metric(self, name: str) -> str | None:
         """The collection's own spelling of a metric's name."""
@@ -216,8 +227,11 @@ class Lexicon:
             key = fold("".join(chunk))
             found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
             if found:
-                note = f"“{' '.join(chunk)}” read as {self._shown(found)}"
-                return Found(self._senses[found], length, note=note, name=self._spelt[found])
+                name = self._spelt[found]
+                meant = self.exact([name, *words[length:]]) or Found(self._senses[found], 1, name=name)
+                length += meant.length - 1
+                note = f"“{' '.join(words[:length])}” read as {self._shown(fold(meant.name))}"
+                return replace(meant, length=length, note=note)
         return None
 
     def is_narrower(self, expr: Expr | None) -> bool:
@@ -243,6 +257,10 @@ class Lexicon:
             return None
         return None if all(fold(word) in self._senses for word in words[:2]) else name
 
+    def is_part_of_name(self, word: str) -> bool:
+        """Whether the name of a file, folder or class of the collection holds this word."""
+        return word.casefold() in self._words_of_names
+
     @staticmethod
     def _plain(word: str) -> bool:
         return word.casefold() in english().ordinary
@@ -250,11 +268,15 @@ class Lexicon:
     @cached_property
     def _name_parts(self) -> frozenset[str]:
         """The words in the names of files, folders and classes that are no plain English."""
-        names = (*self.folders, *self.class_names)
-        found = {part for name in names for part in (*tokens.words(name), *tokens.parts(name))}
+        found = self._words_of_names
         return frozenset(
             part for part in found if len(part) > 4 and not part.isdigit() and part not in english().ordinary
         )
+
+    @cached_property
+    def _words_of_names(self) -> frozenset[str]:
+        names = (*self.folders, *self.class_names)
+        return frozenset(part for name in names for part in (*tokens.words(name), *tokens.parts(name)))
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: English, or a name of its own here."""
@@ -265,6 +287,7 @@ class Lexicon:
         low = word.casefold()
         return (
             any(form in english().ordinary for form in _singulars(low))
+            or low in english().describing
             or low in self.folders
             or fold(low) in self._senses
             or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}|[a-z]{4,}\d+", low))

@@ -1,6 +1,9 @@
-"""What "only" excludes: "trained only on MNIST", "CPU only" refuse the other values that such models have."""
+"""What "only" and "plain" exclude: "trained only on MNIST", "CPU only" refuse the other values that such models have,
+"plain GANs" the kinds of GAN that have names of their own."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from core.catalog.matching import names_meant
 from core.search.items import Item
@@ -26,6 +29,26 @@ def read_only(items: list[Item], lexicon: Lexicon) -> None:
         named = _behind(items, place) or (items[place - 1] if place else None)
         if named and isinstance(named.expr, Filter) and named.expr.op == ":" and named.expr.field in FIELDS:
             named.expr = both([named.expr, negate(_others(named.expr, lexicon))])
+
+
+PLAIN = frozenset(["plain", "vanilla", "ordinary", "basic", "standard", "regular", "classic", "simple", "normal"])
+
+
+def read_plain(items: list[Item], lexicon: Lexicon) -> None:
+    """Take the members out of a family that is asked for as it is, unless a model here is called so."""
+    for item, named in pairwise(items):
+        leaf = named.expr
+        if item.code not in "wf" or item.text.casefold() not in PLAIN or not isinstance(leaf, Filter):
+            continue
+        if leaf.field == "architecture" and leaf.op == ":" and not lexicon.is_part_of_name(item.text):
+            item.code, named.expr = "f", both([leaf, negate(_members(leaf, lexicon))])
+
+
+def _members(leaf: Filter, lexicon: Lexicon) -> Expr | None:
+    """The members of a family that some model of the collection is."""
+    values = map(str, lexicon.columns.values(leaf.field)) if lexicon.columns else ()
+    own = [name for name in values if str(leaf.value) in lexicon.vocabulary.parents(leaf.field, name)]
+    return either(Filter(leaf.field, ":", name) for name in sorted(own))
 
 
 def _behind(items: list[Item], place: int) -> Item | None:

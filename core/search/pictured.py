@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.search.english import english
 from core.search.lexicon import Lexicon
 from core.search.query import PictureWish
 
@@ -40,9 +41,11 @@ _ASK = frozenset(
     )
 )
 _SHOW = _ASK | frozenset(("please", "the", "all", "any", "some", "are", "let", "of", "at"))
+_MADE = frozenset(["generated", "produced", "saved", "resulting", "output", "drawn", "example", "created"])
 _LATEST = frozenset(["latest", "last", "newest", "final", "most", "recent"])
 _EPOCH = re.compile(
-    r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(epoch|step|iteration)s?\s+#?(\d{1,9})\b",
+    r"(?:,?\s*\b(?:at|from|after|in|of|for|during|on)\s+)?(?:the\s+)?\b(?P<unit>epoch|step|iteration)s?\s+#?(?P<number>\d{1,9})\b"
+    r"|,?\s*\b(?:at|after)\s+(?P<count>\d{1,9})\s+(?P<counted>epoch|step|iteration)s?\b",
     re.IGNORECASE,
 )
 _EPOCHS = re.compile(
@@ -57,7 +60,15 @@ _EPOCHS = re.compile(
 _LAST_EPOCH = re.compile(
     r"\b(?:at|from|after|in|of)\s+(?:the\s+)?(?:last|final|latest)\s+(?:epoch|step|iteration)\b", re.IGNORECASE
 )
-_CLASS = re.compile(r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\bclass\s+#?(\d{1,4})\b", re.IGNORECASE)
+_CLASS = re.compile(
+    r"(?:,?\s*\b(?:of|from|for|in|with)\s+)?(?:the\s+)?\b(class|digit|label|number)\s+#?(\d{1,4})\b", re.IGNORECASE
+)
+_DRAWS = re.compile(
+    r"^(?:show (?:me )?|see |let me see )?what (?P<model>.+?) "
+    r"(?:draws?|drew|generates?|generated|paints?|produces?|produced)\b(?=$| (?:at|after|in|from)\b)",
+    re.IGNORECASE,
+)
+"""What a model draws is its samples."""
 _INSIDE = frozenset(["in", "from", "into", "to", "on", "between", "with", "for", "across", "inside", "two"])
 """Behind these words pictures are what a model works on: "find objects in pictures"."""
 _OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "drawn", "written", "saved"])
@@ -66,6 +77,7 @@ _OF = frozenset(["of", "from", "for", "by", "generated", "produced", "made", "dr
 def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None:
     """The words that say which models, and which of their pictures, where a question is for pictures: "Sneaker pictures
     of the clothes model", "samples of X at epoch 10"."""
+    text = _DRAWS.sub(r"samples of \g<model>", text)
     several = _EPOCHS.search(text)
     text = _EPOCHS.sub(" ", text)
     said = _EPOCH.search(text)
@@ -77,20 +89,22 @@ def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None
     place = next((place for place, word in enumerate(lows) if word in _NOUNS), None)
     if place is None or place > 6 or (place and lows[place - 1] in _INSIDE):
         return None
-    before = [word for word in words[:place] if word.casefold() not in _SHOW | _LATEST]
+    unsaid = _SHOW | _LATEST | _MADE | english().dropped
+    before = [word for word in words[:place] if word.casefold() not in unsaid]
     after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
     owned = bool(after) and after[0].casefold() in _OF
-    if not _wants_pictures(before, after, asked, owned, bool(said or last or several), lexicon, lows[place]):
+    told = bool(said or last or several or (kind and not after))
+    if not _wants_pictures(before, after, asked, owned, told, lexicon, lows[place]):
         return None
-    label = [*(before if owned else ()), f"class_{kind[1]}" if kind else _NOUNS[lows[place]]]
+    label = [*(before if owned else ()), f"class_{kind[2]}" if kind else _NOUNS[lows[place]]]
     model = after if owned else before + after
     while model and model[0].casefold() in _OF:
         model = model[1:]
-    number = int(said[2]) if said else None
-    one = number if said and said[1].casefold() == "epoch" else None
+    number = int(said["number"] or said["count"]) if said else None
+    epochs = said is not None and (said["unit"] or said["counted"]).casefold() == "epoch"
     wish = PictureWish(
-        epoch=_bounds(several) if several else one,
-        step=number if said and said[1].casefold() != "epoch" else None,
+        epoch=_bounds(several) if several else number if epochs else None,
+        step=None if epochs else number,
         label=" ".join(word for word in label if word),
         latest=bool(last or _LATEST & set(lows[:place])),
     )

@@ -59,7 +59,19 @@ def _meets(image: Image, wish: PictureWish) -> bool:
     if wish.step is not None and image.step != wish.step:
         return False
     said = fold(f"{image.label} {PurePath(image.path).parent.name} {PurePath(image.path).stem} {image.stage}")
-    return all(re.search(rf"{re.escape(_stem(word))}(?!(?<=\d)\d)", said) for word in wish.label.split())
+    return all(_says(said, word, PurePath(image.path)) for word in wish.label.split())
+
+
+_OF_CLASS = re.compile(r"class_(\d+)")
+
+
+def _says(said: str, word: str, path: PurePath) -> bool:
+    """Whether a picture's names say a word, or a class by its number: `class_3`, `digit3.png`, `samples/3/0.png`."""
+    kind = _OF_CLASS.fullmatch(word)
+    if kind and kind[1] in (path.stem, path.parent.name):
+        return True
+    wanted = rf"(?:class|digit|label|number|cls){kind[1]}" if kind else re.escape(_stem(word))
+    return re.search(rf"{wanted}(?!(?<=\d)\d)", said) is not None
 
 
 def _of_epoch(image: Image, wanted: int | tuple[int | None, int | None] | None) -> bool:

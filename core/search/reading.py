@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 
 from core.catalog import tokens
 from core.catalog.columns import columns_of
+from core.catalog.matching import names_meant
 from core.catalog.naming import exact
-from core.search.clauses import Order, read_numbers, read_order, read_presence
+from core.search.clauses import read_numbers, read_presence, read_settings
 from core.search.dates import Clock
 from core.search.described import describe, leave, written
 from core.search.english import english
 from core.search.grammar import Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
-from core.search.only import read_only
+from core.search.only import read_only, read_plain
+from core.search.ordering import Order, read_order
 from core.search.pasted import unpasted
 from core.search.qualifiers import Qualifiers
 from core.search.query import (
     BAD_MARK,
+    And,
     Expr,
     Filter,
     Intent,
@@ -47,6 +50,9 @@ MOST_WORDS = 300
 LONGEST_COMPARISON, MOST_SPLITS = 100, 8
 """Words of a sentence that is tried as a comparison, and places where it is tried to be parted in two."""
 
+_PAIR = re.compile(r"[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
+"""A value of two numbers as code writes it: "betas = (0.5, 0.999)"."""
+
 _SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
 
@@ -70,7 +76,7 @@ class _Question:
             last = read[-1]
             rest = Query(sort=last.sort, limit=last.limit, pictures=last.pictures, bad=sum((q.bad for q in read), ()))
             return versus([Query(side.expr) for side in read], rest)
-        sentence = read_sentence(question, self._lexicon)
+        sentence = read_sentence(_PAIR.sub(r"\1 and \2", question), self._lexicon)
         if sentence.intent == "cohorts":
             found = self._cohorts(sentence)
             if found:
@@ -100,7 +106,7 @@ class _Question:
 
     def _cohorts(self, sentence: Sentence) -> Query | None:
         """The two sides of a comparison, split where both read best; None where no split gives two."""
-        names = [self._exact(side) for side in splits(sentence)[0]] if len(splits(sentence)) == 1 else []
+        names = [self._called(side) for side in splits(sentence)[0]] if len(splits(sentence)) == 1 else []
         if len(names) == 2 and names[0] and names[1]:
             return Query(either(Filter("id", ":", name) for name in names), intent="compare")
         best: tuple[float, Query] | None = None
@@ -122,11 +128,16 @@ class _Question:
         return side.fields() == {"text"} and not self._lexicon.is_narrower(side.expr)
 
     def _side(self, text: str) -> Side:
-        name = self._exact(text.strip(" ?.\"'"))
+        name = self._called(text)
         read = Filter("id", ":", name) if name else self._plain(text).expr
         if any(isinstance(leaf, Text) for leaf, _ in leaves(read)) and (only := self._only_one_called(text)):
             read = Filter("id", ":", only)
         return Side(text, read)
+
+    def _called(self, text: str) -> str | None:
+        """The model that one side names."""
+        said = text.strip(" ?.\"'")
+        return None if said in self._lexicon.families else self._exact(said)
 
     def _only_one_called(self, text: str) -> str | None:
         """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""
@@ -146,11 +157,22 @@ class _Question:
     def _apart(self, side: Expr | None, other: Expr | None) -> Expr | None:
         """A family without that member of it which it is compared with: "WGAN versus WGAN-GP", "RNNs and LSTMs"."""
         members = [leaf for leaf in _families(other) for own in _families(side) if self._holds(own, leaf)]
-        return both([side, *map(negate, members)])
+        mine, theirs = _parts(side), _parts(other)
+        more = [part for part in theirs if part not in mine] if set(mine) < set(theirs) else []
+        return both([side, *map(negate, [*members, *(part for part in more if part not in members)])])
 
     def _holds(self, family: Filter, member: Filter) -> bool:
-        parents = self._lexicon.vocabulary.parents("architecture", str(member.value))
-        return str(family.value) in parents
+        """Whether a family holds another one: by the vocabulary, or because every model here of that is of both."""
+        if str(family.value) in self._lexicon.vocabulary.parents("architecture", str(member.value)):
+            return True
+        columns = columns_of(self._reader)
+        of = [
+            columns.column("architecture").where(
+                len(columns.ids), names_meant("architecture", str(leaf.value), self._lexicon.vocabulary)
+            )
+            for leaf in (family, member)
+        ]
+        return bool(of[1].any() and of[0][of[1]].all() and not of[1][of[0]].all())
 
     def _both_kinds(self, first: Side, second: Side) -> tuple[Side, Side]:
         """A name that is both a family's and a model's is a family's beside another one: "WGAN versus WGAN-GP"."""
@@ -174,6 +196,10 @@ def _sides_said(line: str) -> list[str]:
     ends = [match.span() for match in re.finditer(" VERSUS ", outside_quotes(line))]
     starts = [0, *(end for _, end in ends)]
     return [line[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(line)], strict=True)]
+
+
+def _parts(expr: Expr | None) -> tuple[Expr, ...]:
+    return expr.args if isinstance(expr, And) else (expr,) if expr else ()
 
 
 def _families(expr: Expr | None) -> list[Filter]:
@@ -238,9 +264,11 @@ class _Reading:
         self._left -= len(said)
         items = self._scanner.scan(said)
         read_only(items, self._lexicon)
+        read_plain(items, self._lexicon)
         read_presence(items)
         read_order(items, self._order)
         read_numbers(items)
+        read_settings(items, self._lexicon.settings())
         self._guess_details(items)
         asked = any(item.code == "F" and not item.weak for item in items)
         describe(items)

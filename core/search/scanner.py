@@ -10,13 +10,12 @@ from core.search.dates import Clock
 from core.search.english import English, english
 from core.search.items import CODES, Item, Word, near
 from core.search.lexicon import Lexicon
-from core.search.numbers import read_number
+from core.search.numbers import SCALES, read_number
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
 from core.vocabulary import fold
 
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
-_SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}
 
 
 class Scanner:
@@ -48,9 +47,11 @@ class Scanner:
             return dated
         role, role_length = self._english.role(lows, self._english.functions)
         number = self._number(lows, before)
-        if number and number[1] >= role_length:
-            return number
         found = self._lexicon.exact(texts)
+        if number and number[1] >= role_length and not (found and found.length > number[1]):
+            return number
+        if found and (setting := self._lexicon.setting_too(found)) and self._numbered(lows[found.length :]):
+            found = setting  # "entropy coefficient of 0.01"
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
@@ -107,8 +108,10 @@ class Scanner:
 
     @staticmethod
     def _unknown_task(name: str) -> Item:
-        """A task that no model is known to be for: the text of those whose task is unknown is searched for it."""
-        expr = both([Filter("task", "missing"), Text(name)])
+        """A task that no model is known to be for: the text of those whose task is unknown, or that are called so, is
+        searched for it."""
+        called = Filter("id", "glob", f"*{name[: max(5, len(name) - 4)]}*") if name.isalpha() else None
+        expr = both([either([Filter("task", "missing"), called]), Text(name)])
         return Item("E", name, expr=expr, fields=("task",))
 
     def _only_english(self, length: int, texts: Sequence[str]) -> bool:
@@ -193,7 +196,7 @@ class Scanner:
     # -- numbers
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        scaled = len(lows) > 1 and lows[1] in _SCALES
+        scaled = len(lows) > 1 and lows[1] in SCALES
         counted = scaled or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):
             return None
@@ -204,9 +207,20 @@ class Scanner:
                 return Item("N", lows[0], number=size), 1
             return None
         if scaled:
-            number *= _SCALES[lows[1]]
+            number *= SCALES[lows[1]]
             length = 2
         return Item("N", " ".join(lows[:length]), number=number), length
+
+    def _numbered(self, lows: Sequence[str]) -> bool:
+        """Whether a number stands behind a name, words that compare aside."""
+        while lows:
+            if read_number(lows[0]) is not None and lows[0] not in ("one", "two"):
+                return True
+            role, length = self._english.role(lows, self._english.functions)
+            if CODES.get(role) not in ("C", "q", "r", "B"):
+                return False
+            lows = lows[length:]
+        return False
 
     def _is_counted(self, lows: Sequence[str]) -> bool:
         """Whether a field of numbers stands here: the "epoch" of "one epoch"."""
@@ -269,13 +283,19 @@ def _settle(items: list[Item], words: English) -> list[Item]:
     if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
+    for before, item, behind in zip(items, items[1:], items[2:], strict=False):
+        if item.text.casefold() == "nor" and before.code == behind.code == "N":
+            item.code = "o"  # "neither batch size 64 nor 32"
+        elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
+            item.code = "q"  # "learning starts after 10000 steps"
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant
     for place, item in enumerate(items):
         if item.code != "E" or not item.weak:
             continue
-        if any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place)):
+        beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
+        if beside or (item.fields == ("task",) and _refused(items, place)):  # "that do not translate"
             item.weak = False
         else:
             item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.search.clauses import is_plural_noun, letters
 from core.search.english import english
-from core.search.items import Item
+from core.search.items import Item, letters
+from core.search.ordering import is_plural_noun
 from core.search.query import Expr, Filter, Text, both, either, negate
 from core.vocabulary import load
 
@@ -58,12 +58,16 @@ def spread_negation(items: list[Item]) -> None:
     """Mark what each negation reaches: the first condition or run of free words behind it, and the list it heads."""
     place = 0
     while place < len(items):
-        if items[place].code == "X" and items[place].text.casefold() in _IN_PLACE and not _named_behind(items, place):
-            items[place].code = "f"  # "a whole distribution instead of the mean" tells what is done
+        if items[place].code == "X" and items[place].text.casefold() in _TELLING and not _named_behind(items, place):
+            items[place].code = "f"  # "a whole distribution instead of the mean", "skips connections" tell what is done
         place = _reach(items, place + 1) if items[place].code == "X" else place + 1
 
 
-_IN_PLACE = ("instead of", "rather than")
+_TELLING = frozenset([
+    "instead of", "rather than", "skip", "skips", "skipping", "ignore", "ignoring", "avoid", "avoids", "avoiding",
+    "omit", "omitting", "leave out", "leaving out",
+])  # fmt: skip
+"""What refuses names only; before plain words it tells what a model does."""
 
 
 def _named_behind(items: list[Item], place: int) -> bool:

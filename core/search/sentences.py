@@ -43,10 +43,13 @@ class Side:
         own = [word for word in words if word.casefold() not in english().generic]
         return own[0] if len(own) == 1 else None
 
+    def parts(self) -> tuple[Expr | None, ...]:
+        """What this side demands, one by one."""
+        return self.expr.args if isinstance(self.expr, And) else (self.expr,)
+
     def being(self, field: str, value: str) -> Side:
         """This side with its own word read as the value of a setting."""
-        parts = self.expr.args if isinstance(self.expr, And) else (self.expr,)
-        kept = [part for part in parts if not isinstance(part, Text)]
+        kept = [part for part in self.parts() if not isinstance(part, Text)]
         return Side(self.text, both([*kept, Filter(field, ":", value)]))
 
     def _shared(self, other: Side) -> list[Expr]:
@@ -54,8 +57,7 @@ class Side:
         mine = self.fields()
         if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
             return []
-        parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
-        return [part for part in parts if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
+        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
 
     def completed(self, other: Side, trailing: bool = False) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
@@ -64,6 +66,8 @@ class Side:
             return both([*lent, self.expr])
         refers = _REFERS.search(self.text)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
+        if trailing and mine == other.fields() == {"architecture"} and _ADJECTIVE.search(self.text):
+            return both([*(part for part in other.parts() if isinstance(part, Filter)), self.expr])
         if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
             return both([*self._left_to(other), self.expr])
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
@@ -76,9 +80,8 @@ class Side:
 
     def _left_to(self, other: Side) -> list[Expr]:
         """What the other side says of fields that this one does not name."""
-        parts = other.expr.args if isinstance(other.expr, And) else (other.expr,)
         own = self.fields() | {"id"} | (set() if _REFERS.search(self.text) else {"text"})
-        return [part for part in parts if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
+        return [part for part in other.parts() if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
 
 
 _REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
@@ -97,11 +100,21 @@ def _field(leaf: object) -> str:
     return leaf.field if isinstance(leaf, Filter) else "text"
 
 
+_WHO = "boss|manager|colleague|supervisor|adviser|advisor|professor|teacher|friend|team|reviewer"
+_ASIDE = re.compile(
+    rf"^(?:(?:hi|hello|hey|please|so|ok)[ ,!]+)*(?:(?:(?:my|our|the|a) )?(?:{_WHO})s? "
+    r"(?:wants?|needs?|asks?|asked|wanted|would like|is asking)"
+    r"(?: me| us)?(?: to (?:know|see|find|have|list|show|get|tell|read|look at))?(?: (?:for|about))?"
+    r"|for (?:my|our|a|the) [\w ]{2,30}?,? (?:i|we)(?: am| are|'m|'re)? (?:need|want|would like|look(?:ing)? for))\s+",
+    re.IGNORECASE,
+)
+"""Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
     r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
-    r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?) between\s+)|"
+    r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
+    r"|what(?:'s| has| is| was)? (?:changed|new|different)) between\s+)|"
     r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )
@@ -115,6 +128,8 @@ _JOINTS = {
     "between": re.compile(r"\s+and\s+", re.IGNORECASE),
     "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
 }
+_SURE = frozenset(["to", "against", "versus", "vs", "vs."])
+"""What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
 _DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)$", re.IGNORECASE)
 """How do A and B differ?"""
 _BEHIND = re.compile(
@@ -135,6 +150,13 @@ _THAN = re.compile(
     re.IGNORECASE,
 )
 """Do GANs use larger batches than VAEs?"""
+_OF_THAN = re.compile(
+    r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<one>.+?) "
+    r"(?:larger|bigger|smaller|higher|lower|longer|shorter|greater) than "
+    r"(?:(?:that|those|the ones?) (?:of|in|for) )?(?P<other>.+)$",
+    re.IGNORECASE,
+)
+"""Is the learning rate of the GANs higher than that of the VAEs?"""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
@@ -152,6 +174,8 @@ _COUNT = re.compile(
 
 def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
     """The intent of a question and the words that are left to be read."""
+    if aside := _ASIDE.match(question):
+        question = question[aside.end() :]
     text = " ".join(question.split()).rstrip("?!. ")
     if sides := _sides(text, lexicon):
         return Sentence("cohorts", text, sides=sides)
@@ -182,7 +206,7 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
         text = f"difference between {text[: behind.start()]}"
     if apart := _WITHOUT.match(text):
         return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
-    if than := _THAN.match(outside_quotes(text)):
+    if than := _THAN.match(outside_quotes(text)) or _OF_THAN.match(outside_quotes(text)):
         return ((text[slice(*than.span("one"))], text[slice(*than.span("other"))]),)
     text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
     bare = outside_quotes(text)
@@ -197,7 +221,8 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     start, end = match.span("rest")
     if kind == "how" and (closed := _DIFFER.match(bare, start)):
         kind, end = "between", closed.end(1)
-    joints = _JOINTS[kind].finditer(bare, start, end)
+    joints = list(_JOINTS[kind].finditer(bare, start, end))
+    joints = [joint for joint in joints if joint[0].split()[-1].casefold() in _SURE] or joints
     return tuple((text[start : joint.start()], _without_tail(text[joint.end() : end])) for joint in joints)
 
 

@@ -191,6 +191,31 @@ READINGS = [
     ("make a photo look like a famous painting", 'text:"make a photo look like a famous painting"'),
     ("quantum machine learning", 'text:"quantum machine learning"'),
     ("show me all models", ""),
+    # what surrounds a question, and what belongs together in it
+    ("my boss wants to know which experiments use Adam", "optimizer:Adam"),
+    ("for my thesis I need GANs on CelebA", "architecture:GAN datasets:CelebA"),
+    ("batch sizes 32 and 64", "batch_size:32,64"),
+    ("neither batch size 64 nor 32", "-batch_size:64,32"),
+    ("Adam with betas = (0.5, 0.999)", "optimizer:Adam betas:0.5 betas:0.999"),
+    ("between 1 and 10 million steps", "steps:1000000..10000000"),
+    ("the two models with the most epochs", "sort:-epochs limit:2"),
+    ("the three GANs on CelebA", "architecture:GAN datasets:CelebA"),
+    ("warmup epochs of 5", "settings.warmup_epochs:5"),
+    ("something that skips connections", 'text:"skips connections"'),
+    ("skip the GANs", "-architecture:GAN"),
+    ("change summer photos to winter", 'text:"change summer photos to winter"'),
+    ("plain autoencoders", "architecture:Autoencoder -architecture:VAE"),
+    ("wassrstein distance", "architecture:WGAN"),
+    ("colourise photos", 'text:"colourise photos"'),
+    ("constant learning rate", "-has:scheduler"),
+    ("is the learning rate of the GANs higher than that of the VAEs?", "architecture:GAN VERSUS architecture:VAE"),
+    (
+        "compare GANs with dropout to GANs without dropout",
+        "(architecture:GAN has:dropout) VERSUS (architecture:GAN -has:dropout)",
+    ),
+    ("pictures of class 3", "intent:images image.label:class_3"),
+    ("what the VAE draws after 20 epochs", "architecture:VAE intent:images image.epoch:20 image.label:sample"),
+    ("generated images of the GAN", "architecture:GAN intent:images"),
 ]  # fmt: skip
 
 

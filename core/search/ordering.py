@@ -1,0 +1,223 @@
+"""Items -> order: "the latest", "largest batch size", "top 5 by epochs", and how many are asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from core.search.items import Item, letters
+
+_PLURAL_NOUNS = frozenset(
+    [
+        "models",
+        "scripts",
+        "experiments",
+        "runs",
+        "notebooks",
+        "configs",
+        "ones",
+        "files",
+        "studies",
+        "programs",
+        "entries",
+        "agents",
+        "networks",
+        "nets",
+        "classifiers",
+        "implementations",
+        "projects",
+    ]
+)
+_NOUNS = frozenset(word.removesuffix("s") for word in _PLURAL_NOUNS) | {
+    "study",
+    "entry",
+    "training",
+    "version",
+    "thing",
+}
+
+
+@dataclass(slots=True)
+class Order:
+    """What a sentence says about order and number."""
+
+    sort: list[tuple[str, bool]] = field(default_factory=list)
+    limit: int | None = None
+
+
+def read_order(items: list[Item], order: Order) -> list[Item]:
+    """Reads "the latest", "largest batch size", "top 5 by epochs", "sorted by learning rate"."""
+    place = 0
+    while place < len(items):
+        item = items[place]
+        used = 0
+        if item.code == "S":
+            used = _sorted_by(items, place, order)
+        elif item.code == "s":
+            used = _most(items, place, order)
+        elif item.code == "L":
+            used = _latest(items, place, order)
+        elif (
+            item.text.casefold() == "by"
+            and not _repeated(items, place)
+            and re.fullmatch(r".[frq]{0,2}[FG]", letters(items[place:]))
+        ):
+            order.sort.append((items[-1].fields[0], False))
+            used = len(items) - place
+        elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
+            _by(items, place + 1, order, descending=False)
+        elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
+            order.limit, used = _count(items[place + 1]), 2
+            _by(items, place + 2, order, descending=True)
+        items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
+        place += 1
+    return items
+
+
+def _repeated(items: list[Item], place: int) -> bool:
+    """Whether the same word stands on both sides: "step by step" orders nothing."""
+    return 0 < place < len(items) - 1 and items[place - 1].text.casefold() == items[place + 1].text.casefold()
+
+
+def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:
+    """The field behind a later "by": of "top 5 by number of epochs", of "order the GANs by learning rate"."""
+    codes = letters(items)
+    places = [at for at in range(place, len(items)) if items[at].text.casefold() == "by"]
+    match = next(
+        (found for at in places if (found := re.compile(r".[frq]{0,3}(?P<field>[FG])").match(codes, at))), None
+    )
+    if match:
+        said = items[match.start("field")]
+        order.sort.append((said.fields[0], descending))
+        items[place - 1].code = "f"
+        for item in items[match.start() : match.end()]:
+            item.code = "f"
+
+
+def _count(item: Item) -> int | None:
+    return int(item.number) if 1 <= item.number < 1e6 else None
+
+
+def _sorted_by(items: list[Item], place: int, order: Order) -> int:
+    used = 1
+    while place + used < len(items) and items[place + used].code in "fr":
+        if items[place + used].text.casefold() in ("date", "created", "modified"):
+            break
+        used += 1
+    if place + used >= len(items):
+        return 0
+    said = items[place + used]
+    name = said.fields[0] if said.code in "FG" else {"date": "created"}.get(said.text.casefold(), "")
+    if not name:
+        return 0
+    used += 1
+    comma = letters(items[place + used : place + used + 2]) == "cV"
+    after = items[place + used + comma] if place + used + comma < len(items) else None
+    order.sort.append((name, bool(after and after.role == "descending")))
+    return used + (1 + comma if after and after.code == "V" else 0)
+
+
+def _most(items: list[Item], place: int, order: Order) -> int:
+    """A superlative and the field it is of; of "the largest model" the parameters are meant."""
+    after = items[place + 1 : place + 3]
+    for used, item in enumerate(after, 2):
+        if item.code in "FG":
+            order.sort.append((item.fields[0], items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
+        word = item.text.casefold()
+        if items[place].text.casefold() in ("longest", "shortest") and word in ("trained", "training", "running"):
+            order.sort.append(("epochs", items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
+        if item.code not in "fr" or word in _NOUNS | _PLURAL_NOUNS:
+            break
+    return _largest(items, place, order) if items[place].text.casefold() in _SIZES else 0
+
+
+_SIZES = frozenset(["largest", "biggest", "smallest"])
+
+
+def _largest(items: list[Item], place: int, order: Order) -> int:
+    """Reads "biggest VAE", "3 largest PyTorch models", by parameters where no other field is said."""
+    for at in range(place + 1, min(place + 5, len(items))):
+        item, descending = items[at], items[place].role == "most"
+        if item.code in "FG":
+            order.sort.append((item.fields[0], descending))
+            item.code = "f"
+        elif _is_noun(item) or _is_plural(item):
+            sorts = len(order.sort)
+            _by(items, at + 1, order, descending)
+            if len(order.sort) == sorts:
+                order.sort.append(("parameters", descending))
+        elif item.code in "frE":
+            continue
+        else:
+            return 0
+        _limit(items, place, 1, order)
+        return 1
+    return 0
+
+
+def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
+    """A number before the superlative or before what is counted, "the two models with the most epochs"; else one where
+    the sentence asks for one thing."""
+    counted = next((at for at in range(place) if at == place - 1 or counts_models(items, at)), None)
+    if counted is not None and (number := _number_said(items[counted])):
+        order.limit, items[counted].code = number, "f"
+    elif order.limit is None and not any(_is_plural(item) for item in items):
+        bare = {item.code for item in items} <= set("frsFG")  # "largest batch size"
+        order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
+
+
+def _number_said(item: Item) -> int | None:
+    """The number of a count; "two" is an article where nothing is counted."""
+    return 2 if item.text.casefold() == "two" else _count(item) if item.code == "N" else None
+
+
+def counts_models(items: list[Item], place: int) -> bool:
+    """Whether a number counts the models asked for: the "three" of "three small GANs"."""
+    if _number_said(items[place]) is None:
+        return False
+    behind = next((item for item in items[place + 1 :] if not (item.code == "E" and not _is_plural(item))), None)
+    return behind is not None and _is_plural(behind)
+
+
+def _is_noun(item: Item) -> bool:
+    return _last(item) in _NOUNS or (item.code == "E" and not item.plural and item.fields == ("architecture",))
+
+
+def _is_plural(item: Item) -> bool:
+    return _last(item) in _PLURAL_NOUNS or (item.code == "E" and item.plural and item.fields == ("architecture",))
+
+
+def _last(item: Item) -> str:
+    """The word that says what is meant: of "language model" the last."""
+    return item.text.casefold().rpartition(" ")[2]
+
+
+_OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest"])
+
+
+def _latest(items: list[Item], place: int, order: Order) -> int:
+    """Reads "the latest GAN", "5 newest scripts"; "last layer" is no order."""
+    after = next(
+        (item for item in items[place + 1 :] if item.code not in "fr" or _is_noun(item) or _is_plural(item)), None
+    )
+    counted = bool(place + 1 < len(items) and items[place + 1].code == "N")
+    if items[place].text.casefold() == "last" and not (counted or (after and (_is_noun(after) or _is_plural(after)))):
+        return 0
+    told = {item.text.casefold() for item in items[place + 1 : place + 3]}
+    told.add(items[place].text.casefold())
+    name = "created" if told & _OF_MAKING else "modified"
+    order.sort.append((name, items[place].role == "latest"))
+    if counted:
+        order.limit = _count(items[place + 1])
+        return 2
+    _limit(items, place, 1, order)
+    return 1
+
+
+def is_plural_noun(items: list[Item], place: int) -> bool:
+    """Whether a plural noun for models stands here: the "scripts" of "LSTM scripts"."""
+    return place < len(items) and items[place].text.casefold() in _PLURAL_NOUNS
