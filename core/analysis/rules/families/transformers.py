@@ -152,7 +152,7 @@ def language_transformer(view: View) -> Iterator[Evidence]:
         return
     if view.kinds["transformer"] or not any(True for _ in transformer(view)) or _crosses(view):
         return
-    call = view.first_call("tril", "make_causal_mask", "triu", "generate_square_subsequent_mask")
+    call = view.first_call("tril", "make_causal_mask", "triu", "generate_square_subsequent_mask", "band_part")
     causal = next(
         (
             c
@@ -195,11 +195,22 @@ CROSSING = frozenset({
 
 
 def _crosses(view: View) -> Body | None:
-    """A body of a class that is given an encoder's output; None where none is."""
+    """A body of a class that is given an encoder's output, or of a decoder that attends to something else than its own
+    input: `attend(x, other, other)`; None where none is."""
     for body in view.bodies:
         if body.cls is not None and CROSSING & {name.casefold() for name in parameter_names(body)}:
             return body
+        if body.cls is not None and "decod" in body.cls.name.casefold() and body.once(_attends_elsewhere):
+            return body
     return None
+
+
+def _attends_elsewhere(body: Body) -> bool:
+    """Whether something is called with one thing, and twice with another that the body is given."""
+    given = {*parameter_names(body), *unpacked(body)}
+    told = [getattr(call.args[0], "elts", call.args) for call in body.of(ast.Call) if call.args]
+    triples = [arguments[:3] for arguments in told if len(arguments) >= 3]
+    return any(same(b, c) and not same(a, b) and isinstance(b, ast.Name) and b.id in given for a, b, c in triples)
 
 
 def sequence_to_sequence(view: View) -> Iterator[Evidence]:
@@ -212,7 +223,7 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]
     holders: dict[str, Layer] = {}
-    for layer in recurrent or embedded:
+    for layer in (*recurrent, *embedded):
         named = layer.call.keywords.get("name")
         owners = (owner.cls.name for owner in _holders(view, layer))
         names = (*owners, _target_of(layer.call), (named.text or "") if named else "")
