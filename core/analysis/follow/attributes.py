@@ -44,6 +44,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     value = holder.value
     if name == "value" and _is_member(value):
         return holder
+    if name == "name" and (member := _member_named(m, node)) is not None:
+        return m.made(member, node, "name of a member")
     if isinstance(value, Instance):
         return of_instance(m, holder, value, name, node)
     if isinstance(value, External):
@@ -73,6 +75,15 @@ def _is_member(value: object) -> bool:
     constants and classes of libraries have no such attribute."""
     named = isinstance(value, External) and value.dotted.rpartition(".")[2][:1].isupper()
     return named or isinstance(value, (str, int, float))
+
+
+def _member_named(m: Machine, node: ast.AST) -> str | None:
+    """`RED` where `Colour.RED.name` is asked, and Colour is an Enum."""
+    member = node.value if isinstance(node, ast.Attribute) else None
+    if not isinstance(member, ast.Attribute) or not isinstance(member.value, (ast.Name, ast.Attribute)):
+        return None
+    cls = m.evaluate(member.value).value
+    return member.attr if isinstance(cls, Class) and is_enum(cls) and member.attr in cls.attributes else None
 
 
 def is_enum(cls: Class) -> bool:
@@ -123,9 +134,18 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return m.made(DictValue(value.attributes), node)
     if name in ("hparams", "config", "args") and (inner := _saved(value)):
         return m.made(inner, node)
+    if (given := _given_freely(value, name)) is not None:
+        return given
     if name == "extra_args" and any(base.endswith(".Tap") for base in value.cls.external_bases()):
         return m.made(ListValue([]), node)  # nothing else is on the command line
     return m.unknown(node)
+
+
+def _given_freely(value: Instance, name: str) -> Resolved | None:
+    """What an object was given as one of `**settings` and is asked for by the same name."""
+    init = value.cls.find("__init__")
+    takes = isinstance(init.value, Function) and init.value.node.args.kwarg is not None if init is not None else False
+    return value.call.keywords.get(name) if takes else None
 
 
 def _saved(value: Instance) -> DictValue | None:

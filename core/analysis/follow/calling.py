@@ -285,8 +285,8 @@ def call_function(
     result = join(returned) if returned else m.made(None, node, "nothing returned")
     if function.name == "step":
         result = answer_of_a_world(m, result, node)
-    if _lays(result.value, before.building):
-        del m.memo[key]  # a layer that is built again is another layer
+    if _lays(result.value, before.building) or _configures(function, result):
+        del m.memo[key]  # a layer or a configuration that is made again is another one
     else:
         m.memo[key] = result
     return result
@@ -299,6 +299,14 @@ def _lays(value: object, building: bool) -> bool:
         return any(_lays(item.value, building) for item in value.items)
     ours = isinstance(value, (Made, Instance)) and building
     return ours or (isinstance(value, Made) and value.dotted.startswith("torch.nn."))
+
+
+def _configures(function: Function, result: Resolved) -> bool:
+    """Whether what a function returns is a configuration that it made, which others may then change."""
+    made = result.value if isinstance(result.value, DictValue) else None
+    node, place = function.node, result.place
+    inside = place.file == function.module.path and node.lineno <= place.line <= (node.end_lineno or node.lineno)
+    return made is not None and made.dotted is not None and inside
 
 
 def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:

@@ -260,7 +260,7 @@ def _variables(m: Machine, call: Call) -> Resolved | None:
         return m.made(DictValue(scope.names, complete=False), call.node)
     value = call.positional[0].value if call.positional else None
     if isinstance(value, DictValue):
-        return m.made(value, call.node)
+        return m.made(DictValue(value.entries, complete=value.complete), call.node)
     if isinstance(value, Instance):
         return m.made(DictValue(value.attributes), call.node)
     return None

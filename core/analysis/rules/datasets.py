@@ -105,10 +105,12 @@ def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
 
 
 def _named_by_hand(program: Program) -> Iterator[Fact]:
-    """`dataset_name = "oxford_flowers102"` at the top level, where nothing shows what reads it."""
+    """`dataset_name = "oxford_flowers102"` at the top level, where nothing shows what reads it; or how the names of
+    its files begin, `data_name = "coco_5_captions"`."""
     for name, value in program.entry.scope.names.items():
         text = value.text if OPTIONS.match(name) else None
-        if text and len(text) < 60 and (known := vocabulary.load().canonical("datasets", text)):
+        known = _known_class(text) or _known_class(text.partition("_")[0]) if text and len(text) < 60 else None
+        if known:
             yield Fact("datasets", known, value.place, value.how or "assignment")
 
 

@@ -25,6 +25,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
+from core.analysis.rules.optimizers import optimizer_calls
 
 EPOCH = re.compile(r"epoch")
 STEP = re.compile(
@@ -35,10 +36,10 @@ STEP = re.compile(
 def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     loops = training_loops(program)
-    found = [fact for loop in loops for fact in _epochs_of(loop)]
+    found = [fact for loop in loops for fact in _epochs_of(program, loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
     told = [call for call in told if call.within is None or not values.is_evaluation(call.within.name)]
-    told = [call for call in told if not _within_epochs(call) and not _tells_agent(program, call)]
+    told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
     built = (call for call in program.calls if isinstance(call.target, Class))
@@ -60,7 +61,7 @@ def _told_to_own_trainer(call: Call) -> Iterator[Fact]:
 def steps(program: Program) -> Iterator[Fact]:
     """How many steps are trained: the outermost training loop counted in steps, a trainer's number, else an option."""
     loops = training_loops(program)
-    by_epoch = any(fact for loop in loops for fact in _epochs_of(loop))
+    by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
     counting = {id(loop) for loop in loops if not _is_repeated(loop)}
     inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in _around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
@@ -229,12 +230,12 @@ def _counted(loop: Loop) -> list[Resolved]:
     return []
 
 
-def _epochs_of(loop: Loop) -> Iterator[Fact]:
+def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
     bounds = _counted(loop)
     if not bounds:
         return
     stop = bounds[-1]
-    if _is_inner(loop, stop):
+    if _is_inner(program, loop, stop):
         return
     named = [leaf for leaf in values.leaves(stop) if leaf.number and _counts_epochs(leaf.name.lower())]
     counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
@@ -251,22 +252,28 @@ def _counts_epochs(name: str) -> bool:
     return "epoch" in name and not re.search(within, name)
 
 
-def _is_inner(loop: Loop, stop: Resolved) -> bool:
+def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:
     """Whether epochs are counted within each of many steps: over one rollout, as PPO does."""
     if re.search(
         r"(update|ppo|inner|opt|k|policy|critic|actor|sgd|aux)_?(n_)?epochs?$|^e_|_per_", values.words_of(stop.name)
     ):
         return True
-    outer = loop.outer
-    while outer is not None:
+    repeated = _running_anew(program)
+    for outer in (each for each in _around(loop) if id(each) not in repeated):
         if not isinstance(outer.node, ast.While) and "collector" in unparse(outer.node.iter).lower():
             return True  # of what TorchRL collects
         names = " ".join((*outer.targets, *(bound.name for bound in _counted(outer)[-1:])))
         endless = isinstance(outer.node, ast.While) and isinstance(outer.node.test, ast.Constant)
         if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None or endless:
             return True
-        outer = outer.outer
     return False
+
+
+@lru_cache(maxsize=1)
+def _running_anew(program: Program) -> frozenset[int]:
+    """The loops (by id) each turn of which is a run of its own, since it builds the optimizers."""
+    around = [{id(call.loop), *map(id, _around(call.loop))} for call, _ in optimizer_calls(program) if call.loop]
+    return frozenset(set.intersection(*around)) if around else frozenset()
 
 
 def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
@@ -292,11 +299,11 @@ def _within_episodes(call: Call) -> bool:
     return False
 
 
-def _within_epochs(call: Call) -> bool:
+def _within_epochs(program: Program, call: Call) -> bool:
     """Whether a call stands in a loop over epochs, each of which is told to last one: `fit(..., epochs=1)`."""
     loop = call.loop
     while loop is not None:
-        if next(_epochs_of(loop), None) is not None:
+        if next(_epochs_of(program, loop), None) is not None:
             return True
         loop = loop.outer
     return False

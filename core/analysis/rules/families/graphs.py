@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, walk
+from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
 from core.analysis.rules.view import View
@@ -26,7 +27,10 @@ def graph(view: View) -> Iterator[Evidence]:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
     yield from _written_graph(view)
-    yield from shown(view, "GAT", "messages of neighbours are weighed by attention", _weighs_messages)
+    weighing = {body.cls for body in view.bodies if body.once(_scores)}
+    yield from shown(
+        view, "GAT", "messages of neighbours are weighed by attention", lambda body: _weighed(body, weighing)
+    )
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads)
@@ -68,13 +72,15 @@ def _passes_messages(body: Body) -> ast.AST | None:
     return None
 
 
-def _weighs_messages(body: Body) -> ast.AST | None:
-    """Messages that are added up, and scores of them that are normalised: a softmax over the edges of each node."""
-    passed = _passes_messages(body) if body.cls is not None else None
+def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:
+    """Messages that are added up by a class that normalises scores of them: a softmax over the edges of each node."""
+    return _passes_messages(body) if body.cls is not None and body.cls in weighing else None
+
+
+def _scores(body: Body) -> bool:
     scores = "softmax" in body.calls or any("softmax" in name for name in body.calls)
     scores = scores or ("exp" in body.calls and any(isinstance(node.op, ast.Div) for node in body.of(ast.BinOp)))
-    spoken = any(re.search(r"att(entio)?n|alpha|score", name) for name in body.assigned)
-    return passed if scores and spoken else None
+    return scores and any(re.search(r"att(entio)?n|alpha|score", name) for name in body.assigned)
 
 
 _SUMMING = re.compile(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add")

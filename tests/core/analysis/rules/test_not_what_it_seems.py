@@ -287,3 +287,71 @@ for x, y, n in loader:
 
 def test_the_first_of_several_results_goes_backward_and_what_is_printed_is_no_loss(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + SEVERAL}), "loss") == ["parting_loss"]
+
+
+REPEATED = """
+class Run:
+    def __init__(self):
+        self.net = nn.Sequential(nn.Conv1d(3, 8, 3), nn.Conv1d(8, 8, 3))
+    def train(self):
+        optimizer = torch.optim.Adam(self.net.parameters(), lr=0.01)
+        for epoch in range(6):
+            for x, y in loader:
+                F.mse_loss(self.net(x), y).backward()
+                optimizer.step()
+itr = 2
+for number in range(itr):
+    run = Run()
+    run.train()
+"""
+
+
+def test_epochs_are_those_of_one_run_where_each_turn_builds_its_optimizer(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + REPEATED})
+    assert (values(found, "epochs"), values(found, "steps")) == ([6], [])
+
+
+NEIGHBOURS = """
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project = nn.Linear(8, 8)
+    def forward(self, x, edges):
+        x = self.project(x)
+        return self.gather(x * self.shares(x.sum(1), edges), edges)
+    def shares(self, scores, edges):
+        exp_scores = scores.exp()
+        attention = exp_scores / (self.gather(exp_scores, edges) + 1e-16)
+        return attention.unsqueeze(-1)
+    def gather(self, x, edges):
+        return torch.zeros_like(x).scatter_add(0, edges[1], x)
+model = Layer()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for epoch in range(3):
+    F.cross_entropy(model(x, edges), y).backward()
+    optimizer.step()
+"""
+
+
+def test_one_method_may_weigh_what_another_adds_up(tmp_path: Path) -> None:
+    assert families(tmp_path, NEIGHBOURS, "")[:2] == ["GAT", "GNN"]
+
+
+TWO_SIZES = """
+class Pairs(torch.utils.data.Dataset):
+    def __init__(self, file):
+        self.file = file
+    def __getitem__(self, at):
+        return self.file["lr"][at], self.file["hr"][at]
+model = nn.Sequential(nn.Conv2d(1, 8, 9), nn.Conv2d(8, 1, 5))
+loader = torch.utils.data.DataLoader(Pairs(file), batch_size=16)
+"""
+
+
+def test_data_of_both_resolutions_are_enlarged_however_that_is_done(tmp_path: Path) -> None:
+    assert families(tmp_path, TWO_SIZES) == ["Super-Resolution", "CNN"]
+
+
+def test_files_may_be_named_for_their_data_and_more(tmp_path: Path) -> None:
+    text = HEAD + 'data_name = "coco_5_captions_each"\nmodel = nn.Linear(4, 2)\n' + TRAINS
+    assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["COCO"]
