@@ -69,12 +69,17 @@ def configurations(
             found.chosen += [] if found.always else _bindings(outlines, entries[0], modules, root)
             found.optional = not found.chosen
         elif how == "typed":
-            _typed(outlines, entries[0], modules, root, found)
+            found.optional = True
+            fields = {name for module in modules for name in outlines[module].fields}
+            found.chosen += _typed(outlines, entries[0], fields, root)
+        elif how in ("sections", "all sections"):
+            found.chosen += _typed(outlines, entries[0], SECTIONS, root)
+            found.optional = how == "sections" and not found.chosen
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
         _together(outlines, found)
-    found.targets += [target for path in found.always for target in outlines[path].targets]
+    found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
     found.chosen = sorted({path for path in found.chosen if path not in found.default and path not in found.always})
@@ -137,14 +142,14 @@ def _option(
     pool = [
         item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
     ]
-    pool = [item for item in pool if item in default or not _JUDGING.match(os.path.basename(item))]
+    pool = [item for item in pool if item in default or not _judges(outlines[item])]
     pool = _without_helpers(outlines, pool, default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
     found.default += default
     found.chosen += [item for item in pool if item not in default and item != entry]
-    found.targets += [target for item in pool for target in outlines[item].targets]
+    found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
 
@@ -159,11 +164,14 @@ def _home(config: str, root: str) -> str:
     return folder
 
 
-def _typed(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str, found: Choices) -> None:
-    """Files of the fields of the script's classes; not those that stand in a folder called after another script, or
-    after the folder of others."""
-    found.optional = True
-    fields = {name for file in modules for name in outlines[file].fields}
+SECTIONS = frozenset(["seed_everything", "trainer", "model", "data", "optimizer", "lr_scheduler", "ckpt_path", "fit"])
+"""Of a configuration of Lightning's command line."""
+
+
+def _typed(outlines: Mapping[str, Outline], entry: str, fields: Container[str], root: str) -> list[str]:
+    """Files of these fields and no others; not those that stand in a folder called after another script, or after the
+    folder of others."""
+    found = []
     folder = os.path.dirname(entry)
     others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
     aside = os.path.dirname(folder) + os.sep
@@ -174,8 +182,9 @@ def _typed(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], 
     for path in _pool(outlines, entry, (".yaml", ".yml"), root):
         top = {key for key in outlines[path].keys if "." not in key}
         parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
-        if top and top <= fields and not parts & others:
-            found.chosen.append(path)
+        if top and all(key in fields for key in top) and not parts & others:
+            found.append(path)
+    return found
 
 
 def _bindings(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str) -> list[str]:
@@ -193,6 +202,13 @@ def _stems(paths: Iterable[str]) -> set[str]:
 
 _JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
 """How the names of configurations begin that only use a model."""
+
+
+def _judges(outline: Outline) -> bool:
+    """Whether a configuration is named for using a model, and has no section for training."""
+    return bool(_JUDGING.match(os.path.basename(outline.path))) and not {"train", "training", "trainer"} & _words(
+        outline
+    )
 
 
 def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:

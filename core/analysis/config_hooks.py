@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from core.analysis.config_paths import end_of_path, hydra_file
-from core.analysis.evidence import CHOSEN, says_config, takes_config
+from core.analysis.evidence import CHOSEN, is_cli, says_config, takes_config
 from core.analysis.nodes import below, walk
 from core.analysis.outline import Outline
 
@@ -53,6 +53,9 @@ class ConfigHooks:
         elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
             made.suffixes.append(".yaml")
             made.configs.append(("typed", "", where))
+        elif is_cli(name, self.libraries):
+            given = bool(node.args) or _keyword_node(node, "model_class") is not None
+            made.configs.append(("sections" if given else "all sections", "", where))
         elif name.startswith("parse_config_file") and "gin" in self.libraries:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name == "merge_from_file":  # yacs

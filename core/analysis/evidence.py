@@ -40,12 +40,17 @@ def may_train(name: str) -> bool:
     return name in _SIGNS or name.endswith("CLI")
 
 
+def is_cli(name: str, libraries: Set[str]) -> bool:
+    """Whether a class of this name is Lightning's command line, or an heir of it."""
+    return name.endswith("CLI") and bool(libraries & {"lightning", "pytorch_lightning"})
+
+
 def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: ast.Call) -> str:
     """The sign of training that a call is; empty where it is none.
 
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
-    if name.endswith("CLI") and libraries & {"lightning", "pytorch_lightning"} and len(node.args) + len(node.keywords):
+    if is_cli(name, libraries) and (name == "LightningCLI" or len(node.args) + len(node.keywords)):
         return "run"
     if name not in _SIGNS:
         return ""

@@ -68,7 +68,7 @@ class Outline:
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "exec", "gin"."""
+    "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model too."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)
@@ -171,6 +171,6 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         if not prefix:
             texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
-        if key in ("_target_", "_component_", "target", "class") and entry.text and "." in entry.text:
+        if key in ("_target_", "_component_", "target", "class", "class_path") and entry.text and "." in entry.text:
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)

@@ -124,10 +124,20 @@ class Reaching(Files):
         return self.told[file, function]
 
     def _kept_modules(self, file: str) -> list[str]:
-        """The modules that a file keeps under texts, to call a function of one: `{"vae": models.vae}[name].train()`."""
+        """The modules that a file keeps under texts, to call a function of one: `{"vae": models.vae}[name].train()`;
+        with those of their modules that it speaks of: `[name].config.build()`."""
         if file not in self.kept_modules:
             meant = (pair for _, name in self.outlines[file].chosen for pair in self.meaning(file, name))
-            self.kept_modules[file] = list(dict.fromkeys(kept for kept, function in meant if not function))
+            kept = [each for each, function in meant if not function]
+            spoken = {name[1:] for names in self.outlines[file].uses.values() for name in names if name[:1] == "."}
+            kept += [
+                inner
+                for each in kept
+                for name in sorted(spoken)
+                for inner, function in self._within(each, name, 0)
+                if not function
+            ]
+            self.kept_modules[file] = list(dict.fromkeys(kept))
         return self.kept_modules[file]
 
     def _spoken(self, file: str, function: str) -> list[str]:

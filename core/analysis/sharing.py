@@ -37,7 +37,8 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
 def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:
     way = os.path.relpath(config, os.path.dirname(script))
     words = _words(os.path.splitext(way)[0])
-    named = sum(max((_means(word, other) for other in words), default=-1) for word in _words(_stem(script)) - _PLAIN)
+    own = _words(_stem(script)) - _PLAIN or _words(os.path.basename(os.path.dirname(script))) - _PLAIN
+    named = sum(max((_means(word, other) for other in words), default=-1) for word in own)
     keys = set(outlines[config].keys)
     alike = max((len(keys & other) / len(keys | other) for other in _keys(outlines, chosen) if other | keys), default=0)
     named += len(_folders(script) & _folders(config))

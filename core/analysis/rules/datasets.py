@@ -139,7 +139,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
                 yield _stated(name, call, program, "class of a data set")
         named = is_dataset(call.target) or _is_spelt(call.target)
         if named and (own := _known_class(call.target.name)):
-            yield _stated(own, call, program, "class named for a data set")
+            path = next(of_path(call), None)  # Shapes3dDataset("data/ShapeNet") reads shapes of other data
+            yield path or _stated(own, call, program, "class named for a data set")
         return
     if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
         yield _stated(own, call, program, "function of a module named for a data set")

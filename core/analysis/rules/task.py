@@ -235,7 +235,8 @@ def _captioning(model: _Model) -> Answer | None:
 def _making(model: _Model) -> Answer | None:
     made = next((name for name in GENERATING if name in model.families), None)
     pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
-    if made is not None and (model.holds("image") or (pictures and not _along_a_line(model.view))):
+    drawn = pictures and not _along_a_line(model.view) and not model.hears()
+    if made is not None and (model.holds("image") or drawn):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
     if made is not None and model.hears():
         return "audio generation", model.families[made].place, f"architecture {made} over sound"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import analysed, names, values
+from tests.core.analysis.writing import analysed, candidates, names, values
 
 TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
 
@@ -121,3 +121,121 @@ def test_loaders_made_in_a_loop_over_lists_that_loops_made(tmp_path: Path) -> No
     files = {"train.py": LOADERS, "configs/plain.yaml": "train_size: 16\ntest_size: 64\nrate: 1e-5\nepochs: 6\n"}
     found = analysed(tmp_path, files, "train.py")
     assert (values(found, "batch_size"), values(found, "learning_rate")) == ([16], [1e-5])
+
+
+PARTS = """
+import torch
+from torch import nn
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = nn.Linear(8, width)
+    def forward(self, x):
+        return self.layer(x)
+class Trained(pl.LightningModule):
+    def __init__(self, net, rate: float):
+        super().__init__()
+        self.save_hyperparameters(ignore=["net"])
+        self.net = net
+    def training_step(self, batch, index):
+        return nn.functional.mse_loss(self.net(batch), batch)
+    def configure_optimizers(self):
+        return torch.optim.AdamW(self.net.parameters(), lr=self.hparams.rate)
+class Data(pl.LightningDataModule):
+    def __init__(self, train):
+        super().__init__()
+        self.cfg = train
+    def train_dataloader(self):
+        return DataLoader(rows, batch_size=self.cfg.batch_size)
+"""
+SAID = """
+seed_everything: 44
+model:
+  class_path: parts.Trained
+  init_args:
+    rate: {rate}
+    net:
+      class_path: parts.Net
+      init_args: {{width: 16}}
+data:
+  class_path: parts.Data
+  init_args:
+    train: {{batch_size: 12}}
+trainer:
+  max_steps: 5000
+"""
+BARE = """
+from pytorch_lightning.cli import LightningCLI
+if __name__ == "__main__":
+    cli = LightningCLI({given}run=False)
+    cli.trainer.fit(cli.model, datamodule=cli.datamodule)
+"""
+
+
+def test_a_command_line_whose_classes_a_configuration_names(tmp_path: Path) -> None:
+    said = {"configs/a.yaml": SAID.format(rate=5e-4), "configs/b.yaml": SAID.format(rate=1e-4)}
+    files = {"train.py": BARE.format(given=""), "parts.py": PARTS, "configs/jobs.yaml": "steps: [build]\n", **said}
+    assert names(tmp_path, files) == ["configs/a.yaml", "configs/b.yaml"]
+    found = analysed(tmp_path, files, "configs/b.yaml")
+    assert (values(found, "learning_rate"), values(found, "batch_size")) == ([1e-4], [12])
+    assert (values(found, "steps"), values(found, "seed")) == ([5000], [44])
+    assert values(found, "model_classes") == ["Net"]
+
+
+def test_a_configuration_belongs_to_the_script_whose_folder_it_is_named_for(tmp_path: Path) -> None:
+    script = "from parts import Data, Trained\n" + BARE.format(given="Trained, Data, ")
+    said = {f"configs/{name}_big.yaml": "model: {rate: 0.1}\ntrainer: {max_epochs: 3}\n" for name in ("tune", "warm")}
+    files = {"parts.py": PARTS, "src/warm/train.py": script, "src/tune/train.py": script, **said}
+    found = candidates(tmp_path, files)
+    pairs = [(Path(each.path).name, Path(each.script or "").parent.name) for each in found]
+    assert pairs == [("tune_big.yaml", "tune"), ("warm_big.yaml", "warm")]
+
+
+TABLE = """
+import argparse
+import torch
+import yaml
+from kinds import one, two
+kinds = {"one": one, "two": two}
+parser = argparse.ArgumentParser()
+parser.add_argument("config", type=str, help="Path to config file.")
+cfg = yaml.safe_load(open(parser.parse_args().config))
+net = kinds[cfg["kind"]].setup.net_of(cfg)
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+trainer = kinds[cfg["kind"]].setup.trainer_of(net, optimizer)
+while True:
+    for batch in loader:
+        trainer.train_step(batch)
+"""
+SETUP = """
+from torch import nn
+from kinds.{kind} import training
+def net_of(cfg):
+    return nn.Linear(4, cfg["width"])
+def trainer_of(net, optimizer):
+    return training.Trainer(net, optimizer)
+"""
+STEPPING = """
+import torch.nn.functional as F
+class Trainer:
+    def __init__(self, net, optimizer):
+        self.net, self.optimizer = net, optimizer
+    def train_step(self, batch):
+        F.{loss}(self.net(batch), batch).backward()
+        self.optimizer.step()
+"""
+
+
+def test_a_table_of_packages_whose_modules_are_spoken_of(tmp_path: Path) -> None:
+    files = {"train.py": TABLE, "configs/a.yaml": "training: {kind: one}\n"}
+    for kind, loss in (("one", "mse_loss"), ("two", "l1_loss")):
+        files[f"kinds/{kind}/__init__.py"] = f"from kinds.{kind} import setup, training\n"
+        files[f"kinds/{kind}/setup.py"] = SETUP.format(kind=kind)
+        files[f"kinds/{kind}/training.py"] = STEPPING.format(loss=loss)
+        files[f"configs/sampling_{kind}.yaml"] = f"kind: {kind}\nwidth: 3\ntraining: {{out: a}}\n"
+    files["configs/demo.yaml"] = "kind: one\nmodel: b\n"
+    found = names(tmp_path, files)
+    assert found == ["configs/a.yaml", "configs/sampling_one.yaml", "configs/sampling_two.yaml"]
+    assert values(analysed(tmp_path, files, "configs/sampling_two.yaml"), "loss") == ["l1_loss"]

@@ -88,8 +88,13 @@ def _judged_beside(view: View, body: Body, judge: str) -> bool:
 
 def _callers(body: Body) -> list[ast.Call]:
     """The calls that may be a network's."""
-    every = [call for calls in body.calls.values() for call in calls if call.args]
+    every = [call for calls in body.calls.values() for call in calls if _arguments(call)]
     return [call for call in every if (name := callee_of(call)) and name not in IGNORED]
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    """What a network is given: by place, else by name."""
+    return call.args or [keyword.value for keyword in call.keywords if keyword.arg]
 
 
 _Gift = tuple[ast.Call, str, list[tuple[str, ast.Call | None]], bool]
@@ -115,7 +120,7 @@ def _gifts(body: Body) -> list[_Gift]:
 
 def _is_paired(body: Body, call: ast.Call, makers: set[str]) -> bool:
     """Whether a call is given one thing that was made, and something else beside it."""
-    made = [not makers.isdisjoint(body.words(argument, 2)) for argument in call.args]
+    made = [not makers.isdisjoint(body.words(argument, 2)) for argument in _arguments(call)]
     return made.count(True) == 1 < len(made)
 
 
@@ -161,7 +166,7 @@ def _scope_of(block: ast.With) -> str:
 
 def _takes(call: ast.Call, names: set[str]) -> bool:
     """Whether a call is given one of these, alone or joined with others."""
-    return any(last_name(part) in names for each in call.args for part in (each, *getattr(each, "elts", ())))
+    return any(last_name(part) in names for each in _arguments(call) for part in (each, *getattr(each, "elts", ())))
 
 
 MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)
@@ -186,7 +191,8 @@ def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
 
 def _shown(call: ast.Call) -> ast.expr:
     """What a network is given to look at: after its weights, in `network.apply(weights, x)`."""
-    return call.args[1] if last_name(call.func) == "apply" and len(call.args) > 1 else call.args[0]
+    given = _arguments(call)
+    return given[1] if last_name(call.func) == "apply" and len(given) > 1 else given[0]
 
 
 STATE = re.compile(r"state|params|rng|key|variables|^train", re.IGNORECASE)
@@ -196,7 +202,9 @@ def _given(body: Body, call: ast.Call) -> frozenset[str]:
     """What goes into a call, two steps back, also where it was kept on an object; states and parameters that are
     handed along aside."""
     values: list[ast.expr] = [
-        argument for argument in call.args if not STATE.search(last_name(argument)) and not _shaped(body, argument)
+        argument
+        for argument in _arguments(call)
+        if not STATE.search(last_name(argument)) and not _shaped(body, argument)
     ]
     kept = [argument.attr for argument in values if isinstance(argument, ast.Attribute)]
     values += [value for name in kept for value in body.assigned.get(name, ())[:2]]
