@@ -258,6 +258,9 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         return
     if view.kinds["upsample"] or view.kinds["convt"]:
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
+    for module in view.program.modules:
+        for function in filter(_reads_both, module.of(ast.FunctionDef)):
+            yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
     option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")
     if option is None and view.kinds["upsample"]:
         named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
@@ -267,12 +270,17 @@ def super_resolution(view: View) -> Iterator[Evidence]:
 
 
 def _of_two_resolutions(body: Body) -> ast.AST | None:
-    for module in view.program.modules:
-        for function in filter(_reads_both, module.of(ast.FunctionDef)):
-            yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
     """`imgs_hr, imgs_lr = load(...)`, `enlarge(img_lr)`."""
     told = {found[1] or found[2] for found in map(RESOLUTION.search, body.spoken) if found}
     return next((call for calls in body.calls.values() for call in calls), None) if len(told) == 2 else None
+
+
+def _reads_both(function: ast.FunctionDef) -> bool:
+    """`return file["lr"][at], file["hr"][at]`, or the like by names, in a data set: no rate is `hr`."""
+    if function.name != "__getitem__":
+        return False
+    told: set[object] = {node.id for node in below(function, ast.Name)}
+    return {"lr", "hr"} <= told | {node.value for node in below(function, ast.Constant)}
 
 
 RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(?:images?|imgs?)$")
@@ -284,14 +292,6 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     compared; or their means and deviations, where code speaks of content and style."""
 
     def gram(body: Body) -> ast.AST | None:
-def _reads_both(function: ast.FunctionDef) -> bool:
-    """`return file["lr"][at], file["hr"][at]`, or the like by names, in a data set: no rate is `hr`."""
-    if function.name != "__getitem__":
-        return False
-    told: set[object] = {node.id for node in below(function, ast.Name)}
-    return {"lr", "hr"} <= told | {node.value for node in below(function, ast.Constant)}
-
-
         words = (*body.spoken, body.name)
         if any(re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)", name) for name in words):
             return None  # how like the pictures of a batch are to each other
