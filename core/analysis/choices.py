@@ -306,8 +306,8 @@ def _hydra_root(outlines: Mapping[str, Outline], beside: str, folder: str) -> tu
     return root, []
 
 
-_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer", "launcher", "local", "paths",
-              "extras", "sweep", "sweeper")  # fmt: skip
+_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer", "launcher", "local", "paths", "env",
+              "machine", "platform", "cluster", "extras", "sweep", "sweeper")  # fmt: skip
 """Config groups that are never an experiment."""
 
 

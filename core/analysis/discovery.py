@@ -123,7 +123,8 @@ class _Discovery(Reaching):
         for target, starters in launchers.items():
             own = [path for path in starters if self._has_settings(path, len(starters) > 1, target in trained)]
             models.update({path: set() for path in own})
-            models.setdefault(target, set()).update(path for path in starters if path not in own)
+            if target in trained or len(own) < len(starters):
+                models.setdefault(target, set()).update(path for path in starters if path not in own)
         return models
 
     def _loops_to_choose(self, path: str, files: list[str]) -> list[str]:

@@ -111,11 +111,22 @@ def _fits_helper(holder: str) -> bool:
     """`scaler.fit`, `encoder.fit`: preparing data, not training a model."""
     return bool(
         re.search(
-            r"scaler|encoder|nearest|tokeni|vectori|label|pca|tsne|imputer|binar|transform|preproc|normali",
+            r"scaler|encoder|nearest|tokeni|vectori|label|pca|tsne|svd|imputer|binar|transform|preproc|normali|discreti|polynomial",
             holder,
             re.IGNORECASE,
         )
     ) and ("auto" not in holder.lower())
+
+
+def prepares(name: str) -> bool:
+    """Whether a class of this name prepares data."""
+    return bool(_PREPARING.search(name))
+
+
+_PREPARING = re.compile(
+    r"(Scaler|(Label|OneHot|Ordinal|Target)Encoder|Imputer|Vectorizer|Binarizer|Normalizer|Discretizer|PCA|TSNE|SVD|"
+    r"NearestNeighbors|PolynomialFeatures|(Power|Quantile|Column|Function)Transformer)$"
+)
 
 
 _BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Adam", "AdamW", "SGD", "RMSprop",

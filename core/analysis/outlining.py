@@ -14,6 +14,7 @@ from core.analysis.evidence import (
     builds,
     changes_weights,
     descends,
+    prepares,
     runs_training,
     trains,
     updates,
@@ -217,7 +218,8 @@ class Walk(ConfigHooks):
         name = _last(node.func)
         holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         self.multiplies = self.multiplies or name in PRODUCTS
-        sign = trains(name, holder, isinstance(node.func, ast.Attribute), self.libraries, node)
+        fitted = self._maker(holder) if name == "fit" else ""
+        sign = trains(name, fitted or holder, isinstance(node.func, ast.Attribute), self.libraries, node)
         if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
             made.trains.setdefault(where, []).append(sign)
             self.signs.add(id(node))
@@ -248,6 +250,12 @@ class Walk(ConfigHooks):
             made.runs = True
             self.uses.setdefault("", {})[where] = None
         self.read_by(node, name, holder, where)
+
+    def _maker(self, name: str) -> str:
+        """The class of what prepares data that is kept under a name: `StandardScaler` of `processor.fit(x)`."""
+        lines = [line for line in below(self.tree, ast.Assign) if _last(line.targets[0]) == name] if name else []
+        makers = (_last(line.value.func) for line in lines if isinstance(line.value, ast.Call))
+        return next((maker for maker in makers if prepares(maker)), "")
 
     def _package(self, node: ast.expr) -> str:
         """The package of which a module is imported by a made name, which may be kept under another before."""

@@ -185,6 +185,14 @@ def multiplies(body: Body) -> bool:
     return "softmax" not in body.calls and bool(body.once(_factors)) and not body.once(_takes_graph)
 
 
+def unrolls(body: Body) -> bool:
+    """Whether a forward lays the windows of a picture side by side, as convolutions are written out."""
+    return not _WINDOWS.isdisjoint(body.calls)
+
+
+_WINDOWS = frozenset({"im2col", "im2col_indices", "unfold", "sliding_window_view", "correlate2d", "convolve2d"})
+
+
 def _takes_graph(body: Body) -> bool:
     inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
     return any(name.startswith(("adj", "edge", "graph")) for name in inputs)

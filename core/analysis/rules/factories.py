@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from core import vocabulary
+from core.analysis.localmodules import LIBRARIES
 from core.analysis.program import Call, Made, Resolved
 from core.analysis.rules.kinds import plain
 
@@ -100,8 +101,10 @@ def homes() -> tuple[str, ...]:
 
 
 def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
-    if not dotted.startswith(homes()) or dotted.endswith(("__call__", ".load_state_dict", ".to")):
+    if dotted.endswith(("__call__", ".load_state_dict", ".to")):
         return None
+    if not dotted.startswith(homes()):
+        return _of_another(dotted)
     parts = dotted.split(".")
     name = parts[-2] if parts[-1] in ("from_pretrained", "from_config", "from_preset", "from_name") else parts[-1]
     if NOT_MODELS.search(name):
@@ -123,6 +126,19 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
     if family is None and dotted.startswith("transformers.") and re.search(r"(For[A-Z]\w+|[a-z0-9]Model)$", name):
         family = "Transformer"
     return (family, None) if family else None
+
+
+def _of_another(dotted: str) -> tuple[str, None] | None:
+    """`architectures.resnet.ResNet18()` of a library that is not known: a network's name with its size, in a module
+    that is called after networks."""
+    module, _, name = dotted.rpartition(".")
+    told = _SIZED.match(name) and _NETWORKS.search(module) and dotted.partition(".")[0] not in LIBRARIES
+    family = named_family(name) if told else None
+    return (family, None) if family else None
+
+
+_SIZED = re.compile(r"[A-Za-z]{3,}_?[a-z]?\d")
+_NETWORKS = re.compile(r"model|architecture|backbone|network|(^|[._])nets?([._]|$)")
 
 
 def _texts(given: Resolved | None) -> Iterator[Resolved]:

@@ -131,4 +131,6 @@ WEIGHTS = frozenset({
 def is_weight(value: Resolved) -> bool:
     """Whether an attribute holds weights of the object's own: a parameter, or an array that was made."""
     dotted = value.dotted or ""
+    if not dotted:
+        return any(part.dotted and is_weight(part) for part in value.parts)  # np.random.randn(4, 8) * 0.01
     return dotted.rpartition(".")[2] in WEIGHTS or dotted.startswith(ARRAYS)

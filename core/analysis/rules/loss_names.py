@@ -36,6 +36,10 @@ NO_LOSS = frozenset(
 """Names of those homes that are penalties or bookkeeping."""
 
 
+DERIVATIVE = re.compile(r"_(grad|gradient|backward|prime|deriv|derivative)$|^(d|grad)_", re.IGNORECASE)
+"""What the derivative of a loss is called beside it: `cross_entropy_grad`."""
+
+
 @cache
 def _homes() -> tuple[str, ...]:
     """Where libraries keep their losses."""
@@ -55,7 +59,9 @@ def loss_name(dotted: str) -> str | None:
     name = dotted.rpartition(".")[2]
     at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
-    if measures or not at_home or name in NO_LOSS or name.startswith("_") or not NAMES.search(name):
+    if measures or not at_home or name in NO_LOSS or name.startswith("_") or DERIVATIVE.search(name):
+        return None
+    if not NAMES.search(name):
         return None
     return name
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from core import vocabulary
+from core.analysis.evidence import updates
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import unparse
+from core.analysis.nodes import below, unparse
 from core.analysis.program import (
     Call,
     Class,
@@ -96,6 +97,8 @@ def optimizer_of(call: Call) -> str | None:
             return None
         if any(base.endswith(".Optimizer") for base in bases):
             return canonical(call.name) or call.name
+        if not bases and _changes_weights(call.target):
+            return canonical(call.name)
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
         inherited = next((name for head in heads if (name := canonical(head))), None)
         return (canonical(call.name) or inherited) if inherited else None
@@ -125,6 +128,16 @@ def _does_nothing(cls: Class) -> bool:
         isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
         for line in lines
     )
+
+
+def _changes_weights(cls: Class) -> bool:
+    """Whether a class of the user's own takes steps down a gradient: `def step(self): w -= self.lr * gradient`."""
+    methods = (cls.find(name) for name in _STEPS)
+    nodes = (found.value.node for found in methods if found is not None and isinstance(found.value, Function))
+    return any(updates(inner) for node in nodes for inner in below(node, ast.AugAssign, ast.BinOp))
+
+
+_STEPS = ("step", "update", "apply", "apply_gradients", "update_params", "optimize", "__call__")
 
 
 def _is_made(value: Resolved) -> bool:

@@ -17,7 +17,7 @@ from core.analysis.program import (
     Module,
 )
 from core.analysis.rules.bodies import FORWARDS, Code, code_of, last_name
-from core.analysis.rules.loss_names import loss_name
+from core.analysis.rules.loss_names import DERIVATIVE, loss_name
 from core.analysis.rules.view import View
 from core.vocabulary import fold
 
@@ -32,6 +32,7 @@ OWN = re.compile(
 NO_OWN = re.compile(
     r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
 )
+"""What such names say beside: what is done with a loss, or a measure."""
 
 
 JUDGING = re.compile(
@@ -166,7 +167,7 @@ def own(seen: View) -> Iterator[Fact]:
         target = call.target
         if not isinstance(target, Function) or not OWN.search(target.name) or NO_OWN.search(target.name):
             continue
-        if target.node in building or _measures(target) or _is_density(target):
+        if target.node in building or _measures(target) or _is_density(target) or DERIVATIVE.search(target.name):
             continue  # `mae_vit_base()` builds a masked autoencoder
         if trains(call, seen):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")

@@ -14,7 +14,7 @@ from typing import Any
 
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, multiplies, products_with
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, multiplies, products_with, unrolls
 from core.analysis.rules.grouping import group_of
 from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind, tells_gluon
 
@@ -103,7 +103,8 @@ class View:
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
             if body is not None and multiplies(body) and id(instance) not in applied:
                 kept = {name for name, value in instance.attributes.items() if is_weight(value)}
-                found += [(instance.call, "linear")] * products_with(body, kept)
+                linear = [(instance.call, "linear")] * products_with(body, kept)
+                found += [(instance.call, "conv")] if unrolls(body) else linear
         return found
 
     @cached_property
@@ -132,6 +133,7 @@ class View:
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
             or id(instance) in functional
+            or _layers_kept(instance, weighty) > 1
             or (is_wrapper(instance.cls) and _composes(instance))
         ]
 
@@ -357,6 +359,12 @@ def _judges(owner: Instance | None) -> bool:
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))
+
+
+def _layers_kept(instance: Instance, layers: set[int]) -> int:
+    """How many layers of the user's own (their calls by id) an object keeps: `Sequential(Linear(4, 8), ReLU())`."""
+    inside = (inner for value in instance.attributes.values() for inner in held(value))
+    return len({id(inner.call) for inner in inside if type(inner) is Instance} & layers)
 
 
 def _composes(instance: Instance) -> bool:
