@@ -74,6 +74,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
     if call.name not in TRANSPARENT and "DataParallel" not in call.name:
         return None
     first = next(iter(call.positional), None) or next((call.keywords[n] for n in _FIRST if n in call.keywords), None)
+    if call.name == "value_and_grad" and len(call.positional) > 1 and isinstance(call.positional[1].value, Function):
+        first = call.positional[1]  # nn.value_and_grad(model, loss) of MLX
     if first is not None:
         if call.name.startswith("transform") and isinstance(first.value, Function):
             m.side[-id(first.value.node)] = first.value  # followed at the end, where nothing has called it

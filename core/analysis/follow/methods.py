@@ -39,6 +39,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
         return None
     value = receiver.value
     name = call.name
+    if name == "sequential" and len(call.positional) == 1 and isinstance(call.positional[0].value, ListValue):
+        return _through(m, call, call.positional[0].value.items)
     if isinstance(value, (str, Template)):
         return _of_text(m, call, value, name)
     if isinstance(value, ListValue):
@@ -53,6 +55,16 @@ def call(m: Machine, call: Call) -> Resolved | None:
     if name in MAKERS_OF_CHAINS and _keeps_itself(call, name):
         return receiver
     return None
+
+
+def _through(m: Machine, call: Call, layers: list[Resolved]) -> Resolved:
+    """`x.sequential(layers)` of tinygrad's tensors: one layer after another is called."""
+    from core.analysis.follow.calling import call_value
+
+    value = m.unknown(call.node)
+    for layer in layers:
+        value = call_value(m, layer, None, (value,), {}, call.node)
+    return value
 
 
 def _keeps_itself(call: Call, name: str) -> bool:

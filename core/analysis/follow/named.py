@@ -1,4 +1,4 @@
-"""What texts name: classes and functions by `getattr`, `attrgetter` and `eval`, fields by `namedtuple`. Nothing is run."""
+"""What texts name: classes and functions by `getattr`, `attrgetter`, `eval`, fields by `namedtuple`. Nothing is run."""
 
 from __future__ import annotations
 

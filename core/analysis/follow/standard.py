@@ -132,7 +132,7 @@ def _environment(m: Machine, call: Call) -> Resolved | None:
     """`os.environ.get("X", default)`: its default, told so."""
     default = call.argument("default", 1)
     if default is None:
-        return m.unknown(call.node)
+        return m.made(0, call.node, "environment default") if "tinygrad" in call.dotted else m.unknown(call.node)
     name = call.positional[0].text or ""
     return default.but(how="environment default", name=name.lower())
 
@@ -372,7 +372,8 @@ HANDLERS: dict[str, Handler] = {
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
     "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
-    "os.environ.get": _environment, "os.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
+    "os.environ.get": _environment, "os.getenv": _environment, "tinygrad.helpers.getenv": _environment,
+    "tinygrad.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text, "inspect.isclass": _is_class,
     "type": _class_of, "re.sub": substituted,
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),

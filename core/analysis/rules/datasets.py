@@ -223,7 +223,7 @@ def _dotted(dotted: str) -> str | None:
         return "MNIST"
     if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):
         return None
-    for part in reversed(parts[at + 1 :]):
+    for part in (*reversed(parts[at + 1 :]), ".".join(parts[at:])):
         stripped = _AROUND.sub("", part)
         for text in (part, stripped):
             name = known_set(text)

@@ -183,6 +183,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
 
     "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
     """
+    written = {node.value for node in body.of(ast.FormattedValue)}
     for node in body.of(ast.Constant, ast.Attribute, ast.Call, ast.IfExp, ast.Assign):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 16:
             for value in _device(node.value):
@@ -201,7 +202,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
             and isinstance(node.func, ast.Attribute)
         ):
             yield "cuda", node
-        elif isinstance(node, ast.IfExp):
+        elif isinstance(node, ast.IfExp) and node not in written:
             for side in (node.body, node.orelse):
                 yield from ((value, side) for value in _text_device(side))
         elif isinstance(node, ast.Assign) and any("device" in _name(target).lower() for target in node.targets):

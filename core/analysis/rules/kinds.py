@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from core import vocabulary
-from core.analysis.program import Call, Class, Resolved
+from core.analysis.program import Call, Class, ListValue, Resolved
 
 PARAMETRIC = frozenset(
     {
@@ -122,6 +122,8 @@ ARRAYS = (
     "torch.ones",
     "torch.rand",
     "tensorflow.Variable",
+    "tinygrad.Tensor.",
+    "tinygrad.tensor.Tensor.",
 )
 WEIGHTS = frozenset({
     "Parameter", "Param", "param", "get_parameter", "add_weight", "Variable", "TrainVar", "create_parameter",
@@ -130,6 +132,8 @@ WEIGHTS = frozenset({
 
 def is_weight(value: Resolved) -> bool:
     """Whether an attribute holds weights of the object's own: a parameter, or an array that was made."""
+    if isinstance(value.value, ListValue):
+        return bool(value.value.items) and is_weight(value.value.items[0])  # (weight, bias)
     dotted = value.dotted or ""
     if not dotted:
         return any(part.dotted and is_weight(part) for part in value.parts)  # np.random.randn(4, 8) * 0.01

@@ -40,6 +40,10 @@ DERIVATIVE = re.compile(r"_(grad|gradient|backward|prime|deriv|derivative)$|^(d|
 """What the derivative of a loss is called beside it: `cross_entropy_grad`."""
 
 
+OF_TENSORS = frozenset({"sparse_categorical_crossentropy", "binary_crossentropy_logits", "binary_crossentropy"})
+"""Losses that are methods of tinygrad's tensors: `logits.sparse_categorical_crossentropy(labels)`."""
+
+
 @cache
 def _homes() -> tuple[str, ...]:
     """Where libraries keep their losses."""
@@ -59,6 +63,8 @@ def loss_name(dotted: str) -> str | None:
     name = dotted.rpartition(".")[2]
     at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
+    if name in OF_TENSORS and dotted.startswith("?."):
+        return name
     if measures or not at_home or name in NO_LOSS or name.startswith("_") or DERIVATIVE.search(name):
         return None
     if not NAMES.search(name):

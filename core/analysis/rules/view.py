@@ -80,8 +80,8 @@ class View:
 
         found: list[Layer] = []
         for call in self.program.calls:
-            if call.target is None and not call.dotted.startswith("?") and not _measures(call.owner):
-                kind = layer_kind(call.dotted)
+            if call.target is None and not _is_unknown(call.dotted) and not _measures(call.owner):
+                kind = layer_kind(call.dotted.replace("?.", "tinygrad.Tensor."))
                 family = None if kind else factory_family(call)
                 if kind or family:
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
@@ -94,7 +94,8 @@ class View:
         weight."""
         found: list[tuple[Call, str]] = []
         bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
-        applied = {id(call.owner) for call in self.program.named("linear")}  # `F.linear(x, self.weight)` is a layer
+        linear = (call for call in self.program.named("linear") if layer_kind(call.dotted))
+        applied = {id(call.owner) for call in linear}  # `F.linear(x, self.weight)` is a layer
         for instance in self.program.instances:
             kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
             if kind in PARAMETRIC:
@@ -124,6 +125,7 @@ class View:
         }
         products = self.program.whose(_is_graph_product)
         functional |= {id(call.owner or self._maker(call, 4)) for call in products if not _judges(call.owner)}
+        baseless = any(layer.call.dotted.startswith("tinygrad.") for layer in self.layers)
         classes = {instance.cls for instance in self.program.instances}
         networks = {cls for cls in classes if is_network(cls)}
         return [
@@ -134,7 +136,7 @@ class View:
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
             or id(instance) in functional
             or _layers_kept(instance, weighty) > 1
-            or (is_wrapper(instance.cls) and _composes(instance))
+            or ((is_wrapper(instance.cls) or baseless) and _composes(instance))
         ]
 
     @cached_property
@@ -296,6 +298,12 @@ class View:
 
 
 @cache
+def _is_unknown(dotted: str) -> bool:
+    """Whether nobody knows what is called; attention is asked of any tensor by one name."""
+    return dotted.startswith("?") and dotted != "?.scaled_dot_product_attention"
+
+
+@cache
 def _is_of_optimizers(dotted: str) -> bool:
     home = dotted.split(".")[0] in ("optax", "bitsandbytes", "timm", "transformers")
     return (home or ".optim" in dotted or ".train." in dotted) and not dotted.endswith("__call__")
@@ -368,8 +376,8 @@ def _layers_kept(instance: Instance, layers: set[int]) -> int:
 
 
 def _composes(instance: Instance) -> bool:
-    """Whether a wrapper's forward goes through two or more networks that it keeps: an encoder and a decoder."""
-    forward = instance.cls.find("forward")
+    """Whether a forward goes through two or more networks that the object keeps: an encoder and a decoder."""
+    forward = instance.cls.find("forward") or instance.cls.find("__call__")
     if forward is None or not isinstance(forward.value, Function):
         return False
     held = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}

@@ -270,6 +270,8 @@ def _is_input(node: ast.AST, aliases: set[str]) -> bool:
     if isinstance(node, ast.IfExp):
         return _is_input(node.body, aliases) or _is_input(node.orelse, aliases)
     if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "sequential":
+            return _is_input(node.func.value, aliases)  # x.sequential(self.downsample) of tinygrad
         return _is_shortcut(last_name(node.func)) and any(
             isinstance(argument, ast.Name) and argument.id in aliases for argument in node.args
         )
@@ -296,9 +298,8 @@ def acts(view: View) -> bool:
     come is discounted and added to a reward."""
     from core.analysis.rules.environment import environments
 
-    steps = [
-        call for call in view.program.named("step") if call.node.args and not _of_training(call) and not _learns(call)
-    ]
+    methods = (call for call in view.program.named("step") if isinstance(call.node.func, ast.Attribute))
+    steps = [call for call in methods if call.node.args and not _of_training(call) and not _learns(call)]
     if steps and all("action_space.sample" in unparse(call.node) for call in steps):
         return first(view, _discounts) is not None  # who acts by chance only collects pictures
     stepped = bool(steps)

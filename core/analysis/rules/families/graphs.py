@@ -132,3 +132,6 @@ def _written_graph(view: View) -> Iterator[Evidence]:
                     for inner in walk(argument)
                 ):
                     yield Evidence("GCN", body.place(call), "features times the adjacency")
+        for node in body.of(ast.BinOp):
+            if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
+                yield Evidence("GCN", body.place(node), "features times the adjacency")
