@@ -142,11 +142,12 @@ def _configuration(m: Machine, call: Call) -> Resolved:
 def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
     """A dict with attributes, of what the call is given."""
     result = DictValue(dotted=dotted)
-    for given in call.positional:
+    whole = [call.keywords[name] for name in ("initial_dictionary", "init_dict") if name in call.keywords]
+    for given in (*call.positional, *whole):
         if isinstance(given.value, DictValue):
             result.entries.update(given.value.entries)
     for name, value in call.keywords.items():
-        if name == "new_allowed":  # yacs
+        if name in ("new_allowed", "initial_dictionary", "init_dict"):  # of yacs and ml_collections
             continue
         result.entries[name] = value.but(how="config entry" if value.how == "call argument" else value.how, name=name)
     return m.made(result, call.node)

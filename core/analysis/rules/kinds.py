@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from functools import cache
+from functools import cache, partial
 
 from core import vocabulary
-from core.analysis.program import Call, Class, ListValue, Resolved
+from core.analysis.nodes import kept, unparse
+from core.analysis.program import Call, Class, Instance, ListValue, Resolved
 
 PARAMETRIC = frozenset(
     {
@@ -138,3 +140,33 @@ def is_weight(value: Resolved) -> bool:
     if not dotted:
         return any(part.dotted and is_weight(part) for part in value.parts)  # np.random.randn(4, 8) * 0.01
     return dotted.rpartition(".")[2] in WEIGHTS or dotted.startswith(ARRAYS)
+
+
+def measures(owner: Instance | None) -> bool:
+    """Whether an object is a metric or a callback, or was built where no gradient is taken: its network judges."""
+    if owner is None or _are_of_metrics(owner.cls.external_bases()):
+        return owner is not None
+    for _ in range(DEEPEST_PART):
+        owner = owner.within or owner
+    maker = owner.call.within
+    return maker is not None and kept(maker.node, "_ungraded", partial(_is_ungraded, maker.node))
+
+
+DEEPEST_PART = 8
+"""How deep parts of networks stand in one another."""
+
+
+def _is_ungraded(node: ast.AST) -> bool:
+    """`@torch.no_grad() def score(pictures): ...`"""
+    decorators = [unparse(each) for each in getattr(node, "decorator_list", ())]
+    return any(re.search(r"\b(no_grad|inference_mode)\b", each) for each in decorators)
+
+
+@cache
+def _are_of_metrics(bases: tuple[str, ...]) -> bool:
+    return any(base.endswith((".Metric", ".Callback")) for base in bases)
+
+
+def judges(owner: Instance | None) -> bool:
+    """Whether an object is a loss of Keras: what it multiplies is what networks gave."""
+    return owner is not None and any(base.endswith(".losses.Loss") for base in owner.cls.external_bases())

@@ -143,7 +143,7 @@ def in_path(text: str, option: bool) -> str | None:
 
 
 _ENDING = re.compile(
-    r"[-_. ](train|test|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
+    r"[-_. ](train|test|hr|lr|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
     r"full_size|raw|processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+)$|^kaggle[-_]",
     re.IGNORECASE,
 )

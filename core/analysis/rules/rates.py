@@ -57,9 +57,11 @@ _CYCLES = ("fit_one_cycle", "fine_tune", "fit_flat_cos")
 
 def _given_where_built(program: Program) -> Iterator[Fact]:
     """Of optimizers, trainers and estimators, and of what steps with a rate."""
+    laid = {id(made) for call in program.named("init") if (made := _made_there(call)) is not None}
     for call, _ in optimizer_calls(program):
         for value in _rates_given(call):
-            yield from _stated_rates(rate for rate in base_rates(value) if rate.number != 0)
+            none = (0, 1) if id(call) in laid else (0,)
+            yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", *_CYCLES)
     for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD)]):
         yield from _told_to(call)
@@ -67,6 +69,13 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
         yield from _stated_rates(base_rates(value))
     for parameters in told_parameters(program):
         yield from _stated_rates(base_rates(parameters.get("learning_rate")))
+
+
+def _made_there(call: Call) -> Call | None:
+    """`optimizer_of(1.0)` of `optimizer_of(1.0).init(weights)`: it only lays out what an optimizer remembers."""
+    made = call.receiver.value if call.receiver is not None else None
+    there = isinstance(getattr(call.node.func, "value", None), ast.Call)
+    return made.call if there and isinstance(made, Made) else None
 
 
 def _told_to(call: Call) -> Iterator[Fact]:
@@ -282,7 +291,9 @@ _ARITHMETIC = frozenset({
 
 
 def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
-    """The base rate that a schedule of a library is given."""
+    """The base rate that a schedule of a library is given, also where it is asked for a step: `schedule(step)`."""
+    asked = call.receiver.value if call.receiver is not None and call.name == "__call__" else None
+    call = asked.call if isinstance(asked, Made) else call
     if call.name in _ARITHMETIC:
         return
     for name in _PEAKS:

@@ -16,7 +16,16 @@ from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, multiplies, products_with, unrolls
 from core.analysis.rules.grouping import group_of
-from core.analysis.rules.kinds import PARAMETRIC, is_network, is_weight, is_wrapper, layer_kind, tells_gluon
+from core.analysis.rules.kinds import (
+    PARAMETRIC,
+    is_network,
+    is_weight,
+    is_wrapper,
+    judges,
+    layer_kind,
+    measures,
+    tells_gluon,
+)
 
 LARGEST_CONTAINER = 400
 """Items of a list or dict that are looked through for layers."""
@@ -80,7 +89,7 @@ class View:
 
         found: list[Layer] = []
         for call in self.program.calls:
-            if call.target is None and not _is_unknown(call.dotted) and not _measures(call.owner):
+            if call.target is None and not _is_unknown(call.dotted) and not measures(call.owner):
                 kind = layer_kind(call.dotted.replace("?.", "tinygrad.Tensor."))
                 family = None if kind else factory_family(call)
                 if kind or family:
@@ -124,13 +133,14 @@ class View:
             and layer.call.dotted.startswith(("tensorflow.", "tflearn."))
         }
         products = self.program.whose(_is_graph_product)
-        functional |= {id(call.owner or self._maker(call, 4)) for call in products if not _judges(call.owner)}
+        functional |= {id(call.owner or self._maker(call, 4)) for call in products if not judges(call.owner)}
         baseless = any(layer.call.dotted.startswith("tinygrad.") for layer in self.layers)
         classes = {instance.cls for instance in self.program.instances}
         networks = {cls for cls in classes if is_network(cls)}
         return [
             instance
             for instance in self.program.instances
+            if not measures(instance)
             if instance.cls in networks
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
@@ -346,21 +356,6 @@ _HOLDING = frozenset({ListValue, DictValue, Made})
 
 
 _KEPT = _HOLDING | {Instance}
-
-
-def _measures(owner: Instance | None) -> bool:
-    """Whether an object is a metric or a callback: the network that it holds judges."""
-    return owner is not None and _are_of_metrics(owner.cls.external_bases())
-
-
-@cache
-def _are_of_metrics(bases: tuple[str, ...]) -> bool:
-    return any(base.endswith((".Metric", ".Callback")) for base in bases)
-
-
-def _judges(owner: Instance | None) -> bool:
-    """Whether an object is a loss of Keras: what it multiplies is what networks gave."""
-    return owner is not None and any(base.endswith(".losses.Loss") for base in owner.cls.external_bases())
 
 
 @cache

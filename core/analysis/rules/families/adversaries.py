@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from core.analysis.nodes import unparse, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
     RANDOM,
@@ -26,7 +26,7 @@ from core.analysis.rules.families.asking import (
     unpacked,
 )
 from core.analysis.rules.families.conditions import conditional_gan, cycles
-from core.analysis.rules.families.play import JUDGE, Play, callee_of, play_of
+from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
 from core.analysis.rules.view import View
@@ -99,8 +99,17 @@ def wasserstein(view: View) -> Iterator[Evidence]:
 
     if not cross and not _draws_to_labels(view):
         yield from shown(view, "WGAN", "the judge's weights are clipped and its mean output is the loss", clips)
-        if apart is not None:
+        if apart is not None and not any(body.once(_squashes) for body in view.bodies if _judges_in(body)):
             yield Evidence("WGAN", apart[0].place(apart[1]), "the judge's mean outputs are drawn apart")
+
+
+def _judges_in(body: Body) -> bool:
+    return body.cls is not None and body.name in FORWARDS and JUDGES.search(body.cls.name) is not None
+
+
+def _squashes(body: Body) -> bool:
+    """`return sigmoid(...)`: what comes out is a probability."""
+    return any(isinstance(r.value, ast.Call) and last_name(r.value.func) == "sigmoid" for r in body.of(ast.Return))
 
 
 def _means_apart(body: Body) -> ast.AST | None:

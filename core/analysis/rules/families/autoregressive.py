@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.nodes import below, same, unparse
-from core.analysis.program import Function
+from core.analysis.program import Function, ListValue, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import Evidence, acts, first, has_call, products, shown
+from core.analysis.rules.values import received
 from core.analysis.rules.view import View
 
 DRAWING = frozenset({"multinomial", "categorical", "Categorical", "OneHotCategorical"})
@@ -82,7 +83,7 @@ def _elements_drawn(body: Body) -> ast.AST | None:
 
 
 def _element_drawn(loop: ast.For) -> ast.AST | None:
-    """`for i ...: p = act(a) @ w[i]; x_i = Bernoulli(p).sample(); a = a + x_i @ v[i]`: a part of each turn's own weights
+    """`for i ...: p = act(a) @ w[i]; x = Bernoulli(p).sample(); a = a + x @ v[i]`: a part of each turn's own weights
     draws an element, and what it was goes into the next turn."""
     index = last_name(loop.target)
     if not any(name.id == index for each in below(loop, ast.Subscript) for name in below(each.slice, ast.Name)):
@@ -150,14 +151,27 @@ def one_by_one(view: View) -> Iterator[Evidence]:
                     return node
         return None
 
+    found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated))
+    if found and not view.kinds["lstm"] and _looks_back(view) and any(_dilated(rate) for rate in _dilations(view)):
+        yield from found
+
+
+def _looks_back(view: View) -> bool:
+    """Whether code speaks of what comes before, or of generating."""
+    return any(re.search(r"causal|^(incremental_forward|generate)", n) for b in view.bodies for n in b.spoken)
+
+
+def _dilations(view: View) -> Iterator[Resolved | None]:
+    """What convolutions, their heirs and the user's own functions are told of how far apart they look."""
     calls = [layer.call for layer in view.layers if layer.kind == "conv"]
-    heirs = view.program.named("__init__")
-    rates = (call.keywords.get("dilation") or call.keywords.get("dilation_rate") for call in (*calls, *heirs))
-    backwards = any(
-        re.search(r"causal|^(incremental_forward|generate)$", name) for b in view.bodies for name in b.spoken
-    )
-    if not view.kinds["lstm"] and backwards and any(_dilated(rate) for rate in rates):
-        yield from shown(view, "Autoregressive", "dilated convolutions behind a gate", gated)
+    for call in (*calls, *view.program.named("__init__")):
+        yield call.keywords.get("dilation") or call.keywords.get("dilation_rate")
+    for call in view.program.calls:
+        if isinstance(call.target, Function) and re.search("dilat|conv", call.name):
+            yield from (value for name, value in received(call) if name.startswith("dilation"))
+    for instance in view.network_instances:
+        several = instance.attributes.get("dilations")
+        yield from several.value.items if several is not None and isinstance(several.value, ListValue) else ()
 
 
 def _blinded(body: Body) -> ast.AST | None:

@@ -32,17 +32,18 @@ def unet(view: View) -> Iterator[Evidence]:
         kinds = network.kinds
         grows = any("upsampl" in other.name.casefold() for other in view.bodies)
         convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
-        if not convolves or not (grows or any(kinds[kind] for kind in UP)):
+        if not convolves:
             continue
+        returns = grows or any(kinds[kind] for kind in UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
         shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
         goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
             own = body.cls in classes if body.cls is not None else _builds(body, network)
-            call = body.calls_any(CONCATENATIONS) or _kept_join(view, body)
+            call = body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else body.once(_pops)
             own = own and not {"apply_gradients", "backward"} & body.calls.keys()  # it trains, and joins data
             own = own and not any("fake" in name for name in body.spoken)  # it is judged there
-            if own and call is not None and _joins_skips(body, call, goes_down):
+            if own and call is not None and (not returns or _joins_skips(body, call, goes_down)):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
@@ -50,6 +51,12 @@ def unet(view: View) -> Iterator[Evidence]:
     narrows = view.kinds["pool"] or view.kinds["factory"] or any(_strided(network) for network in view.networks)
     if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
+
+
+def _pops(body: Body) -> ast.Call | None:
+    """`cat([x, skips.pop()])`"""
+    joins = (call for name in sorted(CONCATENATIONS) for call in body.calls.get(name, ()))
+    return next((call for call in joins if has_call(call, ("pop",))), None)
 
 
 def _builds(body: Body, network: Network) -> bool:
@@ -125,6 +132,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         for argument in call.args
     )
     joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
+    if "coord" in unparse(call).casefold():
+        return False  # places are told
     if any(has_call(value, ("chunk", "split")) for name in joined for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
     put_by = any(has_call(value, ("pop",)) for name in joined for value in body.assigned.get(name, ()))
@@ -293,8 +302,11 @@ def style_transfer(view: View) -> Iterator[Evidence]:
 
     def gram(body: Body) -> ast.AST | None:
         words = (*body.spoken, body.name)
-        if any(re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)", name) for name in words):
-            return None  # how like the pictures of a batch are to each other
+        if any(
+            re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)|gauss|window", name)
+            for name in words
+        ):
+            return None  # how like the pictures of a batch are to each other, or a window of two axes
         if "eye" in body.calls:
             return None  # a matrix is held orthogonal
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):

@@ -200,6 +200,8 @@ def scores(view: View) -> Iterator[Evidence]:
                     else getattr(getattr(node, "func", None), "value", None)
                 )
                 if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):
+                    if isinstance(inner.op, ast.Sub) and any(_is_drawn(body, s) for s in (inner.left, inner.right)):
+                        continue  # the noise itself is predicted
                     words = {word.casefold() for word in body.words(inner, 1)}
                     if any("score" in word for word in words) and (
                         words & {name.casefold() for name in RANDOM}
@@ -214,6 +216,12 @@ def scores(view: View) -> Iterator[Evidence]:
 
     if not acts(view):
         yield from shown(view, "Score-Based", "a score is matched to noise", matches)
+
+
+def _is_drawn(body: Body, node: ast.AST) -> bool:
+    """Whether a name stands for noise as it was drawn: `noise = randn_like(x)`."""
+    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return any(isinstance(value, ast.Call) and last_name(value.func) in RANDOM for value in values)
 
 
 def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:

@@ -213,8 +213,16 @@ def _attends_elsewhere(body: Body) -> bool:
     return any(same(b, c) and not same(a, b) and isinstance(b, ast.Name) and b.id in given for a, b, c in triples)
 
 
+MECHANISMS = ("BahdanauAttention", "LuongAttention", "BahdanauMonotonicAttention", "LuongMonotonicAttention")
+"""TensorFlow's parts that attend to the states of an encoder."""
+
+
 def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     """Seq2Seq: an encoder over a sequence whose state or output a decoder over another sequence takes."""
+    mechanism = next((call for call in view.program.named(*MECHANISMS) if "seq2seq" in call.dotted), None)
+    if mechanism is not None:
+        yield Evidence("Seq2Seq", mechanism.place, "a decoder that attends to an encoder's output")
+        return
     crossing = _crosses(view)
     if crossing is not None and not _only_itself(view, crossing) and any(True for _ in transformer(view)):
         place = crossing.module.source.place(getattr(crossing.node, "lineno", 1))
