@@ -11,7 +11,7 @@ from itertools import chain
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, Program
+from core.analysis.program import Call, Class, Function, Made, Program, Resolved
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
 from core.analysis.rules.values import for_evaluation, is_evaluation, judged_places
@@ -52,14 +52,34 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
-    yield from found
-    if not found:
-        made = next(
-            (call for call in program.named(*SYNTHETIC) if ("sklearn" in call.dotted or call.name == "FakeData")),
-            None,
-        )
-        if made is not None:
-            yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+    yield from found or _made_up(program)
+
+
+def _made_up(program: Program) -> Iterator[Fact]:
+    """Data that a generator makes, or that is drawn at random."""
+    made = next((c for c in program.named(*SYNTHETIC) if "sklearn" in c.dotted or c.name == "FakeData"), None)
+    if made is not None:
+        yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
+        return
+    given = (call.positional[0] for call in program.named(*_TAKING) if call.target is None and call.positional)
+    drawn = next((found for value in given if (found := _drawn(value)) is not None), None)
+    if drawn is not None:
+        yield Fact("datasets", None, drawn.place, f"synthetic, drawn by {drawn.name}")
+
+
+_TAKING = ("TensorDataset", "from_tensor_slices", "fit")
+"""Calls of libraries whose first argument is data."""
+_RANDOM = re.compile(r"(torch\.(rand|randn|randint|normal)|(numpy|tensorflow|jax)\.random\.\w+)$")
+
+
+def _drawn(value: Resolved, depth: int = 4) -> Call | None:
+    """The call that drew a value at random, whatever was done with it afterwards; None where none did."""
+    call = value.value.call if isinstance(value.value, Made) else None
+    if call is not None and _RANDOM.match(plain(call.dotted)):
+        return call
+    before = [*call.positional[:1], *([call.receiver] if call.receiver else [])] if call is not None else value.parts
+    found = (_drawn(each, depth - 1) for each in before) if depth else ()
+    return next((each for each in found if each is not None), None)
 
 
 def _of_another_split(call: Call) -> bool:

@@ -113,8 +113,8 @@ class View:
             body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
             if body is not None and multiplies(body) and id(instance) not in applied:
                 kept = {name for name, value in instance.attributes.items() if is_weight(value)}
-                linear = [(instance.call, "linear")] * products_with(body, kept)
-                found += [(instance.call, "conv")] if unrolls(body) else linear
+                products = [(instance.call, "linear")] * products_with(body, kept)
+                found += [(instance.call, "conv")] if unrolls(body) else products
         return found
 
     @cached_property

@@ -69,6 +69,20 @@ def test_made_up_data_is_a_known_none(tmp_path: Path) -> None:
     assert [(fact.value, fact.how) for fact in facts] == [(None, "synthetic, made by make_moons")]
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("x = torch.randn(8, 4).float() * 2\ndata = TensorDataset(x, x.sum(1))", [(None, "synthetic, drawn by randn")]),
+        ("x = np.random.rand(8, 4)\ndata = TensorDataset(torch.tensor(x), y)", [(None, "synthetic, drawn by rand")]),
+        ("data = TensorDataset(torch.load('x.pt'), torch.randn(8))", []),
+    ],
+)
+def test_data_that_is_drawn_at_random_is_made_up(tmp_path: Path, data: str, expected: list[object]) -> None:
+    code = f"import torch, numpy as np\nfrom torch.utils.data import TensorDataset\n{data}\n"
+    found = datasets(program(tmp_path, {"train.py": code}))
+    assert [(fact.value, fact.how) for fact in found] == expected
+
+
 def test_a_data_set_stands_where_it_is_named(tmp_path: Path) -> None:
     text = "from tensorflow.examples.tutorials.mnist import input_data\nd = input_data.read_data_sets('/tmp/x')"
     assert [(fact.value, fact.place.line) for fact in found(datasets, tmp_path, text)] == [("MNIST", 1)]
