@@ -37,7 +37,7 @@ def names_meant(field: str, text: str, vocabulary: Vocabulary) -> Callable[[Valu
     return test
 
 
-_VERSION = re.compile(r"(?:NoFrameskip|Deterministic)?-v\d+$")
+_VERSION = re.compile(r"(?:NoFrameskip|Deterministic)?[-_]v\d+$")
 
 
 def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:

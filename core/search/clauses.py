@@ -193,6 +193,9 @@ def read_presence(items: list[Item]) -> list[Item]:
     return items
 
 
+_UNITS = frozenset(["transitions", "experiences", "samples", "entries", "frames", "tokens", "units", "updates"])
+
+
 def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
     """A setting that no number belongs to and that nothing asks for is one that a script has: "n critic steps"."""
     if any(item.text.casefold() in _ASKED or item.code in "SspL" for item in items):
@@ -206,4 +209,6 @@ def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
             item.code == "F" and item.weak and before and before.fields[:1] and before.fields[0].startswith("settings.")
         ):
             item.code = "f"  # the unit: "learning starts after 10000 steps"
+        elif item.code == "w" and before and before.code == "E" and before.fields[0].startswith("settings."):
+            item.code = "f" if item.text.casefold() in _UNITS else "w"
     return items

@@ -25,7 +25,7 @@ def describe(items: list[Item]) -> None:
             item.code, item.expr = "w", None
 
 
-_PLAIN = frozenset(["architecture", "task", "path", ""])
+_PLAIN = frozenset(["architecture", "task", "path", "hardware", ""])
 """What a description says in plain words; names of data, optimizers and frameworks stay conditions."""
 
 

@@ -164,8 +164,10 @@ class Lexicon:
 
     def setting_too(self, found: Found) -> Found | None:
         """The setting that goes by the name of a concept: "entropy coefficient"."""
-        sense = self._settings_too.get(fold(found.name)) if found.sense.kind == "concept" else None
-        return replace(found, sense=sense) if sense else None
+        if found.sense.kind != "concept":
+            return None
+        senses = (self._settings_too.get(form) for form in _singulars(fold(found.name)))
+        return next((replace(found, sense=sense) for sense in senses if sense), None)
 
     def metric(self, name: str) -> str | None:
         """The collection's own spelling of a metric's name."""

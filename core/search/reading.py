@@ -8,11 +8,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from core.catalog import tokens
 from core.catalog.columns import columns_of
-from core.catalog.matching import names_meant
 from core.catalog.naming import exact
 from core.search.clauses import read_numbers, read_presence, read_settings
+from core.search.comparing import Comparing
 from core.search.dates import Clock
 from core.search.described import describe, leave, written
 from core.search.english import english
@@ -25,31 +24,23 @@ from core.search.pasted import unpasted
 from core.search.qualifiers import Qualifiers
 from core.search.query import (
     BAD_MARK,
-    And,
     Expr,
     Filter,
     Intent,
     PictureWish,
     Query,
     Text,
-    both,
-    either,
-    leaves,
-    negate,
     versus,
 )
 from core.search.scanner import Scanner
 from core.search.scope import expression
-from core.search.sentences import Sentence, Side, read_sentence, said_versus, splits
+from core.search.sentences import Sentence, read_sentence
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
 MOST_WORDS = 300
 """Words of prose that are read of a line; nobody asks more, and a pasted file must not hang the screen."""
-LONGEST_COMPARISON, MOST_SPLITS = 100, 8
-"""Words of a sentence that is tried as a comparison, and places where it is tried to be parted in two."""
-
 _PAIR = re.compile(r"[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
 """A value of two numbers as code writes it: "betas = (0.5, 0.999)"."""
 
@@ -78,8 +69,7 @@ class _Question:
             return versus([Query(side.expr) for side in read], rest)
         sentence = read_sentence(_PAIR.sub(r"\1 and \2", question), self._lexicon)
         if sentence.intent == "cohorts":
-            found = self._cohorts(sentence)
-            if found:
+            if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):
                 return found
             sentence = Sentence("find", question)
         query = self._plain(sentence.text)
@@ -102,110 +92,12 @@ class _Question:
                 return max(years)
         return None
 
-    # -- cohorts
-
-    def _cohorts(self, sentence: Sentence) -> Query | None:
-        """The two sides of a comparison, split where both read best; None where no split gives two."""
-        names = [self._called(side) for side in splits(sentence)[0]] if len(splits(sentence)) == 1 else []
-        if len(names) == 2 and names[0] and names[1]:
-            return Query(either(Filter("id", ":", name) for name in names), intent="compare")
-        best: tuple[float, Query] | None = None
-        parted = splits(sentence)
-        if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
-            return None
-        for first, second in parted[:MOST_SPLITS]:
-            sides = (self._side(first), self._side(second))
-            told = said_versus(sentence.text) or not all(self._untold(side) for side in sides)
-            if not all(side.expr for side in sides) or not told:
-                continue  # "compare pairs of digits with shared weights" asks for what compares
-            score = sides[0].likeness(sides[1])
-            if best is None or score > best[0]:
-                best = (score, self._versus(*sides))
-        return best[1] if best else None
-
-    def _untold(self, side: Side) -> bool:
-        """Whether a side is free text and no name of one kind of a family."""
-        return side.fields() == {"text"} and not self._lexicon.is_narrower(side.expr)
-
-    def _side(self, text: str) -> Side:
-        name = self._called(text)
-        read = Filter("id", ":", name) if name else self._plain(text).expr
-        if any(isinstance(leaf, Text) for leaf, _ in leaves(read)) and (only := self._only_one_called(text)):
-            read = Filter("id", ":", only)
-        return Side(text, read)
-
-    def _called(self, text: str) -> str | None:
-        """The model that one side names."""
-        said = text.strip(" ?.\"'")
-        return None if said in self._lexicon.families else self._exact(said)
-
-    def _only_one_called(self, text: str) -> str | None:
-        """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""
-        said = [word for word in tokens.words(text) if word not in english().dropped]
-        ids = columns_of(self._reader).ids
-        found = [name for name in ids if said and set(said) <= {*tokens.words(name), *tokens.parts(name)}]
-        return found[0] if len(found) == 1 else None
-
-    def _versus(self, first: Side, second: Side) -> Query:
-        first, second = self._variants(*self._both_kinds(first, second))
-        one, other = first.completed(second, trailing=True), second.completed(first)
-        ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
-        if len(ids) == 2:
-            return Query(either(ids), intent="compare")
-        return versus([Query(self._apart(one, other)), Query(self._apart(other, one))])
-
-    def _apart(self, side: Expr | None, other: Expr | None) -> Expr | None:
-        """A family without that member of it which it is compared with: "WGAN versus WGAN-GP", "RNNs and LSTMs"."""
-        members = [leaf for leaf in _families(other) for own in _families(side) if self._holds(own, leaf)]
-        mine, theirs = _parts(side), _parts(other)
-        more = [part for part in theirs if part not in mine] if set(mine) < set(theirs) else []
-        return both([side, *map(negate, [*members, *(part for part in more if part not in members)])])
-
-    def _holds(self, family: Filter, member: Filter) -> bool:
-        """Whether a family holds another one: by the vocabulary, or because every model here of that is of both."""
-        if str(family.value) in self._lexicon.vocabulary.parents("architecture", str(member.value)):
-            return True
-        columns = columns_of(self._reader)
-        of = [
-            columns.column("architecture").where(
-                len(columns.ids), names_meant("architecture", str(leaf.value), self._lexicon.vocabulary)
-            )
-            for leaf in (family, member)
-        ]
-        return bool(of[1].any() and of[0][of[1]].all() and not of[1][of[0]].all())
-
-    def _both_kinds(self, first: Side, second: Side) -> tuple[Side, Side]:
-        """A name that is both a family's and a model's is a family's beside another one: "WGAN versus WGAN-GP"."""
-        sides = (first, second)
-        if sum(side.fields() == {"id"} for side in sides) != 1:
-            return sides
-        plain = [Side(side.text, self._plain(side.text).expr) for side in sides]
-        one, other = plain[0].fields(), plain[1].fields()
-        return (plain[0], plain[1]) if "text" not in one | other and (one <= other or other <= one) else sides
-
-    def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
-        """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
-        names = [side.variant() for side in (first, second)]
-        one, other = map(str, names)
-        fields = columns_of(self._reader).settings_that_are(one, other) if all(names) else ()
-        return (first.being(fields[0], one), second.being(fields[0], other)) if fields else (first, second)
-
 
 def _sides_said(line: str) -> list[str]:
     """The sides of a comparison as the canonical line parts them; one for any other line."""
     ends = [match.span() for match in re.finditer(" VERSUS ", outside_quotes(line))]
     starts = [0, *(end for _, end in ends)]
     return [line[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(line)], strict=True)]
-
-
-def _parts(expr: Expr | None) -> tuple[Expr, ...]:
-    return expr.args if isinstance(expr, And) else (expr,) if expr else ()
-
-
-def _families(expr: Expr | None) -> list[Filter]:
-    """The families that an expression demands, by name."""
-    found = [leaf for leaf, negated in leaves(expr) if isinstance(leaf, Filter) and not negated]
-    return [leaf for leaf in found if leaf.field == "architecture" and leaf.op == ":"]
 
 
 class _Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from core.search.dated import Moments
 from core.search.dates import Clock
@@ -55,7 +56,7 @@ class Scanner:
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
-            return self._sense(found, texts), found.length
+            return self._sense(found, texts, bool(before) and before[-1].code == "N"), found.length
         if place_item := self._place(texts, lows) or _tagged(texts, lows):
             return place_item
         if role:
@@ -66,7 +67,7 @@ class Scanner:
 
     # -- names
 
-    def _sense(self, found: Found, texts: Sequence[str]) -> Item:
+    def _sense(self, found: Found, texts: Sequence[str], behind_number: bool = False) -> Item:
         sense, text = found.sense, " ".join(texts[: found.length])
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
@@ -96,7 +97,7 @@ class Scanner:
             item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
             return item
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
-        if counted and sense.field in ("layers", "model_classes"):
+        if counted and (sense.field in ("layers", "model_classes") or behind_number):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
         own = self._lexicon.vocabulary.fields
         vocabulary = [name for name in sense.names if name in own]
@@ -277,12 +278,29 @@ def _refused(items: list[Item], place: int) -> bool:
     return before[-1:] == ["X"]
 
 
+def _is_purpose(items: list[Item], place: int) -> bool:
+    """Whether "for" stands before an item and nothing more is said of it."""
+    return (
+        place > 0
+        and items[place - 1].text.casefold() == "for"
+        and [i.code for i in items[place + 1 :]][:1] in ([], ["c"])
+    )
+
+
+_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
+
+
 def _settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
     _likened(items)
     if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
+    for before, item in pairwise(items):
+        if before.code == "E" and item.text.casefold() in ("excluded", "excepted", "aside"):
+            before.negated, item.code = True, "f"  # "recurrent networks, LSTMs excluded"
+        elif item.code == "X" and before.text.casefold() in _PRONOUNS:
+            item.code = "f"  # "states it can't predict": a thing is told of, no model refused
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         if item.text.casefold() == "nor" and before.code == behind.code == "N":
             item.code = "o"  # "neither batch size 64 nor 32"
@@ -295,7 +313,8 @@ def _settle(items: list[Item], words: English) -> list[Item]:
         if item.code != "E" or not item.weak:
             continue
         beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
-        if beside or (item.fields == ("task",) and _refused(items, place)):  # "that do not translate"
+        task = item.fields == ("task",) and (_refused(items, place) or _is_purpose(items, place))
+        if beside or task:  # "that do not translate", "transformers for addition"
             item.weak = False
         else:
             item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None

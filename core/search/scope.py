@@ -124,7 +124,7 @@ def _alike(item: Item, other: Item) -> bool:
 def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
     """Mark a run of words and names: the names if there is one ("not using pretrained ResNet"), else the words."""
     end = place
-    while end < len(items) and items[end].code in "wEz":
+    while end < len(items) and (items[end].code in "wEz" or _object(items, end)):
         end += 1
         if items[end - 1].code == "E":
             break
@@ -140,6 +140,16 @@ def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
     return end, chunk[-1]
 
 
+def _object(items: list[Item], place: int) -> bool:
+    """Whether an article leads from a verb to what it does that to: "do not average their weights"."""
+    return items[place].text.casefold() in _OWN and [item.code for item in items[place - 1 : place + 2]] == [
+        "w",
+        "f",
+        "w",
+    ]
+
+
+_OWN = frozenset(["the", "a", "an", "its", "their", "any"])
 _HEADS = frozenset(("network", "networks", "training", "learning", "loss", "data", "layer", "layers"))
 """Nouns that say little alone and belong to the word before: "without a target network"."""
 
@@ -150,7 +160,7 @@ def _refused(items: list[Item]) -> list[str]:
     for item in items:
         if (item.negated and item.code in "wz") or (runs[-1] and item.text.casefold() in _HEADS):
             runs[-1].append(item.text)
-        elif runs[-1]:
+        elif runs[-1] and not item.negated:
             runs.append([])
     return [" ".join(run) for run in runs if run]
 

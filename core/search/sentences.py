@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from core.search.english import english
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
 from core.search.pictured import read_pictures
-from core.search.query import And, Expr, Filter, Intent, PictureWish, Text, both, leaves
+from core.search.query import Intent, PictureWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,85 +18,7 @@ class Sentence:
     intent: Intent
     text: str
     pictures: PictureWish | None = None
-    sides: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a comparison as it was read by itself."""
-
-    text: str
-    expr: Expr | None
-
-    def fields(self) -> set[str]:
-        return {leaf.field if isinstance(leaf, Filter) else "text" for leaf, _ in leaves(self.expr)}
-
-    def likeness(self, other: Side) -> float:
-        """How well two sides fit each other: the fields that both name, less what only one does."""
-        mine, theirs = self.fields(), other.fields()
-        return len(mine & theirs) - 0.5 * len(mine ^ theirs) - 2 * ("text" in mine | theirs)
-
-    def variant(self) -> str | None:
-        """The one word of its own by which a variant is called, where it is."""
-        words = [word for leaf, _ in leaves(self.expr) if isinstance(leaf, Text) for word in leaf.words.split()]
-        own = [word for word in words if word.casefold() not in english().generic]
-        return own[0] if len(own) == 1 else None
-
-    def parts(self) -> tuple[Expr | None, ...]:
-        """What this side demands, one by one."""
-        return self.expr.args if isinstance(self.expr, And) else (self.expr,)
-
-    def being(self, field: str, value: str) -> Side:
-        """This side with its own word read as the value of a setting."""
-        kept = [part for part in self.parts() if not isinstance(part, Text)]
-        return Side(self.text, both([*kept, Filter(field, ":", value)]))
-
-    def _shared(self, other: Side) -> list[Expr]:
-        """What stands behind the second side and is said of both: the data of "LSTMs and GRUs on IMDb"."""
-        mine = self.fields()
-        if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
-            return []
-        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
-
-    def completed(self, other: Side, trailing: bool = False) -> Expr | None:
-        """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
-        mine = self.fields()
-        if trailing and (lent := self._shared(other)):
-            return both([*lent, self.expr])
-        refers = _REFERS.search(self.text)
-        variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
-        if trailing and mine == other.fields() == {"architecture"} and _ADJECTIVE.search(self.text):
-            return both([*(part for part in other.parts() if isinstance(part, Filter)), self.expr])
-        if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
-            return both([*self._left_to(other), self.expr])
-        named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
-        placed = mine & {"root", "path"}
-        headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
-        headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
-        if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
-            return self.expr
-        return both([*self._left_to(other), self.expr])
-
-    def _left_to(self, other: Side) -> list[Expr]:
-        """What the other side says of fields that this one does not name."""
-        own = self.fields() | {"id"} | (set() if _REFERS.search(self.text) else {"text"})
-        return [part for part in other.parts() if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
-
-
-_REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
-_NOUN = re.compile(
-    r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
-)
-
-
-_ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
-"""An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
-_ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
-_SHARED = {"datasets", "environment", "task", "root", "path"}
-
-
-def _field(leaf: object) -> str:
-    return leaf.field if isinstance(leaf, Filter) else "text"
+    sides: tuple[tuple[str, ...], ...] = ()
 
 
 _WHO = "boss|manager|colleague|supervisor|adviser|advisor|professor|teacher|friend|team|reviewer"
@@ -150,6 +71,7 @@ _THAN = re.compile(
     re.IGNORECASE,
 )
 """Do GANs use larger batches than VAEs?"""
+_SETS_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 _OF_THAN = re.compile(
     r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<one>.+?) "
     r"(?:larger|bigger|smaller|higher|lower|longer|shorter|greater) than "
@@ -200,8 +122,9 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 # -- comparisons
 
 
-def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
-    """Every way to part a comparison in two; none where it is no comparison."""
+def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+    """Every way to part a comparison in two, or the one way to part it in more; none where it is no comparison."""
+    text = _SETS_APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
         text = f"difference between {text[: behind.start()]}"
     if apart := _WITHOUT.match(text):
@@ -210,10 +133,12 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
         return ((text[slice(*than.span("one"))], text[slice(*than.span("other"))]),)
     text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
     bare = outside_quotes(text)
-    match = _VERSUS.search(bare)
-    if match and not _is_name(text[: match.start()], text[match.start() :], lexicon):
-        first = re.sub(r"^(?:please )?(?:compare|contrast)\s+", "", text[: match.start()], flags=re.IGNORECASE)
-        return ((first, _without_tail(text[match.end() :])),)
+    joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
+    if joined or (joined := _listed(bare)):
+        starts = [_begin(bare), *(joint.end() for joint in joined)]
+        ends = [*(joint.start() for joint in joined), len(text)]
+        *first, last = (text[start:end] for start, end in zip(starts, ends, strict=True))
+        return ((*first, _without_tail(last)),)
     match = _COMPARE.match(bare)
     if not match:
         return ()
@@ -224,6 +149,18 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     joints = list(_JOINTS[kind].finditer(bare, start, end))
     joints = [joint for joint in joints if joint[0].split()[-1].casefold() in _SURE] or joints
     return tuple((text[start : joint.start()], _without_tail(text[joint.end() : end])) for joint in joints)
+
+
+def _begin(text: str) -> int:
+    """Where the first side begins: behind "compare"."""
+    asked = re.match(r"(?:please )?(?:compare|contrast)\s+", text, re.IGNORECASE)
+    return asked.end() if asked else 0
+
+
+def _listed(text: str) -> list[re.Match[str]]:
+    """The joints of a list of three sides or more: "compare A, B and C"."""
+    joints = list(re.finditer(r",? (?:and|with) |, ", text))
+    return joints if _begin(text) and len(joints) > 1 and joints[0][0] == ", " and joints[-1][0] != ", " else []
 
 
 def said_versus(text: str) -> bool:
@@ -247,5 +184,5 @@ def _without_tail(text: str) -> str:
 _TAIL = re.compile(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|\s+by their\s+")
 
 
-def splits(sentence: Sentence) -> tuple[tuple[str, str], ...]:
+def splits(sentence: Sentence) -> tuple[tuple[str, ...], ...]:
     return sentence.sides

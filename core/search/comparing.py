@@ -1,0 +1,137 @@
+"""Comparisons -> cohorts: what each side of a sentence asks for by itself, and what it leaves to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.catalog import tokens
+from core.catalog.columns import columns_of
+from core.catalog.matching import names_meant
+from core.catalog.naming import exact
+from core.search.english import english
+from core.search.lexicon import Lexicon
+from core.search.query import And, Expr, Filter, Query, Text, both, either, leaves, negate, versus
+from core.search.sentences import Sentence, said_versus, splits
+from core.search.sides import Side
+
+if TYPE_CHECKING:
+    from core.catalog.reading import Reader
+
+LONGEST_COMPARISON, MOST_SPLITS = 100, 8
+"""Words of a sentence that is tried as a comparison, and places where it is tried to be parted in two."""
+
+
+class Comparing:
+    """Reads comparisons; `plain` reads one side by itself."""
+
+    def __init__(self, reader: Reader, lexicon: Lexicon, plain: Callable[[str], Query]) -> None:
+        self._reader, self._lexicon, self._plain = reader, lexicon, plain
+
+    def _exact(self, text: str) -> str | None:
+        return exact(text, self._reader.names())
+
+    def query(self, sentence: Sentence) -> Query | None:
+        """The two sides of a comparison, split where both read best; None where no split gives two."""
+        parted = splits(sentence)
+        if len(parted) == 1 and len(parted[0]) > 2:
+            return self._several([self._side(side) for side in parted[0]])
+        names = [self._called(side) for side in parted[0]] if len(parted) == 1 else []
+        if len(names) == 2 and all(names):
+            return Query(either(Filter("id", ":", name) for name in names), intent="compare")
+        best: tuple[float, Query] | None = None
+        if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
+            return None
+        for texts in parted[:MOST_SPLITS]:
+            sides = [self._side(text) for text in texts]
+            told = said_versus(sentence.text) or not all(self._untold(side) for side in sides)
+            if not all(side.expr for side in sides) or not told:
+                continue  # "compare pairs of digits with shared weights" asks for what compares
+            score = sides[0].likeness(sides[1])
+            if best is None or score > best[0]:
+                best = (score, self._versus(sides[0], sides[1]))
+        return best[1] if best else None
+
+    def _several(self, sides: list[Side]) -> Query | None:
+        """Three sides or more: "LSTM versus GRU versus transformer for translation"."""
+        if not all(side.expr for side in sides) or all(map(self._untold, sides)):
+            return None
+        *others, last = sides
+        return versus([*(Query(side.completed(last, trailing=True)) for side in others), Query(last.expr)])
+
+    def _untold(self, side: Side) -> bool:
+        """Whether a side is free text and no name of one kind of a family."""
+        return side.fields() == {"text"} and not self._lexicon.is_narrower(side.expr)
+
+    def _side(self, text: str) -> Side:
+        name = self._called(text)
+        read = Filter("id", ":", name) if name else self._plain(text).expr
+        if any(isinstance(leaf, Text) for leaf, _ in leaves(read)) and (only := self._only_one_called(text)):
+            read = Filter("id", ":", only)
+        return Side(text, read)
+
+    def _called(self, text: str) -> str | None:
+        """The model that one side names."""
+        said = text.strip(" ?.\"'")
+        return None if said in self._lexicon.families else self._exact(said)
+
+    def _only_one_called(self, text: str) -> str | None:
+        """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""
+        said = [word for word in tokens.words(text) if word not in english().dropped]
+        ids = columns_of(self._reader).ids
+        found = [name for name in ids if said and set(said) <= {*tokens.words(name), *tokens.parts(name)}]
+        return found[0] if len(found) == 1 else None
+
+    def _versus(self, first: Side, second: Side) -> Query:
+        first, second = self._variants(*self._both_kinds(first, second))
+        one, other = first.completed(second, trailing=True), second.completed(first)
+        ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
+        if len(ids) == 2:
+            return Query(either(ids), intent="compare")
+        return versus([Query(self._apart(one, other)), Query(self._apart(other, one))])
+
+    def _apart(self, side: Expr | None, other: Expr | None) -> Expr | None:
+        """A family without that member of it which it is compared with: "WGAN versus WGAN-GP", "RNNs and LSTMs"."""
+        members = [leaf for leaf in _families(other) for own in _families(side) if self._holds(own, leaf)]
+        mine, theirs = _parts(side), _parts(other)
+        more = [part for part in theirs if part not in mine] if set(mine) < set(theirs) else []
+        return both([side, *map(negate, [*members, *(part for part in more if part not in members)])])
+
+    def _holds(self, family: Filter, member: Filter) -> bool:
+        """Whether a family holds another one: by the vocabulary, or because every model here of that is of both."""
+        if str(family.value) in self._lexicon.vocabulary.parents("architecture", str(member.value)):
+            return True
+        columns = columns_of(self._reader)
+        of = [
+            columns.column("architecture").where(
+                len(columns.ids), names_meant("architecture", str(leaf.value), self._lexicon.vocabulary)
+            )
+            for leaf in (family, member)
+        ]
+        return bool(of[1].any() and of[0][of[1]].all() and not of[1][of[0]].all())
+
+    def _both_kinds(self, first: Side, second: Side) -> tuple[Side, Side]:
+        """A name that is both a family's and a model's is a family's beside another one: "WGAN versus WGAN-GP"."""
+        sides = (first, second)
+        if sum(side.fields() == {"id"} for side in sides) != 1:
+            return sides
+        plain = [Side(side.text, self._plain(side.text).expr) for side in sides]
+        one, other = plain[0].fields(), plain[1].fields()
+        return (plain[0], plain[1]) if "text" not in one | other and (one <= other or other <= one) else sides
+
+    def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
+        """Two variants that are told apart by the value of one setting: "the H and the B variant"."""
+        names = [side.variant() for side in (first, second)]
+        one, other = map(str, names)
+        fields = columns_of(self._reader).settings_that_are(one, other) if all(names) else ()
+        return (first.being(fields[0], one), second.being(fields[0], other)) if fields else (first, second)
+
+
+def _parts(expr: Expr | None) -> tuple[Expr, ...]:
+    return expr.args if isinstance(expr, And) else (expr,) if expr else ()
+
+
+def _families(expr: Expr | None) -> list[Filter]:
+    """The families that an expression demands, by name."""
+    found = [leaf for leaf, negated in leaves(expr) if isinstance(leaf, Filter) and not negated]
+    return [leaf for leaf in found if leaf.field == "architecture" and leaf.op == ":"]

@@ -1,0 +1,87 @@
+"""One side of a comparison, and how two sides complete each other: "MNIST and CIFAR-10 VAEs", "the one in Flax"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.search.english import english
+from core.search.query import And, Expr, Filter, Text, both, leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison as it was read by itself."""
+
+    text: str
+    expr: Expr | None
+
+    def fields(self) -> set[str]:
+        return {leaf.field if isinstance(leaf, Filter) else "text" for leaf, _ in leaves(self.expr)}
+
+    def likeness(self, other: Side) -> float:
+        """How well two sides fit each other: the fields that both name, less what only one does."""
+        mine, theirs = self.fields(), other.fields()
+        return len(mine & theirs) - 0.5 * len(mine ^ theirs) - 2 * ("text" in mine | theirs)
+
+    def variant(self) -> str | None:
+        """The one word of its own by which a variant is called, where it is."""
+        words = [word for leaf, _ in leaves(self.expr) if isinstance(leaf, Text) for word in leaf.words.split()]
+        own = [word for word in words if word.casefold() not in english().generic]
+        return own[0] if len(own) == 1 else None
+
+    def parts(self) -> tuple[Expr | None, ...]:
+        """What this side demands, one by one."""
+        return self.expr.args if isinstance(self.expr, And) else (self.expr,)
+
+    def being(self, field: str, value: str) -> Side:
+        """This side with its own word read as the value of a setting."""
+        kept = [part for part in self.parts() if not isinstance(part, Text)]
+        return Side(self.text, both([*kept, Filter(field, ":", value)]))
+
+    def _shared(self, other: Side) -> list[Expr]:
+        """What stands behind the second side and is said of both: the data of "LSTMs and GRUs on IMDb"."""
+        mine = self.fields()
+        if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
+            return []
+        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
+
+    def completed(self, other: Side, trailing: bool = False) -> Expr | None:
+        """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
+        mine = self.fields()
+        if trailing and (lent := self._shared(other)):
+            return both([*lent, self.expr])
+        refers = _REFERS.search(self.text)
+        variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
+        if trailing and mine == other.fields() == {"architecture"} and _ADJECTIVE.search(self.text):
+            return both([*(part for part in other.parts() if isinstance(part, Filter)), self.expr])
+        if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
+            return both([*self._left_to(other), self.expr])
+        named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
+        placed = mine & {"root", "path"}
+        headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
+        headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
+        if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
+            return self.expr
+        return both([*self._left_to(other), self.expr])
+
+    def _left_to(self, other: Side) -> list[Expr]:
+        """What the other side says of fields that this one does not name."""
+        own = self.fields() | {"id"} | (set() if _REFERS.search(self.text) else {"text"})
+        return [part for part in other.parts() if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
+
+
+_REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
+_NOUN = re.compile(
+    r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
+)
+
+
+_ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
+"""An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
+_ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
+_SHARED = {"datasets", "environment", "task", "framework", "root", "path"}
+
+
+def _field(leaf: object) -> str:
+    return leaf.field if isinstance(leaf, Filter) else "text"
