@@ -33,7 +33,8 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 
 _JUDGE_NAME = re.compile(
-    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch)(_|\.)"
+    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|test|generate"
+    r"|synthesi[sz]e)(_|\.)"
 )
 
 

@@ -239,11 +239,11 @@ _SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
 
 
 def _is_rated(change: ast.AST) -> bool:
-    """`rate * gradient`, `rate / size * gradient`."""
+    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`."""
     if not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
         return False
-    rate = change.left.left if isinstance(change.left, ast.BinOp) else change.left
-    return bool(_RATE.match(getattr(rate, "id", getattr(rate, "attr", ""))))
+    left = change.left.left if isinstance(change.left, ast.BinOp) else change.left
+    return any(_RATE.match(getattr(side, "id", getattr(side, "attr", ""))) for side in (left, change.right))
 
 
 def is_weak(signs: list[str]) -> bool:

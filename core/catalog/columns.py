@@ -48,13 +48,6 @@ class Column:
         """The models with a value that passes."""
         return self.having(count, np.fromiter((test(value) for value in self.values), bool, len(self.values)))
 
-    def main(self, count: int, test: Callable[[Value], bool]) -> Mask:
-        """The models whose first value passes."""
-        passed = np.fromiter((test(value) for value in self.values), bool, len(self.values))
-        mask = np.zeros(count, bool)
-        mask[self.models[::-1]] = passed[self.codes[::-1]]
-        return mask
-
     def having(self, count: int, passed: NDArray[np.bool_]) -> Mask:
         """The models with one of these of the distinct values."""
         mask = np.zeros(count, bool)

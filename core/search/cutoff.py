@@ -69,7 +69,8 @@ class Evidence:
             return met
         named = np.zeros_like(met)
         if self.spoken:
-            named = met & (self._worded(met) | (self.spoken.stated >= SAID) | self._seen(self.spoken))
+            spoken = self.spoken
+            named = met & (self._worded(met) | (spoken.stated >= SAID) | spoken.meant | self._seen(spoken))
         hopeful = named | (met & (self.relevance(met, filtered, np.zeros_like(met)) >= 0.5))
         found: Mask = named | (met & (self.relevance(met, filtered, hopeful) >= 0.5))
         return found & self._beside(self.spoken, found) if self.spoken and found.any() else found
@@ -79,8 +80,8 @@ class Evidence:
         weight, named = self._weight(spoken, found, found), spoken.named
         best, below = float(named[found].max()), weight[found].max() - weight
         as_well = (named >= best) & (best > 0) & ((below <= NAMED_APART) | (spoken.shown >= best))
-        apart = APART if best < SAID else SURELY_APART
-        beside: Mask = (below <= apart) | as_well | self._worded(found)
+        sure = best >= SAID or spoken.meant.any()
+        beside: Mask = (below <= (SURELY_APART if sure else APART)) | as_well | self._worded(found)
         return beside
 
     @staticmethod

@@ -47,6 +47,8 @@ class Spoken:
     told: Scores
     otherwise: NDArray[np.bool_]
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
+    meant: NDArray[np.bool_]
+    """The models that the nearest description is of, where no other that is near is of any others."""
     nearest: float
     """The cosine of the nearest description, 0 where none is near."""
 
@@ -77,38 +79,45 @@ class Glosses:
         )
 
     def near(self, vector: NDArray[np.float32]) -> list[tuple[str, str, float]]:
-        """The tasks and families that a text speaks of, each with its cosine."""
+        """What a text speaks of, each with its cosine, the nearest first."""
         cosines = np.maximum.reduceat(self._vectors @ vector, self._starts)
         least = max(NEAR, float(cosines.max(initial=0.0)) - BESIDE)
-        return [(*self.names[place], float(cosines[place])) for place in np.flatnonzero(cosines >= least)]
+        return [
+            (*self.names[place], float(cosines[place])) for place in np.argsort(-cosines) if cosines[place] >= least
+        ]
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
         near = [each for each in self.near(vector) if self._may_be_meant(*each[:2], columns, ranking.count)]
-        for field, name, cosine in near:
+        of = [self._of(field, name, columns, ranking) for field, name, _ in near]
+        for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
-                here = self._shown(name, ranking)
                 rarity = np.log1p(ranking.count / (1 + here.sum())) / np.log1p(ranking.count / 2)
                 shown, singled = np.maximum(shown, cosine * here), np.maximum(singled, cosine * rarity * here)
             else:
-                stated = np.maximum(stated, cosine * self._stated(field, name, columns, ranking.count))
+                stated = np.maximum(stated, cosine * here)
                 told = np.maximum(told, cosine * self._told(field, name, ranking))
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         sure = bool(stated.max(initial=0.0) >= SURE)
-        nearest = max((cosine for *_, cosine in near), default=0.0)
-        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
+        agreed = bool(near) and near[0][0] != TECHNIQUE and not any((each & ~of[0]).any() for each in of)
+        meant = of[0] if agreed else np.zeros(ranking.count, bool)
+        nearest = near[0][-1] if near else 0.0
+        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, meant, nearest)
 
     def _may_be_meant(self, field: str, name: str, columns: Columns, count: int) -> bool:
         """Whether a description tells of what a collection may hold: of environments many are a user's own, so that one
         which no model is known to run in says nothing against the others."""
         return field != "environment" or bool(self._stated(field, name, columns, count).any())
 
+    def _of(self, field: str, name: str, columns: Columns, ranking: Ranking) -> NDArray[np.bool_]:
+        """The models that a description is of: by their words for a technique, by their facts for all else."""
+        if field == TECHNIQUE:
+            return self._shown(name, ranking)
+        return self._stated(field, name, columns, ranking.count)
+
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
-        """The models whose facts say it; of a family that has members of its own, those whose main value it is."""
-        column = columns.column(field)
-        if field == "architecture" and any(name in term.parents for term in self._vocabulary.terms(field)):
-            return column.main(count, lambda value: self._vocabulary.canonical(field, str(value)) == name)
-        return column.where(count, names_meant(field, name, self._vocabulary))
+        """The models whose facts say it."""
+        return columns.column(field).where(count, names_meant(field, name, self._vocabulary))
 
     def _shown(self, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         """The models whose text or names hold what a technique leaves there."""

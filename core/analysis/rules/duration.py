@@ -312,8 +312,8 @@ def _within_epochs(program: Program, call: Call) -> bool:
 _READERS = re.compile(r"dataset|sampler|loader|input_fn|producer", re.IGNORECASE)
 """Names of calls that read data: how often these repeat it says how long training is only where nothing else does."""
 _EPOCHS_TOLD = (
-    "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epochs", "num_epochs", "num_epoch", "maxepoch",
-    "max_epoch",
+    "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epoch", "n_epochs", "num_epochs", "num_epoch",
+    "maxepoch", "max_epoch",
 )  # fmt: skip
 
 

@@ -46,12 +46,14 @@ def frameworks(program: Program) -> Iterator[Fact]:
     ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
     fitted = _fits_estimator(program)
     kept = [name for name in ranked if name not in FITTED]
-    if fitted or not kept:
+    by_hand = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
+    if not fitted and not kept and by_hand and not program.named("fit"):
+        kept = by_hand
+    elif fitted or not kept:
         names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]
         names = sorted(names, key=lambda name: fitted.get(name, 2))
         kept = [*names, *kept] if fitted and not _builds(view(program)) else [*kept, *names]
-    if not kept:
-        kept = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
+    kept = kept or by_hand
     families = [(first, words.parents("framework", first)) for first in kept]
     for name in dict.fromkeys(
         each for first, parents in families for each in ((*parents, first) if first in PARTS else (first, *parents))

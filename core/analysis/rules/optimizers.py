@@ -196,6 +196,7 @@ def _by_text(program: Program) -> Iterator[Fact]:
                 "fit",
                 "OptimizerConfig",
                 "init_optimizer",
+                "regression",  # TFLearn's last layer
             )
             or tells_gluon(call)
             or (call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None)

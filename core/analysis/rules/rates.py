@@ -101,12 +101,23 @@ def _of_configurations(program: Program) -> Iterator[Fact]:
 
 
 def _fed(program: Program) -> Iterator[Fact]:
-    """What calls are given as a rate, where optimizers get a placeholder."""
-    built = ((call, value) for call, _ in optimizer_calls(program) for value in _rates_given(call))
-    if any(_is_fed(value) or call.dotted.startswith("flax.optim.") for call, value in built):
+    """What calls are given as a rate, where optimizers get a placeholder; else what the placeholder is fed."""
+    built = [(call, value) for call, _ in optimizer_calls(program) for value in _rates_given(call)]
+    holders = {value.name for _, value in built if value is not None and _is_fed(value)}
+    if holders or any(call.dotted.startswith("flax.optim.") for call, _ in built):
         given = [value for call in program.calls for name, value in values.received(call) if _NAMED.match(name)]
         given = [value for value in given if value.number is not None or isinstance(value.value, Function)]
+        given = given or [value for name, value in _fed_by_name(program) if name in holders or _NAMED.match(name)]
         yield from _stated_rates(rate for value in given for rate in base_rates(value))
+
+
+def _fed_by_name(program: Program) -> Iterator[tuple[str, Resolved]]:
+    """What a session is fed at the top level, by the names of the placeholders: `{x: images, rate: learning_rate}`."""
+    for node in program.entry.of(ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            told = program.entry.scope.names.get(value.id) if isinstance(value, ast.Name) else None
+            if isinstance(key, ast.Name) and told is not None:
+                yield key.id, told
 
 
 def _assigned_rates(program: Program) -> Iterator[Fact]:

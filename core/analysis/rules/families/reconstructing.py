@@ -58,12 +58,21 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):
         name = _root(second)
-        again = (value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name))  # y_true = X
+        again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
+        again |= _fed_alike(view, name)
         wanted = {each for each in (name, *again) if each and not _random(body, each)}
         if any(_passed_through(body, first_arg, each, sequences) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
     yield from _coder_parts(view)
+
+
+def _fed_alike(view: View, name: str) -> set[str]:
+    """The other placeholders that a session is fed the same as this one: `{inputs: images, targets: images}`."""
+    fed = [node for body in view.bodies for node in body.of(ast.Dict) if name and len(node.keys) > 1]
+    pairs = ([(getattr(k, "id", ""), v) for k, v in zip(node.keys, node.values, strict=True)] for node in fed)
+    fed_to = ((pairs, value) for pairs in pairs for key, value in pairs if key == name)
+    return {key for pairs, value in fed_to for key, other in pairs if key and key != name and same(value, other)}
 
 
 COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "targets", "y_true", "y_pred"})
@@ -171,7 +180,7 @@ def _passed_through(body: Body, node: ast.AST, name: str, first: bool = False) -
     beside what it is to be made of)."""
     seen: set[str] = set()
     level: list[ast.AST] = [node]
-    for _ in range(12):
+    for _ in range(40):  # layers of version 1 of TensorFlow each have a name
         following: list[ast.AST] = []
         for each in level:
             callees = {

@@ -53,19 +53,41 @@ def transformer(view: View) -> Iterator[Evidence]:
                     "Transformer", place, "attention and feed-forward layers, normalised, one block after the other"
                 )
                 return
-    yield from shown(view, "Transformer", "a block of attention and feed-forward layers, both added", _written_block)
+    yield from _in_functions(view)
 
 
-def _written_block(body: Body) -> ast.AST | None:
-    """A function that builds a block of the functional kind: `x = Add()([attend(norm(x)), x])`, twice."""
-    attends = body.calls_any(("MultiHeadAttention", "MultiheadAttention", "MultiHeadDotProductAttention"))
-    if body.cls is not None or attends is None:
-        return None
-    norms = sum(len(body.calls.get(name, ())) for name in ("LayerNormalization", "LayerNorm"))
+def _in_functions(view: View) -> Iterator[Evidence]:
+    """A block of attention and of a feed-forward part, each normalised and added, that one function lays, or one for
+    each."""
+    attending = {"MultiHeadAttention", "MultiheadAttention", "MultiHeadDotProductAttention"}
+    alone = [body for body in view.bodies if body.cls is None and body.name]
+    for _ in range(2):
+        attending |= {body.name for body in alone if attending & body.calls.keys() or softmax_weighs(view, body)}
+    laying = [(body, times) for body in alone if (times := body.once(_added_and_normalised))]
+    attends = [(body, times) for body, times in laying if body.name in attending]
+    apart = any(body.name not in attending and body.once(_feeds) for body, _ in laying)
+    block = next((body for body, times in attends if apart or (times >= 2 and body.once(_feeds))), None)
+    if block is not None:
+        place = block.place(block.calls_any(attending) or block.of(ast.Call)[0])
+        yield Evidence("Transformer", place, "attention and feed-forward layers, normalised and added, in functions")
+
+
+def _added_and_normalised(body: Body) -> int:
+    """How often a function adds something, and normalises by layer."""
+    norms = sum(len(calls) for name, calls in body.calls.items() if _NORM.search(name))
     added = sum(len(body.calls.get(name, ())) for name in ("Add", "add"))
-    added += sum(isinstance(node.op, ast.Add) for node in body.of(ast.BinOp))
-    feeds = any(re.search(r"^Dense$|^Conv1D$|^mlp|ffn|feed_?forward", name, re.IGNORECASE) for name in body.calls)
-    return attends if norms >= 2 and added >= 2 and feeds else None
+    nodes: list[ast.BinOp | ast.AugAssign] = body.of(ast.BinOp, ast.AugAssign)
+    added += sum(isinstance(node.op, ast.Add) for node in nodes)
+    return min(norms, added)
+
+
+_NORM = re.compile(r"^ln(_?\d)?$|^(layer_?)?norm(ali[sz]e|ali[sz]ation)?(_?\d)?$", re.IGNORECASE)
+"""What functions and layers are called that normalise each place by itself."""
+_FEEDS = re.compile(r"^dense$|^conv1d$|^mlp|ffn|feed_?forward", re.IGNORECASE)
+
+
+def _feeds(body: Body) -> bool:
+    return any(map(_FEEDS.search, body.calls))
 
 
 def _together(view: View) -> Network:

@@ -1,0 +1,115 @@
+"""Version 1 of TensorFlow, as courses write it: what sessions are fed, and networks laid by functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.duration import epochs
+from core.analysis.rules.framework import frameworks
+from core.analysis.rules.optimizers import optimizers
+from core.analysis.rules.rates import learning_rates
+from tests.core.analysis.writing import names, program
+
+FED = """
+import tensorflow as tf
+inputs = tf.placeholder(tf.float32, (None, 784))
+targets = tf.placeholder(tf.float32, (None, 784))
+rate = tf.placeholder(tf.float32)
+hidden = tf.layers.dense(inputs, 32, activation=tf.nn.relu)
+logits = tf.layers.dense(hidden, 784)
+cost = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))
+training = tf.train.AdamOptimizer(rate).minimize(cost)
+learning_rate = 0.004
+sess = tf.Session()
+for epoch in range(20):
+    for images, labels in batches():
+        sess.run(training, feed_dict={{inputs: images, targets: {wanted}, rate: learning_rate}})
+"""
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("images", True), ("labels", False)])
+def test_what_is_fed_alike(tmp_path: Path, wanted: str, told: bool) -> None:
+    found = program(tmp_path, {"train.py": FED.format(wanted=wanted)})
+    assert ("Autoencoder" in {fact.value for fact in architecture(found)}) == told
+    assert [fact.value for fact in learning_rates(found)] == [0.004]
+
+
+BLOCKS = """
+import tensorflow as tf
+def ln(x):
+    mean, variance = tf.nn.moments(x, [-1], keep_dims=True)
+    return (x - mean) / (variance + 1e-8) ** 0.5
+def attend(queries, keys):
+    q, k, v = (tf.layers.dense(each, 64) for each in (queries, keys, keys))
+    scores = tf.nn.softmax(tf.matmul(q, tf.transpose(k, [0, 2, 1])))
+    outputs = tf.matmul(scores, v)
+    {added}
+    return ln(outputs)
+def feed(x):
+    outputs = tf.layers.dense(tf.layers.dense(x, 256, activation=tf.nn.relu), 64)
+    outputs += x
+    return ln(outputs)
+x = tf.placeholder(tf.float32, [None, 10, 64])
+y = x
+for block in range(6):
+    y = feed(attend(y, y))
+step = tf.train.AdamOptimizer(1e-4).minimize(tf.reduce_mean(tf.abs(y - target())))
+tf.Session().run(step)
+"""
+
+
+@pytest.mark.parametrize(("added", "told"), [("outputs += queries", True), ("pass", False)])
+def test_blocks_of_a_transformer_in_functions(tmp_path: Path, added: str, told: bool) -> None:
+    found = program(tmp_path, {"train.py": BLOCKS.format(added=added)})
+    assert ("Transformer" in {fact.value for fact in architecture(found)}) == told
+
+
+def test_the_last_layer_of_tflearn_tells_how_it_is_trained(tmp_path: Path) -> None:
+    code = (
+        "import tflearn\nnet = tflearn.fully_connected(tflearn.input_data([None, 9]), 4, activation='softmax')\n"
+        "net = tflearn.regression(net, optimizer='sgd', learning_rate=0.02, loss='categorical_crossentropy')\n"
+        "tflearn.DNN(net).fit(x, y, batch_size=100, n_epoch=30)\n"
+    )
+    found = program(tmp_path, {"train.py": code})
+    assert [fact.value for fact in optimizers(found)] == ["SGD"]
+    assert [fact.value for fact in epochs(found)] == [30]
+
+
+BY_HAND = """
+import numpy as np
+from sklearn.manifold import TSNE
+class Net:
+    def __init__(self, size, learning_rate):
+        self.first, self.second = np.zeros((size, 9)), np.zeros((9, 1))
+        self.learning_rate = learning_rate
+    def train(self, features, targets):
+        for x, y in zip(features, targets):
+            hidden = x.dot(self.first)
+            error = hidden.dot(self.second) - y
+            self.second -= hidden.T.dot(error) * self.learning_rate
+            self.first -= x.T.dot(error.dot(self.second.T)) * self.learning_rate
+net = Net(10, 0.1)
+net.train(np.load('x.npy'), np.load('y.npy'))
+TSNE().fit_transform(net.first)
+"""
+
+
+def test_a_rate_may_stand_last(tmp_path: Path) -> None:
+    assert names(tmp_path, {"train.py": BY_HAND}) == ["train.py"]
+    assert [fact.value for fact in frameworks(program(tmp_path, {"train.py": BY_HAND}))] == ["NumPy"]
+
+
+def test_what_speaks_with_the_model_of_another_script_is_none(tmp_path: Path) -> None:
+    train = (
+        "import tensorflow as tf\nclass Graph:\n    def __init__(self, training=True):\n"
+        "        x = tf.placeholder(tf.float32, [None, 9])\n        self.y = tf.layers.dense(x, 4)\n"
+        "        if training:\n            self.step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_mean(self.y))\n"
+        "if __name__ == '__main__':\n    g = Graph()\n    for turn in range(9):\n        tf.Session().run(g.step)\n"
+    )
+    speak = (
+        "import tensorflow as tf\nfrom train import Graph\ng = Graph(training=False)\nprint(tf.Session().run(g.y))\n"
+    )
+    assert names(tmp_path, {"train.py": train, "synthesize.py": speak}) == ["train.py"]
