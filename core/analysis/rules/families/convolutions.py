@@ -182,9 +182,10 @@ def siamese(view: View) -> Iterator[Evidence]:
         if len(inputs) < 2:
             return None
         used: dict[str, set[str]] = {}
+        instead = {id(each) for node in body.of(ast.If) for line in node.orelse for each in walk(line)}
         for calls in body.calls.values():
             for call in calls:
-                if (
+                if id(call) not in instead and (
                     (
                         isinstance(call.func, ast.Attribute)
                         and isinstance(call.func.value, ast.Name)

@@ -205,6 +205,27 @@ FORMS = {
         "Siamese",
         False,
     ),
+    "one of two inputs goes through a gate": (
+        """
+        class Gate(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.gate = nn.Linear(2, 2)
+            def forward(self, x, y=None):
+                if y is None:
+                    weight = self.gate(x)
+                else:
+                    weight = self.gate(y)
+                return x * weight
+        gate = Gate()
+        for x, y in data:
+            loss = (gate(x, y) ** 2).mean()
+            loss.backward()
+            opt.step()
+        """,
+        "Siamese",
+        False,
+    ),
     "a latent of noise that the module draws": (
         """
         noise = torch.randn(4, 1)
