@@ -49,9 +49,12 @@ def emas(program: Program) -> Iterator[Fact]:
             yield from values.number_fact("ema", number)
         else:
             yield Fact("ema", True, values.name_place(call), "call")
-    name = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
-    options = [*values.option_facts(program, "ema", name), *_given_as(program, "ema", name)]
-    yield from (fact for fact in options if fact.field == "ema" and isinstance(fact.value, float))
+    if values.written(program, "ema"):
+        options = [*values.option_facts(program, "ema", _DECAY), *_given_as(program, "ema", _DECAY)]
+        yield from (fact for fact in options if isinstance(fact.value, float))
+
+
+_DECAY = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
 
 
 def _given_as(program: Program, field: str, name: re.Pattern[str]) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 from core.analysis.rules.bodies import code_of
+from core.analysis.source import Source
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|val|valid|validate|validation|eval|evaluate|evaluation|dev|infer|inference|predict|sample|query)(_|\b|$|ing|loader|set|data|ds)"
@@ -188,6 +189,18 @@ class Named:
         """The values whose name, its words apart, has such a part; in order."""
         found = [pair for name, pairs in self._filed.items() if names.search(words_of(name)) for pair in pairs]
         return [value for _, value in sorted(found, key=lambda pair: pair[0])]
+
+
+def written(program: Program, word: str) -> bool:
+    """Whether a file of the program has this word: what none of them writes (`ema`, `useEMA`), nothing is called."""
+    paths = dict.fromkeys((*(module.path for module in program.modules), *program.candidate.files))
+    return program.read is None or any(_writes(program.read(path), word) for path in paths if not path.endswith(".md"))
+
+
+def _writes(source: Source, word: str) -> bool:
+    if word not in source.kept:
+        source.kept[word] = re.search(rf"(?i:(?<![a-z]){word})|(?-i:{word[0].upper()})(?i:{word[1:]})", source.text)
+    return source.kept[word] is not None
 
 
 def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> list[Resolved]:
