@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import math
 import pickle
 import struct
 import sys
@@ -20,10 +21,14 @@ What a million new objects hold is some 100 MB."""
 HEAD = struct.Struct("<Q")
 
 
-def send(stream: BinaryIO, message: object) -> None:
+def send(stream: BinaryIO, message: object, most: float = math.inf) -> bool:
+    """Send a message; whether it was, since it has at most so many bytes."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    if len(data) > most:
+        return False
     stream.write(HEAD.pack(len(data)) + data)
     stream.flush()
+    return True
 
 
 def receive(stream: BinaryIO) -> object:

@@ -23,6 +23,9 @@ SERIAL = 24
 twenty files."""
 PATIENCE = 120.0
 """Seconds that one task may take before its process is ended and the file reported."""
+HELD = 16_000
+"""Bytes that a pipe holds until they are read: what is given ahead is no more, or both ends might wait for each
+other."""
 LOOKING = 1.0
 """Seconds between two looks at which tasks take that long, while nothing else happens."""
 
@@ -66,13 +69,17 @@ class Pool:
 
     def _in_parallel(self, tasks: Sequence[Task], stop: Callable[[], bool]) -> Iterator[tuple[int, Done]]:
         """Each process has a thread that gives it one task after another, whatever the caller does with the results."""
-        queues, over = _Queues(tasks, self._homes), threading.Event()
+        queues, over = _Queues(tasks, self._homes, 2 * len(self._workers)), threading.Event()
         results: SimpleQueue[tuple[int, Done] | BaseException | None] = SimpleQueue()
 
         def serve(worker: _Worker) -> None:
             try:
-                while not over.is_set() and not stop() and (following := queues.next(worker)) is not None:
-                    results.put((following[0], worker.perform(following[1])))
+                current = queues.next(worker)
+                while current is not None and not over.is_set() and not stop():
+                    following = queues.next(worker, ahead=True)
+                    results.put((current[0], worker.perform(current[1], following[1] if following else None)))
+                    current = following or queues.next(worker)
+                worker.forget_ahead()
             except BaseException as error:  # raised again where the results are waited for
                 results.put(error)
             results.put(None)
@@ -113,11 +120,11 @@ Numbered = tuple[int, Task]
 class _Queues:
     """Tasks by folder: a folder's files go to one process, which then has the modules that they share at hand."""
 
-    def __init__(self, tasks: Sequence[Task], homes: dict[str, _Worker]) -> None:
+    def __init__(self, tasks: Sequence[Task], homes: dict[str, _Worker], few: int = 0) -> None:
         folders: dict[str, deque[Numbered]] = {}
         for index, task in enumerate(tasks):
             folders.setdefault(_folder(task), deque()).append((index, task))
-        self.homes = homes
+        self.homes, self.few, self.left = homes, few, len(tasks)
         self.lock = threading.Lock()
         self.own: dict[_Worker, deque[deque[Numbered]]] = {}
         self.free: deque[tuple[str, deque[Numbered]]] = deque()
@@ -127,10 +134,13 @@ class _Queues:
             else:
                 self.free.append((folder, queue))
 
-    def next(self, worker: _Worker) -> Numbered | None:
-        """What a process does next: its own folders, then a new one, then what another would come to last."""
+    def next(self, worker: _Worker, ahead: bool = False) -> Numbered | None:
+        """What a process does next: its own folders, then a new one, then what another would come to last. Ahead of
+        time only while there is more than a few left, so that all end together."""
         with self.lock:
-            return self._next(worker)
+            found = None if ahead and self.left <= self.few else self._next(worker)
+            self.left -= found is not None
+            return found
 
     def _next(self, worker: _Worker) -> Numbered | None:
         mine = self.own.setdefault(worker, deque())
@@ -161,12 +171,18 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._since: float | None = None
         """When the task that it works on was given to it."""
+        self._ahead: Task | None = None
+        """What it was given to do after that already."""
 
-    def perform(self, task: Task) -> Done:
+    def perform(self, task: Task, following: Task | None = None) -> Done:
+        """What comes of a task. What follows is given to the process too, so that it need not wait for it."""
         process = self.start()
+        requests = cast(BinaryIO, process.stdin)
         self._since = since = time.monotonic()
         try:
-            send(cast(BinaryIO, process.stdin), task)
+            if task is not self._ahead:
+                send(requests, task)
+            self._ahead = following if following is not None and send(requests, following, HELD) else None
             return cast(Done, receive(cast(BinaryIO, process.stdout)))
         except (EOFError, OSError, ValueError):  # it ended, or was closed meanwhile
             took = time.monotonic() - since
@@ -177,6 +193,11 @@ class _Worker:
             )
         finally:
             self._since = None
+
+    def forget_ahead(self) -> None:
+        """End the process if it was given something ahead that nobody asks for any more."""
+        if self._ahead is not None:
+            self.close()
 
     def end_late(self) -> None:
         """End the process if its task takes too long."""
@@ -208,7 +229,7 @@ class _Worker:
         )
 
     def close(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._ahead = self._process, None, None
         if process is not None:
             process.kill()
             process.wait()

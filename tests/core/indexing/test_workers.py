@@ -39,12 +39,12 @@ def test_a_crash_is_one_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     tasks = sources(tmp_path, 40)
     original = workers._Worker.perform
 
-    def perform(self: workers._Worker, task: Outlining) -> Done:
+    def perform(self: workers._Worker, task: Outlining, following: Outlining | None = None) -> Done:
         if task.path.endswith("a7.py"):
             self._process = self._process or self._start()
             os.kill(self._process.pid, signal.SIGSEGV)
             self._process.wait()
-        return original(self, task)
+        return original(self, task, following)
 
     monkeypatch.setattr(workers._Worker, "perform", perform)
     found = everything(tasks, 2)
@@ -64,11 +64,12 @@ def test_a_task_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypatc
 def test_stopping_ends_early_and_leaves_no_process(tmp_path: Path) -> None:
     tasks = sources(tmp_path, 60)
     seen: list[Done] = []
+    processes: list[subprocess.Popen[bytes] | None] = []
     with Pool(2) as pool:
         for _, done in pool.perform(tasks, lambda: len(seen) >= 3):
             seen.append(done)
+            processes = [worker._process for worker in pool._workers] if len(seen) == 1 else processes
         assert len(seen) < 10
-        processes = [worker._process for worker in pool._workers]
     assert all(process is not None and process.poll() is not None for process in processes)
 
 
@@ -83,6 +84,26 @@ def test_a_folder_stays_with_its_process_and_idle_ones_help(tmp_path: Path) -> N
     assert homes == {"a": near, "b": far}
     again = workers._Queues(tasks, homes)
     assert again.next(far) == (3, tasks[3]) and again.next(near) == (0, tasks[0])
+
+
+def test_the_last_tasks_are_not_given_ahead() -> None:
+    one = workers._Worker()
+    queues = workers._Queues([Outlining(f"a/{number}.py") for number in range(4)], {}, few=2)
+    assert queues.next(one) and queues.next(one, ahead=True)
+    assert queues.next(one, ahead=True) is None and queues.next(one)
+
+
+def test_what_was_given_ahead_is_answered_in_turn_or_forgotten(tmp_path: Path) -> None:
+    first, second, third = sources(tmp_path, 3)
+    worker = workers._Worker()
+    try:
+        told = [worker.perform(first, second), worker.perform(second, third)]
+        assert [done.path for done in told if isinstance(done, Outlined)] == [first.path, second.path]
+        worker.forget_ahead()  # the third, which nobody asks for
+        again = worker.perform(first)
+        assert isinstance(again, Outlined) and again.path == first.path
+    finally:
+        worker.close()
 
 
 def test_a_users_own_core_is_never_imported(tmp_path: Path) -> None:
