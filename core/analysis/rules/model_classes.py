@@ -49,7 +49,10 @@ def model_classes(program: Program) -> Iterator[Fact]:
 
 def _measures(instance: Instance) -> bool:
     """Whether an object is a measure of quality, which judges what was trained."""
-    return re.search(r"(^|_)(psnr|ssim|fid|niqe|metric)$", words_of(instance.cls.name)) is not None
+    return _MEASURES.search(words_of(instance.cls.name)) is not None
+
+
+_MEASURES = re.compile(r"(^|_)(psnr|ssim|fid|niqe|metric)$")
 
 
 def _built(cls: Class) -> Iterator[Class]:

@@ -15,6 +15,7 @@ from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.datasets import datasets
+from core.analysis.rules.families.asking import first
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import View, view
@@ -302,11 +303,19 @@ def _detecting(model: _Model) -> Answer | None:
     """Anchors and boxes about a convolutional network."""
     if not (model.view.kinds["conv"] or model.view.kinds["factory"]):
         return None
-    for body in model.view.bodies:
-        anchored = [name for name in body.assigned if re.search(r"anchor|(^|_)prior(s|_?box|_?data)", name.casefold())]
-        if anchored and any(re.search(r"bbox|boxes|(^|_)loc(_|$)", name) for name in body.spoken):
-            return "object detection", body.place(body.assigned[anchored[0]][0]), "anchors and boxes"
-    return None
+    found = first(model.view, _anchored)
+    return ("object detection", found[0].place(found[1]), "anchors and boxes") if found is not None else None
+
+
+def _anchored(body: Body) -> ast.AST | None:
+    """What is assigned to anchors, where boxes are spoken of."""
+    anchors = next((name for name in body.assigned if _ANCHORS.search(name.casefold())), None)
+    boxed = anchors is not None and any(map(_BOXES.search, body.spoken))
+    return body.assigned[anchors][0] if anchors is not None and boxed else None
+
+
+_ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)")
+_BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
 
 
 def _segmenting(model: _Model) -> Answer | None:

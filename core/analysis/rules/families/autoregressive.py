@@ -117,11 +117,14 @@ def _is_of_signals(view: View) -> bool:
     return bool(named) and all(holds.get(name, "image") in ("image", "audio") for name in named)
 
 
+_LEFT_OUT = re.compile(r"prun|drop")
+
+
 def one_by_one(view: View) -> Iterator[Evidence]:
     """Autoregressive: convolutions whose kernels are masked, or dilated ones behind a gate (PixelCNN, WaveNet)."""
 
     def masked(body: Body) -> ast.AST | None:
-        if body.cls is not None and any(re.search("prun|drop", name) for name in body.cls.attributes):
+        if body.cls is not None and any(map(_LEFT_OUT.search, body.cls.attributes)):
             return None  # its mask leaves weights out
         convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
         kept = body.cls is not None and body.name in FORWARDS and any("conv" in name for name in body.attributes)
@@ -158,7 +161,14 @@ def one_by_one(view: View) -> Iterator[Evidence]:
 
 def _looks_back(view: View) -> bool:
     """Whether code speaks of what comes before, or of generating."""
-    return any(re.search(r"causal|^(incremental_forward|generate)", n) for b in view.bodies for n in b.spoken)
+    return any(body.once(_speaks_of_before) for body in view.bodies)
+
+
+def _speaks_of_before(body: Body) -> bool:
+    return any(map(_BEFORE.search, body.spoken))
+
+
+_BEFORE = re.compile(r"causal|^(incremental_forward|generate)")
 
 
 def _dilations(view: View) -> Iterator[Resolved | None]:
@@ -166,7 +176,7 @@ def _dilations(view: View) -> Iterator[Resolved | None]:
     calls = [layer.call for layer in view.layers if layer.kind == "conv"]
     for call in (*calls, *view.program.named("__init__")):
         yield call.keywords.get("dilation") or call.keywords.get("dilation_rate")
-    for call in view.program.calls:
+    for call in view.program.own():
         if isinstance(call.target, Function) and re.search("dilat|conv", call.name):
             yield from (value for name, value in received(call) if name.startswith("dilation"))
     for instance in view.network_instances:

@@ -28,22 +28,24 @@ UP = ("convt", "upsample", "pixelshuffle")
 def unet(view: View) -> Iterator[Evidence]:
     """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after
     upsampling)."""
+    grows = any(True for _ in view.functions_named("upsampl"))
+    shrinks = any(True for _ in view.functions_named("downsample"))
     for network in view.networks:
         kinds = network.kinds
-        grows = any("upsampl" in other.name.casefold() for other in view.bodies)
         convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
         if not convolves:
             continue
         returns = grows or any(kinds[kind] for kind in UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
-        shrinks = any("downsample" in other.name.casefold() for other in view.bodies)
         goes_down = shrinks or kinds["pool"] + _strided(network) > 0
         for body in view.bodies:
-            own = body.cls in classes if body.cls is not None else _builds(body, network)
+            if body.cls not in classes and (body.cls is not None or not _builds(body, network)):
+                continue
             call = body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else body.once(_pops)
-            own = own and not {"apply_gradients", "backward"} & body.calls.keys()  # it trains, and joins data
-            own = own and not any("fake" in name for name in body.spoken)  # it is judged there
-            if own and call is not None and (not returns or _joins_skips(body, call, goes_down)):
+            if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
+                continue
+            judged = any("fake" in name for name in body.spoken)
+            if not judged and (not returns or _joins_skips(body, call, goes_down)):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
@@ -84,8 +86,7 @@ GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "C
 
 def _takes_skips(body: Body) -> ast.AST | None:
     """`x = UpSampling2D()(x); x = Concatenate()([x, skips.pop()])`, or with what a loop over the skips gives."""
-    grows = body.calls_any(GROWING) is not None
-    if not grows and not any(re.search(r"(^|_)up", name) for name in (*body.assigned, *body.calls)):
+    if body.calls_any(GROWING) is None and not any(map(_UP.search, (*body.assigned, *body.calls))):
         return None
     for call in (call for calls in body.calls.values() for call in calls):
         made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
@@ -94,6 +95,9 @@ def _takes_skips(body: Body) -> ast.AST | None:
         if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
             return call
     return None
+
+
+_UP = re.compile(r"(^|_)up")
 
 
 def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
@@ -157,10 +161,10 @@ def capsules(view: View) -> Iterator[Evidence]:
                 return node
         return None
 
+    squashed = tuple(shown(view, "Capsule", "vectors are squashed by their length and routed", squash))
     named = ((*body.assigned, *body.calls, body.name, body.cls.name if body.cls else "") for body in view.bodies)
-    routed = any("rout" in name.casefold() for names in named for name in names)
-    if routed:
-        yield from shown(view, "Capsule", "vectors are squashed by their length and routed", squash)
+    if squashed and any("rout" in name.casefold() for names in named for name in names):
+        yield from squashed
 
 
 WEIGHTLESS = re.compile(
@@ -297,16 +301,15 @@ RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(
 """What pictures of low and of high resolution are called; `lr` alone is a rate."""
 
 
+_LIKENESS = re.compile(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)|gauss|window")
+
+
 def style_transfer(view: View) -> Iterator[Evidence]:
     """Style Transfer: the correlations of a pretrained network's features (a product with their own transpose) are
     compared; or their means and deviations, where code speaks of content and style."""
 
     def gram(body: Body) -> ast.AST | None:
-        words = (*body.spoken, body.name)
-        if any(
-            re.search(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)|gauss|window", name)
-            for name in words
-        ):
+        if any(map(_LIKENESS.search, (*body.spoken, body.name))):
             return None  # how like the pictures of a batch are to each other, or a window of two axes
         if "eye" in body.calls:
             return None  # a matrix is held orthogonal

@@ -142,11 +142,15 @@ def _is_counted(view: View, value: ast.AST) -> bool:
 
 def _trace_of_jacobian(body: Body) -> ast.AST | None:
     """`trace(jacobian(f))` or `sum(eps * vjp(eps))`, called a change of log-probability: a continuous flow."""
-    taken = body.calls_any(("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad"))
-    named = any(re.search(r"log_?p|log_?det|diverg|trace", name, re.IGNORECASE) for name in (body.name, *body.assigned))
-    estimated = any(re.match(r"e(ps|psilon)?$", name) for name in body.assigned) and "sum" in body.calls
-    traced = body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
-    return traced if taken is not None and named else None
+    if body.calls_any(("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")) is None:
+        return None
+    if not any(map(_OF_LIKELIHOODS.search, (body.name, *body.assigned))):
+        return None
+    estimated = "sum" in body.calls and not body.assigned.keys().isdisjoint(("e", "eps", "epsilon"))
+    return body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
+
+
+_OF_LIKELIHOODS = re.compile(r"log_?p|log_?det|diverg|trace", re.IGNORECASE)
 
 
 def _change_of_variables(body: Body) -> ast.AST | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.nodes import below, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
 from core.analysis.rules.view import View
 
 
@@ -52,8 +52,9 @@ _SPARSE = frozenset({"spmm", "sparse_dense_matmul", "sparse_tensor_dense_matmul"
 
 def _gathers_neighbours(body: Body) -> ast.AST | None:
     """A forward that is given the neighbours of nodes and multiplies their features with what says whose they are."""
-    given = any(re.search(r"neigh", arg.arg) for arg in getattr(getattr(body.node, "args", None), "args", []))
-    return body.calls_any(PRODUCTS) if given and body.cls is not None and body.name in FORWARDS else None
+    if body.cls is None or body.name not in FORWARDS:
+        return None
+    return body.calls_any(PRODUCTS) if any("neigh" in name for name in parameter_names(body)) else None
 
 
 ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}
@@ -63,7 +64,7 @@ ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencode
 def _passes_messages(body: Body) -> ast.AST | None:
     """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
     for name, calls in body.calls.items():
-        summing = _SUMMING.search(name) or any(_SUMMING.search(word) for word in _chosen(body, name))
+        summing = _SUMMING.search(name) or any(map(_SUMMING.search, _chosen(body, name)))
         for call in calls if summing else ():
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             words = " ".join(word for argument in given for word in body.words(argument, 0)).casefold()
@@ -74,13 +75,17 @@ def _passes_messages(body: Body) -> ast.AST | None:
 
 def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:
     """Messages that are added up by a class that normalises scores of them: a softmax over the edges of each node."""
-    return _passes_messages(body) if body.cls is not None and body.cls in weighing else None
+    return body.once(_passes_messages) if body.cls is not None and body.cls in weighing else None
 
 
 def _scores(body: Body) -> bool:
-    scores = "softmax" in body.calls or any("softmax" in name for name in body.calls)
-    scores = scores or ("exp" in body.calls and any(isinstance(node.op, ast.Div) for node in body.of(ast.BinOp)))
-    return scores and any(re.search(r"att(entio)?n|alpha|score", name) for name in body.assigned)
+    if not any(map(_SCORES.search, body.assigned)):
+        return False
+    divided = "exp" in body.calls and any(isinstance(node.op, ast.Div) for node in body.of(ast.BinOp))
+    return divided or any("softmax" in name for name in body.calls)
+
+
+_SCORES = re.compile(r"att(entio)?n|alpha|score")
 
 
 _SUMMING = re.compile(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Function
+from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import (
     GRAPH,
     SEQUENCE,
@@ -199,12 +200,20 @@ _AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")
 
 def _skip_grams(view: View) -> Iterator[Evidence]:
     """Pairs of a word and its neighbour, and two products with matrices: into few dimensions and out again."""
-    paired = any(re.search(r"skip_?grams?", name, re.IGNORECASE) for body in view.bodies for name in body.assigned)
+    if not any(body.once(_pairs_words) for body in view.bodies):
+        return
     layers = [layer for layer in view.layers if layer.kind == "linear"]
     found = [body.place(node) for body in view.bodies for node, _ in weightings(body)]
     places = [layer.call.place for layer in layers] if layers else found
-    if paired and len(places) == 2:
+    if len(places) == 2:
         yield Evidence("Word2Vec", places[0], "two matrices between a word and its neighbours")
+
+
+def _pairs_words(body: Body) -> bool:
+    return any(map(_SKIP_GRAMS.search, body.assigned))
+
+
+_SKIP_GRAMS = re.compile(r"skip_?grams?", re.IGNORECASE)
 
 
 CLASSICAL = {

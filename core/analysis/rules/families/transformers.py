@@ -183,7 +183,7 @@ def language_transformer(view: View) -> Iterator[Evidence]:
         ),
         None,
     )
-    found = call or causal or next((c for c in view.program.calls if _is_own_causal_mask(c)), None)
+    found = call or causal or next((c for c in view.program.own() if _is_own_causal_mask(c)), None)
     if found is not None:
         yield Evidence("GPT", found.place, "a transformer that sees only what came before")
 
