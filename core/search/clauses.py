@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from core.search.items import Item, letters
+from core.search.items import Item, letters, near
 from core.search.numbers import SCALES
 from core.search.query import Expr, Filter, Op, both, either, negate
 
@@ -131,10 +131,19 @@ def read_numbers(items: list[Item]) -> list[Item]:
         rules = _FIELD_FIRST if items[place].code == "F" else _NUMBER_FIRST if items[place].code in "XCNBrhP" else []
         codes = letters(items)
         match = next((found for rule in rules if (found := rule.match(codes, place))), None)
-        if match:
+        if match and not _repeats(items, match):
             items[place : match.end()] = [_numbered(items, match)]
         place += 1
     return items
+
+
+def _repeats(items: list[Item], match: re.Match[str]) -> bool:
+    """Whether a number says how often: "every 10 epochs" is no duration."""
+    before = items[max(match.start() - 1, 0) : match.end()]
+    often = any(item.text.casefold() == "every" for item in before)
+    for item in before if often else ():
+        item.code = "w" if item.code in "NF" else item.code
+    return often
 
 
 def _numbered(items: list[Item], match: re.Match[str]) -> Item:
@@ -182,8 +191,9 @@ def read_presence(items: list[Item]) -> list[Item]:
             found = Item("E", said.text, expr=expr, fields=("has",))
             items[match.start() : match.end()] = [Item("X", "without"), found] if negated else [found]
     asked = any(item.code in "NmXSsp" or item.text.casefold() in _ASKED for item in items)
+    codes = letters(items)
     for place, item in enumerate(items):
-        beside = any(other.code == "E" for other in items[max(place - 1, 0) : place + 2])
+        beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
         if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
             item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
     for match in re.finditer(r"h[rf]{0,1}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
@@ -193,6 +203,24 @@ def read_presence(items: list[Item]) -> list[Item]:
     return items
 
 
+_LARGE = ("batch_size", "epochs", "steps", "image_size", "latent_dim", "hidden_sizes", "learning_rate")
+_SMALL = ("learning_rate", "weight_decay", "dropout")
+"""Fields that a number without a field may be of: "mnist adam 64", "resnet sgd 0.1"."""
+
+
+def read_loose(items: list[Item]) -> list[Item]:
+    """One number behind nothing but names is the value of some field."""
+    for place, item in enumerate(items):
+        sized = any(other.fields == ("image_size",) for other in near(items, place))
+        if item.code == "w" and sized and item.text.casefold() in _PICTURES:
+            item.code = "f"  # "images of 64x64 pixels"
+    if re.fullmatch("E+N", letters(items)):
+        fields = _LARGE if items[-1].number >= 1 else _SMALL
+        items[-1] = Item("E", items[-1].text, expr=_filters(fields, ":", items[-1].number), fields=fields)
+    return items
+
+
+_PICTURES = frozenset(["images", "pictures", "pixels", "photos", "inputs", "px", "resolution"])
 _UNITS = frozenset(["transitions", "experiences", "samples", "entries", "frames", "tokens", "units", "updates"])
 
 

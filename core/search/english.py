@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from core.vocabulary import FOLDER, Vocabulary, fold, load
@@ -56,3 +56,14 @@ def spelt() -> frozenset[str]:
     """The words that are spelt as English spells them, of four letters and more (`words.txt`)."""
     lines = (FOLDER / "words.txt").read_text("utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def singulars(key: str) -> Iterable[str]:
+    """A folded word and what it may be the plural of."""
+    yield key
+    if len(key) > 3 and key.endswith("s") and not key.endswith("ss"):
+        yield key[:-1]
+        if key.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+            yield key[:-2]
+        if key.endswith("ies"):
+            yield key[:-3] + "y"

@@ -83,6 +83,8 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
     """
     found: list[Word] = []
     for chunk in text.split():
+        if chunk[0] == "!" and chunk.strip(_EDGE):
+            found.append(Word("not", "not", False))
         bare = chunk.strip(_EDGE)
         comma = chunk.rstrip("'\"’").endswith((",", ";", ":")) and bool(bare)
         if not bare:

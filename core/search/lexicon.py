@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA, Prefix
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
-from core.search.english import english, spelt
+from core.search.english import english, singulars, spelt
 from core.search.query import Expr, Text
 from core.search.senses import Found, Sense
 from core.vocabulary import Vocabulary, fold, load
@@ -163,10 +163,10 @@ class Lexicon:
         return found
 
     def setting_too(self, found: Found) -> Found | None:
-        """The setting that goes by the name of a concept: "entropy coefficient"."""
-        if found.sense.kind != "concept":
+        """The setting that goes by the name of a concept or value: "entropy coefficient", "momentum"."""
+        if found.sense.kind not in ("concept", "value"):
             return None
-        senses = (self._settings_too.get(form) for form in _singulars(fold(found.name)))
+        senses = (self._settings_too.get(form) for form in singulars(fold(found.name)))
         return next((replace(found, sense=sense) for sense in senses if sense), None)
 
     def metric(self, name: str) -> str | None:
@@ -195,7 +195,7 @@ class Lexicon:
 
     def hyphenated(self, word: str) -> bool:
         """Whether a word with hyphens is a name or concept as it is, in either number."""
-        return "-" in word and any(form in self._senses for form in _singulars(fold(word)))
+        return "-" in word and any(form in self._senses for form in singulars(fold(word)))
 
     def exact(self, words: Sequence[str]) -> Found | None:
         """The longest phrase at the start of these words, also in the plural."""
@@ -203,7 +203,7 @@ class Lexicon:
             key = fold("".join(words[:length]))
             if not (fold(words[0]) and fold(words[length - 1])):
                 continue
-            for form in _singulars(key):
+            for form in singulars(key):
                 sense = self._senses.get(form)
                 if sense and (length == 1 or self._may_be_spaced(form, words[:length])):
                     plural = form != key or words[length - 1].endswith("s")
@@ -255,9 +255,10 @@ class Lexicon:
     def parted(self, words: Sequence[str]) -> str | None:
         """The part of a model's name that two words are, "info gan", infogan; names or English both, they are two."""
         name = fold("".join(words[:2]))
-        if len(words) < 2 or name not in self._name_parts or all(map(self._plain, words[:2])):
+        two = words[:2]
+        if len(two) < 2 or not all(map(fold, two)) or name not in self._name_parts or all(map(self._plain, two)):
             return None
-        return None if all(fold(word) in self._senses for word in words[:2]) else name
+        return None if all(fold(word) in self._senses for word in two) else name
 
     def is_part_of_name(self, word: str) -> bool:
         """Whether the name of a file, folder or class of the collection holds this word."""
@@ -282,13 +283,13 @@ class Lexicon:
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: English, or a name of its own here."""
-        return self._common(word) or any(form in spelt() for form in _singulars(word.casefold()))
+        return self._common(word) or any(form in spelt() for form in singulars(word.casefold()))
 
     def _common(self, word: str) -> bool:
         """Whether a word is plain English, or a name of its own here."""
         low = word.casefold()
         return (
-            any(form in english().ordinary for form in _singulars(low))
+            any(form in english().ordinary for form in singulars(low))
             or low in english().describing
             or low in self.folders
             or fold(low) in self._senses
@@ -300,7 +301,7 @@ class Lexicon:
         """The name at most so many letters away, which has the same digits."""
         limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
         best: tuple[int, str] | None = None
-        for form in _singulars(key):
+        for form in singulars(key):
             if len(form) < 4 or form.isdigit():
                 continue
             least = process.extract(form, self._strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
@@ -356,17 +357,6 @@ class Lexicon:
         limit = 1 if len(key) < 8 else 2
         near = process.extractOne(key, list(names), scorer=OSA.distance, score_cutoff=limit)
         return names[near[0]] if near else None
-
-
-def _singulars(key: str) -> Iterable[str]:
-    """A folded word and what it may be the plural of."""
-    yield key
-    if len(key) > 3 and key.endswith("s") and not key.endswith("ss"):
-        yield key[:-1]
-        if key.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
-            yield key[:-2]
-        if key.endswith("ies"):
-            yield key[:-3] + "y"
 
 
 def _evidence(words: Sequence[str]) -> str:

@@ -12,8 +12,10 @@ _NUMBER = re.compile(
 )
 _SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORDS = {word: number for number, word in enumerate(_SMALL)}
-_WORDS |= {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
-SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6}
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_WORDS |= {"hundred": 100, "thousand": 1000} | _TENS
+_WORDS |= {f"{ten}-{_SMALL[one]}": number + one for ten, number in _TENS.items() for one in range(1, 10)}
+SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6, "%": 0.01}
 """What stands behind a number and makes it larger."""
 _POWER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:\*\*|\^)\s*(-?\d+)|(?:(\d+(?:\.\d+)?)\s*[x*×]\s*)?10\s*\^\s*(-?\d+)")
 

@@ -51,7 +51,9 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
     while place < len(items):
         item = items[place]
         used = 0
-        if item.code == "S":
+        if ends := _END_TO_END.match(letters(items), place):
+            used = _end_to_end(items, place, ends, order)
+        elif item.code == "S":
             used = _sorted_by(items, place, order)
         elif item.code == "s":
             used = _most(items, place, order)
@@ -74,6 +76,19 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
     return items
 
 
+_END_TO_END = re.compile(r"[sL]r?t[r]?[sL]")
+
+
+def _end_to_end(items: list[Item], place: int, ends: re.Match[str], order: Order) -> int:
+    """Reads "from largest to smallest", "from oldest to newest": all of them in that order."""
+    if items[place].code == "L":
+        order.sort.append(("created", items[place].role == "latest"))
+    else:
+        named = next((item.fields[0] for item in items if item.code == "F" and not item.weak), "parameters")
+        order.sort.append((named, items[place].role == "most"))
+    return ends.end() - place
+
+
 def _repeated(items: list[Item], place: int) -> bool:
     """Whether the same word stands on both sides: "step by step" orders nothing."""
     return 0 < place < len(items) - 1 and items[place - 1].text.casefold() == items[place + 1].text.casefold()
@@ -88,7 +103,8 @@ def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:
     )
     if match:
         said = items[match.start("field")]
-        order.sort.append((said.fields[0], descending))
+        turned = any(item.role == "descending" for item in items[match.end() : match.end() + 2])
+        order.sort.append((said.fields[0], descending or turned))
         items[place - 1].code = "f"
         for item in items[match.start() : match.end()]:
             item.code = "f"
@@ -132,9 +148,15 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             return used
         if item.code not in "fr" or word in _NOUNS | _PLURAL_NOUNS:
             break
+    trained = {item.text.casefold() for item in items[max(place - 3, 0) : place]} & _TRAINED
+    if trained and items[place].text.casefold() in ("longest", "shortest"):
+        order.sort.append(("epochs", items[place].role == "most"))
+        _limit(items, place, 1, order)
+        return 1
     return _largest(items, place, order) if items[place].text.casefold() in _SIZES else 0
 
 
+_TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
 _SIZES = frozenset(["largest", "biggest", "smallest"])
 
 

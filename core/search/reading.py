@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
-from core.search.clauses import read_numbers, read_presence, read_settings
+from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
 from core.search.dates import Clock
 from core.search.described import describe, leave, written
@@ -161,6 +161,7 @@ class _Reading:
         read_order(items, self._order)
         read_numbers(items)
         read_settings(items, self._lexicon.settings())
+        read_loose(items)
         self._guess_details(items)
         asked = any(item.code == "F" and not item.weak for item in items)
         describe(items)

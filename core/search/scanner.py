@@ -71,7 +71,7 @@ class Scanner:
         sense, text = found.sense, " ".join(texts[: found.length])
         shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
         weak = sense.weak and found.length == 1 and not shown_as_name
-        if sense.field == "task" and not self._lexicon.in_use("task", sense.value):
+        if sense.kind == "value" and sense.field == "task" and not self._lexicon.in_use("task", sense.value):
             return self._unknown_task(found.name if found.note else text)
         if (
             sense.kind == "value"
@@ -197,6 +197,10 @@ class Scanner:
     # -- numbers
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        if square := re.fullmatch(r"(\d+)(?:x|×)\1", lows[0]) or re.match(r"(\d+) by \1\b", " ".join(lows[:3])):
+            length = 1 if "by" not in square[0] else 3
+            expr = Filter("image_size", ":", int(square[1]))
+            return Item("E", square[0], expr=expr, fields=("image_size",)), length
         scaled = len(lows) > 1 and lows[1] in SCALES
         counted = scaled or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):

@@ -71,6 +71,7 @@ _THAN = re.compile(
     re.IGNORECASE,
 )
 """Do GANs use larger batches than VAEs?"""
+_HOW_MANY = re.compile(r"^how many (.+?) and how many (.+)$", re.IGNORECASE)
 _SETS_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 _OF_THAN = re.compile(
     r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<one>.+?) "
@@ -90,7 +91,9 @@ _DETAILS = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"^(?:how many|count(?: all)?(?: the)?|(?:what is )?the number of|number of)\s+(.+)$", re.IGNORECASE
+    r"^(?:how many|count(?: all)?(?: the)?|(?:what is )?the number of|number of"
+    r"|what (?:fraction|share|percentage|proportion|part) of(?: the| all| our)?)\s+(.+)$",
+    re.IGNORECASE,
 )
 
 
@@ -124,6 +127,8 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
 
 def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
     """Every way to part a comparison in two, or the one way to part it in more; none where it is no comparison."""
+    if both := _HOW_MANY.match(text):
+        return (both.groups(),)
     text = _SETS_APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
         text = f"difference between {text[: behind.start()]}"
