@@ -51,7 +51,7 @@ class Reaching(Files):
         self.methods: dict[tuple[str, str], list[str]] = {}
         self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
         self.told: dict[tuple[str, str], list[_Told]] = {}
-        self.kept_modules: dict[str, list[str]] = {}
+        self.offered: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self.reached: dict[str, list[tuple[str, str]]] = {}
 
     def reach(self, path: str) -> list[tuple[str, str]]:
@@ -113,8 +113,7 @@ class Reaching(Files):
             around = [*accumulate(function.split("."), "{}.{}".format)][::-1]  # it sees what those around it define
             for name in self._spoken(file, function):
                 if name[:1] == ".":
-                    of_modules = [(kept, name[1:]) for kept in self._kept_modules(file)]
-                    told.append((name[1:], "", [pair for pair in of_modules if pair[1] in self.outlines[pair[0]].uses]))
+                    told.append((name[1:], "", self._offered(file).get(name[1:], ())))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
                 nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "")
@@ -123,22 +122,26 @@ class Reaching(Files):
             self.told[file, function] = told
         return self.told[file, function]
 
-    def _kept_modules(self, file: str) -> list[str]:
-        """The modules that a file keeps under texts, to call a function of one: `{"vae": models.vae}[name].train()`;
-        with those of their modules that it speaks of: `[name].config.build()`."""
-        if file not in self.kept_modules:
+    def _offered(self, file: str) -> dict[str, list[tuple[str, str]]]:
+        """What the modules that a file keeps under texts define, by name, to call a function of one:
+        `{"vae": models.vae}[name].train()`; with those of their modules that it speaks of: `[name].config.build()`."""
+        if file not in self.offered:
             meant = (pair for _, name in self.outlines[file].chosen for pair in self.meaning(file, name))
             kept = [each for each, function in meant if not function]
             spoken = {name[1:] for names in self.outlines[file].uses.values() for name in names if name[:1] == "."}
-            kept += [
-                inner
-                for each in kept
-                for name in sorted(spoken)
-                for inner, function in self._within(each, name, 0)
-                if not function
-            ]
-            self.kept_modules[file] = list(dict.fromkeys(kept))
-        return self.kept_modules[file]
+            kept += [inner for each in kept for inner in self._modules_of(each, spoken)]
+            offered = self.offered[file] = defaultdict(list)
+            for each in dict.fromkeys(kept):
+                for function in self.outlines[each].uses:
+                    offered[function].append((each, function))
+        return self.offered[file]
+
+    def _modules_of(self, file: str, names: set[str]) -> list[str]:
+        """The modules that a module has under some of these names."""
+        table = self._named(file)
+        heads = names if "*" in table else names & (table.keys() | self.heads)
+        meant = (pair for name in sorted(heads) for pair in self._within(file, name, 0))
+        return [inner for inner, function in meant if not function]
 
     def _spoken(self, file: str, function: str) -> list[str]:
         """The names that a function speaks of; with `globals()[name]`, all that its file imports."""
