@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.outline import Outline
@@ -71,10 +71,17 @@ def configurations(
         elif how == "typed":
             found.optional = True
             fields = {name for module in modules for name in outlines[module].fields}
-            found.chosen += _typed(outlines, entries[0], fields, root)
+            found.chosen += _typed(outlines, entries[0], root, fields.issuperset)
         elif how in ("sections", "all sections"):
-            found.chosen += _typed(outlines, entries[0], SECTIONS, root)
+            found.chosen += _typed(outlines, entries[0], root, SECTIONS.issuperset)
             found.optional = how == "sections" and not found.chosen
+        elif how == "flags":
+            found.default += _located(outlines, entries[0], file, path)
+            found.chosen += _typed(outlines, entries[0], root, bool, (".txt", ".conf", ".ini", ".cfg", ".yaml", ".yml"))
+            found.optional = True
+        elif how == "arguments":
+            found.chosen += _typed(outlines, entries[0], root, lambda keys: len(keys & ARGUMENTS) > 1)
+            found.optional = path == "optional" or not found.chosen
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
@@ -168,9 +175,17 @@ SECTIONS = frozenset(["seed_everything", "trainer", "model", "data", "optimizer"
 """Of a configuration of Lightning's command line."""
 
 
-def _typed(outlines: Mapping[str, Outline], entry: str, fields: Container[str], root: str) -> list[str]:
-    """Files of these fields and no others; not those that stand in a folder called after another script, or after the
-    folder of others."""
+ARGUMENTS = frozenset(["output_dir", "learning_rate", "num_train_epochs", "max_steps", "model_name_or_path",
+    "per_device_train_batch_size", "gradient_accumulation_steps", "lr_scheduler_type", "warmup_ratio"])  # fmt: skip
+"""Of a file of the arguments of Hugging Face's trainers."""
+
+
+def _typed(
+    outlines: Mapping[str, Outline], entry: str, root: str, suits: Callable[[set[str]], bool],
+    suffixes: Iterable[str] = (".yaml", ".yml", ".json"),
+) -> list[str]:  # fmt: skip
+    """Files whose keys suit; not those that stand in a folder called after another script, or after the folder of
+    others."""
     found = []
     folder = os.path.dirname(entry)
     others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
@@ -179,10 +194,10 @@ def _typed(outlines: Mapping[str, Outline], entry: str, fields: Container[str], 
         os.path.basename(folder),
         *FOLDERS,
     }
-    for path in _pool(outlines, entry, (".yaml", ".yml"), root):
+    for path in _pool(outlines, entry, suffixes, root):
         top = {key for key in outlines[path].keys if "." not in key}
         parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
-        if top and all(key in fields for key in top) and not parts & others:
+        if top and suits(top) and not parts & others:
             found.append(path)
     return found
 

@@ -53,6 +53,8 @@ class ConfigHooks:
         elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
             made.suffixes.append(".yaml")
             made.configs.append(("typed", "", where))
+        elif name in ("parse_args_and_config", "parse_yaml_file", "parse_json_file"):  # of heirs of HfArgumentParser
+            made.configs.append(("arguments", "" if name == "parse_args_and_config" else "optional", where))
         elif is_cli(name, self.libraries):
             given = bool(node.args) or _keyword_node(node, "model_class") is not None
             made.configs.append(("sections" if given else "all sections", "", where))
@@ -83,6 +85,9 @@ class ConfigHooks:
         says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
         if name == "DEFINE_config_file":
             self.made.suffixes.append(".py")
+        elif _keyword_node(node, "is_config_file") is not None:  # of configargparse
+            self.made.configs.append(("flags", path, where))
+            return
         elif not takes_config(names[:3], says or path.endswith(CHOSEN)) or _is_rest(_keyword_node(node, "nargs")):
             return
         self.made.configs.append(("option" if path else "required", path, where))

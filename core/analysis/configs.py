@@ -18,7 +18,7 @@ _FLOAT = re.compile(r"^[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?$|^[-+]?\.\d+([eE][
 DEEPEST = 60
 DEEPEST_TEXT = 500
 """Levels of nesting up to which a file is composed at all."""
-INI_SUFFIXES = (".ini", ".cfg", ".conf")
+INI_SUFFIXES = (".ini", ".cfg", ".conf", ".txt")
 LARGEST = 300_000
 """Characters; a larger file is data, not a configuration."""
 
@@ -44,23 +44,36 @@ def read_config(source: Source) -> Resolved | None:
 
 
 def _ini(source: Source) -> Resolved:
-    """The sections of an INI file, each entry a text or a number; what stands in DEFAULT is of every section."""
+    """The sections of an INI file, each entry a text or a number; what stands in DEFAULT is of every section. Entries
+    without any section are all there is."""
     sections: dict[object, Resolved] = {}
-    entries: DictValue | None = None
+    loose = entries = DictValue()
     for number, line in enumerate(source.text.split("\n"), 1):
         place = Place(source.path, number, number)
         if head := re.match(r"\[([^\]]+)\]\s*$", line):
             entries = DictValue()
             sections[head[1]] = Resolved(entries, place, "ini config", name=head[1])
-        elif entries is not None and (entry := re.match(r"([\w.-]+)[ \t]*[=:]", line)):
+        elif entry := re.match(r"([\w.-]+)[ \t]*[=:]", line):
             text = re.split(r"\s[#;]", line[entry.end() :], maxsplit=1)[0].strip()
             value = _number(text) if _FLOAT.match(text) else text
             entries.entries[entry[1]] = Resolved(value, place, "ini config", name=entry[1])
+    if not sections:
+        return Resolved(_with_truths(loose), Place(source.path, 1, 1), "config")
     common = sections["DEFAULT"].value if "DEFAULT" in sections else None
     for section in sections.values() if isinstance(common, DictValue) else ():
         assert isinstance(section.value, DictValue) and isinstance(common, DictValue)
         section.value.entries = {**common.entries, **section.value.entries}
     return Resolved(DictValue(sections), Place(source.path, 1, 1), "ini config")
+
+
+def _with_truths(entries: DictValue) -> DictValue:
+    """Entries of which no code says what they are: those that say so are true or false."""
+    truths = {"true": True, "false": False}
+    made = {
+        key: value.but(value=truths.get(str(value.value).lower(), value.value), how="config")
+        for key, value in entries.entries.items()
+    }
+    return DictValue(made)
 
 
 def _yaml(source: Source, is_json: bool) -> Resolved | None:

@@ -68,7 +68,8 @@ class Outline:
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model too."""
+    "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model too,
+    "arguments" of Hugging Face's trainers, "flags" of a command line."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)

@@ -37,13 +37,18 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
 def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:
     way = os.path.relpath(config, os.path.dirname(script))
     words = _words(os.path.splitext(way)[0])
-    own = _words(_stem(script)) - _PLAIN or _words(os.path.basename(os.path.dirname(script))) - _PLAIN
-    named = sum(max((_means(word, other) for other in words), default=-1) for word in own)
+    own, home = (_words(name) - _PLAIN for name in (_stem(script), os.path.basename(os.path.dirname(script))))
+    named = sum(_named(word, words) for word in own)
+    named += 0 if own else max(0, sum(_named(word, words) for word in home))
     keys = set(outlines[config].keys)
     alike = max((len(keys & other) / len(keys | other) for other in _keys(outlines, chosen) if other | keys), default=0)
     named += len(_folders(script) & _folders(config))
     together = len(_imported(outlines[script]) & _imported(outlines[config]))
     return _stem(script) in outlines[config].told, together, named, round(alike, 1), -way.count(os.sep)
+
+
+def _named(word: str, others: set[str]) -> int:
+    return max((_means(word, other) for other in others), default=-1)
 
 
 def _keys(outlines: Mapping[str, Outline], chosen: Choices) -> list[set[str]]:

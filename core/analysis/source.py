@@ -35,6 +35,18 @@ KINDS: dict[str, SourceKind] = {
 }  # fmt: skip
 
 
+_SETTINGS = ("configs", "config", "conf", "cfg")
+"""Folders in which a text is a configuration too: lines of `name = value`."""
+
+
+def source_kind(path: str) -> SourceKind:
+    """What a file is, by its name and the folder that it stands in."""
+    name = Path(path)
+    kind = KINDS.get(name.suffix.lower(), "text")
+    told = kind == "text" and name.suffix == ".txt" and name.parent.name in _SETTINGS
+    return "config" if told else kind
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One notebook cell. `first` is the line of `Source.text` where it begins (code cells; else 0)."""
@@ -83,7 +95,7 @@ class Source:
 def read_source(path: str | Path) -> Source:
     """Read a file of any kind. Never raises for what the file is or holds."""
     path = str(path)
-    source = Source(path, KINDS.get(Path(path).suffix.lower(), "text"))
+    source = Source(path, source_kind(path))
     try:
         source.size = Path(path).stat().st_size
         limit = LARGEST_NOTEBOOK if source.kind == "notebook" else LARGEST_PARSED

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from core.analysis.source import KINDS
+from core.analysis.source import source_kind
 from core.artifacts.formats import kind_of
 from core.catalog.entry import FileRow, RootRow
 from core.catalog.last import State
@@ -46,7 +46,7 @@ def is_source(path: str, size: int) -> bool:
     suffix = name.suffix.lower()
     if suffix == ".json":
         return size <= LARGEST_JSON
-    return suffix in KINDS or suffix in TEXT_SUFFIXES or name.stem.lower() == "readme"
+    return source_kind(path) != "text" or suffix in TEXT_SUFFIXES or name.stem.lower() == "readme"
 
 
 def scan(

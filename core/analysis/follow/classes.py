@@ -237,9 +237,9 @@ def config_instance(m: Machine, cls: Class, node: ast.AST, given: Mapping[str, R
     return instantiate(m, cls, call, node)
 
 
-def configured(m: Machine, cls: Class, node: ast.AST) -> Resolved:
-    """An object of a configuration class, its fields told as options."""
-    made = config_instance(m, cls, node)
+def configured(m: Machine, cls: Class, node: ast.AST, given: Mapping[str, Resolved] | None = None) -> Resolved:
+    """An object of a configuration class, its fields told as options, by its defaults but for what is given."""
+    made = config_instance(m, cls, node, given)
     if isinstance(made.value, Instance):
         note_options(m, made.value)
     return made

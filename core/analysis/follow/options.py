@@ -82,7 +82,7 @@ def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
 def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     """What `--config` is given where the model is one of the configurations that it takes."""
     path = m.candidate.path
-    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml", ".py")):
+    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml", ".py", ".txt")):
         return None
     if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
         return None  # what is left of the command line
@@ -194,6 +194,8 @@ def _parse_args(m: Machine, call: Call) -> Resolved | None:
         classes.fill(m, call.receiver.value)
         return call.receiver
     namespace = m.made(_commanded(m, call.receiver.value), call.node)
+    if (call.receiver.dotted or "").startswith("configargparse.") and isinstance(namespace.value, DictValue):
+        namespace.value.entries.update(_told_arguments(m))
     given = call.argument("args", 0)
     if given is not None and isinstance(given.value, ListValue) and isinstance(namespace.value, DictValue):
         _apply(m, namespace.value, given.value)
@@ -268,25 +270,42 @@ def _flags_with_default(m: Machine, call: Call) -> Resolved:
 
 
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
-    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults."""
+    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults, and by what the
+    chosen file says of its fields; of those of a library nobody knows which they are."""
     made = call.receiver.value if call.receiver else None
     given = made.call.argument("dataclass_types", 0) if isinstance(made, Made) else None
     if given is None:
         return None
     kinds = given.value.items if isinstance(given.value, ListValue) else [given]
+    told = _told_arguments(m)
     objects = []
     for kind in kinds:
         if isinstance(kind.value, Class):
-            objects.append(classes.configured(m, kind.value, call.node))
+            fields = {name for name, _, _ in classes.fields_of(kind.value)}
+            open_ended = bool(kind.value.external_bases())
+            stated = {name: value for name, value in told.items() if name in fields or open_ended}
+            objects.append(classes.configured(m, kind.value, call.node, stated))
             _tell_library(m, call, objects[-1])
         elif isinstance(kind.value, External):
-            inner = Call(kind.value.dotted, call.node, call.module, (), {}, order=len(m.program.calls))
-            objects.append(m.made(Made(inner), call.node, "call"))
+            inner = Call(kind.value.dotted, call.node, call.module, (), dict(told), order=len(m.program.calls))
+            m.program.calls.extend([inner] if told else ())
+            objects.append(m.made(Made(inner, dict(told)), call.node, "call"))
         else:
             objects.append(m.unknown(call.node))
     rest = call.keywords.get("return_remaining_strings")
     objects += [m.unknown(call.node)] if rest is not None and rest.value is True else []
     return m.made(ListValue(objects, "tuple"), call.node)
+
+
+def _told_arguments(m: Machine) -> dict[str, Resolved]:
+    """What the file says that the model is, by the names of arguments."""
+    from core.analysis.follow.configuring import load_file
+
+    if m.candidate.kind != "config" or m.candidate.path.endswith(".py"):
+        return {}
+    value = load_file(m, m.candidate.path)
+    entries = value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
+    return {str(name).replace("-", "_"): entry for name, entry in entries.items()}
 
 
 def _tell_library(m: Machine, call: Call, made: Resolved) -> None:
@@ -333,7 +352,7 @@ def _documented(m: Machine, call: Call) -> Resolved | None:
 
 HANDLERS: dict[str, Handler] = {
     PARSER: _parser,
-    "configargparse.ArgumentParser": _parser,
+    **dict.fromkeys(("configargparse.ArgumentParser", "configargparse.ArgParser"), _parser),
     "docopt.docopt": _documented,
 }
 
@@ -351,7 +370,8 @@ BY_NAME: dict[str, Handler] = {
     "mark_flag_as_required": _mark_required,
     "parse_args": _parse_args,
     "parse_known_args": _parse_args,
-    "parse_args_into_dataclasses": _into_dataclasses,
+    **dict.fromkeys(("parse_args_into_dataclasses", "parse_args_and_config", "parse_yaml_file", "parse_json_file"),
+                    _into_dataclasses),
     **{
         f"DEFINE_{kind}": _define_flag
         for kind in ("string", "integer", "float", "bool", "boolean", "enum", "list", "multi_string", "spaceseplist",

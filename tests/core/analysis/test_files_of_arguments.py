@@ -1,0 +1,91 @@
+"""Files that hold what a command line would say: arguments of trainers, flags of configargparse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, candidates, values
+
+TUNE = """
+from dataclasses import dataclass
+import datasets
+import trl
+from transformers import AutoModelForCausalLM
+@dataclass
+class ScriptArguments:
+    dataset_name: str = None
+    split: str = "train"
+@dataclass
+class OwnConfig(trl.SFTConfig):
+    chat_template: str = None
+if __name__ == "__main__":
+    parser = trl.TrlParser((ScriptArguments, OwnConfig, trl.ModelConfig))
+    script_args, training_args, model_args = parser.parse_args_and_config()
+    data = datasets.load_dataset(script_args.dataset_name, split=script_args.split)
+    model = AutoModelForCausalLM.from_pretrained(model_args.model_name_or_path)
+    trainer = trl.SFTTrainer(model=model, args=training_args, train_dataset=data)
+    trainer.train()
+"""
+RECIPE = """
+model_name_or_path: mistralai/Mistral-7B-v0.1
+dataset_name: trl-lib/Capybara
+learning_rate: {rate}
+num_train_epochs: 2
+per_device_train_batch_size: 16
+output_dir: out
+"""
+
+
+def test_arguments_of_trainers_stand_in_recipes(tmp_path: Path) -> None:
+    files = {
+        "scripts/sft.py": TUNE,
+        "scripts/dpo.py": TUNE.replace("SFT", "DPO"),
+        "recipes/small/sft/config.yaml": RECIPE.format(rate=2e-5),
+        "recipes/small/dpo/config.yaml": RECIPE.format(rate=5e-7),
+        "recipes/large/dpo/config.yaml": RECIPE.format(rate=5e-8),
+        "recipes/machines/zero.yaml": "deepspeed_config: {gradient_accumulation_steps: 1}\nnum_machines: 1\n",
+    }
+    pairs = [(each.path[len(str(tmp_path)) :], each.aliases, each.script) for each in candidates(tmp_path, files)]
+    assert pairs == [
+        ("/recipes/large/dpo/config.yaml", (), f"{tmp_path}/scripts/dpo.py"),
+        ("/recipes/small/dpo/config.yaml", (), f"{tmp_path}/scripts/dpo.py"),
+        ("/scripts/sft.py", (f"{tmp_path}/recipes/small/sft/config.yaml",), None),
+    ]
+    found = analysed(tmp_path, files, "recipes/large/dpo/config.yaml")
+    assert (values(found, "learning_rate"), values(found, "batch_size")) == ([5e-8], [16])
+    assert (values(found, "epochs"), values(found, "datasets")) == ([2], ["Capybara"])
+
+
+FLAGS = """
+import configargparse
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+parser = configargparse.ArgumentParser()
+parser.add_argument("--config", is_config_file=True, help="config file path")
+parser.add_argument("--num-rays", type=int, default=4096)
+parser.add_argument("--rate", type=float, default=5e-4)
+parser.add_argument("--wide", action="store_true")
+args = parser.parse_args()
+net = nn.Linear(3, 256 if args.wide else 64)
+optimizer = torch.optim.Adam(net.parameters(), lr=args.rate)
+for step in range(1000):
+    for batch in DataLoader(rays, batch_size=args.num_rays):
+        nn.functional.mse_loss(net(batch), batch).backward()
+        optimizer.step()
+"""
+
+
+def test_flags_stand_in_a_text(tmp_path: Path) -> None:
+    files = {
+        "run.py": FLAGS,
+        "configs/fern.txt": "num_rays = 1024\n# said of the scene\nwide = True\n",
+        "configs/lego.txt": "rate = 1e-3\n",
+        "notes/todo.txt": "rate = 3\n",
+    }
+    found = [str(Path(each.path).relative_to(tmp_path)) for each in candidates(tmp_path, files)]
+    assert found == ["configs/fern.txt", "configs/lego.txt", "run.py"]
+    fern, lego = (analysed(tmp_path, files, f"configs/{name}.txt") for name in ("fern", "lego"))
+    assert (values(fern, "batch_size"), values(fern, "learning_rate")) == ([1024], [5e-4])
+    assert (values(lego, "batch_size"), values(lego, "learning_rate")) == ([4096], [1e-3])
+    assert [layer.parameters for layer in fern.layers] == [3 * 256 + 256]
