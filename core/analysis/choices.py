@@ -86,6 +86,7 @@ def configurations(
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
         _together(outlines, found)
+    found.chosen += [] if hooks else _with_settings(outlines, entries[0])
     found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
@@ -93,6 +94,23 @@ def configurations(
     if len(found.chosen) == 1 and not found.default and not found.optional:
         found.default, found.chosen = found.chosen, []
     return found
+
+
+def _with_settings(outlines: Mapping[str, Outline], entry: str) -> list[str]:
+    """The modules of a package of which a script takes one by its name, each with a class of its settings:
+    `import_module("models." + name).Config()`."""
+    asked = {name[1:] for names in outlines[entry].uses.values() for name in names if _SETTINGS.fullmatch(name)}
+    for package in outlines[entry].packages if asked else ():
+        folder = os.path.join(os.path.dirname(entry), *package.split("."))
+        modules = [path for path in _in_folder(outlines, folder, (".py",)) if not path.endswith("__init__.py")]
+        if len(modules) > 1 and all(
+            any(f"{name}.__init__" in outlines[path].uses for name in asked) for path in modules
+        ):
+            return modules
+    return []
+
+
+_SETTINGS = re.compile(r"\.\w*(Config|Settings|Options|Hyper[Pp]arams|HParams|Args)")
 
 
 def _together(outlines: Mapping[str, Outline], found: Choices) -> None:

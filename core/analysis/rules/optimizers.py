@@ -34,7 +34,7 @@ def _is_place(dotted: str) -> bool:
 def canonical(name: str) -> str | None:
     """The one spelling of an optimizer's name, whatever framework spells it."""
     words = vocabulary.load()
-    name = re.sub(r"^paged_|_(8|32)bit$", "", name)
+    name = re.sub(r"^paged_|(_torch|_bnb|_apex|_npu|_xla)?(_fused|_(8|32)bit)$", "", name)
     for prefix in ("", "scale_by_"):
         if name.startswith(prefix) and (found := words.canonical("optimizer", name.removeprefix(prefix))):
             return found

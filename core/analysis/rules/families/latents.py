@@ -11,8 +11,8 @@ from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, i
 
 
 def reparameterised(body: Body) -> ast.AST | None:
-    if "mix" in body.name:
-        return None  # drawn from a mixture of distributions: data, no latent
+    if "mix" in body.name or "cumprod" in body.calls:
+        return None  # drawn from a mixture of distributions, or along a ray: data, no latent
     if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls and not _outer_noise(body):
         return None
     for node, left, right in products(body):

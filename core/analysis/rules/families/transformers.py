@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import Body, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
@@ -174,6 +174,8 @@ def language_transformer(view: View) -> Iterator[Evidence]:
         return
     if view.kinds["transformer"] or not any(True for _ in transformer(view)) or _crosses(view):
         return
+    if any(family(str(fact.value)) == "binary_cross_entropy" for fact in view.program.ask(losses)):
+        return  # it tells yes from no, and chooses no token
     call = view.first_call("tril", "make_causal_mask", "triu", "generate_square_subsequent_mask", "band_part")
     causal = next(
         (
@@ -195,7 +197,8 @@ def _is_own_causal_mask(call: Call) -> bool:
 
 
 def masked_language(view: View) -> Iterator[Evidence]:
-    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked."""
+    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or embeds where
+    each token stands and of which kind it is."""
     if view.kinds["embedding"] < 2 or _crosses(view) or not any(True for _ in transformer(view)):
         return
     if any(True for _ in vision_transformer(view)) or any(True for _ in language_transformer(view)):
@@ -205,6 +208,16 @@ def masked_language(view: View) -> Iterator[Evidence]:
         if len(set(named)) >= 2 and body.calls:
             yield Evidence("BERT", body.place(next(iter(body.calls.values()))[0]), "masked tokens are guessed")
             return
+    if view.kinds["embedding"] >= 3:
+        yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", _tells_kinds)
+
+
+def _tells_kinds(body: Body) -> ast.AST | None:
+    """`words(x) + position_embeddings(at) + token_type_embeddings(kinds)` in the forward of a class."""
+    calls = body.calls if body.cls is not None and body.name in FORWARDS else {}
+    kinds = [name for name in calls if re.search(r"^(token_?type|segment)_?emb", name, re.IGNORECASE)]
+    places = any(re.search(r"^pos(ition)?(al)?_?emb", name, re.IGNORECASE) for name in calls)
+    return calls[kinds[0]][0] if kinds and places else None
 
 
 _MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mask_lm|next_sent|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE)

@@ -355,3 +355,67 @@ def test_data_of_both_resolutions_are_enlarged_however_that_is_done(tmp_path: Pa
 def test_files_may_be_named_for_their_data_and_more(tmp_path: Path) -> None:
     text = HEAD + 'data_name = "coco_5_captions_each"\nmodel = nn.Linear(4, 2)\n' + TRAINS
     assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["COCO"]
+
+
+RAYS = """
+class Field(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4))
+    def forward(self, x):
+        return self.layers(x)
+def decode(sigmas, deltas):
+    noise = torch.randn(sigmas.shape)
+    shares = 1 - torch.exp(-deltas * torch.relu(sigmas + noise))
+    return shares * torch.cumprod(1 - shares, -1)
+model = Field()
+shown = decode(model(x), y)
+"""
+
+
+def test_what_is_added_up_along_a_ray_is_no_latent(tmp_path: Path) -> None:
+    assert families(tmp_path, RAYS) == ["MLP"]
+
+
+KINDS_OF_TOKENS = """
+class Embeddings(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.word_embeddings, self.position_embeddings = nn.Embedding(50, 8), nn.Embedding(16, 8)
+        self.token_type_embeddings = nn.Embedding(2, 8)
+    def forward(self, x, at, kinds):
+        return self.word_embeddings(x) + self.position_embeddings(at) + self.token_type_embeddings(kinds)
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2)
+        self.one, self.two, self.near, self.far = nn.Linear(8, 32), nn.Linear(32, 8), nn.LayerNorm(8), nn.LayerNorm(8)
+    def forward(self, x):
+        x = self.near(x + self.attention(x, x, x)[0])
+        return self.far(x + self.two(F.gelu(self.one(x))))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embeddings, self.blocks, self.out = Embeddings(), nn.ModuleList([Block(), Block()]), nn.Linear(8, 2)
+    def forward(self, x):
+        x = self.embeddings(x, x, x)
+        for block in self.blocks:
+            x = block(x)
+        return self.out(x[:, 0])
+model = Net()
+"""
+
+
+def test_a_transformer_that_tells_kinds_of_tokens_apart_is_bert(tmp_path: Path) -> None:
+    assert families(tmp_path, KINDS_OF_TOKENS) == ["BERT", "Transformer", "Attention"]
+
+
+@pytest.mark.parametrize("name", ["adamw_torch_fused", "adamw_torch", "adamw_bnb_8bit", "paged_adamw_8bit"])
+def test_optimizers_that_a_trainer_is_told_by_name(tmp_path: Path, name: str) -> None:
+    text = f"""
+from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+args = TrainingArguments(output_dir="out", learning_rate=5e-5, num_train_epochs=3, optim="{name}")
+Trainer(model=model, args=args, train_dataset=data).train()
+"""
+    assert values(analysed(tmp_path, {"train.py": text}), "optimizer") == ["AdamW"]
