@@ -45,7 +45,7 @@ DENOISERS = ((r"ControlNet\w*Model$", "ControlNet"), (r"Transformer([23]D)?Model
 
 LEARNERS = {"vision_learner": "", "cnn_learner": "", "create_cnn": "", "timm_learner": "", "unet_learner": "UNet",
             "tabular_learner": "MLP", "collab_learner": "Embedding", "text_classifier_learner": "LSTM",
-            "language_model_learner": "LSTM"}  # fmt: skip
+            "language_model_learner": "LSTM", "GANLearner": "GAN", "from_learners": "GAN", "wgan": "WGAN"}  # fmt: skip
 """fastai's makers of learners: what they build where the architecture that they are given does not say it."""
 
 

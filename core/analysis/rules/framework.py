@@ -11,6 +11,7 @@ from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept
 from core.analysis.program import Module, Program
+from core.analysis.rules.factories import LEARNERS
 from core.analysis.rules.kinds import PARAMETRIC, is_wrapper
 from core.analysis.rules.view import View, view
 
@@ -105,7 +106,7 @@ def _weights(seen: View) -> Counter[str]:
     for cls, times in Counter(instance.cls for instance in seen.program.instances).items():
         for name in {owner for base in cls.external_bases() for owner in _owners(base)}:
             weights[name] += times * (100 if is_wrapper(cls) else 2)
-    if seen.program.named("Trainer", "Learner", "Fabric"):
+    if seen.program.named("Trainer", "Learner", "Fabric", *LEARNERS):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     if seen.program.named("fit", "compile", "train_on_batch"):
         weights["Keras"] += 10

@@ -72,7 +72,9 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
-    for value in (*call.positional[:2], *call.keywords.values()):
+    for given in (*call.positional[:2], *call.keywords.values()):
+        made = given.value if isinstance(given.value, Made) and given.value.call.name == "partial" else None
+        value = made.call.positional[0] if made is not None and made.call.positional else given
         if isinstance(value.value, External) and (name := _placed(value.value.dotted)):
             return value, name
     return None

@@ -62,7 +62,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
         for value in _rates_given(call):
             none = (0, 1) if id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
-    trained = program.named("train", "cv", *_CYCLES)
+    trained = program.named("train", "cv", "fit", *_CYCLES)
     for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD)]):
         yield from _told_to(call)
     for value in _told_at_steps(program):
@@ -88,11 +88,11 @@ def _told_to(call: Call) -> Iterator[Fact]:
         told = settings_of(call)
         value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
         yield from _stated_rates(base_rates(value))
+    elif call.name in _CYCLES or (call.name == "fit" and call.dotted.startswith("fastai.")):
+        yield from values.number_fact("learning_rate", call.argument("lr" if call.name == "fit" else "max_lr", 1))
     elif takes_rate(call):
         value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
         yield from _stated_rates(base_rates(value))
-    elif call.name in _CYCLES:
-        yield from values.number_fact("learning_rate", call.argument("max_lr", 1))
 
 
 def _of_configurations(program: Program) -> Iterator[Fact]:
@@ -160,11 +160,13 @@ def _given_unknown(program: Program) -> bool:
 
 
 def _assigned_rate(call: Call) -> Iterator[Fact]:
-    """`optimizer.lr.assign(rate.numpy())`: the base rate of the formula that is put there at each step."""
+    """`optimizer.lr.assign(rate.numpy())`, `tf.assign(model.lr, rate * decay)`: the base rate of the formula that is put
+    there at each step."""
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
     if not isinstance(holder, ast.Attribute) or holder.attr not in ("lr", "learning_rate") or not call.positional:
         return
-    given = call.positional[0]
+    given = call.positional[-1]
     made = given.value.call if isinstance(given.value, Made) else None
     behind = made.receiver if made is not None and made.name == "numpy" else given
     told = {rate.place: rate for rate in base_rates(behind)}
@@ -214,8 +216,9 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
         or call.target
         else 0
     )
-    direct = next((call.keywords[name] for name in _RATES if name in call.keywords), None)
-    if direct is None and position < len(call.positional):
+    told = dict(values.received(call)) if call.target else call.keywords
+    direct = next((told[name] for name in _RATES if name in told), None)
+    if direct is None and position < len(call.positional) and optimizer_of(call) is not None:
         direct = call.positional[position]
     init = call.target.find("__init__") if isinstance(call.target, Class) else None
     if direct is None and init is not None and isinstance(init.value, Function):  # an optimizer of the user's own

@@ -142,7 +142,11 @@ def _is_gate(view: View, body: Body) -> bool:
 
 
 def _calls_softmax(body: Body) -> bool:
-    return any(name.casefold().endswith("softmax") for name in body.calls)
+    return any(map(_SOFT.search, body.calls))
+
+
+_SOFT = re.compile(r"soft_?(arg_?)?max$", re.IGNORECASE)
+"""How the names of functions end that share out; some call it a softargmax."""
 
 
 def _is_softmax(node: ast.AST) -> bool:
@@ -160,8 +164,7 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
         name
         for name, values in body.assigned.items()
         if any(
-            has_call(value, (*_SOFTMAX, *parts))
-            or (isinstance(value, ast.Call) and last_name(value.func).casefold().endswith("softmax"))
+            has_call(value, (*_SOFTMAX, *parts)) or (isinstance(value, ast.Call) and _SOFT.search(_callee(value)))
             for value in values
             if not _of_own_weight(value)
         )
@@ -201,6 +204,11 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             ):
                 return node
     return None
+
+
+def _callee(call: ast.Call) -> str:
+    """What is called, or built and called at once: `Softmax` of `Softmax(dim=-1)(scores)`."""
+    return last_name(call.func.func if isinstance(call.func, ast.Call) else call.func)
 
 
 def _of_own_weight(node: ast.AST) -> bool:

@@ -32,6 +32,7 @@ def graph(view: View) -> Iterator[Evidence]:
         view, "GAT", "messages of neighbours are weighed by attention", lambda body: _weighed(body, weighing)
     )
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
+    yield from shown(view, "GNN", "messages are sent along edges", _sends_messages)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads)
     yield from _kept_graph(view)
@@ -71,6 +72,11 @@ def _passes_messages(body: Body) -> ast.AST | None:
             if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b|pair_ind", words):
                 return call
     return None
+
+
+def _sends_messages(body: Body) -> ast.AST | None:
+    """`graph.update_all(message, reduce)` in a network, of DGL."""
+    return body.calls_any(("update_all", "multi_update_all", "send_and_recv")) if body.cls is not None else None
 
 
 def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:

@@ -58,3 +58,75 @@ def test_an_autoencoder_beside_diffusion(tmp_path: Path) -> None:
     code = HEAD + NET + "net.fit(x, x)\n" + "\n".join(line[4:] for line in code.splitlines())
     found = values(analysed(tmp_path, {"train.py": code}), "architecture")
     assert {"Autoencoder", "Diffusion"} <= set(found)
+
+
+LEARNER = """
+from fastai.vision import *
+from fastai.vision.gan import *
+path = untar_data(URLs.{data})
+data = GANItemList.from_folder(path).databunch(bs=48)
+rule = partial(optim.{rule}, betas=(0.0, 0.99))
+learn = GANLearner.wgan(data, basic_generator(64, 3), basic_critic(64, 3), opt_func=rule)
+learn.fit(30, 2e-4)
+"""
+
+
+@pytest.mark.parametrize(("data", "rule"), [("BIWI_HEAD_POSE", "Adam"), ("HUMAN_NUMBERS", "SGD")])
+def test_a_learner_of_adversaries(tmp_path: Path, data: str, rule: str) -> None:
+    code = LEARNER.format(data=data, rule=rule)
+    analysis = analysed(tmp_path, {"gan.ipynb": notebook(code)}, "gan.ipynb")
+    told = {
+        field: values(analysis, field)
+        for field in ("framework", "architecture", "optimizer", "learning_rate", "epochs")
+    }
+    assert told == {"framework": ["fastai", "PyTorch"], "architecture": ["WGAN", "GAN"], "optimizer": [rule],
+                    "learning_rate": [2e-4], "epochs": [30]}  # fmt: skip
+    assert values(analysis, "datasets") == [data.replace("_", " ").title().replace("Biwi", "BIWI")]
+
+
+ATTENDING = """
+import torch
+from torch import nn
+soft_argmax = nn.Softmax
+class Attend(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+    def forward(self, x):
+        shares = {shares}(dim=-1)(torch.matmul(self.q(x), self.k(x).transpose(1, 2)))
+        return torch.matmul(shares, self.v(x))
+net, x = Attend(), torch.randn(2, 3, 8)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(x).sum().backward()
+optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("shares", "told"), [("soft_argmax", True), ("nn.Softmax", True), ("nn.Softplus", False)])
+def test_shares_by_another_name(tmp_path: Path, shares: str, told: bool) -> None:
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(ATTENDING.format(shares=shares))}, "a.ipynb")
+    assert ("Attention" in values(analysis, "architecture")) == told
+
+
+MESSAGES = """
+import torch
+from torch import nn
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(8, 8), nn.Linear(8, 8)
+    def forward(self, g, x):
+        g.ndata['a'], g.ndata['b'] = self.a(x), self.b(x)
+        g.{sent}(lambda edges: {{'m': edges.src['b']}}, lambda nodes: {{'h': nodes.mailbox['m'].sum(1)}})
+        return g.ndata['h'] + g.ndata['a']
+net = Gated()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(*load()).sum().backward()
+optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("sent", "told"), [("update_all", True), ("apply_nodes", False)])
+def test_messages_along_edges(tmp_path: Path, sent: str, told: bool) -> None:
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(MESSAGES.format(sent=sent))}, "a.ipynb")
+    assert ("GNN" in values(analysis, "architecture")) == told
