@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from core import vocabulary
-from core.analysis.facts import Fact, Place
+from core.analysis.facts import Fact
 from core.analysis.nodes import unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.datasets import datasets
-from core.analysis.rules.families.asking import first
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
+from core.analysis.rules.pictured_places import Answer, detecting, posing, segmenting
 from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -113,8 +113,7 @@ def task(program: Program) -> Iterator[Fact]:
         _captioning,
         _making,
         _continuing,
-        _detecting,
-        _segmenting,
+        _in_places,
         _boosting,
         _classifying,
         _predicting,
@@ -126,7 +125,6 @@ def task(program: Program) -> Iterator[Fact]:
             return
 
 
-Answer = tuple[str, Place, str]
 Ask = Callable[[_Model], Answer | None]
 
 
@@ -299,34 +297,11 @@ def _last_cut(node: ast.expr) -> ast.Slice | None:
     return last if isinstance(last, ast.Slice) and last.step is None else None
 
 
-def _detecting(model: _Model) -> Answer | None:
-    """Anchors and boxes about a convolutional network."""
-    if not (model.view.kinds["conv"] or model.view.kinds["factory"]):
-        return None
-    found = first(model.view, _anchored)
-    return ("object detection", found[0].place(found[1]), "anchors and boxes") if found is not None else None
-
-
-def _anchored(body: Body) -> ast.AST | None:
-    """What is assigned to anchors, where boxes are spoken of."""
-    anchors = next((name for name in body.assigned if _ANCHORS.search(name.casefold())), None)
-    boxed = anchors is not None and any(map(_BOXES.search, body.spoken))
-    return body.assigned[anchors][0] if anchors is not None and boxed else None
-
-
-_ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)")
-_BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
-
-
-def _segmenting(model: _Model) -> Answer | None:
-    """A UNet, or convolutions that enlarge again and classify every place."""
+def _in_places(model: _Model) -> Answer | None:
+    """What is told of places in a picture."""
     if "UNet" in model.families:
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
-    kinds = model.view.kinds
-    grown = next((layer for layer in model.view.layers if layer.kind in ("convt", "upsample")), None)
-    if grown is None or kinds["linear"] or not kinds["conv"] or not {"cross_entropy", "nll_loss"} & model.losses.keys():
-        return None
-    return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
+    return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
 
 
 def _boosting(model: _Model) -> Answer | None:

@@ -25,6 +25,7 @@ from core.analysis.rules.families import (
     reinforcement,
     stacks,
     transformers,
+    unets,
 )
 from core.analysis.rules.families.asking import Family
 
@@ -75,7 +76,7 @@ FAMILIES: tuple[Family, ...] = (
     stacks.embedding,
     factors.factorised,
     classifiers.residual,
-    convolutions.unet,
+    unets.unet,
     graphs.graph,
     attending.attention,
     transformers.transformer,

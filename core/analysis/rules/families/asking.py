@@ -246,8 +246,9 @@ def adds_input(body: Body) -> ast.AST | None:
             sides = [node.left, node.right]
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
             sides = [node.target, node.value]
-        elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
-            sides = list(node.args)
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("add", "Add"):
+            listed = node.args[0] if node.args else None  # self.add([x, identity]) of Keras
+            sides = [*(listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else node.args)]
         added = len(sides) == 2 and any(_is_input(side, aliases) for side in sides)
         if added and not any(_is_made_of_numbers(body, side) for side in sides):
             return node

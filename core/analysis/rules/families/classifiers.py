@@ -85,6 +85,7 @@ def depthwise(view: View) -> Iterator[Evidence]:
     kind."""
     blocks = [layer for layer in view.layers if layer.kind == "conv" and _grouped(layer.call)]
     names = {instance.cls.name.casefold() for instance in view.network_instances}
+    names |= {body.name.casefold().replace("_", "") for body in view.bodies if body.cls is None}
     if blocks and any("mobilenet" in name for name in names):
         yield Evidence("MobileNet", blocks[0].call.place, "depthwise and pointwise convolutions")
     if blocks and any("efficientnet" in name or "effnet" in name for name in names):
@@ -102,8 +103,8 @@ def _grouped(call: Call) -> bool:
 def plan(view: View) -> Iterator[Evidence]:
     """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling; eight or more, in five groups that each end
     with a pooling, and linear layers after them."""
-    pools = list(view.program.named("MaxPool2d", "MaxPooling2D"))
-    planned = next((call for call in pools if call.owner is not None and _reads_plan(call)), None)
+    pools = list(view.program.named("MaxPool2d", "MaxPooling2D", "MaxPool2D"))
+    planned = next((call for call in pools if _reads_plan(call)), None)
     found = planned or next((groups[0] for network in view.networks if (groups := _groups(view, network, pools))), None)
     if found is not None:
         yield Evidence("VGG", found.place, "3x3 convolutions stacked in groups with poolings")
@@ -123,29 +124,35 @@ def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
 
 def dense_blocks(view: View) -> Iterator[Evidence]:
     """DenseNet: a block's input is joined to its output, over and over."""
-    if view.kinds["convt"] or view.kinds["upsample"]:
+    if _grows(view):
         return
     for instance, body, join in _joining(view):
         if _own_convolutions(view, instance) and _joins_own_input(body, join) and _is_repeated(view, instance):
             yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
             return
-        if _grows(body, join):
+        if _gathers(body, join):
             yield Evidence("DenseNet", body.place(join), "all that came before goes into each layer")
             return
     if view.kinds["conv"]:
-        yield from shown(view, "DenseNet", "all that came before goes into each layer", _grows_in_a_loop)
+        yield from shown(view, "DenseNet", "all that came before goes into each layer", _gathers_in_a_loop)
 
 
 def parallel_sizes(view: View) -> Iterator[Evidence]:
     """Inception: parallel convolutions of several sizes, whose outputs are joined."""
-    if view.kinds["convt"] or view.kinds["upsample"]:
+    if _grows(view):
         return
     for instance, body, join in _joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
-        inner = id(instance) in view.parent_of and not _joins_own_input(body, join)
+        part = id(instance) in view.parent_of or _is_repeated(view, instance)
+        inner = part and not _joins_own_input(body, join)
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+
+
+def _grows(view: View) -> bool:
+    """Whether a network enlarges what it is given; not what only prepares pictures for it."""
+    return any(network.kinds["convt"] or network.kinds["upsample"] for network in view.networks)
 
 
 def _holders(view: View, call: Call) -> list[object]:
@@ -197,7 +204,7 @@ def _joins_own_input(body: Body, join: ast.Call) -> bool:
     )
 
 
-def _grows_in_a_loop(body: Body) -> ast.AST | None:
+def _gathers_in_a_loop(body: Body) -> ast.AST | None:
     """`for ...: features.append(block(x)); x = Concatenate()(features)`, in a function that builds Keras layers."""
     for loop in body.of(ast.For) if body.cls is None else ():
         lines = [node for node in walk(loop) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
@@ -218,7 +225,7 @@ def _grows_in_a_loop(body: Body) -> ast.AST | None:
     return None
 
 
-def _grows(body: Body, join: ast.Call) -> bool:
+def _gathers(body: Body, join: ast.Call) -> bool:
     """`features = [x]; for layer in ...: features.append(layer(features)); cat(features)`."""
     name = last_name(join.args[0]) if join.args else ""
     begun = any(

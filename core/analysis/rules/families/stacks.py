@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
-from core.analysis.program import Call, Function
+from core.analysis.program import Call, Function, Made
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import (
     GRAPH,
@@ -20,6 +21,7 @@ from core.analysis.rules.families.matrices import crossed, is_squashed, products
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import is_pointwise, transformer
 from core.analysis.rules.loss import losses
+from core.analysis.rules.values import items
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -92,18 +94,30 @@ def dense(view: View) -> Iterator[Evidence]:
 
 
 def _heads_another(network: Network, view: View) -> bool:
-    """Whether the function that builds these layers calls another that builds convolutions or the like."""
+    """Whether these layers are put on top of another network, of convolutions or the like: their function calls one
+    that builds those, or what it is handed (`features(inputs)`); or they stand in a list behind what that made."""
     home = network.call.within
     bodies = {
         id(layer.call.within.node)
         for layer in view.layers
         if layer.kind in ("conv", "convt", *SEQUENCE, *GRAPH) and layer.call.within is not None
     }
-    return any(
-        home is not None and call.within is not None and call.within.node is home.node
-        for call in view.program.calls
-        if isinstance(call.target, Function) and id(call.target.node) in bodies
-    )
+    own = {id(layer.call) for layer in network.layers}
+    for stack in view.program.named("Sequential") if bodies else ():
+        made = [item.value.call for given in stack.positional for item in items(given) if isinstance(item.value, Made)]
+        elsewhere = (call.within is not None and id(call.within.node) in bodies for call in made)
+        if any(id(call) in own for call in made) and any(elsewhere):
+            return True
+    if home is None or not bodies:
+        return False
+    handed = {argument.arg for argument in home.node.args.args}
+    for call in view.program.calls:
+        if call.within is None or call.within.node is not home.node or not isinstance(call.node, ast.Call):
+            continue
+        told = isinstance(call.node.func, ast.Name) and call.node.func.id in handed
+        if told or (isinstance(call.target, Function) and id(call.target.node) in bodies):
+            return True
+    return False
 
 
 def _repeated(call: Call) -> bool:

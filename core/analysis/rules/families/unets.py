@@ -1,0 +1,154 @@
+"""UNet: networks that go down and up again, and join what they had on the way down to what they have on the way up."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.nodes import unparse, walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    Evidence,
+    argument,
+    has_call,
+    is_patching,
+    parameter_names,
+    shown,
+)
+from core.analysis.rules.view import Layer, Network, View
+
+UP = ("convt", "upsample", "pixelshuffle")
+
+
+def unet(view: View) -> Iterator[Evidence]:
+    """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after
+    upsampling)."""
+    grows = any(True for _ in view.functions_named("upsampl"))
+    shrinks = any(True for _ in view.functions_named("downsample"))
+    for network in view.networks:
+        kinds = network.kinds
+        convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
+        if not convolves:
+            continue
+        returns = grows or any(kinds[kind] for kind in UP)
+        classes = {cls for part in network.parts for cls in part.cls.lineage()}
+        goes_down = shrinks or kinds["pool"] + _strided(network) > 0
+        for body in view.bodies:
+            if body.cls not in classes and (body.cls is not None or not _builds(body, network)):
+                continue
+            call = body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else body.once(_pops)
+            if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
+                continue
+            judged = any("fake" in name for name in body.spoken)
+            if judged or (returns and _is_block(view, body, call)):
+                continue
+            if not returns or _joins_skips(body, call, goes_down):
+                yield Evidence(
+                    "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
+                )
+                return
+    narrows = view.kinds["pool"] or view.kinds["factory"] or any(_strided(network) for network in view.networks)
+    if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
+        yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
+
+
+def _is_block(view: View, body: Body, join: ast.Call) -> bool:
+    """Whether a forward joins its own input to what it made of it, and neither narrows nor grows: one block of many."""
+    given = join.args[0].elts if join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) else []
+    inputs = set(parameter_names(body))
+    kept = {name for name, values in body.assigned.items() if any(last_name(value) in inputs for value in values)}
+    joins = any(isinstance(item, ast.Name) and item.id in (inputs | kept) for item in given)
+    owned = [layer for layer in view.layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
+    grows = any(layer.kind in UP and not layer.call.name.islower() for layer in owned)  # not by F.interpolate
+    return joins and body.cls is not None and bool(owned) and not grows
+
+
+def _pops(body: Body) -> ast.Call | None:
+    """`cat([x, skips.pop()])`"""
+    joins = (call for name in sorted(CONCATENATIONS) for call in body.calls.get(name, ()))
+    return next((call for call in joins if has_call(call, ("pop",))), None)
+
+
+def _builds(body: Body, network: Network) -> bool:
+    """Whether a plain piece of code makes layers of a network, or calls the functions that make them."""
+    makers = {layer.call.within for layer in network.layers}
+    if None in makers and network.instance is None and not body.name:
+        return True
+    return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
+
+
+def _kept_join(view: View, body: Body) -> ast.Call | None:
+    """`self.join([x, skip])` of an object that keeps a layer which concatenates."""
+    kept = {
+        name
+        for instance in view.network_instances
+        if body.cls is not None and instance.cls is body.cls
+        for name, value in instance.attributes.items()
+        if (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
+    }
+    return body.calls_any(tuple(kept)) if kept else None
+
+
+GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")
+
+
+def _takes_skips(body: Body) -> ast.AST | None:
+    """`x = UpSampling2D()(x); x = Concatenate()([x, skips.pop()])`, or with what a loop over the skips gives."""
+    if body.calls_any(GROWING) is None and not any(map(_UP.search, (*body.assigned, *body.calls))):
+        return None
+    for call in (call for calls in body.calls.values() for call in calls):
+        made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
+        words = [body.words(argument, 0) for argument in call.args]
+        skips = ("pop" in each or any("skip" in word for word in each) for each in words)
+        if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
+            return call
+    return None
+
+
+_UP = re.compile(r"(^|_)up")
+
+
+def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
+    """The call that made what a name stands for: `join = Concatenate()`."""
+    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return next((value for value in made if isinstance(value, ast.Call)), None)
+
+
+def _strided(network: Network) -> int:
+    def strides(layer: Layer) -> bool:
+        value = argument(layer.call, "strides" if "strides" in layer.call.keywords else "stride", 3)
+        return isinstance(value, int) and value > 1
+
+    return sum(layer.kind == "conv" and strides(layer) for layer in network.layers)
+
+
+def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
+    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
+    up-block."""
+    if unparse(call.func).startswith(("np.", "numpy.")):
+        return False  # arrays of data are joined, not signals
+    if last_name(call.func) == "cat" and len(call.args) + len(call.keywords) < 2:
+        return False  # one after the other, not channel by channel
+    if any(unparse(axis) in ("0", "2", "-2") for axis in (*call.args[1:], *(word.value for word in call.keywords))):
+        return False  # along no axis of channels
+    names = [name for name in CONCATENATIONS if name in body.calls]
+    count = sum(len(body.calls[name]) for name in names)
+    skip_words = any(
+        word in unparse(call).casefold()
+        for word in ("skip", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
+    )
+    gathered = {last_name(getattr(added.func, "value", added)) for added in body.calls.get("append", ())}
+    two = any(
+        (isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 2)
+        or (isinstance(argument, ast.Name) and argument.id not in gathered)
+        for argument in call.args
+    )
+    joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
+    if "coord" in unparse(call).casefold():
+        return False  # places are told
+    if any(has_call(value, ("chunk", "split")) for name in joined for value in body.assigned.get(name, ())):
+        return False  # what was one before it was split
+    put_by = any(has_call(value, ("pop",)) for name in joined for value in body.assigned.get(name, ()))
+    return goes_down and two and (count >= 2 or skip_words or put_by)

@@ -1,0 +1,68 @@
+"""Tasks that tell something of places in a picture: boxes about things, joints of bodies, the kind of every place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Set
+
+from core.analysis.facts import Place
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.families.asking import first
+from core.analysis.rules.view import View
+
+Answer = tuple[str, Place, str]
+"""A task, where it shows, and how."""
+
+
+def detecting(view: View) -> Answer | None:
+    """Anchors and boxes about a convolutional network."""
+    found = first(view, _anchored) if _convolves(view) else None
+    return ("object detection", found[0].place(found[1]), "anchors and boxes") if found is not None else None
+
+
+def posing(view: View) -> Answer | None:
+    """Maps of heat for joints, of a convolutional network."""
+    found = first(view, _heated) if _convolves(view) else None
+    return ("pose estimation", found[0].place(found[1]), "maps of heat for joints") if found is not None else None
+
+
+def segmenting(view: View, losses: Set[str]) -> Answer | None:
+    """Cross-entropy that leaves out what is marked as void (255), or over what convolutions enlarged again and no
+    linear layer followed."""
+    if not _convolves(view) or not {"cross_entropy", "nll_loss"} & losses:
+        return None
+    void = next(
+        (call for call in view.program.given("ignore_index") if call.keywords["ignore_index"].value == 255), None
+    )
+    if void is not None:
+        return "image segmentation", void.place, "places marked as void are left out of the loss"
+    grown = next((layer for layer in view.layers if layer.kind in ("convt", "upsample")), None)
+    if grown is None or view.kinds["linear"] or not view.kinds["conv"]:
+        return None
+    return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
+
+
+def _convolves(view: View) -> bool:
+    return bool(view.kinds["conv"] or view.kinds["factory"])
+
+
+def _anchored(body: Body) -> ast.AST | None:
+    """What is assigned to anchors, where boxes are spoken of."""
+    anchors = next((name for name in body.assigned if _ANCHORS.search(name.casefold())), None)
+    boxed = anchors is not None and any(map(_BOXES.search, body.spoken))
+    return body.assigned[anchors][0] if anchors is not None and boxed else None
+
+
+_ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)|(^|_)(default_?box(es)?|dboxe?s?)")
+_BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
+
+
+def _heated(body: Body) -> ast.AST | None:
+    """What is assigned to a map of heat, where joints are spoken of."""
+    heat = next((name for name in body.assigned if "heatmap" in name.casefold()), None)
+    joints = heat is not None and any(map(_JOINTS.search, body.spoken))
+    return body.assigned[heat][0] if heat is not None and joints else None
+
+
+_JOINTS = re.compile(r"key_?points?|(^|_)joints?|landmarks?|(^|_)kps(_|$)")
