@@ -17,6 +17,18 @@ _PLAIN = frozenset({
     "ctx", "id", "attr", "arg", "kind", "type_comment", "level", "module", "asname", "is_async", "simple", "conversion",
 })  # fmt: skip
 """Fields that hold no node but a context."""
+
+
+def _only(*nodes: ast.AST | None) -> list[ast.AST]:
+    """Those that are there."""
+    return [node for node in nodes if node is not None]
+
+
+def _types(node: ast.AST) -> list[ast.AST]:
+    """The parameters of types that a definition may have from Python 3.12 on."""
+    return getattr(node, "type_params", [])
+
+
 PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
     ast.Attribute: lambda node: (node.value,),
     ast.keyword: lambda node: (node.value,),
@@ -44,6 +56,15 @@ PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = {
     ast.Lambda: lambda node: (node.args, node.body),
     ast.IfExp: lambda node: (node.test, node.body, node.orelse),
     ast.comprehension: lambda node: (node.target, node.iter, *node.ifs),
+    ast.FunctionDef: lambda node: [node.args, *node.body, *node.decorator_list, *_only(node.returns), *_types(node)],
+    ast.ClassDef: lambda node: [*node.bases, *node.keywords, *node.body, *node.decorator_list, *_types(node)],
+    ast.arguments: lambda node: _only(
+        *node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, *node.kw_defaults, node.kwarg, *node.defaults
+    ),
+    ast.AnnAssign: lambda node: _only(node.target, node.annotation, node.value),
+    ast.Slice: lambda node: _only(node.lower, node.upper, node.step),
+    ast.Dict: lambda node: _only(*node.keys, *node.values),
+    ast.withitem: lambda node: _only(node.context_expr, node.optional_vars),
     ast.Pass: lambda node: (),
 }
 """How the parts of the commonest kinds of node are had: `children` is half of what a walk costs."""

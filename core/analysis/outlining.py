@@ -24,6 +24,7 @@ from core.analysis.outline import MAIN, MOST_NAMES, Outline
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = frozenset({*_DEFINITIONS, ast.ClassDef})
+_SPELT = frozenset({ast.Name, ast.Attribute})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
@@ -98,7 +99,9 @@ class Walk(ConfigHooks):
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
         for where, module in self.asking:
-            self._used(where).update(dict.fromkeys(f"{module}.{text}" for text in made.preset if text.isidentifier()))
+            self.uses.setdefault(where, {}).update(
+                dict.fromkeys(f"{module}.{text}" for text in made.preset if text.isidentifier())
+            )
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
         made.updates = list(self.updating)[:MOST_NAMES]
 
@@ -153,11 +156,14 @@ class Walk(ConfigHooks):
 
     def _visit(self, stack: list[ast.AST], where: str) -> None:
         """Walk some code, the last first; what stands in a nested definition belongs to that."""
+        used: dict[str, None] | None = None
         while stack:
             node = stack.pop()
             kind = type(node)
+            if used is None and kind in _SPELT:
+                used = self.uses.setdefault(where, {})
             if kind is ast.Name:
-                self._used(where)[node.id] = None  # type: ignore[attr-defined]
+                used[node.id] = None  # type: ignore[attr-defined, index]
                 continue
             if kind is ast.Call:
                 self._call(node, where)  # type: ignore[arg-type]
@@ -170,7 +176,7 @@ class Walk(ConfigHooks):
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
-                self._attribute(node, where)  # type: ignore[arg-type]
+                self._attribute(node, used)  # type: ignore[arg-type]
             elif kind is ast.AnnAssign:
                 self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
             elif kind in _NAMED:
@@ -190,13 +196,6 @@ class Walk(ConfigHooks):
         before, after = (node.bases, []) if isinstance(node, ast.ClassDef) else ([], node.args.defaults)
         self._visit([*before, *node.decorator_list, *node.body, *after], inner)
 
-    def _used(self, where: str) -> dict[str, None]:
-        """What a function speaks of so far."""
-        used = self.uses.get(where)
-        if used is None:
-            used = self.uses[where] = {}
-        return used
-
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
         self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
         if descends(node):
@@ -204,8 +203,7 @@ class Walk(ConfigHooks):
         elif ascends(node):
             self.ascents.setdefault(where, set()).add(_last(node.target))
 
-    def _attribute(self, node: ast.Attribute, where: str) -> None:
-        used = self._used(where)
+    def _attribute(self, node: ast.Attribute, used: dict[str, None]) -> None:
         used[f".{node.attr}"] = None
         first = node.value
         while type(first) is ast.Attribute:

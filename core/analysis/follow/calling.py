@@ -72,14 +72,14 @@ def evaluate_call(m: Machine, node: ast.Call) -> Resolved:
     """Follow one call expression: record it, and give what it returns."""
     receiver: Resolved | None = None
     if isinstance(node.func, ast.Attribute):
-        if _is_super(node.func.value):
+        if type(node.func.value) is ast.Call and _is_super(node.func.value):
             return _call_super(m, node, node.func)
         receiver = m.evaluate(node.func.value)
         callee = _method(m, receiver, node.func)
     else:
         callee = m.evaluate(node.func)
     positional, keywords = arguments_of(m, node)
-    if isinstance(callee.value, Function) and isinstance(node.func, ast.Attribute) and callee is receiver:
+    if callee is receiver and isinstance(callee.value, Function):
         wanted = len(callee.value.node.args.args)  # transform(f).apply(params, rng, *arguments of f)
         positional = positional[max(len(positional) - wanted, 0) :] if len(positional) > 1 else ()
     return call_value(m, callee, receiver, positional, keywords, node)
@@ -227,8 +227,8 @@ def call_external(
     return result
 
 
-def _is_super(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+def _is_super(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Candidate, Place
@@ -25,7 +26,7 @@ from core.analysis.program import (
 )
 from core.analysis.source import Source
 
-_EXPRESSIONS = expressions.HANDLERS
+_EXPRESSIONS = defaultdict(lambda: Machine.unknown, expressions.HANDLERS)
 
 
 class Machine:
@@ -146,8 +147,7 @@ class Machine:
         self.steps += 1
         if self.steps > LARGEST_WALK:
             raise Exhausted
-        handler = _EXPRESSIONS.get(type(node))
-        return handler(self, node) if handler else self.unknown(node)
+        return _EXPRESSIONS[type(node)](self, node)
 
     # -- statements
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from core.analysis.facts import Place
-from core.analysis.nodes import Found, Kind, children, kept, walk
+from core.analysis.nodes import LEAVES, Found, Kind, children, kept, walk
 from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
@@ -52,7 +52,7 @@ class Code:
 
 def code_of(node: ast.AST) -> Code:
     """The code of a function, nested ones included; of a module: what stands in no function and no class."""
-    return kept(node, "_code", lambda: Code(list(_top_level(node)) if isinstance(node, ast.Module) else walk(node)))
+    return kept(node, "_code", lambda: Code(_top_level(node) if isinstance(node, ast.Module) else walk(node)))
 
 
 @dataclass(slots=True, eq=False)
@@ -220,12 +220,17 @@ def _makes_weight(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) in ("param", "get_parameter", "add_weight", "variable")
 
 
-def _top_level(tree: ast.Module) -> Iterator[ast.AST]:
+def _top_level(tree: ast.Module) -> list[ast.AST]:
     """Every node of a module that stands in no function and no class."""
-    stack: list[ast.AST] = list(reversed(tree.body))
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = tree.body[::-1]  # type: ignore[assignment]
     while stack:
         node = stack.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
-        yield node
-        stack.extend(reversed(children(node)))
+        if type(node) not in _DEFINITIONS:
+            found.append(node)
+            if type(node) not in LEAVES:
+                stack += reversed(children(node))
+    return found
+
+
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})

@@ -61,6 +61,8 @@ def _learner_family(call: Call) -> tuple[str, Resolved | None] | None:
 
 def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     """The family of the model that a library's call makes, and the value that names it; None for any other call."""
+    if not _may_make(call.dotted):
+        return None
     dotted = plain(call.dotted)
     if call.name in LEARNERS and dotted.startswith("fastai."):
         return _learner_family(call)
@@ -86,6 +88,13 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     ):
         return None
     return _of_home(call, dotted)
+
+
+@cache
+def _may_make(dotted: str) -> bool:
+    """Whether a call of this name can make a model at all."""
+    name = plain(dotted)
+    return name in MAKERS or name.startswith(("fastai.", *homes())) or _of_another(name) is not None
 
 
 def _on_a_hub(text: str) -> str | None:

@@ -69,6 +69,7 @@ class View:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._owners: dict[int, Instance | None] = {}
+        self._roots: dict[int, Instance] = {}
         self.answers: dict[object, Any] = {}
         """What family rules that others ask too said of the program."""
 
@@ -176,11 +177,14 @@ class View:
 
     def root_of(self, instance: Instance) -> Instance:
         """The outermost network object that holds this one."""
-        seen = {id(instance)}
-        while (parent := self.parent_of.get(id(instance))) is not None and id(parent) not in seen:
-            instance = parent
-            seen.add(id(instance))
-        return instance
+        root = self._roots.get(id(instance))
+        if root is None:
+            root, seen = instance, {id(instance)}
+            while (parent := self.parent_of.get(id(root))) is not None and id(parent) not in seen:
+                root = parent
+                seen.add(id(root))
+            self._roots[id(instance)] = root
+        return root
 
     @cached_property
     def networks(self) -> list[Network]:
