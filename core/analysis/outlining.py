@@ -289,7 +289,7 @@ def _choices(node: ast.AST) -> list[tuple[str, str]]:
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and (name := _dotted(value))
         ]
     test = node.test if isinstance(node, ast.If) else None
-    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+    if test is None or _is_guard(test) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
         return []
     text = test.comparators[0]
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str):

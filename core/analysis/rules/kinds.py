@@ -43,7 +43,7 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
     )
 
 
-NO_LAYERS = (".optim", "datasets", "torchvision.transforms.")
+NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objectives.")
 """Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data."""
 
 

@@ -46,10 +46,12 @@ def ready_agents(view: View) -> Iterator[Evidence]:
 
 OBJECTIVES = {
     "PPOLoss": "PPO", "ClipPPOLoss": "PPO", "KLPENPPOLoss": "PPO", "DQNLoss": "DQN", "DistributionalDQNLoss": "C51",
-    "DDPGLoss": "DDPG", "SACLoss": "SAC", "DiscreteSACLoss": "SAC", "TD3Loss": "TD3", "A2CLoss": "Actor-Critic",
-    "ReinforceLoss": "Policy Gradient",
+    "DDPGLoss": "DDPG", "SACLoss": "SAC", "DiscreteSACLoss": "SAC", "TD3Loss": "TD3", "TD3BCLoss": "TD3",
+    "A2CLoss": "Actor-Critic, Policy Gradient", "ReinforceLoss": "Policy Gradient", "REDQLoss": "SAC", "TQCLoss": "SAC",
+    "CrossQLoss": "SAC", "CQLLoss": "SAC", "DiscreteCQLLoss": "DQN", "IQLLoss": "Actor-Critic", "QMixerLoss": "DQN",
+    "DiscreteIQLLoss": "Actor-Critic", "DreamerActorLoss": "Actor-Critic", "RNDLoss": "RND",
 }  # fmt: skip
-"""Loss modules of TorchRL by the family that they train."""
+"""Loss modules of TorchRL by the families that they train."""
 
 
 LOSSES = {
@@ -63,7 +65,8 @@ def ready_losses(view: View) -> Iterator[Evidence]:
     """A loss of RLax, called or given to `vmap`; a loss module of TorchRL."""
     for call in view.program.named(*OBJECTIVES):
         if call.dotted.startswith("torchrl.objectives."):
-            yield Evidence(OBJECTIVES[call.name], call.place, f"{call.name} of torchrl")
+            for family in OBJECTIVES[call.name].split(", "):
+                yield Evidence(family, call.place, f"{call.name} of torchrl")
     for body in view.bodies:
         for node in body.of(ast.Attribute) if "rlax" in body.spoken else ():
             if node.attr in LOSSES and last_name(node.value) == "rlax":

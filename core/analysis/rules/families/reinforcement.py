@@ -310,7 +310,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
             ):
                 return call
         for node in squares(body):
-            if any(map(_JUDGED.search, body.words(node, 1))):
+            if any(map(_JUDGED.search, body.words(node, 2))):
                 return node
         return None
 
