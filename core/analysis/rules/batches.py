@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of
@@ -74,7 +74,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given if v.number]
         told = [*(_main_first(found) or values.option_facts(program, "batch_size", _OPTION))]
-        found = told or list(_spoken_of(program)) or list(_drawn(program))[:1]
+        found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
@@ -216,6 +216,27 @@ def _drawn(program: Program) -> Iterator[Fact]:
         count = next((each.integer for each in values.items(size)[:1]), None)
         if size is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
             yield Fact("batch_size", count, size.place, size.how or "call argument")
+
+
+def _cut_off(program: Program) -> Iterator[Fact]:
+    """How long the pieces are that training takes one after the other: `for i in range(0, len(x), 64): x[i : i + 64]`,
+    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`."""
+    for loop in training_loops(program):
+        starts = {
+            getattr(part, "id", "")
+            for node in below(loop.node, ast.Subscript)
+            if isinstance(node.slice, ast.Slice) and isinstance(node.ctx, ast.Load)
+            for part in (node.slice.lower,)
+        }
+        over = loop.over.value if loop.over is not None and starts & set(loop.targets) else None
+        ranges = [over, *(value.value for value in over.call.positional)] if isinstance(over, Made) else []
+        for each in ranges:
+            counted = (
+                isinstance(each, Made) and each.call.name in ("range", "arange") and len(each.call.positional) == 3
+            )
+            step = each.call.positional[2] if isinstance(each, Made) and counted else None
+            if step is not None and step.integer is not None and step.integer > 1:
+                yield Fact("batch_size", step.integer, step.place, step.how or "call argument")
 
 
 def _picks(call: Call) -> bool:

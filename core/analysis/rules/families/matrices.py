@@ -155,7 +155,7 @@ def _is_variable(body: Body, node: ast.AST) -> bool:
 _VARIABLES = ("Variable", "get_variable", "Parameter")
 
 
-WEIGHT = re.compile(r"(^|_)[wW][a-z]{0,2}\d*$|^W|weight|kernel|theta")
+WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*$|^W|weight|kernel|theta")
 """What a matrix of weights is called."""
 _WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$")
 """What several are called."""

@@ -300,11 +300,11 @@ def _holders(view: View, layer: Layer) -> Iterator[Instance]:
 
 
 def _target_of(call: Call) -> str:
-    """The name that the statement of a call gives its result."""
+    """The name, or the names, that the statement of a call gives its result."""
     home = call.within.node if call.within is not None else call.module.tree
     for node in below(home, ast.Assign):
         if any(inner is call.node for inner in walk(node.value)):
-            return last_name(node.targets[0])
+            return " ".join(last_name(each) for each in getattr(node.targets[0], "elts", node.targets))
     return ""
 
 

@@ -142,3 +142,57 @@ def test_which_side_of_a_transformer(tmp_path: Path, name: str, other: str, fami
     found = program(tmp_path, {"train.py": BOTH_SIDES.format(name=name, other=other)})
     assert {fact.value for fact in architecture(found)} & {"Seq2Seq", "GPT"} == {family}
     assert [fact.value for fact in epochs(found)] == [7]
+
+
+PIECES = """
+import tensorflow as tf
+X, Y = tf.placeholder("float", [None, 784]), tf.placeholder("float", [None, 10])
+w_h, w_out = tf.Variable(tf.random_normal([784, 625])), tf.Variable(tf.random_normal([625, 10]))
+def model(X, w_h, w_out):
+    return tf.matmul(tf.nn.relu(tf.matmul(X, w_h)), w_out)
+cost = tf.nn.softmax_cross_entropy_with_logits(logits=model(X, w_h, w_out), labels=Y)
+step = tf.train.AdamOptimizer(0.1).minimize(cost)
+images, labels = load()
+sess = tf.Session()
+for turn in range(100):
+    for start{head}:
+        sess.run(step, feed_dict={{X: images[{taken}], Y: labels[{taken}]}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "taken", "batches"),
+    [
+        (" in range(0, len(images), 96)", "start:start + 96", [96]),
+        (", end in zip(range(0, len(images), 96), range(96, len(images), 96))", "start:end", [96]),
+        (" in range(0, len(images), 96)", "start", []),
+    ],
+)
+def test_pieces_of_the_data_one_after_the_other(tmp_path: Path, head: str, taken: str, batches: list[int]) -> None:
+    found = program(tmp_path, {"train.py": PIECES.format(head=head, taken=taken)})
+    assert [fact.value for fact in batch_sizes(found)] == batches
+    assert [fact.value for fact in architecture(found)] == ["MLP"]
+
+
+UNROLLED = """
+import tensorflow as tf
+class Talk:
+    def __init__(self):
+        first, second = self.cells()
+        outputs, {one}_states = tf.nn.dynamic_rnn(first, tf.placeholder(tf.float32, [None, None, 9]), dtype=tf.float32)
+        outputs, {two}_states = tf.nn.dynamic_rnn(
+            second, tf.placeholder(tf.float32, [None, None, 9]), initial_state={one}_states
+        )
+        self.step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_mean(outputs))
+    def cells(self):
+        return [tf.nn.rnn_cell.BasicLSTMCell(9) for _ in range(2)]
+talk = Talk()
+for turn in range(9):
+    tf.Session().run(talk.step)
+"""
+
+
+@pytest.mark.parametrize(("one", "two", "told"), [("enc", "dec", True), ("lower", "upper", False)])
+def test_an_encoder_and_a_decoder_by_their_states(tmp_path: Path, one: str, two: str, told: bool) -> None:
+    found = program(tmp_path, {"train.py": UNROLLED.format(one=one, two=two)})
+    assert ("Seq2Seq" in {fact.value for fact in architecture(found)}) == told
