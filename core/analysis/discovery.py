@@ -97,6 +97,8 @@ class _Discovery(Reaching):
         """The files whose training loops are reached when `path` is run, its own first."""
         reached = self.reach(path)
         files = dict.fromkeys(file for file, function in reached if self.outlines[file].trains.get(function))
+        strong = dict.fromkeys(f for f, name in reached if not is_weak(self.outlines[f].trains.get(name, [])))
+        files = strong or files  # gradients are taken elsewhere too, for a penalty
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
         changing = (function in self.outlines[file].updates for file, function in reached if file in files)
         still = not any(self.outlines[file].looping for file, _ in reached) and not self.outlines[path].builds

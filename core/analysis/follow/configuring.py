@@ -167,12 +167,16 @@ def _merged(m: Machine, call: Call) -> Resolved:
     return made
 
 
-def _config_file_flag(m: Machine, call: Call) -> Resolved | None:
-    """`config_flags.DEFINE_config_file("config", "configs/default.py")`: what that file's `get_config()` returns."""
+def _config_flag(m: Machine, call: Call) -> Resolved | None:
+    """`config_flags.DEFINE_config_file("config", "configs/default.py")`: what that file's `get_config()` returns;
+    `DEFINE_config_dict("model", settings)`: the settings."""
     name = call.argument("name", 0)
-    default = call.argument("default", 1)
-    path = locate(m, default.text if default else None, (".py",))
-    value = python_config(m, path, call) if path else None
+    value = default = call.argument("config" if call.name == "DEFINE_config_dict" else "default", 1)
+    if default is not None and isinstance(default.value, DictValue):
+        note_entries(m, default)
+    else:
+        path = locate(m, default.text if default else None, (".py",))
+        value = python_config(m, path, call) if path else None
     if name is not None and name.text:
         m.flags.entries[name.text] = value or m.unknown(call.node)
     return None
@@ -384,7 +388,7 @@ HANDLERS: dict[str, Handler] = {
 }  # fmt: skip
 
 BY_NAME: dict[str, Handler] = {
-    "DEFINE_config_file": _config_file_flag,
+    **dict.fromkeys(("DEFINE_config_file", "DEFINE_config_dict"), _config_flag),
     "fromfile": _from_file,
     "read_text": _read_text,
     "read": _read_text,

@@ -148,7 +148,9 @@ def call_back(m: Machine, call: Call) -> None:
         function = value.value
         if isinstance(function, Function):
             positional = _known_arguments(call, function)
-            call_function(m, function, positional, {}, call.node)
+            answer = call_function(m, function, positional, {}, call.node)
+            if answer.number is not None and call.dotted.startswith("optax."):  # lambda step: config.rate
+                call.keywords.update({name: answer for name, each in call.keywords.items() if each is value})
     for value in given:
         if isinstance(value.value, Instance) and (call.name in AFTERWARDS or call.name.startswith("run_")):
             m.side.setdefault(-id(value.value), value.value)

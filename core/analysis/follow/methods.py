@@ -210,8 +210,8 @@ def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | 
 
 def _get(m: Machine, call: Call, value: DictValue) -> Resolved:
     key = call.positional[0].value if call.positional else UNKNOWN
-    if isinstance(key, (str, int, float)):
-        found = value.entries.get(key)
+    if isinstance(key, (str, int, float)) or (not value.entries and value.complete):
+        found = value.entries.get(key) if isinstance(key, (str, int, float)) else None
         if found is not None:
             return found
         if len(call.positional) > 1:

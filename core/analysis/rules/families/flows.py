@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from core.analysis.nodes import same, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.program import Function
+from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     RANDOM,
     Evidence,
@@ -51,6 +52,24 @@ def flows(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
         yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
         yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled)
+        yield from _both_ways(view)
+
+
+def _both_ways(view: View) -> Iterator[Evidence]:
+    """A part whose forward and whose inverse both go through one network of its own: `self.net(first(x))`."""
+    for cls in dict.fromkeys(instance.cls for instance in view.network_instances):
+        ways = [found.value for name in ("forward", "inverse") if (found := cls.find(name)) is not None]
+        asked = [_parts_asked(way) for way in ways if isinstance(way, Function)]
+        if len(asked) == 2 and any(cls.find(name) is None for name in asked[0] & asked[1]):
+            yield Evidence("Flow", cls.module.place(cls.node), "its forward and its inverse ask one network")
+            return
+
+
+def _parts_asked(way: Function) -> set[str]:
+    """What a method calls of its object: `net` of `self.net(x)`."""
+    calls = (call.func for call in code_of(way.node).of(ast.Call))
+    held = (func for func in calls if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name))
+    return {func.attr for func in held if last_name(func.value) == "self"}
 
 
 def matched_flows(view: View) -> Iterator[Evidence]:

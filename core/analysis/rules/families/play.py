@@ -30,7 +30,7 @@ IGNORED = frozenset({
     "parameters", "Lambda", "crop", "get", "next", "iter", "resize", "flatten", "save_image", "make_grid", "exp",
     "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like",
     "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend", "vmap",
-    "jit", "pmap", "init", "filter_vmap", "filter_jit",
+    "jit", "pmap", "init", "filter_vmap", "filter_jit", "device", "DataParallel", "DistributedDataParallel",
 })  # fmt: skip
 
 

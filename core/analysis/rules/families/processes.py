@@ -255,7 +255,7 @@ def energies(view: View) -> Iterator[Evidence]:
     """Energy-Based: samples are moved down the gradient of an energy, with noise."""
 
     def langevin(body: Body) -> ast.AST | None:
-        call = body.calls_any(("grad", "gradient")) or body.once(_own_gradient)
+        call = body.calls_any(("grad", "gradient", "gradients")) or body.once(_own_gradient)
         if call is None:
             return None
         beside = [body, *(other for other in view.bodies if body.cls is not None and other.cls is body.cls)]

@@ -26,9 +26,11 @@ from core.analysis.rules.view import Layer, Network, View
 
 
 def ready_made(view: View) -> Iterator[Evidence]:
-    """A model of a known library, by the name that the library gives it."""
+    """A model of a known library, by the name that the library gives it; not an autoencoder that encodes pictures for
+    a network of the user's."""
+    coding = any(network.instance is not None for network in view.networks)
     for layer in view.layers:
-        if layer.kind == "factory":
+        if layer.kind == "factory" and not (coding and layer.family == "VAE" and "diffusers." in layer.call.dotted):
             yield Evidence(layer.family, layer.call.place, f"made by {layer.call.dotted}")
             if layer.family == "Seq2Seq" and layer.call.dotted.startswith("transformers."):
                 yield Evidence("Transformer", layer.call.place, f"both halves of {layer.call.dotted}")
