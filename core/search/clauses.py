@@ -124,6 +124,9 @@ def _read_rates(items: list[Item]) -> None:
 
 def read_numbers(items: list[Item]) -> list[Item]:
     """Fields and their numbers, from left to right, each made one condition."""
+    for number, unit, of in zip(items, items[1:], items[2:], strict=False):
+        if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
+            unit.code = of.code = "f"  # "256 units of latent space"
     _read_pairs(items)
     _read_rates(items)
     place = 0
@@ -137,10 +140,14 @@ def read_numbers(items: list[Item]) -> list[Item]:
     return items
 
 
+_ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
+
+
 def _repeats(items: list[Item], match: re.Match[str]) -> bool:
-    """Whether a number says how often: "every 10 epochs" is no duration."""
+    """Whether a number says how often: "every 10 epochs", "one step at a time" are no durations."""
     before = items[max(match.start() - 1, 0) : match.end()]
-    often = any(item.text.casefold() == "every" for item in before)
+    behind = " ".join(item.text.casefold() for item in items[match.end() : match.end() + 3])
+    often = any(item.text.casefold() == "every" for item in before) or behind == "at a time"
     for item in before if often else ():
         item.code = "w" if item.code in "NF" else item.code
     return often

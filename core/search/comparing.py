@@ -9,6 +9,7 @@ from core.catalog import tokens
 from core.catalog.columns import columns_of
 from core.catalog.matching import names_meant
 from core.catalog.naming import exact
+from core.catalog.word_index import forms
 from core.search.english import english
 from core.search.lexicon import Lexicon
 from core.search.query import And, Expr, Filter, Query, Text, both, either, leaves, negate, versus
@@ -77,9 +78,9 @@ class Comparing:
 
     def _only_one_called(self, text: str) -> str | None:
         """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""
-        said = [word for word in tokens.words(text) if word not in english().dropped]
-        ids = columns_of(self._reader).ids
-        found = [name for name in ids if said and set(said) <= {*tokens.words(name), *tokens.parts(name)}]
+        said = [set(forms(word)) for word in tokens.words(text) if word not in english().dropped]
+        parts = {name: {*tokens.words(name), *tokens.parts(name)} for name in columns_of(self._reader).ids}
+        found = [name for name, held in parts.items() if said and all(word & held for word in said)]
         return found[0] if len(found) == 1 else None
 
     def _versus(self, first: Side, second: Side) -> Query:

@@ -112,4 +112,8 @@ def is_topic(word: str) -> bool:
 
 def is_marked(word: str) -> bool:
     """Whether a word is a name that has to stand there as it is: `v1`, `resnet18`."""
-    return any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word)
+    return any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word) and word not in _FLAT
+
+
+_FLAT = frozenset(["1d", "2d", "3d", "4d"])
+"""Numbers of dimensions, which are plain words."""

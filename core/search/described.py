@@ -7,6 +7,7 @@ import re
 from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.ordering import counts_models
+from core.search.query import And
 
 
 def describe(items: list[Item]) -> None:
@@ -47,11 +48,13 @@ def _tells(items: list[Item], place: int) -> bool:
         return False
     topics = sum(word not in english().generic for word in words)
     said = len(words) + sum(other.code == "z" or (other.code in "FG" and other.weak) for other in items)
-    if item.subject or _is_english(item):
+    if item.subject or (_is_english(item) and set(letters(items)) - set("EwN")):
         before = next((other.text.casefold() for other in items[:place][::-1] if other.code not in "rw"), "")
         return before != "on" or _beside_word(items, place)
     if item.negated:
         return False
+    if item.fields == ("task",) and isinstance(item.expr, And):
+        return True  # a task that no model is known to be for
     if item.described:
         return topics > 0 or len(words) > 1
     return item.fields == ("task",) and (said > 2 or topics > 1)
@@ -110,16 +113,28 @@ def _is_part(items: list[Item], place: int) -> bool:
     return place + 1 < len(items) and items[place + 1].text.casefold() in ("feature", "features", "activations")
 
 
+ENOUGH = 5
+"""Words that say something together, though none does alone."""
+
+
 def written(items: list[Item]) -> str:
     """The free text with all its words, without those that only ask: "show me models that ..."."""
-    told = [item for item in items if item.code != "c"]
-    if not any(item.code == "w" for item in told):
-        return ""
-    told = _without(english().lead, told)
-    return " ".join(item.text for item in reversed(_without(english().tail, told[::-1])))
+    return " ".join(_told(items)) if any(item.code == "w" for item in items) else ""
+
+
+def together(items: list[Item]) -> str:
+    """What words say that say nothing alone: "two networks trained against each other"."""
+    told = _told(items)
+    return " ".join(told) if len(told) >= ENOUGH else ""
+
+
+def _told(items: list[Item]) -> list[str]:
+    """The words between those that only ask."""
+    told = _without(english().lead, [item for item in items if item.code != "c"])
+    return [item.text for item in reversed(_without(english().tail, told[::-1]))]
 
 
 def _without(words: frozenset[str], items: list[Item]) -> list[Item]:
     """The items from the first one on that is none of these words."""
-    start = next(place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in words)
-    return items[start:]
+    said = (place for place, item in enumerate(items) if item.code == "w" or item.text.casefold() not in words)
+    return items[next(said, len(items)) :]

@@ -105,7 +105,7 @@ class Lexicon:
     def _add_concepts(self) -> None:
         for concept in self.vocabulary.table("concepts", "concepts").values():
             for phrase in concept["phrases"]:
-                flags = {flag: concept.get(flag, False) for flag in ("alone", "subject", "described")}
+                flags = {flag: concept.get(flag, False) for flag in ("weak", "alone", "subject", "described")}
                 self._add(phrase, Sense("concept", "", concept["means"], **flags))
         for technique in self.vocabulary.table("techniques", "techniques").values():
             for phrase in technique.get("phrases", ()):
@@ -314,10 +314,13 @@ class Lexicon:
         return best[1] if best else None
 
     def _may_slip(self, name: str, form: str) -> bool:
-        """Whether a word may misspell this name: of a short concept, the letters in another order, or one missing."""
+        """Whether a word may misspell this name: of a short concept, the letters in another order, one
+        missing, or another vowel."""
         if len(name) >= SURE_CONCEPT or self._senses[name].kind != "concept":
             return True
-        return _letters_apart(name, form) <= 1
+        other = [pair for pair in zip(name, form, strict=False) if pair[0] != pair[1]]
+        vowels = len(name) == len(form) and {letter for pair in other for letter in pair} <= set("aeiouy")
+        return _letters_apart(name, form) <= 1 or vowels
 
     def _jumbled(self, key: str) -> str | None:
         """The name in use here whose letters stand in a short word, but for one, in another order: `celab`, CelebA."""

@@ -26,6 +26,11 @@ _PLURAL_NOUNS = frozenset(
         "classifiers",
         "implementations",
         "projects",
+        "examples",
+        "tutorials",
+        "recipes",
+        "lessons",
+        "demos",
     ]
 )
 _NOUNS = frozenset(word.removesuffix("s") for word in _PLURAL_NOUNS) | {
@@ -187,9 +192,15 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     counted = next((at for at in range(place) if at == place - 1 or counts_models(items, at)), None)
     if counted is not None and (number := _number_said(items[counted])):
         order.limit, items[counted].code = number, "f"
-    elif order.limit is None and not any(_is_plural(item) for item in items):
+    elif order.limit is None and not any(_is_plural(item) for item in _without_verbs(items)):
         bare = {item.code for item in items} <= set("frsFG")  # "largest batch size"
         order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
+
+
+def _without_verbs(items: list[Item]) -> list[Item]:
+    """The items but for a "runs" that is a verb: "the script that runs for the most epochs"."""
+    before = ["", *(item.text.casefold() for item in items)]
+    return [item for item, word in zip(items, before, strict=False) if word not in ("that", "which", "who", "it")]
 
 
 def _number_said(item: Item) -> int | None:

@@ -13,7 +13,7 @@ from core.catalog.naming import exact
 from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
 from core.search.dates import Clock
-from core.search.described import describe, leave, written
+from core.search.described import describe, leave, together, written
 from core.search.english import english
 from core.search.grammar import Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
@@ -170,6 +170,8 @@ class _Reading:
         if found is None and not self._order.sort:
             fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
             found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None
+            if not fields and not self._order.limit and (words := together(items)):
+                found = Text(words)
         return found
 
     def _named(self, items: list[Item]) -> str:

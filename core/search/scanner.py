@@ -95,6 +95,7 @@ class Scanner:
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
             item = Item("E", text, expr=expr, fields=fields, plural=found.plural)
             item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
+            item.weak = sense.weak
             return item
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and (sense.field in ("layers", "model_classes") or behind_number):
@@ -201,6 +202,8 @@ class Scanner:
             length = 1 if "by" not in square[0] else 3
             expr = Filter("image_size", ":", int(square[1]))
             return Item("E", square[0], expr=expr, fields=("image_size",)), length
+        if lows[0] in ("one", "a") and lows[1:2] == ["half"]:
+            return Item("N", "half", number=0.5), 2
         scaled = len(lows) > 1 and lows[1] in SCALES
         counted = scaled or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):
@@ -222,7 +225,7 @@ class Scanner:
             if read_number(lows[0]) is not None and lows[0] not in ("one", "two"):
                 return True
             role, length = self._english.role(lows, self._english.functions)
-            if CODES.get(role) not in ("C", "q", "r", "B"):
+            if CODES.get(role) not in ("C", "q", "r", "B", "h"):
                 return False
             lows = lows[length:]
         return False

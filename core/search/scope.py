@@ -28,9 +28,8 @@ def expression(items: list[Item], as_written: str) -> Expr | None:
     """What the items demand together. `as_written` is the free text where no item is a condition."""
     spread_negation(items)
     atoms = _atoms(items)
-    words = [item for item in items if item.code == "w"]
     if not atoms and (not any(item.negated for item in items) or _describes(items)):
-        return Text(as_written) if words and as_written else None
+        return Text(as_written) if as_written else None
     free = " ".join(item.text for item in items if item.code == "w" and not item.negated)
     refused = _refused(items)
     return both([_joined(atoms), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
@@ -48,7 +47,8 @@ def _describes(items: list[Item]) -> bool:
     generic = english().generic
     manner = refused[0].text.endswith("ing") or any(item.text.casefold() == "without" for item in items)
     telling = any(item.text.casefold() not in generic for item in refused)
-    return (manner and len(wanted) > 1) or (telling and all(item.text.casefold() in generic for item in wanted))
+    said = sum(len(item.text.split()) for item in wanted)
+    return (manner and said > 1) or (telling and all(item.text.casefold() in generic for item in wanted))
 
 
 # -- negation

@@ -170,7 +170,7 @@ def _listed(text: str) -> list[re.Match[str]]:
 
 def said_versus(text: str) -> bool:
     """Whether a sentence surely compares two things, whatever they are."""
-    return re.search(r"\s(?:versus|vs\.?)\s", outside_quotes(text), re.IGNORECASE) is not None
+    return re.search(r"\s(?:versus|vs\.?|differ(?:s|ent)? from)\s", outside_quotes(text), re.IGNORECASE) is not None
 
 
 def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
