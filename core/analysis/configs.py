@@ -77,15 +77,21 @@ def _with_truths(entries: DictValue) -> DictValue:
 
 
 def _yaml(source: Source, is_json: bool) -> Resolved | None:
-    text = _COMMENT.sub(_blanked, source.text.replace("\t", " ")) if is_json else source.text
-    _check_nesting(text)
-    loader = _Loader(text)
-    try:
-        root = loader.get_node() if loader.check_node() else None
-    finally:
-        loader.dispose()
+    if "node" not in source.kept:
+        text = _COMMENT.sub(_blanked, source.text.replace("\t", " ")) if is_json else source.text
+        _check_nesting(text)
+        source.kept["node"] = _composed(text)
+    root = source.kept["node"]
     how = "json config" if is_json else "yaml config"
     return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        return loader.get_node() if loader.check_node() else None
+    finally:
+        loader.dispose()
 
 
 _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -99,7 +105,11 @@ def _blanked(found: re.Match[str]) -> str:
 
 def _check_nesting(text: str) -> None:
     """Raise ValueError for what is nested so deeply that composing it in C would overflow the stack and end the
-    process."""
+    process. Most texts cannot be: a level takes a bracket, a question mark, or half a column (a list may stand right
+    below its key)."""
+    brackets = sum(map(text.count, "[{?"))
+    if 2 * (brackets + max(map(len, text.split("\n")))) < DEEPEST_TEXT:
+        return
     depth = 0
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.CollectionStartEvent):

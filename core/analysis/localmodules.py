@@ -97,6 +97,7 @@ def heads(known: frozenset[str]) -> frozenset[str]:
     return frozenset(part for path in known for part in path.removesuffix(".py").split(os.sep))
 
 
+@lru_cache(maxsize=20_000)
 def may_be_local(dotted: str, known: frozenset[str]) -> bool:
     """Whether an absolute import may mean one of the files of which these are the heads: by the name that it begins
     with, or, of a long path, by one on the way."""

@@ -349,11 +349,13 @@ RENAMED = {"pytorch_transformers": "transformers", "pytorch_pretrained_bert": "t
 
 def _of_library(m: Machine, node: ast.ImportFrom, dotted: str, alias: ast.alias) -> Resolved:
     """A name that a library gives, made once, whichever program is followed."""
-    where = (m.frame.scope.module.source, node)
-    head, _, rest = dotted.partition(".")
-    dotted = ".".join(filter(None, (RENAMED.get(head, head), rest)))
-    name = f"{dotted}.{alias.name}" if dotted else alias.name
-    return kept(alias, "_external", lambda: Resolved(External(name), where, "import"))
+    known: Resolved | None = alias.__dict__.get("_external")
+    if known is None:
+        head, _, rest = dotted.partition(".")
+        dotted = ".".join(filter(None, (RENAMED.get(head, head), rest)))
+        name = f"{dotted}.{alias.name}" if dotted else alias.name
+        known = alias.__dict__["_external"] = Resolved(External(name), (m.frame.scope.module.source, node), "import")
+    return known
 
 
 STATEMENTS: dict[type, Callable[..., str | None]] = {
