@@ -143,12 +143,10 @@ _BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Ada
 def builds(name: str, libraries: Set[str]) -> int:
     """1 where a call builds networks, optimizers or data."""
     known = name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "torchvision"}))
-    return int(
-        known or (name == "make" and bool(libraries & _WORLDS)) or (name == "load" and "dm_control" in libraries)
-    )
+    return int(known or (name == "make" and bool(libraries & WORLDS)) or (name == "load" and "dm_control" in libraries))
 
 
-_WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super_mario_bros"})
+WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super_mario_bros"})
 """Libraries of environments that an agent learns in."""
 
 
@@ -244,6 +242,20 @@ def _is_rated(change: ast.AST) -> bool:
         return False
     left = change.left.left if isinstance(change.left, ast.BinOp) else change.left
     return any(_RATE.match(getattr(side, "id", getattr(side, "attr", ""))) for side in (left, change.right))
+
+
+def perturbs(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`best_w + noise * randn(*shape)`, `policy.w += noise * rand(*shape)`: other weights are tried, by chance."""
+    moved, change = (node.target, node.value) if isinstance(node, ast.AugAssign) else (node.left, node.right)
+    if not isinstance(node.op, ast.Add) or not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
+        return False
+    drawn = (each.func for each in (change.left, change.right) if isinstance(each, ast.Call))
+    weights = _WEIGHTS.match(getattr(moved, "id", getattr(moved, "attr", "")))
+    return weights is not None and any(getattr(each, "attr", "").rstrip("0123456789") in _CHANCE for each in drawn)
+
+
+_WEIGHTS = re.compile(r"^((best|old|cur|current|new|policy)_?)?(w|weights?|theta|params|parameters)$", re.IGNORECASE)
+_CHANCE = frozenset({"rand", "randn", "normal", "standard_normal", "uniform", "random"})
 
 
 def is_weak(signs: list[str]) -> bool:

@@ -10,10 +10,12 @@ from core.analysis.config_hooks import last as _last
 from core.analysis.config_paths import end_of_path, fields_of, package_of
 from core.analysis.evidence import (
     PRODUCTS,
+    WORLDS,
     ascends,
     builds,
     changes_weights,
     descends,
+    perturbs,
     prepares,
     runs_training,
     trains,
@@ -202,6 +204,8 @@ class Walk(ConfigHooks):
             self.descents.append(where)
         elif ascends(node):
             self.ascents.setdefault(where, set()).add(_last(node.target))
+        elif self.libraries & WORLDS and perturbs(node):
+            self.made.trains.setdefault(where, []).append("chance")
 
     def _attribute(self, node: ast.Attribute, used: dict[str, None]) -> None:
         used[f".{node.attr}"] = None
@@ -288,8 +292,8 @@ def _choices(node: ast.AST) -> list[tuple[str, str]]:
             for key, value in pairs
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and (name := _dotted(value))
         ]
-    test = node.test if isinstance(node, ast.If) else None
-    if test is None or _is_guard(test) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+    test = node.test if isinstance(node, ast.If) and not _is_guard(node.test) else None
+    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
         return []
     text = test.comparators[0]
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str):

@@ -246,8 +246,10 @@ def _clipped_noise(body: Body) -> ast.AST | None:
 
 
 def _is_log_probability(words: frozenset[str]) -> bool:
-    """A log-probability by its name, or the logarithm of what is called a probability."""
+    """A log-probability by its name, the logarithm of what is called a probability, or the ratio of two."""
     named = any(LOG_PROBABILITY.search(word) for word in words)
+    if "ratio" in words and any(PROBABILITY.search(word) for word in words):
+        return True  # new_probs / old_probs, whose slope is that of the logarithm
     return named or ("log" in words and any(PROBABILITY.search(word) for word in words))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, names, values
 
 QUALITY = """
@@ -112,3 +114,57 @@ def test_a_world_of_many_agents_goes_by_its_scenario(tmp_path: Path) -> None:
         optimizer.step()
     """
     assert values(analysed(tmp_path, {"train.py": script}), "environment") == ["simple_spread"]
+
+
+CLIMBING = """
+    import gym
+    import numpy as np
+
+    class Policy:
+        def __init__(self):
+            self.w = 1e-4 * np.random.rand(4, 2)
+        def act(self, state):
+            return np.argmax(np.dot(state, self.w))
+
+    env = gym.make("CartPole-v0")
+    policy, best_w, noise = Policy(), None, 0.01
+    for episode in range(1000):
+        state = env.reset()
+        state, reward, done, _ = env.step(policy.act(state))
+        {change}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "listed"),
+    [
+        ("policy.w = best_w + noise * np.random.rand(*policy.w.shape)", True),
+        ("policy.w += noise * np.random.randn(4, 2)", True),
+        ("weights = [best_w + (noise * np.random.randn(8)) for _ in range(50)]", True),
+        ("state = state + noise * np.random.randn(4)", False),
+        ("policy.w = best_w + noise * step(4)", False),
+    ],
+)
+def test_weights_may_be_sought_by_chance(change: str, listed: bool, tmp_path: Path) -> None:
+    files = {"train.py": CLIMBING.replace("{change}", change)}
+    assert (names(tmp_path, files) == ["train.py"]) == listed
+    if listed:
+        assert values(analysed(tmp_path, files), "environment") == ["CartPole-v0"]
+
+
+def test_a_ratio_of_probabilities_is_weighed_as_their_logarithm(tmp_path: Path) -> None:
+    script = """
+    import gym, torch
+    import torch.nn as nn
+    env = gym.make("CartPole-v1")
+    policy = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.001)
+    for episode in range(10):
+        states, actions, old_probs, rewards = play(env, policy)
+        new_probs = policy(states).softmax(-1)
+        ratio = new_probs / old_probs
+        loss = -torch.mean(ratio * rewards)
+        loss.backward()
+        optimizer.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": script}), "architecture") == ["Policy Gradient", "MLP"]
