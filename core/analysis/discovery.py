@@ -39,8 +39,23 @@ _JUDGE_NAME = re.compile(
 
 
 def _judges(path: str, files: list[str]) -> bool:
-    """A script that is named for using a model, and trains, if at all, by what it imports."""
-    return files[0] != path and bool(_JUDGE_NAME.match(os.path.basename(path).lower().lstrip("0123456789_-")))
+    """A script that is named for using a model, and trains, if at all, by what it imports; a package's command goes by
+    the package's name."""
+    name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
+    return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
+
+
+def _is_command(path: str) -> bool:
+    """`python -m package`"""
+    return os.path.basename(path) == "__main__.py"
+
+
+def _commands_of_others(trained: dict[str, list[str]]) -> dict[str, str]:
+    """The commands of packages, each with the script that starts the same training; a notebook only for want of one."""
+    commands = {path: files for path, files in trained.items() if _is_command(path) and files[0] != path}
+    scripts = sorted(trained.keys() - commands.keys(), key=lambda path: (path.endswith(".ipynb"), path))
+    found = {path: [each for each in scripts if files[0] in trained[each]] for path, files in commands.items()}
+    return {path: others[0] for path, others in found.items() if others}
 
 
 def _is_tried(name: str) -> bool:
@@ -71,7 +86,11 @@ class _Discovery(Reaching):
         entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
         trained = {path: self._trained_by(path) for path in entries}
         trained = {path: files for path, files in trained.items() if files and not _judges(path, files)}
-        models = self._place_models(trained)
+        commands = _commands_of_others(trained)
+        models = self._place_models({path: files for path, files in trained.items() if path not in commands})
+        for path, other in commands.items():
+            model = next((model for model, launchers in models.items() if other in (model, *launchers)), other)
+            models.setdefault(model, set()).add(path)
         models.update(self._orphans(trained))
         found: dict[str, Candidate] = {}
         choices_of = {path: self._configurations(path, sorted(launchers)) for path, launchers in models.items()}

@@ -30,7 +30,8 @@ OWN = re.compile(
 
 
 NO_OWN = re.compile(
-    r"^(test|eval|get|plot|print|make|create|load|update|train|grad)_|_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
+    r"^(test|eval|get|plot|print|make|create|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack)_|"
+    r"_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
 )
 """What such names say beside: what is done with a loss, or a measure."""
 

@@ -61,6 +61,24 @@ def test_a_module_of_a_folder_that_is_put_on_the_path_somehow_is_found(tmp_path:
     assert not values(analysed(tmp_path, files, "src/runs/train.py"), "model_classes")
 
 
+def test_a_package_s_command_is_another_way_to_start_what_a_script_starts(tmp_path: Path) -> None:
+    loop = """
+        from torch import optim
+        def train(net, data):
+            opt = optim.SGD(net.parameters(), lr=0.1)
+            for epoch in range(3):
+                net(data).sum().backward()
+                opt.step()
+    """
+    command = "from lib.loop import train\nif __name__ == '__main__':\n    train()"
+    starts = ("train.py", "lib/__main__.py", "lib/evaluation/__main__.py")
+    files = {"lib/loop.py": loop, **dict.fromkeys(starts, command)}
+    (found,) = candidates(tmp_path, files)
+    assert found.path == str(tmp_path / "train.py") and found.aliases == (str(tmp_path / "lib/__main__.py"),)
+    (alone,) = candidates(tmp_path / "alone", {name: files[name] for name in ("lib/loop.py", "lib/__main__.py")})
+    assert str(tmp_path / "alone/lib/__main__.py") in (alone.path, *alone.aliases)
+
+
 def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> None:
     trainer = """
         import torch
