@@ -165,10 +165,12 @@ def _option(
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
     pool = [
-        item for item in pool if item in default or _like(outlines[item], outlines[default[0]] if default else None)
+        item
+        for item in pool
+        if item in default or _like(outlines, outlines[item], outlines[default[0]] if default else None)
     ]
     pool = [item for item in pool if item in default or not _judges(outlines[item])]
-    pool = _without_helpers(outlines, pool, default)
+    pool = _without_helpers(outlines, _without_bases(outlines, pool, default), default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
@@ -238,10 +240,19 @@ _JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample
 
 
 def _judges(outline: Outline) -> bool:
-    """Whether a configuration is named for using a model, and has no section for training."""
-    return bool(_JUDGING.match(os.path.basename(outline.path))) and not {"train", "training", "trainer"} & _words(
-        outline
-    )
+    """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
+    train), or is built on another to use its weights: `cars_pretrained.yaml`."""
+    name = os.path.splitext(os.path.basename(outline.path))[0]
+    draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & _words(outline))
+    named = bool(_JUDGING.match(f"{name}.")) and not draws
+    return named or bool(outline.bases and name.endswith("_pretrained"))
+
+
+def _without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
+    """The configurations without those that are called a base, and on which others are built."""
+    built_on = {base.path for item in pool for base in _bases(outlines, outlines[item], 0)}
+    bases = {item for item in built_on if re.match(r"_?base([-_.]|$)", os.path.basename(item), re.IGNORECASE)}
+    return [item for item in pool if item in default or item not in bases]
 
 
 def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
@@ -296,18 +307,26 @@ def _stands_beside(path: str, folder: str) -> bool:
     return os.path.dirname(path) == folder and suffix != ".py" and bool(re.search(r"(^|[_.-])(config|cfg|conf)", stem))
 
 
-def _like(outline: Outline, default: Outline | None) -> bool:
-    """Whether a file is a configuration of training: like the default one, or with the keys of one."""
+def _like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | None) -> bool:
+    """Whether a file is a configuration of training: like the default one, or with the keys of one, those on which it
+    is built taken in."""
     if "_base_" in outline.path.split(os.sep):  # what others are built on
         return False
     if outline.kind == "python":
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
-    words = _words(outline)
+    keys = {key for each in (outline, *_bases(outlines, outline)) for key in each.keys}
     if default is not None and default.keys:
-        top = {key for key in outline.keys if "." not in key}
+        top = {key for key in keys if "." not in key}
         theirs = {key for key in default.keys if "." not in key}
         return len(top & theirs) * 3 >= len(top | theirs)
-    return bool(words & TRAINING_KEYS)
+    return bool({part.lower() for key in keys for part in key.split(".")} & TRAINING_KEYS)
+
+
+def _bases(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:
+    """The files on which a configuration says that it is built, and those on which they are."""
+    named = [os.path.normpath(os.path.join(os.path.dirname(outline.path), base)) for base in outline.bases]
+    found = [outlines[path] for path in named if path in outlines and path != outline.path]
+    return [*found, *(inner for each in found if depth for inner in _bases(outlines, each, depth - 1))]
 
 
 def outlines_use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str]) -> bool:

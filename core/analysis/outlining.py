@@ -31,7 +31,7 @@ _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
 _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
                           "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
-                          "set_printoptions"})  # fmt: skip
+                          "set_printoptions", "setattr"})  # fmt: skip
 """Calls at module level that configure rather than do."""
 
 
@@ -337,4 +337,6 @@ def _acts(node: ast.stmt) -> bool:
         return isinstance(node.value, ast.Call) and _last(node.value.func) not in _QUIET_CALLS
     if isinstance(node, (ast.If, ast.Try)):
         return any(_acts(inner) for inner in (*node.body, *node.orelse))
+    if isinstance(node, ast.For) and all(isinstance(inner, ast.Expr) for inner in node.body):
+        return any(map(_acts, node.body))  # `for name in (...): setattr(Trainer, name, ...)` sets up
     return isinstance(node, (ast.For, ast.While, ast.With))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import attributes, classes, gin, libraries, methods
+from core.analysis.follow import attributes, classes, explicit, gin, libraries, methods
 from core.analysis.follow.defaults import defaults_of
 from core.analysis.follow.frames import DEEPEST_CALL, Frame
 from core.analysis.follow.items import items_of
@@ -171,6 +171,8 @@ def _call_one(
         known = "?.save_hyperparameters" if value.name == "save_hyperparameters" else library_of(value)
         if known:
             return call_external(m, known, node, positional, keywords, None)
+        if value.owner is None:
+            positional, keywords = explicit.arguments(m, value, None, positional, keywords, node)
         record(m, f"{value.module.name}.{value.name}", node, positional, keywords, receiver, value)
         return call_function(m, value, positional, keywords, node)
     if isinstance(value, Class):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from core.analysis.follow import attributes, calling, gin
+from core.analysis.follow import attributes, calling, explicit, gin
 from core.analysis.follow.defaults import constant_defaults, told_defaults
 from core.analysis.follow.frames import Frame
 from core.analysis.nodes import kept, unparse
@@ -106,7 +106,8 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
         if init is not None and isinstance(init.value, Function):
             method = attributes.bound(m, init, instance, node).value
             assert isinstance(method, Function)
-            calling.call_function(m, method, call.positional, call.keywords, node)
+            given = explicit.arguments(m, method, cls, call.positional, call.keywords, node)
+            calling.call_function(m, method, *given, node)
         else:
             _set_fields(m, instance, call)
             _keep_parts(instance, call)

@@ -197,11 +197,12 @@ def _of_own_module(function: Function) -> str | None:
 
 
 def _is_spelt(cls: Class) -> bool:
-    """Whether a class that derives from nothing of a library's is spelt as only a data set is: `Market1501`."""
-    return (
-        set(cls.external_bases()) <= {"object"}
-        and re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", cls.name) is not None
-    )
+    """Whether a class that derives from nothing of a library's is spelt as only a data set is (`Market1501`), or is
+    what a module of data sets is called after: `VeRi` of `data/datasets/veri.py`."""
+    *package, module = cls.module.name.split(".")
+    own = vocabulary.fold(module) == vocabulary.fold(cls.name) and bool({"datasets", "dataset", "data"} & set(package))
+    spelt = re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", cls.name) is not None
+    return set(cls.external_bases()) <= {"object"} and (own or spelt)
 
 
 @cache

@@ -310,8 +310,9 @@ def acts(view: View) -> bool:
 
 
 def _of_training(call: Call) -> bool:
-    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `tracker.step(tokens)`."""
+    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `checkpointer.step(epoch)`."""
     named = re.search("opt|sched|scal[ae]r|trainer|track|profil|progress", unparse(call.node.func), re.IGNORECASE)
+    named = named or re.search("checkpoint|writer|logger", call.dotted)
     return bool(named or any("optim" in unparse(argument).lower() for argument in call.node.args))
 
 

@@ -1,0 +1,133 @@
+"""Configurations built on others, and parts that are given one whole: `Net(cfg)` of detectron2's kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+CONFIG = """
+import functools
+from yacs.config import CfgNode
+def get_cfg():
+    cfg = CfgNode()
+    cfg.MODEL = CfgNode()
+    cfg.MODEL.WIDTH = 8
+    cfg.SOLVER = CfgNode()
+    cfg.SOLVER.LR = 0.1
+    cfg.SOLVER.BATCH = 4
+    cfg.DATASETS = CfgNode()
+    cfg.DATASETS.NAMES = ("Market1501",)
+    return cfg
+def configurable(init_func=None, *, from_config=None):
+    if init_func is not None:
+        @functools.wraps(init_func)
+        def wrapped(self, *args, **kwargs):
+            init_func(self, **type(self).from_config(*args, **kwargs))
+        return wrapped
+    def wrapper(orig_func):
+        @functools.wraps(orig_func)
+        def wrapped(*args, **kwargs):
+            return orig_func(**from_config(*args, **kwargs))
+        return wrapped
+    return wrapper
+"""
+ENGINE = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader
+from config import configurable
+from data.datasets import REGISTRY
+def _told(cfg):
+    items = [REGISTRY.get(name)(root="x") for name in cfg.DATASETS.NAMES]
+    return {"items": items, "size": cfg.SOLVER.BATCH}
+@configurable(from_config=_told)
+def build_loader(items, *, size):
+    return DataLoader(items, batch_size=size, shuffle=True)
+class Net(nn.Module):
+    @configurable
+    def __init__(self, *, width):
+        super().__init__()
+        self.layer = nn.Linear(3, width)
+    @classmethod
+    def from_config(cls, cfg):
+        return {"width": cfg.MODEL.WIDTH}
+    def forward(self, x):
+        return self.layer(x)
+class Checkpointer:
+    def step(self, epoch):
+        pass
+class Trainer:
+    def __init__(self, cfg):
+        self.net, self.loader = Net(cfg), build_loader(cfg)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=cfg.SOLVER.LR)
+        self.saver = Checkpointer()
+    def train(self):
+        for epoch in range(9):
+            self.saver.step(epoch)
+            for x, y in self.loader:
+                F.cross_entropy(self.net(x), y).backward()
+                self.optimizer.step()
+for name in ["net", "loader"]:
+    setattr(Trainer, name + "_kept", property(lambda self, name=name: getattr(self, name)))
+"""
+RUN = """
+import argparse
+from config import get_cfg
+from engine import Trainer
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config-file", default="", metavar="FILE")
+    args = parser.parse_args()
+    cfg = get_cfg()
+    cfg.merge_from_file(args.config_file)
+    Trainer(cfg).train()
+"""
+REGISTRY = """
+class Registry:
+    def __init__(self):
+        self._kept = {}
+    def register(self):
+        def deco(cls):
+            self._kept[cls.__name__] = cls
+            return cls
+        return deco
+    def get(self, name):
+        return self._kept.get(name)
+REGISTRY = Registry()
+from .veri import VeRi
+from .market1501 import Market1501
+"""
+DATA = """
+from . import REGISTRY
+@REGISTRY.register()
+class {name}:
+    def __init__(self, root):
+        self.train = []
+"""
+FILES = {
+    "config.py": CONFIG,
+    "engine.py": ENGINE,
+    "tools/train_net.py": "import sys\nsys.path.append('.')\n" + RUN,
+    "data/__init__.py": "",
+    "data/datasets/__init__.py": REGISTRY,
+    "data/datasets/veri.py": DATA.format(name="VeRi"),
+    "data/datasets/market1501.py": DATA.format(name="Market1501"),
+    "configs/Base-small.yml": "MODEL: {WIDTH: 16}\nSOLVER: {LR: 0.02, BATCH: 64}\n",
+    "configs/VeRi/small.yml": '_BASE_: ../Base-small.yml\nDATASETS:\n  NAMES: ("VeRi",)\n',
+    "configs/Market/small.yml": "_BASE_: ../Base-small.yml\n",
+    "configs/Market/small_pretrained.yml": "_BASE_: small.yml\n",
+}
+
+
+def test_bases_are_no_models_and_what_is_built_on_them_is(tmp_path: Path) -> None:
+    assert names(tmp_path, FILES) == ["configs/Market/small.yml", "configs/VeRi/small.yml"]
+
+
+def test_parts_that_are_given_a_configuration_whole(tmp_path: Path) -> None:
+    found = analysed(tmp_path, FILES, "configs/VeRi/small.yml")
+    assert (values(found, "learning_rate"), values(found, "batch_size")) == ([0.02], [64])
+    assert (values(found, "datasets"), values(found, "environment")) == (["VeRi-776"], [])
+    assert [layer.parameters for layer in found.layers if layer.args] == [3 * 16 + 16]
+    assert values(found, "task") != ["reinforcement learning"]
