@@ -45,6 +45,9 @@ _PART = re.compile(r"`([^`]+)`|\"([^\"]+)\"|'([^']+)'|(\w[\w/-]*)")
 _JOINTS = {"and": "", "&&": "", "&": "", "or": "OR", "||": "OR", "|": "OR", "not": "NOT", "(": "(", ")": ")"}
 _OF_SERIES = frozenset(["last", "min", "max"])
 """What Aim compares of the metric that the expression names."""
+_SUBSET = ("context.subset", "context['subset']", 'context["subset"]')
+"""The split that Aim tracks a metric for. Metrics are asked for here by the name that they were written under, which
+says the split where there is one (`val_loss`), so this narrows nothing."""
 LONGEST = 2000
 """Characters of a line that is looked at; nobody pastes a longer filter."""
 
@@ -81,6 +84,8 @@ def _comparison(match: re.Match[str], metric: str) -> str:
     """One comparison as a qualifier."""
     if _names_metric(match):
         return f"has:metrics.{_plain(match['value'])}"
+    if match["name"].casefold().endswith(_SUBSET):
+        return ""
     name, op = _field(match["name"], metric), " ".join(match["op"].upper().split())
     negated = "-" if op.startswith("NOT ") else ""
     values = [_plain(value) for value in re.findall(_ONE, match["value"])]

@@ -126,6 +126,8 @@ class Scanner:
         first = texts[0]
         if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
             return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
+        if "_" in first and first.casefold() in self._lexicon.folders and not self._exact(first):
+            return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
         if compound := self._compound(first) or self._sized(first):
             return compound, 1
         found = self._lexicon.fuzzy(texts)

@@ -29,6 +29,7 @@ from core.search.reading import read_question
         ("tags.best = 'yes'", "tag:yes"),
         ("tags.mlflow.runName = 'lab/faces/dcgan'", "id:lab/faces/dcgan"),
         ("run.created_at >= datetime(2025, 2, 1)", "created>=2025-02-01"),
+        ('metric.name == "loss" and metric.context.subset == "val"', "has:metrics.loss"),
         ('metric.name == "loss" and metric.last < 0.5', "has:metrics.loss metrics.loss<0.5"),
         ('metric.name == "loss" and run.lr < 0.01', "has:metrics.loss learning_rate<0.01"),
     ],
