@@ -92,9 +92,11 @@ def optimizer_of(call: Call) -> str | None:
     if isinstance(call.target, Function):
         return None
     if call.target is not None:
+        bases = call.target.external_bases()
+        if bases and not _have_optimizers(bases):
+            return None
         if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
             return None  # it wraps an optimizer
-        bases = call.target.external_bases()
         if _does_nothing(call.target):
             return None
         if any(base.endswith(".Optimizer") for base in bases):
@@ -114,6 +116,13 @@ def optimizer_of(call: Call) -> str | None:
         decay = call.keywords.get("weight_decay_rate")
         return "AdamW" if decay is not None and decay.value != 0 else "Adam"
     return None if call.name.startswith("get_") else _placed(call.dotted)
+
+
+@cache
+def _have_optimizers(bases: tuple[str, ...]) -> bool:
+    """Whether an optimizer of a library's is among the bases of a class."""
+    parted = (base.rpartition(".") for base in bases)
+    return any(name == "Optimizer" or (_is_place(home) and canonical(name)) for home, _, name in parted)
 
 
 def _is_method(call: Call, holder: Made) -> bool:

@@ -145,9 +145,7 @@ def _kept_as_loss(call: Call) -> bool:
     if not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
         return False
     home = call.within.node if call.within is not None else call.module.tree
-    if any(
-        line.value is call.node and _LOSS_KEPT.search(last_name(line.targets[0])) for line in below(home, ast.Assign)
-    ):
+    if call.node in kept(home, "_made_losses", partial(_kept_under_loss, home)):
         return True
     if owner is None:
         return False
@@ -155,6 +153,12 @@ def _kept_as_loss(call: Call) -> bool:
         if getattr(value.value, "call", None) is call and _LOSS_KEPT.search(name):
             return True
     return False
+
+
+def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
+    """What a piece of code assigns to the name of a loss."""
+    lines = below(home, ast.Assign)
+    return frozenset(line.value for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
 
 
 def in_loss_class(call: Call) -> bool:

@@ -64,17 +64,17 @@ def _over_one_axis(call: Call) -> bool:
 def _functional_residual(body: Body, view: View) -> bool:
     """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
     adds = body.calls.get("add", []) + body.calls.get("Add", [])
-    helpers = {
-        other.name for other in view.bodies if other.cls is None and other.name and _CONVOLUTIONS & {*other.calls}
-    }
-    convs = (_CONVOLUTIONS | helpers) & {*body.calls}
     listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return True  # what is added is built elsewhere
     listed = listed or any(
         isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add" for node in body.of(ast.Call)
     )
-    return bool(listed and convs)
+    if not listed:
+        return False
+    plain = (other for other in view.bodies if other.cls is None and other.name)
+    helpers = {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
+    return not (_CONVOLUTIONS | helpers).isdisjoint(body.calls)
 
 
 _CONVOLUTIONS = {"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"}

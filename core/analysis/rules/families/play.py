@@ -65,10 +65,11 @@ def callee_of(call: ast.Call) -> str:
 def _plays(view: View) -> Iterator[Play]:
     """Bodies in which one network's output is given to another, which also judges something else."""
     judges = _judge_names(view)
+    training = [body for body in view.bodies if body.once(_trained)]
     for body in view.bodies:
         for call, judge, makers, joined in body.once(_gifts):
             sure = joined or all(real is not None for _, real in makers)
-            trained = sure or any(_trains_it(other, judge) for other in view.bodies if _beside(other, body, judge))
+            trained = sure or any(_trains_it(other, judge) for other in training if _beside(other, body, judge))
             for maker, real in makers:
                 if real is None and judge in judges and _is_paired(body, call, {name for name, _ in makers}):
                     real = call  # D(real, fake)
