@@ -167,7 +167,7 @@ class _Discovery(Reaching):
     def _loop_file(self, path: str, files: list[str]) -> str | None:
         """The sibling whose loop a thin launcher starts; None where the file is a model itself."""
         outline = self.outlines[path]
-        if files[0] == path or outline.builds or outline.loops or self._specialises(path, files):
+        if files[0] == path or outline.builds or outline.loops or outline.epochs or self._specialises(path, files):
             return None
         running = [file for file in self.neighbours(path) if self.outlines[file].loops]
         if len(running) == 1:

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 34
+VERSION = 35
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -42,6 +42,8 @@ class Outline:
     """Signs of a training loop by function."""
     looping: bool = False
     """Whether it has a loop of any kind."""
+    epochs: bool = False
+    """Whether a loop of its own counts epochs."""
     repeats: bool = False
     """Whether a sign of training stands in a loop of its own."""
     builds: int = 0

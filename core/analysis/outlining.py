@@ -92,6 +92,7 @@ class Walk(ConfigHooks):
             self.uses.setdefault("", {}).update(dict.fromkeys(functions))
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
+        made.epochs = any("epoch" in getattr(getattr(loop, "target", None), "id", "") for loop in loops)
         made.repeats |= any(self._trains_again(inner) for loop in loops if self.signs for inner in walk(loop))
         folders = self.hydra_folders[:1]
         made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]

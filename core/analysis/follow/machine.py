@@ -49,6 +49,8 @@ class Machine:
         self.promised: list[tuple[dict[str, Resolved], str, Module, str]] = []
         """(names, name, module, name there): what was imported of a module whose walk was not over."""
         self.steps = 0
+        self.turns = 1
+        """How often what is followed now is followed, by the loops around it that are followed turn by turn."""
         self.memo: dict[tuple[object, ...], Resolved] = {}
         self.times: dict[int, int] = {}
         self.side: dict[int, object] = {}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.analysis.evidence import ALWAYS
 from core.analysis.follow import binding, calling, classes
 from core.analysis.follow.comparing import matches, mentions
-from core.analysis.follow.frames import UNROLLED
+from core.analysis.follow.frames import MOST_TURNS, UNROLLED
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
 from core.analysis.nodes import below, kept, same, walk
@@ -157,11 +157,14 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
-    if items is not None and len(items) <= UNROLLED and _worth_unrolling(m, over, node):
+    turns = m.turns * max(len(items or ()), 1)
+    if items is not None and len(items) <= UNROLLED and turns <= MOST_TURNS and _worth_unrolling(m, over, node):
+        before, m.turns = m.turns, turns
         for item in items:
             binding.bind(m, node.target, item)
             if _turn(m, loop, node.body) not in (None, "continue"):
                 break
+        m.turns = before
     else:
         loop.once = True
         binding.bind(m, node.target, loop_variable(m, over, node))

@@ -167,11 +167,10 @@ def _looked_at(program: Program) -> set[int]:
     """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` is
     taken, where other loaders' loops do train."""
     trained = {id(loop) for loop in training_loops(program)}
-    first = {id(given) for call in program.named("next") for given in getattr(call.node, "args", ())}
     taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
-    for call in program.named("iter"):
-        if id(call.node) in first:
-            taken += [(call.loop is not None and id(call.loop) in trained, value) for value in call.positional]
+    for call in program.named("next"):
+        asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
+        taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
     inside: dict[bool, set[int]] = {True: set(), False: set()}
     for trains, over in taken:
         made = [one.call for one in held(over, 2) if isinstance(one, Made)]

@@ -134,7 +134,7 @@ def in_path(text: str, option: bool) -> str | None:
             stem,
             _ENDING.sub("", stem),
             _ENDING.sub("", _ENDING.sub("", stem)),
-            stem.partition(".")[0] if stem.find(".") > 5 else "",  # Flickr8k.token.txt
+            stem.partition(".")[0] if stem.find(".") > 4 else "",  # ml-1m.train.rating
         ):
             name = known_set(piece) if len(piece) > 2 else None
             if name and name not in everyday:

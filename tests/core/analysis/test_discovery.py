@@ -486,3 +486,35 @@ def test_gradients_that_are_only_looked_at_train_nothing(tmp_path: Path) -> None
                 w -= 0.1 * w.grad
     """
     assert names(tmp_path / "two", {"train.py": trained}) == ["train.py"]
+
+
+COUNTING = """
+import argparse
+from steps import Net, once
+parser = argparse.ArgumentParser()
+parser.add_argument("--epoch", type=int, default=30)
+def main():
+    options = parser.parse_args()
+    net = Net(options)
+    for epoch in range(options.epoch):
+        once(net)
+if __name__ == "__main__":
+    main()
+"""
+
+ONCE = """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, options):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=0.01)
+def once(net):
+    for x, y in net.batches():
+        torch.nn.functional.mse_loss(net.layer(x), y).backward()
+        net.optimizer.step()
+"""
+
+
+def test_the_file_that_counts_epochs_is_the_model(tmp_path: Path) -> None:
+    assert names(tmp_path, {"main.py": COUNTING, "steps.py": ONCE}) == ["main.py"]

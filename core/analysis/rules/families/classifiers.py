@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
@@ -24,6 +25,7 @@ def residual(view: View) -> Iterator[Evidence]:
     """ResNet: convolution blocks whose output is added to their input, in a class of their own or over and over."""
     if not view.kinds["conv"] and not view.kinds["convt"]:
         return
+    built = Counter(instance.cls for instance in view.network_instances)
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
         if body is None or (
@@ -144,7 +146,7 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     for instance, body, join in _joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         part = id(instance) in view.parent_of or _is_repeated(view, instance)
-        inner = part and not _joins_own_input(body, join)
+        inner = part and not _joins_own_input(body, join) and len(parameter_names(body) - {"self"}) == 1
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return

@@ -34,7 +34,7 @@ def unet(view: View) -> Iterator[Evidence]:
             continue
         returns = grows or any(kinds[kind] for kind in UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
-        goes_down = shrinks or kinds["pool"] + _strided(network) > 0
+        goes_down = shrinks or kinds["pool"] + kinds["factory"] + _strided(network) > 0
         for body in view.bodies:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network)):
                 continue

@@ -419,3 +419,86 @@ args = TrainingArguments(output_dir="out", learning_rate=5e-5, num_train_epochs=
 Trainer(model=model, args=args, train_dataset=data).train()
 """
     assert values(analysed(tmp_path, {"train.py": text}), "optimizer") == ["AdamW"]
+
+
+SHOWN_FIRST = """
+show = torch.utils.data.DataLoader(data, batch_size=8)
+batches = iter(show)
+print(next(batches))
+loader = torch.utils.data.DataLoader(data, batch_size=64)
+model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))
+"""
+
+
+def test_a_loader_of_which_a_batch_is_looked_at_is_not_of_training(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + SHOWN_FIRST + TRAINS}), "batch_size") == [64]
+
+
+HEADS = """
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(8, 4, 3), nn.Conv2d(8, 4, 3)
+        self.three, self.four = nn.Conv2d(8, 4, 3), nn.Conv2d(8, 4, 3)
+    def forward(self, near, middle, far, all):
+        return torch.cat([self.one(near), self.two(middle), self.three(far), self.four(all)], dim=1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.base, self.heads = nn.Conv2d(3, 8, 3), Heads()
+    def forward(self, x):
+        x = self.base(x)
+        return self.heads(x, x, x, x)
+model = Net()
+"""
+
+
+def test_heads_over_several_maps_are_no_inception(tmp_path: Path) -> None:
+    assert families(tmp_path, HEADS) == ["CNN"]
+
+
+RETURNING = """
+from torchvision import models
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        parts = list(models.resnet18(pretrained=True).children())
+        self.layer0, self.layer1 = nn.Sequential(*parts[:3]), nn.Sequential(*parts[3:5])
+        self.upsample = nn.Upsample(scale_factor=2)
+        self.conv0, self.conv1 = nn.Conv2d(128, 64, 3), nn.Conv2d(64, 6, 1)
+    def forward(self, x):
+        layer0 = self.layer0(x)
+        layer1 = self.layer1(layer0)
+        x = self.upsample(layer1)
+        x = self.conv0(torch.cat([x, layer0], dim=1))
+        return self.conv1(torch.cat([self.upsample(x), layer0], dim=1))
+model = Net()
+"""
+
+
+def test_a_ready_made_network_goes_down_too(tmp_path: Path) -> None:
+    assert families(tmp_path, RETURNING)[:2] == ["UNet", "CNN"]
+
+
+BOXES = """
+def boxes():
+    made = []
+    for size in {"a": 38, "b": 19}.values():
+        for row in range(size):
+            for column in range(size):
+                for ratio in [1.0, 2.0, 0.5]:
+                    made.append([row / size, column / size, ratio])
+    return torch.tensor(made)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)
+        self.boxes = boxes()
+    def forward(self, x):
+        return self.two(self.one(x))
+model = Net()
+"""
+
+
+def test_many_turns_within_one_another_do_not_keep_from_training(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + BOXES + TRAINS}), "optimizer") == ["Adam"]
