@@ -39,9 +39,10 @@ def model_classes(program: Program) -> Iterator[Fact]:
         ):
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
+        layered = {each.cls.name for each in parts if _trains_layers(seen, each)}
         for cls in (part for each in parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
-            if key not in told and cls.name not in minimised:
+            if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
                 how = "class that the run builds"
                 yield Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), how)
@@ -91,6 +92,13 @@ def _has_layers(network: Network) -> bool:
         )
         or _keeps_models(network)
     )
+
+
+def _trains_layers(seen: View, part: Instance) -> bool:
+    """Whether a part has layers, or parts with layers, of its own, beside those of ready-made networks."""
+    own = [part, *seen.built_within.get(id(part), ())]
+    layers = (layer for each in own for layer in seen.layers_by_owner.get(id(each), ()))
+    return any(layer.kind in PARAMETRIC - {"factory"} for layer in layers)
 
 
 def _is_step(network: Network, seen: View) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
@@ -26,6 +27,7 @@ def residual(view: View) -> Iterator[Evidence]:
     if not view.kinds["conv"] and not view.kinds["convt"]:
         return
     built = Counter(instance.cls for instance in view.network_instances)
+    built = Counter(instance.cls for instance in view.network_instances)
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
         if body is None or (
@@ -38,6 +40,7 @@ def residual(view: View) -> Iterator[Evidence]:
         node = adds_input(body)
         if (
             node is not None
+            and (view.root_of(instance) is not instance or body.once(_additions) > 1 or built[instance.cls] > 1)
             and sum(layer.kind == "conv" for layer in own) >= 2
             and not any(layer.kind in ("attention", "convt") for layer in own)
             and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
@@ -49,6 +52,13 @@ def residual(view: View) -> Iterator[Evidence]:
             node = next(iter(body.calls.get("add", body.calls.get("Add", []))))
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
+
+
+def _additions(body: Body) -> int:
+    """How often something is added: a network that adds its own input once, at its end, is no chain of blocks."""
+    nodes: list[ast.BinOp | ast.AugAssign] = body.of(ast.BinOp, ast.AugAssign)
+    called = sum(len(body.calls.get(name, ())) for name in ("add", "add_", "Add"))
+    return called + sum(isinstance(node.op, ast.Add) for node in nodes)
 
 
 def _runs_over_time(convolutions: list[Call]) -> bool:

@@ -223,3 +223,64 @@ for step in range(1000):
 def test_an_optimizer_may_only_lay_out_its_state(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": LAID_OUT})
     assert values(found, "learning_rate") == [2e-4]
+
+
+SHORTCUT = (
+    TORCH
+    + LOADER
+    + """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 3, padding=1)
+    def forward(self, x):
+        residual = x
+        return torch.add(self.two(F.relu(self.one(x))), residual)
+
+net = {net}
+optimizer = optim.Adam(net.parameters(), lr=1e-3)
+for x, _ in loader:
+    F.mse_loss(net(x), x.flip(2)).backward()
+    optimizer.step()
+"""
+)
+
+
+@pytest.mark.parametrize(("net", "told"), [("Block()", False), ("nn.Sequential(Block(), Block())", True)])
+def test_one_shortcut_around_a_whole_network_makes_no_residual_one(tmp_path: Path, net: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": SHORTCUT.replace("{net}", net)})
+    assert ("ResNet" in values(found, "architecture")) is told
+
+
+GUESSED = (
+    TORCH
+    + LOADER
+    + """
+class GuessLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        {part}
+    def forward(self, wanted, x):
+        return ((self.body(x) - wanted) ** 2).mean()
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.guess = nn.Linear(784, 16), GuessLoss()
+    def forward(self, x):
+        return self.guess(torch.randn_like(x), self.body(x))
+
+net = Net()
+optimizer = optim.Adam(net.parameters(), lr=1e-3)
+for x, _ in loader:
+    net(x.flatten(1)).backward()
+    optimizer.step()
+"""
+)
+
+
+def test_a_loss_with_layers_of_its_own_is_a_class_that_is_built(tmp_path: Path) -> None:
+    code = GUESSED.replace("{part}", "self.body = nn.Linear(16, 784)")
+    assert values(analysed(tmp_path, {"train.py": code}), "model_classes") == ["Net", "GuessLoss"]
+    code = GUESSED.replace("{part}", "self.body = nn.Flatten()")
+    assert values(analysed(tmp_path / "other", {"train.py": code}), "model_classes") == ["Net"]
