@@ -200,7 +200,8 @@ def _is_spelt(cls: Class) -> bool:
     """Whether a class that derives from nothing of a library's is spelt as only a data set is (`Market1501`), or is
     what a module of data sets is called after: `VeRi` of `data/datasets/veri.py`."""
     *package, module = cls.module.name.split(".")
-    own = vocabulary.fold(module) == vocabulary.fold(cls.name) and bool({"datasets", "dataset", "data"} & set(package))
+    own = cls.name[0].isupper() and vocabulary.fold(module) == vocabulary.fold(cls.name)
+    own = own and bool({"datasets", "dataset", "data"} & set(package))
     spelt = re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", cls.name) is not None
     return set(cls.external_bases()) <= {"object"} and (own or spelt)
 
