@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import Evidence, parameter_names, shown
+from core.analysis.rules.families.asking import Evidence, once, parameter_names, shown
+from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.view import View
 
 
+@once
 def on_a_grid(view: View) -> Iterator[Evidence]:
-    """YOLO: boxes relative to anchors and grid cells come out of a convolutional network."""
-
-    def decodes(body: Body) -> ast.AST | None:
-        call = body.calls_any(("sigmoid", "exp"))
-        if call is None:
-            return None
-        names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
-        names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
-        return call if any("anchor" in name for name in names) and any("grid" in name for name in names) else None
-
+    """YOLO: boxes relative to anchors or strides and grid cells come out of a convolutional network, or are judged
+    together with whether there is an object at all."""
     if view.kinds["conv"]:
-        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", decodes)
+        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", _decodes)
+    if view.kinds["conv"] or not any(view.kinds[kind] for kind in PARAMETRIC):
+        yield from shown(view, "YOLO", "boxes relative to anchors, and whether there is an object", _judges)
+
+
+def _decodes(body: Body) -> ast.AST | None:
+    call = body.calls_any(("sigmoid", "exp"))
+    if call is None:
+        return None
+    names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
+    names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
+    sizes = re.compile("anchor|stride" if "exp" in body.calls else "anchor")
+    sized = any(map(sizes.search, names))
+    return call if sized and any("grid" in name for name in names) else None
+
+
+def _judges(body: Body) -> ast.AST | None:
+    """`size = (p[:, 2:4].sigmoid() * 2) ** 2 * anchors`, and a loss of objects, of which there may be none."""
+    objects = any(re.match(r"(t|l|loss_?)obj$|obj_?(loss|mask|scale)|noobj", name) for name in body.spoken)
+    return body.calls_any(("sigmoid", "exp")) if objects and any("anchor" in name for name in body.spoken) else None
 
 
 def matched_sets(view: View) -> Iterator[Evidence]:

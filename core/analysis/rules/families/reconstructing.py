@@ -20,6 +20,7 @@ from core.analysis.rules.families.asking import (
     squares,
     sums,
 )
+from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import family, loss_name, losses_called
@@ -53,7 +54,12 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         if any(same(pair[0], each) for each in wanted) and call.receiver is not None:
             yield Evidence("Autoencoder", call.place, GIVEN_BACK)
             return
-    if acts(view) or noise_schedule_of(view) or (play_of(view) is not None and not parts_named(view, "decoder")):
+    if (
+        acts(view)
+        or noise_schedule_of(view)
+        or [*on_a_grid(view)]
+        or (play_of(view) is not None and not parts_named(view, "decoder"))
+    ):
         return
     sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):

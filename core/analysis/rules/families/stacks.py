@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     first_layer,
     is_patching,
 )
+from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import is_pointwise, transformer
@@ -75,7 +76,7 @@ def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:
 def dense(view: View) -> Iterator[Evidence]:
     """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that
     classifies."""
-    others = written_recurrence(view) is not None
+    others = written_recurrence(view) is not None or bool([*on_a_grid(view)])
     for network in view.networks:
         kinds = network.kinds
         if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):

@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     parameter_names,
     shown,
 )
+from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.view import Layer, Network, View
 
 UP = ("convt", "upsample", "pixelshuffle")
@@ -25,6 +26,8 @@ UP = ("convt", "upsample", "pixelshuffle")
 def unet(view: View) -> Iterator[Evidence]:
     """UNet: a network that goes down and up again and joins what it had on the way down (concatenation after
     upsampling)."""
+    if [*on_a_grid(view)]:
+        return  # what it joins on the way up is looked through for boxes
     grows = any(True for _ in view.functions_named("upsampl"))
     shrinks = any(True for _ in view.functions_named("downsample"))
     for network in view.networks:

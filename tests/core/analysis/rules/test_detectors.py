@@ -333,3 +333,59 @@ class Net(nn.Module):
 def test_a_seed_to_which_an_unknown_rank_is_added(tmp_path: Path) -> None:
     text = TRAINING.replace("{network}", PREPARED) + "seed = 42\ntorch.manual_seed(seed + get_rank())\n"
     assert values(analysed(tmp_path, {"train.py": text}), "seed") == [42]
+
+
+JUDGED = """
+import torch
+from models import build
+class ComputeLoss:
+    def __init__(self, anchors):
+        self.anchors = anchors
+        self.entropy = torch.nn.BCEWithLogitsLoss()
+    def __call__(self, pred, targets):
+        lobj = torch.zeros(1)
+        for p, anchors in zip(pred, self.anchors):
+            tobj = torch.zeros_like(p[..., 0])
+            size = (p[..., 2:4].sigmoid() * 2) ** 2 * anchors
+            tobj[0] = size.mean()
+            lobj += self.entropy(p[..., 4], tobj)
+        return lobj
+model = build("model.yaml")
+judge = ComputeLoss(anchors)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for epoch in range(3):
+    judge(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_boxes_that_are_only_judged_tell_a_network_that_a_file_describes(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": JUDGED}), "architecture") == ["YOLO", "CNN"]
+
+
+WITHOUT_ANCHORS = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(3, 8, 3, stride=2), nn.Conv2d(8, 8, 3, stride=2)
+        self.up, self.head = nn.Upsample(scale_factor=2), nn.Conv2d(16, 5, 1)
+    def forward(self, x):
+        down = self.one(x)
+        far = self.up(self.two(down))
+        return self.decode(self.head(torch.cat([far, down], 1)), 4)
+    def decode(self, out, stride):
+        grid = torch.stack(torch.meshgrid(torch.arange(8), torch.arange(8)), 2)
+        places, sizes = (out[..., :2] + grid) * stride, torch.exp(out[..., 2:4]) * stride
+        return torch.cat([places, sizes, out[..., 4:].sigmoid()], -1)
+model = Net()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for epoch in range(3):
+    nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_boxes_on_a_grid_need_no_anchors(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": WITHOUT_ANCHORS}), "architecture") == ["YOLO", "CNN"]
