@@ -11,6 +11,8 @@ from core.search.items import Item
 from core.search.lexicon import Lexicon
 from core.search.qualifiers import date_filter
 
+_LATER = frozenset(["or later", "or newer", "or after", "and later", "and after", "and newer", "or since"])
+_EARLIER = frozenset(["or earlier", "or older", "or before", "and earlier", "and before", "and older"])
 _DATE_OPS = {"before": "<", "after": ">", "since": ">=", "until": "<=", "in": ":"}
 
 
@@ -36,11 +38,23 @@ class Moments:
         for length in range(min(7, len(rest)), 0, -1):
             text = " ".join(rest[:length])
             text = self._with_year(text, rest[length:])
-            span = read_date(f"{text} ago" if age and re.match(rf"(?:{COUNTED}) ", text) else text, self._clock)
+            span = read_date(text, self._clock)
+            if age and re.match(rf"(?:{COUNTED}) ", text):
+                span = read_date(f"{text} ago", self._clock) or span
+            if lows[:1] == ["for"] and any(item.code == "X" for item in before):
+                span = read_date(f"last {text}", self._clock)  # "not changed for two years"
             if span and self._may_be_date(text, cue, lows[used + length :], before):
                 onwards = lows[:1] == ["from"] and _onwards(rest[length:])
-                return self._dated(">=" if onwards else _DATE_OPS.get(cue, ":"), span, before), used + length + onwards
+                open_end, more = self._open(rest[length:])
+                op = ">=" if onwards else open_end or _DATE_OPS.get(cue, ":")
+                return self._dated(op, span, before), used + length + onwards + more
         return None
+
+    def _open(self, after: Sequence[str]) -> tuple[str, int]:
+        """The open end that is said behind a date, and its words: "in 2023 or later"."""
+        said = " ".join(after[:2])
+        later, earlier = said in _LATER, said in _EARLIER
+        return (">=" if later else "<=" if earlier else ""), 2 * (later or earlier)
 
     def _with_year(self, text: str, after: Sequence[str]) -> str:
         """Reads "April or May 2024": a year said once holds for both."""
@@ -87,6 +101,7 @@ class Moments:
             role = self._english.dates.get(item.text.casefold(), "")
             if role in ("created", "modified"):
                 field_name = role
+                item.code = "f" if item.code == "w" else item.code
                 break
         leaf = date_filter(field_name, op, span)
         return Item("E", str(span), expr=leaf, fields=(field_name,))

@@ -237,6 +237,11 @@ def _last_n(match: re.Match[str], clock: Clock) -> Span:
     return _dated(Span(_ago(match[1], match[2], clock), clock.today))
 
 
+@_rule(r"(?:the )?((?:19|20)\d)0'?s")
+def _decade(match: re.Match[str], clock: Clock) -> Span:
+    return Span(date(int(f"{match[1]}0"), 1, 1), date(int(f"{match[1]}9"), 12, 31))
+
+
 @_rule(rf"({_NUMBER}) ({_UNIT})s? ago")
 def _n_ago(match: re.Match[str], clock: Clock) -> Span:
     day = _ago(match[1], match[2], clock)

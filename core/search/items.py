@@ -91,6 +91,9 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
             if chunk == ":":
                 found.append(Word(":", ":", False))
             continue
+        if bare.casefold() in ("unchanged", "untouched", "unmodified"):
+            found.append(Word("not", "not", False))
+            bare = "changed"
         pieces = [bare] if known(bare) else _pieces(bare)
         found += [
             Word(piece, piece.casefold(), comma and place == len(pieces) - 1) for place, piece in enumerate(pieces)

@@ -122,13 +122,13 @@ def _count(item: Item) -> int | None:
 def _sorted_by(items: list[Item], place: int, order: Order) -> int:
     used = 1
     while place + used < len(items) and items[place + used].code in "fr":
-        if items[place + used].text.casefold() in ("date", "created", "modified"):
+        if items[place + used].text.casefold() in ("date", "age", "created", "modified"):
             break
         used += 1
     if place + used >= len(items):
         return 0
     said = items[place + used]
-    name = said.fields[0] if said.code in "FG" else {"date": "created"}.get(said.text.casefold(), "")
+    name = said.fields[0] if said.code in "FG" else {"date": "created", "age": "created"}.get(said.text.casefold(), "")
     if not name:
         return 0
     used += 1

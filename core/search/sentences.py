@@ -87,7 +87,8 @@ _REPORT = re.compile(
 )
 _DETAILS = re.compile(
     r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|"
-    r"what do (?:you|we) know about)\s+(.+)$",
+    r"what do (?:you|we) know about|who (?:wrote|made|created|committed|changed)|how old (?:is|are)"
+    r"|when (?:was|were)(?= .+ (?:made|created|written|added|changed|updated|modified|touched)$))\s+(.+)$",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
