@@ -73,6 +73,7 @@ class Source:
     """What was made of this file alone and is worth keeping while it is read: its outline, its passages."""
     _starts: list[int] = field(default_factory=list)
     _indexes: list[int] = field(default_factory=list)
+    _places: dict[tuple[int, int | None], Place] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
@@ -84,7 +85,12 @@ class Source:
 
     def place(self, line: int, end_line: int | None = None) -> Place:
         """The place of these lines of `text`."""
-        end_line = max(end_line or line, line)
+        found = self._places.get((line, end_line))
+        if found is None:
+            found = self._places[line, end_line] = self._place(line, max(end_line or line, line))
+        return found
+
+    def _place(self, line: int, end_line: int) -> Place:
         if not self._starts:
             return Place(self.path, line, end_line)
         position = max(bisect.bisect_right(self._starts, line) - 1, 0)

@@ -42,7 +42,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
-    built = (call for call in program.calls if isinstance(call.target, Class))
+    built = (call for call in program.own() if isinstance(call.target, Class))
     found = found or [fact for call in built for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
@@ -171,7 +171,7 @@ def training_loops(program: Program) -> list[Loop]:
 def _again(program: Program, training: list[Call]) -> list[Call]:
     """The calls of functions of which these are a part: one that was followed before is not followed again."""
     within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
-    return [call for call in program.calls if isinstance(call.target, Function) and id(call.target.node) in within]
+    return [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}

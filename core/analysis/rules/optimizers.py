@@ -192,25 +192,26 @@ def _said(call: Call, name: str) -> str:
     return "call" if told or optimizer_of(call) is None or call.target else f"computed: {call.name} is {name}"
 
 
+_TAKING_A_NAME = frozenset({
+    "compile", "get", "create_optimizer", "create_optimizer_v2", "get_optimizer", "train", "fit", "OptimizerConfig",
+    "init_optimizer",
+    "regression",  # TFLearn's last layer
+})  # fmt: skip
+_GIVEN_A_NAME = ("Arguments", "Config", "Classifier", "Regressor")
+
+
+@cache
+def _may_take_a_name(name: str) -> bool:
+    return name in _TAKING_A_NAME or name.endswith((*_GIVEN_A_NAME, "Trainer"))
+
+
 def _by_text(program: Program) -> Iterator[Fact]:
     """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
-    for call in program.calls:
+    for call in program.alike(_may_take_a_name):
         if (
-            call.name
-            in (
-                "compile",
-                "get",
-                "create_optimizer",
-                "create_optimizer_v2",
-                "get_optimizer",
-                "train",
-                "fit",
-                "OptimizerConfig",
-                "init_optimizer",
-                "regression",  # TFLearn's last layer
-            )
+            call.name in _TAKING_A_NAME
             or tells_gluon(call)
-            or (call.name.endswith(("Arguments", "Config", "Classifier", "Regressor")) and call.target is None)
+            or (call.name.endswith(_GIVEN_A_NAME) and call.target is None)
         ):
             for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
                 position = 1 if tells_gluon(call) else 0 if call.name in ("compile", "get") else None

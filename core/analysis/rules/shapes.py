@@ -41,8 +41,8 @@ class Shapes:
         """Of the parameter of a network's `__call__`, by its node, as `init` was given it."""
         self._before: dict[int, tuple[Call, int]] = {}
         """For a layer in a container (by id): the container and its place."""
-        for call in seen.program.calls:
-            if call.name == "Sequential" and call.target is None:
+        for call in seen.program.named("Sequential"):
+            if call.target is None:
                 for place, layer in enumerate(_stacked(seen, call)):
                     self._before[id(layer)] = (call, place)
 

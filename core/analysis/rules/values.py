@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
@@ -181,9 +182,9 @@ class Named:
     """Values filed by what they are called, so that a pattern is tried once for each name."""
 
     def __init__(self, pairs: Iterable[tuple[str, Resolved]]) -> None:
-        self._filed: dict[str, list[tuple[int, Resolved]]] = {}
+        self._filed: dict[str, list[tuple[int, Resolved]]] = defaultdict(list)
         for order, (name, value) in enumerate(pairs):
-            self._filed.setdefault(name, []).append((order, value))
+            self._filed[name].append((order, value))
 
     def like(self, names: re.Pattern[str]) -> list[Resolved]:
         """The values whose name, its words apart, has such a part; in order."""

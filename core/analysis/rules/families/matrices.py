@@ -76,7 +76,7 @@ def _is_made_there(body: Body, node: ast.AST) -> bool:
 
 
 def _calls_of(view: View, body: Body) -> list[Call]:
-    return [call for call in view.program.calls if call.target and call.target.node is body.node]
+    return [call for call in view.program.own() if call.target and call.target.node is body.node]
 
 
 def _handed(body: Body, call: Call, name: str) -> str:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.filing import in_order
 from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
@@ -147,10 +148,13 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
     if cut is not None:
         yield Evidence("ViT", cut.call.place, "a transformer over patches cut by a convolution")
         return
-    for call in view.program.calls:
+    for call in in_order([view.program.own(), view.program.named(*_CUTTING)]):
         if _cuts_patches(call):
             yield Evidence("ViT", call.place, "a transformer over patches")
             return
+
+
+_CUTTING = ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches", "Rearrange", "rearrange", "unfold", "Unfold")
 
 
 def _cuts_patches(call: Call) -> bool:
@@ -162,10 +166,9 @@ def _cuts_patches(call: Call) -> bool:
         shaped = code_of(node).calls.keys() & {"reshape", "view", "unfold", "rearrange", "permute"}
         sized = any("patch" in arg.arg for arg in node.args.args) or "patch_size" in unparse(node)
         return bool(shaped) and sized
-    if call.name in ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches"):
+    if call.name in _CUTTING[:4]:
         return call.target is None
-    arranged = call.name in ("Rearrange", "rearrange", "unfold", "Unfold")
-    return arranged and any(word in unparse(call.node) for word in ("p1", "patch"))
+    return call.name in _CUTTING[4:] and any(word in unparse(call.node) for word in ("p1", "patch"))
 
 
 def language_transformer(view: View) -> Iterator[Evidence]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import unparse, walk
+from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -38,8 +39,9 @@ def unet(view: View) -> Iterator[Evidence]:
         returns = grows or any(kinds[kind] for kind in UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
         goes_down = shrinks or kinds["pool"] + kinds["factory"] + _strided(network) > 0
+        makers = {layer.call.within for layer in network.layers}
         for body in view.bodies:
-            if body.cls not in classes and (body.cls is not None or not _builds(body, network)):
+            if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
                 continue
             call = body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else body.once(_pops)
             if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
@@ -74,9 +76,8 @@ def _pops(body: Body) -> ast.Call | None:
     return next((call for call in joins if has_call(call, ("pop",))), None)
 
 
-def _builds(body: Body, network: Network) -> bool:
+def _builds(body: Body, network: Network, makers: set[Function | None]) -> bool:
     """Whether a plain piece of code makes layers of a network, or calls the functions that make them."""
-    makers = {layer.call.within for layer in network.layers}
     if None in makers and network.instance is None and not body.name:
         return True
     return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
