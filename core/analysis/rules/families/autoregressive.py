@@ -10,9 +10,9 @@ from core import vocabulary
 from core.analysis.nodes import below, same, unparse
 from core.analysis.program import Function, ListValue, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
-from core.analysis.rules.families.asking import Evidence, acts, first, has_call, products, shown
+from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, products, shown
 from core.analysis.rules.values import received
-from core.analysis.rules.view import View
+from core.analysis.rules.view import Layer, View
 
 DRAWING = frozenset({"multinomial", "categorical", "Categorical", "OneHotCategorical"})
 
@@ -155,13 +155,25 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return None
 
     found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated))
-    if found and not view.kinds["lstm"] and _looks_back(view) and any(_dilated(rate) for rate in _dilations(view)):
+    if found and not view.kinds["lstm"] and _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
         yield from found
 
 
-def _looks_back(view: View) -> bool:
-    """Whether code speaks of what comes before, or of generating."""
-    return any(body.once(_speaks_of_before) for body in view.bodies)
+def _looks_both_ways(layer: Layer) -> bool:
+    """Whether a dilated convolution is padded alike on both sides, and so sees what comes after."""
+    call = layer.call
+    size, dilation = kernel_of(call), argument(call, "dilation", 5)
+    padding = argument(call, "padding", 4)
+    known = isinstance(size, int) and isinstance(dilation, int) and isinstance(padding, int) and layer.kind == "conv"
+    return known and size > 1 and padding > 0 and 2 * padding == (size - 1) * dilation
+
+
+def _looks_back(view: View, gate: Evidence) -> bool:
+    """Whether the code around a gate speaks of what comes before, or of generating, and no network judges what is
+    made: that is made at once."""
+    around = [body for body in view.bodies if body.module.path == gate.place.file]
+    judged = any("discriminator" in instance.cls.name.casefold() for instance in view.network_instances)
+    return not judged and any(body.once(_speaks_of_before) for body in around)
 
 
 def _speaks_of_before(body: Body) -> bool:

@@ -20,6 +20,7 @@ from core.analysis.rules.families.asking import (
     squares,
     sums,
 )
+from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
@@ -229,6 +230,8 @@ def _decodes_codes(body: Body) -> ast.AST | None:
 def _coder_parts(view: View) -> Iterator[Evidence]:
     """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
     kinds = view.kinds
+    if has_attention(view):
+        return
     if (
         any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory"))
         or kinds["concat"] > 1

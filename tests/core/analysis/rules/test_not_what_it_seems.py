@@ -502,3 +502,48 @@ model = Net()
 
 def test_many_turns_within_one_another_do_not_keep_from_training(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + BOXES + TRAINS}), "optimizer") == ["Adam"]
+
+
+SPOKEN = """
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.three = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+    def forward(self, x):
+        shares = torch.softmax(torch.bmm(self.one(x), self.two(x).transpose(1, 2)), dim=2)
+        return torch.bmm(shares, self.three(x))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.out = nn.Embedding(50, 8), nn.Linear(8, 80)
+        self.encoder, self.decoder = Attention(), Attention()
+    def forward(self, x):
+        return self.out(self.decoder(self.encoder(self.embedding(x))))
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for text, frames in loader:
+    F.l1_loss(model(text), frames).backward()
+    optimizer.step()
+"""
+
+
+def test_an_encoder_and_a_decoder_that_attend_make_something_else_of_their_input(tmp_path: Path) -> None:
+    assert "Autoencoder" not in families(tmp_path, SPOKEN, "")
+
+
+JUDGED_AT_ONCE = (
+    GATED.replace("{given}", "causal(x)")
+    + """
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(1, 8, 3), nn.Conv1d(8, 1, 3)
+    def forward(self, x):
+        return self.two(F.relu(self.one(x)))
+judge = Discriminator()
+"""
+)
+
+
+def test_what_is_judged_as_a_whole_does_not_go_one_by_one(tmp_path: Path) -> None:
+    assert "Autoregressive" not in families(tmp_path, JUDGED_AT_ONCE)
