@@ -58,8 +58,12 @@ def _models(view: View) -> tuple[list[Call], dict[int, int]]:
 
 
 def container_of(view: View, call: Call) -> Call | None:
-    """The outermost container that holds a layer which no object keeps."""
-    return _containers(view).get(id(call))
+    """The outermost container that holds a layer which no object keeps, also by others that were put into it."""
+    around = _containers(view)
+    found = around.get(id(call))
+    for _ in range(8 if found is not None else 0):
+        found = around.get(id(found), found)
+    return found
 
 
 def _started(view: View, call: Call, depth: int) -> Call:
@@ -98,5 +102,6 @@ def _containers(view: View) -> dict[int, Call]:
         if call.receiver is not None and isinstance(call.receiver.value, Made):
             inside = (inner for value in call.positional for inner in held(value) if isinstance(inner, Made))
             for inner in inside:
-                found.setdefault(id(inner.call), call.receiver.value.call)
+                if found.get(id(inner.call), inner.call) is inner.call:  # in none but itself
+                    found[id(inner.call)] = call.receiver.value.call
     return found

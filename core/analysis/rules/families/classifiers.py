@@ -7,7 +7,7 @@ from collections import Counter
 from collections import Counter
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -15,6 +15,7 @@ from core.analysis.rules.families.asking import (
     adds_input,
     argument,
     forward_of,
+    is_constant,
     kernel_of,
     parameter_names,
     shown,
@@ -114,10 +115,11 @@ def _grouped(call: Call) -> bool:
 
 def plan(view: View) -> Iterator[Evidence]:
     """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling; eight or more, in five groups that each end
-    with a pooling, and linear layers after them."""
+    with a pooling, and linear layers after them; groups by a function that is told how many each has."""
     pools = list(view.program.named("MaxPool2d", "MaxPooling2D", "MaxPool2D"))
     planned = next((call for call in pools if _reads_plan(call)), None)
     found = planned or next((groups[0] for network in view.networks if (groups := _groups(view, network, pools))), None)
+    found = found or next((calls[0] for body in view.bodies if (calls := _laid_groups(view, body))), None)
     if found is not None:
         yield Evidence("VGG", found.place, "3x3 convolutions stacked in groups with poolings")
 
@@ -132,6 +134,28 @@ def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
     owners = [(call, view.owner_of(call)) for call in pools]
     inside = [call for call, owner in owners if (owner and view.root_of(owner)) is network.instance]
     return inside if len(inside) == 5 and not any(True for _ in _joining(view)) else []
+
+
+def _laid_groups(view: View, body: Body) -> list[Call]:
+    """The calls of a function that lays as many 3x3 convolutions as it is told, and a pooling after them, of which
+    there are three or more: `for _ in range(count): block.add(Conv2D(channels, 3))`."""
+    if body.cls is not None or not body.name or not body.once(_lays_group):
+        return []
+    calls = view.callers.get(id(body.node), [])
+    return calls if len(calls) >= 3 else []
+
+
+def _lays_group(body: Body) -> bool:
+    given = {*parameter_names(body)}
+    loops = [loop for loop in body.of(ast.For) if given & {name.id for name in below(loop.iter, ast.Name)}]
+    laid = [call for loop in loops for call in below(loop, ast.Call) if last_name(call.func).casefold() == "conv2d"]
+    sizes = [[*call.args, *(word.value for word in call.keywords)] for call in laid]
+    pooled = body.calls_any(("MaxPool2d", "MaxPooling2D", "MaxPool2D")) is not None
+    return (
+        pooled
+        and bool(laid)
+        and all(any(is_constant(part, 3) for each in told for part in walk(each)) for told in sizes)
+    )
 
 
 def dense_blocks(view: View) -> Iterator[Evidence]:

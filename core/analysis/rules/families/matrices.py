@@ -174,23 +174,37 @@ def written_line(view: View) -> Iterator[Evidence]:
             elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
                 sides = list(node.args)
             for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
-                biased = re.fullmatch(r"b|bias|b0|beta_?0|intercept", last_name(one), re.IGNORECASE)
-                factors = _factors(other)
-                if biased and any(
-                    re.fullmatch(r"w|weights?|m|a|kernel|W1?|slope|coef", last_name(factor), re.IGNORECASE)
-                    for factor in factors
-                ):
+                biased = _BIAS.fullmatch(last_name(one))
+                if biased and any(_SLOPE.fullmatch(last_name(factor)) for factor in _factors(other)):
                     return node
+                if biased and isinstance(other, ast.BinOp) and isinstance(other.op, ast.Add):
+                    return node if _factors(other.right) else None  # x1 * w1 + x2 * w2 + b
+            factors = _factors(node)
+            if any(map(_is_input, factors)) and any(_is_slope(body, each) for each in factors):
+                return node  # w * x
         return None
 
     if _learns(view):
         yield from shown(view, "Linear", "weight * input + bias, written out", line)
 
 
+_BIAS = re.compile(r"b|bias|b0|beta_?0|intercept", re.IGNORECASE)
+_SLOPE = re.compile(r"w|weights?|m|a|kernel|W1?|slope|coef", re.IGNORECASE)
+
+
+def _is_slope(body: Body, node: ast.AST) -> bool:
+    handed = last_name(node) in parameter_names(body) and _SLOPE.fullmatch(last_name(node)) is not None
+    return handed or _is_variable(body, node)
+
+
+def _is_input(node: ast.AST) -> bool:
+    return re.fullmatch(r"(tf_|train_)?x(_(train|data|batch))?", last_name(node), re.IGNORECASE) is not None
+
+
 def _factors(node: ast.AST) -> list[ast.AST]:
     """The two sides of a product of any kind."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
         return [node.left, node.right]
-    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul"):
+    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul", "multiply"):
         return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
     return []

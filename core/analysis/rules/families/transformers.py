@@ -267,6 +267,10 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         yield Evidence("Seq2Seq", place, "a decoder that attends to an encoder's output")
         return
     recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
+    repeated = view.first_call("RepeatVector")
+    if repeated is not None and len(recurrent) >= 2 and recurrent[0].call.order < repeated.order:
+        yield Evidence("Seq2Seq", repeated.place, "what one sequence came to is repeated for another")
+        return
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]
     holders: dict[str, Layer] = {}
     for layer in (*recurrent, *embedded):

@@ -196,3 +196,83 @@ for turn in range(9):
 def test_an_encoder_and_a_decoder_by_their_states(tmp_path: Path, one: str, two: str, told: bool) -> None:
     found = program(tmp_path, {"train.py": UNROLLED.format(one=one, two=two)})
     assert ("Seq2Seq" in {fact.value for fact in architecture(found)}) == told
+
+
+GROUPS = """
+from mxnet import autograd, gluon
+from mxnet.gluon import nn
+def group(count, channels):
+    laid = nn.Sequential()
+    for _ in range(count):
+        laid.add(nn.Conv2D(channels=channels, kernel_size={size}, padding=1, activation='relu'))
+    laid.add(nn.MaxPool2D(pool_size=2, strides=2))
+    return laid
+def stack(plan):
+    laid = nn.Sequential()
+    for count, channels in plan:
+        laid.add(group(count, channels))
+    return laid
+net = nn.Sequential()
+with net.name_scope():
+    net.add(stack({plan}))
+    net.add(nn.Dense(512, activation='relu'), nn.Dropout(0.5), nn.Dense(10))
+trainer = gluon.Trainer(net.collect_params(), 'sgd', {{'learning_rate': 0.05}})
+for x, y in data:
+    with autograd.record():
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(net(x), y)
+    loss.backward()
+    trainer.step(64)
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "plan", "families"),
+    [
+        ("3", "((1, 64), (1, 128), (2, 256), (2, 512))", {"VGG", "CNN"}),
+        ("5", "((1, 64), (1, 128), (2, 256), (2, 512))", {"CNN"}),
+        ("3", "((1, 64), (1, 128))", {"CNN"}),
+    ],
+)
+def test_groups_of_convolutions_by_a_plan(tmp_path: Path, size: str, plan: str, families: set[str]) -> None:
+    found = program(tmp_path, {"train.py": GROUPS.format(size=size, plan=plan)})
+    assert {fact.value for fact in architecture(found)} == families
+
+
+REPEATED = """
+from keras.layers import LSTM, Dense, RepeatVector, TimeDistributed
+from keras.models import Sequential
+model = Sequential()
+model.add(LSTM(9, input_shape=(3, 2)))
+model.add({between})
+model.add(LSTM(9, return_sequences=True))
+model.add(TimeDistributed(Dense(2)))
+model.compile('adam', loss='categorical_crossentropy')
+model.fit(x, y, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(("between", "told"), [("RepeatVector(4)", True), ("Dense(4)", False)])
+def test_what_is_repeated_for_a_second_sequence(tmp_path: Path, between: str, told: bool) -> None:
+    found = program(tmp_path, {"train.py": REPEATED.format(between=between)})
+    assert ("Seq2Seq" in {fact.value for fact in architecture(found)}) == told
+
+
+LINES = """
+import tensorflow as tf
+x, y = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
+x1, x2 = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
+w, w1, w2, b = [tf.Variable(0.0) for _ in range(4)]
+def model(x, w):
+    return tf.multiply(x, w)
+guess = {guess}
+step = tf.train.GradientDescentOptimizer(0.01).minimize(tf.reduce_mean(tf.square(y - guess)))
+tf.Session().run(step)
+"""
+
+
+@pytest.mark.parametrize(
+    ("guess", "families"), [("model(x, w)", ["Linear"]), ("x1 * w1 + x2 * w2 + b", ["Linear"]), ("y * 2", [])]
+)
+def test_lines_written_out(tmp_path: Path, guess: str, families: list[str]) -> None:
+    found = program(tmp_path, {"train.py": LINES.format(guess=guess)})
+    assert [fact.value for fact in architecture(found)] == families
