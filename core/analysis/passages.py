@@ -69,11 +69,17 @@ def described(program: Program, facts: Sequence[Fact]) -> Iterator[Passage]:
     subjects = [*_said(facts, "datasets"), *_said(facts, "environment")]
     task = ", ".join(tasks) + (f" ({'; '.join(subjects)})" if subjects else "")
     family = f" with {', '.join(families[:2])}" if families else ""
-    gloss = next((says for name in families if (says := load().table("glosses", "architecture").get(name))), "")
+    gloss = next((says for name in families if (says := _gloss(name))), "")
     whole = f"{task}{family}: {gloss}" if gloss else f"{task}{family}"
     for text in (whole, *([task] if subjects else []), *subjects[:2]):
         if text.strip():
             yield Passage("described", text.strip(), Place(program.candidate.path, 1, 1))
+
+
+def _gloss(family: str) -> str:
+    """The first of the descriptions of a family; nothing where it has none."""
+    says = load().table("glosses", "architecture").get(family, "")
+    return says if isinstance(says, str) else says[0]
 
 
 def _values(facts: Sequence[Fact], field: str) -> list[str]:

@@ -15,14 +15,13 @@ from core.search.glosses import Spoken
 COVERED = 0.7
 """Share of the words, weighted by rarity, that a model's text must hold to be relevant where there is no embedder."""
 
-MEANING, CALLED, WORDS, SHOWN, TOLD = 5.4, 2.0, 4.0, 5.0, 2.6
-"""What each kind of evidence weighs: the cosine of the nearest passage, that of the file's name, the share of the
-question's words, and the cosine of a description that the model's text shows (less the more models show it) or names.
-"""
+MEANING, WORDS, SHOWN, TOLD = 5.4, 4.0, 5.0, 2.6
+"""What each kind of evidence weighs: the cosine of the nearest passage, the share of the question's words, and the
+cosine of a description that the model's text shows (less the more models show it) or names."""
 BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.5, -0.9
 """What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
-CUT = 3.6
+CUT = 3.3
 """What the evidence must weigh."""
 NAME, FEW, FEW_SHARE = 3, 8, 0.08
 """Words of the longest question for a name, and models, in number and in share, that it may mean."""
@@ -56,8 +55,7 @@ class Evidence:
     def _weight(self, spoken: Spoken, met: Mask, exact: Mask) -> Scores:
         """Grows with the meaning, so that where that is no less than exact, this is."""
         described = np.nan_to_num(self.scores.described)
-        weight = MEANING * np.nan_to_num(self.scores.meaning.of(exact)) + CALLED * np.nan_to_num(self.scores.named)
-        weight += WORDS * self.scores.coverage()
+        weight = MEANING * np.nan_to_num(self.scores.meaning.of(exact)) + WORDS * self.scores.coverage()
         weight += SHOWN * spoken.singled + TOLD * spoken.told + OTHERWISE * spoken.otherwise
         weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
         return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))

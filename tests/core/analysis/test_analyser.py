@@ -40,6 +40,12 @@ def test_a_model_is_described_in_plain_words(tmp_path: Path) -> None:
     assert found[0].kind == "described" and "handwritten digits" in described
 
 
+def test_a_family_is_described_in_one_sentence(tmp_path: Path) -> None:
+    """Of its several descriptions the first, as it stands."""
+    found = analysed(tmp_path, {"train.py": SCRIPT}).passages
+    assert not any("['" in each.text for each in found if each.kind == "described")
+
+
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     files = {
         "train.py": '"""Learns digits."""\n'
