@@ -60,7 +60,7 @@ def _if(m: Machine, node: ast.If) -> str | None:
         answer = own
     if answer is not False and _only_refuses(node.body):
         return m.block(node.orelse)
-    if answer is False and isinstance(node.test, (ast.Name, ast.Attribute)) and _refuses_all(node.orelse):
+    if answer is False and _refuses_all(node.orelse):
         answer = True  # the run that trains has it on
     if answer is False and (arms := _must_be_chosen(m, node)):
         return m.branches(*arms)

@@ -22,8 +22,11 @@ _OPTION = re.compile(
     r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$|^mb_?size$"
 )
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
-_COPIES = re.compile(r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes)$|^(envs|actors|workers)$")
-"""Names of how many copies work side by side: what is given that as a batch holds a state for each."""
+_COPIES = re.compile(
+    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$"
+)
+"""Names of how many copies work side by side, where what is given that as a batch holds a state for each; and of how
+many batches there are."""
 _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate",
     "zero_state", "get_initial_state"})  # fmt: skip
 """Calls of libraries whose batches are not of training."""
@@ -72,6 +75,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
+        given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
         found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given if v.number]
         told = [*(_main_first(found) or values.option_facts(program, "batch_size", _OPTION))]
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]

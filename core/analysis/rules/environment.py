@@ -172,11 +172,11 @@ _STEP = re.compile(r"^((play|frame|game|env)_)?step$")
 
 
 def _gives_three(function: object) -> bool:
-    """Whether a method is given an action and returns three to five things."""
+    """Whether a method is given an action and returns three to seven things."""
     if not isinstance(function, Function) or len(function.node.args.args) != 2:
         return False
     given = (node.value for node in walk(function.node) if isinstance(node, ast.Return))
-    return any(isinstance(each, ast.Tuple) and 3 <= len(each.elts) <= 5 for each in given)
+    return any(isinstance(each, ast.Tuple) and 3 <= len(each.elts) <= 7 for each in given)
 
 
 def _makes(call: Call) -> bool:

@@ -72,12 +72,18 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     for body in view.bodies:
         if not body.once(_calls_softmax) and parts.get(body.cls, frozenset()).isdisjoint(body.calls):
             continue
-        if "backward" in body.calls or re.search(r"_step$|grad|backprop", body.name) or body.once(descends_in):
+        if "backward" in body.calls or _TRAINS.search(body.name) or body.once(descends_in):
             continue  # what the training weighs with probabilities is a loss
+        if body.cls is not None and _SPREADS.search(body.cls.name):
+            continue  # a distribution, which weighs its own values
         node = softmax_weighs(view, body)
         if node is not None:
             return body, node
     return None
+
+
+_TRAINS = re.compile(r"_step$|grad|backprop|entropy|diverg|^kl_")
+_SPREADS = re.compile(r"Dist(ribution)?$|Categorical")
 
 
 def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
@@ -145,8 +151,8 @@ def _calls_softmax(body: Body) -> bool:
     return any(map(_SOFT.search, body.calls))
 
 
-_SOFT = re.compile(r"soft_?(arg_?)?max$", re.IGNORECASE)
-"""How the names of functions end that share out; some call it a softargmax."""
+_SOFT = re.compile(r"(?<!log)(?<!log_)soft_?(arg_?)?max$", re.IGNORECASE)
+"""How the names of functions end that share out; some call it a softargmax. The logarithm of one weighs nothing."""
 
 
 def _is_softmax(node: ast.AST) -> bool:

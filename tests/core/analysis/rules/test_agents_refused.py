@@ -1,0 +1,114 @@
+"""Runs that refuse all but one choice, worlds that answer with more, and what looks like a batch or like attention."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+MANY = """
+    import argparse, torch
+    import torch.nn as nn
+
+    class BattleEnv:
+        def reset(self):
+            return [0.0]
+        def step(self, actions):
+            return local, whole, rewards, over, infos, available
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--env_name", default="Other")
+    parser.add_argument("--num_mini_batch", type=int, default=1)
+    args = parser.parse_args()
+    if args.env_name == "Battle":
+        env = BattleEnv()
+    else:
+        raise NotImplementedError(args.env_name)
+
+    class Buffer:
+        def batches(self, num_mini_batch):
+            return range(num_mini_batch)
+
+    actor = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(actor.parameters(), lr=0.001)
+    for step in range(1000):
+        env.step(actor(env.reset()))
+        for batch in Buffer().batches(args.num_mini_batch):
+            actor(batch).mean().backward()
+            optimizer.step()
+"""
+
+
+def test_a_run_that_refuses_all_else_takes_the_one_choice(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": MANY}), "environment") == ["BattleEnv"]
+
+
+def test_how_many_batches_there_are_is_no_batch(tmp_path: Path) -> None:
+    script = MANY.replace('default="Other"', 'default="Battle"')
+    assert not values(analysed(tmp_path, {"train.py": script}), "batch_size")
+
+
+def test_a_batch_of_one_shows_a_shape(tmp_path: Path) -> None:
+    script = """
+    import torch
+    from agent import Critic
+    critic = Critic()
+    example = critic.example(batch_size=1)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=0.001)
+    for step in range(1000):
+        critic(buffer.sample(batch_size=32)).backward()
+        optimizer.step()
+    """
+    agent = """
+    from torch import nn
+    class Critic(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(4, 8), nn.Linear(8, 1)
+        def example(self, batch_size):
+            return [0.0] * batch_size
+        def forward(self, x):
+            return self.two(self.one(x))
+    """
+    assert values(analysed(tmp_path, {"train.py": script, "agent.py": agent}), "batch_size") == [32]
+
+
+def test_a_distribution_that_weighs_its_values_is_no_attention(tmp_path: Path) -> None:
+    script = """
+    import torch, gym
+    from torch import nn
+    class CategoricalDist:
+        def __init__(self, logits):
+            self.logits = logits
+        def weigh(self, values):
+            logits = self.logits
+            p = torch.softmax(logits, -1)
+            return torch.matmul(p, values)
+    env = gym.make("CartPole-v1")
+    net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+    for step in range(1000):
+        dist = CategoricalDist(net(env.reset()))
+        dist.weigh(rewards).mean().backward()
+        optimizer.step()
+    """
+    assert "Attention" not in values(analysed(tmp_path, {"train.py": script}), "architecture")
+
+
+def test_what_renders_only_uses_a_model(tmp_path: Path) -> None:
+    launcher = """
+    from agent import learn
+    settings = dict(rate=0.1, steps=10, seed=1, size=8, gamma=0.9)
+    learn()
+    """
+    agent = """
+    import torch
+    def learn():
+        net = torch.nn.Linear(4, 2)
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for step in range(100):
+            net(batch).sum().backward()
+            optimizer.step()
+    """
+    files = {"a/train_it.py": launcher, "a/render_it.py": launcher, "agent.py": agent}
+    assert names(tmp_path, files) == ["a/train_it.py"]
