@@ -48,6 +48,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return m.made(member, node, "name of a member")
     if isinstance(value, Instance):
         return of_instance(m, holder, value, name, node)
+    if isinstance(value, (Function, Class)) and name == "__module__":
+        return m.made(value.module.name, node, "name")
     if isinstance(value, External):
         return _of_external(m, value, name, node)
     if value is UNKNOWN:

@@ -89,7 +89,7 @@ _ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|sa
 
 def of_text(value: Resolved, option: bool) -> Iterator[Fact]:
     for one in value.all():
-        if is_evaluation(one.name) or _ELSE.search(words_of(one.name)):
+        if one.how == "chosen configuration" or is_evaluation(one.name) or _ELSE.search(words_of(one.name)):
             continue
         text = one.text or (one.value.text if isinstance(one.value, Template) else None)
         if not text or len(text) > 300 or "\n" in text:

@@ -131,3 +131,58 @@ def test_parts_that_are_given_a_configuration_whole(tmp_path: Path) -> None:
     assert (values(found, "datasets"), values(found, "environment")) == (["VeRi-776"], [])
     assert [layer.parameters for layer in found.layers][-1:] == [3 * 16 + 16]
     assert values(found, "task") != ["reinforcement learning"]
+
+
+NAMED = """
+_entrypoints = {}
+def register_model(fn):
+    _entrypoints[fn.__module__.split(".")[-1]] = fn
+    return fn
+def build_model(cfg):
+    if cfg["name"] not in _entrypoints:
+        raise ValueError(cfg["name"])
+    return _entrypoints[cfg["name"]](cfg)
+"""
+NET = """
+from torch import nn
+from parts.registry import register_model
+class Wide(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = nn.Linear(3, width)
+    def forward(self, x):
+        return self.layer(x)
+@register_model
+def get_net(cfg, **kwargs):
+    return Wide(cfg["width"])
+"""
+TRAIN = """
+import argparse
+import torch
+import yaml
+import parts
+parser = argparse.ArgumentParser()
+parser.add_argument("--cfg", required=True)
+cfg = yaml.safe_load(open(parser.parse_args().cfg))
+net = parts.build_model(cfg)
+optimizer = torch.optim.SGD(net.parameters(), lr=cfg["lr"])
+for epoch in range(cfg["epochs"]):
+    for x, y in loader:
+        torch.nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_a_network_that_is_kept_under_the_name_of_its_module(tmp_path: Path) -> None:
+    said = "name: {name}\nwidth: {width}\nlr: 0.1\nepochs: 2\n"
+    files = {
+        "train.py": TRAIN,
+        "parts/__init__.py": "from .net_wide import *\nfrom .registry import build_model\n",
+        "parts/registry.py": NAMED,
+        "parts/net_wide.py": NET,
+        "configs/ffhq.yaml": said.format(name="net_wide", width=7),
+        "configs/other.yaml": said.format(name="net_wide", width=9),
+    }
+    found = analysed(tmp_path, files, "configs/ffhq.yaml")
+    assert (values(found, "model_classes"), values(found, "datasets")) == (["Wide"], [])
+    assert found.layers[-1].parameters == 3 * 7 + 7

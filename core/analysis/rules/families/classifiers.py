@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, walk
@@ -20,6 +19,7 @@ from core.analysis.rules.families.asking import (
     parameter_names,
     shown,
 )
+from core.analysis.rules.families.attending import softmax_weighs
 from core.analysis.rules.view import Network, View
 
 
@@ -192,11 +192,14 @@ def _grows(view: View) -> bool:
 
 
 def _holders(view: View, call: Call) -> list[object]:
-    """The class of the network that a layer belongs to; where that is a part of a part, the one that holds it too."""
+    """The class of the network that a layer belongs to; where that is a part of a part and attends to nothing, the one
+    that holds it too."""
     owner = view.owner_of(call)
     above = view.parent_of.get(id(owner)) if owner is not None else None
-    inner = above is not None and id(above) in view.parent_of
-    return [each.cls for each in (owner, above if inner else None) if each is not None]
+    if owner is None or above is None or id(above) not in view.parent_of:
+        return [owner.cls] if owner is not None else []
+    body = forward_of(view, owner.cls)
+    return [owner.cls] if body is None or softmax_weighs(view, body) else [owner.cls, above.cls]
 
 
 def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
