@@ -14,6 +14,7 @@ from core.analysis.rules.families.asking import (
     shown,
     sums,
 )
+from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.view import View
@@ -141,6 +142,8 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     is a setting, or that enlarge pictures where the code has such of low and of high resolution."""
     if not view.kinds["conv"] or noise_schedule_of(view) is not None or any(True for _ in diffusion(view)):
         return
+    if "cross_entropy" in crossed(view):
+        return  # pictures are told apart
     shuffle = next((layer for layer in view.layers if layer.kind == "pixelshuffle"), None)
     if shuffle is not None and not makes_from_noise(view):
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
@@ -186,8 +189,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     def gram(body: Body) -> ast.AST | None:
         if any(map(_LIKENESS.search, (*body.spoken, body.name))):
             return None  # how like the pictures of a batch are to each other, or a window of two axes
-        if "eye" in body.calls:
-            return None  # a matrix is held orthogonal
+        if not {"eye", "sigmoid", "softmax"}.isdisjoint(body.calls):
+            return None  # a matrix is held orthogonal, or says what is next to what
         for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
             for call in body.calls.get(name, ()):
                 if _with_own_transpose(body, call):

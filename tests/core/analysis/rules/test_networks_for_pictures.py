@@ -128,3 +128,41 @@ def test_a_block_that_joins_its_own_input_goes_neither_down_nor_up(tmp_path: Pat
 )
 def test_tasks_that_tell_of_places_in_pictures(tmp_path: Path, extra: str, loss: str, task: str) -> None:
     assert trained(tmp_path, extra, loss)[1] == [task]
+
+
+READY = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+import torchvision
+body = torchvision.models.vgg16(pretrained=True).features
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 8, 3)
+        self.grow = nn.PixelShuffle(2)
+    def forward(self, x):
+        {step}
+        return x
+net = Net()
+opt = torch.optim.Adam(net.parameters())
+for x, y in loader:
+    {loss}.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "loss", "family", "told"),
+    [
+        ("x = torch.mm(x, x.t())", "F.mse_loss(net(x), y)", "Style Transfer", True),
+        ("x = torch.sigmoid(torch.mm(x, x.t()))", "F.mse_loss(net(x), y)", "Style Transfer", False),
+        ("x = self.grow(self.first(x))", "F.mse_loss(net(x), y)", "Super-Resolution", True),
+        ("x = self.grow(self.first(x))", "F.cross_entropy(net(x), y)", "Super-Resolution", False),
+    ],
+)
+def test_what_is_next_to_what_is_no_style_and_what_is_told_apart_is_not_enlarged(
+    tmp_path: Path, step: str, loss: str, family: str, told: bool
+) -> None:
+    found = values(analysed(tmp_path, {"train.py": READY.format(step=step, loss=loss)}), "architecture")
+    assert (family in found) is told
