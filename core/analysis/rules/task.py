@@ -108,6 +108,7 @@ def task(program: Program) -> Iterator[Fact]:
         _changing,
         _by_head,
         _by_data,
+        _by_measure,
         _comparing,
         _calculating,
         _captioning,
@@ -178,6 +179,16 @@ def _by_data(model: _Model) -> Answer | None:
         goes_on = "GPT" in model.families or continued  # texts that others classify are only continued
         if told and not (goes_on and "classification" in vocabulary.load().parents("task", told)):
             return told, fact.place, f"dataset {fact.value}"
+    return None
+
+
+def _by_measure(model: _Model) -> Answer | None:
+    """Texts that are made of texts, by the measure that is loaded to judge them: `evaluate.load("rouge")`."""
+    measures = vocabulary.load().table("tasks", "measures")
+    for call in model.view.program.named("load", "load_metric"):
+        name = call.positional[0].text if call.positional and call.target is None else None
+        if name in measures and call.dotted.startswith(("evaluate.", "datasets.")):
+            return measures[name], call.place, f"measured by {name}"
     return None
 
 

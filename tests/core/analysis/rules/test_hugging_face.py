@@ -110,3 +110,17 @@ def test_an_encoder_and_a_decoder_put_together_are_transformers(tmp_path: Path) 
     code = "from transformers import VisionEncoderDecoderModel as Both\nnet = Both.from_pretrained('some/base')\n"
     names = values(analysed(tmp_path, {"train.py": HEAD + code + TRAIN}), "architecture")
     assert {"Seq2Seq", "Transformer", "Attention"} <= set(names)
+
+
+@pytest.mark.parametrize(("measure", "task"), [("rouge", "summarisation"), ("sacrebleu", "translation")])
+def test_what_is_made_of_texts_is_told_by_its_measure(tmp_path: Path, measure: str, task: str) -> None:
+    text = f"""
+        import evaluate
+        from datasets import load_dataset
+        from transformers import AutoModelForSeq2SeqLM, Seq2SeqTrainer, Seq2SeqTrainingArguments
+        model = AutoModelForSeq2SeqLM.from_pretrained(name)
+        metric = evaluate.load("{measure}")
+        args = Seq2SeqTrainingArguments(output_dir="out", num_train_epochs=3)
+        Seq2SeqTrainer(model=model, args=args, train_dataset=data).train()
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [task]
