@@ -22,7 +22,7 @@ class Block(layers.Layer):
 def residual():
     images = layers.Input((32, 32, 3))
     x = layers.Conv2D(8, 3)(images)
-    x = Block(8)(x)
+    x = Block(8)(Block(8)(x))
     return Model(images, x)
 """
 BRANCHES = """
