@@ -133,16 +133,24 @@ def unparse(node: ast.AST) -> str:
     """The node as code, as `ast.unparse` writes it."""
     text: str | None = node.__dict__.get("_text")
     if text is None:
-        text = node.__dict__["_text"] = _dotted(node) or ast.unparse(node)
+        text = node.__dict__["_text"] = _plain(node) or ast.unparse(node)
     return text
 
 
-def _dotted(node: ast.AST) -> str:
-    """`a.b.c`; empty for anything else."""
+def _plain(node: ast.AST) -> str:
+    """The text of names, attributes, calls and plain constants, which are most; empty for what holds anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
     if isinstance(node, ast.Attribute):
-        holder = _dotted(node.value)
+        holder = _plain(node.value) if type(node.value) is not ast.Constant else ""
         return holder and f"{holder}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
+    if isinstance(node, ast.Constant):
+        return repr(node.value) if type(node.value) in (int, str, bool) and node.kind is None else ""
+    if not isinstance(node, ast.Call) or not (function := _plain(node.func)):
+        return ""
+    given = [_plain(argument) for argument in node.args]
+    given += [f"{word.arg}={text}" if word.arg and (text := _plain(word.value)) else "" for word in node.keywords]
+    return f"{function}({', '.join(given)})" if all(given) else ""
 
 
 def kept(node: ast.AST, name: str, make: Callable[[], Found]) -> Found:

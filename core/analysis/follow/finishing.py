@@ -59,9 +59,12 @@ def _installed(m: Machine) -> None:
     held = [value.value for value in m.program.entry.scope.names.values() if isinstance(value.value, Function)]
     for function in held:
         own = function.module is m.program.entry and not m.times.get(id(function.node))
-        hands = any(ast.unparse(call.func).endswith("Fire") for call in below(function.node, ast.Call))
-        if own and (whole or hands):
+        if own and (whole or any(_is_of_fire(call.func) for call in below(function.node, ast.Call))):
             calling.call_function(m, function, (), {}, function.node)
+
+
+def _is_of_fire(function: ast.expr) -> bool:
+    return str(getattr(function, "attr", getattr(function, "id", ""))).endswith("Fire")
 
 
 def _commands(m: Machine) -> None:

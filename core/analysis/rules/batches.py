@@ -113,6 +113,9 @@ def _undone(program: Program) -> set[int]:
         while isinstance(made, Made) and made.call.name != "batch":
             made = made.call.receiver.value if made.call.receiver is not None else None
         found.update([id(made.call)] if isinstance(made, Made) else [])
+    batching = program.named("batch", "flow")
+    if not batching:
+        return found
     heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
     few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
     training = {id(loop.node) for loop in training_loops(program)}
@@ -124,7 +127,6 @@ def _undone(program: Program) -> set[int]:
     few |= {id(node) for head in shown for node in walk(head)}
     # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128))
     few |= {id(node) for call in program.named("next", "adapt") for node in walk(call.node)}
-    batching = program.named("batch", "flow")
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
 
 

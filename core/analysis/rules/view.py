@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
@@ -77,7 +79,8 @@ class View:
     def bodies(self) -> list[Body]:
         """Every function that is reached, and the top level of every module, the entry's first."""
         functions: dict[ast.AST, Function] = {}
-        for function in dict.fromkeys(each for call in self.program.calls for each in (call.within, call.target)):
+        spoken_of = chain.from_iterable(map(attrgetter("within", "target"), self.program.calls))
+        for function in dict.fromkeys(spoken_of):
             if isinstance(function, Function):
                 functions.setdefault(function.node, function)
         tops = [Body(module.tree, module, None, code_of(module.tree)) for module in self.program.modules]

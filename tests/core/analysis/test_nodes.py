@@ -6,7 +6,7 @@ import ast
 import sys
 from pathlib import Path
 
-from core.analysis.nodes import PARTS, children, walk
+from core.analysis.nodes import PARTS, children, unparse, walk
 
 EVERY_KIND = '''
 import a
@@ -54,3 +54,12 @@ def test_a_walk_goes_as_that_of_ast() -> None:
         tree = ast.parse(path.read_text())
         plain = [node for node in ast.walk(tree) if not isinstance(node, ast.expr_context)]
         assert walk(tree) == plain
+
+
+def test_code_is_written_as_ast_writes_it() -> None:
+    calls = ast.parse(
+        "f(1, 'a', *b, c=(d for d in e), **g)\n(1).real\nh(u'x')(i=-1, j=True)[k].l(f(), m=None)\n(yield)()"
+    )
+    zoo = sorted((Path(__file__).parents[3] / "assets" / "zoo").rglob("*.py"))[:10]
+    for tree in (calls, *(ast.parse(path.read_text()) for path in zoo)):
+        assert all(unparse(node) == ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.expr))
