@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
-from core.analysis.program import Program
+from core.analysis.program import Class, Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.families.reconstructing import GIVEN_BACK
-from core.analysis.rules.trained import only_loaded
+from core.analysis.rules.trained import loaded_parts, only_loaded
 from core.analysis.rules.view import View, view
 
 RANK = (
@@ -164,16 +164,21 @@ def _networks_at(seen: View, place: Place) -> set[int]:
     """The networks (by id) one of whose classes holds a place."""
     found = set()
     for network in seen.networks:
-        for part in network.parts:
-            whole = part.cls.module.place(part.cls.node)
-            same = (whole.file, whole.cell) == (place.file, place.cell)
-            if same and whole.line <= place.line <= whole.end_line:
-                found.add(id(network))
+        found |= {id(network) for part in network.parts if _holds(part.cls, place)}
     return found
 
 
+def _holds(cls: Class, place: Place) -> bool:
+    """Whether a place stands in the body of a class."""
+    whole = cls.module.place(cls.node)
+    same = (whole.file, whole.cell) == (place.file, place.cell)
+    return same and whole.line <= place.line <= whole.end_line
+
+
 def _of_loaded(seen: View, each: Evidence) -> bool:
-    """Whether a family is found in networks only that the run loads and does not train."""
+    """Whether a family is found in networks, or parts of networks, only that the run loads and does not train."""
+    if any(_holds(cls, each.place) for cls in loaded_parts(seen)):
+        return True
     loaded = only_loaded(seen)
     if not loaded:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis.program import Call, Instance
+from core.analysis.program import Call, Class, Instance
 from core.analysis.rules.view import View, held
 
 
@@ -24,6 +24,27 @@ def _only_loaded(view: View) -> frozenset[int]:
     if not optimized or not all(optimized):
         return frozenset()
     return frozenset(loaded.difference(*optimized))
+
+
+def loaded_parts(view: View) -> frozenset[Class]:
+    """The classes whose objects all stand in parts of networks that are loaded and told to stay as they are:
+    `self.coder.load_state_dict(weights)`, `self.coder.eval()`."""
+    told = [
+        {id(call.receiver.value) for call in view.program.named(name) if call.receiver is not None and not call.maybe}
+        for name in ("load_state_dict", "eval")
+    ]
+    still = told[0] & told[1]
+    inside = [part for part in view.network_instances if still and _stands_in(view, part, still)]
+    free = {part.cls for part in view.network_instances if part not in inside} if inside else set()
+    return frozenset(part.cls for part in inside if part.cls not in free)
+
+
+def _stands_in(view: View, part: Instance, still: set[int]) -> bool:
+    """Whether a part of a network is, or is in, one of these objects, which is not the whole."""
+    around: Instance | None = part
+    while around is not None and id(around) not in still:
+        around = view.parent_of.get(id(around))
+    return around is not None and view.parent_of.get(id(around)) is not None
 
 
 def _optimized(view: View, call: Call) -> set[int]:

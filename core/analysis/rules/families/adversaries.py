@@ -92,7 +92,9 @@ def wasserstein(view: View) -> Iterator[Evidence]:
         for name in sorted(CLAMPS & set(body.calls) | ({"clamp_"} & set(body.calls))):
             for call in body.calls[name]:
                 text = unparse(call)
-                of_weights = re.search(r"\.data|weight|param|\bp\b|\bw\b|\bvar(iable)?s?\b", text)
+                of_weights = "grad" not in text and re.search(
+                    r"\.data|weight|param|\bp\b|\bw\b|\bvar(iable)?s?\b", text
+                )
                 if of_weights and re.search(r"[(=,] ?-|low", text) and (len(call.args) >= 2 or call.keywords):
                     return call
         return None

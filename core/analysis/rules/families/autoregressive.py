@@ -155,17 +155,19 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return None
 
     found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated))
-    if found and not view.kinds["lstm"] and _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
+    if not found or view.kinds["lstm"] or any(map(_looks_both_ways, view.layers)):
+        return
+    if _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
         yield from found
 
 
 def _looks_both_ways(layer: Layer) -> bool:
     """Whether a dilated convolution is padded alike on both sides, and so sees what comes after."""
     call = layer.call
-    size, dilation = kernel_of(call), argument(call, "dilation", 5)
-    padding = argument(call, "padding", 4)
-    known = isinstance(size, int) and isinstance(dilation, int) and isinstance(padding, int) and layer.kind == "conv"
-    return known and size > 1 and padding > 0 and 2 * padding == (size - 1) * dilation
+    size, dilation, padding = kernel_of(call), argument(call, "dilation", 5), argument(call, "padding", 4)
+    if layer.kind != "conv" or not isinstance(size, int) or not isinstance(dilation, int):
+        return False
+    return isinstance(padding, int) and padding > 0 and size > 1 and 2 * padding == (size - 1) * dilation
 
 
 def _looks_back(view: View, gate: Evidence) -> bool:
@@ -173,7 +175,8 @@ def _looks_back(view: View, gate: Evidence) -> bool:
     made: that is made at once."""
     around = [body for body in view.bodies if body.module.path == gate.place.file]
     judged = any("discriminator" in instance.cls.name.casefold() for instance in view.network_instances)
-    return not judged and any(body.once(_speaks_of_before) for body in around)
+    methods = (name for body in around if body.cls is not None for name in body.cls.attributes)
+    return not judged and (any(body.once(_speaks_of_before) for body in around) or any(map(_BEFORE.search, methods)))
 
 
 def _speaks_of_before(body: Body) -> bool:

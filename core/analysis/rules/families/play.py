@@ -71,7 +71,7 @@ def _plays(view: View) -> Iterator[Play]:
             sure = joined or all(real is not None for _, real in makers)
             trained = sure or any(_trains_it(other, judge) for other in training if _beside(other, body, judge))
             for maker, real in makers:
-                if real is None and judge in judges and _is_paired(body, call, {name for name, _ in makers}):
+                if real is None and judge in judges and _is_paired(body, call, maker):
                     real = call  # D(real, fake)
                 if real is not None or trained or joined or _judged_beside(view, body, judge):
                     yield Play(judge, maker, body, call, real)
@@ -119,10 +119,10 @@ def _gifts(body: Body) -> list[_Gift]:
     return found
 
 
-def _is_paired(body: Body, call: ast.Call, makers: set[str]) -> bool:
-    """Whether a call is given one thing that was made, and something else beside it."""
-    made = [not makers.isdisjoint(body.words(argument, 2)) for argument in _arguments(call)]
-    return made.count(True) == 1 < len(made)
+def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
+    """Whether a call is given one thing that a network made, and something else beside it."""
+    made = [[maker in body.words(argument, depth) for argument in _arguments(call)] for depth in (2, 1)]
+    return any(each.count(True) == 1 < len(each) for each in made)
 
 
 JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")

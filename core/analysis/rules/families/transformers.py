@@ -40,7 +40,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         return
     if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH):
         return
-    for network in (*view.networks, _together(view)):
+    for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
         norms = kinds["layernorm"] + _own_norms(network)
         norms = _normalised(view, network) if norms == 1 else norms
@@ -89,6 +89,22 @@ _FEEDS = re.compile(r"^dense$|^conv1d$|^mlp|ffn|feed_?forward", re.IGNORECASE)
 
 def _feeds(body: Body) -> bool:
     return any(map(_FEEDS.search, body.calls))
+
+
+def _parts_over_tokens(view: View) -> Iterator[Network]:
+    """The parts with embeddings that networks of convolutions keep, each as a network of its own: a transformer over
+    the codes of an autoencoder."""
+    for network in view.networks:
+        kept: dict[int, list[Instance]] = {}
+        for part in network.parts if network.kinds["conv"] else ():
+            top = part
+            while (parent := view.parent_of.get(id(top))) is not None and parent is not network.instance:
+                top = parent
+            kept.setdefault(id(top), []).append(part)
+        for parts in kept.values():
+            layers = [layer for part in parts for layer in view.layers_by_owner.get(id(part), ())]
+            if len(kept) > 1 and any(layer.kind == "embedding" for layer in layers):
+                yield Network(parts[0], layers, parts)
 
 
 def _together(view: View) -> Network:
