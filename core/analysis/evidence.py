@@ -50,10 +50,9 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
 
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
-    if is_cli(name, libraries) and (name == "LightningCLI" or len(node.args) + len(node.keywords)):
-        return "run"
     if name not in _SIGNS:
-        return ""
+        told = is_cli(name, libraries) and (name == "LightningCLI" or len(node.args) + len(node.keywords))
+        return "run" if told else ""
     if name in ALWAYS:
         told = name == "minimize" and any(k.arg in ("var_list", "global_step") for k in node.keywords)
         return name if told or libraries & _STEPPING or name in ("backward", "fit_generator") else ""

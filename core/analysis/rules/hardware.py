@@ -154,13 +154,18 @@ def _lightning(call: Call) -> Iterator[str]:
             yield value
 
 
-def _device(text: str) -> Iterator[str]:
+def _device(text: str) -> tuple[str, ...]:
     """The device that a text names: "cuda:1", "/device:GPU:0", "gpu"; nothing for another text."""
+    if len(text) > LONGEST_DEVICE:
+        return ()
     folded = text.strip("/").lower().removeprefix("device:").split(":")[0]
     if folded in DEVICE_WORDS:
-        yield DEVICE_WORDS[folded]
-    elif folded == "auto":
-        yield "accelerator"
+        return (DEVICE_WORDS[folded],)
+    return ("accelerator",) if folded == "auto" else ()
+
+
+LONGEST_DEVICE = 80
+"""Characters of a text that names a device, or several: "cuda:0,1,2,3"."""
 
 
 def _of_option(name: str, value: object) -> Iterator[str]:
@@ -171,8 +176,8 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 
 
 def _texts(body: Body) -> list[tuple[str, ast.AST]]:
-    texts = {node.value for node in body.of(ast.Constant) if isinstance(node.value, str)}
-    named = any(text == "CUDA_VISIBLE_DEVICES" or any(_device(text)) for text in texts)
+    texts = {node.value for node in body.of(ast.Constant) if type(node.value) is str}
+    named = any(text == "CUDA_VISIBLE_DEVICES" or _device(text) for text in texts)
     spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint(node.attr for node in body.of(ast.Attribute))
     return list(_of_texts(body)) if spoken else []
 

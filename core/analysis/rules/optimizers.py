@@ -72,9 +72,9 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
-    for given in (*call.positional[:2], *call.keywords.values()):
-        made = given.value if isinstance(given.value, Made) and given.value.call.name == "partial" else None
-        value = made.call.positional[0] if made is not None and made.call.positional else given
+    for value in (*call.positional[:2], *call.keywords.values()):
+        if isinstance(value.value, Made) and value.value.call.name == "partial" and value.value.call.positional:
+            value = value.value.call.positional[0]
         if isinstance(value.value, External) and (name := _placed(value.value.dotted)):
             return value, name
     return None
