@@ -103,16 +103,24 @@ def _outline(task: Outlining) -> Outlined:
     return Outlined(task.path, hash, json.dumps(outline(_read(task.path)).to_json(), separators=(",", ":")))
 
 
-@lru_cache(KEPT_SOURCES)
 def _read(path: str) -> Source:
+    """A file, at hand if it was read lately; hundreds of data files drive no code out."""
+    return (_code if path.endswith((".py", ".ipynb")) else _others)(path)
+
+
+def _read_anew(path: str) -> Source:
     from core.analysis.source import read_source
 
     return read_source(path)
 
 
+_code, _others = lru_cache(KEPT_SOURCES)(_read_anew), lru_cache(KEPT_SOURCES)(_read_anew)
+
+
 def forget_sources() -> None:
     """Drop the sources at hand: the next run reads what the files hold then."""
-    _read.cache_clear()
+    _code.cache_clear()
+    _others.cache_clear()
 
 
 def _analyse(task: Analysing) -> Analysed:

@@ -120,7 +120,7 @@ def test_a_run_that_changes_nothing_publishes_nothing(root: Path, catalog: Path)
 
 def test_no_source_is_kept_for_the_next_run(root: Path, catalog: Path) -> None:
     index(catalog, [root])
-    assert tasks._read.cache_info().currsize == 0
+    assert tasks._code.cache_info().currsize == tasks._others.cache_info().currsize == 0
 
 
 def test_the_order_of_files_and_runs_does_not_matter(root: Path, catalog: Path, tmp_path: Path) -> None:
