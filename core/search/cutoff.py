@@ -79,7 +79,7 @@ class Evidence:
         """The models that are not far below the best, or as well named by a description."""
         weight, named = self._weight(spoken, found, found), spoken.named
         best, below = float(named[found].max()), weight[found].max() - weight
-        as_well = (named >= best) & (best > 0) & ((below <= NAMED_APART) | (spoken.shown >= best))
+        as_well = (named >= best) & (best > 0) & (below <= NAMED_APART)
         sure = best >= SAID or spoken.meant.any()
         beside: Mask = (below <= (SURELY_APART if sure else APART)) | as_well | self._worded(found)
         return beside
