@@ -86,6 +86,7 @@ class _Discovery(Reaching):
         entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
         trained = {path: self._trained_by(path) for path in entries}
         trained = {path: files for path, files in trained.items() if files and not _judges(path, files)}
+        trained = {path: files for path, files in trained.items() if not self._only_tells(path, trained)}
         commands = _commands_of_others(trained)
         models = self._place_models({path: files for path, files in trained.items() if path not in commands})
         for path, other in commands.items():
@@ -102,6 +103,16 @@ class _Discovery(Reaching):
         return [found[path] for path in sorted(found)]
 
     # -- entries
+
+    def _only_tells(self, path: str, trained: Mapping[str, list[str]]) -> bool:
+        """Whether a file that trains by nothing of its own gives its options to others that do: `from options import
+        args`."""
+        told = self.outlines[path]
+        if told.guard or told.builds or told.loops or trained[path][0] == path:
+            return False
+        given = {name for other in trained if other != path and path in self.neighbours(other)
+                 for _, _, names in self.outlines[other].imports for name, _ in names}  # fmt: skip
+        return bool(told.settings) and not given.isdisjoint(told.assigns)
 
     def _is_entry(self, path: str, outline: Outline) -> bool:
         return outline.runs and not self._is_test(path, outline)

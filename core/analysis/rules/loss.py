@@ -52,7 +52,8 @@ def losses(program: Program) -> Iterator[Fact]:
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
-    found = [(call, fact) for call in calls if not _inside(call, inner) for fact in _of_library(call, seen)]
+    outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
+    found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     training = [(call, fact) for call, fact in found if not judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
@@ -164,6 +165,13 @@ def _inside(call: Call, wholes: set[int]) -> bool:
     """Whether a call stands in one of these classes or functions (their nodes, by id)."""
     homes = (call.within, call.within.home) if call.within is not None else ()
     return any(home is not None and id(home.node) in wholes for home in homes)
+
+
+def _serves(call: Call, wholes: set[int], seen: View) -> bool:
+    """Whether a call stands in a plain function that only these classes or functions (their nodes, by id) call."""
+    within = call.within
+    asking = seen.callers.get(id(within.node), []) if within is not None and within.home is None else []
+    return bool(asking) and all(_inside(each, wholes) for each in asking)
 
 
 def _compiled_functions(program: Program) -> Iterator[Function]:

@@ -518,3 +518,38 @@ def once(net):
 
 def test_the_file_that_counts_epochs_is_the_model(tmp_path: Path) -> None:
     assert names(tmp_path, {"main.py": COUNTING, "steps.py": ONCE}) == ["main.py"]
+
+
+OPTIONS = """
+import argparse
+from trainers import TRAINERS
+parser = argparse.ArgumentParser()
+parser.add_argument("--trainer", default="plain", choices=TRAINERS.keys())
+parser.add_argument("--lr", type=float, default=0.01)
+args = parser.parse_args()
+"""
+
+TRAINERS = """
+import torch
+class Plain:
+    def __init__(self, args):
+        self.net = torch.nn.Linear(2, 2)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=args.lr)
+    def train(self):
+        for x, y in batches:
+            torch.nn.functional.mse_loss(self.net(x), y).backward()
+            self.optimizer.step()
+TRAINERS = {"plain": Plain}
+"""
+
+STARTS = """
+from options import args
+from trainers import TRAINERS
+if __name__ == "__main__":
+    TRAINERS[args.trainer](args).train()
+"""
+
+
+def test_a_file_that_tells_others_their_options_is_no_model(tmp_path: Path) -> None:
+    files = {"options.py": OPTIONS, "trainers/__init__.py": TRAINERS, "train.py": STARTS}
+    assert "options.py" not in names(tmp_path, files)

@@ -239,7 +239,9 @@ def _tells_kinds(body: Body) -> ast.AST | None:
     return calls[kinds[0]][0] if kinds and places else None
 
 
-_MASKED = re.compile(r"masked_?(tok|pos|lm|ids|ind|lab)|mask_lm|next_sent|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE)
+_MASKED = re.compile(
+    r"masked_?(tok|pos|lm|ids|ind|lab)|mask_lm|^mask_(prob|token)$|next_sent|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE
+)
 
 
 CROSSING = frozenset({

@@ -349,7 +349,8 @@ loader = torch.utils.data.DataLoader(Pairs(file), batch_size=16)
 
 
 def test_data_of_both_resolutions_are_enlarged_however_that_is_done(tmp_path: Path) -> None:
-    assert families(tmp_path, TWO_SIZES) == ["Super-Resolution", "CNN"]
+    compared = TRAINS.replace("cross_entropy", "mse_loss")
+    assert families(tmp_path, TWO_SIZES, compared) == ["Super-Resolution", "CNN"]
 
 
 def test_files_may_be_named_for_their_data_and_more(tmp_path: Path) -> None:
@@ -547,3 +548,38 @@ judge = Discriminator()
 
 def test_what_is_judged_as_a_whole_does_not_go_one_by_one(tmp_path: Path) -> None:
     assert "Autoregressive" not in families(tmp_path, JUDGED_AT_ONCE)
+
+
+HIDDEN = KINDS_OF_TOKENS.replace("self.token_type_embeddings(kinds)", "0").replace(
+    "model = Net()",
+    """
+class Hidden(torch.utils.data.Dataset):
+    def __init__(self, items, mask_prob, mask_token):
+        self.items, self.prob, self.token = list(items), mask_prob, mask_token
+data = Hidden(items, 0.15, 51)
+model = Net()
+""",
+)
+
+
+def test_items_that_are_masked_and_guessed_make_a_transformer_bert(tmp_path: Path) -> None:
+    assert families(tmp_path, HIDDEN)[0] == "BERT"
+
+
+SERVED = """
+def focal(a, b):
+    return F.binary_cross_entropy_with_logits(a, b) * 0.25
+class SetCriterion(nn.Module):
+    def forward(self, a, b):
+        return focal(a, b)
+criterion = SetCriterion()
+model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for x, y in loader:
+    criterion(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_what_serves_only_a_loss_is_no_loss_beside_it(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + SERVED}), "loss") == ["SetCriterion"]
