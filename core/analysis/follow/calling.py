@@ -312,15 +312,15 @@ def _configures(function: Function, result: Resolved) -> bool:
 
 
 def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:
-    return (*(_mark(value) for value in positional), *((name, _mark(value)) for name, value in keywords.items()))
+    return (*map(_mark, positional), *[(name, _mark(value)) for name, value in keywords.items()])
 
 
 def _mark(value: Resolved) -> object:
     inner = value.value
     if inner is UNKNOWN or inner is None:
         return None
-    if isinstance(inner, (int, float, str, bool)):
-        return (type(inner).__name__, inner)
+    if type(inner) in _PLAIN:
+        return (type(inner), inner)
     if isinstance(inner, ListValue):
         return tuple(_mark(item) for item in inner.items[:20])
     return id(inner) if not isinstance(inner, Made) else (inner.dotted, id(inner.call.node))

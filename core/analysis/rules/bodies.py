@@ -37,6 +37,9 @@ class Code:
         bindings = self.of(ast.Assign, ast.AugAssign, ast.AnnAssign)
         for binding in bindings:
             for target in binding.targets if isinstance(binding, ast.Assign) else [binding.target]:
+                if type(target) is ast.Name and binding.value is not None:
+                    self.assigned.setdefault(target.id, []).append(binding.value)
+                    continue
                 for name, value in _bound(target, binding.value) if binding.value is not None else ():
                     self.assigned.setdefault(name, []).append(value)
 
