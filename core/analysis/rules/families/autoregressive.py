@@ -139,6 +139,9 @@ def one_by_one(view: View) -> Iterator[Evidence]:
                     return node
         return None
 
+    for call in view.program.named("PixelCNN"):
+        if call.dotted.startswith("tensorflow_probability."):
+            yield Evidence("Autoregressive", call.place, "built of PixelCNN")
     yield from shown(view, "Autoregressive", "masked convolutions", masked)
     for layer in view.layers:
         if layer.kind == "conv" and "mask" in layer.call.keywords and layer.call.keywords["mask"].value is not None:

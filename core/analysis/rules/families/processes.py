@@ -280,18 +280,36 @@ def _own_gradient(body: Body) -> ast.Call | None:
 
 
 def _drifts(body: Body) -> ast.AST | None:
-    """In a loop: `x.data.add_(noise)`, `net(x).sum().backward()`, `x.data.add_(-step, x.grad.data)`. An attack moves
-    along the sign alone, and adds no noise on the way."""
-    if "backward" not in body.calls or "sign" in body.calls:
+    """In a loop: `x.data.add_(noise)`, `net(x).sum().backward()`, `x.data.add_(-step, x.grad.data)`; or `x += noise`,
+    `slope = tape.gradient(net(x), x)`, `x += step * slope`. An attack moves along the sign alone, without noise on the
+    way."""
+    if "sign" in body.calls or body.calls_any(("backward", "gradient", "grad")) is None:
         return None
     for loop in body.of(ast.For, ast.While):
         calls = below(loop, ast.Call)
-        noisy = any(last_name(call.func) in RANDOM for call in calls)
         fed = {last_name(arg) for call in calls for arg in call.args if isinstance(arg, ast.Name)}
-        moves = (call for call in calls if last_name(call.func) in ("add_", "sub_") and noisy)
-        for call in moves:
-            moved = next((name.id for name in below(call.func, ast.Name)), "")
-            grads = [each for arg in call.args for each in below(arg, ast.Attribute) if each.attr == "grad"]
-            if moved in fed and any(last_name(each.value) == moved for each in grads):
-                return call
+        if any(last_name(call.func) in RANDOM for call in calls) and (node := _moved(loop, fed)) is not None:
+            return node
     return None
+
+
+def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
+    """Where something that a network is given is moved by its own gradient."""
+    for call in below(loop, ast.Call) if "backward" in _called(loop) else ():
+        moved = next((name.id for name in below(call.func, ast.Name)), "")
+        grads = [each for arg in call.args for each in below(arg, ast.Attribute) if each.attr == "grad"]
+        adds = last_name(call.func) in ("add_", "sub_") and moved in fed
+        if adds and any(last_name(each.value) == moved for each in grads):
+            return call
+    lines = ((last_name(line.targets[0]), line.value) for line in below(loop, ast.Assign))
+    taken = [(slope, value) for slope, value in lines if isinstance(value, ast.Call) and len(value.args) > 1]
+    slopes = {slope: last_name(call.args[1]) for slope, call in taken if last_name(call.func) in ("gradient", "grad")}
+    for step in below(loop, ast.AugAssign):
+        names = {name.id for name in below(step.value, ast.Name)}
+        if any(slope in names and last_name(step.target) == moved in fed for slope, moved in slopes.items()):
+            return step
+    return None
+
+
+def _called(node: ast.AST) -> set[str]:
+    return {last_name(call.func) for call in below(node, ast.Call)}

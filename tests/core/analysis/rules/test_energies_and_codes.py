@@ -120,3 +120,63 @@ for x, _ in loader:
 def test_halves_that_were_split_are_no_skips(tmp_path: Path, parts: str, told: bool) -> None:
     found = analysed(tmp_path, {"train.py": HALVES.replace("{parts}", parts)})
     assert ("UNet" in values(found, "architecture")) is told
+
+
+TAPED = """
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers, models
+
+(x_train, _), _ = keras.datasets.mnist.load_data()
+net = models.Sequential([layers.Conv2D(8, 3), layers.Flatten(), layers.Dense(1)])
+
+def samples(model, x, steps):
+    for _ in range(steps):
+        {noise}
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            out = model(x)
+        slope = tape.gradient(out, x)
+        slope = tf.clip_by_value(slope, -0.03, 0.03)
+        x += 10.0 * slope
+    return x
+
+class Judged(models.Model):
+    def __init__(self):
+        super().__init__()
+        self.net = net
+    def train_step(self, real):
+        made = samples(self.net, tf.random.uniform((16, 28, 28, 1)), 60)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(self.net(made)) - tf.reduce_mean(self.net(real))
+        grads = tape.gradient(loss, self.net.trainable_variables)
+        self.optimizer.apply_gradients(zip(grads, self.net.trainable_variables))
+        return {"loss": loss}
+
+model = Judged()
+model.compile(optimizer=keras.optimizers.Adam(1e-4))
+model.fit(x_train, batch_size=16, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(("noise", "told"), [("x += tf.random.normal(x.shape, stddev=0.005)", True), ("pass", False)])
+def test_samples_may_drift_along_the_gradient_of_a_tape(tmp_path: Path, noise: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": TAPED.replace("{noise}", noise)})
+    assert ("Energy-Based" in values(found, "architecture")) is told
+
+
+def test_a_library_may_build_what_comes_one_by_one(tmp_path: Path) -> None:
+    code = """
+        import tensorflow_probability as tfp
+        from tensorflow import keras
+        from tensorflow.keras import layers, models
+        (x, _), _ = keras.datasets.mnist.load_data()
+        dist = tfp.distributions.PixelCNN(image_shape=(28, 28, 1), num_resnet=1)
+        image = layers.Input(shape=(28, 28, 1))
+        chance = dist.log_prob(image)
+        model = models.Model(inputs=image, outputs=chance)
+        model.add_loss(-chance)
+        model.compile(optimizer=keras.optimizers.Adam(0.001))
+        model.fit(x, batch_size=128, epochs=10)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoregressive"]
