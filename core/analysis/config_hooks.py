@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.analysis.config_paths import end_of_path, hydra_file
@@ -23,6 +24,13 @@ WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "
 """Calls that are given the path of a file that they do not read."""
 
 
+_READING = re.compile(
+    r"(config|cfg|ya?ml|args|hparams|settings|opts?)_?from_?(file|yaml)|(load|read|parse)_?(config|cfg|yaml|hparams)",
+    re.IGNORECASE,
+)
+"""How functions are named that read a configuration from a file."""
+
+
 class ConfigHooks:
     """Notes the configurations that calls read, and the options that take them."""
 
@@ -35,10 +43,16 @@ class ConfigHooks:
         """Dicts that its module level gives a name: arguments of what stands below."""
         self.hydra_folders: list[str] = []
         self.composed: list[str] = []
+        self.unclear: list[tuple[str, str, str]] = []
+        """(name, path, function) of options of which nothing about them says that they take a configuration."""
+        self.handed: set[str] = set()
+        """Attributes given to what is named for reading a configuration: `args_from_file(args, args.c)`."""
 
     def read_by(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call of `name` on `holder`, in the function `where`, reads or takes."""
         made = self.made
+        if _READING.search(name) and "gin" not in self.libraries:
+            self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
@@ -67,6 +81,12 @@ class ConfigHooks:
         elif node.args and name not in WRITING:
             self._config_named(node, where)
 
+    def resolve(self) -> None:
+        """Options are of configurations that are handed to what reads one."""
+        told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
+        self.made.handed = [name for name, _, _ in told]
+        self.made.configs += [("option" if path else "required", path, where) for _, path, where in told]
+
     def _composed(self, node: ast.Call, name: str) -> None:
         """`initialize(config_path="conf")`, then `compose(config_name="config")`."""
         given = {keyword.arg: end_of_path(keyword.value) for keyword in node.keywords}
@@ -88,7 +108,10 @@ class ConfigHooks:
         elif _keyword_node(node, "is_config_file") is not None:  # of configargparse
             self.made.configs.append(("flags", path, where))
             return
-        elif not takes_config(names[:3], says or path.endswith(CHOSEN)) or _is_rest(_keyword_node(node, "nargs")):
+        elif _is_rest(_keyword_node(node, "nargs")):
+            return
+        elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
+            self.unclear += [(each.lstrip("-"), path, where) for each in names[:3]]
             return
         self.made.configs.append(("option" if path else "required", path, where))
 

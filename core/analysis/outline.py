@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 35
+VERSION = 36
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -72,6 +72,8 @@ class Outline:
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
     "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model too,
     "arguments" of Hugging Face's trainers, "flags" of a command line."""
+    handed: list[str] = field(default_factory=list)
+    """Options that take a configuration since they are handed to what reads one: `c` of `args_from_file(args.c)`."""
     suffixes: list[str] = field(default_factory=list)
     """Suffixes of the kinds of configuration it reads."""
     keys: list[str] = field(default_factory=list)

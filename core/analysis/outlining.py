@@ -105,6 +105,7 @@ class Walk(ConfigHooks):
             self.uses.setdefault(where, {}).update(
                 dict.fromkeys(f"{module}.{text}" for text in made.preset if text.isidentifier())
             )
+        self.resolve()
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
         made.updates = list(self.updating)[:MOST_NAMES]
 

@@ -11,6 +11,7 @@ from core.analysis.evidence import CHOSEN, says_config, takes_config
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler
+from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -92,7 +93,8 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     says = (told is not None and says_config(told.text or "")) or str(stated and stated.text).endswith(CHOSEN)
     beside = (p for p in sorted(m.known) if p != path and os.path.dirname(p) == os.path.dirname(path))
     other = next((p for p in beside if f"{os.path.splitext(os.path.basename(p))[0]}_config" == name), None)
-    if other is None and not takes_config([value.text for value in call.positional if value.text], says):
+    handed = name in outline(call.module.source).handed
+    if other is None and not takes_config([value.text for value in call.positional if value.text], says or handed):
         return None
     chosen = Resolved(other or path, (call.module, call.node), "chosen configuration", name=name)
     return chosen.but(value=ListValue([chosen])) if several else chosen

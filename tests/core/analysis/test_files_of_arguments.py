@@ -89,3 +89,36 @@ def test_flags_stand_in_a_text(tmp_path: Path) -> None:
     assert (values(fern, "batch_size"), values(fern, "learning_rate")) == ([1024], [5e-4])
     assert (values(lego, "batch_size"), values(lego, "learning_rate")) == ([4096], [1e-3])
     assert [layer.parameters for layer in fern.layers] == [3 * 256 + 256]
+
+
+HANDED = """
+import argparse
+import torch
+import yaml
+from torch.utils.data import DataLoader
+def args_from_file(args, path):
+    with open(path) as file:
+        told = yaml.load(file.read(), Loader=yaml.Loader)
+    for key in told:
+        setattr(args, key, told[key])
+parser = argparse.ArgumentParser()
+parser.add_argument("--rate", type=float, default=0.1)
+parser.add_argument("--size", type=int, default=64)
+parser.add_argument("--c", type=str, default="")
+args = parser.parse_args()
+args_from_file(args, args.c)
+net = torch.nn.Linear(2, 2)
+optimizer = torch.optim.SGD(net.parameters(), lr=args.rate)
+for epoch in range(3):
+    for x, y in DataLoader(rows, batch_size=args.size):
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_an_option_is_of_configurations_that_is_handed_to_what_reads_one(tmp_path: Path) -> None:
+    files = {"fix.py": HANDED, "mix.py": HANDED}
+    files |= {f"config/{name}/{name}_{n}.yaml": f"lr: 1\nsize: {n}\n" for name in ("fix", "mix") for n in (4, 8)}
+    found = [(Path(each.path).name, Path(each.script or "").name) for each in candidates(tmp_path, files)]
+    assert found == [(f"{name}_{n}.yaml", f"{name}.py") for name in ("fix", "mix") for n in (4, 8)]
+    assert values(analysed(tmp_path, files, "config/mix/mix_8.yaml"), "batch_size") == [8]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Instance
@@ -19,7 +20,6 @@ from core.analysis.rules.families.asking import (
     parameter_names,
     shown,
 )
-from core.analysis.rules.families.attending import softmax_weighs
 from core.analysis.rules.view import Network, View
 
 
@@ -192,14 +192,18 @@ def _grows(view: View) -> bool:
 
 
 def _holders(view: View, call: Call) -> list[object]:
-    """The class of the network that a layer belongs to; where that is a part of a part and attends to nothing, the one
-    that holds it too."""
+    """The class of the network that a layer belongs to; where that is a part of a part, and has nothing but
+    convolutions, the one that holds it too."""
     owner = view.owner_of(call)
     above = view.parent_of.get(id(owner)) if owner is not None else None
-    if owner is None or above is None or id(above) not in view.parent_of:
-        return [owner.cls] if owner is not None else []
-    body = forward_of(view, owner.cls)
-    return [owner.cls] if body is None or softmax_weighs(view, body) else [owner.cls, above.cls]
+    inner = above is not None and id(above) in view.parent_of and id(owner) not in _mixing(view)
+    return [each.cls for each in (owner, above if inner else None) if each is not None]
+
+
+@lru_cache(maxsize=1)
+def _mixing(view: View) -> frozenset[int]:
+    """The networks (by id) that have linear layers of their own."""
+    return frozenset(id(view.owner_of(layer.call)) for layer in view.layers if layer.kind == "linear")
 
 
 def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
