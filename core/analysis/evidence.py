@@ -222,8 +222,20 @@ PRODUCTS = frozenset({"dot", "matmul", "mm", "einsum"})
 
 
 def descends(node: ast.AugAssign | ast.BinOp) -> bool:
-    """`w -= rate * gradient`, `w - rate * gradient`: a step down a gradient, taken by hand."""
-    return isinstance(node.op, ast.Sub) and _is_rated(node.value if isinstance(node, ast.AugAssign) else node.right)
+    """`w -= rate * gradient`, `w - rate * gradient`, `w -= delta_w`: a step down a gradient, taken by hand."""
+    if not isinstance(node.op, ast.Sub):
+        return False
+    change = node.value if isinstance(node, ast.AugAssign) else node.right
+    return _is_rated(change) or (isinstance(node, ast.AugAssign) and _is_delta(change))
+
+
+def _is_delta(change: ast.AST) -> bool:
+    """`delta_w`, `delta_w + momentum * previous`: what was made of a rate and a gradient before."""
+    first = change.left if isinstance(change, ast.BinOp) and isinstance(change.op, ast.Add) else change
+    return bool(_DELTA.match(getattr(first, "id", getattr(first, "attr", ""))))
+
+
+_DELTA = re.compile(r"delta_?(w|b|theta|weight|bias)", re.IGNORECASE)
 
 
 def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:

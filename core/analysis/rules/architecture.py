@@ -22,10 +22,10 @@ RANK = (
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR",
     "Mask R-CNN", "Faster R-CNN", "Siamese",
     "Mixture of Experts",
-    "Word2Vec", "Matrix Factorization", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer",
+    "Matrix Factorization", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer",
     "UNet", "BERT", "Transformer", "Seq2Seq", "GPT",
     "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
-    "ResNet", "CNN", "MLP",
+    "ResNet", "CNN", "MLP", "Word2Vec",
     "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip

@@ -163,7 +163,8 @@ def training_loops(program: Program) -> list[Loop]:
             loop = loop.outer
     trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
     for loop in program.loops if not trained else ():
-        if id(loop) not in found and EPOCH.search(" ".join(loop.targets).lower()) and not _is_plotting(loop):
+        names = [*loop.targets, *(bound.name for bound in _counted(loop)[-1:])]
+        if id(loop) not in found and any(_counts_epochs(name.lower()) for name in names) and not _is_plotting(loop):
             found[id(loop)] = loop
     return sorted(found.values(), key=lambda loop: loop.order)
 

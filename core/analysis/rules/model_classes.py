@@ -10,6 +10,8 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
+from core.analysis.rules.families.asking import descends_in
+from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
 from core.analysis.rules.trained import only_loaded
@@ -19,6 +21,8 @@ from core.analysis.rules.view import Network, View, held, view
 
 def model_classes(program: Program) -> Iterator[Fact]:
     """Accepts objects of classes that derive from a framework's module class, or whose methods build layers.
+
+    Where there are none, and weights are changed by hand, of classes that multiply with weights.
 
     Networks that hold layers come before those that hold none (losses, transforms), those that are trained before those
     that are only loaded; roots before their parts.
@@ -44,8 +48,14 @@ def model_classes(program: Program) -> Iterator[Fact]:
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
-                how = "class that the run builds"
-                yield Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), how)
+                yield _fact(cls)
+    if not networks and any(body.once(descends_in) for body in seen.bodies):
+        writing = {body.cls for body in seen.bodies if body.cls is not None and any(True for _ in weightings(body))}
+        yield from map(_fact, dict.fromkeys(each.cls for each in program.instances if each.cls in writing))
+
+
+def _fact(cls: Class) -> Fact:
+    return Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), "class that the run builds")
 
 
 def _measures(instance: Instance) -> bool:

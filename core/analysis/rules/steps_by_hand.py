@@ -76,7 +76,8 @@ def _is_gradient(node: ast.expr) -> bool:
     words = {
         getattr(n, "attr", None) or getattr(n, "id", "") for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))
     }
-    return bool(words & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW", "dw1", "dw2"}) or any(
+    plain = {word.rstrip("0123456789") for word in words if word}
+    return bool(plain & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW"}) or any(
         word.startswith(("grad_", "d_", "dL")) for word in words if word
     )
 

@@ -26,7 +26,7 @@ def fed_back(view: View) -> Iterator[Evidence]:
         return
     remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
     found = (
-        first(view, _fills_pictures)
+        (first(view, _fills_pictures) if remembers else None)
         or first(view, _elements_drawn)
         or (_drawn(view) if remembers and _is_of_signals(view) else None)
     )

@@ -9,7 +9,9 @@ import pytest
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.duration import epochs
-from tests.core.analysis.writing import program
+from core.analysis.rules.model_classes import model_classes
+from core.analysis.rules.rates import learning_rates
+from tests.core.analysis.writing import names, program
 
 TORCH = "import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn.functional import cross_entropy\n"
 LOOP = """
@@ -276,3 +278,40 @@ tf.Session().run(step)
 def test_lines_written_out(tmp_path: Path, guess: str, families: list[str]) -> None:
     found = program(tmp_path, {"train.py": LINES.format(guess=guess)})
     assert [fact.value for fact in architecture(found)] == families
+
+
+BY_HAND = """
+import numpy as np
+class Perceptron:
+    def __init__(self, n_hidden=30, epochs=500, eta=0.5, alpha=0.0):
+        self.w1, self.w2 = np.zeros((n_hidden, 784)), np.zeros((10, n_hidden))
+        self.epochs, self.eta, self.alpha = epochs, eta, alpha
+    def forward_pass(self, x, w1, w2):
+        hidden = np.tanh(w1.dot(x.T))
+        return hidden, w2.dot(hidden)
+    def fit(self, x, y):
+        before = 0.0
+        for i in range(self.epochs):
+            hidden, out = self.forward_pass(x, self.w1, self.w2)
+            grad1, grad2 = self.w2.T.dot(out - y).dot(x), (out - y).dot(hidden.T)
+            delta_w1, delta_w2 = self.eta * grad1, self.eta * grad2
+            self.w1 -= delta_w1 + self.alpha * before
+            self.w2 -= delta_w2
+        return self
+net = Perceptron(n_hidden=50, epochs=70, eta=0.002)
+net.fit(np.load('x.npy'), np.load('y.npy'))
+checked = np.zeros((3, 4))
+for i in range(3):
+    for j in range(4):
+        out = net.forward_pass(checked, net.w1, net.w2)
+        checked[i, j] = out[1].sum()
+"""
+
+
+def test_a_network_with_gradients_by_hand(tmp_path: Path) -> None:
+    assert names(tmp_path, {"train.py": BY_HAND}) == ["train.py"]
+    found = program(tmp_path, {"train.py": BY_HAND})
+    assert [fact.value for fact in architecture(found)] == ["MLP"]
+    assert [fact.value for fact in model_classes(found)] == ["Perceptron"]
+    assert {fact.value for fact in learning_rates(found)} == {0.002}
+    assert [fact.value for fact in epochs(found)] == [70]
