@@ -144,7 +144,7 @@ def _hidden(name: str, each: Evidence, everything: set[str]) -> bool:
         )  # it judges features
     if "Latent Diffusion" in everything and each.why.startswith(CONDITIONING):
         return True  # it encodes what conditions the diffusion
-    if name == "UNet" and "Diffusion" in everything:
+    if name == "UNet" and everything & {"Diffusion", "Score-Based"}:
         return False  # it removes the noise, whatever else there is
     if each.why.startswith(("made by", "derives from")) or (name == "Autoencoder" and "Latent Diffusion" in everything):
         return False

@@ -43,13 +43,14 @@ def unet(view: View) -> Iterator[Evidence]:
         for body in view.bodies:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
                 continue
-            call = body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else body.once(_pops)
+            popped = body.once(_pops)
+            call = popped or (body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else None)
             if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
                 continue
             judged = any("fake" in name for name in body.spoken)
-            if judged or (returns and _is_block(view, body, call)):
+            if judged or (call is not popped and _is_block(view, body, call)):
                 continue
-            if not returns or _joins_skips(body, call, goes_down):
+            if call is popped or _joins_skips(body, call, goes_down):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )

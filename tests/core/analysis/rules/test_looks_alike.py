@@ -284,3 +284,39 @@ def test_a_loss_with_layers_of_its_own_is_a_class_that_is_built(tmp_path: Path) 
     assert values(analysed(tmp_path, {"train.py": code}), "model_classes") == ["Net", "GuessLoss"]
     code = GUESSED.replace("{part}", "self.body = nn.Flatten()")
     assert values(analysed(tmp_path / "other", {"train.py": code}), "model_classes") == ["Net"]
+
+
+KEPT = (
+    TORCH
+    + LOADER
+    + """
+class Grow(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3, padding=1)
+    def forward(self, x):
+        return self.conv(F.interpolate(x, scale_factor=2))
+
+class Whole(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.ModuleList([nn.Conv2d(1, 8, 3, stride=2, padding=1), Grow(), nn.Conv2d(9, 1, 3, padding=1)])
+        self.last = nn.Conv2d(1, 1, 3, padding=1)
+    def forward(self, x, time):
+        h = x
+        hs = [h]
+        h = self.parts[1](self.parts[0](h))
+        h = self.parts[2](torch.cat([h, hs.pop()], dim=1))
+        return self.last(h)
+
+net = Whole()
+optimizer = optim.Adam(net.parameters(), lr=1e-3)
+for x, _ in loader:
+    F.mse_loss(net(x, 0), x.flip(2)).backward()
+    optimizer.step()
+"""
+)
+
+
+def test_what_was_put_by_is_a_skip_whatever_it_was_called_before(tmp_path: Path) -> None:
+    assert "UNet" in values(analysed(tmp_path, {"train.py": KEPT}), "architecture")
