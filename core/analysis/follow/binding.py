@@ -109,6 +109,13 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         parts.put(m, target, value)
 
 
+def forget(m: Machine, target: ast.expr) -> None:
+    """Let nobody know an attribute's value any more."""
+    receiver = m.evaluate(target.value).value if isinstance(target, ast.Attribute) else None
+    if isinstance(target, ast.Attribute) and isinstance(receiver, Instance):
+        receiver.attributes[target.attr] = m.unknown(target)
+
+
 def _over(before: Resolved | None, value: Resolved) -> Resolved:
     """The value that a name, option or entry really has, told what it was before: `args.lr = 0.1` over a default."""
     if before is None or value.how not in _WRITTEN or before.number is None or value.number is None:

@@ -37,6 +37,8 @@ def _assign(m: Machine, node: ast.Assign) -> None:
     for target in node.targets:
         counts = value.number is not None and not m.frame.building and _counts_on(target, node.value)
         binding.bind(m, target, m.unknown(node.value, (value,)) if counts else value)
+        if counts and m.frame.maybe:
+            binding.forget(m, target)  # some turn counts, whichever way this one goes
 
 
 def _counts_on(target: ast.expr, value: ast.expr) -> bool:

@@ -35,7 +35,7 @@ def canonical(name: str) -> str | None:
     """The one spelling of an optimizer's name, whatever framework spells it."""
     words = vocabulary.load()
     name = re.sub(r"^paged_|(_torch|_bnb|_apex|_npu|_xla)?(_fused|_(8|32)bit)$", "", name)
-    for prefix in ("", "scale_by_"):
+    for prefix in ("", "scale_by_", "Shared"):
         if name.startswith(prefix) and (found := words.canonical("optimizer", name.removeprefix(prefix))):
             return found
     for suffix in ("Optimizer", "_optimizer", "_torch", "_fused", "_hf", "_fn"):
@@ -54,8 +54,19 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
             name = given[1]
         if name is not None:
             found.append((call, name))
+    found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     return trained or found
+
+
+def _replaced(call: Call, others: list[Call]) -> bool:
+    """Whether the constructor of an heir puts another optimizer in the place of the one that its base has made."""
+    building = call.within is not None and call.within.name == "__init__" and call.owner is not None and call.bound
+    return bool(building) and any(
+        other.owner is call.owner and other.bound == call.bound and other.order > call.order and not other.maybe
+        for other in others
+        if other.within is not None and other.within.name == "__init__" and other.within is not call.within
+    )
 
 
 @cache

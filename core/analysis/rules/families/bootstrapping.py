@@ -45,7 +45,11 @@ def _discounted_best(body: Body, term: ast.AST) -> bool:
     return _is_discounted(body, term) and any(map(_BEST.search, body.words(term, 3)))
 
 
-_BEST = re.compile(r"(^|_)(arg|a)?max(imum)?(_|q|$)|^best_", re.IGNORECASE)
+_BEST = re.compile(
+    r"^(a|reduce_)?max(imum)?$|argmax|(next|future|qs?|values?)_?max$|^max_?(next|future|q|value)|^best_(action|next|q|value)",
+    re.IGNORECASE,
+)
+"""What says that the best of several is taken; `max_action` is a bound."""
 
 
 def _is_discounted(body: Body, term: ast.AST) -> bool:

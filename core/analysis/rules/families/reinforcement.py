@@ -148,7 +148,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
                     inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
                 if (
                     len(inputs) >= 2
-                    and re.search(r"crit|^crt|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
+                    and re.search(r"crit|^crt|^cri$|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
                     and _acts_itself(body, inputs)
                     and _negated(body, call)
                 ):
@@ -207,12 +207,12 @@ _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     for node in inputs[1:]:
         direct = isinstance(node, ast.Call) and re.search(
-            r"actor|act_?net|policy|mu|pi|apply", unparse(node.func), re.IGNORECASE
+            r"actor|act_?net|policy|mu|pi|apply|\bact$", unparse(node.func), re.IGNORECASE
         )
         named = isinstance(node, ast.Name) and any(
             isinstance(value, ast.Call)
             and (
-                re.search(r"actor|act_?net|policy|mu$|^pi", unparse(value.func), re.IGNORECASE)
+                re.search(r"actor|act_?net|policy|mu$|^pi|\bact$", unparse(value.func), re.IGNORECASE)
                 or any(re.match(r"actor|policy", word) for word in body.words(value, 1))  # actor(x).sample()
             )
             for value in body.assigned.get(node.id, ())
@@ -250,7 +250,8 @@ def _is_log_probability(words: frozenset[str]) -> bool:
     named = any(LOG_PROBABILITY.search(word) for word in words)
     if "ratio" in words and any(PROBABILITY.search(word) for word in words):
         return True  # new_probs / old_probs, whose slope is that of the logarithm
-    return named or ("log" in words and any(PROBABILITY.search(word) for word in words))
+    spread = any(re.search(r"_dist$|atoms", word) for word in words)  # of returns, not of actions
+    return named or ("log" in words and not spread and any(PROBABILITY.search(word) for word in words))
 
 
 def _is_gain(words: frozenset[str]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, names, values
 
 MANY = """
@@ -112,3 +114,74 @@ def test_what_renders_only_uses_a_model(tmp_path: Path) -> None:
     """
     files = {"a/train_it.py": launcher, "a/render_it.py": launcher, "agent.py": agent}
     assert names(tmp_path, files) == ["a/train_it.py"]
+
+
+REPLAY = """
+    import gym, torch
+    import torch.nn as nn
+    from collections import deque
+
+    class Memory:
+        def __init__(self, size):
+            self.size, self.filled, self.latest = size, 0, deque(maxlen=3)
+        def store(self, state):
+            self.latest.append(state)
+            if len(self.latest) == 3:
+                self.filled = min(self.filled + 1, self.size)
+
+    class Base:
+        def __init__(self):
+            self.net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2))
+            self.optimizer = torch.optim.RMSprop(self.net.parameters(), lr=0.01)
+
+    class Agent(Base):
+        def __init__(self, max_action):
+            super().__init__()
+            self.max_action = max_action
+            self.optimizer = torch.optim.Adam(self.net.parameters(), lr=0.002)
+        def learn(self, reward, states):
+            target = reward + 0.99 * {next_value}
+            ((self.net(states) - target) ** 2).mean().backward()
+            self.optimizer.step()
+
+    env, memory, agent = gym.make("CartPole-v1"), Memory(1000), Agent(1.0)
+    state = env.reset()
+    for step in range(10000):
+        state, reward, done, _ = env.step(agent.net(state).argmax())
+        memory.store(state)
+        if memory.filled >= 32:
+            agent.learn(reward, memory.latest)
+"""
+
+
+@pytest.mark.parametrize(
+    ("next_value", "is_dqn"),
+    [("self.net(states).max(1)[0]", True), ("self.net(states).clamp(0, self.max_action)", False)],
+)
+def test_what_is_learned_once_a_memory_is_filled(next_value: str, is_dqn: bool, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": REPLAY.replace("{next_value}", next_value)})
+    assert ("DQN" in values(found, "architecture")) == is_dqn
+
+
+def test_the_optimizer_of_an_heir_takes_the_place_of_its_base(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": REPLAY.replace("{next_value}", "self.net(states).max(1)[0]")})
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [0.002]
+
+
+def test_a_distribution_of_returns_is_no_policy(tmp_path: Path) -> None:
+    script = """
+    import gym, torch
+    import torch.nn as nn
+    env = gym.make("CartPole-v1")
+    net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 51))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+    for step in range(1000):
+        states, target_prob, weights = replay.sample(env.reset())
+        current_dist = net(states).softmax(-1)
+        loss = -(target_prob * current_dist.log()).sum(-1)
+        loss = loss * weights
+        loss.mean().backward()
+        optimizer.step()
+    """
+    assert "Policy Gradient" not in values(analysed(tmp_path, {"train.py": script}), "architecture")
