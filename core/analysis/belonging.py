@@ -120,7 +120,7 @@ class Files:
         while stack:
             path = stack.pop()
             seen[path] = None
-            folders = (os.path.dirname(path), self.root) if self.outlines[path].kind == "config" else ()
+            folders = (os.path.dirname(path), self.root)
             named = {os.path.normpath(os.path.join(f, base)) for f in folders for base in self.outlines[path].bases}
             stack.extend(sorted(other for other in named if other in self.outlines and other not in seen))
         return list(seen)

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 36
+VERSION = 37
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -49,7 +49,7 @@ class Outline:
     builds: int = 0
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
     bases: list[str] = field(default_factory=list)
-    """What the classes of its module level derive from: `nn.Module`; of a config file, the files that it names."""
+    """What the classes of its module level derive from: `nn.Module`; of a configuration, the files that it names."""
     settings: int = 0
     """Literal options and upper-case constants at hand."""
     overrides: int = 0

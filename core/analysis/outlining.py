@@ -151,6 +151,9 @@ class Walk(ConfigHooks):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         names = [n.id for target in targets for n in walk(target) if isinstance(n, ast.Name)]
         self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
+        if names == ["_base_"] and node.value is not None:  # of OpenMMLab's configurations
+            texts = (inner.value for inner in walk(node.value) if isinstance(inner, ast.Constant))
+            self.made.bases.extend(text for text in texts if isinstance(text, str) and text.endswith(".py"))
         if isinstance(node.value, ast.Dict) and len(names) == 1:
             self.dicts[names[0]] = node.value
         if isinstance(node.value, ast.Constant):

@@ -40,6 +40,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
     told = [call for call in told if call.within is None or not values.is_evaluation(call.within.name)]
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
+    told = [call for call in told if not _is_replaced(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
     built = (call for call in program.own() if isinstance(call.target, Class))
@@ -334,6 +335,16 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
             yield from values.number_fact("epochs", call.positional[0])
         if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
             yield from values.number_fact("epochs", call.argument("epochs", 3))
+
+
+def _is_replaced(program: Program, call: Call) -> bool:
+    """`dict(max_epochs=400)` of a configuration on which the chosen one is built, which says another number."""
+    if call.name != "dict" or call.within is not None or not program.configs:
+        return False
+    options = (option for option in program.options if option.kind == "config" and option.name in _EPOCHS_TOLD)
+    stated = {option.value.place for option in options}
+    own = {call.keywords[name].place for name in _EPOCHS_TOLD if name in call.keywords}
+    return bool(stated) and not stated & own
 
 
 def _tells_agent(program: Program, call: Call) -> bool:

@@ -186,3 +186,30 @@ def test_a_network_that_is_kept_under_the_name_of_its_module(tmp_path: Path) -> 
     found = analysed(tmp_path, files, "configs/ffhq.yaml")
     assert (values(found, "model_classes"), values(found, "datasets")) == (["Wide"], [])
     assert found.layers[-1].parameters == 3 * 7 + 7
+
+
+RUNNER = """
+import argparse
+from mmengine.config import Config
+from mmengine.runner import Runner
+parser = argparse.ArgumentParser()
+parser.add_argument("config", help="train config file path")
+cfg = Config.fromfile(parser.parse_args().config)
+runner = Runner.from_cfg(cfg)
+runner.train()
+"""
+
+
+def test_a_configuration_of_python_is_built_on_others_beside_it(tmp_path: Path) -> None:
+    files = {
+        "tools/train.py": RUNNER,
+        "configs/_base_/rows.py": "train_dataloader = dict(batch_size=128, num_workers=4)\n",
+        "configs/net/long.py": "_base_ = ['../_base_/rows.py']\n"
+        "optimizer = dict(type='AdamW', lr=2e-4)\noptim_wrapper = dict(type='OptimWrapper', optimizer=optimizer)\n"
+        "train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=400)\nmodel = dict(type='Net')\n",
+        "configs/net/short.py": "_base_ = 'long.py'\ntrain_cfg = dict(max_epochs=300)\n",
+    }
+    assert names(tmp_path, files) == ["configs/net/long.py", "configs/net/short.py"]
+    found = analysed(tmp_path, files, "configs/net/short.py")
+    assert (values(found, "epochs"), values(found, "learning_rate")) == ([300], [2e-4])
+    assert (values(found, "optimizer"), values(found, "batch_size")) == (["AdamW"], [128])
