@@ -219,7 +219,7 @@ class Reaching(Files):
     def _imported(self, file: str, what: _Imported, last: str, head: str, depth: int) -> list[tuple[str, str]]:
         """What an imported name stands for, and (when a name of it is spoken of) `last` of it."""
         target, inner = what.target, what.inner
-        if inner and inner != file:
+        if inner and inner != file and not self._names_itself(target, what.original):
             return [(inner, ""), *self._within(inner, last, depth)]
         if not target:
             return []
@@ -231,6 +231,11 @@ class Reaching(Files):
         if wanted in self.outlines[target].uses:
             return [(target, ""), (target, wanted)]
         return [(target, ""), *self._within(target, wanted, depth)]
+
+    def _names_itself(self, package: str | None, name: str) -> bool:
+        """Whether a package takes up a name that one of its modules has too: `from .Trainer import Trainer`."""
+        taken = self.outlines[package].imports if package is not None else ()
+        return any((name, name) in pairs and module.rpartition(".")[2] == name for module, _, pairs in taken)
 
     def _within(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
         """What a name of a module stands for, there or where it took it from."""

@@ -80,7 +80,8 @@ def of_path(call: Call) -> Iterator[Fact]:
 
 
 def is_dataset(cls: Class) -> bool:
-    return any(base.endswith(("Dataset", "DataModule", "Sequence", "Folder")) for base in cls.external_bases())
+    named = cls.name.endswith(("Dataset", "DataLoader"))
+    return named or any(base.endswith(("Dataset", "DataModule", "Sequence", "Folder")) for base in cls.external_bases())
 
 
 _ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|save|result)s?(_|$)")

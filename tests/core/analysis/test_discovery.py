@@ -553,3 +553,40 @@ if __name__ == "__main__":
 def test_a_file_that_tells_others_their_options_is_no_model(tmp_path: Path) -> None:
     files = {"options.py": OPTIONS, "trainers/__init__.py": TRAINERS, "train.py": STARTS}
     assert "options.py" not in names(tmp_path, files)
+
+
+STARTED = """
+from kit.config import Trainer
+from kit.data import TrainDataLoader
+loader = TrainDataLoader(in_path="./benchmarks/FB15K237/", batches=100)
+trainer = Trainer(loader, rate=0.5)
+trainer.run()
+"""
+
+RUNS = """
+import torch
+class Trainer:
+    def __init__(self, loader, rate):
+        self.net, self.loader = torch.nn.Embedding(20, 8), loader
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=rate)
+    def run(self):
+        for epoch in range(3):
+            for x in self.loader:
+                self.net(x).sum().backward()
+                self.optimizer.step()
+"""
+
+
+def test_a_class_that_a_package_takes_up_may_be_called_as_its_module(tmp_path: Path) -> None:
+    files = {
+        "examples/train_one.py": STARTED,
+        "examples/train_two.py": STARTED,
+        "kit/__init__.py": "",
+        "kit/config/__init__.py": "from .Trainer import Trainer",
+        "kit/config/Trainer.py": RUNS,
+        "kit/data/__init__.py": "class TrainDataLoader:\n    def __init__(self, in_path, batches):\n        pass\n",
+    }
+    assert names(tmp_path, files) == ["examples/train_one.py", "examples/train_two.py"]
+    found = analysed(tmp_path, files, "examples/train_one.py")
+    assert values(found, "learning_rate") == [0.5]
+    assert values(found, "datasets") == ["FB15k-237"]

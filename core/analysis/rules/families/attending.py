@@ -148,7 +148,14 @@ def _is_gate(view: View, body: Body) -> bool:
 
 
 def _calls_softmax(body: Body) -> bool:
-    return any(map(_SOFT.search, body.calls))
+    return {"exp", "sum"} <= body.calls.keys() or any(map(_SOFT.search, body.calls))
+
+
+def _is_share(body: Body, node: ast.AST) -> bool:
+    """`e / torch.sum(e, dim=1)` where `e = torch.exp(scores)`: a softmax written out."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div) or not has_call(node.right, ("sum",)):
+        return False
+    return any(has_call(value, ("exp",)) for value in body.assigned.get(last_name(node.left), ()))
 
 
 _SOFT = re.compile(r"(?<!log)(?<!log_)soft_?(arg_?)?max$", re.IGNORECASE)
@@ -170,7 +177,9 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
         name
         for name, values in body.assigned.items()
         if any(
-            has_call(value, (*_SOFTMAX, *parts)) or (isinstance(value, ast.Call) and _SOFT.search(_callee(value)))
+            has_call(value, (*_SOFTMAX, *parts))
+            or (isinstance(value, ast.Call) and _SOFT.search(_callee(value)))
+            or _is_share(body, value)
             for value in values
             if not _of_own_weight(value)
         )

@@ -52,10 +52,12 @@ _SPARSE = frozenset({"spmm", "sparse_dense_matmul", "sparse_tensor_dense_matmul"
 
 
 def _gathers_neighbours(body: Body) -> ast.AST | None:
-    """A forward that is given the neighbours of nodes and multiplies their features with what says whose they are."""
-    if body.cls is None or body.name not in FORWARDS:
+    """A forward that is given the neighbours of nodes and multiplies their features with what says whose they are, or
+    what finds senders and receivers so."""
+    if body.cls is None or (body.name not in FORWARDS and not {"senders", "receivers"} <= body.assigned.keys()):
         return None
-    return body.calls_any(PRODUCTS) if any("neigh" in name for name in parameter_names(body)) else None
+    told = "senders" in body.assigned or any("neigh" in name for name in parameter_names(body))
+    return body.calls_any(PRODUCTS) if told else None
 
 
 ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}

@@ -583,3 +583,41 @@ for x, y in loader:
 
 def test_what_serves_only_a_loss_is_no_loss_beside_it(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + SERVED}), "loss") == ["SetCriterion"]
+
+
+WRITTEN_OUT = """
+class WordAttention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.score = nn.GRU(8, 8), nn.Linear(8, 1)
+    def forward(self, x):
+        seen = self.cell(x)[0]
+        att = torch.exp(self.score(seen).squeeze(2))
+        alphas = att / torch.sum(att, dim=1, keepdim=True)
+        return (seen * alphas.unsqueeze(2)).sum(dim=1)
+model = WordAttention()
+"""
+
+
+def test_a_softmax_may_be_written_out(tmp_path: Path) -> None:
+    assert families(tmp_path, WRITTEN_OUT) == ["GRU", "RNN", "Attention"]
+
+
+SENT = """
+class Passing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Linear(8, 8), nn.Linear(8, 8)
+    def edges(self, x, receiving, sending):
+        receivers = torch.matmul(receiving, x)
+        senders = torch.matmul(sending, x)
+        return torch.cat([senders, receivers], dim=2)
+    def forward(self, x, receiving, sending):
+        return self.two(F.relu(self.one(self.edges(x, receiving, sending))))
+model = Passing()
+shown = model(x, a, b)
+"""
+
+
+def test_senders_and_receivers_found_by_products_are_of_a_graph(tmp_path: Path) -> None:
+    assert families(tmp_path, SENT)[0] == "GNN"
