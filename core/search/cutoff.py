@@ -102,8 +102,9 @@ class Evidence:
 
 
 def is_name(looked: Looked) -> bool:
-    """Whether a word is none of English: `infogan`. A long notebook holds any three plain words somewhere."""
-    return looked.word not in spelt() and looked.word not in english().ordinary
+    """Whether a word is none of English: `infogan`. A long notebook holds any three plain words somewhere; of words
+    as short as "go" nobody keeps a list."""
+    return len(looked.word) > 2 and looked.word not in spelt() and looked.word not in english().ordinary
 
 
 def is_topic(word: str) -> bool:
