@@ -11,6 +11,7 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import Evidence, acts, shown, squares, sums
 from core.analysis.rules.families.reinforcement import (
     DISCOUNTS,
+    clipped_ratio,
     deterministic,
     entropy_regularised,
     policy_gradient,
@@ -28,7 +29,8 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
     found = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
     found = found or list(shown(view, "DQN", "reward + discount * the best next value is the target", _best_next))
     found = found or list(_best_next_elsewhere(view))
-    policies = [*policy_gradient(view), *deterministic(view), *entropy_regularised(view)]
+    learning = (policy_gradient, clipped_ratio, deterministic, entropy_regularised)
+    policies = [policy for rule in learning for policy in rule(view)]
     beside = {policy.place.file for policy in policies}
     yield from (each for each in found if each.place.file not in beside)
 

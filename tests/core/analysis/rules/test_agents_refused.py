@@ -185,3 +185,26 @@ def test_a_distribution_of_returns_is_no_policy(tmp_path: Path) -> None:
         optimizer.step()
     """
     assert "Policy Gradient" not in values(analysed(tmp_path, {"train.py": script}), "architecture")
+
+
+def test_the_larger_of_two_losses_is_no_best_next_value(tmp_path: Path) -> None:
+    script = """
+    import gym, torch
+    import torch.nn as nn
+    env = gym.make("CartPole-v1")
+    agent = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 3))
+    optimizer = torch.optim.Adam(agent.parameters(), lr=0.001)
+    for step in range(1000):
+        obs, rewards, next_return, advantages, old = play(env.reset())
+        returns = rewards + 0.99 * next_return
+        logratio, value = agent(obs)
+        ratio = logratio.exp()
+        pg_loss = torch.max(-advantages * ratio, -advantages * torch.clamp(ratio, 1 - 0.2, 1 + 0.2)).mean()
+        v_loss = torch.max((value - returns) ** 2, (old - returns) ** 2).mean()
+        loss = pg_loss + v_loss * gamma_of_value
+        loss.backward()
+        optimizer.step()
+    """
+    found = values(analysed(tmp_path, {"train.py": script}), "architecture")
+    assert found[0] == "PPO"
+    assert "DQN" not in found
