@@ -200,8 +200,9 @@ def written(program: Program, word: str) -> bool:
 
 def _writes(source: Source, word: str) -> bool:
     if word not in source.kept:
-        source.kept[word] = re.search(rf"(?i:(?<![a-z]){word})|(?-i:{word[0].upper()})(?i:{word[1:]})", source.text)
-    return source.kept[word] is not None
+        begun = rf"(?i:(?<![a-z]){word})|(?-i:{word[0].upper()})(?i:{word[1:]})"
+        source.kept[word] = word in source.text.lower() and re.search(begun, source.text) is not None
+    return bool(source.kept[word])
 
 
 def passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> list[Resolved]:
