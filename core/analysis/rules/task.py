@@ -186,7 +186,7 @@ def _by_measure(model: _Model) -> Answer | None:
     """Texts that are made of texts, by the measure that is loaded to judge them: `evaluate.load("rouge")`."""
     measures = vocabulary.load().table("tasks", "measures")
     for call in model.view.program.named("load", "load_metric"):
-        name = call.positional[0].text if call.positional and call.target is None else None
+        name = (call.positional[0].text or "") if call.positional and call.target is None else ""
         if name in measures and call.dotted.startswith(("evaluate.", "datasets.")):
             return measures[name], call.place, f"measured by {name}"
     return None
