@@ -68,8 +68,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return ""  # of vectors to be looked up
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
-    if name == "train" and is_method and libraries & _STEPPING and any(k.arg == "optimizer" for k in node.keywords):
-        return "train"
+    if name == "train" and is_method and libraries & _STEPPING:  # an estimator's has `input_fn`
+        return "train" if {"optimizer", "input_fn"} & {k.arg for k in node.keywords} else ""
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name == "run" and is_method and "chainer" in libraries and "trainer" in holder.lower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,16 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
+_TRIED = re.compile(r"CI$|CI_|TRAVIS|GITHUB_|CIRCLECI|BUILDKITE|JENKINS|PYTEST|SMOKE|TESTING")
+"""Variables of the environment that are set where code is only tried out."""
+
+
 def compared(op: ast.cmpop, left: Resolved, right: Resolved) -> bool | None:
     """The answer of a comparison; None where it cannot be told."""
     a, b = _comparable(left.value), _comparable(right.value)
     if isinstance(op, (ast.In, ast.NotIn)) and b in ([], {}):  # whatever it is
+        return isinstance(op, ast.NotIn)
+    if isinstance(op, (ast.In, ast.NotIn)) and right.dotted == "os.environ" and _TRIED.match(str(left.value)):
         return isinstance(op, ast.NotIn)
     if a is UNKNOWN or b is UNKNOWN:
         return _comparison_with_none(op, left.value, right.value)

@@ -125,8 +125,8 @@ def _undone(program: Program) -> set[int]:
         if not isinstance(loop.node, ast.While) and id(loop.node) not in training
     ]
     few |= {id(node) for head in shown for node in walk(head)}
-    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128))
-    few |= {id(node) for call in program.named("next", "adapt") for node in walk(call.node)}
+    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10))
+    few |= {id(node) for call in program.named("next", "adapt", "predict", "evaluate") for node in walk(call.node)}
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
 
 

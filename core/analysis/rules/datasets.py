@@ -163,7 +163,7 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             yield path or _stated(own, call, program, "class named for a data set")
         return
     if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
-        yield _stated(own, call, program, "function of a module named for a data set")
+        yield _stated(own, call, program, "function named for a data set, or of a module that is")
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
@@ -191,7 +191,11 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
 
 
 def _of_own_module(function: Function) -> str | None:
-    """The data set that the user's module is named for, of which a function loads it: `lib.cifar10.load(64)`."""
+    """The data set that the user's module is named for, of which a function loads it: `lib.cifar10.load(64)`; or the
+    function itself: `load_mnist(path)`."""
+    told = re.match(r"(load|get|read|prepare|fetch)_(data_)?(\w+)$", function.name)
+    if told and function.owner is None and (name := _known_class(told[3])):
+        return name
     loads = re.match(r"(load|get|read|make|prepare)(_?(data|data_?set|dataloader|loader|train)s?)?$", function.name)
     return _known_class(function.module.name.rpartition(".")[2]) if loads and function.owner is None else None
 

@@ -48,7 +48,7 @@ def frameworks(program: Program) -> Iterator[Fact]:
     fitted = _fits_estimator(program)
     kept = [name for name in ranked if name not in FITTED]
     by_hand = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
-    if not fitted and not kept and by_hand and not program.named("fit"):
+    if not fitted and not kept and by_hand and not any(call.target is None for call in program.named("fit")):
         kept = by_hand
     elif fitted or not kept:
         names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]

@@ -246,7 +246,7 @@ CLASSICAL = {
     "LogisticRegression": "Logistic Regression",
     "LinearRegression": "Linear", "Ridge": "Linear", "Lasso": "Linear", "ElasticNet": "Linear",
     "SGDClassifier": "Linear", "SGDRegressor": "Linear",
-    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes",
+    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "DNN": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes",
     "MultinomialNB": "Naive Bayes",
     "BernoulliNB": "Naive Bayes", "GaussianProcess": "Gaussian Process", "GaussianMixture": "Gaussian Mixture",
     "BernoulliRBM": "RBM",

@@ -8,6 +8,7 @@ import pytest
 
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.batches import batch_sizes
+from core.analysis.rules.datasets import datasets
 from core.analysis.rules.duration import epochs
 from core.analysis.rules.model_classes import model_classes
 from core.analysis.rules.rates import learning_rates
@@ -315,3 +316,29 @@ def test_a_network_with_gradients_by_hand(tmp_path: Path) -> None:
     assert [fact.value for fact in model_classes(found)] == ["Perceptron"]
     assert {fact.value for fact in learning_rates(found)} == {0.002}
     assert [fact.value for fact in epochs(found)] == [70]
+
+
+ESTIMATED = """
+import os
+import tensorflow as tf
+EPOCHS = 90
+{tried}
+def read(batch_size):
+    return tf.data.Dataset.from_tensor_slices(load_mnist('data')).repeat(EPOCHS).batch(batch_size)
+def load_mnist(path):
+    return [open(path + '/images', 'rb').read(), open(path + '/labels', 'rb').read()]
+net = tf.estimator.DNNClassifier(feature_columns=[tf.feature_column.numeric_column('pixels')], hidden_units=[32, 16])
+net.train(input_fn=lambda: read(batch_size=24), steps=EPOCHS * 100)
+print(net.predict(read(7)))
+"""
+TRIED = "if 'CI' in os.environ:\n    EPOCHS = 1"
+
+
+@pytest.mark.parametrize("tried", ["", TRIED, "smoke_test = 'TRAVIS' in os.environ\nEPOCHS = 2 if smoke_test else 90"])
+def test_an_estimator(tmp_path: Path, tried: str) -> None:
+    code = ESTIMATED.format(tried=tried)
+    assert names(tmp_path, {"train.py": code}) == ["train.py"]
+    found = program(tmp_path, {"train.py": code})
+    assert [fact.value for fact in architecture(found)] == ["MLP"]
+    assert [fact.value for fact in datasets(found)] == ["MNIST"]
+    assert {fact.value for fact in epochs(found)} == {90}
