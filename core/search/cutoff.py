@@ -33,6 +33,8 @@ technique: models whose text shows it, unless more than a share of all do."""
 APART, SURELY_APART, NAMED_APART = 1.5, 0.5, 2.8
 """How far below the best a model may be that the nearest description does not name; so where that is surely meant;
 and one whose facts it names as well as the best."""
+TOLD_APART = 0.22
+"""How much less near the facts of such a one may be in plain words: "draw new faces" is not for digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Evidence:
         """The models that are not far below the best, or as well named by a description."""
         weight, named = self._weight(spoken, found, found), spoken.named
         best, below = float(named[found].max()), weight[found].max() - weight
-        as_well = (named >= best) & (best > 0) & (below <= NAMED_APART)
+        described = np.nan_to_num(self.scores.described)
+        alike = described >= described[found].max() - TOLD_APART
+        as_well = (named >= best) & (best > 0) & (below <= NAMED_APART) & alike
         sure = best >= SAID or spoken.meant.any()
         beside: Mask = (below <= (SURELY_APART if sure else APART)) | as_well | self._worded(found)
         return beside
