@@ -218,9 +218,10 @@ def _drawn(program: Program) -> Iterator[Fact]:
     for call in program.named(*_DRAWS):
         size = call.argument(*_DRAWS[call.name])
         size = size if size is not None else next((v for v in call.positional if isinstance(v.value, ListValue)), None)
-        count = next((each.integer for each in values.items(size)[:1]), None)
-        if size is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
-            yield Fact("batch_size", count, size.place, size.how or "call argument")
+        told = next(iter(values.items(size)), None)
+        count = told.integer if told is not None else None
+        if told is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
+            yield Fact("batch_size", count, told.place, told.how or "call argument")
 
 
 def _cut_off(program: Program) -> Iterator[Fact]:
