@@ -286,7 +286,8 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         return
     recurrent = [layer for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
     repeated = view.first_call("RepeatVector")
-    if repeated is not None and len(recurrent) >= 2 and recurrent[0].call.order < repeated.order:
+    orders = [layer.call.order for layer in recurrent]
+    if repeated is not None and orders and orders[0] < repeated.order < orders[-1]:
         yield Evidence("Seq2Seq", repeated.place, "what one sequence came to is repeated for another")
         return
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]

@@ -342,3 +342,9 @@ def test_an_estimator(tmp_path: Path, tried: str) -> None:
     assert [fact.value for fact in architecture(found)] == ["MLP"]
     assert [fact.value for fact in datasets(found)] == ["MNIST"]
     assert {fact.value for fact in epochs(found)} == {90}
+
+
+def test_what_is_repeated_after_all_sequences_is_for_none(tmp_path: Path) -> None:
+    last = "model.add(TimeDistributed(Dense(2)))\n"
+    code = REPEATED.format(between="Dense(4)").replace(last, f"model.add(LSTM(9))\nmodel.add(RepeatVector(4))\n{last}")
+    assert "Seq2Seq" not in {fact.value for fact in architecture(program(tmp_path, {"train.py": code}))}
