@@ -22,7 +22,8 @@ READERS = frozenset({
     "File", "memmap", "fromfile",
     "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex",
     "extract_archive", "load_data",
-    "gdown", "wget", "get", "fetch", "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
+    "gdown", "wget", "get", "fetch",
+    "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
     "CocoDetection",
     "read_data_sets", "RemoteZip", "from_path", "get_data", "load_dataset",
 })  # fmt: skip
