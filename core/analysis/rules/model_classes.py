@@ -43,7 +43,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         ):
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
-        layered = {each.cls.name for each in parts if _trains_layers(seen, each)}
+        layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         for cls in (part for each in parts if not _measures(each) for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):

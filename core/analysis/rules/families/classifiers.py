@@ -28,7 +28,6 @@ def residual(view: View) -> Iterator[Evidence]:
     if not view.kinds["conv"] and not view.kinds["convt"]:
         return
     built = Counter(instance.cls for instance in view.network_instances)
-    built = Counter(instance.cls for instance in view.network_instances)
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
         if body is None or (
@@ -39,9 +38,10 @@ def residual(view: View) -> Iterator[Evidence]:
             continue
         own = [layer for layer in view.layers if instance.cls in _holders(view, layer.call)]
         node = adds_input(body)
+        alone = view.root_of(instance) is instance and built[instance.cls] == 1
         if (
             node is not None
-            and (view.root_of(instance) is not instance or body.once(_additions) > 1 or built[instance.cls] > 1)
+            and not (alone and body.once(_additions) == 1 and any(_of_pictures(layer.call) for layer in own))
             and sum(layer.kind == "conv" for layer in own) >= 2
             and not any(layer.kind in ("attention", "convt") for layer in own)
             and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
@@ -60,6 +60,12 @@ def _additions(body: Body) -> int:
     nodes: list[ast.BinOp | ast.AugAssign] = body.of(ast.BinOp, ast.AugAssign)
     called = sum(len(body.calls.get(name, ())) for name in ("add", "add_", "Add"))
     return called + sum(isinstance(node.op, ast.Add) for node in nodes)
+
+
+def _of_pictures(call: Call) -> bool:
+    """Whether a convolution is given a picture's colours: what is added to its input may be the whole picture."""
+    channels = argument(call, "in_channels", 0)
+    return isinstance(channels, int) and channels <= 3
 
 
 def _runs_over_time(convolutions: list[Call]) -> bool:
