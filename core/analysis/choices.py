@@ -368,13 +368,15 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     folder, _, name = path.partition("|")
     root, configs = _hydra_root(outlines, os.path.dirname(file), folder)
     default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
+    whole = [item for item in configs if os.path.dirname(item) == root and _words(outlines[item]) & TRAINING_KEYS]
     found.default += default
-    found.optional = True
-    found.always += [item for item in configs if item not in default]
+    found.chosen += [] if default else whole  # the default stands nowhere: another must be chosen by --config-name
+    found.optional = bool(default) or not found.chosen
+    found.always += [item for item in configs if item not in (*default, *found.chosen)]
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
-        whole = outlines[item].package == "_global_" and section not in (*_FRAGMENTS, *outlines[item].keys)
-        if section != os.path.basename(item) and (section in ("experiment", "experiments") or whole):
+        laid_over = outlines[item].package == "_global_" and section not in (*_FRAGMENTS, *outlines[item].keys)
+        if section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over):
             found.chosen.append(item)
             found.always.remove(item)

@@ -133,3 +133,17 @@ def test_a_computed_folder_of_hydra_is_found(tmp_path: Path) -> None:
     assert values(told, "epochs") == [90]
     assert values(told, "learning_rate") == [0.1]
     assert values(told, "model_classes") == ["Net"]
+
+
+def test_what_is_chosen_by_its_name_is_a_model_where_the_default_of_hydra_stands_nowhere(tmp_path: Path) -> None:
+    """The only one is what the script runs with."""
+    chosen = "defaults:\n  - model: net\n  - _self_\nlr: 0.02\nepochs: 7\n"
+    files = {name: text for name, text in HYDRA.items() if name not in ("configs/train.yaml", "src/showing.py")}
+    files["src/train.py"] = files["src/train.py"].replace("from src.showing import show", "")
+    del files["configs/experiment/long.yaml"]
+    files["configs/first.yaml"] = chosen
+    alone = analysed(tmp_path / "one", files, "src/train.py")
+    assert (values(alone, "learning_rate"), values(alone, "epochs")) == ([0.02], [7])
+    files["configs/second.yaml"] = chosen.replace("0.02", "0.04")
+    assert names(tmp_path / "two", files) == ["configs/first.yaml", "configs/second.yaml"]
+    assert values(analysed(tmp_path / "two", files, "configs/second.yaml"), "learning_rate") == [0.04]
