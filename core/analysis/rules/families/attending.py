@@ -62,7 +62,20 @@ _MOVING = ("Permute", "RepeatVector", "Reshape", "Lambda", "Flatten", "Dropout")
 
 def has_attention(view: View) -> bool:
     """Whether any attention is there."""
-    return bool(view.kinds["attention"] or view.kinds["transformer"] or written_attention(view))
+    if view.kinds["attention"] or view.kinds["transformer"] or written_attention(view):
+        return True
+    classes = {cls for network in view.networks for part in network.parts for cls in part.cls.lineage()}
+    return any(takes_queries(body) for body in view.bodies if body.cls in classes)
+
+
+def takes_queries(body: Body) -> bool:
+    """Whether a forward takes queries, keys and values, whatever it compares them by: `forward(self, q, k, v)`."""
+    arguments = getattr(body.node, "args", None)
+    told = [arg.arg.strip("_").casefold() for arg in arguments.args[1:4]] if arguments and body.name in FORWARDS else []
+    return len(told) == 3 and all(_TRIPLE[at].search(name) for at, name in enumerate(told))
+
+
+_TRIPLE = tuple(re.compile(rf"^({word[0]}|{word[0]}s|{word}\w*|x_?{word[0]})$") for word in ("quer", "key", "value"))
 
 
 @lru_cache(maxsize=1)

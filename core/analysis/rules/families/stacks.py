@@ -16,11 +16,12 @@ from core.analysis.rules.families.asking import (
     argument,
     first_layer,
     is_patching,
+    kernel_of,
 )
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
-from core.analysis.rules.families.transformers import is_pointwise, transformer
+from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
 from core.analysis.rules.loss import losses
 from core.analysis.rules.values import items
 from core.analysis.rules.view import Layer, Network, View
@@ -61,11 +62,21 @@ def convolutional(view: View) -> Iterator[Evidence]:
             and not is_patching(layer.call)
             and not _is_pointwise_in_transformer(layer, view)
         ]
-        if convs and not (
-            kinds["transformer"] + kinds["attention"] >= 2 and len(convs) <= 2 and kinds["linear"] > len(convs)
-        ):
+        if convs and not (kinds["linear"] > len(convs) and _only_serves(convs, network, view)):
             yield Evidence("CNN", convs[0].call.place, f"built of {convs[0].call.name}")
             return
+
+
+def _only_serves(convs: list[Layer], network: Network, view: View) -> bool:
+    """Whether convolutions only embed for attention, mix neighbours before it or enlarge what comes of it: two at most,
+    or few of many layers and all over a sequence."""
+    if network.kinds["transformer"] + network.kinds["attention"] >= 2 and len(convs) <= 2:
+        return True
+    if not any(True for _ in transformer(view)) or not attends(network, view):
+        return False
+    wide = [layer for layer in convs if kernel_of(layer.call) != 1]
+    along = all("1d" in layer.call.name.casefold() for layer in wide)
+    return len(wide) <= 2 or (along and convolution_share(network) < 0.15)
 
 
 def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:

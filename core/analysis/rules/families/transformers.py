@@ -23,7 +23,7 @@ from core.analysis.rules.families.asking import (
     shown,
     unpacked,
 )
-from core.analysis.rules.families.attending import has_attention, softmax_weighs, written_attention
+from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import Layer, Network, View
@@ -42,14 +42,14 @@ def transformer(view: View) -> Iterator[Evidence]:
         return
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
-        norms = kinds["layernorm"] + _own_norms(network)
+        norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
         norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
-        if kinds["linear"] + kinds["conv"] >= enough and norms >= 2 and _attends(network, view):
+        if kinds["linear"] + kinds["conv"] >= enough and norms >= 2 and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
             )
-            if not any(network.kinds[kind] for kind in ("lstm", "gru", "rnn")) and _convolution_share(network) < 0.5:
+            if not any(network.kinds[kind] for kind in ("lstm", "gru", "rnn")) and convolution_share(network) < 0.5:
                 yield Evidence(
                     "Transformer", place, "attention and feed-forward layers, normalised, one block after the other"
                 )
@@ -123,23 +123,39 @@ def _normalised(view: View, network: Network) -> int:
     return sum(len(calls) for body in bodies for name, calls in body.calls.items() if "norm" in name.casefold())
 
 
+def _norms_of_blocks(view: View, network: Network) -> int:
+    """How many norms over a batch, of places of a sequence, stand in blocks that add twice what comes in."""
+    found = [layer for layer in network.layers if layer.kind == "norm" and layer.call.name.endswith("1d")]
+    owners = [owner.cls for layer in found if (owner := view.owner_of(layer.call)) is not None]
+    forwards = [forward_of(view, cls) for cls in owners]
+    return sum(body is not None and body.once(_additions) >= 2 for body in forwards)
+
+
+def _additions(body: Body) -> int:
+    """How often something is added to what a name stands for: `x = x + self.attend(x)`."""
+    added: list[ast.BinOp | ast.AugAssign] = body.of(ast.BinOp, ast.AugAssign)
+    sides = [(n.left, n.right) if isinstance(n, ast.BinOp) else (n.target,) for n in added if isinstance(n.op, ast.Add)]
+    return sum(any(isinstance(side, ast.Name) for side in each) for each in sides)
+
+
 def _own_norms(network: Network) -> int:
     """Norm layers that the user wrote: classes of the network that take a root of a mean of squares."""
     return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
 
 
-def _attends(network: Network, view: View) -> bool:
+def attends(network: Network, view: View) -> bool:
     if network.kinds["attention"]:
         return True
     classes = {cls for part in network.parts for cls in part.cls.lineage()}
     weighing = {body.name for body in view.bodies if body.cls is None and body.name and softmax_weighs(view, body)}
     return any(
-        body.cls in classes and body.cls is not None and (weighing & body.calls.keys() or softmax_weighs(view, body))
+        weighing & body.calls.keys() or takes_queries(body) or softmax_weighs(view, body)
         for body in view.bodies
+        if body.cls in classes
     ) or (network.instance is None and written_attention(view) is not None)
 
 
-def _convolution_share(network: Network) -> float:
+def convolution_share(network: Network) -> float:
     """The part of its layers that are convolutions over more than one place of a sequence."""
     kinds = network.kinds
     convs = kinds["conv"] + kinds["convt"]

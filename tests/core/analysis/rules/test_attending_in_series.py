@@ -1,0 +1,74 @@
+"""Transformers over series of numbers: attention of other kinds, norms over the batch, convolutions that only serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+SERIES = """
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+
+class Inner(nn.Module):
+    def forward(self, {given}):
+        spectra = torch.fft.rfft(queries, dim=1) * torch.conj(torch.fft.rfft(keys, dim=1))
+        return torch.fft.irfft(spectra, dim=1) * values
+
+class Outer(nn.Module):
+    def __init__(self, inner, size):
+        super().__init__()
+        self.inner = inner
+        self.q, self.k, self.v = nn.Linear(size, size), nn.Linear(size, size), nn.Linear(size, size)
+    def forward(self, {given}):
+        return self.inner(self.q(queries), self.k(keys), self.v(values))
+
+class Block(nn.Module):
+    def __init__(self, attention, size):
+        super().__init__()
+        self.attention = attention
+        self.wide, self.narrow = nn.Conv1d(size, 4 * size, 1), nn.Conv1d(4 * size, size, 1)
+        self.first, self.second = {norm}(size), {norm}(size)
+    def forward(self, x):
+        x = x + self.first(self.attention(x, x, x))
+        y = self.narrow(torch.relu(self.wide(x.transpose(1, 2)))).transpose(1, 2)
+        return {added}
+
+class Forecaster(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Conv1d(7, 64, 3, padding=1)
+        self.layers = nn.ModuleList([Block(Outer(Inner(), 64), 64) for _ in range(4)])
+        self.head = nn.Linear(64, 7)
+    def forward(self, x):
+        x = self.embed(x.transpose(1, 2)).transpose(1, 2)
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+net = Forecaster()
+opt = optim.Adam(net.parameters(), lr=1e-4)
+for x, y in torch.utils.data.DataLoader(series, batch_size=32):
+    F.mse_loss(net(x), y).backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "norm", "added", "told"),
+    [
+        ("queries, keys, values", "nn.LayerNorm", "self.second(x + y)", True),
+        ("queries, keys, values", "nn.BatchNorm1d", "self.second(x + y)", True),
+        ("queries, keys, values", "nn.BatchNorm1d", "self.second(y)", False),
+        ("values, queries, keys", "nn.LayerNorm", "self.second(x + y)", False),
+    ],
+)
+def test_attention_that_wraps_another_makes_a_transformer(
+    tmp_path: Path, given: str, norm: str, added: str, told: bool
+) -> None:
+    code = SERIES.replace("{given}", given).replace("{norm}", norm).replace("{added}", added)
+    found = values(analysed(tmp_path, {"train.py": code}), "architecture")
+    assert ("Transformer" in found, "CNN" in found) == (told, not told)
