@@ -5,10 +5,10 @@ from __future__ import annotations
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.analysis import choices, sharing
-from core.analysis.evidence import is_weak
+from core.analysis.evidence import STEPPING, is_weak
 from core.analysis.facts import Candidate
 from core.analysis.outline import MAIN, Outline
 from core.analysis.reaching import Reaching
@@ -132,9 +132,20 @@ class _Discovery(Reaching):
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
         changing = (function in self.outlines[file].updates for file, function in reached if file in files)
         still = not any(self.outlines[file].looping for file, _ in reached) and not self.outlines[path].builds
-        if is_weak(signs) and (still or not any(changing)):
-            return []  # gradients are taken, and nothing is trained with them
+        if is_weak(signs) and (not files or still or not any(changing)):
+            files = self._descending(reached)  # or gradients are taken, and nothing is trained with them
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
+
+    def _descending(self, reached: Sequence[tuple[str, str]]) -> dict[str, None]:
+        """The files whose functions step down a gradient, where others that are reached multiply matrices: a framework
+        of one's own over plain arrays."""
+        plain = [(self.outlines[file], function) for file, function in reached if self._is_plain(file)]
+        found = dict.fromkeys(told.path for told, function in plain if function in told.descends)
+        return found if any(function in told.multiplies for told, function in plain) else {}
+
+    def _is_plain(self, file: str) -> bool:
+        """Whether a file takes up no library that takes steps along gradients."""
+        return STEPPING.isdisjoint(module.partition(".")[0] for module, _, _ in self.outlines[file].imports)
 
     # -- which file is the model
 

@@ -10,9 +10,9 @@ from typing import TypeGuard
 
 from core import vocabulary
 
-_STEPPING = vocabulary.load().of_frameworks("steps")
+STEPPING = vocabulary.load().of_frameworks("steps")
 """Libraries that take steps along gradients."""
-_FITTERS = vocabulary.load().of_frameworks("fits") | _STEPPING
+_FITTERS = vocabulary.load().of_frameworks("fits") | STEPPING
 """Libraries whose models have `fit`."""
 _TRAINERS = vocabulary.load().of_frameworks("trains")
 """Libraries whose models or trainers have `train`."""
@@ -55,7 +55,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "run" if told else ""
     if name in ALWAYS:
         told = name == "minimize" and any(k.arg in ("var_list", "global_step") for k in node.keywords)
-        return name if told or libraries & _STEPPING or name in ("backward", "fit_generator") else ""
+        return name if told or libraries & STEPPING or name in ("backward", "fit_generator") else ""
     if name == "fit" and is_method:
         helps = _fits_helper(holder) and not any(keyword.arg in _OF_TRAINING for keyword in node.keywords)
         told = {keyword.arg for keyword in node.keywords} >= {"epochs", "batch_size"}  # of a network built elsewhere
@@ -68,7 +68,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return ""  # of vectors to be looked up
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
-    if name == "train" and is_method and libraries & _STEPPING:  # an estimator's has `input_fn`
+    if name == "train" and is_method and libraries & STEPPING:  # an estimator's has `input_fn`
         return "train" if {"optimizer", "input_fn"} & {k.arg for k in node.keywords} else ""
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
@@ -77,7 +77,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
     if name == "update_parameters" and is_method:  # of agents whose library takes the steps
-        return "learn" if libraries & _STEPPING else ""
+        return "learn" if libraries & STEPPING else ""
     if name == "function" and "theano" in libraries and any(keyword.arg == "updates" for keyword in node.keywords):
         return "minimize"
     if name == "tell" and is_method:  # strategies of evolution: ask for weights, tell what they are worth
@@ -90,8 +90,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return name
     if name == "loss_scaler":  # timm's takes the step of the optimizer that it is given
         given = [getattr(argument, "id", getattr(argument, "attr", "")) for argument in node.args]
-        return "step" if libraries & _STEPPING and any("opt" in each for each in given) else ""
-    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & _STEPPING:
+        return "step" if libraries & STEPPING and any("opt" in each for each in given) else ""
+    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & STEPPING:
         return "step"
     return ""
 
@@ -227,6 +227,23 @@ def descends(node: ast.AugAssign | ast.BinOp) -> bool:
         return False
     change = node.value if isinstance(node, ast.AugAssign) else node.right
     return _is_rated(change) or (isinstance(node, ast.AugAssign) and _is_delta(change))
+
+
+@lru_cache(maxsize=50_000)
+def is_step(function: str) -> bool:
+    """Whether a function, `Adam.update`, is the step of a class that is called like an optimizer."""
+    home, _, method = function.rpartition(".")
+    return method in STEPS and vocabulary.load().canonical("optimizer", home.rpartition(".")[2]) is not None
+
+
+def moves(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`w -= change`, `w - change`, but not `1 - beta`: what the step of an optimizer does to weights."""
+    start = node.target if isinstance(node, ast.AugAssign) else node.left
+    return isinstance(node.op, ast.Sub) and not isinstance(start, ast.Constant)
+
+
+STEPS = frozenset({"step", "update", "apply", "apply_gradients", "update_params", "optimize", "__call__"})
+"""Methods of optimizers that change weights."""
 
 
 def _is_delta(change: ast.AST) -> bool:

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 37
+VERSION = 38
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -54,6 +54,10 @@ class Outline:
     """Literal options and upper-case constants at hand."""
     overrides: int = 0
     """Entries of literal dicts that calls are given: `configure(conf, {"epochs": 3})`."""
+    multiplies: list[str] = field(default_factory=list)
+    """The functions that multiply matrices."""
+    descends: list[str] = field(default_factory=list)
+    """The functions that take steps down a gradient by hand, whatever they take them with."""
     updates: list[str] = field(default_factory=list)
     """The functions with signs that weights are changed: optimizers, their steps, subtractions of a gradient."""
     loops: bool = False

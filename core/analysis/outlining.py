@@ -15,6 +15,8 @@ from core.analysis.evidence import (
     builds,
     changes_weights,
     descends,
+    is_step,
+    moves,
     perturbs,
     prepares,
     runs_training,
@@ -52,10 +54,12 @@ class Walk(ConfigHooks):
         self.uses: dict[str, dict[str, None]] = {}
         self.signs: set[int] = set()
         """The calls (by id) that are signs of training."""
-        self.multiplies = False
-        """Whether it multiplies matrices."""
+        self.products: dict[str, None] = {}
+        """The functions that multiply matrices."""
         self.descents: list[str] = []
         """The functions that take steps down a gradient by hand."""
+        self.steps: dict[str, None] = {}
+        """The methods of optimizers that move something."""
         self.ascents: dict[str, set[str]] = {}
         """What functions move up a gradient by hand."""
         self.updating: dict[str, None] = {}
@@ -83,8 +87,10 @@ class Walk(ConfigHooks):
                 made.runs = made.runs or _acts(statement)
             self._visit([statement], MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
         climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
-        for where in (*self.descents, *climbing) if self.multiplies else ():
+        for where in (*self.descents, *climbing) if self.products else ():
             made.trains.setdefault(where, []).append("descent")
+        made.multiplies = list(self.products)[:MOST_NAMES]
+        made.descends = list(dict.fromkeys((*self.descents, *climbing, *self.steps)))[:MOST_NAMES]
         self._commands()
         functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
         if made.path.endswith("__main__.py") and not made.guard and self.uses.get("", {}).keys().isdisjoint(functions):
@@ -204,7 +210,10 @@ class Walk(ConfigHooks):
         self._visit([*before, *node.decorator_list, *node.body, *after], inner)
 
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
-        self.multiplies = self.multiplies or isinstance(node.op, ast.MatMult)
+        if type(node.op) is ast.MatMult:
+            self.products[where] = None
+        elif moves(node) and is_step(where):
+            self.steps[where] = None
         if descends(node):
             self.descents.append(where)
         elif ascends(node):
@@ -224,7 +233,8 @@ class Walk(ConfigHooks):
         made = self.made
         name = _last(node.func)
         holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-        self.multiplies = self.multiplies or name in PRODUCTS
+        if name in PRODUCTS:
+            self.products[where] = None
         fitted = self._maker(holder) if name == "fit" else ""
         sign = trains(name, fitted or holder, isinstance(node.func, ast.Attribute), self.libraries, node)
         if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name

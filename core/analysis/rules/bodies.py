@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -190,10 +191,34 @@ def multiplies(body: Body) -> bool:
 
 def unrolls(body: Body) -> bool:
     """Whether a forward lays the windows of a picture side by side, as convolutions are written out."""
-    return not _WINDOWS.isdisjoint(body.calls)
+    return any(map(_WINDOWS.match, body.calls))
 
 
-_WINDOWS = frozenset({"im2col", "im2col_indices", "unfold", "sliding_window_view", "correlate2d", "convolve2d"})
+_WINDOWS = re.compile(
+    r"_*(im(age|g)?s?_?(2|to)_?col(umn)?s?(_?\w+)?|unfold|sliding_window_view|correlate2d|convolve2d)$", re.IGNORECASE
+)
+
+
+def recurs(body: Body) -> bool:
+    """Whether a forward goes through the turns of a sequence and multiplies what the turn before has left:
+    `h[:, t] = tanh(x[:, t] @ u + h[:, t - 1] @ w)`."""
+    loops = {id(inner) for loop in body.of(ast.For) for inner in walk(loop)}
+    return any(id(product) in loops and any(map(_is_before, walk(product))) for product in body.of(ast.Call, ast.BinOp)
+               if _multiplied(product))  # fmt: skip
+
+
+def _is_before(node: ast.AST) -> bool:
+    """`h[t - 1]`, `h[:, t - 1]`."""
+    parts = walk(node.slice) if isinstance(node, ast.Subscript) else ()
+    return any(
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and getattr(part.right, "value", None) == 1
+        for part in parts
+    )
+
+
+def is_forward(name: str) -> bool:
+    """Whether a method computes an output from an input: `forward`, `forward_pass`, `_forward`."""
+    return name in FORWARDS or name.lstrip("_").startswith(("forward", "feed_forward", "feedforward"))
 
 
 def _takes_graph(body: Body) -> bool:
@@ -205,15 +230,19 @@ def _factors(body: Body) -> list[set[str]]:
     """The names in what each product of matrices multiplies."""
     found = []
     for node in body.of(ast.BinOp, ast.Call):
-        sides: list[ast.expr] = []
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            sides = [node.left, node.right]
-        elif isinstance(node, ast.Call) and last_name(node.func) in MULTIPLYING:
-            sides = node.args
-        if sides:
+        if sides := _multiplied(node):
             inside = (inner for side in sides for inner in walk(side) if isinstance(inner, (ast.Attribute, ast.Name)))
             found.append({last_name(inner) for inner in inside})
     return found
+
+
+def _multiplied(node: ast.expr) -> list[ast.expr]:
+    """What a product of matrices multiplies; nothing where it is none. `x.dot(w)` multiplies x too."""
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right] if isinstance(node.op, ast.MatMult) else []
+    if not isinstance(node, ast.Call) or last_name(node.func) not in MULTIPLYING:
+        return []
+    return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
 
 
 MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general"})

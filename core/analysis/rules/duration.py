@@ -206,7 +206,7 @@ def _is_plotting(loop: Loop) -> bool:
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
 
 
-_WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "progress_bar", "master_bar", "alive_it")
+_WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "master_bar", "alive_it")
 
 
 def _counted(loop: Loop) -> list[Resolved]:
@@ -217,7 +217,7 @@ def _counted(loop: Loop) -> list[Resolved]:
     if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
         given = (*made.call.positional, *made.call.keywords.values())
         return [value for value in given if _counts_epochs(value.name.lower())][:1]
-    if isinstance(made, Made) and made.call.name in _WRAPPERS:
+    if isinstance(made, Made) and (made.call.name in _WRAPPERS or "progress" in made.dotted.casefold()):
         around = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
         inner = (value.value for value in around if value is not None)
         made = next(

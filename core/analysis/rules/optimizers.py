@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import chain
 
 from core import vocabulary
-from core.analysis.evidence import updates
+from core.analysis.evidence import STEPS, moves
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
@@ -154,12 +155,10 @@ def _does_nothing(cls: Class) -> bool:
 
 def _changes_weights(cls: Class) -> bool:
     """Whether a class of the user's own takes steps down a gradient: `def step(self): w -= self.lr * gradient`."""
-    methods = (cls.find(name) for name in _STEPS)
+    methods = (cls.find(name) for name in STEPS)
     nodes = (found.value.node for found in methods if found is not None and isinstance(found.value, Function))
-    return any(updates(inner) for node in nodes for inner in below(node, ast.AugAssign, ast.BinOp))
-
-
-_STEPS = ("step", "update", "apply", "apply_gradients", "update_params", "optimize", "__call__")
+    parts: Iterator[list[ast.AugAssign | ast.BinOp]] = (below(node, ast.AugAssign, ast.BinOp) for node in nodes)
+    return any(map(moves, chain.from_iterable(parts)))
 
 
 def _is_made(value: Resolved) -> bool:

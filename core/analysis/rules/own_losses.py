@@ -114,12 +114,20 @@ def is_loss_class(call: Call) -> bool:
     if not isinstance(cls, Class):
         return False
     named = _is_called_loss(cls.name) or any(map(loss_name, cls.external_bases()))
-    if named or (OWN.search(cls.name) and re.search(r"(^|\.|_)(loss(es)?|criteri(on|a|ons))$", cls.module.name)):
-        computes = any(cls.find(name) is not None for name in FORWARDS)
-        return computes and not any(
+    if named or (OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name)):
+        return _computes(cls) and not any(
             base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases()
         )
     return False
+
+
+_OF_LOSSES = re.compile(r"(^|\.|_)(loss(es)?(_(functions?|funcs?|fns?))?|criteri(on|a|ons))$")
+"""Names of modules of losses."""
+
+
+def _computes(cls: Class) -> bool:
+    """Whether a class has a method that gives a loss: `forward`, or `loss` beside its `gradient`."""
+    return any(cls.find(name) is not None for name in (*FORWARDS, "loss"))
 
 
 def makes_loss(call: Call) -> bool:
@@ -136,13 +144,13 @@ def of_class(call: Call, cls: Class) -> Fact:
     return Fact("loss", cls.name, place, "class of the user's")
 
 
-_LOSS_KEPT = re.compile(r"loss(_fn|_func)?$|criterion", re.IGNORECASE)
+_LOSS_KEPT = re.compile(r"loss(_fn|_func|_function)?$|criterion", re.IGNORECASE)
 
 
 def _kept_as_loss(call: Call) -> bool:
     """`self.mssim_loss = MSSIM()`, `criterion = Contrast()`: an object kept under the name of a loss."""
     owner = call.owner
-    if not isinstance(call.target, Class) or not any(call.target.find(name) for name in FORWARDS):
+    if not isinstance(call.target, Class) or not _computes(call.target):
         return False
     home = call.within.node if call.within is not None else call.module.tree
     if call.node in kept(home, "_made_losses", partial(_kept_under_loss, home)):

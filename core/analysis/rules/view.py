@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, multiplies, products_with, unrolls
+from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.grouping import group_of
 from core.analysis.rules.kinds import (
     PARAMETRIC,
     is_network,
-    is_weight,
     is_wrapper,
     judges,
     layer_kind,
     measures,
     tells_gluon,
 )
+from core.analysis.rules.layers_by_hand import own_layers
 
 LARGEST_CONTAINER = 400
 """Items of a list or dict that are looked through for layers."""
@@ -103,23 +103,10 @@ class View:
 
     @cached_property
     def _own_layers(self) -> list[tuple[Call, str]]:
-        """Layers that the user wrote: heirs of a library's layer, and classes that multiply their input with a
-        weight."""
-        found: list[tuple[Call, str]] = []
-        bodies = {body.cls: body for body in self.bodies if body.cls is not None and body.name in FORWARDS}
+        """Layers that the user wrote."""
         linear = (call for call in self.program.named("linear") if layer_kind(call.dotted))
         applied = {id(call.owner) for call in linear}  # `F.linear(x, self.weight)` is a layer
-        for instance in self.program.instances:
-            kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
-            if kind in PARAMETRIC:
-                found.append((instance.call, kind))
-                continue
-            body = next((bodies[part] for part in instance.cls.lineage() if part in bodies), None)
-            if body is not None and multiplies(body) and id(instance) not in applied:
-                kept = {name for name, value in instance.attributes.items() if is_weight(value)}
-                products = [(instance.call, "linear")] * products_with(body, kept)
-                found += [(instance.call, "conv")] if unrolls(body) else products
-        return found
+        return own_layers(self.bodies, self.program.instances, applied)
 
     @cached_property
     def network_instances(self) -> list[Instance]:
@@ -149,7 +136,7 @@ class View:
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
             or id(instance) in functional
-            or _layers_kept(instance, weighty) > 1
+            or _stacks(instance, weighty)
             or ((is_wrapper(instance.cls) or baseless) and _composes(instance))
         ]
 
@@ -371,10 +358,16 @@ def _is_graph_product(dotted: str) -> bool:
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))
 
 
-def _layers_kept(instance: Instance, layers: set[int]) -> int:
-    """How many layers of the user's own (their calls by id) an object keeps: `Sequential(Linear(4, 8), ReLU())`."""
-    inside = (inner for value in instance.attributes.values() for inner in held(value))
-    return len({id(inner.call) for inner in inside if type(inner) is Instance} & layers)
+def _stacks(instance: Instance, layers: set[int]) -> bool:
+    """Whether an object keeps layers of the user's own (their calls by id): several, or one in a list of more:
+    `Sequential(Linear(4, 8), ReLU())`."""
+    inside = [filter(_is_instance, held(value)) for value in instance.attributes.values()]
+    kept = [{id(inner.call) for inner in objects} for objects in inside]
+    return any(len(calls) > 1 and calls & layers for calls in kept) or len(set[int]().union(*kept) & layers) > 1
+
+
+def _is_instance(value: object) -> TypeGuard[Instance]:
+    return type(value) is Instance
 
 
 def _composes(instance: Instance) -> bool:

@@ -7,8 +7,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.evidence import descends
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call
+from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
@@ -89,11 +90,17 @@ def _handed(body: Body, call: Call, name: str) -> str:
 
 def is_squashed(view: View) -> bool:
     """Whether outputs are made probabilities: by a function, a layer, or the activation that a layer is told."""
-    if view.first_call("softmax", "sigmoid", "log_softmax", "Sigmoid", "Softmax", "LogSoftmax"):
+    named = view.program.named("softmax", "sigmoid", "log_softmax", "Sigmoid", "Softmax", "LogSoftmax")
+    if any(not _lies_about(view, call) for call in named):
         return True
     told = [call.keywords.get("activation") for call in view.program.given("activation")]
     told += [call.positional[0] for call in view.program.named("Activation") if call.positional]
     return any(value is not None and value.text in ("sigmoid", "softmax") for value in told)
+
+
+def _lies_about(view: View, call: Call) -> bool:
+    """Whether a module that is imported makes an object of the user's at its top: `sigmoid = Sigmoid()`."""
+    return isinstance(call.target, Class) and call.within is None and call.module is not view.program.modules[0]
 
 
 def crossed(view: View) -> set[str]:
@@ -123,7 +130,14 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def _is_weight(body: Body, node: ast.AST) -> bool:
-    return bool(WEIGHT.search(_key_of(node))) or _is_kept_weight(node) or _is_variable(body, node)
+    called = bool(WEIGHT.search(_key_of(node))) or _is_kept_weight(node)
+    return called or _is_variable(body, node) or last_name(_untransposed(node)) in body.once(_moved)
+
+
+def _moved(body: Body) -> frozenset[str]:
+    """What a body moves down a gradient by hand, whatever it is called: `self.param -= rate * gradient`."""
+    steps: list[ast.AugAssign] = body.of(ast.AugAssign)
+    return frozenset(last_name(step.target) for step in steps if descends(step))
 
 
 def _untransposed(node: ast.AST) -> ast.AST:
