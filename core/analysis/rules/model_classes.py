@@ -10,7 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
-from core.analysis.rules.families.asking import descends_in
+from core.analysis.rules.families.asking import ascends_in, descends_in
 from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
@@ -49,7 +49,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
             if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
                 yield _fact(cls)
-    if not networks and any(body.once(descends_in) for body in seen.bodies):
+    if not networks and any(body.once(descends_in) or body.once(ascends_in) for body in seen.bodies):
         writing = {body.cls for body in seen.bodies if body.cls is not None and any(True for _ in weightings(body))}
         yield from map(_fact, dict.fromkeys(each.cls for each in program.instances if each.cls in writing))
 

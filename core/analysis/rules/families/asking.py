@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 
-from core.analysis.evidence import descends
+from core.analysis.evidence import ascends, descends
 from core.analysis.facts import Place
 from core.analysis.nodes import below, kept, same, unparse
 from core.analysis.program import Call, Class, Function
@@ -109,7 +109,12 @@ def _sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
 def descends_in(body: Body) -> bool:
     """Whether a body takes a step down a gradient by hand."""
     steps: list[ast.AugAssign | ast.BinOp] = body.of(ast.AugAssign, ast.BinOp)
-    return any(descends(step) for step in steps)
+    return any(map(descends, steps))
+
+
+def ascends_in(body: Body) -> bool:
+    """Whether a body moves several things up a gradient by hand."""
+    return len({last_name(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
 
 
 def is_constant(node: ast.AST, *values: float) -> bool:

@@ -36,11 +36,18 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
 
 
 def _best_next(body: Body) -> ast.AST | None:
-    """`reward + gamma * q_next.max(1)`."""
+    """`reward + gamma * q_next.max(1)`, or `target += gamma * max(q_next)` where the target was the reward."""
     for node, parts in sums(body):
         if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
             return node
+    for step in body.of(ast.AugAssign):
+        was = body.assigned.get(last_name(step.target), ()) if isinstance(step.op, ast.Add) else ()
+        if any(_REWARD.search(last_name(value)) for value in was) and _discounted_best(body, step.value):
+            return step
     return None
+
+
+_REWARD = re.compile(r"^(r|rew)$|reward", re.IGNORECASE)
 
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:

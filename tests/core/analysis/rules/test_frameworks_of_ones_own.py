@@ -183,11 +183,13 @@ def test_what_is_moved_down_a_gradient_is_a_weight_whatever_its_name(tmp_path: P
         import numpy as np
         from squashing import Sigmoid
         class Regression:
-            def fit(self, x, y, rate=0.1):
+            def __init__(self, learning_rate=0.1):
+                self.learning_rate = learning_rate
+            def fit(self, x, y):
                 self.param = np.zeros(3)
                 for _ in range(10):
                     guess = {guess}
-                    self.param -= rate * (guess - y).dot(x)
+                    self.param -= self.learning_rate * (guess - y).dot(x)
         Regression().fit(np.ones((4, 3)), np.ones(4))
     """
     for guess, families in (
@@ -195,4 +197,50 @@ def test_what_is_moved_down_a_gradient_is_a_weight_whatever_its_name(tmp_path: P
         ("x.dot(self.param)", ["Linear"]),
     ):
         files = {"train.py": regression.format(guess=guess), "squashing.py": squashing}
-        assert values(analysed(tmp_path, files), "architecture") == families
+        found = analysed(tmp_path, files)
+        assert (values(found, "architecture"), values(found, "learning_rate")) == (families, [0.1])
+
+
+def test_a_target_that_was_the_reward_takes_the_best_next_value(tmp_path: Path) -> None:
+    agent = """
+        import gym
+        import numpy as np
+        class Agent:
+            def __init__(self, model):
+                self.env, self.model, self.gamma = gym.make("CartPole-v1"), model, 0.9
+            def targets(self, replay):
+                worth = self.model.predict(replay)
+                after = self.model.predict(replay)
+                for i in range(len(replay)):
+                    state, action, reward, done = replay[i]
+                    target = worth[i]
+                    target[action] = {start}
+                    if not done:
+                        target[action] += self.gamma * np.amax(after[i])
+                return worth
+            def run(self, n_epochs):
+                for epoch in range(n_epochs):
+                    state = self.env.reset()
+                    state, reward, done, _ = self.env.step(np.argmax(self.model.predict(state)))
+                    self.model.fit(state, self.targets([(state, 0, reward, done)]), 1)
+    """
+    layers = ("Dense(4, (8,))", "Dense(2, (4,))")
+    for start, families in (("reward", ["DQN", "MLP"]), ("state", ["MLP"])):
+        files = script(*layers, use="predict = net.fit\nfrom agent import Agent\nAgent(net).run(20)")
+        found = analysed(tmp_path, {**files, "agent.py": agent.format(start=start)})
+        assert values(found, "architecture") == families
+
+
+def test_a_class_that_moves_its_weights_up_is_the_model(tmp_path: Path) -> None:
+    machine = """
+        import numpy as np
+        class Machine:
+            def fit(self, x, lr=0.1):
+                self.w, self.bias = np.zeros((3, 2)), np.zeros(2)
+                for _ in range(10):
+                    hidden = x.dot(self.w) + self.bias
+                    self.w += lr * (x.T.dot(hidden) - 1)
+                    self.bias += lr * hidden.sum(axis=0)
+        Machine().fit(np.ones((4, 3)))
+    """
+    assert values(analysed(tmp_path, {"train.py": machine}), "model_classes") == ["Machine"]
