@@ -252,7 +252,8 @@ def _is_delta(change: ast.AST) -> bool:
     return bool(_DELTA.match(getattr(first, "id", getattr(first, "attr", ""))))
 
 
-_DELTA = re.compile(r"delta_?(w|b|theta|weight|bias)", re.IGNORECASE)
+_DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", re.IGNORECASE)
+"""What a step of weights is called; `delta_box` and `delta_width` are none."""
 
 
 def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:

@@ -47,6 +47,8 @@ _QUOTED_AGAIN = re.compile(
 )
 """A text in the quotes of the f-string that it stands in: `f"{line["id"]}"`."""
 
+MOST_QUOTED = 8
+"""Texts in one f-string that are looked for; quotes of both kinds in one another could be turned for ever."""
 LONGEST = 400
 """Characters of a line that is looked at: a longer one is data, and the patterns take quadratic time."""
 
@@ -62,8 +64,8 @@ def _repaired(line: str) -> str:
     line = _PRINT.sub(_printed, line)
     for pattern, replacement in _REPAIRS:
         line = pattern.sub(replacement, line)
-    while (requoted := _QUOTED_AGAIN.sub(_requoted, line)) != line:
-        line = requoted
+    for _ in range(MOST_QUOTED):
+        line = _QUOTED_AGAIN.sub(_requoted, line)
     return line
 
 

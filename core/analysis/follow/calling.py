@@ -294,11 +294,11 @@ def call_function(
     return result
 
 
-def _lays(value: object, building: bool) -> bool:
+def _lays(value: object, building: bool, depth: int = 4) -> bool:
     """Whether what a function returns is a layer, or a list of them; of libraries other than PyTorch, and of the user's
     own, only while an object is built."""
     if isinstance(value, ListValue):
-        return any(_lays(item.value, building) for item in value.items)
+        return depth > 0 and any(_lays(item.value, building, depth - 1) for item in value.items)
     ours = isinstance(value, (Made, Instance)) and building
     return ours or (isinstance(value, Made) and value.dotted.startswith("torch.nn."))
 
@@ -315,14 +315,14 @@ def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple
     return (*map(_mark, positional), *[(name, _mark(value)) for name, value in keywords.items()])
 
 
-def _mark(value: Resolved) -> object:
+def _mark(value: Resolved, depth: int = 4) -> object:
     inner = value.value
     if inner is UNKNOWN or inner is None:
         return None
     if type(inner) in _PLAIN:
         return (type(inner), inner)
     if isinstance(inner, ListValue):
-        return tuple(_mark(item) for item in inner.items[:20])
+        return tuple(_mark(item, depth - 1) for item in inner.items[:20]) if depth else id(inner)  # it may hold itself
     return id(inner) if not isinstance(inner, Made) else (inner.dotted, id(inner.call.node))
 
 

@@ -62,7 +62,8 @@ def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved 
         m.candidate.path if m.candidate.kind == "config" and m.candidate.path.startswith(root + os.sep) else None
     )
     if path is None and name not in m.stored:  # it stands nowhere: what was chosen by --config-name, or is the only one
-        path = next((each for each in (m.candidate.path, *m.candidate.aliases) if os.path.dirname(each) == root), None)
+        chosen = (each for each in (m.candidate.path, *m.candidate.aliases) if os.path.dirname(each) == root)
+        path = next((found for each in chosen if (found := _file(m, each)) is not None), None)
     if path is None:
         return _compose_kept(m, root, name, experiment)
     if experiment:

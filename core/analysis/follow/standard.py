@@ -133,7 +133,8 @@ def _environment(m: Machine, call: Call) -> Resolved | None:
     default = call.argument("default", 1)
     if default is None:
         return m.made(0, call.node, "environment default") if "tinygrad" in call.dotted else m.unknown(call.node)
-    name = call.positional[0].text or ""
+    asked = call.argument("key", 0)
+    name = (asked.text if asked is not None else None) or ""
     return default.but(how="environment default", name=name.lower())
 
 

@@ -12,6 +12,8 @@ from core.analysis.program import Call, Resolved, Template
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
+LARGEST_PRODUCT = 1_000_000
+"""Characters that replacing in a text could make of it: beyond, it is not tried."""
 LARGEST_TEXT = 10_000
 """Characters of a computed text: what doubles itself line by line ends here."""
 
@@ -58,7 +60,9 @@ def substituted(m: Machine, call: Call) -> Resolved | None:
     pattern, new, given = [*(value.text for value in call.positional), None, None, None][:3]
     if pattern is None or new is None or given is None or _PLAIN.fullmatch(pattern) is None:
         return None
-    return call.positional[2].but(value=re.sub(pattern, lambda _: new, given)) if "\\" not in new else None
+    if "\\" in new or len(given) * (len(new) + 1) > LARGEST_PRODUCT:
+        return None
+    return call.positional[2].but(value=whole(re.sub(pattern, lambda _: new, given)))
 
 
 _PLAIN = re.compile(r"\^?(\w|[ ./:-]|\\[.-])+\$?")

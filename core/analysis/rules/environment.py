@@ -165,13 +165,13 @@ def _answers_steps(cls: Class) -> bool:
     if cls.find("reset") is None and not re.search(r"Game|World|Env", cls.name):
         return False
     named = [value for part in cls.lineage() for name, value in part.attributes.items() if _STEP.search(name)]
-    return any(_gives_three(value.value) for value in named)
+    return any(_gives_several(value.value) for value in named)
 
 
 _STEP = re.compile(r"^((play|frame|game|env)_)?step$")
 
 
-def _gives_three(function: object) -> bool:
+def _gives_several(function: object) -> bool:
     """Whether a method is given an action and returns three to seven things."""
     if not isinstance(function, Function) or len(function.node.args.args) != 2:
         return False

@@ -135,7 +135,8 @@ WEIGHTS = frozenset({
 def is_weight(value: Resolved) -> bool:
     """Whether an attribute holds weights of the object's own: a parameter, or an array that was made."""
     if isinstance(value.value, ListValue):
-        return bool(value.value.items) and is_weight(value.value.items[0])  # (weight, bias)
+        first = next((item for item in value.value.items), None)  # (weight, bias)
+        return first is not None and not isinstance(first.value, ListValue) and is_weight(first)
     dotted = value.dotted or ""
     if not dotted:
         return any(part.dotted and is_weight(part) for part in value.parts)  # np.random.randn(4, 8) * 0.01

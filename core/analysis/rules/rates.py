@@ -160,8 +160,8 @@ def _given_unknown(program: Program) -> bool:
 
 
 def _assigned_rate(call: Call) -> Iterator[Fact]:
-    """`optimizer.lr.assign(rate.numpy())`, `tf.assign(model.lr, rate * decay)`: the base rate of the formula that is put
-    there at each step."""
+    """`optimizer.lr.assign(rate.numpy())`, `tf.assign(model.lr, rate * decay)`: the base rate of the formula that is
+    put there at each step."""
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
     if not isinstance(holder, ast.Attribute) or holder.attr not in ("lr", "learning_rate") or not call.positional:

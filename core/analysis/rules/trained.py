@@ -41,9 +41,7 @@ def loaded_parts(view: View) -> frozenset[Class]:
 
 def _stands_in(view: View, part: Instance, still: set[int]) -> bool:
     """Whether a part of a network is, or is in, one of these objects, which is not the whole."""
-    around: Instance | None = part
-    while around is not None and id(around) not in still:
-        around = view.parent_of.get(id(around))
+    around = next((each for each in view.around(part) if id(each) in still), None)
     return around is not None and view.parent_of.get(id(around)) is not None
 
 

@@ -169,12 +169,15 @@ class View:
         """The outermost network object that holds this one."""
         root = self._roots.get(id(instance))
         if root is None:
-            root, seen = instance, {id(instance)}
-            while (parent := self.parent_of.get(id(root))) is not None and id(parent) not in seen:
-                root = parent
-                seen.add(id(root))
-            self._roots[id(instance)] = root
+            root = self._roots[id(instance)] = self.around(instance)[-1]
         return root
+
+    def around(self, instance: Instance) -> list[Instance]:
+        """A network object and those that hold it, innermost first; each once, where they hold one another."""
+        found = {id(instance): instance}
+        while (parent := self.parent_of.get(id(instance))) is not None and id(parent) not in found:
+            instance = found[id(parent)] = parent
+        return list(found.values())
 
     @cached_property
     def networks(self) -> list[Network]:

@@ -150,10 +150,10 @@ def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
             continue
         lines = [line for line in block.body if isinstance(line, ast.Assign)]
         made = {last_name(target) for line in lines for target in line.targets}
-        for judge, call in judging:
+        for judge, call in (pair for pair in judging if _takes(pair[1], made)):
             beside = [other for name, other in judging if name == judge and same(other.func, call.func)]
             real = next((other for other in beside if not _takes(other, made)), None)
-            if real is not None and _takes(call, made):
+            if real is not None:
                 found.append((judge, maker, call, real))
     return found
 

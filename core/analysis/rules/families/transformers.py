@@ -97,9 +97,8 @@ def _parts_over_tokens(view: View) -> Iterator[Network]:
     for network in view.networks:
         kept: dict[int, list[Instance]] = {}
         for part in network.parts if network.kinds["conv"] else ():
-            top = part
-            while (parent := view.parent_of.get(id(top))) is not None and parent is not network.instance:
-                top = parent
+            around = [each for each in view.around(part) if each is not network.instance]
+            top = around[-1] if around else part
             kept.setdefault(id(top), []).append(part)
         for parts in kept.values():
             layers = [layer for part in parts for layer in view.layers_by_owner.get(id(part), ())]
@@ -335,10 +334,8 @@ def _only_itself(view: View, body: Body) -> bool:
 def _holders(view: View, layer: Layer) -> Iterator[Instance]:
     """The network objects around a layer, from within; not the whole, which holds both sides."""
     owner = view.owner_of(layer.call)
-    yield from (owner,) if owner else ()
-    while owner is not None and (parent := view.parent_of.get(id(owner))) and view.root_of(parent) is not parent:
-        owner = parent
-        yield owner
+    around = view.around(owner) if owner is not None else []
+    yield from (each for each in around if each is owner or view.root_of(each) is not each)
 
 
 def _target_of(call: Call) -> str:

@@ -1,0 +1,109 @@
+"""Code that is strange, or broken, neither stops the analysis nor costs what else is told of it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from core.analysis.evidence import descends
+from core.analysis.versions import from_other_versions
+from tests.core.analysis.writing import analysed, program, values
+
+NET = """
+import os
+import re
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(4, 8), nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.hidden(x)))
+
+{strange}
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+for epoch in range(10):
+    loss = nn.functional.cross_entropy(net(torch.randn(3, 4)), y)
+    loss.backward()
+    optimizer.step()
+"""
+
+EACH_OTHER = """
+class Part(nn.Module):
+    def __init__(self, other=None):
+        super().__init__()
+        self.norm, self.table = nn.LayerNorm(8), nn.Embedding(3, 4)
+        self.attend, self.conv = nn.MultiheadAttention(8, 2), nn.Conv2d(3, 4, 3)
+        self.other = other
+
+first = Part()
+second = Part(first)
+first.other = second
+third = Part(first)
+idle = Part()
+idle.load_state_dict(torch.load("idle.pt"))
+idle.eval()
+"""
+STRANGE = {
+    "networks that hold each other": EACH_OTHER,
+    "a list that holds itself": "held = []\nheld.append(held)\n(lambda x: x)(held)\ndef same(x): return x\nsame(held)",
+    "a weight that holds itself": "net = Net()\nnet.weight = []\nnet.weight.append(net.weight)",
+    "a text that grows": 'text = "aaaaaaaaaa"\n' + 'text = re.sub("a", text, text)\n' * 3,
+    "the environment asked by keyword": 'home = os.getenv(key="HOME", default="here")',
+    "an f-string with quotes of both kinds": """print(f"name f'{"a"}'")""",
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=list(STRANGE))
+def test_what_else_is_told_stays(tmp_path: Path, strange: str) -> None:
+    analysis = analysed(tmp_path, {"train.py": NET.format(strange=strange)})
+    assert values(analysis, "epochs") == [10]
+    assert values(analysis, "optimizer") == ["Adam"]
+
+
+def test_a_text_is_not_replaced_beyond_bounds(tmp_path: Path) -> None:
+    code = 'import re\ntext = "a" * 300\nlong = re.sub("a", text, text)\nshort = re.sub("^np.", "numpy.", "np.ones")'
+    names = program(tmp_path, {"train.py": code}).entry.scope.names
+    assert names["short"].text == "numpy.ones"
+    assert names["long"].text is None
+
+
+def test_quotes_within_an_f_string_are_turned_once() -> None:
+    assert from_other_versions('f"{line["id"]} {line["name"]}"') == "f\"{line['id']} {line['name']}\""
+    assert from_other_versions("""f"name f'{"a"}'\"""").startswith('f"name')
+
+
+def test_the_default_that_stands_nowhere_is_no_script(tmp_path: Path) -> None:
+    code = """
+        import hydra
+        from torch.optim import Adam
+
+        @hydra.main(config_path=".", config_name="absent")
+        def main(cfg):
+            seen = cfg
+
+        main()
+        """
+    assert not program(tmp_path, {"train.py": code}).configs
+
+
+@pytest.mark.parametrize("name", ["delta_w", "deltaW1", "delta_b", "delta_weights", "delta_wih", "delta_theta_1"])
+def test_a_step_by_its_name(name: str) -> None:
+    assert _descends(f"w -= {name}")
+
+
+@pytest.mark.parametrize("name", ["delta_box", "delta_width", "delta_batch", "delta"])
+def test_no_step_by_its_name(name: str) -> None:
+    assert not _descends(f"w -= {name}")
+
+
+def _descends(code: str) -> bool:
+    line = ast.parse(code).body[0]
+    assert isinstance(line, ast.AugAssign)
+    return descends(line)
