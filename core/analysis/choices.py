@@ -313,6 +313,9 @@ def _like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | 
     if "_base_" in outline.path.split(os.sep):  # what others are built on
         return False
     if outline.kind == "python":
+        own, theirs = set(outline.assigns), set(default.assigns) if default is not None else set()
+        if own and theirs and len(own & theirs) * 3 < len(own):
+            return False
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
     keys = {key for each in (outline, *_bases(outlines, outline)) for key in each.keys}
     if default is not None and default.keys:

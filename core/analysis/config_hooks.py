@@ -15,6 +15,10 @@ _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceF
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
 
 
+_LOADING = ("safe_load", "load", "loads", "full_load", "load_all", "safe_load_all", "full_load_all")
+"""What the functions of YAML's, JSON's and TOML's libraries are called that read a file, or all its documents."""
+
+
 _TYPED = frozenset({"pyrallis", "draccus"})
 """Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
 
@@ -76,7 +80,7 @@ class ConfigHooks:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
-        elif name in ("open", "safe_load", "load", "fromfile", "parse_file", "exec", "import_module", "loads"):
+        elif name in ("open", *_LOADING, "fromfile", "parse_file", "exec", "import_module"):
             self._config_load(node, name, holder, where)
         elif node.args and name not in WRITING:
             self._config_named(node, where)
@@ -128,7 +132,7 @@ class ConfigHooks:
         suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
             holder
         )
-        if name in ("safe_load", "load", "loads", "full_load") and suffix:
+        if name in _LOADING and suffix:
             made.suffixes.append(suffix)
         elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
             made.suffixes.append(".py")

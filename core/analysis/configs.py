@@ -24,23 +24,28 @@ LARGEST = 300_000
 
 
 def read_config(source: Source) -> Resolved | None:
-    """The value of a config file; None, with a warning in the source, where it has none."""
+    """The value of a config file, of its first document; None, with a warning in the source, where it has none."""
+    return next(iter(read_documents(source)), None)
+
+
+def read_documents(source: Source) -> list[Resolved]:
+    """The values of all documents of a config file: of YAML, one after each line of dashes."""
     suffix = Path(source.path).suffix.lower()
     if len(source.text) > LARGEST:
-        return None
+        return []
     if suffix == ".gin":
-        return gin.as_entries(gin.read(source), source.path)
+        return [gin.as_entries(gin.read(source), source.path)]
     try:
         if suffix in INI_SUFFIXES:
-            return _ini(source)
-        return _toml(source) if suffix == ".toml" else _yaml(source, suffix == ".json")
+            return [_ini(source)]
+        return [_toml(source)] if suffix == ".toml" else _yaml(source, suffix == ".json")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         source.warnings.append(f"{source.path}:{line}: cannot be parsed: {error.problem or 'not YAML'}")
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
         source.warnings.append(f"{source.path}:{line}: cannot be parsed: {str(error).splitlines()[0]}")
-    return None
+    return []
 
 
 def _ini(source: Source) -> Resolved:
@@ -76,20 +81,22 @@ def _with_truths(entries: DictValue) -> DictValue:
     return DictValue(made)
 
 
-def _yaml(source: Source, is_json: bool) -> Resolved | None:
-    if "node" not in source.kept:
+def _yaml(source: Source, is_json: bool) -> list[Resolved]:
+    if "nodes" not in source.kept:
         text = _COMMENT.sub(_blanked, source.text.replace("\t", " ")) if is_json else source.text
         _check_nesting(text)
-        source.kept["node"] = _composed(text)
-    root = source.kept["node"]
+        source.kept["nodes"] = _composed(text)
     how = "json config" if is_json else "yaml config"
-    return _from_node(root, source.path, how, {}, 0, "") if root is not None else None
+    return [_from_node(root, source.path, how, {}, 0, "") for root in source.kept["nodes"]]
 
 
-def _composed(text: str) -> yaml.Node | None:
+def _composed(text: str) -> list[yaml.Node]:
     loader = _Loader(text)
+    found = []
     try:
-        return loader.get_node() if loader.check_node() else None
+        while loader.check_node():
+            found.append(loader.get_node())
+        return found
     finally:
         loader.dispose()
 

@@ -151,6 +151,7 @@ WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super
 
 _CONFIG_OPTION = re.compile(
     r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
+    r"|^-{0,2}(hp|hparam|hyper[-_]?param(eter)?s|settings)[-_](file|path)$"
 )
 _NOT_CONFIG = re.compile(
     r"deepspeed|ds[-_]|^-*data(set)?s?$|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
@@ -161,7 +162,8 @@ CHOSEN = (".yaml", ".yml", ".toml", ".gin")
 """How the names of files end that are configurations, whatever the option that takes them is called."""
 _SAYS_CONFIG = re.compile(
     r"(config\w*|settings?|ya?ml|hyper-?param\w*|experiment)( description)?[- ]*files?\b"
-    r"|file (of|with|containing) (the )?(\w+ )?(config|settings|hyper)|path (to|of) (the |a )?(\w+ )?config",
+    r"|file (to use )?(of|with|containing|for) (the )?(\w+ )?(config|settings|hyper)"
+    r"|path (to|of) (the |a )?(\w+ )?config",
     re.IGNORECASE,
 )
 

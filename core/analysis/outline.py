@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.analysis import gin
-from core.analysis.configs import read_config
+from core.analysis.configs import read_documents
 from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
@@ -157,7 +157,7 @@ def scripts_told(text: str) -> list[str]:
 
 def _outline_config(source: Source, made: Outline) -> None:
     before = len(source.warnings)
-    value = read_config(source)
+    documents = read_documents(source)
     del source.warnings[before:]
     found = re.search(r"^#\s*@package\s+(\S+)", source.text[:400], re.MULTILINE)
     made.package = found[1] if found else ""
@@ -165,7 +165,7 @@ def _outline_config(source: Source, made: Outline) -> None:
         bindings = gin.read(source)
         made.imports = [(module, 0, [("", module)]) for module in bindings.imports]
         made.bases = bindings.includes
-    if value is not None:
+    for value in documents:
         _keys(value, "", made, 0)
 
 

@@ -15,9 +15,11 @@ from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
     Call,
     Class,
+    DictValue,
     External,
     Function,
     Instance,
+    ListValue,
     Made,
     Option,
     Resolved,
@@ -139,11 +141,20 @@ def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
     if not DICTS & set(cls.external_bases()):
         return None
     own = [name for part in cls.lineage() for name in part.attributes]
-    if not all(name.startswith("__") for name in own):
+    if not all(name.startswith("__") for name in own) or _fills_itself(cls, call):
         return None
     from core.analysis.follow.standard import dict_of
 
     return dict_of(m, call)
+
+
+def _fills_itself(cls: Class, call: Call) -> bool:
+    """Whether a dict's `__init__` makes its entries of one thing that is no dict: of the path of a file."""
+    init = cls.find("__init__")
+    if init is None or not isinstance(init.value, Function) or len(call.positional) != 1 or call.keywords:
+        return False
+    takes = init.value.node.args
+    return not takes.vararg and not takes.kwarg and not isinstance(call.positional[0].value, (DictValue, ListValue))
 
 
 def _is_configuration(instance: Instance) -> bool:

@@ -8,13 +8,11 @@ import re
 from typing import TYPE_CHECKING
 
 from core.analysis.config_paths import end_of_path
-from core.analysis.configs import read_config
+from core.analysis.configs import read_documents
 from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
 from core.analysis.program import (
-    NAMED,
     Call,
-    Class,
     DictValue,
     External,
     Function,
@@ -69,13 +67,17 @@ def _folders(here: str, entry: str) -> list[str]:
 
 def load_file(m: Machine, path: str) -> Resolved | None:
     """The value of a config file; its entries become options."""
+    return next(iter(_documents(m, path)), None)
+
+
+def _documents(m: Machine, path: str) -> list[Resolved]:
     source = m.read(path)
     before = len(source.warnings)
-    value = read_config(source)
+    found = read_documents(source)
     m.program.warnings.extend(source.warnings[before:])
-    if value is not None:
-        note_entries(m, value)
-    return value
+    for document in found:
+        note_entries(m, document)
+    return found
 
 
 def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "") -> None:
@@ -95,6 +97,12 @@ def _load(m: Machine, call: Call) -> Resolved | None:
     path = path_of(call.positional[0] if call.positional else None)
     found = locate(m, path)
     return load_file(m, found) if found else None
+
+
+def _load_documents(m: Machine, call: Call) -> Resolved | None:
+    """`yaml.load_all(file)`: the documents of a file."""
+    found = locate(m, path_of(call.positional[0] if call.positional else None))
+    return m.made(ListValue(_documents(m, found)), call.node) if found else None
 
 
 def path_of(value: Resolved | None) -> str | None:
@@ -193,12 +201,12 @@ def python_config(m: Machine, path: str, call: Call) -> Resolved | None:
     if function is not None and isinstance(function.value, Function):
         value = call_function(m, function.value, (), {}, call.node)
     else:
-        value = m.made(_module_names(m, module), call.node)
+        value = m.made(module_names(m, module), call.node)
     note_entries(m, value)
     return value
 
 
-def _module_names(m: Machine, module: Module) -> DictValue:
+def module_names(m: Machine, module: Module) -> DictValue:
     """A config module as a dict, the files it names in `_base_` below it (mmcv)."""
     result = DictValue()
     base = module.scope.names.get("_base_")
@@ -208,7 +216,7 @@ def _module_names(m: Machine, module: Module) -> DictValue:
             path = os.path.normpath(os.path.join(os.path.dirname(module.path), item.text))
             inner = m.load(path) if path in m.known else None
             if inner is not None:
-                hydra.merge(result, m.made(_module_names(m, inner), module.tree))
+                hydra.merge(result, m.made(module_names(m, inner), module.tree))
     own = {
         k: v
         for k, v in module.scope.names.items()
@@ -225,40 +233,6 @@ def _from_file(m: Machine, call: Call) -> Resolved | None:
     if path is None:
         return None
     return python_config(m, path, call) if path.endswith(".py") else load_file(m, path)
-
-
-def _import_module(m: Machine, call: Call) -> Resolved | None:
-    """`importlib.import_module(name)`, of the chosen config where the name is not known."""
-    name = call.positional[0].text if call.positional else None
-    if call.positional and isinstance(call.positional[0].value, Template):
-        _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0])
-    path = m.find(name) if name else None
-    chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
-    if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
-        path = chosen
-    if path is None and not name:
-        path = locate(m, None, (".py",))
-    if path is None and name and "." in name and m.find(name.rpartition(".")[0]):  # tried as a module, before its parts
-        return hydra.named_thing(m, name, call.positional[0]).but(how=NAMED, origin=call.positional[0].origin)
-    if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
-        return call.positional[0].but(value=External(name), how=NAMED)
-    module = m.load(path) if path else None
-    return m.made(ModuleValue(module), call.node) if module else None
-
-
-def _import_package(m: Machine, prefix: str) -> None:
-    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant. A package that
-    imports its own so gives their classes as its own."""
-    here = m.frame.scope.module
-    own = os.path.basename(here.path) == "__init__.py" and prefix.rstrip(".") in ("", here.name)
-    home = here.path if own else m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
-    folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
-    for path in sorted(m.known) if folder else ():
-        if os.path.dirname(path) == folder and path.endswith(".py") and path != here.path:
-            module = m.load(path)
-            for name, value in module.scope.names.items() if own and module else ():
-                if isinstance(value.value, Class) and value.value.module is module:
-                    here.scope.names.setdefault(name, value)
 
 
 def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
@@ -346,6 +320,7 @@ def _get_config(m: Machine, call: Call) -> Resolved | None:
 HANDLERS: dict[str, Handler] = {
     **{f"{library}.{name}": _load for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
        for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},
+    **{f"yaml.{name}_all": _load_documents for name in ("load", "safe_load", "full_load", "unsafe_load")},
     **dict.fromkeys(("json.load", "json.loads",
                      "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
                      "omegaconf.OmegaConf.load",
@@ -380,8 +355,6 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
     **dict.fromkeys(("os.path.isfile", "os.path.exists"), _is_there),
-    "importlib.import_module": _import_module,
-    "__import__": _import_module,
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",
                      "importlib.machinery.SourceFileLoader"), _from_file),
     "tensorflow.io.gfile.GFile": _open,

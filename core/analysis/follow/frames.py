@@ -11,6 +11,8 @@ LARGEST_WALK = 80_000
 MOST_MODULES = 400
 UNROLLED = 48
 """Items of a known list, or turns of a known range while a model is built, that are followed one by one."""
+MOST_ENTRIES = 300
+"""Entries of settings that are kept as attributes one by one."""
 MOST_TURNS = 600
 """Turns of loops within one another that are followed one by one."""
 DEEPEST_CALL = 24

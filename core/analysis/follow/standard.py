@@ -245,8 +245,10 @@ def _hasattr(m: Machine, call: Call) -> Resolved:
 
 
 def _setattr(m: Machine, call: Call) -> Resolved | None:
-    if len(call.positional) == 3 and isinstance(call.positional[1].value, str):
-        holder, name, value = call.positional[0].value, call.positional[1].value, call.positional[2]
+    """`setattr(x, "name", value)`, `x.__setattr__("name", value)`."""
+    told = [call.receiver, *call.positional] if call.receiver and len(call.positional) == 2 else call.positional
+    if len(told) == 3 and isinstance(told[1].value, str):
+        holder, name, value = told[0].value, told[1].value, told[2]
         if isinstance(holder, (Instance, Made, Class)):
             holder.attributes[name] = value
         elif isinstance(holder, DictValue):
@@ -385,4 +387,5 @@ HANDLERS: dict[str, Handler] = {
 BY_NAME: dict[str, Handler] = {
     "Path": lambda m, call: _path(m, call) if call.dotted.startswith("fastai.") else None,
     "save_hyperparameters": _save_hyperparameters,
+    "__setattr__": _setattr,
 }

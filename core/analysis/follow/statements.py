@@ -9,16 +9,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from core.analysis.evidence import ALWAYS
 from core.analysis.follow import binding, calling, classes
 from core.analysis.follow.comparing import matches, mentions
-from core.analysis.follow.frames import MOST_TURNS, UNROLLED
+from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
-from core.analysis.nodes import below, kept, same, walk
+from core.analysis.follow.turns import worth_unrolling
+from core.analysis.nodes import below, same, walk
 from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
 
 if TYPE_CHECKING:
@@ -160,9 +159,11 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
     turns = m.turns * max(len(items or ()), 1)
-    if items is not None and len(items) <= UNROLLED and turns <= MOST_TURNS and _worth_unrolling(m, over, node):
+    if items is not None and turns <= MOST_TURNS and worth_unrolling(m, over, node, len(items)):
         before, m.turns = m.turns, turns
         for item in items:
+            for name in loop.targets:  # what the turn before bound is not overridden
+                m.frame.scope.names.pop(name, None)
             binding.bind(m, node.target, item)
             if _turn(m, loop, node.body) not in (None, "continue"):
                 break
@@ -173,29 +174,6 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
         _forget_counters(m, node)
         _turn(m, loop, node.body)
     return m.block(node.orelse)
-
-
-def _worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor) -> bool:
-    return m.frame.building or not is_range(over) or kept(node, "_lays", partial(_lays_layers, node))
-
-
-def _lays_layers(node: ast.For | ast.AsyncFor) -> bool:
-    """Whether each turn lays one more layer, and trains nothing: `x = Dense(8)(x)`, `layers.append(Linear(8, 8))`."""
-    calls = below(node, ast.Call)
-    if any(getattr(call.func, "attr", "") in ALWAYS | {"fit", "step", "compile", "run"} for call in calls):
-        return False
-    given = [each for call in calls if getattr(call.func, "attr", "") in _ADDING for each in call.args]
-    given += [item for line in below(node, ast.AugAssign) for item in getattr(line.value, "elts", ())]
-    return any(_is_class(each) for each in given) or any(_is_class(call.func) for call in calls)
-
-
-_ADDING = frozenset({"append", "add", "add_module", "extend"})
-
-
-def _is_class(node: ast.expr) -> bool:
-    """Whether an expression calls what is named like a class: `nn.Linear(8, 8)`."""
-    func = node.func if isinstance(node, ast.Call) else None
-    return getattr(func, "attr", getattr(func, "id", ""))[:1].isupper()
 
 
 def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:

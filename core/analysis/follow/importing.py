@@ -1,0 +1,67 @@
+"""Modules that are imported by a name or a path that the run makes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from core.analysis.follow import hydra
+from core.analysis.follow.configuring import locate, module_names, note_entries, path_of
+from core.analysis.follow.handling import Handler
+from core.analysis.program import NAMED, Call, Class, External, Made, ModuleValue, Resolved, Template
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def _module_of_spec(m: Machine, call: Call) -> Resolved | None:
+    """`module_from_spec(spec_from_file_location(name, path))`: the module that stands at the path."""
+    spec = call.positional[0].value if call.positional else None
+    given = spec.call.argument("location", 1) if isinstance(spec, Made) else None
+    path = locate(m, path_of(given), (".py",)) if given is not None else None
+    module = m.load(path) if path else None
+    if module is None:
+        return None
+    if m.is_config(module.path):
+        note_entries(m, m.made(module_names(m, module), call.node))
+    return m.made(ModuleValue(module), call.node)
+
+
+def _import_module(m: Machine, call: Call) -> Resolved | None:
+    """`importlib.import_module(name)`, of the chosen config where the name is not known."""
+    name = call.positional[0].text if call.positional else None
+    if call.positional and isinstance(call.positional[0].value, Template):
+        _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0])
+    path = m.find(name) if name else None
+    chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
+    if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
+        path = chosen
+    if path is None and not name:
+        path = locate(m, None, (".py",))
+    if path is None and name and "." in name and m.find(name.rpartition(".")[0]):  # tried as a module, before its parts
+        return hydra.named_thing(m, name, call.positional[0]).but(how=NAMED, origin=call.positional[0].origin)
+    if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
+        return call.positional[0].but(value=External(name), how=NAMED)
+    module = m.load(path) if path else None
+    return m.made(ModuleValue(module), call.node) if module else None
+
+
+def _import_package(m: Machine, prefix: str) -> None:
+    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant. A package that
+    imports its own so gives their classes as its own."""
+    here = m.frame.scope.module
+    own = os.path.basename(here.path) == "__init__.py" and prefix.rstrip(".") in ("", here.name)
+    home = here.path if own else m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
+    folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
+    for path in sorted(m.known) if folder else ():
+        if os.path.dirname(path) == folder and path.endswith(".py") and path != here.path:
+            module = m.load(path)
+            for name, value in module.scope.names.items() if own and module else ():
+                if isinstance(value.value, Class) and value.value.module is module:
+                    here.scope.names.setdefault(name, value)
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("importlib.import_module", "__import__"), _import_module),
+    "importlib.util.module_from_spec": _module_of_spec,
+}

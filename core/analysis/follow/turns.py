@@ -1,0 +1,53 @@
+"""Which loops are followed turn by turn, and not once for all turns."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.analysis.evidence import ALWAYS
+from core.analysis.follow.frames import MOST_ENTRIES, UNROLLED
+from core.analysis.follow.items import is_range
+from core.analysis.nodes import below, kept
+from core.analysis.program import Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, items: int) -> bool:
+    """Whether a loop over so many items is followed turn by turn."""
+    if items > (MOST_ENTRIES if kept(node, "_copies", partial(_copies_entries, node)) else UNROLLED):
+        return False
+    return m.frame.building or not is_range(over) or kept(node, "_lays", partial(_lays_layers, node))
+
+
+def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether each turn keeps one more entry as an attribute: `for name, value in given.items(): setattr(x, name,
+    value)`."""
+    if not isinstance(node.target, ast.Tuple):
+        return False
+    return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _KEEPING for call in below(node, ast.Call))
+
+
+_KEEPING = ("setattr", "__setattr__")
+
+
+def _lays_layers(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether each turn lays one more layer, and trains nothing: `x = Dense(8)(x)`, `layers.append(Linear(8, 8))`."""
+    calls = below(node, ast.Call)
+    if any(getattr(call.func, "attr", "") in ALWAYS | {"fit", "step", "compile", "run"} for call in calls):
+        return False
+    given = [each for call in calls if getattr(call.func, "attr", "") in _ADDING for each in call.args]
+    given += [item for line in below(node, ast.AugAssign) for item in getattr(line.value, "elts", ())]
+    return any(_is_class(each) for each in given) or any(_is_class(call.func) for call in calls)
+
+
+_ADDING = frozenset({"append", "add", "add_module", "extend"})
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether an expression calls what is named like a class: `nn.Linear(8, 8)`."""
+    func = node.func if isinstance(node, ast.Call) else None
+    return getattr(func, "attr", getattr(func, "id", ""))[:1].isupper()
