@@ -108,11 +108,11 @@ class _Discovery(Reaching):
         """Whether a file that trains by nothing of its own gives its options to others that do: `from options import
         args`."""
         told = self.outlines[path]
-        if told.guard or told.builds or told.loops or trained[path][0] == path:
+        if not told.settings or told.guard or told.builds or told.loops or trained[path][0] == path:
             return False
         given = {name for other in trained if other != path and path in self.neighbours(other)
                  for _, _, names in self.outlines[other].imports for name, _ in names}  # fmt: skip
-        return bool(told.settings) and not given.isdisjoint(told.assigns)
+        return not given.isdisjoint(told.assigns)
 
     def _is_entry(self, path: str, outline: Outline) -> bool:
         return outline.runs and not self._is_test(path, outline)

@@ -93,7 +93,7 @@ def _element_drawn(loop: ast.For) -> ast.AST | None:
     for each in lines:
         before = {name.id for name in below(each.value, ast.Name)}
         kept = last_name(each.targets[0]) in before  # a = a + ...
-        for line in (drawn[name] for name in before & drawn.keys() if kept):
+        for line in (drawn[name] for name in sorted(before & drawn.keys()) if kept):
             if each.lineno > line.lineno and _is_read(loop, last_name(each.targets[0]), line):
                 return line
     return None

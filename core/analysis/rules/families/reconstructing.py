@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
@@ -76,10 +76,16 @@ def reconstruction(view: View) -> Iterator[Evidence]:
 
 def _fed_alike(view: View, name: str) -> set[str]:
     """The other placeholders that a session is fed the same as this one: `{inputs: images, targets: images}`."""
-    fed = [node for body in view.bodies for node in body.of(ast.Dict) if name and len(node.keys) > 1]
-    pairs = ([(getattr(k, "id", ""), v) for k, v in zip(node.keys, node.values, strict=True)] for node in fed)
-    fed_to = ((pairs, value) for pairs in pairs for key, value in pairs if key == name)
-    return {key for pairs, value in fed_to for key, other in pairs if key and key != name and same(value, other)}
+    told = [pairs for pairs in _fed(view) if name in pairs]
+    return {key for pairs in told for key, value in pairs.items() if key != name and same(value, pairs[name])}
+
+
+@lru_cache(maxsize=1)
+def _fed(view: View) -> list[dict[str, ast.expr]]:
+    """What dicts hold under several names: `{inputs: images, targets: images}`."""
+    dicts = (zip(node.keys, node.values, strict=True) for body in view.bodies for node in body.of(ast.Dict))
+    named = ({key.id: value for key, value in pairs if isinstance(key, ast.Name)} for pairs in dicts)
+    return [pairs for pairs in named if len(pairs) > 1]
 
 
 COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "targets", "y_true", "y_pred"})
