@@ -51,7 +51,8 @@ def model_classes(program: Program) -> Iterator[Fact]:
                 yield _fact(cls)
     if not networks and any(body.once(descends_in) or body.once(ascends_in) for body in seen.bodies):
         writing = {body.cls for body in seen.bodies if body.cls is not None and any(True for _ in weightings(body))}
-        yield from map(_fact, dict.fromkeys(each.cls for each in program.instances if each.cls in writing))
+        built = dict.fromkeys(each.cls for each in program.instances)
+        yield from (_fact(cls) for cls in built if not writing.isdisjoint(cls.lineage()))
 
 
 def _fact(cls: Class) -> Fact:

@@ -241,6 +241,10 @@ def test_a_class_that_moves_its_weights_up_is_the_model(tmp_path: Path) -> None:
                     hidden = x.dot(self.w) + self.bias
                     self.w += lr * (x.T.dot(hidden) - 1)
                     self.bias += lr * hidden.sum(axis=0)
-        Machine().fit(np.ones((4, 3)))
+        class Heir(Machine):
+            pass
+        {built}().fit(np.ones((4, 3)))
     """
-    assert values(analysed(tmp_path, {"train.py": machine}), "model_classes") == ["Machine"]
+    for built in ("Machine", "Heir"):
+        found = analysed(tmp_path, {"train.py": machine.format(built=built)})
+        assert values(found, "model_classes") == [built]
