@@ -81,6 +81,8 @@ STEP = "    net(1).backward()\n    opt.step()\n"
         ("for i in range(10):\n  for x in range(0, len(data), 32):\n", [10], []),
         ("for i in range(10):\n  for j in range(100):\n", [], []),
         ("import itertools\nfor i in range(10):\n  for t in itertools.count():\n", [], []),
+        ("train_data = [(1, 2), (3, 4)]\nfor i in range(10):\n  for x, y in train_data:\n", [10], []),
+        ("sizes = [(1, 2), (3, 4)]\nfor i in range(10):\n  for x, y in sizes:\n", [], []),
         ("for fold in range(5):\n  for x, y in loader:\n", [], []),
     ],
 )
