@@ -111,11 +111,12 @@ def _goes_over_data(loop: Loop) -> bool:
     if made is not None and made.name in ("range", "xrange", "trange"):
         return len(made.positional) == 3
     endless = made is not None and made.name in ("count", "cycle", "repeat", "iter")
-    written = isinstance(loop.over.value, (ListValue, DictValue)) and not _DATA.search(last_name(loop.node.iter).lower())
-    return not endless and not written and not _counted(loop)
+    written = isinstance(loop.over.value, (ListValue, DictValue))
+    told = not written or _DATA.search(last_name(loop.node.iter).lower())
+    return not endless and bool(told) and not _counted(loop)
 
 
-_DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|trigrams|ngrams|pairs|samples|examples|sentences|corpus|batches)(_|$)")
+_DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|n_?grams|pairs|samples|examples|sentences|corpus|batches)(_|$)")
 """What a list that is written down is called where it is data."""
 
 
