@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from core.configuration import Configuration
 from core.search.answer import PictureHit
@@ -466,7 +467,8 @@ async def test_roots_are_refreshed_and_added(opened: Open, library: FakeLibrary,
     async with running(opened()) as (pilot, screen):
         await press(pilot, "R")
         assert library.indexed == [[]]
-        await press(pilot, "a")
+        await press(pilot, "a", "enter")
+        assert str(pilot.app.screen.query_one("#complaint", Static).content) == "type the path of a folder or a file"
         pilot.app.screen.query_one("#line").value = str(tmp_path)  # type: ignore[attr-defined]
         await press(pilot, "enter")
         assert library.indexed[-1] == [tmp_path]

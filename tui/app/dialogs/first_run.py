@@ -95,5 +95,7 @@ class AddFolder(Prompt):
 
 
 def _complaint(text: str) -> str | None:
+    if not text.strip():
+        return "type the path of a folder or a file"
     path = Path(text.strip()).expanduser()
-    return None if text.strip() and path.exists() else f"there is no {path}"
+    return None if path.exists() else f"there is no {path}"
