@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.config_paths import end_of_path, hydra_file
 from core.analysis.evidence import CHOSEN, is_cli, says_config, takes_config
@@ -35,6 +36,12 @@ _READING = re.compile(
 """How functions are named that read a configuration from a file."""
 
 
+@lru_cache(maxsize=50_000)
+def _reads(name: str) -> bool:
+    """Whether a function is named for reading a configuration from a file."""
+    return _READING.search(name) is not None
+
+
 class ConfigHooks:
     """Notes the configurations that calls read, and the options that take them."""
 
@@ -55,7 +62,7 @@ class ConfigHooks:
     def read_by(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call of `name` on `holder`, in the function `where`, reads or takes."""
         made = self.made
-        if _READING.search(name) and "gin" not in self.libraries:
+        if node.args and _reads(name) and "gin" not in self.libraries:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"

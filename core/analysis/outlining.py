@@ -16,6 +16,7 @@ from core.analysis.evidence import (
     changes_weights,
     descends,
     is_step,
+    may_train,
     moves,
     perturbs,
     prepares,
@@ -189,7 +190,9 @@ class Walk(ConfigHooks):
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
                 self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
-                self._attribute(node, used)  # type: ignore[arg-type]
+                first = self._attribute(node, used)  # type: ignore[arg-type]
+                stack += [first] if type(first) not in LEAVES else []
+                continue
             elif kind is ast.AnnAssign:
                 self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
             elif kind in _NAMED:
@@ -221,40 +224,40 @@ class Walk(ConfigHooks):
         elif self.libraries & WORLDS and perturbs(node):
             self.made.trains.setdefault(where, []).append("chance")
 
-    def _attribute(self, node: ast.Attribute, used: dict[str, None]) -> None:
-        used[f".{node.attr}"] = None
-        first = node.value
-        while type(first) is ast.Attribute:
-            first = first.value
-        if type(first) is ast.Name and first.id in self.modules:
-            used[_dotted(node)] = None
+    def _attribute(self, node: ast.expr, used: dict[str, None]) -> ast.expr:
+        """Note `.c`, `a.b.c`, `.b`, `a.b` and `a` of `a.b.c`, the dotted ones where `a` is imported; what it is of."""
+        names = []
+        while type(node) is ast.Attribute:
+            names.append(node.attr)
+            node = node.value
+        spelt = node.id if type(node) is ast.Name else ""
+        imported = spelt in self.modules
+        for at, name in enumerate(names):
+            used[f".{name}"] = None
+            if imported:
+                used[".".join((spelt, *reversed(names[at:])))] = None
+        if spelt:
+            used[spelt] = None
+        return node
 
     def _call(self, node: ast.Call, where: str) -> None:
         made = self.made
         name = _last(node.func)
-        holder = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        holder = _last(node.func.value) if type(node.func) is ast.Attribute else ""
         if name in PRODUCTS:
             self.products[where] = None
-        fitted = self._maker(holder) if name == "fit" else ""
-        sign = trains(name, fitted or holder, isinstance(node.func, ast.Attribute), self.libraries, node)
-        if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
-            made.trains.setdefault(where, []).append(sign)
-            self.signs.add(id(node))
-            made.repeats |= sign in _WHOLE
+        if may_train(name):
+            self._sign(node, name, holder, where)
         made.repeats |= name in _LOOPS
         made.builds += builds(name, self.libraries)
         if changes_weights(name, holder):
             self.updating[where] = None
-        made.settings += sum(
-            k.arg is not None and type(k.value) is ast.Constant and type(k.value.value) in (int, float)
-            for k in node.keywords
-        )
-        made.overrides += sum(
-            type(key) is ast.Constant and type(value) is ast.Constant and key.value != value.value
-            for given in node.args
-            if type(given) is ast.Dict and name not in WRITING
-            for key, value in zip(given.keys, given.values, strict=True)
-        )
+        for keyword in node.keywords:
+            value = keyword.value
+            made.settings += type(value) is ast.Constant and type(value.value) in (int, float) and bool(keyword.arg)
+        for given in node.args:
+            if type(given) is ast.Dict and name not in WRITING:
+                made.overrides += _overrides(given)
         if name == "getattr" and len(node.args) > 1 and (asked := _dotted(node.args[0])) in self.modules:
             self.asking.append((where, asked))
         if name == "run" and holder == "app" and not node.args:
@@ -267,6 +270,15 @@ class Walk(ConfigHooks):
             made.runs = True
             self.uses.setdefault("", {})[where] = None
         self.read_by(node, name, holder, where)
+
+    def _sign(self, node: ast.Call, name: str, holder: str, where: str) -> None:
+        """Note a call that is a sign of training."""
+        fitted = self._maker(holder) if name == "fit" else ""
+        sign = trains(name, fitted or holder, type(node.func) is ast.Attribute, self.libraries, node)
+        if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
+            self.made.trains.setdefault(where, []).append(sign)
+            self.signs.add(id(node))
+            self.made.repeats |= sign in _WHOLE
 
     def _maker(self, name: str) -> str:
         """The class of what prepares data that is kept under a name: `StandardScaler` of `processor.fit(x)`."""
@@ -315,6 +327,12 @@ def _choices(node: ast.AST) -> list[tuple[str, str]]:
         return []
     called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
     return [(text.value, name) for func in called if (name := _dotted(func))]
+
+
+def _overrides(given: ast.Dict) -> int:
+    """How many keys of a literal dict are given another literal."""
+    pairs = zip(given.keys, given.values, strict=True)
+    return sum(type(k) is ast.Constant and type(v) is ast.Constant and k.value != v.value for k, v in pairs)
 
 
 def _dotted(node: ast.AST) -> str:
