@@ -12,7 +12,8 @@ from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of
-from core.analysis.rules.duration import STEP, training_loops
+from core.analysis.rules.duration import STEP
+from core.analysis.rules.loops import training_loops
 from core.analysis.rules.view import held, view
 
 BATCH = re.compile(

@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import unparse
 from core.analysis.program import (
     Call,
     Class,
     DictValue,
-    Function,
     Instance,
     ListValue,
     Loop,
@@ -25,9 +23,9 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
+from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, training_loops
 from core.analysis.rules.optimizers import optimizer_calls
 
-EPOCH = re.compile(r"epoch")
 STEP = re.compile(
     r"(^|_)(n_?)?(step|iter|itr|iteration|update|timestep|frame|episode)s?($|_)|^it$|^max_iter|train_(steps|ops)|^niter|total_timesteps"
 )
@@ -64,7 +62,7 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
     counting = {id(loop) for loop in loops if not _is_repeated(loop)}
-    inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in _around(loop))}
+    inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
@@ -77,16 +75,9 @@ def steps(program: Program) -> Iterator[Fact]:
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
 
 
-def _around(loop: Loop) -> Iterator[Loop]:
-    """The loops around a loop, innermost first."""
-    while loop.outer is not None:
-        loop = loop.outer
-        yield loop
-
-
 def _is_repeated(loop: Loop) -> bool:
     """Whether each turn of a loop is a run of its own: `for run in range(runs_per_agent)`."""
-    names = (*loop.targets, *(bound.name for bound in _counted(loop)[-1:]))
+    names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
     return any(_RUNS.search(values.words_of(name)) for name in names)
 
 
@@ -96,7 +87,7 @@ _RUNS = re.compile(r"(^|_)(runs?|trials?|seeds?|folds?|repeats?|repetitions?|exp
 def _over_the_data(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
     """Turns of the outermost of two training loops, nothing being said of either, where the inner goes over data or
     over it in batches: `for i in range(10): for x, y in loader`, `for start in range(0, len(x), size)`."""
-    bounds = _counted(loop)
+    bounds = counted(loop)
     inside = [other for other in loops if other.outer is loop]
     whole = any(_goes_over_data(other) for other in inside)
     if bounds and whole and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
@@ -113,7 +104,7 @@ def _goes_over_data(loop: Loop) -> bool:
     endless = made is not None and made.name in ("count", "cycle", "repeat", "iter")
     written = isinstance(loop.over.value, (ListValue, DictValue))
     told = not written or _DATA.search(last_name(loop.node.iter).lower())
-    return not endless and bool(told) and not _counted(loop)
+    return not endless and bool(told) and not counted(loop)
 
 
 _DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|n_?grams|pairs|samples|examples|sentences|corpus|batches)(_|$)")
@@ -122,7 +113,7 @@ _DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|n_?grams|pairs|samples|exa
 
 def _alone(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
     """Turns of the only training loop, nothing being said of it, where it counts."""
-    bounds = _counted(loop)
+    bounds = counted(loop)
     if bounds and len(loops) == 1 and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
         yield from _turns(loop, "steps", bounds)
 
@@ -154,110 +145,21 @@ def _steps_told(call: Call) -> Iterator[Fact]:
         yield from values.number_fact("steps", call.positional[0])
 
 
-@lru_cache(maxsize=1)
-def training_loops(program: Program) -> list[Loop]:
-    """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
-    is."""
-    training = program.named(*_LOOPED)
-    sure = any(call.name == "run" and runs_training(call.node) for call in training)
-    training = [call for call in training if not _only_looks(call, sure)] or training
-    training = [call for call in training if not _plays(call)] or training
-    found: dict[int, Loop] = {}
-    for call in (*training, *_again(program, training)):
-        loop = call.loop
-        while loop is not None:
-            found.setdefault(id(loop), loop)
-            loop = loop.outer
-    trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
-    for loop in program.loops if not trained else ():
-        names = [*loop.targets, *(bound.name for bound in _counted(loop)[-1:])]
-        if id(loop) not in found and any(_counts_epochs(name.lower()) for name in names) and not _is_plotting(loop):
-            found[id(loop)] = loop
-    return sorted(found.values(), key=lambda loop: loop.order)
-
-
-def _again(program: Program, training: list[Call]) -> list[Call]:
-    """The calls of functions of which these are a part: one that was followed before is not followed again."""
-    within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
-    return [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
-
-
-_LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
-
-
-def _only_looks(call: Call, sure: bool) -> bool:
-    """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where it is sure that others train it."""
-    if call.name in ALWAYS:
-        return False
-    if sure and call.name == "run" and "sess" in unparse(call.node.func).lower() and not runs_training(call.node):
-        return True
-    return call.within is not None and call.within.name in ("test", "evaluate", "eval", "validate")
-
-
-def _plays(call: Call) -> bool:
-    """`envs.step(action)`, `running_mean.update(observation)`: what changes the world or a tally, and no weight."""
-    of_world = call.dotted.startswith(("gym.", "gymnasium.")) or _WORLD.search(unparse(call.node.func))
-    return call.name in ("step", "update") and bool(of_world)
-
-
-_WORLD = re.compile(
-    r"(^|[._])(\w*env(s|ironments?)?|game|world|simulator)(_?\d+|_\w+)?\.step$"
-    r"|(rms|mean|std|stats?|meter|bar|pbar|metrics?|normali[sz]er|tracker|logs?)(_?\d+)?\.update$",
-    re.IGNORECASE,
-)
-
-
-def _is_plotting(loop: Loop) -> bool:
-    words = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(loop.node)}
-    return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
-
-
-_WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "master_bar", "alive_it")
-
-
-def _counted(loop: Loop) -> list[Resolved]:
-    """The bounds of a loop's range: (stop), (start, stop) or the limit of a `while`."""
-    if loop.until is not None:
-        return [loop.until]
-    made = loop.over.value if loop.over is not None else None
-    if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
-        given = (*made.call.positional, *made.call.keywords.values())
-        return [value for value in given if _counts_epochs(value.name.lower())][:1]
-    if isinstance(made, Made) and (made.call.name in _WRAPPERS or "progress" in made.dotted.casefold()):
-        around = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
-        inner = (value.value for value in around if value is not None)
-        made = next(
-            (value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None
-        )
-    if isinstance(made, Made) and made.call.name == "take":
-        return list(made.call.positional[:1])
-    if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
-        return list(made.call.positional[:2])
-    if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
-        return list(made.call.positional[:1])
-    return []
-
-
 def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
-    bounds = _counted(loop)
+    bounds = counted(loop)
     if not bounds:
         return
     stop = bounds[-1]
     if _is_inner(program, loop, stop):
         return
-    named = [leaf for leaf in values.leaves(stop) if leaf.number and _counts_epochs(leaf.name.lower())]
-    counted = any(EPOCH.search(name.lower()) for name in loop.targets) or (
+    named = [leaf for leaf in values.leaves(stop) if leaf.number and counts_epochs(leaf.name.lower())]
+    by_name = any(EPOCH.search(name.lower()) for name in loop.targets) or (
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
     if named and (stop.parts or named[0] is stop):
         yield Fact("epochs", named[0].number, named[0].place, named[0].how or "call argument")
-    elif counted and stop.number is not None:
+    elif by_name and stop.number is not None:
         yield _length(loop, "epochs", bounds)
-
-
-def _counts_epochs(name: str) -> bool:
-    within = r"(^|_)(per|on|in|each)_epoch|epoch_(iter|size|len|batch|frames|samples)|start|warm|steps"
-    return "epoch" in name and not re.search(within, name)
 
 
 def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:
@@ -267,10 +169,10 @@ def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:
     ):
         return True
     repeated = _running_anew(program)
-    for outer in (each for each in _around(loop) if id(each) not in repeated):
+    for outer in (each for each in around(loop) if id(each) not in repeated):
         if not isinstance(outer.node, ast.While) and "collector" in unparse(outer.node.iter).lower():
             return True  # of what TorchRL collects
-        names = " ".join((*outer.targets, *(bound.name for bound in _counted(outer)[-1:])))
+        names = " ".join((*outer.targets, *(bound.name for bound in counted(outer)[-1:])))
         endless = isinstance(outer.node, ast.While) and isinstance(outer.node.test, ast.Constant)
         if any(STEP.search(values.words_of(name)) for name in names.split()) or outer.until is not None or endless:
             return True
@@ -280,8 +182,9 @@ def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:
 @lru_cache(maxsize=1)
 def _running_anew(program: Program) -> frozenset[int]:
     """The loops (by id) each turn of which is a run of its own, since it builds the optimizers."""
-    around = [{id(call.loop), *map(id, _around(call.loop))} for call, _ in optimizer_calls(program) if call.loop]
-    return frozenset(set.intersection(*around)) if around else frozenset()
+    loops = (call.loop for call, _ in optimizer_calls(program) if call.loop)
+    holding = [{id(loop), *map(id, around(loop))} for loop in loops]
+    return frozenset(set.intersection(*holding)) if holding else frozenset()
 
 
 def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
@@ -300,7 +203,7 @@ def _within_episodes(call: Call) -> bool:
     """Whether a call stands in a loop over episodes or updates: each fits the little that it collected."""
     loop = call.loop
     while loop is not None:
-        names = (*loop.targets, *(bound.name for bound in _counted(loop)[-1:]))
+        names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
         if any(re.search(r"episode|update|timestep|rollout", values.words_of(name)) for name in names):
             return True
         loop = loop.outer
@@ -373,11 +276,11 @@ def _of_an_evaluator(call: Call) -> bool:
 
 def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     """How many steps a loop counts, by the names of what it counts, or because each turn draws a batch."""
-    bounds = _counted(loop)
+    bounds = counted(loop)
     if not bounds:
         return
     stop = bounds[-1]
-    counted = drawing or any(STEP.search(values.words_of(name)) for name in loop.targets)
+    counting = drawing or any(STEP.search(values.words_of(name)) for name in loop.targets)
     named = [
         leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
     ]
@@ -385,5 +288,5 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")
-    elif counted and stop.number is not None:
+    elif counting and stop.number is not None:
         yield _length(loop, "steps", bounds)

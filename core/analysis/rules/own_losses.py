@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache, partial
 
 from core.analysis.facts import Fact, Place
@@ -16,7 +16,7 @@ from core.analysis.program import (
     Instance,
     Module,
 )
-from core.analysis.rules.bodies import FORWARDS, Code, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, code_of, last_name
 from core.analysis.rules.loss_names import DERIVATIVE, loss_name
 from core.analysis.rules.view import View
 from core.vocabulary import fold
@@ -202,11 +202,8 @@ def _measures(function: Function) -> bool:
 def minimised(seen: View) -> Iterator[Fact]:
     """A function of the user's that is given two things, or is called a loss, and whose result is sent backward:
     `cost = jaccard(x, y)`."""
-    backward = {
-        last_name(call.node.func.value)
-        for call in seen.program.named("backward")
-        if isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute)
-    }
+    asked = (call.node for call in seen.program.named(*_BACKWARD) if isinstance(call.node, ast.Call))
+    backward = {last_name(each) for node in asked for each in _sent(node)}
     for call in seen.program.own():
         target = call.target
         plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
@@ -244,20 +241,22 @@ def _gives_loss(dotted: str) -> bool:
     return loss_name(dotted.removesuffix(".__call__")) is not None
 
 
-def _sent_backward(home: Code) -> Iterator[ast.AST]:
-    """What is sent backward, or minimised, in a piece of code."""
-    for call in home.calls.get("backward", ()):
-        if isinstance(call.func, ast.Attribute):
-            yield call.func.value
-    for call in home.calls.get("minimize", ()):
-        yield from call.args[:1]
+_BACKWARD = ("backward", "minimize", "gradient")
+"""Methods that take gradients: of their object, or (an optimizer's, a tape's) of what they are given first."""
+
+
+def _sent(call: ast.Call) -> Sequence[ast.AST]:
+    """What such a call takes gradients of."""
+    if last_name(call.func) != "backward":
+        return call.args[:1]
+    return (call.func.value,) if isinstance(call.func, ast.Attribute) else ()
 
 
 def _behind(node: ast.AST) -> frozenset[str]:
     """The names that what a piece of code sends backward is made of, whatever lies between."""
     home = code_of(node)
     found: set[str] = set()
-    waiting = list(_sent_backward(home))
+    waiting = [each for name in _BACKWARD for call in home.calls.get(name, ()) for each in _sent(call)]
     while waiting:
         new = {last_name(inner) for inner in walk(waiting.pop())} - found
         found |= new

@@ -115,8 +115,7 @@ def _steps(call: Call, roots: set[str]) -> bool:
     if call.target is not None:
         return call.name == "step" and bool(_STEPPING.search(holder))
     if call.name == "run":
-        given = (value for value in (call.receiver, *call.positional) if value is not None)
-        return any(isinstance(inner, Made) and inner.call.name in _APPLIED for value in given for inner in held(value))
+        return runs_applied(call)
     root = head.partition(".")[0]
     libraries = roots if root == "?" else {root}
     sign = trains(call.name, holder, bool(holder), libraries, call.node)
@@ -126,6 +125,12 @@ def _steps(call: Call, roots: set[str]) -> bool:
         and not is_weak([sign])
         and bool(trains(call.name, head, bool(holder), libraries, call.node))
     )
+
+
+def runs_applied(call: Call) -> bool:
+    """`sess.run([train_op, loss])` of what an optimizer's `minimize` gave."""
+    given = (value for value in (call.receiver, *call.positional) if value is not None)
+    return any(isinstance(inner, Made) and inner.call.name in _APPLIED for value in given for inner in held(value))
 
 
 def _again(program: Program, steps: set[int]) -> set[int]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
-from core.analysis.rules.duration import epochs
+from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.framework import frameworks
+from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
 from tests.core.analysis.writing import names, program
@@ -113,3 +114,35 @@ def test_what_speaks_with_the_model_of_another_script_is_none(tmp_path: Path) ->
         "import tensorflow as tf\nfrom train import Graph\ng = Graph(training=False)\nprint(tf.Session().run(g.y))\n"
     )
     assert names(tmp_path, {"train.py": train, "synthesize.py": speak}) == ["train.py"]
+
+
+def test_runs_that_only_look_are_no_training(tmp_path: Path) -> None:
+    """`decoder_op` is called like an operation that trains, and another is known to."""
+    text = """
+    import tensorflow as tf
+    x = tf.placeholder(tf.float32, [None, 784])
+    decoder_op = tf.layers.dense(tf.layers.dense(x, 32), 784)
+    loss = tf.reduce_mean(tf.pow(x - decoder_op, 2))
+    optimizer = tf.train.RMSPropOptimizer(0.01).minimize(loss)
+    with tf.Session() as sess:
+        for i in range(1, 301):
+            sess.run([optimizer, loss], feed_dict={x: data.next_batch(64)})
+        for i in range(4):
+            sess.run(decoder_op, feed_dict={x: data.next_batch(4)})
+    """
+    assert [fact.value for fact in steps(program(tmp_path, {"train.py": text}))] == [300]
+
+
+def test_own_function_of_which_a_tape_takes_gradients(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    w = tf.Variable(0.1)
+    def mean_square(guess, wanted):
+        return tf.reduce_mean(tf.square(guess - wanted))
+    optimizer = tf.optimizers.SGD(0.01)
+    for step in range(100):
+        with tf.GradientTape() as tape:
+            loss = mean_square(w * 2.0, 3.0)
+        optimizer.apply_gradients(zip(tape.gradient(loss, [w]), [w]))
+    """
+    assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["mean_square"]

@@ -1,0 +1,118 @@
+"""The loops that train, and how often a loop turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from core.analysis.evidence import ALWAYS, runs_training
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved
+from core.analysis.rules.phases import runs_applied
+
+EPOCH = re.compile(r"epoch")
+
+
+@lru_cache(maxsize=1)
+def training_loops(program: Program) -> list[Loop]:
+    """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
+    is."""
+    training = program.named(*_LOOPED)
+    training = [call for call in training if not _only_looks(call, _sessions(program))] or training
+    training = [call for call in training if not _plays(call)] or training
+    found: dict[int, Loop] = {}
+    for call in (*training, *_again(program, training)):
+        loop = call.loop
+        while loop is not None:
+            found.setdefault(id(loop), loop)
+            loop = loop.outer
+    trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
+    for loop in program.loops if not trained else ():
+        names = [*loop.targets, *(bound.name for bound in counted(loop)[-1:])]
+        if id(loop) not in found and any(counts_epochs(name.lower()) for name in names) and not _is_plotting(loop):
+            found[id(loop)] = loop
+    return sorted(found.values(), key=lambda loop: loop.order)
+
+
+def _again(program: Program, training: list[Call]) -> list[Call]:
+    """The calls of functions of which these are a part: one that was followed before is not followed again."""
+    within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
+    return [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
+
+
+_LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
+
+
+def _only_looks(call: Call, training: frozenset[int]) -> bool:
+    """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where others (by id) train it."""
+    if call.name in ALWAYS:
+        return False
+    if training and call.name == "run" and "sess" in unparse(call.node.func).lower() and id(call) not in training:
+        return True
+    return call.within is not None and call.within.name in ("test", "evaluate", "eval", "validate")
+
+
+@lru_cache(maxsize=1)
+def _sessions(program: Program) -> frozenset[int]:
+    """The calls (by id) by which sessions of TensorFlow 1 train: what an optimizer gave is run, else what is called
+    so."""
+    runs = program.named("run")
+    applied = frozenset(id(call) for call in runs if runs_applied(call))
+    return applied or frozenset(id(call) for call in runs if runs_training(call.node))
+
+
+def _plays(call: Call) -> bool:
+    """`envs.step(action)`, `running_mean.update(observation)`: what changes the world or a tally, and no weight."""
+    of_world = call.dotted.startswith(("gym.", "gymnasium.")) or _WORLD.search(unparse(call.node.func))
+    return call.name in ("step", "update") and bool(of_world)
+
+
+_WORLD = re.compile(
+    r"(^|[._])(\w*env(s|ironments?)?|game|world|simulator)(_?\d+|_\w+)?\.step$"
+    r"|(rms|mean|std|stats?|meter|bar|pbar|metrics?|normali[sz]er|tracker|logs?)(_?\d+)?\.update$",
+    re.IGNORECASE,
+)
+
+
+def _is_plotting(loop: Loop) -> bool:
+    words = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(loop.node)}
+    return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
+
+
+_WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "master_bar", "alive_it")
+
+
+def counted(loop: Loop) -> list[Resolved]:
+    """The bounds of a loop's range: (stop), (start, stop) or the limit of a `while`."""
+    if loop.until is not None:
+        return [loop.until]
+    made = loop.over.value if loop.over is not None else None
+    if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
+        given = (*made.call.positional, *made.call.keywords.values())
+        return [value for value in given if counts_epochs(value.name.lower())][:1]
+    if isinstance(made, Made) and (made.call.name in _WRAPPERS or "progress" in made.dotted.casefold()):
+        around = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
+        inner = (value.value for value in around if value is not None)
+        made = next(
+            (value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None
+        )
+    if isinstance(made, Made) and made.call.name == "take":
+        return list(made.call.positional[:1])
+    if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
+        return list(made.call.positional[:2])
+    if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
+        return list(made.call.positional[:1])
+    return []
+
+
+def counts_epochs(name: str) -> bool:
+    within = r"(^|_)(per|on|in|each)_epoch|epoch_(iter|size|len|batch|frames|samples)|start|warm|steps"
+    return "epoch" in name and not re.search(within, name)
+
+
+def around(loop: Loop) -> Iterator[Loop]:
+    """The loops around a loop, innermost first."""
+    while loop.outer is not None:
+        loop = loop.outer
+        yield loop
