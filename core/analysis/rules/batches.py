@@ -77,7 +77,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
-        found = [Fact("batch_size", v.number, v.place, v.how or "call argument") for v in given if v.number]
+        found = [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
         told = [*(_main_first(found) or values.option_facts(program, "batch_size", _OPTION))]
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
@@ -222,7 +222,7 @@ def _drawn(program: Program) -> Iterator[Fact]:
         told = next(iter(values.items(size)), None)
         count = told.integer if told is not None else None
         if told is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
-            yield Fact("batch_size", count, told.place, told.how or "call argument")
+            yield Fact("batch_size", count, told.place, told.how)
 
 
 def _cut_off(program: Program) -> Iterator[Fact]:
@@ -243,7 +243,7 @@ def _cut_off(program: Program) -> Iterator[Fact]:
             )
             step = each.call.positional[2] if isinstance(each, Made) and counted else None
             if step is not None and step.integer is not None and step.integer > 1:
-                yield Fact("batch_size", step.integer, step.place, step.how or "call argument")
+                yield Fact("batch_size", step.integer, step.place, step.how)
 
 
 def _picks(call: Call) -> bool:
@@ -282,7 +282,7 @@ def _of_loader(call: Call) -> Iterator[Fact]:
     for one in values.based_on(value, BATCH):
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
         if isinstance(one.value, int) and not values.is_evaluation(one.name) and not repeated:
-            yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+            yield Fact("batch_size", one.value, one.place, one.how)
 
 
 def for_one_example(value: Resolved) -> bool:
@@ -304,5 +304,5 @@ def _of_trainer(call: Call) -> Iterator[Fact]:
         if name in call.keywords:
             for one in values.based_on(call.keywords[name], BATCH):
                 if isinstance(one.value, int):
-                    yield Fact("batch_size", one.value, one.place, one.how or "call argument")
+                    yield Fact("batch_size", one.value, one.place, one.how)
             return

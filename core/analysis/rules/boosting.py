@@ -30,9 +30,7 @@ def objectives(program: Program) -> Iterator[Fact]:
     for call in program.whose(is_boosting):
         settings = settings_of(call)
         for value in (settings[name] for name in _OBJECTIVES if name in settings):
-            yield from (
-                Fact("loss", one.text, one.place, one.how or "call argument") for one in value.all() if one.text
-            )
+            yield from (Fact("loss", one.text, one.place, one.how) for one in value.all() if one.text)
 
 
 def task_of(objective: str) -> str | None:

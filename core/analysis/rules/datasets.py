@@ -131,7 +131,7 @@ def _named_by_hand(program: Program) -> Iterator[Fact]:
         text = value.text if OPTIONS.match(name) else None
         known = _known_class(text) or _known_class(text.partition("_")[0]) if text and len(text) < 60 else None
         if known:
-            yield Fact("datasets", known, value.place, value.how or "assignment")
+            yield Fact("datasets", known, value.place, value.how)
 
 
 def _first(facts: Iterator[Fact]) -> list[Fact]:
@@ -281,7 +281,7 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
                 "datasets",
                 known,
                 subset.place if texts and subset and known == _subset(texts[0], one.text) else one.place,
-                said(known, " ".join([one.text, *texts]), one.how or "call argument"),
+                said(known, " ".join([one.text, *texts]), one.how),
             )
 
 

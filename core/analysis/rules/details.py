@@ -148,7 +148,7 @@ def seeds(program: Program) -> Iterator[Fact]:
             value = call.positional[0] if call.positional else call.keywords.get("seed") or call.keywords.get("params")
             base = _base_seed(value) if value is not None else None
             if base is not None and isinstance(base.value, int) and not isinstance(base.value, bool):
-                fact = Fact("seed", base.integer, base.place, base.how or "call argument")
+                fact = Fact("seed", base.integer, base.place, base.how)
                 apart = "Generator" in call.dotted or bool(re.search(r"env|space", unparse(call.node.func)))
                 found.append((apart, fact))
     for call in program.given("seed", "random_state"):
@@ -214,7 +214,7 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
         sides = [item.number for item in value.value.items[:2]]
         if sides and all(isinstance(side, int) for side in sides):
             literal: Value = sides[0] if len(set(sides)) == 1 else tuple(sides)
-            yield Fact("image_size", literal, value.place, value.how or "call argument")
+            yield Fact("image_size", literal, value.place, value.how)
     elif isinstance(value.number, int):
         yield from values.number_fact("image_size", value)
 
@@ -258,7 +258,7 @@ def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[F
         if names.search(values.words_of(option.name)):
             yield from _whole(field, option.value)
     for value in _sizes(program).like(names):
-        yield Fact(field, value.number, value.place, value.how or "call argument")
+        yield Fact(field, value.number, value.place, value.how)
 
 
 @lru_cache(maxsize=1)
@@ -300,7 +300,7 @@ def _received(call: Call) -> list[tuple[str, Resolved]]:
 def _whole(field: str, value: Resolved) -> Iterator[Fact]:
     """Whole numbers; each of a list."""
     for one in filter(_is_whole, values.items(value)):
-        yield Fact(field, one.number, one.place, one.how or "call argument")
+        yield Fact(field, one.number, one.place, one.how)
 
 
 def _is_whole(value: Resolved) -> bool:

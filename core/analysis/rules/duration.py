@@ -157,7 +157,7 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
     if named and (stop.parts or named[0] is stop):
-        yield Fact("epochs", named[0].number, named[0].place, named[0].how or "call argument")
+        yield Fact("epochs", named[0].number, named[0].place, named[0].how)
     elif by_name and stop.number is not None:
         yield _length(loop, "epochs", bounds)
 
@@ -192,7 +192,7 @@ def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
     stop = bounds[-1]
     first = bounds[0].number if len(bounds) == 2 else 0
     if not first or stop.number is None or isinstance(stop.number, float):
-        return Fact(field, stop.number, stop.place, stop.how or "call argument")
+        return Fact(field, stop.number, stop.place, stop.how)
     stated = next((leaf for leaf in values.leaves(stop) if leaf.number == stop.number - first and leaf.name), None)
     if stated is not None:
         return Fact(field, stated.number, stated.place, stated.how)
@@ -236,7 +236,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
         for name in _EPOCHS_TOLD:
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
                 for one in values.based_on(call.keywords[name], EPOCH):
-                    yield Fact("epochs", one.number, one.place, one.how or "call argument")
+                    yield Fact("epochs", one.number, one.place, one.how)
                 return
         if call.positional and (
             call.name in ("fit_one_cycle", "fine_tune") or (call.name == "fit" and call.dotted.startswith("fastai."))
@@ -287,6 +287,6 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     named = [leaf for leaf in named if "_per_" not in values.words_of(leaf.name)]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
-        yield Fact("steps", named[0].number, named[0].place, named[0].how or "call argument")
+        yield Fact("steps", named[0].number, named[0].place, named[0].how)
     elif counting and stop.number is not None:
         yield _length(loop, "steps", bounds)

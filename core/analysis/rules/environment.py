@@ -60,7 +60,7 @@ def environments(program: Program) -> Iterator[Fact]:
             for one in given.all():
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
-                    found.setdefault(value, Fact("environment", value, one.place, one.how or "call argument"))
+                    found.setdefault(value, Fact("environment", value, one.place, one.how))
     yield from found.values() if found else _own(program)
 
 

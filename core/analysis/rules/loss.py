@@ -148,7 +148,7 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
     for one in value.all():
         inner = one.value
         if isinstance(inner, str) and re.fullmatch(r"\w+", inner):
-            yield Fact("loss", inner, one.place, one.how or "call argument")
+            yield Fact("loss", inner, one.place, one.how)
         elif isinstance(inner, ListValue):
             for item in inner.items:
                 yield from _compiled(item)

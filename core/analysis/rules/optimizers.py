@@ -231,7 +231,7 @@ def _by_text(program: Program) -> Iterator[Fact]:
                 for one in value.all() if value is not None else ():
                     text = canonical(one.text) if one.text else None
                     if text and (call.name != "get" or "optimizers" in call.dotted):
-                        yield Fact("optimizer", text, one.place, one.how or "call argument")
+                        yield Fact("optimizer", text, one.place, one.how)
 
 
 def told_parameters(program: Program) -> Iterator[dict[object, Resolved]]:

@@ -48,7 +48,7 @@ def learning_rates(program: Program) -> Iterator[Fact]:
 
 
 def _stated_rates(rates: Iterable[Resolved]) -> Iterator[Fact]:
-    yield from (Fact("learning_rate", rate.number, rate.place, rate.how or "call argument") for rate in rates)
+    yield from (Fact("learning_rate", rate.number, rate.place, rate.how) for rate in rates)
 
 
 _SCALES = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")

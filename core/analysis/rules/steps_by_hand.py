@@ -93,7 +93,7 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
         found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
         kept = (one.attributes.get(name) for one in program.instances) if not found else ()
         found += [value for value in kept if value is not None and value.number]  # a constructor's default
-        yield from (Fact("learning_rate", v.number, v.place, v.how or "call argument") for v in found[:1])
+        yield from (Fact("learning_rate", v.number, v.place, v.how) for v in found[:1])
         if not found:
             yield from _assigned(module, name)
 

@@ -37,7 +37,7 @@ def is_evaluation(name: str) -> bool:
 def number_fact(field: str, value: Resolved | None, positive: bool = True) -> Iterator[Fact]:
     """The fact of a number, with its place; nothing where it is unknown or none."""
     if value is not None and value.number is not None and (value.number > 0 or not positive):
-        yield Fact(field, value.number, value.place, value.how or "call argument")
+        yield Fact(field, value.number, value.place, value.how)
 
 
 def numbers(field: str, value: Resolved | None) -> Iterator[Fact]:
