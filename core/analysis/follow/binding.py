@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import expressions, parts
@@ -96,9 +97,11 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         before = receiver.attributes.get(name)
         stated = before or (receiver.cls.find(name) if isinstance(receiver, Instance) else None)
         receiver.attributes[name] = _joined(m, before, _over(stated, value))
+        _restate(m, before, receiver.attributes[name])
     elif isinstance(receiver, DictValue):
         before = receiver.entries.get(name)
         receiver.entries[name] = _joined(m, before, _over(before, value))
+        _restate(m, before, receiver.entries[name])
     elif isinstance(receiver, External) and receiver.dotted in FLAGS:
         m.flags.entries[name] = value
     elif isinstance(receiver, External):
@@ -107,6 +110,20 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         receiver.module.scope.names[name] = value
     elif receiver is UNKNOWN:
         parts.put(m, target, value)
+
+
+def _restate(m: Machine, before: Resolved | None, value: Resolved) -> None:
+    """A setting that is set anew, not from itself, has its new value: `args.batch_size = args.envs * args.steps`."""
+    if before is None or m.frame.loop is not None or m.frame.maybe or not isinstance(value.value, (int, float, str)):
+        return
+    for index, option in enumerate(m.program.options):
+        if option.value is before and not _rests_on(value, before):
+            m.program.options[index] = replace(option, value=value)
+
+
+def _rests_on(value: Resolved, before: Resolved) -> bool:
+    """Whether a value is computed from another one."""
+    return value.place == before.place or any(_rests_on(part, before) for part in value.parts)
 
 
 def forget(m: Machine, target: ast.expr) -> None:

@@ -19,10 +19,10 @@ from core.analysis.rules.view import held, view
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
 )
-_OPTION = re.compile(
-    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train|mini)_?)?(batch_?size|batch|bs|bsz)$|^mb_?size$"
-)
+_OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train)_?)?(batch_?size|batch|bs|bsz)$")
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
+_PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
+"""Those that say it where no other option does."""
 _COPIES = re.compile(
     r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$"
 )
@@ -77,8 +77,11 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
+        shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
+        given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
         found = [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
-        told = [*(_main_first(found) or values.option_facts(program, "batch_size", _OPTION))]
+        options = ([*values.option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
+        told = _main_first(found) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
     judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
@@ -203,7 +206,7 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
         name: Fact("batch_size", value.number, value.place, value.how)
         for name, value in program.entry.scope.names.items()
         if value.number is not None and value.how.startswith(("assignment", "module constant")) and not value.parts
-        if name in read and _OPTION.search(values.words_of(name))
+        if name in read and (_OPTION.search(values.words_of(name)) or _PART.search(values.words_of(name)))
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
     yield from trained or found.values()

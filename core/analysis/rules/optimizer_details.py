@@ -16,7 +16,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
-from core.analysis.rules.optimizers import optimizer_calls
+from core.analysis.rules.optimizers import FINDING, optimizer_calls
 from core.analysis.rules.rates import takes_rate
 
 
@@ -71,7 +71,8 @@ def _schedules(dotted: str) -> bool:
 def _own_schedulers(program: Program) -> Iterator[Fact]:
     """Objects of the user's classes that derive from a schedule of torch's."""
     for instance in program.instances:
-        if any("lr_scheduler." in base for base in instance.cls.external_bases()):
+        within = instance.call.owner.cls.name if instance.call.owner is not None else ""
+        if any("lr_scheduler." in base for base in instance.cls.external_bases()) and not FINDING.search(within):
             yield Fact("scheduler", instance.cls.name, values.name_place(instance.call), "class of the user's")
 
 

@@ -39,7 +39,7 @@ def canonical(name: str) -> str | None:
     for prefix in ("", "scale_by_", "Shared"):
         if name.startswith(prefix) and (found := words.canonical("optimizer", name.removeprefix(prefix))):
             return found
-    for suffix in ("Optimizer", "_optimizer", "_torch", "_fused", "_hf", "_fn"):
+    for suffix in ("OptimizerFactory", "Factory", "Optimizer", "_optimizer", "_torch", "_fused", "_hf", "_fn"):
         if name.endswith(suffix) and (found := words.canonical("optimizer", name.removesuffix(suffix))):
             return found
     return None
@@ -57,7 +57,9 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
             found.append((call, name))
     found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
-    return trained or found
+    taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
+    tried = {id(value.call) for value in taken if isinstance(value, Made)}
+    return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
 
 
 def _replaced(call: Call, others: list[Call]) -> bool:
@@ -76,6 +78,8 @@ def _may_be_one(dotted: str) -> bool:
     return bool(_placed(dotted)) or dotted.endswith((".momentum", ".create_optimizer", "optax.trace"))
 
 
+FINDING = re.compile(r"^(lr|learning_?rate)_?(range_?)?(find(er)?|test)$|^find_lr$|^range_test$", re.IGNORECASE)
+"""What tries one rate after the other, with an optimizer that trains nothing where there are others."""
 _LOADING = ("load", "restore")
 """How the names of functions begin that take up what was trained before."""
 

@@ -72,9 +72,15 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
 
 
 def _pops(body: Body) -> ast.Call | None:
-    """`cat([x, skips.pop()])`"""
+    """`cat([x, skips.pop()])`; also where what is popped has a name first."""
+    popped = {name for name, values in body.assigned.items() if any(has_call(value, ("pop",)) for value in values)}
     joins = (call for name in sorted(CONCATENATIONS) for call in body.calls.get(name, ()))
-    return next((call for call in joins if has_call(call, ("pop",))), None)
+    return next((call for call in joins if has_call(call, ("pop",)) or not popped.isdisjoint(_joined(call))), None)
+
+
+def _joined(call: ast.Call) -> set[str]:
+    """The names that stand in what a call joins."""
+    return {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
 
 
 def _builds(body: Body, network: Network, makers: set[Function | None]) -> bool:
@@ -150,10 +156,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         or (isinstance(argument, ast.Name) and argument.id not in gathered)
         for argument in call.args
     )
-    joined = {node.id for argument in call.args for node in walk(argument) if isinstance(node, ast.Name)}
     if "coord" in unparse(call).casefold():
         return False  # places are told
-    if any(has_call(value, ("chunk", "split")) for name in joined for value in body.assigned.get(name, ())):
+    if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
-    put_by = any(has_call(value, ("pop",)) for name in joined for value in body.assigned.get(name, ()))
-    return goes_down and two and (count >= 2 or skip_words or put_by)
+    return goes_down and two and (count >= 2 or skip_words)

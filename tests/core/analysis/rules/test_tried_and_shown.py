@@ -1,0 +1,140 @@
+"""What scripts try out, show or set anew before they train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+REWORKED = """
+from dataclasses import dataclass
+import tyro
+import torch
+
+@dataclass
+class Args:
+    lr: float = 1e-3
+    envs: int = 4
+    steps: int = 128
+    parts: int = 4
+    batch_size: int = 0
+    minibatch_size: int = 0
+    epochs: int = 3
+
+args = tyro.cli(Args)
+args.batch_size = int(args.envs * args.steps)
+args.minibatch_size = int(args.batch_size // args.parts)
+args.epochs = args.epochs * 2
+net = torch.nn.Linear(2, 2)
+optimizer = torch.optim.Adam(net.parameters(), args.lr)
+for x, y in collected(net):
+    (net(x) - y).mean().backward()
+    optimizer.step()
+"""
+
+
+def test_settings_worked_out_after_they_were_read(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": REWORKED}, "a.py")
+    told = {fact.field: fact for fact in analysis.facts}
+    assert told["settings.batch_size"].value == 512
+    assert told["settings.batch_size"].how.startswith("computed")
+    assert told["settings.minibatch_size"].value == 128
+    assert told["settings.epochs"].value == 3  # the number that was told, not what is made of it
+    assert values(analysis, "batch_size") == [512]
+
+
+SEARCHED = """
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import _LRScheduler
+
+class Growing(_LRScheduler):
+    def get_lr(self):
+        return [rate * 2 for rate in self.base_lrs]
+
+class LRFinder:
+    def __init__(self, model, optimizer):
+        self.model, self.optimizer = model, optimizer
+    def range_test(self, data):
+        schedule = Growing(self.optimizer)
+        for x, y in data:
+            nn.functional.mse_loss(self.model(x), y).backward()
+            self.optimizer.step()
+            schedule.step()
+
+net = nn.Linear(2, 2)
+optimizer = torch.optim.SGD(net.parameters(), lr=1e-7)
+LRFinder(net, optimizer).range_test(data)
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+for x, y in data:
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_a_search_for_the_rate_is_no_training(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": SEARCHED}, "a.py")
+    assert values(analysis, "learning_rate") == [1e-3]
+    assert values(analysis, "optimizer") == ["Adam"]
+    assert values(analysis, "scheduler") == []
+
+
+SHOWN = """
+import torch
+from torch import nn
+
+def batches(words, batch_size, window=5):
+    for at in range(0, len(words), batch_size):
+        yield words[at : at + batch_size]
+
+print(next(batches(list(range(20)), batch_size=4)))
+net = nn.Linear(2, 2)
+optimizer = torch.optim.Adam(net.parameters())
+for x in batches(words, 512):
+    net(x).mean().backward()
+    optimizer.step()
+"""
+
+
+def test_a_batch_that_is_only_shown(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": SHOWN}, "a.py"), "batch_size") == [512]
+
+
+PUT_BY = """
+import torch
+from torch import nn
+
+class Up(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(n, n, 4, 2, 1)
+    def forward(self, x):
+        return self.up(x)
+
+class Net(nn.Module):
+    def __init__(self, n=8):
+        super().__init__()
+        self.first = nn.Conv2d(3, n, 3, padding=1)
+        self.down = nn.ModuleList([nn.Conv2d(n, n, 3, 2, 1) for _ in range(2)])
+        self.up = nn.ModuleList([Up(2 * n) for _ in range(2)])
+    def forward(self, x):
+        x = self.first(x)
+        kept = [x]
+        for layer in self.down:
+            x = layer(x)
+            kept.append(x)
+        for layer in self.up:
+            s = kept.pop()
+            x = layer(torch.cat((x, s), dim=1))
+        return x
+
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in data:
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_what_was_put_by_has_a_name_first(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": PUT_BY}, "a.py"), "architecture")[:1] == ["UNet"]
