@@ -185,7 +185,7 @@ def _ends(low: Item, high: Item) -> tuple[float, float]:
 def read_presence(items: list[Item]) -> list[Item]:
     """Reads "without a scheduler", "uses dropout", "unknown optimizer", "whose seed is missing"."""
     rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
-        (r"m[fr]{0,2}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
+        (r"m[fqr]{0,3}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
         (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
         (r"X[frh]{0,3}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", lambda name: Filter(name, "has"), True),
     ]

@@ -37,7 +37,7 @@ class Comparing:
         parted = splits(sentence)
         if len(parted) == 1 and len(parted[0]) > 2:
             return self._several([self._side(side) for side in parted[0]])
-        names = [self._called(side) for side in parted[0]] if len(parted) == 1 else []
+        names = [self._called(side) or self._only_one_in(side) for side in parted[0]] if len(parted) == 1 else []
         if len(names) == 2 and all(names):
             return Query(either(Filter("id", ":", name) for name in names), intent="compare")
         best: tuple[float, Query] | None = None
@@ -45,7 +45,7 @@ class Comparing:
             return None
         for texts in parted[:MOST_SPLITS]:
             sides = [self._side(text) for text in texts]
-            told = said_versus(sentence.text) or not all(self._untold(side) for side in sides)
+            told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
             if not all(side.expr for side in sides) or not told:
                 continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
@@ -62,19 +62,34 @@ class Comparing:
 
     def _untold(self, side: Side) -> bool:
         """Whether a side is free text and no name of one kind of a family."""
-        return side.fields() == {"text"} and not self._lexicon.is_narrower(side.expr)
+        return side.fields() <= {"text", "phrase"} and not self._lexicon.is_narrower(side.expr)
 
     def _side(self, text: str) -> Side:
         name = self._called(text)
         read = Filter("id", ":", name) if name else self._plain(text).expr
-        if any(isinstance(leaf, Text) for leaf, _ in leaves(read)) and (only := self._only_one_called(text)):
-            read = Filter("id", ":", only)
+        if any(isinstance(leaf, Text) for leaf, _ in leaves(read)):
+            only = self._only_one_called(text)
+            read = Filter("id", ":", only) if only else self._named_alone(text) or read
         return Side(text, read)
+
+    def _named_alone(self, text: str) -> Expr | None:
+        """What a side means that is one name and nothing more, though it is a word of English too: "reinforce"."""
+        words = text.split()
+        found = self._lexicon.exact(words)
+        if found is None or found.length < len(words) or not found.sense.weak or found.sense.kind == "setting":
+            return None
+        sense = found.sense
+        return self._plain(sense.value if sense.kind == "concept" else f'{sense.field}:"{sense.value}"').expr
 
     def _called(self, text: str) -> str | None:
         """The model that one side names."""
         said = text.strip(" ?.\"'")
         return None if said in self._lexicon.families else self._exact(said)
+
+    def _only_one_in(self, folder: str) -> str | None:
+        """The one model of a folder by this name: "gcn" for `gcn/main`."""
+        ids = [name for name in columns_of(self._reader).ids if name.split("/")[-2:-1] == [folder]]
+        return ids[0] if len(ids) == 1 else None
 
     def _only_one_called(self, text: str) -> str | None:
         """The one model in whose id all words of a text stand: "offline CQL", "noisy net"."""

@@ -82,7 +82,7 @@ def _is_english(item: Item) -> bool:
 
 def leave(items: list[Item]) -> None:
     """What no rule has read becomes free text where it says something, and nothing where it does not."""
-    dropped = {"f", "r", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
+    dropped = {"f", "h", "q", "B", "t", "C", "P", "s", "L", "S", "V", "p"}
     codes = letters(items)
     tells = "E" not in codes and codes.count("w") > 1  # "find a good learning rate before training"
     for place, item in enumerate(items):

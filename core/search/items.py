@@ -72,7 +72,9 @@ _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iter
 """A number and what it counts as one word: "single-epoch runs"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
 _SUFFIX = re.compile(
-    r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven)$", re.IGNORECASE
+    r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven|capable|enabled"
+    r"|compatible|ready|accelerated)$",
+    re.IGNORECASE,
 )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Prefix
+from rapidfuzz.distance import OSA
 
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
-from core.search.english import english, singulars, spelt
+from core.search.english import english, singulars
+from core.search.misspelt import Misspelt
 from core.search.query import Expr, Text
 from core.search.senses import Found, Sense
 from core.vocabulary import Vocabulary, fold, load
@@ -23,10 +23,8 @@ from core.vocabulary import Vocabulary, fold, load
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
-SHORTEST_CONCEPT, SURE_CONCEPT = 5, 7
-"""Letters of the shortest concept that may be misspelt, and of the shortest of which a letter may be another one."""
-SHORTEST_WORD = 8
-"""Letters of the shortest plain word that is taken for a misspelt one."""
+SHORTEST_CONCEPT = 5
+"""Letters of the shortest concept that may be misspelt."""
 LONGEST_PHRASE = 7
 """Words of the longest phrase that is looked up."""
 
@@ -62,8 +60,8 @@ class Lexicon:
 
     def __init__(self, vocabulary: Vocabulary, columns: Columns | None) -> None:
         self.vocabulary, self.columns = vocabulary, columns
-        self._senses: dict[str, Sense] = {}
-        self._spelt: dict[str, str] = {}
+        self.senses: dict[str, Sense] = {}
+        self.spelt: dict[str, str] = {}
         self._spaced: set[str] = set()
         self._settings_too: dict[str, Sense] = {}
         self._add_fields()
@@ -71,11 +69,12 @@ class Lexicon:
         self._add_values()
         if columns is not None:
             self._add_own(columns)
-        self._strong = [
+        self.strong = [
             key
-            for key, sense in self._senses.items()
+            for key, sense in self.senses.items()
             if not sense.weak and len(key) >= (4 if sense.kind != "concept" else SHORTEST_CONCEPT)
         ]
+        self.misspelt = Misspelt(self)
         self.class_names = self._own_values("model_classes")
         self.narrower = frozenset(map(fold, vocabulary.table("architectures", "narrower").get("names", ())))
         """Names of one kind of a family, which only a model's text can tell: "dueling DQN"."""
@@ -89,9 +88,9 @@ class Lexicon:
 
     def _add(self, phrase: str, sense: Sense) -> None:
         key = fold(phrase)
-        if key and key not in self._senses:
-            self._senses[key] = sense
-            self._spelt[key] = phrase
+        if key and key not in self.senses:
+            self.senses[key] = sense
+            self.spelt[key] = phrase
             if re.search(r"[\s_-]", phrase.strip()):
                 self._spaced.add(key)
 
@@ -135,7 +134,8 @@ class Lexicon:
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
                     self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
         for name in map(str, columns.values("author")):
-            for word in (name, *name.split()):
+            parts = [part for part in name.split() if part != part.casefold()]  # "van" is none in "Marc van Zee"
+            for word in (name, *parts):
                 if len(word) > 2 and word.casefold() not in ordinary:
                     self._add(word, Sense("value", "author", name))
         for name in self.settings():
@@ -195,7 +195,7 @@ class Lexicon:
 
     def hyphenated(self, word: str) -> bool:
         """Whether a word with hyphens is a name or concept as it is, in either number."""
-        return "-" in word and any(form in self._senses for form in singulars(fold(word)))
+        return "-" in word and any(form in self.senses for form in singulars(fold(word)))
 
     def exact(self, words: Sequence[str]) -> Found | None:
         """The longest phrase at the start of these words, also in the plural."""
@@ -204,10 +204,10 @@ class Lexicon:
             if not (fold(words[0]) and fold(words[length - 1])):
                 continue
             for form in singulars(key):
-                sense = self._senses.get(form)
+                sense = self.senses.get(form)
                 if sense and (length == 1 or self._may_be_spaced(form, words[:length])):
                     plural = form != key or words[length - 1].endswith("s")
-                    return Found(sense, length, plural, name=self._spelt[form])
+                    return Found(sense, length, plural, name=self.spelt[form])
         return None
 
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
@@ -216,49 +216,17 @@ class Lexicon:
             return True
         return len(key) >= 5 and words[0] not in english().dropped and not all(w in english().ordinary for w in words)
 
-    def fuzzy(self, words: Sequence[str]) -> Found | None:
-        """The name that one to three words at the start misspell; a plain English word misspells nothing."""
-        for length in range(min(3, len(words)), 0, -1):
-            chunk = words[:length]
-            known = self._known if length == 1 else self._common
-            if all(map(known, chunk)) or words[0].casefold() in english().dropped:
-                continue
-            if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
-                continue
-            spelt_so = length > 1 and all(map(self._known, chunk))
-            key = fold("".join(chunk))
-            found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
-            if found:
-                name = self._spelt[found]
-                meant = self.exact([name, *words[length:]]) or Found(self._senses[found], 1, name=name)
-                length += meant.length - 1
-                note = f"“{' '.join(words[:length])}” read as {self._shown(fold(meant.name))}"
-                return replace(meant, length=length, note=note)
-        return None
-
     def is_narrower(self, expr: Expr | None) -> bool:
         """Whether an expression is the name of one kind of a family."""
         return isinstance(expr, Text) and fold(expr.words) in self.narrower
-
-    def nearest_name(self, word: str) -> str | None:
-        """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan."""
-        low = word.casefold()
-        if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._name_parts:
-            return None
-        near = process.extractOne(low, self._name_parts, scorer=OSA.distance, score_cutoff=1)
-        same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
-        if not (near and same) and len(low) >= SHORTEST_WORD:
-            near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
-            same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
-        return near[0] if near and same else None
 
     def parted(self, words: Sequence[str]) -> str | None:
         """The part of a model's name that two words are, "info gan", infogan; names or English both, they are two."""
         name = fold("".join(words[:2]))
         two = words[:2]
-        if len(two) < 2 or not all(map(fold, two)) or name not in self._name_parts or all(map(self._plain, two)):
+        if len(two) < 2 or not all(map(fold, two)) or name not in self.name_parts or all(map(self._plain, two)):
             return None
-        return None if all(fold(word) in self._senses for word in two) else name
+        return None if all(fold(word) in self.senses for word in two) else name
 
     def is_part_of_name(self, word: str) -> bool:
         """Whether the name of a file, folder or class of the collection holds this word."""
@@ -269,7 +237,7 @@ class Lexicon:
         return word.casefold() in english().ordinary
 
     @cached_property
-    def _name_parts(self) -> frozenset[str]:
+    def name_parts(self) -> frozenset[str]:
         """The words in the names of files, folders and classes that are no plain English."""
         found = self._words_of_names
         return frozenset(
@@ -280,61 +248,6 @@ class Lexicon:
     def _words_of_names(self) -> frozenset[str]:
         names = (*self.folders, *self.class_names)
         return frozenset(part for name in names for part in (*tokens.words(name), *tokens.parts(name)))
-
-    def _known(self, word: str) -> bool:
-        """Whether a word is spelt as it should be: English, or a name of its own here."""
-        return self._common(word) or any(form in spelt() for form in singulars(word.casefold()))
-
-    def _common(self, word: str) -> bool:
-        """Whether a word is plain English, or a name of its own here."""
-        low = word.casefold()
-        return (
-            any(form in english().ordinary for form in singulars(low))
-            or low in english().describing
-            or low in self.folders
-            or fold(low) in self._senses
-            or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}|[a-z]{4,}\d+", low))
-            or len(low) < 4
-        )
-
-    def _nearest(self, key: str, most: int = 3) -> str | None:
-        """The name at most so many letters away, which has the same digits."""
-        limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
-        best: tuple[int, str] | None = None
-        for form in singulars(key):
-            if len(form) < 4 or form.isdigit():
-                continue
-            least = process.extract(form, self._strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
-            least = [each for each in least if self._may_slip(each[0], form) and _digits(each[0]) == _digits(form)]
-            near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
-            if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
-                continue  # "polynomial" does not misspell PolynomialLR
-            if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
-                best = (int(near[1]), near[0])
-        return best[1] if best else None
-
-    def _may_slip(self, name: str, form: str) -> bool:
-        """Whether a word may misspell this name: of a short concept, the letters in another order, one
-        missing, or another vowel."""
-        if len(name) >= SURE_CONCEPT or self._senses[name].kind != "concept":
-            return True
-        other = [pair for pair in zip(name, form, strict=False) if pair[0] != pair[1]]
-        vowels = len(name) == len(form) and {letter for pair in other for letter in pair} <= set("aeiouy")
-        return _letters_apart(name, form) <= 1 or vowels
-
-    def _jumbled(self, key: str) -> str | None:
-        """The name in use here whose letters stand in a short word, but for one, in another order: `celab`, CelebA."""
-        if not 5 <= len(key) < 8:
-            return None
-        near = process.extract(key, self._strong, scorer=OSA.distance, score_cutoff=2)
-        names = [name for name, *_ in near if name[0] == key[0] and _letters_apart(name, key) <= 1]
-        meant = [(name, self._senses[name]) for name in names]
-        used = [name for name, sense in meant if sense.kind == "value" and self.in_use(sense.field, sense.value)]
-        return used[0] if len(used) == 1 else None
-
-    def _shown(self, key: str) -> str:
-        sense = self._senses[key]
-        return sense.value or sense.field or key
 
     def in_use(self, field: str, value: str) -> bool:
         """Whether some model of the collection has this value, or a member of the family it names."""
@@ -366,16 +279,6 @@ def _evidence(words: Sequence[str]) -> str:
     """What a technique leaves in a script, as a line of the grammar: any of the phrases, all parts of one."""
     lines = [[f'"{part}"' for part in line.split(" + ")] for line in words]
     return "(" + " OR ".join(line[0] if len(line) == 1 else f"({' '.join(line)})" for line in lines) + ")"
-
-
-def _digits(word: str) -> str:
-    return "".join(filter(str.isdigit, word))
-
-
-def _letters_apart(one: str, other: str) -> int:
-    """How many letters one word has and the other has not."""
-    mine, theirs = Counter(one), Counter(other)
-    return (mine - theirs).total() + (theirs - mine).total()
 
 
 def _folders(ids: Sequence[str]) -> frozenset[str]:

@@ -192,9 +192,26 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     counted = next((at for at in range(place) if at == place - 1 or counts_models(items, at)), None)
     if counted is not None and (number := _number_said(items[counted])):
         order.limit, items[counted].code = number, "f"
+    elif _among(items, place + used) or _singular(items, place):
+        order.limit = order.limit or 1
     elif order.limit is None and not any(_is_plural(item) for item in _without_verbs(items)):
         bare = {item.code for item in items} <= set("frsFG")  # "largest batch size"
         order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
+
+
+def _among(items: list[Item], place: int) -> bool:
+    """Whether one thing is asked for that several have: "the largest batch size of the GANs"."""
+    behind = items[place].text.casefold() if place < len(items) else ""
+    return behind in _AMONG and items[place - 1].code in "FG" and not any(map(_is_plural, items[:place]))
+
+
+def _singular(items: list[Item], place: int) -> bool:
+    """Whether a verb tells that one has the most: "which of the GANs has the highest learning rate"."""
+    before = [item for item in items[:place] if item.code != "r"][-1:]
+    return bool(before) and before[0].text.casefold() in ("has", "uses", "was", "is")
+
+
+_AMONG = frozenset(["among", "amongst", "of", "in", "across", "out of", "over", "for", "within", "on"])
 
 
 def _without_verbs(items: list[Item]) -> list[Item]:
@@ -221,7 +238,8 @@ def _is_noun(item: Item) -> bool:
 
 
 def _is_plural(item: Item) -> bool:
-    return _last(item) in _PLURAL_NOUNS or (item.code == "E" and item.plural and item.fields == ("architecture",))
+    kind = item.fields == ("architecture",) or (item.fields == ("",) and not item.subject)
+    return _last(item) in _PLURAL_NOUNS or (item.code == "E" and item.plural and kind)
 
 
 def _last(item: Item) -> str:

@@ -69,7 +69,8 @@ class Scanner:
 
     def _sense(self, found: Found, texts: Sequence[str], behind_number: bool = False) -> Item:
         sense, text = found.sense, " ".join(texts[: found.length])
-        shown_as_name = found.length == 1 and texts[0] != texts[0].casefold() and texts[0] == sense.value
+        written = texts[0] if found.length == 1 and texts[0] != texts[0].casefold() else ""
+        shown_as_name = bool(written) and (written == sense.value or (written.isupper() and len(written) > 3))
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.kind == "value" and sense.field == "task" and not self._lexicon.in_use("task", sense.value):
             return self._unknown_task(found.name if found.note else text)
@@ -95,7 +96,7 @@ class Scanner:
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
             item = Item("E", text, expr=expr, fields=fields, plural=found.plural)
             item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
-            item.weak = sense.weak
+            item.weak = sense.weak and not shown_as_name
             return item
         counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and (sense.field in ("layers", "model_classes") or behind_number):
@@ -113,7 +114,8 @@ class Scanner:
         """A task that no model is known to be for: the text of those whose task is unknown, or that are called so, is
         searched for it."""
         called = Filter("id", "glob", f"*{name[: max(5, len(name) - 4)]}*") if name.isalpha() else None
-        expr = both([either([Filter("task", "missing"), called]), Text(name)])
+        said = Text(name, phrase=len(re.split(r"[\s-]", name)) > 1)
+        expr = both([either([Filter("task", "missing"), called]), said])
         return Item("E", name, expr=expr, fields=("task",))
 
     def _only_english(self, length: int, texts: Sequence[str]) -> bool:
@@ -130,10 +132,10 @@ class Scanner:
             return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
         if compound := self._compound(first) or self._sized(first):
             return compound, 1
-        found = self._lexicon.fuzzy(texts)
+        found = self._lexicon.misspelt.name(texts)
         if found:
             return self._sense(found, texts), found.length
-        return Item("w", self._lexicon.nearest_name(first) or first), 1
+        return Item("w", self._lexicon.misspelt.word(first) or first), 1
 
     def _sized(self, text: str) -> Item | None:
         """`resnet18`, `ViT-B/16`: one model of a family, whose name the text must hold too."""

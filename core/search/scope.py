@@ -48,7 +48,8 @@ def _describes(items: list[Item]) -> bool:
     manner = refused[0].text.endswith("ing") or any(item.text.casefold() == "without" for item in items)
     telling = any(item.text.casefold() not in generic for item in refused)
     said = sum(len(item.text.split()) for item in wanted)
-    return (manner and said > 1) or (telling and all(item.text.casefold() in generic for item in wanted))
+    doing = any(item.text.endswith("ing") for item in items[items.index(refused[0]) - 1 :][:1])
+    return (manner and (said > 1 or doing)) or (telling and all(item.text.casefold() in generic for item in wanted))
 
 
 # -- negation
@@ -144,7 +145,7 @@ def _object(items: list[Item], place: int) -> bool:
     """Whether an article leads from a verb to what it does that to: "do not average their weights"."""
     return items[place].text.casefold() in _OWN and [item.code for item in items[place - 1 : place + 2]] == [
         "w",
-        "f",
+        "r",
         "w",
     ]
 

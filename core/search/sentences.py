@@ -32,7 +32,7 @@ _ASIDE = re.compile(
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
-    r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between))\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
+    r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between)):?\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
     r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
     r"|what(?:'s| has| is| was)? (?:changed|new|different)) between\s+)|"
@@ -117,6 +117,14 @@ def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
     return Sentence("images", *wanted) if wanted else Sentence("find", question)
 
 
+_WITHIN = re.compile(
+    r"(?:(?P<joint>on|for|in|among|within|of) (?=[^:,]+,)|(?=[^:,]+:))"
+    r"(?P<whole>(?!compar|contrast|please|differ)[^:,]{2,60})[:,]\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+"""What both sides are of, said first: "MNIST: CNN vs MLP", "on CelebA, compare A with B"."""
+
+
 def _is_field(text: str, lexicon: Lexicon) -> bool:
     """Whether a text begins with a field: "how many epochs" counts no models."""
     found = lexicon.exact(text.split()[:3])
@@ -137,6 +145,8 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
         return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
     if than := _THAN.match(outside_quotes(text)) or _OF_THAN.match(outside_quotes(text)):
         return ((text[slice(*than.span("one"))], text[slice(*than.span("other"))]),)
+    if (within := _WITHIN.match(text)) and (sides := _sides(within["rest"], lexicon)) and len(sides) == 1:
+        return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
     text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
     bare = outside_quotes(text)
     joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
@@ -159,7 +169,7 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
 
 def _begin(text: str) -> int:
     """Where the first side begins: behind "compare"."""
-    asked = re.match(r"(?:please )?(?:compare|contrast)\s+", text, re.IGNORECASE)
+    asked = re.match(r"(?:please )?(?:compare|contrast):?\s+", text, re.IGNORECASE)
     return asked.end() if asked else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from core.search.english import english
 from core.search.query import And, Expr, Filter, Text, both, leaves
@@ -17,16 +18,20 @@ class Side:
     expr: Expr | None
 
     def fields(self) -> set[str]:
-        return {leaf.field if isinstance(leaf, Filter) else "text" for leaf, _ in leaves(self.expr)}
+        return {_field(leaf) for leaf, _ in leaves(self.expr)}
 
     def likeness(self, other: Side) -> float:
         """How well two sides fit each other: the fields that both name, less what only one does."""
         mine, theirs = self.fields(), other.fields()
         return len(mine & theirs) - 0.5 * len(mine ^ theirs) - 2 * ("text" in mine | theirs)
 
+    def is_of_kind(self, other: Side) -> bool:
+        """Whether phrases say that both sides are of one kind: "the WAE with X and the WAE with Y"."""
+        return "phrase" in self.fields() and ("phrase" in other.fields() or _TWO.search(self.text) is not None)
+
     def variant(self) -> str | None:
         """The one word of its own by which a variant is called, where it is."""
-        words = [word for leaf, _ in leaves(self.expr) if isinstance(leaf, Text) for word in leaf.words.split()]
+        words = [word for leaf, _ in leaves(self.expr) if _is_free(leaf) for word in leaf.words.split()]
         own = [word for word in words if word.casefold() not in english().generic]
         return own[0] if len(own) == 1 else None
 
@@ -36,7 +41,7 @@ class Side:
 
     def being(self, field: str, value: str) -> Side:
         """This side with its own word read as the value of a setting."""
-        kept = [part for part in self.parts() if not isinstance(part, Text)]
+        kept = [part for part in self.parts() if not _is_free(part)]
         return Side(self.text, both([*kept, Filter(field, ":", value)]))
 
     def _shared(self, other: Side) -> list[Expr]:
@@ -61,6 +66,7 @@ class Side:
         placed = mine & {"root", "path"}
         headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
         headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
+        headless = headless or (mine == {"text"} and _TWO.search(other.text) is not None)
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr
         return both([*self._left_to(other), self.expr])
@@ -71,6 +77,8 @@ class Side:
         return [part for part in other.parts() if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
 
 
+_TWO = re.compile(r"\b(?:the two|both)\b", re.IGNORECASE)
+"""What says that both sides are of one kind: "the two VAEs with small and large codes"."""
 _REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
@@ -83,5 +91,13 @@ _ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
 _SHARED = {"datasets", "environment", "task", "framework", "root", "path"}
 
 
+def _is_free(leaf: object) -> TypeGuard[Text]:
+    """Whether a condition is free text, which only ranks."""
+    return isinstance(leaf, Text) and not leaf.phrase
+
+
 def _field(leaf: object) -> str:
-    return leaf.field if isinstance(leaf, Filter) else "text"
+    """What a condition is on; a phrase that must stand there is no free text."""
+    if isinstance(leaf, Filter):
+        return leaf.field
+    return "text" if _is_free(leaf) else "phrase"

@@ -1,0 +1,153 @@
+"""Names that a word misspells: letters left out or in another order, another vowel, no vowels at all."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Prefix
+
+from core.search.english import english, singulars, spelt
+from core.search.senses import Found
+from core.vocabulary import fold
+
+if TYPE_CHECKING:
+    from core.search.lexicon import Lexicon
+
+SURE_CONCEPT = 7
+"""Letters of the shortest concept of which a letter may be another one."""
+SHORTEST_WORD = 8
+"""Letters of the shortest plain word that is taken for a misspelt one."""
+SHORTEST_BARE = 3
+"""Letters of the shortest word that a name is without its vowels."""
+
+
+class Misspelt:
+    """What words misspell, by the names of one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def name(self, words: Sequence[str]) -> Found | None:
+        """The name that one to three words at the start misspell; a plain English word misspells nothing."""
+        for length in range(min(3, len(words)), 0, -1):
+            chunk = words[:length]
+            known = self._known if length == 1 else self._common
+            if all(map(known, chunk)) or words[0].casefold() in english().dropped:
+                continue
+            if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
+                continue
+            spelt_so = length > 1 and all(map(self._known, chunk))
+            key = fold("".join(chunk))
+            found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
+            if found:
+                name = self._lexicon.spelt[found]
+                meant = self._lexicon.exact([name, *words[length:]]) or Found(self._lexicon.senses[found], 1, name=name)
+                length += meant.length - 1
+                note = f"“{' '.join(words[:length])}” read as {self._shown(fold(meant.name))}"
+                return replace(meant, length=length, note=note)
+        return self._without_vowels(words[0])
+
+    def _without_vowels(self, word: str) -> Found | None:
+        """The one name in use here that a word leaves the vowels out of: `flx`, `rsnt`, `trnsfrmr`."""
+        key = fold(word)
+        named = self._consonants.get(key, ()) if key not in self._lexicon.senses else ()
+        if len(named) != 1:
+            return None
+        sense, name = self._lexicon.senses[named[0]], self._lexicon.spelt[named[0]]
+        return Found(sense, 1, name=name, note=f"“{word}” read as {self._shown(named[0])}")
+
+    @cached_property
+    def _consonants(self) -> dict[str, list[str]]:
+        """The names in use by their consonants."""
+        found: dict[str, list[str]] = {}
+        for key, sense in self._lexicon.senses.items():
+            bare = key[:1] + re.sub("[aeiou]", "", key[1:])
+            named = sense.kind == "value" and not sense.weak and SHORTEST_BARE <= len(bare) < len(key)
+            if named and self._lexicon.in_use(sense.field, sense.value):
+                found.setdefault(bare, []).append(key)
+        return found
+
+    def word(self, word: str) -> str | None:
+        """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan."""
+        low = word.casefold()
+        if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._lexicon.name_parts:
+            return None
+        near = process.extractOne(low, self._lexicon.name_parts, scorer=OSA.distance, score_cutoff=1)
+        same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
+        if not (near and same) and len(low) >= SHORTEST_WORD:
+            near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
+            same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
+        return near[0] if near and same else None
+
+    def _known(self, word: str) -> bool:
+        """Whether a word is spelt as it should be: English, or a name of its own here."""
+        return self._common(word) or any(form in spelt() for form in singulars(word.casefold()))
+
+    def _common(self, word: str) -> bool:
+        """Whether a word is plain English, or a name of its own here."""
+        low = word.casefold()
+        return (
+            any(form in english().ordinary for form in singulars(low))
+            or low in english().describing
+            or low in self._lexicon.folders
+            or fold(low) in self._lexicon.senses
+            or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}|[a-z]{4,}\d+", low))
+            or len(low) < 4
+        )
+
+    def _nearest(self, key: str, most: int = 3) -> str | None:
+        """The name at most so many letters away, which has the same digits."""
+        limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
+        best: tuple[int, str] | None = None
+        for form in singulars(key):
+            if len(form) < 4 or form.isdigit():
+                continue
+            least = process.extract(form, self._lexicon.strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
+            least = [each for each in least if self._may_slip(each[0], form) and _digits(each[0]) == _digits(form)]
+            near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
+            if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
+                continue  # "polynomial" does not misspell PolynomialLR
+            if near and near[0][0] == form[0] and (best is None or near[1] < best[0]):
+                best = (int(near[1]), near[0])
+        return best[1] if best else None
+
+    def _may_slip(self, name: str, form: str) -> bool:
+        """Whether a word may misspell this name: of a short concept, the letters in another order, one
+        missing, or another vowel."""
+        if len(name) >= SURE_CONCEPT or self._lexicon.senses[name].kind != "concept":
+            return True
+        other = [pair for pair in zip(name, form, strict=False) if pair[0] != pair[1]]
+        vowels = len(name) == len(form) and {letter for pair in other for letter in pair} <= set("aeiouy")
+        return _letters_apart(name, form) <= 1 or vowels
+
+    def _jumbled(self, key: str) -> str | None:
+        """The name in use here whose letters stand in a short word, but for one, in another order: `celab`, CelebA."""
+        if not 5 <= len(key) < 8:
+            return None
+        near = process.extract(key, self._lexicon.strong, scorer=OSA.distance, score_cutoff=2)
+        names = [name for name, *_ in near if name[0] == key[0] and _letters_apart(name, key) <= 1]
+        meant = [(name, self._lexicon.senses[name]) for name in names]
+        used = [
+            name for name, sense in meant if sense.kind == "value" and self._lexicon.in_use(sense.field, sense.value)
+        ]
+        return used[0] if len(used) == 1 else None
+
+    def _shown(self, key: str) -> str:
+        sense = self._lexicon.senses[key]
+        return sense.value or sense.field or key
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """How many letters one word has and the other has not."""
+    mine, theirs = Counter(one), Counter(other)
+    return (mine - theirs).total() + (theirs - mine).total()
