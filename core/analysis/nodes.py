@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 Found = TypeVar("Found")
 Kind = TypeVar("Kind", bound=ast.AST)
@@ -159,6 +159,11 @@ def kept(node: ast.AST, name: str, make: Callable[[], Found]) -> Found:
         node.__dict__[name] = make()
     found: Any = node.__dict__[name]
     return found  # type: ignore[no-any-return]
+
+
+def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinOp]:
+    """Whether a node joins two by an operator of one of these kinds: `a - b`."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)
 
 
 def statements(tree: ast.AST) -> list[ast.stmt]:

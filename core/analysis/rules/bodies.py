@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from core.analysis.facts import Place
-from core.analysis.nodes import LEAVES, Found, Kind, children, kept, walk
+from core.analysis.nodes import LEAVES, Found, Kind, children, is_operation, kept, walk
 from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
@@ -210,10 +210,7 @@ def recurs(body: Body) -> bool:
 def _is_before(node: ast.AST) -> bool:
     """`h[t - 1]`, `h[:, t - 1]`."""
     parts = walk(node.slice) if isinstance(node, ast.Subscript) else ()
-    return any(
-        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and getattr(part.right, "value", None) == 1
-        for part in parts
-    )
+    return any(is_operation(part, ast.Sub) and getattr(part.right, "value", None) == 1 for part in parts)
 
 
 def is_forward(name: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import walk
+from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Call, Module, Program
 from core.analysis.rules import values
 
@@ -61,15 +61,15 @@ def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = 
 def _taken_away(node: ast.AST) -> ast.BinOp | None:
     """The product in `w - lr * g`, in `w -= lr * g / n`, or any product, which may hold `x.grad`."""
     right: ast.AST | None = None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+    if is_operation(node, ast.Sub):
         right = node.right
     elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
         right = node.value
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+    elif is_operation(node, ast.Mult):
         return node
-    if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Div):
+    if is_operation(right, ast.Div):
         right = right.left
-    return right if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult) else None
+    return right if is_operation(right, ast.Mult) else None
 
 
 def _is_gradient(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.nodes import unparse
+from core.analysis.nodes import is_operation, unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
@@ -220,11 +220,9 @@ def _writes_digits(node: ast.AST) -> bool:
         return formatted == [True, False, True] and all(_is_plus(part) for part in middle)
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and re.fullmatch(r"\{\w*\}\s*\+\s*\{\w*\}", node.value) is not None
-    divided = (
-        node.left if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_ten(node.right) else None
-    )
-    power = divided.right if isinstance(divided, ast.BinOp) and isinstance(divided.op, ast.FloorDiv) else None
-    return isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow) and _is_ten(power.left)
+    divided = node.left if is_operation(node, ast.Mod) and _is_ten(node.right) else None
+    power = divided.right if is_operation(divided, ast.FloorDiv) else None
+    return is_operation(power, ast.Pow) and _is_ten(power.left)
 
 
 def _is_plus(node: ast.AST) -> bool:

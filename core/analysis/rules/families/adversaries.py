@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -201,7 +201,7 @@ def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
                 else getattr(getattr(node, "func", None), "value", None)
             )
         )
-        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+        if is_operation(inner, ast.Sub):
             for one, other in ((inner.right, inner.left), (inner.left, inner.right)):
                 if is_constant(one, 1, 1.0):
                     yield node, other

@@ -10,7 +10,7 @@ from functools import lru_cache, wraps
 
 from core.analysis.evidence import ascends, descends
 from core.analysis.facts import Place
-from core.analysis.nodes import below, kept, same, unparse
+from core.analysis.nodes import below, is_operation, kept, same, unparse
 from core.analysis.program import Call, Class, Function
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.view import Layer, View
@@ -69,7 +69,7 @@ def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
 def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
     found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
     for node in body.of(ast.BinOp, ast.Call):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        if is_operation(node, ast.Mult):
             found.append((node, node.left, node.right))
         elif isinstance(node, ast.Call) and last_name(node.func) in ("mul", "mul_", "multiply") and node.args:
             if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
@@ -81,7 +81,7 @@ def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
 
 def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
     """The signed terms of a sum: `1 + a - b` gives (1, 1), (1, a), (-1, b)."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+    if is_operation(node, ast.Add, ast.Sub):
         sign = 1 if isinstance(node.op, ast.Add) else -1
         return terms(node.left) + [(sign * s, term) for s, term in terms(node.right)]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -98,7 +98,7 @@ def _sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
     found: list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]] = []
     inner: set[int] = set()
     for node in body.of(ast.BinOp):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        if is_operation(node, ast.Add, ast.Sub):
             for child in (node.left, node.right):
                 inner.add(id(child))
             if id(node) not in inner:
@@ -247,7 +247,7 @@ def adds_input(body: Body) -> ast.AST | None:
             aliases.add(name)
     for node in body.of(ast.BinOp, ast.AugAssign, ast.Call):
         sides: list[ast.AST] = []
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        if is_operation(node, ast.Add):
             sides = [node.left, node.right]
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
             sides = [node.target, node.value]

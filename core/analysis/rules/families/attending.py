@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, descends_in, first_layer, has_call
@@ -216,7 +216,7 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             others = [operand for operand in operands if operand not in weighing]
             if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
                 return node  # and not a product with a weight of the object's own
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.MatMult, ast.Mult)):
+        elif is_operation(node, ast.MatMult, ast.Mult):
             sides = (node.left, node.right)
             weighed = any(_speaks_of(side, weights) for side in sides)
             weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))

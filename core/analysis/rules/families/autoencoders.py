@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -150,7 +150,7 @@ def _beta_is_one(view: View) -> bool:
 
 
 def _weighing(node: ast.AST) -> list[ast.AST]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+    if is_operation(node, ast.Mult):
         return _weighing(node.left) + _weighing(node.right)
     return [node]
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Place
+from core.analysis.nodes import is_operation
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import Evidence, acts
 from core.analysis.rules.view import View
@@ -55,7 +56,7 @@ def _beats_chance(node: ast.AST) -> bool:
     """A comparison with, or a difference from, a number drawn between 0 and 1."""
     if isinstance(node, ast.Compare):
         sides: list[ast.AST] = [node.left, *node.comparators]
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+    elif is_operation(node, ast.Sub):
         sides = [node.right]
     else:
         return False
@@ -85,7 +86,7 @@ def _products(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
             elif len(call.args) == 1 and isinstance(call.func, ast.Attribute):
                 yield call.func.value, call.args[0]
     for node in body.of(ast.BinOp):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        if is_operation(node, ast.MatMult):
             yield node.left, node.right
 
 

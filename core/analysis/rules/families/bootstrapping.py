@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import Evidence, acts, shown, squares, sums
 from core.analysis.rules.families.reinforcement import (
@@ -133,7 +133,7 @@ def _random_missed(body: Body) -> ast.AST | None:
     """`square(random_features - predicted)`, in a graph whose networks are scopes."""
     for node in squares(body):
         inner = node.args[0] if isinstance(node, ast.Call) and node.args else getattr(node, "left", None)
-        sides = (inner.left, inner.right) if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) else ()
+        sides = (inner.left, inner.right) if is_operation(inner, ast.Sub) else ()
         if any(_RANDOM_OUTPUT.match(last_name(side)) for side in sides):
             return node
     return None

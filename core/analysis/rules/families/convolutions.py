@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from core.analysis.nodes import below, unparse, walk
+from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import (
     Evidence,
@@ -25,12 +25,7 @@ def capsules(view: View) -> Iterator[Evidence]:
 
     def squash(body: Body) -> ast.AST | None:
         for node in body.of(ast.BinOp):
-            if (
-                isinstance(node, ast.BinOp)
-                and isinstance(node.op, ast.Div)
-                and isinstance(node.right, ast.BinOp)
-                and isinstance(node.right.op, ast.Add)
-            ) and (
+            if (is_operation(node, ast.Div) and is_operation(node.right, ast.Add)) and (
                 ast.dump(node.left) in (ast.dump(node.right.left), ast.dump(node.right.right))
                 and ("norm" in unparse(node).casefold() or "sum" in body.words(node.left, 1))
             ):
@@ -196,11 +191,7 @@ def style_transfer(view: View) -> Iterator[Evidence]:
                 if _with_own_transpose(body, call):
                     return call
         for node in body.of(ast.BinOp):
-            if (
-                isinstance(node, ast.BinOp)
-                and isinstance(node.op, ast.MatMult)
-                and _transposed(body, node.right, node.left)
-            ):
+            if is_operation(node, ast.MatMult) and _transposed(body, node.right, node.left):
                 return node
         return None
 

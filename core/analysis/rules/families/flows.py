@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import same, walk
+from core.analysis.nodes import is_operation, same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
@@ -115,7 +115,7 @@ def _mixed(body: Body) -> frozenset[frozenset[str]]:
 
 def _taken_from_one(node: ast.AST) -> ast.AST | None:
     """`t` of `1 - t`."""
-    takes = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+    takes = is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0)
     return node.right if isinstance(node, ast.BinOp) and takes else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import kept, walk
+from core.analysis.nodes import is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, last_name
 from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, is_square, products, sums
 
@@ -33,7 +33,7 @@ SPREADS = re.compile(r"(^|_)(std|sigma|stddev|scale|var|variance|deviation)(_|$)
 def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
     """`mean + noise * deviation`, by their names."""
     means = [term for term in parts if MEANS.search(last_name(term))]
-    spread = [term for term in parts if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)]
+    spread = [term for term in parts if is_operation(term, ast.Mult)]
     for sides in ((term.left, term.right) for term in spread if means):
         for one, other in (sides, sides[::-1]):
             noise = body.words(one) & RANDOM or last_name(one) in _outer_noise(body)

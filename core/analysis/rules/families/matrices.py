@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.evidence import descends
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
@@ -120,7 +120,7 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
     `tf.matmul(x, weights["h1"])`."""
     for node in body.of(ast.BinOp, ast.Call):
         sides: list[ast.AST] = []
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        if is_operation(node, ast.MatMult):
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm", "xw_plus_b"):
             sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
@@ -183,7 +183,7 @@ def written_line(view: View) -> Iterator[Evidence]:
     def line(body: Body) -> ast.AST | None:
         for node in body.of(ast.BinOp, ast.Call):
             sides: list[ast.AST] = []
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            if is_operation(node, ast.Add):
                 sides = [node.left, node.right]
             elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
                 sides = list(node.args)
@@ -191,7 +191,7 @@ def written_line(view: View) -> Iterator[Evidence]:
                 biased = _BIAS.fullmatch(last_name(one))
                 if biased and any(_SLOPE.fullmatch(last_name(factor)) for factor in _factors(other)):
                     return node
-                if biased and isinstance(other, ast.BinOp) and isinstance(other.op, ast.Add):
+                if biased and is_operation(other, ast.Add):
                     return node if _factors(other.right) else None  # x1 * w1 + x2 * w2 + b
             factors = _factors(node)
             if any(map(_is_input, factors)) and any(_is_slope(body, each) for each in factors):
@@ -217,7 +217,7 @@ def _is_input(node: ast.AST) -> bool:
 
 def _factors(node: ast.AST) -> list[ast.AST]:
     """The two sides of a product of any kind."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+    if is_operation(node, ast.Mult, ast.MatMult):
         return [node.left, node.right]
     if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul", "multiply"):
         return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]

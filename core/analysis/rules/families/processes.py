@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -63,7 +63,7 @@ def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
         (ast.dump(root.right), side)
         for side, (_, term) in enumerate(parts)
         for root in _roots(term)
-        if isinstance(root, ast.BinOp) and isinstance(root.op, ast.Sub) and is_constant(root.left, 1, 1.0)
+        if is_operation(root, ast.Sub) and is_constant(root.left, 1, 1.0)
     ]
     if not rests:
         return False
@@ -74,10 +74,10 @@ def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
 
 def _roots(term: ast.AST) -> Iterator[ast.AST]:
     """What roots are taken of in a product: `sqrt(a) * x`, `a.sqrt() * x`, `a ** 0.5 * x`."""
-    if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
+    if is_operation(term, ast.Mult):
         yield from _roots(term.left)
         yield from _roots(term.right)
-    elif isinstance(term, ast.BinOp) and isinstance(term.op, ast.Pow) and is_constant(term.right, 0.5):
+    elif is_operation(term, ast.Pow) and is_constant(term.right, 0.5):
         yield term.left
     elif isinstance(term, ast.Call) and last_name(term.func) == "sqrt":
         yield term.args[0] if term.args else getattr(term.func, "value", term)
@@ -86,8 +86,7 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
 def _complement(call: ast.Call) -> bool:
     """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
     return has_call(call, ("linspace",)) and any(
-        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
-        for node in walk(call)
+        is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0) for node in walk(call)
     )
 
 
@@ -199,7 +198,7 @@ def scores(view: View) -> Iterator[Evidence]:
                     if isinstance(node, ast.Call) and node.args
                     else getattr(getattr(node, "func", None), "value", None)
                 )
-                if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):
+                if is_operation(inner, ast.Add, ast.Sub):
                     if isinstance(inner.op, ast.Sub) and any(_is_drawn(body, s) for s in (inner.left, inner.right)):
                         continue  # the noise itself is predicted
                     words = {word.casefold() for word in body.words(inner, 1)}
@@ -241,7 +240,7 @@ def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
 def _answer_and_scaled_noise(body: Body, node: ast.BinOp) -> bool:
     """`net(t, mean + sigma * z) + z / sigma` with a random z."""
     for noise, answer in ((node.left, node.right), (node.right, node.left)):
-        scaled = noise.left if isinstance(noise, ast.BinOp) and isinstance(noise.op, ast.Div) else None
+        scaled = noise.left if is_operation(noise, ast.Div) else None
         drawn = isinstance(scaled, ast.Name) and any(
             has_call(value, RANDOM) for value in body.assigned.get(scaled.id, ())
         )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from core.analysis.nodes import same, walk
+from core.analysis.nodes import is_operation, same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     RANDOM,
@@ -126,7 +126,7 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 if isinstance(node, ast.Call) and node.args
                 else getattr(getattr(node, "func", None), "value", None)
             )
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) and last_name(inner.right) not in _MEANS:
+            if is_operation(inner, ast.Sub) and last_name(inner.right) not in _MEANS:
                 yield body, inner.left, inner.right, node
                 yield body, inner.right, inner.left, node
         for node, wanted, got in body.once(_written_entropies):
@@ -140,11 +140,11 @@ def _written_entropies(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
         logs = [
             (other, call.args[0])
             for _, part in parts
-            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
+            if is_operation(part, ast.Mult)
             for call, other in ((part.left, part.right), (part.right, part.left))
             if isinstance(call, ast.Call) and last_name(call.func) == "log" and call.args
         ]
-        if len(logs) == 2 and any(isinstance(other, ast.BinOp) and isinstance(other.op, ast.Sub) for other, _ in logs):
+        if len(logs) == 2 and any(is_operation(other, ast.Sub) for other, _ in logs):
             found.append((node, *logs[0]))
     return found
 

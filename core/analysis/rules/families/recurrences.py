@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -58,12 +58,8 @@ def _written_lstm(body: Body) -> ast.AST | None:
     if not ("tanh" in body.calls and "sigmoid" in body.calls):
         return None
     for node in body.of(ast.BinOp):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [
-                side
-                for side in (node.left, node.right)
-                if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult)
-            ]
+        if is_operation(node, ast.Add):
+            sides = [side for side in (node.left, node.right) if is_operation(side, ast.Mult)]
             if len(sides) == 2 and len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2:
                 return node
     return None
@@ -106,12 +102,12 @@ def _written_gru(body: Body) -> ast.AST | None:
 
 
 def _is_product(node: ast.AST) -> TypeGuard[ast.BinOp]:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+    return is_operation(node, ast.Mult)
 
 
 def _is_rest(node: ast.AST) -> TypeGuard[ast.BinOp]:
     """`1 - z`."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
+    return is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0)
 
 
 def _carried(body: Body) -> ast.AST | None:
@@ -159,7 +155,7 @@ _STATE = re.compile(
 
 
 def _is_matrix_product(node: ast.AST) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    return is_operation(node, ast.MatMult)
 
 
 def _multiplied(node: ast.AST) -> set[str]:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -47,14 +47,9 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
         for name in (*sorted(CLAMPS), "clamp_"):
             for call in body.calls.get(name, ()):
                 bounds = [*call.args, *(keyword.value for keyword in call.keywords)]
-                low = any(
-                    isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_constant(node.left, 1, 1.0)
-                    for node in bounds
-                )
+                low = any(is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0) for node in bounds)
                 high = any(
-                    isinstance(node, ast.BinOp)
-                    and isinstance(node.op, ast.Add)
-                    and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0))
+                    is_operation(node, ast.Add) and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0))
                     for node in bounds
                 )
                 if low and high:
@@ -122,7 +117,7 @@ def _soft_value(body: Body) -> ast.AST | None:
     """`target = q_of_new_action - log_prob`: the value that a network of its own is drawn to."""
     for name, values in body.assigned.items():
         for value in values if re.search(r"(next|target|soft)_?v|v(alue)?_?target", name, re.IGNORECASE) else ():
-            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+            if is_operation(value, ast.Sub):
                 critic = re.search(r"(^|_)q\d?($|_)|qf|critic", last_name(value.left), re.IGNORECASE)
                 if critic and LOG_PROBABILITY.search(last_name(value.right)):
                     return value
@@ -229,7 +224,7 @@ def _negated(body: Body, call: ast.Call) -> bool:
     taken = [node.operand for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub)]
     lost = [value for name, values in body.assigned.items() if "loss" in name.lower() for value in values]
     inside = (node for value in lost for node in walk(value))  # loss = (penalty - q).mean()
-    taken += [node.right for node in inside if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
+    taken += [node.right for node in inside if is_operation(node, ast.Sub)]
     return any(
         call is inner or (isinstance(inner, ast.Name) and inner.id in names) for node in taken for inner in walk(node)
     )
@@ -283,8 +278,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                     return node
         for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
             if (
-                isinstance(node, ast.BinOp)
-                and isinstance(node.op, ast.Mult)
+                is_operation(node, ast.Mult)
                 and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1))
             ) and any(GAIN.search(word) for word in body.words(node, 1)):
                 return node
