@@ -26,9 +26,9 @@ _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
 _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
     "OnpolicyTrainer", "OfflineTrainer", "train_agent", "train_agent_with_evaluation", "train_agent_async",
-    "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment"})  # fmt: skip
+    "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online"})  # fmt: skip
 """What trains the agents of their libraries."""
-_AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme"})
+_AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
 _SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",

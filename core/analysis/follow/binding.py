@@ -234,9 +234,15 @@ def augmented(m: Machine, node: ast.AugAssign) -> None:
         items = items_of(m, after, node.value)
         if isinstance(node.op, ast.Add) and items is not None and len(before.value.items) < 500:
             before.value.items.extend(items)
+        elif isinstance(node.op, ast.Add):
+            before.value.complete = False
         return
     text = isinstance(before.value, str)
-    if (repeated and not text) or (isinstance(node.target, ast.Attribute) and _on_object(m, node.target)):
+    kept = isinstance(node.target, ast.Attribute) and _on_object(m, node.target)
+    if kept and isinstance(node.value, ast.Constant) and before.number is not None:
+        forget(m, node.target)  # a counter, also where it counts in a branch that may not be taken
+        return
+    if (repeated and not text) or kept:
         bind(m, node.target, m.unknown(node))
         return
     if text and repeated and not m.frame.building:

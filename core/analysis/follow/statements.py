@@ -28,7 +28,8 @@ def _expression(m: Machine, node: ast.Expr) -> str | None:
     if isinstance(node.value, ast.Constant):
         return None
     value = m.evaluate(node.value)
-    return "stop" if value.how == "exit" else None
+    again = m.frame.function is None and m.frame.scope.module.source.kind == "notebook"
+    return "stop" if value.how == "exit" and not again else None  # a notebook's cell only starts its kernel anew
 
 
 def _assign(m: Machine, node: ast.Assign) -> None:

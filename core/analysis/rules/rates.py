@@ -63,7 +63,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
             none = (0, 1) if id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", "fit", *_CYCLES)
-    for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD)]):
+    for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
     for value in _told_at_steps(program):
         yield from _stated_rates(base_rates(value))
@@ -91,8 +91,15 @@ def _told_to(call: Call) -> Iterator[Fact]:
     elif call.name in _CYCLES or (call.name == "fit" and call.dotted.startswith("fastai.")):
         yield from values.number_fact("learning_rate", call.argument("lr" if call.name == "fit" else "max_lr", 1))
     elif takes_rate(call):
-        value = next((call.keywords[name] for name in _TOLD if name in call.keywords), None)
-        yield from _stated_rates(base_rates(value))
+        given = [call.keywords[name] for name in _TOLD if name in call.keywords][:1]
+        given += [value for name, value in call.keywords.items() if name in _OF_A_PART]
+        yield from _stated_rates(rate for value in given for rate in base_rates(value))
+
+
+_OF_A_PART = tuple(
+    f"{part}_{rate}" for part in ("actor", "critic", "policy", "value") for rate in ("learning_rate", "lr")
+)
+"""What agents of libraries call the rates of the networks that they are of."""
 
 
 def _of_configurations(program: Program) -> Iterator[Fact]:
@@ -153,10 +160,11 @@ def _told_at_steps(program: Program) -> list[Resolved]:
 
 
 def _given_unknown(program: Program) -> bool:
-    """Whether every optimizer is given a rate, and none of them is known."""
+    """Whether every optimizer is given a rate, also through a schedule, and none of them is known."""
     given = [value for call, _ in optimizer_calls(program) for value in _rates_given(call) if value is not None]
     given = given or _told_at_steps(program)
-    return bool(given) and all(value.value is UNKNOWN and not value.parts for value in given)
+    unknown = (isinstance(v.value, Made) or (v.value is UNKNOWN and not v.parts) for v in given)
+    return bool(given) and all(unknown) and not any(True for value in given for _ in base_rates(value))
 
 
 def _assigned_rate(call: Call) -> Iterator[Fact]:

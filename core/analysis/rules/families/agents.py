@@ -25,7 +25,9 @@ LIBRARIES = {
     "SoftActorCritic": "SAC", "REINFORCE": "Policy Gradient", "SACConfig": "SAC", "TD3Config": "TD3",
     "DDPGConfig": "DDPG", "CQLConfig": "SAC", "DoubleDQNConfig": "DQN", "TD3PlusBCConfig": "TD3", "D4PG": "DDPG",
     "D4PGConfig": "DDPG", "IMPALA": "Actor-Critic", "IMPALAConfig": "Actor-Critic", "R2D2": "DQN", "PPOBuilder": "PPO",
-    "SACBuilder": "SAC", "TD3Builder": "TD3", "D4PGBuilder": "DDPG", "DQNBuilder": "DQN",
+    "SACBuilder": "SAC", "TD3Builder": "TD3", "D4PGBuilder": "DDPG", "DQNBuilder": "DQN", "DiscreteSACConfig": "SAC",
+    "NFQConfig": "DQN", "DiscreteCQLConfig": "DQN", "DiscreteBCQConfig": "DQN", "AWACConfig": "Actor-Critic",
+    "IQLConfig": "Actor-Critic", "CRRConfig": "Actor-Critic", "CalQLConfig": "SAC", "ReBRACConfig": "TD3",
 }  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import Evidence, acts, shown, squares, sums
+from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, is_constant, shown, squares, sums
 from core.analysis.rules.families.reinforcement import (
     DISCOUNTS,
     clipped_ratio,
@@ -29,8 +30,9 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
     found = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
     found = found or list(shown(view, "DQN", "reward + discount * the best next value is the target", _best_next))
     found = found or list(_best_next_elsewhere(view))
-    learning = (policy_gradient, clipped_ratio, deterministic, entropy_regularised)
-    policies = [policy for rule in learning for policy in rule(view)]
+    if any(True for rule in (deterministic, entropy_regularised) for _ in rule(view)):
+        return  # a critic beside a policy is moved to such a target too
+    policies = [policy for rule in (policy_gradient, clipped_ratio) for policy in rule(view)]
     beside = {policy.place.file for policy in policies}
     yield from (each for each in found if each.place.file not in beside)
 
@@ -62,8 +64,12 @@ _BEST = re.compile(
 
 
 def _is_discounted(body: Body, term: ast.AST) -> bool:
-    rates = (node.value for node in walk(term) if isinstance(node, ast.Constant) and isinstance(node.value, float))
-    return any(0.9 <= rate < 1 for rate in rates) or any(DISCOUNTS.search(word) for word in body.words(term, 3))
+    """Whether a rate of 0.9 or more is in a term, written there or where a name of it gets its value (`y = .99`), or
+    what is called a discount."""
+    named = (value for node in walk(term) if isinstance(node, ast.Name) for value in body.assigned.get(node.id, ()))
+    rates = [node.value for node in (*walk(term), *named) if isinstance(node, ast.Constant)]
+    told = any(isinstance(rate, float) and 0.9 <= rate < 1 for rate in rates)
+    return told or any(DISCOUNTS.search(word) for word in body.words(term, 3))
 
 
 def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
@@ -71,15 +77,25 @@ def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
     if any(_NEXT_VALUE.search(body.name) and any(map(_BEST.search, body.calls)) for body in view.bodies):
         yield from shown(view, "DQN", "reward + discount * the best next value is the target", _next_added)
     elif any("argmax" in body.calls for body in view.bodies):
-        yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", _next_drawn)
+        best = frozenset(name for body in view.bodies for name in body.once(_best_actions))
+        drawn = partial(_next_drawn, best=best)
+        yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", drawn)
 
 
-def _next_drawn(body: Body) -> ast.AST | None:
-    """`reward + gamma * worth for reward, worth in zip(rewards, next_predictions)`."""
+def _best_actions(body: Body) -> list[str]:
+    """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`."""
+    values = ((name, value) for name, values in body.assigned.items() for value in values)
+    return [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
+
+
+def _next_drawn(body: Body, best: frozenset[str]) -> ast.AST | None:
+    """`reward + gamma * worth for reward, worth in zip(rewards, next_predictions)`, or `reward + gamma * double`, where
+    what is worth so much was taken at the best action."""
     loops: list[ast.comprehension | ast.For] = body.of(ast.comprehension, ast.For)
     drawn = {name for loop in loops for name in _drawn_from_next(loop)}
-    for node, parts in sums(body) if drawn else ():
-        if len(parts) >= 2 and any(_is_discounted(body, term) and drawn & body.words(term, 0) for _, term in parts):
+    for node, parts in sums(body) if drawn or best else ():
+        terms = [term for _, term in parts if _is_discounted(body, term)] if len(parts) >= 2 else []
+        if any(drawn & body.words(term, 0) or best & body.words(term, 3) for term in terms):
             return node
     return None
 
@@ -108,8 +124,26 @@ _NEXT_VALUE = re.compile(r"(^|_)q(_|s_|values?_).*next|next.*(_|^)(q(_|s?$|_?val
 
 
 def _projects(body: Body) -> ast.AST | None:
+    """Chances are laid on the atoms of another distribution: rounded down and up to the next ones, or shared out by
+    their distance, `clip(1 - abs(z_q - z_p) / delta, 0, 1)`."""
     call = body.calls_any(("floor", "ceil"))
-    return call if call is not None and any("atom" in name or "support" in name for name in body.spoken) else None
+    call = call if call is not None else next(filter(_shares, _clips(body)), None)
+    return call if call is not None and any(map(_ATOMS.search, body.spoken)) else None
+
+
+_ATOMS = re.compile(r"atom|support|^z_[pq]$")
+
+
+def _clips(body: Body) -> list[ast.Call]:
+    return [call for name in sorted(CLAMPS) for call in body.calls.get(name, ())]
+
+
+def _shares(call: ast.Call) -> bool:
+    """`clip(1 - x, 0, 1)`"""
+    bounds = [each.value for each in (*call.args, *(word.value for word in call.keywords)) if is_constant(each, 0, 1)]
+    rest = call.args[0] if call.args else None
+    less = is_operation(rest, ast.Sub) and is_constant(rest.left, 1)
+    return less and len(bounds) >= 2
 
 
 def distilled_novelty(view: View) -> Iterator[Evidence]:

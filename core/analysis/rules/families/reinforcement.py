@@ -276,6 +276,8 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
             for one, other in ((left, right), (right, left)):
                 if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):
                     return node
+                if "log" in body.words(one, 1) and any(map(_PRAISE.search, body.words(other, 0))):
+                    return node  # the logarithm of an output, whatever it is called
         for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
             if (
                 is_operation(node, ast.Mult)
@@ -290,6 +292,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
 
 
+_PRAISE = re.compile(r"reward|advantage", re.IGNORECASE)
 _JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)
 
 
