@@ -6,7 +6,7 @@ Nothing here is a fact. A View is kept for the program that was read last.
 from __future__ import annotations
 
 import ast
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
@@ -85,6 +85,21 @@ class View:
                 functions.setdefault(function.node, function)
         tops = [Body(module.tree, module, None, code_of(module.tree)) for module in self.program.modules]
         return tops + [Body(node, f.module, f.home, code_of(node)) for node, f in functions.items()]
+
+    def calling(self, *names: str) -> list[Body]:
+        """The bodies that call something of one of these names, in order."""
+        found = [self._calling[name] for name in names if name in self._calling]
+        places = found[0] if len(found) == 1 else sorted(set(chain.from_iterable(found)))
+        return [self.bodies[place] for place in places]
+
+    @cached_property
+    def _calling(self) -> dict[str, list[int]]:
+        """The places of the bodies that call something of a name."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, body in enumerate(self.bodies):
+            for name in body.calls:
+                found[name].append(place)
+        return found
 
     @cached_property
     def layers(self) -> list[Layer]:

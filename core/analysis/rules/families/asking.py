@@ -156,14 +156,15 @@ def _callees(node: ast.AST) -> frozenset[str]:
     return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 
 
-def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast.AST] | None:
-    """The first body that a test finds something in, and what.
+def first(view: View, test: Callable[[Body], ast.AST | None], *calling: str) -> tuple[Body, ast.AST] | None:
+    """The first body that a test finds something in, and what; of those that call something of these names, if any are
+    given: what a test needs.
 
     A test that closes over nothing knows the code and its class alone: its answers are kept with the code.
     """
     code = getattr(test, "__code__", None)
     alone = id(code) if code is not None and test.__closure__ is None else None
-    for body in view.bodies:
+    for body in view.calling(*calling) if calling else view.bodies:
         if alone in body.tested:
             node = body.tested[alone]
         else:
@@ -175,9 +176,11 @@ def first(view: View, test: Callable[[Body], ast.AST | None]) -> tuple[Body, ast
     return None
 
 
-def shown(view: View, family: str, why: str, test: Callable[[Body], ast.AST | None]) -> Iterator[Evidence]:
-    """Evidence for a family where a test finds something in one body."""
-    found = first(view, test)
+def shown(
+    view: View, family: str, why: str, test: Callable[[Body], ast.AST | None], *calling: str
+) -> Iterator[Evidence]:
+    """Evidence for a family where a test finds something in one body, of those that call something of these names."""
+    found = first(view, test, *calling)
     if found is not None:
         yield Evidence(family, found[0].place(found[1]), why)
 

@@ -48,7 +48,11 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if acts(view):
         return
     kl = first(view, divergence)
-    drawn = first(view, reparameterised) or first(view, gumbel) or first(view, named_sampling)
+    drawn = (
+        first(view, reparameterised)
+        or first(view, gumbel, "log", "gumbel_softmax")
+        or first(view, named_sampling, *RANDOM)
+    )
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
     if other and not (kl and (_keeps_decoder(view) or _in_sampling_layer(drawn))):
         return
@@ -63,14 +67,14 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         and (added := first(view, adds_divergence))
     ):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
-    elif bound := first(view, _bounds):
+    elif bound := first(view, _bounds, *RANDOM):
         yield Evidence("VAE", bound[0].place(bound[1]), "the evidence is bound from below, with noise beside the data")
 
 
 def _bounds(body: Body) -> ast.AST | None:
     """`code = encode(cat([x, noise]))` and then `elbo = ...`: what draws the code is not known, and judged apart."""
-    drawn = body.calls_any(RANDOM) is not None and "elbo" in body.assigned
-    return body.assigned["elbo"][0] if drawn and body.calls_any(("binary_cross_entropy", *CROSS_ENTROPIES)) else None
+    told = "elbo" in body.assigned and body.calls_any(("binary_cross_entropy", *CROSS_ENTROPIES))
+    return body.assigned["elbo"][0] if told else None
 
 
 CROSS_ENTROPIES = ("sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits", "BCELoss", "mse_loss")
@@ -171,7 +175,8 @@ def quantised(view: View) -> Iterator[Evidence]:
         return call if aside is not None or _passes_by(view, body) else None
 
     if not acts(view):
-        yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest)
+        near = ("argmin", "max", "min", "cdist", "pairwise_distance")
+        yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest, *near)
     for call in view.program.named("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer"):
         if call.target is None:
             yield Evidence("VQ-VAE", call.place, f"built of {call.name}")

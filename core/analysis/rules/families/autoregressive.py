@@ -27,7 +27,7 @@ def fed_back(view: View) -> Iterator[Evidence]:
     remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
     found = (
         (first(view, _fills_pictures) if remembers else None)
-        or first(view, _elements_drawn)
+        or first(view, _elements_drawn, *_BERNOULLI)
         or (_drawn(view) if remembers and _is_of_signals(view) else None)
     )
     if found is not None:
@@ -41,7 +41,7 @@ def _drawn(view: View) -> tuple[Body, ast.AST] | None:
     methods = ((cls, found.value) for cls in classes if (found := cls.find("sample")) is not None)
     bodies = [Body(m.node, m.module, cls, code_of(m.node)) for cls, m in methods if isinstance(m, Function)]
     apart = ((body, node) for body in bodies if (node := _draws_on(body)) is not None)
-    return first(view, _draws_on) or next(apart, None)
+    return first(view, _draws_on, *DRAWING) or next(apart, None)
 
 
 def _fills_pictures(body: Body) -> ast.AST | None:
@@ -82,6 +82,9 @@ def _elements_drawn(body: Body) -> ast.AST | None:
     return next((line for loop in body.of(ast.For) if (line := _element_drawn(loop)) is not None), None)
 
 
+_BERNOULLI = ("Bernoulli", "bernoulli")
+
+
 def _element_drawn(loop: ast.For) -> ast.AST | None:
     """`for i ...: p = act(a) @ w[i]; x = Bernoulli(p).sample(); a = a + x @ v[i]`: a part of each turn's own weights
     draws an element, and what it was goes into the next turn."""
@@ -89,7 +92,7 @@ def _element_drawn(loop: ast.For) -> ast.AST | None:
     if not any(name.id == index for each in below(loop, ast.Subscript) for name in below(each.slice, ast.Name)):
         return None
     lines = below(loop, ast.Assign)
-    drawn = {last_name(each.targets[0]): each for each in lines if has_call(each.value, ("Bernoulli", "bernoulli"))}
+    drawn = {last_name(each.targets[0]): each for each in lines if has_call(each.value, _BERNOULLI)}
     for each in lines:
         before = {name.id for name in below(each.value, ast.Name)}
         kept = last_name(each.targets[0]) in before  # a = a + ...
@@ -147,17 +150,17 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         if layer.kind == "conv" and "mask" in layer.call.keywords and layer.call.keywords["mask"].value is not None:
             yield Evidence("Autoregressive", layer.call.place, "masked convolutions")
             break
-    yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded)
+    yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded, "zero_", "fill_")
 
     def gated(body: Body) -> ast.AST | None:
-        if body.calls_any(("tanh",)) is not None and body.calls_any(("sigmoid",)) is not None:
+        if "sigmoid" in body.calls:
             for node, left, right in products(body):
                 sides = body.words(left, 1), body.words(right, 1)
                 if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
                     return node
         return None
 
-    found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated))
+    found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated, "tanh"))
     if not found or view.kinds["lstm"] or any(map(_looks_both_ways, view.layers)):
         return
     if _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):

@@ -17,15 +17,17 @@ def on_a_grid(view: View) -> Iterator[Evidence]:
     """YOLO: boxes relative to anchors or strides and grid cells come out of a convolutional network, or are judged
     together with whether there is an object at all."""
     if view.kinds["conv"]:
-        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", _decodes)
+        yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", _decodes, *_SIZING)
     if view.kinds["conv"] or not any(view.kinds[kind] for kind in PARAMETRIC):
-        yield from shown(view, "YOLO", "boxes relative to anchors, and whether there is an object", _judges)
+        yield from shown(view, "YOLO", "boxes relative to anchors, and whether there is an object", _judges, *_SIZING)
+
+
+_SIZING = ("sigmoid", "exp")
+"""What the sizes of boxes come out of."""
 
 
 def _decodes(body: Body) -> ast.AST | None:
-    call = body.calls_any(("sigmoid", "exp"))
-    if call is None:
-        return None
+    call = body.calls_any(_SIZING)
     names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
     names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
     sizes = re.compile("anchor|stride" if "exp" in body.calls else "anchor")
@@ -36,7 +38,7 @@ def _decodes(body: Body) -> ast.AST | None:
 def _judges(body: Body) -> ast.AST | None:
     """`size = (p[:, 2:4].sigmoid() * 2) ** 2 * anchors`, and a loss of objects, of which there may be none."""
     objects = any(re.match(r"(t|l|loss_?)obj$|obj_?(loss|mask|scale)|noobj", name) for name in body.spoken)
-    return body.calls_any(("sigmoid", "exp")) if objects and any("anchor" in name for name in body.spoken) else None
+    return body.calls_any(_SIZING) if objects and any("anchor" in name for name in body.spoken) else None
 
 
 def matched_sets(view: View) -> Iterator[Evidence]:

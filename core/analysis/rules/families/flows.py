@@ -50,8 +50,10 @@ def flows(view: View) -> Iterator[Evidence]:
                 return
     if not acts(view):
         yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
-        yield from shown(view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian)
-        yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled)
+        yield from shown(
+            view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian, *_DERIVING
+        )
+        yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled, *_HALVING)
         yield from _both_ways(view)
 
 
@@ -132,9 +134,12 @@ def _apart(parts: list[tuple[int, ast.AST]]) -> set[frozenset[str]]:
     return {frozenset({a, b}) for a in added for b in away - {"", a}}
 
 
+_HALVING = ("chunk", "split", "tensor_split")
+
+
 def _coupled(body: Body) -> ast.AST | None:
     """`yb = xb + shift(xa)` one way and `yb = xb - shift(xa)` the other, of a thing that was cut in halves."""
-    if body.cls is None or not {"chunk", "split", "tensor_split"} & body.calls.keys():
+    if body.cls is None:
         return None
     moved: dict[str, set[int]] = {}
     for node, parts in sums(body):
@@ -161,14 +166,13 @@ def _is_counted(view: View, value: ast.AST) -> bool:
 
 def _trace_of_jacobian(body: Body) -> ast.AST | None:
     """`trace(jacobian(f))` or `sum(eps * vjp(eps))`, called a change of log-probability: a continuous flow."""
-    if body.calls_any(("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")) is None:
-        return None
     if not any(map(_OF_LIKELIHOODS.search, (body.name, *body.assigned))):
         return None
     estimated = "sum" in body.calls and not body.assigned.keys().isdisjoint(("e", "eps", "epsilon"))
     return body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
 
 
+_DERIVING = ("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")
 _OF_LIKELIHOODS = re.compile(r"log_?p|log_?det|diverg|trace", re.IGNORECASE)
 
 

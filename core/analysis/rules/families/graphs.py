@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from core.analysis.nodes import below, walk
 from core.analysis.program import Class
@@ -32,9 +33,9 @@ def graph(view: View) -> Iterator[Evidence]:
         view, "GAT", "messages of neighbours are weighed by attention", lambda body: _weighed(body, weighing)
     )
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
-    yield from shown(view, "GNN", "messages are sent along edges", _sends_messages)
-    yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours)
-    yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads)
+    yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
+    yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
+    yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
     yield from _kept_graph(view)
 
 
@@ -67,7 +68,7 @@ ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencode
 def _passes_messages(body: Body) -> ast.AST | None:
     """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
     for name, calls in body.calls.items():
-        summing = _SUMMING.search(name) or any(map(_SUMMING.search, _chosen(body, name)))
+        summing = _sums_up(name) or any(map(_SUMMING.search, _chosen(body, name)))
         for call in calls if summing else ():
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             words = " ".join(word for argument in given for word in body.words(argument, 0)).casefold()
@@ -78,7 +79,10 @@ def _passes_messages(body: Body) -> ast.AST | None:
 
 def _sends_messages(body: Body) -> ast.AST | None:
     """`graph.update_all(message, reduce)` in a network, of DGL."""
-    return body.calls_any(("update_all", "multi_update_all", "send_and_recv")) if body.cls is not None else None
+    return body.calls_any(_SENDING) if body.cls is not None else None
+
+
+_SENDING = ("update_all", "multi_update_all", "send_and_recv")
 
 
 def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:
@@ -97,6 +101,11 @@ _SCORES = re.compile(r"att(entio)?n|alpha|score")
 
 
 _SUMMING = re.compile(r"segment_(sum|mean|max)|scatter_(add|sum|mean)|index_add")
+
+
+@cache
+def _sums_up(name: str) -> bool:
+    return _SUMMING.search(name) is not None
 
 
 def _chosen(body: Body, name: str) -> set[str]:

@@ -13,7 +13,7 @@ from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, i
 def reparameterised(body: Body) -> ast.AST | None:
     if "mix" in body.name or "cumprod" in body.calls:
         return None  # drawn from a mixture of distributions, or along a ray: data, no latent
-    if not any(name in body.calls for name in RANDOM) and "sample" not in body.calls and not _outer_noise(body):
+    if RANDOM.isdisjoint(body.calls) and "sample" not in body.calls and not _outer_noise(body):
         return None
     for node, left, right in products(body):
         sides = (body.words(left), body.words(right))
@@ -46,7 +46,7 @@ def _outer_noise(body: Body) -> frozenset[str]:
     """The names of noise that its module draws once and for all, as far as a function speaks of them."""
     tree = body.module.tree
     drawn = kept(tree, "_noise", lambda: _noise_of(code_of(tree))) if body.name else frozenset()
-    return frozenset(name for name in drawn if name.casefold() in body.spoken)
+    return frozenset(name for name in drawn if name.casefold() in body.spoken) if drawn else drawn
 
 
 def _noise_of(code: Code) -> frozenset[str]:

@@ -17,9 +17,9 @@ from core.analysis.rules.families.asking import (
     first,
     has_call,
     is_constant,
-    is_square,
     once,
     shown,
+    squares,
     sums,
 )
 from core.analysis.rules.families.play import play_of
@@ -189,28 +189,27 @@ def scores(view: View) -> Iterator[Evidence]:
     or what random noise is added to is a product with what a network gives."""
 
     def matches(body: Body) -> ast.AST | None:
-        for node in body.of(ast.BinOp, ast.Call):
-            if is_square(node):
-                inner = (
-                    node.left
-                    if isinstance(node, ast.BinOp)
-                    else node.args[0]
-                    if isinstance(node, ast.Call) and node.args
-                    else getattr(getattr(node, "func", None), "value", None)
-                )
-                if is_operation(inner, ast.Add, ast.Sub):
-                    if isinstance(inner.op, ast.Sub) and any(_is_drawn(body, s) for s in (inner.left, inner.right)):
-                        continue  # the noise itself is predicted
-                    words = {word.casefold() for word in body.words(inner, 1)}
-                    if any("score" in word for word in words) and (
-                        words & {name.casefold() for name in RANDOM}
-                        or any("noise" in word or word == "z" or "target" in word for word in words)
-                    ):
-                        return node
-                    if isinstance(inner.op, ast.Add) and (
-                        _scaled_answer_and_noise(body, inner) or _answer_and_scaled_noise(body, inner)
-                    ):
-                        return node
+        for node in squares(body):
+            inner = (
+                node.left
+                if isinstance(node, ast.BinOp)
+                else node.args[0]
+                if isinstance(node, ast.Call) and node.args
+                else getattr(getattr(node, "func", None), "value", None)
+            )
+            if is_operation(inner, ast.Add, ast.Sub):
+                if isinstance(inner.op, ast.Sub) and any(_is_drawn(body, s) for s in (inner.left, inner.right)):
+                    continue  # the noise itself is predicted
+                words = {word.casefold() for word in body.words(inner, 1)}
+                if any("score" in word for word in words) and (
+                    words & {name.casefold() for name in RANDOM}
+                    or any("noise" in word or word == "z" or "target" in word for word in words)
+                ):
+                    return node
+                if isinstance(inner.op, ast.Add) and (
+                    _scaled_answer_and_noise(body, inner) or _answer_and_scaled_noise(body, inner)
+                ):
+                    return node
         return None
 
     if not acts(view):
@@ -267,8 +266,9 @@ def energies(view: View) -> Iterator[Evidence]:
     classes = {instance.cls.name.casefold() for instance in view.program.instances}
 
     if play_of(view) is None and noise_schedule_of(view) is None:
-        yield from shown(view, "Energy-Based", "samples are moved down the gradient of an energy", langevin)
-        yield from shown(view, "Energy-Based", "what a network is given is moved down its gradient", _drifts)
+        taken = ("grad", "gradient", "gradients", "backward")
+        yield from shown(view, "Energy-Based", "samples are moved down the gradient of an energy", langevin, *taken)
+        yield from shown(view, "Energy-Based", "what a network is given is moved down its gradient", _drifts, *taken)
 
 
 def _own_gradient(body: Body) -> ast.Call | None:
@@ -282,7 +282,7 @@ def _drifts(body: Body) -> ast.AST | None:
     """In a loop: `x.data.add_(noise)`, `net(x).sum().backward()`, `x.data.add_(-step, x.grad.data)`; or `x += noise`,
     `slope = tape.gradient(net(x), x)`, `x += step * slope`. An attack moves along the sign alone, without noise on the
     way."""
-    if "sign" in body.calls or body.calls_any(("backward", "gradient", "grad")) is None:
+    if "sign" in body.calls:
         return None
     for loop in body.of(ast.For, ast.While):
         calls = below(loop, ast.Call)

@@ -69,9 +69,10 @@ def _written_lstm(body: Body) -> ast.AST | None:
 def _written(view: View) -> Iterator[Evidence]:
     """LSTM, GRU or RNN, written out: with gates and a cell, with gates that mix the old state with a new one, or a
     state that comes from itself and the next input."""
-    yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm)
-    yield from shown(view, "GRU", "gates mix the old state with a new one, written out", _written_gru)
-    yield from shown(view, "RNN", "a state that comes from itself and the next input", _carried)
+    yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm, "tanh")
+    yield from shown(view, "GRU", "gates mix the old state with a new one, written out", _written_gru, "tanh")
+    joined = (*_SQUASHING, *CONCATENATIONS)
+    yield from shown(view, "RNN", "a state that comes from itself and the next input", _carried, *joined)
 
 
 def written_recurrence(view: View) -> Evidence | None:

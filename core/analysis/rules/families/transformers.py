@@ -361,15 +361,17 @@ def mixers(view: View) -> Iterator[Evidence]:
             return
 
 
+CHOOSING = ("topk", "top_k", "softmax")
+"""What a gate chooses experts by."""
+
+
 def experts(view: View) -> Iterator[Evidence]:
     """Mixture of Experts: a gate's softmax or top-k weighs the outputs of a list of experts."""
 
     def gated(body: Body) -> ast.AST | None:
-        call = body.calls_any(("topk", "top_k", "softmax"))
-        if call is None:
-            return None
+        call = body.calls_any(CHOOSING)
         names = body.attributes | {name.casefold() for name in (*body.assigned, *body.calls)}
         told = any("expert" in name for name in names) and any("gat" in name or "rout" in name for name in names)
         return call if told else None
 
-    yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated)
+    yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated, *CHOOSING)
