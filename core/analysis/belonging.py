@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Mapping
 from functools import cached_property
 
-from core.analysis.choices import FOLDERS
+from core.analysis.config_files import FOLDERS
 from core.analysis.localmodules import find_module, heads, may_be_local
 from core.analysis.outline import Outline
 

@@ -8,16 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.analysis.config_files import FOLDERS, TRAINING_KEYS, bases_of, in_folder, in_folders, like, nearest, words_of
 from core.analysis.outline import Outline
 
-FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
-    "hyperparams", "params",
-           "recipes", "settings", "exps")  # fmt: skip
-"""Names of folders that hold configurations."""
 DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
-TRAINING_KEYS = frozenset(["lr", "learning_rate", "batch_size", "epochs", "max_epochs", "num_epochs", "optimizer",
-    "optim", "model", "train", "steps", "max_steps", "num_steps", "max_iters", "train_batch_size", "training",
-    "trainer", "batch", "n_epochs", "niter", "solver"])  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -82,6 +76,8 @@ def configurations(
         elif how == "arguments":
             found.chosen += _typed(outlines, entries[0], root, lambda keys: len(keys & ARGUMENTS) > 1)
             found.optional = path == "optional" or not found.chosen
+        elif how == "folder":
+            _of_folders(outlines, entries[0], path, found)
         elif how in ("option", "required"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
@@ -102,7 +98,7 @@ def _with_settings(outlines: Mapping[str, Outline], entry: str) -> list[str]:
     asked = {name[1:] for names in outlines[entry].uses.values() for name in names if _SETTINGS.fullmatch(name)}
     for package in outlines[entry].packages if asked else ():
         folder = os.path.join(os.path.dirname(entry), *package.split("."))
-        modules = [path for path in _in_folder(outlines, folder, (".py",)) if not path.endswith("__init__.py")]
+        modules = [path for path in in_folder(outlines, folder, (".py",)) if not path.endswith("__init__.py")]
         if len(modules) > 1 and all(
             any(f"{name}.__init__" in outlines[path].uses for name in asked) for path in modules
         ):
@@ -124,13 +120,9 @@ def _together(outlines: Mapping[str, Outline], found: Choices) -> None:
         return
     found.default, found.chosen = [], []
     for folder, paths in folders.items():
-        most = max(paths, key=lambda path: len(_words(outlines[path]) & TRAINING_KEYS))
+        most = max(paths, key=lambda path: len(words_of(outlines[path]) & TRAINING_KEYS))
         found.chosen.append(most)
-        found.beside[most] = [path for path in _in_folder(outlines, folder, (".yaml", ".yml", ".json")) if path != most]
-
-
-def _words(outline: Outline) -> set[str]:
-    return {part.lower() for key in outline.keys for part in key.split(".")}
+        found.beside[most] = [path for path in in_folder(outlines, folder, (".yaml", ".yml", ".json")) if path != most]
 
 
 def _located(outlines: Mapping[str, Outline], entry: str, file: str, path: str) -> list[str]:
@@ -160,14 +152,14 @@ def _option(
     wanted = {suffix for suffix in wanted if suffix} or {".yaml", ".yml"}
     default = _located(outlines, entry, file, path)
     default = [item for item in default if item.endswith(tuple(wanted))]
-    pool = _in_folder(outlines, _home(default[0], root), wanted) if default else _pool(outlines, entry, wanted, root)
+    pool = in_folder(outlines, _home(default[0], root), wanted) if default else nearest(outlines, entry, wanted, root)
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
     pool = [
         item
         for item in pool
-        if item in default or _like(outlines, outlines[item], outlines[default[0]] if default else None)
+        if item in default or like(outlines, outlines[item], outlines[default[0]] if default else None)
     ]
     pool = [item for item in pool if item in default or not _judges(outlines[item])]
     pool = _without_helpers(outlines, _without_bases(outlines, pool, default), default)
@@ -179,6 +171,17 @@ def _option(
     found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _of_folders(outlines: Mapping[str, Outline], entry: str, name: str, found: Choices) -> None:
+    """The files of one name in the folders of experiments beside a script; the one in the folder that an option takes
+    by default."""
+    beside = os.path.dirname(entry)
+    pool = [path for path in in_folders(outlines, beside, (".yaml", ".yml", ".json")) if os.path.basename(path) == name]
+    pool = [path for path in pool if like(outlines, outlines[path], None)]
+    preset = {os.path.normpath(os.path.join(beside, text, name)) for text in outlines[entry].preset}
+    found.default += [path for path in pool if path in preset]
+    found.chosen += [path for path in pool if path not in preset]
 
 
 def _home(config: str, root: str) -> str:
@@ -214,7 +217,7 @@ def _typed(
         os.path.basename(folder),
         *FOLDERS,
     }
-    for path in _pool(outlines, entry, suffixes, root):
+    for path in nearest(outlines, entry, suffixes, root):
         top = {key for key in outlines[path].keys if "." not in key}
         parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
         if top and suits(top) and not parts & others:
@@ -225,7 +228,7 @@ def _typed(
 def _bindings(outlines: Mapping[str, Outline], entry: str, modules: Sequence[str], root: str) -> list[str]:
     """Files of gin, of the nearest folder above the script that has some, that bind what its modules define."""
     folder, found = os.path.dirname(entry), []
-    while not (found := _in_folder(outlines, folder, (".gin",))) and folder.startswith(root + os.sep):
+    while not (found := in_folder(outlines, folder, (".gin",))) and folder.startswith(root + os.sep):
         folder = os.path.dirname(folder)
     defined = {name for file in modules for name in outlines[file].uses}
     return [path for path in found if {key.partition(".")[0] for key in outlines[path].keys if "." in key} & defined]
@@ -243,14 +246,14 @@ def _judges(outline: Outline) -> bool:
     """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
     train), or is built on another to use its weights: `cars_pretrained.yaml`."""
     name = os.path.splitext(os.path.basename(outline.path))[0]
-    draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & _words(outline))
+    draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
     return named or bool(outline.bases and name.endswith("_pretrained"))
 
 
 def _without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
     """The configurations without those that are called a base, and on which others are built."""
-    built_on = {base.path for item in pool for base in _bases(outlines, outlines[item], 0)}
+    built_on = {base.path for item in pool for base in bases_of(outlines, outlines[item], 0)}
     bases = {item for item in built_on if re.match(r"_?base([-_.]|$)", os.path.basename(item), re.IGNORECASE)}
     return [item for item in pool if item in default or item not in bases]
 
@@ -271,67 +274,6 @@ def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: 
     return [item for item in pool if item in default or stems[item] in DEFAULT_NAMES or imported[stems[item]] < 2]
 
 
-def _in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
-    inside = folder + os.sep
-    return [path for path in outlines if path.startswith(inside) and path.endswith(tuple(suffixes))]
-
-
-def _pool(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], root: str) -> list[str]:
-    """Configurations in a folder of that name, near the script: the nearest folder that has some."""
-    folder = os.path.dirname(entry)
-    while True:
-        found = [path for name in FOLDERS for path in _in_folder(outlines, os.path.join(folder, name), suffixes)]
-        if not found and folder == os.path.dirname(entry):
-            found = [path for path in _in_folder(outlines, folder, suffixes) if _stands_beside(path, folder)]
-        if found:
-            return found
-        if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
-            return _in_project(outlines, entry, suffixes)
-        folder = os.path.dirname(folder)
-
-
-def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
-    """Configurations anywhere beside the package that a script is part of: `egs/speech/conf/a.yaml`."""
-    folder = os.path.dirname(entry)
-    while os.path.join(folder, "__init__.py") in outlines:
-        folder = os.path.dirname(folder)
-    if folder == os.path.dirname(entry):
-        return []
-    found = _in_folder(outlines, folder, suffixes)
-    return [path for path in found if set(FOLDERS) & set(os.path.dirname(path)[len(folder) :].split(os.sep))]
-
-
-def _stands_beside(path: str, folder: str) -> bool:
-    """A file in the script's own folder that is called a configuration: `config_v1.json`."""
-    stem, suffix = os.path.splitext(os.path.basename(path).lower())
-    return os.path.dirname(path) == folder and suffix != ".py" and bool(re.search(r"(^|[_.-])(config|cfg|conf)", stem))
-
-
-def _like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | None) -> bool:
-    """Whether a file is a configuration of training: like the default one, or with the keys of one, those on which it
-    is built taken in."""
-    if "_base_" in outline.path.split(os.sep):  # what others are built on
-        return False
-    if outline.kind == "python":
-        own, theirs = set(outline.assigns), set(default.assigns) if default is not None else set()
-        if own and theirs and len(own & theirs) * 3 < len(own):
-            return False
-        return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
-    keys = {key for each in (outline, *_bases(outlines, outline)) for key in each.keys}
-    if default is not None and default.keys:
-        top = {key for key in keys if "." not in key}
-        theirs = {key for key in default.keys if "." not in key}
-        return len(top & theirs) * 3 >= len(top | theirs)
-    return bool({part.lower() for key in keys for part in key.split(".")} & TRAINING_KEYS)
-
-
-def _bases(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:
-    """The files on which a configuration says that it is built, and those on which they are."""
-    named = [os.path.normpath(os.path.join(os.path.dirname(outline.path), base)) for base in outline.bases]
-    found = [outlines[path] for path in named if path in outlines and path != outline.path]
-    return [*found, *(inner for each in found if depth for inner in _bases(outlines, each, depth - 1))]
-
-
 def outlines_use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str]) -> bool:
     """Whether what is executed looks at the command line for further files (a configurator)."""
     return any(".argv" in used for path in (*executed, file) for used in outlines[path].uses.values())
@@ -341,7 +283,7 @@ def _overrides(outlines: Mapping[str, Outline], entry: str, root: str) -> list[s
     """Files of plain assignments to names that the script has at its module level."""
     names = set(outlines[entry].assigns)
     found = []
-    for path in _pool(outlines, entry, (".py",), root):
+    for path in nearest(outlines, entry, (".py",), root):
         outline = outlines[path]
         own = set(outline.assigns)
         overrides = outline.kind == "python" and outline.only_assigns and len(own & names) * 2 >= len(own) > 0
@@ -355,7 +297,7 @@ def _hydra_root(outlines: Mapping[str, Outline], beside: str, folder: str) -> tu
     (`config_path=ROOT / "configs"`)."""
     for _ in range(4):
         root = os.path.normpath(os.path.join(beside, folder))
-        if (configs := _in_folder(outlines, root, (".yaml", ".yml"))) or folder == ".":
+        if (configs := in_folder(outlines, root, (".yaml", ".yml"))) or folder == ".":
             return root, configs
         beside = os.path.dirname(beside)
     return root, []
@@ -371,7 +313,7 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     folder, _, name = path.partition("|")
     root, configs = _hydra_root(outlines, os.path.dirname(file), folder)
     default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
-    whole = [item for item in configs if os.path.dirname(item) == root and _words(outlines[item]) & TRAINING_KEYS]
+    whole = [item for item in configs if os.path.dirname(item) == root and words_of(outlines[item]) & TRAINING_KEYS]
     found.default += default
     found.chosen += [] if default else whole  # the default stands nowhere: another must be chosen by --config-name
     found.optional = bool(default) or not found.chosen

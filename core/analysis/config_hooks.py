@@ -30,7 +30,7 @@ WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "
 
 
 _READING = re.compile(
-    r"(config|cfg|ya?ml|args|hparams|settings|opts?)_?from_?(file|yaml)|(load|read|parse)_?(config|cfg|yaml|hparams)",
+    r"(config|cfg|ya?ml|args|hparams|settings|opts?)_?from_?(file|yaml)|(load|read|parse)_?(config|cfg|yaml|hparams?)",
     re.IGNORECASE,
 )
 """How functions are named that read a configuration from a file."""
@@ -68,6 +68,8 @@ class ConfigHooks:
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name, where)
+        if name == "join" and (file := _in_an_option(node)):
+            made.configs.append(("folder", file, where))
         elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
             made.configs.append(("hydra", file, where))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
@@ -150,8 +152,11 @@ class ConfigHooks:
         self._config_named(node, where)
 
     def _config_named(self, node: ast.Call, where: str) -> None:
-        """`create_model("models/v1.yaml")`: a configuration that is always read."""
-        path = end_of_path(node.args[0]) if node.args else ""
+        """`create_model("models/v1.yaml")`: a configuration that is always read; `load_hparams(path)` of a parameter
+        whose default is one."""
+        first = node.args[0] if node.args else None
+        named = isinstance(first, ast.Name) and _reads(last(node.func))
+        path = self._text(first) if named else end_of_path(first) if first is not None else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
 
@@ -171,6 +176,13 @@ def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
 def _keyword(node: ast.Call, name: str) -> str:
     found = _keyword_node(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
+def _in_an_option(node: ast.Call) -> str:
+    """`params.json` of `os.path.join(args.model_dir, "params.json")`."""
+    options, name = [*node.args[:1], None][0], end_of_path(node)
+    named = isinstance(options, ast.Attribute) and isinstance(options.value, ast.Name) and len(node.args) == 2
+    return name if named and name.endswith((".yaml", ".yml", ".json")) else ""
+
+
 
 
 def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

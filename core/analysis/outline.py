@@ -74,8 +74,8 @@ class Outline:
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model too,
-    "arguments" of Hugging Face's trainers, "flags" of a command line."""
+    "folder" (its name in a folder that an option takes), "exec", "gin", "sections" of Lightning's command line, "all
+    sections" where they tell the model too, "arguments" of Hugging Face's trainers, "flags" of a command line."""
     handed: list[str] = field(default_factory=list)
     """Options that take a configuration since they are handed to what reads one: `c` of `args_from_file(args.c)`."""
     suffixes: list[str] = field(default_factory=list)

@@ -141,6 +141,10 @@ def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
     if not DICTS & set(cls.external_bases()):
         return None
     own = [name for part in cls.lineage() for name in part.attributes]
+    if "merge_from_file" in own and "__getattr__" in own:  # the class of yacs, copied
+        from core.analysis.follow.configuring import configuration
+
+        return configuration(m, call, "yacs.config.CfgNode")
     if not all(name.startswith("__") for name in own) or _fills_itself(cls, call):
         return None
     from core.analysis.follow.standard import dict_of
@@ -149,12 +153,16 @@ def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
 
 
 def _fills_itself(cls: Class, call: Call) -> bool:
-    """Whether a dict's `__init__` makes its entries of one thing that is no dict: of the path of a file."""
+    """Whether a dict's `__init__` makes its entries of one thing that is no dict: of the path of a file, given or by
+    default."""
     init = cls.find("__init__")
-    if init is None or not isinstance(init.value, Function) or len(call.positional) != 1 or call.keywords:
+    if init is None or not isinstance(init.value, Function) or len(call.positional) > 1 or call.keywords:
         return False
     takes = init.value.node.args
-    return not takes.vararg and not takes.kwarg and not isinstance(call.positional[0].value, (DictValue, ListValue))
+    stated = [isinstance(each, ast.Constant) and isinstance(each.value, str) for each in takes.defaults]
+    if takes.vararg or takes.kwarg or not (call.positional or stated == [True]):
+        return False
+    return not any(isinstance(given.value, (DictValue, ListValue)) for given in call.positional)
 
 
 def _is_configuration(instance: Instance) -> bool:

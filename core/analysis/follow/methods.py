@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 LARGEST_PRODUCT = 1_000_000
 """Of the lengths of a text and of what is put into it: `replace` may make as much of them."""
 _TEXT = frozenset(
-    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith"}
-)
+    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "startswith", "endswith", "find",
+     "rfind", "count"}
+)  # fmt: skip
 _SAME_PATH = frozenset({"resolve", "absolute", "expanduser", "as_posix"})
 _OF_FILES = frozenset({"open", "read_text", "read_bytes"})
 """Methods of a path, and those that tell of what stands there, which is not its text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os.path
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.analysis.evidence import CHOSEN, says_config, takes_config
@@ -119,12 +120,19 @@ def _default(m: Machine, call: Call, name: str) -> Resolved:
     return Resolved(typed, default.origin, how, default.others, name, default.parts)
 
 
+_READ_AS: dict[str, Callable[[str], object]] = {
+    "int": int, "float": float, "ast.literal_eval": ast.literal_eval, "eval": ast.literal_eval,
+}  # fmt: skip
+"""What `type=` may be, and how a text is read so."""
+
+
 def _typed(default: Resolved, kind: Resolved | None) -> object:
     """A default given as text, read as `type=` says."""
     if isinstance(default.value, str) and kind is not None and isinstance(kind.value, External):
         try:
-            return {"int": int, "float": float}[kind.value.dotted](default.value)
-        except (KeyError, ValueError):
+            read = _READ_AS[kind.value.dotted](default.value)
+            return read if isinstance(read, (int, float, str)) or read is None else default.value
+        except (KeyError, ValueError, SyntaxError, RecursionError, MemoryError):
             pass
     return default.value
 

@@ -339,6 +339,14 @@ def _map(m: Machine, call: Call) -> Resolved | None:
     )
 
 
+def _repeated(m: Machine, call: Call) -> Resolved | None:
+    """`_pair(3)` of torch: (3, 3)."""
+    given = call.positional[0] if len(call.positional) == 1 else None
+    if given is None or isinstance(given.value, ListValue):
+        return given
+    return m.made(ListValue([given] * {"_single": 1, "_pair": 2, "_triple": 3}[call.name], "tuple"), call.node)
+
+
 def _class_of(m: Machine, call: Call) -> Resolved | None:
     """`type(x)` of an object of the user's, and of what stands as a literal."""
     value = call.positional[0].value if len(call.positional) == 1 else None
@@ -379,6 +387,7 @@ HANDLERS: dict[str, Handler] = {
     "tinygrad.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
     "hydra.utils.to_absolute_path": _first_text, "inspect.isclass": _is_class,
     "type": _class_of, "re.sub": substituted,
+    **dict.fromkeys((f"torch.nn.modules.utils.{name}" for name in ("_single", "_pair", "_triple")), _repeated),
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,
     "copy.deepcopy": lambda m, call: _copied(call.positional[0]) if call.positional else None,

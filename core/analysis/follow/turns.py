@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, items: int) -> bool:
-    """Whether a loop over so many items is followed turn by turn."""
+    """Whether a loop over so many items is followed turn by turn: over numbers, where it may build something."""
     if items > (MOST_ENTRIES if kept(node, "_copies", partial(_copies_entries, node)) else UNROLLED):
         return False
-    return m.frame.building or not is_range(over) or kept(node, "_lays", partial(_lays_layers, node))
+    if not is_range(over) or kept(node, "_lays", partial(_lays_layers, node)):
+        return True
+    return m.frame.building and (m.turns == 1 or m.turns * items <= UNROLLED)
 
 
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:

@@ -201,16 +201,17 @@ _WINDOWS = re.compile(
 
 def recurs(body: Body) -> bool:
     """Whether a forward goes through the turns of a sequence and multiplies what the turn before has left:
-    `h[:, t] = tanh(x[:, t] @ u + h[:, t - 1] @ w)`."""
-    loops = {id(inner) for loop in body.of(ast.For) for inner in walk(loop)}
-    return any(id(product) in loops and any(map(_is_before, walk(product))) for product in body.of(ast.Call, ast.BinOp)
-               if _multiplied(product))  # fmt: skip
+    `h[:, t] = tanh(x[:, t] @ u + h[:, t - 1] @ w)`. What looks two turns back is a polynomial."""
+    loops = {id(inner): inner for loop in body.of(ast.For) for inner in walk(loop)}
+    products = (node for node in body.of(ast.Call, ast.BinOp) if id(node) in loops and _multiplied(node))
+    looks_back = any(_is_before(each) for product in products for each in walk(product))
+    return looks_back and not any(_is_before(each, 2) for each in loops.values())
 
 
-def _is_before(node: ast.AST) -> bool:
+def _is_before(node: ast.AST, turns: int = 1) -> bool:
     """`h[t - 1]`, `h[:, t - 1]`."""
     parts = walk(node.slice) if isinstance(node, ast.Subscript) else ()
-    return any(is_operation(part, ast.Sub) and getattr(part.right, "value", None) == 1 for part in parts)
+    return any(is_operation(part, ast.Sub) and getattr(part.right, "value", None) == turns for part in parts)
 
 
 def is_forward(name: str) -> bool:

@@ -23,7 +23,7 @@ from core.vocabulary import fold
 
 OWN = re.compile(
     r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|(?<!in)dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
-    r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|ssim",
+    r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|(?<!co)ssim",
     re.IGNORECASE,
 )
 """The user's own functions that are named for a known loss; "loss_fn" says nothing."""
@@ -166,7 +166,18 @@ def _kept_as_loss(call: Call) -> bool:
 def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
     """What a piece of code assigns to the name of a loss."""
     lines = below(home, ast.Assign)
-    return frozenset(line.value for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
+    return frozenset(_made(line.value) for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
+
+
+def _made(node: ast.expr) -> ast.expr:
+    """The call that makes what a chain of methods gives back: `Contrast()` of `Contrast().to(device)`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MOVING:
+        node = node.func.value
+    return node
+
+
+_MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double"})
+"""Methods that give their object back, elsewhere or in another precision."""
 
 
 def in_loss_class(call: Call) -> bool:
@@ -201,18 +212,20 @@ def _measures(function: Function) -> bool:
 
 def minimised(seen: View) -> Iterator[Fact]:
     """A function of the user's that is given two things, or is called a loss, and whose result is sent backward:
-    `cost = jaccard(x, y)`."""
+    `cost = jaccard(x, y)`; of one that is called a loss, also what is made of its one result."""
     asked = (call.node for call in seen.program.named(*_BACKWARD) if isinstance(call.node, ast.Call))
     backward = {last_name(each) for node in asked for each in _sent(node)}
     for call in seen.program.own():
         target = call.target
-        plain_function = isinstance(target, Function) and target.owner is None and not GENERIC.search(target.name)
-        told = len(call.node.args) == 2 or (isinstance(target, Function) and MINIMISED.search(target.name))
-        if isinstance(target, Function) and plain_function and told and trains(call, seen):
+        if not isinstance(target, Function) or target.owner is not None or GENERIC.search(target.name):
+            continue
+        named = MINIMISED.search(target.name)
+        if (named or len(call.node.args) == 2) and trains(call, seen):
             home = call.within.node if call.within is not None else call.module.tree
-            assigned = (line for line in below(home, ast.Assign) if line.value is call.node)
-            given = (each for line in assigned for each in getattr(line.targets[0], "elts", line.targets[:1]))
-            if any(last_name(each) in backward - {""} for each in given):
+            targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
+            given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
+            alone = {each.id for each in targets if named and isinstance(each, ast.Name)}
+            if given & backward or alone & kept(home, "_behind", partial(_behind, home)):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 

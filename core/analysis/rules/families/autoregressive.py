@@ -217,5 +217,7 @@ def _blinded(body: Body) -> ast.AST | None:
     return None
 
 
-def _dilated(value: object) -> bool:
-    return value is not None and getattr(value, "value", 1) not in (1, None)
+def _dilated(value: Resolved | None) -> bool:
+    told = value.value if value is not None else None
+    apart = [item.value for item in told.items] if isinstance(told, ListValue) else [told]
+    return any(each not in (1, None) for each in apart)

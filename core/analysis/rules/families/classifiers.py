@@ -11,6 +11,7 @@ from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
     Evidence,
     adds_input,
     argument,
@@ -190,6 +191,17 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+    yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
+
+
+def _joins_by_and_by(body: Body) -> ast.AST | None:
+    """Where code with all the blocks of a network written out joins three branches or more time after time, each
+    once."""
+    listed = [call.args[0] for name in CONCATENATIONS for call in body.calls.get(name, ()) if call.args]
+    joined = [[last_name(each) for each in one.elts] for one in listed if isinstance(one, (ast.List, ast.Tuple))]
+    names = [name for each in joined for name in each]
+    several = len(joined) >= 4 and min(map(len, joined)) >= 3 and len(set(names)) == len(names)
+    return listed[0] if several and body.cls is not None else None
 
 
 def _grows(view: View) -> bool:
@@ -248,9 +260,13 @@ def _convolutions_inside(view: View, instance: Instance) -> int:
 def _joins_own_input(body: Body, join: ast.Call) -> bool:
     given = join.args[0] if join.args else None
     own = parameter_names(body)
-    return isinstance(given, (ast.List, ast.Tuple)) and any(
-        isinstance(item, ast.Name) and item.id in own for item in given.elts
-    )
+    if not isinstance(given, (ast.List, ast.Tuple)) or any(map(_is_zeros, given.elts)):
+        return False
+    return any(isinstance(item, ast.Name) and item.id in own for item in given.elts)
+
+
+def _is_zeros(node: ast.expr) -> bool:
+    return any("zeros" in last_name(call.func) for call in walk(node) if isinstance(call, ast.Call))
 
 
 def _gathers_in_a_loop(body: Body) -> ast.AST | None:

@@ -27,6 +27,9 @@ def graph(view: View) -> Iterator[Evidence]:
     for instance in view.network_instances:
         if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
+            for body in view.bodies:
+                if body.cls is instance.cls and (norm := body.calls_any(("gcn_norm",))) is not None:
+                    yield Evidence("GCN", body.place(norm), "messages along edges weighed by degrees")
     yield from _written_graph(view)
     weighing = {body.cls for body in view.bodies if body.once(_scores)}
     yield from shown(
@@ -36,7 +39,27 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
+    yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
+
+
+def _chebyshev(body: Body) -> ast.AST | None:
+    """`x[k] = 2 * graph @ x[k - 1] - x[k - 2]` in a network."""
+    for node in body.of(ast.BinOp) if body.cls is not None else ():
+        if isinstance(node.op, ast.Sub) and isinstance(node.right, (ast.Name, ast.Subscript)):
+            inside = [*walk(node.left)]
+            twice = any(isinstance(each, ast.Constant) and each.value == 2 for each in inside)
+            if twice and any(map(_is_product, inside)) and any(map(_OF_GRAPHS.search, body.spoken)):
+                return node
+    return None
+
+
+def _is_product(node: ast.AST) -> bool:
+    called = isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS
+    return called or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+
+
+_OF_GRAPHS = re.compile(r"adj|support|lap|gso|cheb|graph")
 
 
 def _spreads(body: Body) -> ast.AST | None:

@@ -92,7 +92,7 @@ COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "tar
 """Keywords of losses that hold what is compared."""
 
 
-OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|ssim", re.IGNORECASE)
+OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|(?<!co)ssim", re.IGNORECASE)
 """What the user's own comparisons are called."""
 
 

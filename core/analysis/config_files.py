@@ -1,0 +1,88 @@
+"""Where configurations stand, and which files are configurations of training."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable, Mapping
+
+from core.analysis.outline import Outline
+
+FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
+    "hyperparams", "params", "recipes", "settings", "exps")  # fmt: skip
+"""Names of folders that hold configurations."""
+
+
+TRAINING_KEYS = frozenset(["lr", "learning_rate", "batch_size", "epochs", "max_epochs", "num_epochs", "optimizer",
+    "optim", "model", "train", "steps", "max_steps", "num_steps", "max_iters", "train_batch_size", "training",
+    "trainer", "batch", "n_epochs", "niter", "solver"])  # fmt: skip
+
+
+def words_of(outline: Outline) -> set[str]:
+    return {part.lower() for key in outline.keys for part in key.split(".")}
+
+
+def in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
+    inside = folder + os.sep
+    return [path for path in outlines if path.startswith(inside) and path.endswith(tuple(suffixes))]
+
+
+def in_folders(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
+    """The files in those folders of a folder that are called folders of configurations."""
+    return [path for name in FOLDERS for path in in_folder(outlines, os.path.join(folder, name), suffixes)]
+
+
+def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], root: str) -> list[str]:
+    """Configurations in a folder of that name, near the script: the nearest folder that has some."""
+    folder = os.path.dirname(entry)
+    while True:
+        found = in_folders(outlines, folder, suffixes)
+        if not found and folder == os.path.dirname(entry):
+            found = [path for path in in_folder(outlines, folder, suffixes) if _stands_beside(path, folder)]
+        if found:
+            return found
+        if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
+            return _in_project(outlines, entry, suffixes)
+        folder = os.path.dirname(folder)
+
+
+def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
+    """Configurations anywhere beside the package that a script is part of: `egs/speech/conf/a.yaml`."""
+    folder = os.path.dirname(entry)
+    while os.path.join(folder, "__init__.py") in outlines:
+        folder = os.path.dirname(folder)
+    if folder == os.path.dirname(entry):
+        return []
+    found = in_folder(outlines, folder, suffixes)
+    return [path for path in found if set(FOLDERS) & set(os.path.dirname(path)[len(folder) :].split(os.sep))]
+
+
+def _stands_beside(path: str, folder: str) -> bool:
+    """A file in the script's own folder that is called a configuration: `config_v1.json`."""
+    stem, suffix = os.path.splitext(os.path.basename(path).lower())
+    return os.path.dirname(path) == folder and suffix != ".py" and bool(re.search(r"(^|[_.-])(config|cfg|conf)", stem))
+
+
+def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | None) -> bool:
+    """Whether a file is a configuration of training: like the default one, or with the keys of one, those on which it
+    is built taken in."""
+    if "_base_" in outline.path.split(os.sep):  # what others are built on
+        return False
+    if outline.kind == "python":
+        own, theirs = set(outline.assigns), set(default.assigns) if default is not None else set()
+        if own and theirs and len(own & theirs) * 3 < len(own):
+            return False
+        return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
+    keys = {key for each in (outline, *bases_of(outlines, outline)) for key in each.keys}
+    if default is not None and default.keys:
+        top = {key for key in keys if "." not in key}
+        theirs = {key for key in default.keys if "." not in key}
+        return len(top & theirs) * 3 >= len(top | theirs)
+    return bool({part.lower() for key in keys for part in key.split(".")} & TRAINING_KEYS)
+
+
+def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:
+    """The files on which a configuration says that it is built, and those on which they are."""
+    named = [os.path.normpath(os.path.join(os.path.dirname(outline.path), base)) for base in outline.bases]
+    found = [outlines[path] for path in named if path in outlines and path != outline.path]
+    return [*found, *(inner for each in found if depth for inner in bases_of(outlines, each, depth - 1))]
