@@ -9,6 +9,7 @@ from core import vocabulary
 from core.analysis.evidence import may_train, trains
 from core.analysis.facts import Analysis, Candidate, Fact, Layer
 from core.analysis.follow import follow
+from core.analysis.follow.runners import is_written_down
 from core.analysis.outline import outline
 from core.analysis.passages import passages
 from core.analysis.program import Program, Rule
@@ -35,6 +36,7 @@ def analyse(candidate: Candidate, read: Read) -> Analysis:
         layers = tuple(LAYERS(program)) if LAYERS else ()
     except Exception as error:
         warnings.append(_failure("layers", program, error))
+    facts = [fact for fact in facts if fact.place is None or not is_written_down(fact.place.file)]
     kept, writes = distinct(facts), write_paths(program)
     try:
         kept, writes = staged(program, kept, writes)

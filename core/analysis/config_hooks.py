@@ -12,6 +12,10 @@ from core.analysis.evidence import CHOSEN, is_cli, says_config, takes_config
 from core.analysis.nodes import below, walk
 from core.analysis.outline import Outline
 
+_OF_A_MODEL = re.compile(r"-{0,2}model[-_](config|cfg)(uration)?([-_](file|path))?$")
+"""How options are called that take the configuration of a model, which may be the whole one."""
+_COMMAND_LINES = {"default_argument_parser": ("detectron2", ".yaml"), "train_pipeline": ("basicsr", ".yml")}
+"""What makes the command line of a library that takes a configuration, with its suffix."""
 _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
 
@@ -56,6 +60,8 @@ class ConfigHooks:
         self.composed: list[str] = []
         self.unclear: list[tuple[str, str, str]] = []
         """(name, path, function) of options of which nothing about them says that they take a configuration."""
+        self.lesser: list[tuple[str, str]] = []
+        """(path, function) of options that are called after the configuration of a model."""
         self.handed: set[str] = set()
         """Attributes given to what is named for reading a configuration: `args_from_file(args, args.c)`."""
 
@@ -89,13 +95,19 @@ class ConfigHooks:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
+        elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:
+            made.suffixes.append(_COMMAND_LINES[name][1])
+            made.configs.append(("required", "", where))
         elif name in ("open", *_LOADING, "fromfile", "parse_file", "exec", "import_module"):
             self._config_load(node, name, holder, where)
         elif node.args and name not in WRITING:
             self._config_named(node, where)
 
     def resolve(self) -> None:
-        """Options are of configurations that are handed to what reads one."""
+        """Options are of configurations that are handed to what reads one; `--model-config` is where no other is."""
+        made = self.made
+        if not any(how in ("option", "required") for how, _, _ in made.configs):
+            made.configs += [("option" if path else "required", path, where) for path, where in self.lesser]
         told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
         self.made.handed = [name for name, _, _ in told]
         self.made.configs += [("option" if path else "required", path, where) for _, path, where in told]
@@ -122,6 +134,9 @@ class ConfigHooks:
             self.made.configs.append(("flags", path, where))
             return
         elif _is_rest(_keyword_node(node, "nargs")):
+            return
+        elif any(_OF_A_MODEL.match(each) for each in names[:3]):
+            self.lesser.append((path, where))
             return
         elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
             self.unclear += [(each.lstrip("-"), path, where) for each in names[:3]]

@@ -266,7 +266,7 @@ class _Discovery(Reaching):
         free = [config for config in found.chosen if owners.get(config) == path]
         if found.default or not free or found.optional:
             aliases = [file for file in (*launchers, *found.default) if file != path]
-            files = tuple(sorted({*base, *found.default}))
+            files = tuple(sorted({*base, *(file for each in found.default for file in self.built_on(each))}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
             files = tuple(

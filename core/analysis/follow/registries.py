@@ -54,7 +54,11 @@ def _build(m: Machine, call: Call) -> Resolved | None:
 
 _REGISTRIES = ("mmengine.Registry", "mmengine.registry.Registry", "mmcv.utils.Registry", "mmcv.Registry",
                "fvcore.common.registry.Registry", "detectron2.utils.registry.Registry", "mmdet.registry.MODELS",
-               "mmengine.registry.MODELS", "mmseg.registry.MODELS", "mmpretrain.registry.MODELS")  # fmt: skip
+               "mmengine.registry.MODELS", "mmseg.registry.MODELS", "mmpretrain.registry.MODELS",
+               *(f"basicsr.utils.registry.{name}_REGISTRY" for name in ("ARCH", "DATASET", "LOSS", "MODEL")),
+               *(f"detectron2.modeling.{name}_REGISTRY"
+                 for name in ("BACKBONE", "META_ARCH", "PROPOSAL_GENERATOR", "ROI_HEADS",
+                              "SEM_SEG_HEADS")))  # fmt: skip
 REGISTERING = ("register", "register_module", "register_model", "register_class")
 """Last names of decorators under which a library's registry keeps a class or a function."""
 

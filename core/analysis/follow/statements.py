@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import binding, calling, classes
+from core.analysis.follow import binding, calling, classes, runners
 from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
@@ -323,7 +323,7 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
                 value = m.unknown(node)
                 m.promised.append((m.frame.scope.names, alias.asname or alias.name, module, alias.name))
             else:
-                value = _of_library(m, node, dotted, alias)
+                value = runners.stands_in(m, f"{dotted}.{alias.name}") or _of_library(m, node, dotted, alias)
         m.frame.scope.names[alias.asname or alias.name] = value
 
 

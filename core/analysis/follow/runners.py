@@ -1,0 +1,44 @@
+"""Training loops of libraries, written down in `assets/runners`: followed in place of what a script takes from them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.analysis.program import Module, Resolved
+from core.analysis.source import Source, read_source
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+FOLDER = str(Path(__file__).parents[3] / "assets" / "runners")
+
+
+def stands_in(m: Machine, dotted: str) -> Resolved | None:
+    """What is followed for a name of a library, `detectron2.engine.DefaultTrainer`; None where none is written down."""
+    library, _, rest = dotted.partition(".")
+    source = _sources().get(library) if rest and m.frame.scope.module.source.path != _path(library) else None
+    if source is None or source.tree is None:
+        return None
+    if source.path not in m.modules:
+        module = m.modules[source.path] = Module(source.path, library, source.tree, source)
+        m.walk_module(module)
+    known = m.modules[source.path]
+    name = dotted.rpartition(".")[2]
+    return known.scope.names.get(name) if known is not None and not name.startswith("_") else None
+
+
+def is_written_down(path: str) -> bool:
+    """Whether a place is here, and so states nothing of the user's."""
+    return path.startswith(FOLDER)
+
+
+def _path(library: str) -> str:
+    return str(Path(FOLDER, f"{library}.py"))
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    """The files, by library."""
+    return {path.stem: read_source(path) for path in sorted(Path(FOLDER).glob("*.py"))}

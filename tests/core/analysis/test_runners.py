@@ -1,0 +1,119 @@
+"""Runs whose loop is a library's: `assets/runners` is followed over the user's configuration and classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+OPTIONS = """
+name: small
+manual_seed: 3
+datasets:
+  train:
+    type: PairedImageDataset
+    batch_size_per_gpu: 4
+network_g:
+  type: Small
+  width: 8
+train:
+  optim_g:
+    type: AdamW
+    lr: 0.002
+  total_iter: 1000
+  pixel_opt:
+    type: L1Loss
+"""
+ARCH = """
+from basicsr.utils.registry import ARCH_REGISTRY
+from torch import nn
+@ARCH_REGISTRY.register()
+class Small(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, width, 3), nn.Conv2d(width, 3, 3))
+    def forward(self, x):
+        return self.layers(x)
+"""
+START = (
+    "import net.archs\nfrom basicsr.train import train_pipeline\nif __name__ == '__main__':\n    train_pipeline('.')\n"
+)
+
+
+def test_basicsr_runs_a_file_of_options(tmp_path: Path) -> None:
+    files = {"net/__init__.py": "", "net/archs.py": ARCH, "net/train.py": START}
+    files |= {"options/train/a.yml": OPTIONS, "options/train/b.yml": OPTIONS.replace("0.002", "0.004")}
+    assert names(tmp_path, files) == ["options/train/a.yml", "options/train/b.yml"]
+    found = analysed(tmp_path, files, "options/train/b.yml")
+    assert values(found, "model_classes") == ["Small"]
+    assert values(found, "learning_rate") == [0.004]
+    assert values(found, "optimizer") == ["AdamW"]
+    assert values(found, "batch_size") == [4]
+    assert values(found, "steps") == [1000]
+    assert values(found, "loss") == ["L1Loss"]
+    assert all("runners" not in fact.place.file for fact in found.facts)
+
+
+TRAINER = """
+import torch
+from torch import nn
+from detectron2.config import get_cfg
+from detectron2.engine import DefaultTrainer, default_argument_parser, launch
+from detectron2.modeling import META_ARCH_REGISTRY
+@META_ARCH_REGISTRY.register()
+class Segmenter(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, cfg.MODEL.WIDTH, 3), nn.Conv2d(cfg.MODEL.WIDTH, 3, 3))
+    def forward(self, x):
+        return nn.functional.cross_entropy(self.layers(x), x)
+class Trainer(DefaultTrainer):
+    @classmethod
+    def build_optimizer(cls, cfg, model):
+        return torch.optim.AdamW(model.parameters(), cfg.SOLVER.BASE_LR)
+def main(args):
+    cfg = get_cfg()
+    cfg.merge_from_file(args.config_file)
+    trainer = Trainer(cfg)
+    return trainer.train()
+if __name__ == "__main__":
+    args = default_argument_parser().parse_args()
+    launch(main, args.num_gpus, args=(args,))
+"""
+BASE = "MODEL:\n  WIDTH: 8\nSOLVER:\n  IMS_PER_BATCH: 16\n  BASE_LR: 0.001\n"
+
+
+def test_a_trainer_of_detectron2_is_followed_with_its_heirs_methods(tmp_path: Path) -> None:
+    config = "_BASE_: Base-A.yaml\nMODEL:\n  META_ARCHITECTURE: Segmenter\nSOLVER:\n  MAX_ITER: 900\n"
+    files = {"train_net.py": TRAINER, "configs/Base-A.yaml": BASE}
+    files |= {"configs/a.yaml": config, "configs/b.yaml": config.replace("900", "500")}
+    found = analysed(tmp_path, files, "configs/b.yaml")
+    assert values(found, "model_classes") == ["Segmenter"]
+    assert values(found, "learning_rate") == [0.001]
+    assert values(found, "optimizer") == ["AdamW"]
+    assert values(found, "batch_size") == [16]
+    assert values(found, "steps") == [500]
+    assert values(found, "loss") == ["cross_entropy"]
+
+
+def test_what_a_library_would_choose_is_no_fact(tmp_path: Path) -> None:
+    script = TRAINER
+    start, end = script.index("class Trainer"), script.index("def main")
+    plain = script[:start] + script[end:].replace("Trainer(cfg)", "DefaultTrainer(cfg)")
+    files = {"train_net.py": plain, "configs/Base-A.yaml": BASE}
+    files |= {"configs/a.yaml": "_BASE_: Base-A.yaml\nMODEL:\n  META_ARCHITECTURE: Segmenter\n"}
+    found = analysed(tmp_path, files, "train_net.py")
+    assert values(found, "optimizer") == []
+    assert values(found, "learning_rate") == [0.001]
+
+
+def test_a_models_configuration_is_the_runs_where_there_is_no_other(tmp_path: Path) -> None:
+    script = (
+        "import argparse, torch\nfrom omegaconf import OmegaConf\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--model-config', type=str)\n{more}"
+        "config = OmegaConf.load(parser.parse_args().model_config)\n"
+        "net = torch.nn.Linear(1, 1)\noptimizer = torch.optim.SGD(net.parameters(), lr=config.lr)\n"
+        "for epoch in range(config.epochs):\n    net(torch.ones(1)).backward()\n    optimizer.step()\n"
+    )
+    configs = {"configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 4\n"}
+    assert names(tmp_path, {"main.py": script.format(more=""), **configs}) == ["configs/a.yaml", "configs/b.yaml"]
