@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import os.path
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
 from core.analysis.nodes import kept
 from core.analysis.program import (
-    UNKNOWN,
     Class,
     DictValue,
     External,
@@ -46,30 +46,10 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return holder
     if name == "name" and (member := _member_named(m, node)) is not None:
         return m.made(member, node, "name of a member")
-    if isinstance(value, Instance):
+    if type(value) is Instance:
         return of_instance(m, holder, value, name, node)
-    if isinstance(value, (Function, Class)) and name == "__module__":
-        return m.made(value.module.name, node, "name")
-    if isinstance(value, External):
-        return _of_external(m, value, name, node)
-    if value is UNKNOWN:
-        return m.unknown(node)
-    if isinstance(value, ModuleValue) and name == "__dict__":
-        return m.made(DictValue(value.module.scope.names), node)
-    if isinstance(value, ModuleValue):
-        found = value.module.scope.names.get(name)
-        return found or _starred(m, value, name, node) or _submodule(m, value, name, node)
-    if isinstance(value, DictValue):
-        return value.entries.get(name) or m.unknown(node)
-    if isinstance(value, Class):
-        return _of_class(m, value, name, node)
-    if isinstance(value, Made):
-        return _of_made(m, value, name, node)
-    if isinstance(value, str) and name in _OF_PATHS:
-        return m.made(_OF_PATHS[name](value), node, "computed text")
-    if isinstance(value, Function) and name == "__name__":
-        return m.made(value.name, node, "name")
-    return m.unknown(node)
+    loader = _LOADERS.get(type(value))
+    return loader(m, value, name, node) if loader is not None else m.unknown(node)
 
 
 def _is_member(value: object) -> bool:
@@ -96,7 +76,27 @@ def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resol
     if value.dotted in FLAGS:
         return m.flags.entries.get(name) or m.unknown(node)
     dotted = f"{value.dotted}.{name}"
-    return m.outside.get(dotted) or m.external(dotted, node)
+    return (m.outside and m.outside.get(dotted)) or m.external(dotted, node)
+
+
+def _of_module(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:
+    if name == "__dict__":
+        return m.made(DictValue(value.module.scope.names), node)
+    found = value.module.scope.names.get(name)
+    return found or _starred(m, value, name, node) or _submodule(m, value, name, node)
+
+
+def _of_dict(m: Machine, value: DictValue, name: str, node: ast.AST) -> Resolved:
+    return value.entries.get(name) or m.unknown(node)
+
+
+def _of_text(m: Machine, value: str, name: str, node: ast.AST) -> Resolved:
+    return m.made(_OF_PATHS[name](value), node, "computed text") if name in _OF_PATHS else m.unknown(node)
+
+
+def _of_function(m: Machine, value: Function, name: str, node: ast.AST) -> Resolved:
+    told = {"__module__": value.module.name, "__name__": value.name}.get(name)
+    return m.unknown(node) if told is None else m.made(told, node, "name")
 
 
 def _starred(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved | None:
@@ -185,6 +185,8 @@ def _decorations(node: ast.AST) -> frozenset[str]:
 
 
 def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:
+    if name == "__module__":
+        return m.made(value.module.name, node, "name")
     found = value.find(name)
     if found is None and name == "apply" and "torch.autograd.Function" in value.external_bases():
         return _applied(m, value, node)
@@ -224,6 +226,17 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
     if name == "module" and value.call.positional and isinstance(value.call.positional[0].value, (Instance, Made)):
         return value.call.positional[0]
     return m.unknown(node)
+
+
+_LOADERS: dict[type, Callable[[Machine, Any, str, ast.AST], Resolved]] = {
+    External: _of_external,
+    ModuleValue: _of_module,
+    DictValue: _of_dict,
+    Class: _of_class,
+    Made: _of_made,
+    str: _of_text,
+    Function: _of_function,
+}
 
 
 def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) -> Resolved:

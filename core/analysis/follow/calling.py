@@ -305,10 +305,10 @@ def _lays(value: object, building: bool, depth: int = 4) -> bool:
 
 def _configures(function: Function, result: Resolved) -> bool:
     """Whether what a function returns is a configuration that it made, which others may then change."""
-    made = result.value if isinstance(result.value, DictValue) else None
+    if not isinstance(result.value, DictValue) or result.value.dotted is None:
+        return False
     node, place = function.node, result.place
-    inside = place.file == function.module.path and node.lineno <= place.line <= (node.end_lineno or node.lineno)
-    return made is not None and made.dotted is not None and inside
+    return place.file == function.module.path and node.lineno <= place.line <= (node.end_lineno or node.lineno)
 
 
 def _signature(positional: Arguments, keywords: Mapping[str, Resolved]) -> tuple[object, ...]:

@@ -105,10 +105,10 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
     classes.build(m, instance, node)
     for part in instance.cls.lineage():
         for name, value in list(part.attributes.items()):
-            if not isinstance(value.value, Function) or instance.cls.find(name) is not value:
+            if not isinstance(value.value, Function):
                 continue
-            known = name in classes.FORWARDS or name == STEP
-            if (hooked and _trains(name)) or known or (_decorated_as_compact(value)):
+            known = name in classes.FORWARDS or name == STEP or (hooked and _trains(name))
+            if (known or _decorated_as_compact(value)) and instance.cls.find(name) is value:
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):
                     given = classes.told_first(m, name, node)

@@ -134,12 +134,12 @@ def call_back(m: Machine, call: Call) -> None:
     looks at them."""
     if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
         return
+    values = (*call.positional, *call.keywords.values())
+    if _CALLED.isdisjoint([type(value.value) for value in values]):
+        return
     if call.keywords:
         _build_given(m, call)
-    values = (*call.positional, *call.keywords.values())
     given = [inner for value in values if type(value.value) in _CALLED for inner in _each(value)]
-    if not given:
-        return
     from core.analysis.follow.calling import call_function
 
     for value in given if call.name in REMOTE else ():
@@ -157,7 +157,8 @@ def call_back(m: Machine, call: Call) -> None:
             m.side.setdefault(-id(value.value), value.value)
 
 
-_CALLED = frozenset({Function, Class, Instance, ListValue})
+_CALLED = frozenset({Function, Class, Instance, ListValue, DictValue})
+"""What may be called, or hold what may be."""
 
 
 def _each(value: Resolved) -> list[Resolved]:

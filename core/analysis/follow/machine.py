@@ -130,7 +130,7 @@ class Machine:
     def external(self, dotted: str, node: ast.AST, how: str = "import") -> Resolved:
         """A thing of a library that a piece of code names; made once, whichever program is followed."""
         known: Resolved | None = node.__dict__.get("_named")
-        if known is None or known.dotted != dotted or known.how != how:
+        if known is None or known.value.dotted != dotted or known.how != how:  # type: ignore[attr-defined]
             known = Resolved(External(dotted), (self.frame.scope.module.source, node), how)
             node.__dict__["_named"] = known
         return known

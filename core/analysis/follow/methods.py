@@ -42,15 +42,16 @@ def call(m: Machine, call: Call) -> Resolved | None:
     name = call.name
     if name == "sequential" and len(call.positional) == 1 and isinstance(call.positional[0].value, ListValue):
         return _through(m, call, call.positional[0].value.items)
-    if isinstance(value, (str, Template)):
-        return _of_text(m, call, value, name)
-    if isinstance(value, ListValue):
-        return _of_list(m, call, value, name)
-    if isinstance(value, DictValue):
-        handler = _DICT.get(name)
-        return handler(m, call, value) if handler else None
     if value is UNKNOWN:
         return m.unknown(call.node, receiver.parts)
+    kind = type(value)
+    if kind is str or kind is Template:
+        return _of_text(m, call, value, name)  # type: ignore[arg-type]
+    if kind is ListValue:
+        return _of_list(m, call, value, name)  # type: ignore[arg-type]
+    if kind is DictValue:
+        handler = _DICT.get(name)
+        return handler(m, call, value) if handler else None  # type: ignore[arg-type]
     if isinstance(value, Instance) and name in _OF_PARTS and value.cls.find(name) is None:
         return _OF_PARTS[name](m, call, value)
     if name in MAKERS_OF_CHAINS and _keeps_itself(call, name):

@@ -35,7 +35,8 @@ def _expression(m: Machine, node: ast.Expr) -> str | None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = m.evaluate(node.value)
     for target in node.targets:
-        counts = value.number is not None and not m.frame.building and _counts_on(target, node.value)
+        kept = type(target) is ast.Attribute and not m.frame.building
+        counts = kept and value.number is not None and _counts_on(target, node.value)
         binding.bind(m, target, m.unknown(node.value, (value,)) if counts else value)
         if counts and m.frame.maybe:
             binding.forget(m, target)  # some turn counts, whichever way this one goes
