@@ -8,7 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.analysis.config_files import FOLDERS, TRAINING_KEYS, bases_of, in_folder, in_folders, like, nearest, words_of
+from core.analysis.config_files import (
+    FOLDERS,
+    TRAINING_KEYS,
+    bases_of,
+    holds_configs,
+    in_folder,
+    in_folders,
+    like,
+    nearest,
+    words_of,
+)
 from core.analysis.outline import Outline
 
 DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
@@ -188,7 +198,7 @@ def _home(config: str, root: str) -> str:
     """The folder of a configuration, or the one above it that is called a folder of configurations."""
     folder = above = os.path.dirname(config)
     while above.startswith(root + os.sep):
-        if os.path.basename(above) in FOLDERS:
+        if holds_configs(os.path.basename(above)):
             return above
         above = os.path.dirname(above)
     return folder
@@ -240,6 +250,9 @@ def _stems(paths: Iterable[str]) -> set[str]:
 
 _JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
 """How the names of configurations begin that only use a model."""
+_FOR_JUDGING = frozenset({"test", "tests", "testing", "eval", "evaluation", "infer", "inference", "demo", "predict"})
+"""Names of folders of such configurations."""
+_TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimization", "epochs", "solver", "train"})
 
 
 def _judges(outline: Outline) -> bool:
@@ -248,7 +261,9 @@ def _judges(outline: Outline) -> bool:
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
-    return named or bool(outline.bases and name.endswith("_pretrained"))
+    folder = os.path.basename(os.path.dirname(outline.path)).lower()
+    apart = folder in _FOR_JUDGING and not words_of(outline) & _TRAINED_BY
+    return named or apart or bool(outline.bases and name.endswith("_pretrained"))
 
 
 def _without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:

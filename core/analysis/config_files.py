@@ -5,17 +5,28 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from core.analysis.outline import Outline
 
 FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
     "hyperparams", "params", "recipes", "settings", "exps")  # fmt: skip
 """Names of folders that hold configurations."""
+_ENDS = frozenset({"configs", "config", "cfgs", "cfg", "conf", "options"})
+_OF_SOMETHING_ELSE = frozenset({"accelerate", "data", "dataset", "datasets", "deepspeed", "ds", "fsdp"})
+
+
+@cache
+def holds_configs(folder: str) -> bool:
+    """Whether a folder of this name holds configurations of runs: `configs`, `Options`, `local_configs`; not
+    `deepspeed_configs`."""
+    words = re.split(r"[_.-]", folder.lower())
+    return folder.lower() in FOLDERS or (words[-1] in _ENDS and _OF_SOMETHING_ELSE.isdisjoint(words))
 
 
 TRAINING_KEYS = frozenset(["lr", "learning_rate", "batch_size", "epochs", "max_epochs", "num_epochs", "optimizer",
     "optim", "model", "train", "steps", "max_steps", "num_steps", "max_iters", "train_batch_size", "training",
-    "trainer", "batch", "n_epochs", "niter", "solver"])  # fmt: skip
+    "trainer", "batch", "n_epochs", "niter", "solver", "batchsize"])  # fmt: skip
 
 
 def words_of(outline: Outline) -> set[str]:
@@ -29,7 +40,9 @@ def in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[s
 
 def in_folders(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
     """The files in those folders of a folder that are called folders of configurations."""
-    return [path for name in FOLDERS for path in in_folder(outlines, os.path.join(folder, name), suffixes)]
+    found = in_folder(outlines, folder, suffixes)
+    heads = (path[len(folder) + 1 :].partition(os.sep) for path in found)
+    return [path for path, (head, inside, _) in zip(found, heads, strict=True) if inside and holds_configs(head)]
 
 
 def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str], root: str) -> list[str]:
@@ -47,14 +60,18 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
 
 
 def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
-    """Configurations anywhere beside the package that a script is part of: `egs/speech/conf/a.yaml`."""
+    """Configurations anywhere beside the package that a script is part of, `egs/speech/conf/a.yaml`, or beside a
+    folder of code that has no words of its own."""
     folder = os.path.dirname(entry)
     while os.path.join(folder, "__init__.py") in outlines:
         folder = os.path.dirname(folder)
+    above = os.path.dirname(folder)
     if folder == os.path.dirname(entry):
-        return []
+        if os.path.join(folder, "README.md") in outlines or os.path.join(above, "README.md") not in outlines:
+            return []
+        folder = above
     found = in_folder(outlines, folder, suffixes)
-    return [path for path in found if set(FOLDERS) & set(os.path.dirname(path)[len(folder) :].split(os.sep))]
+    return [path for path in found if any(map(holds_configs, os.path.dirname(path)[len(folder) :].split(os.sep)))]
 
 
 def _stands_beside(path: str, folder: str) -> bool:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import hydra
 from core.analysis.follow.configuring import locate, module_names, note_entries, path_of
 from core.analysis.follow.handling import Handler
-from core.analysis.program import NAMED, Call, Class, External, Made, ModuleValue, Resolved, Template
+from core.analysis.program import (
+    NAMED,
+    Call,
+    Class,
+    External,
+    Function,
+    Made,
+    Module,
+    ModuleValue,
+    Resolved,
+    Template,
+)
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -30,8 +41,9 @@ def _module_of_spec(m: Machine, call: Call) -> Resolved | None:
 def _import_module(m: Machine, call: Call) -> Resolved | None:
     """`importlib.import_module(name)`, of the chosen config where the name is not known."""
     name = call.positional[0].text if call.positional else None
+    anyone = None
     if call.positional and isinstance(call.positional[0].value, Template):
-        _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0])
+        anyone = _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0], call)
     path = m.find(name) if name else None
     chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
     if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
@@ -43,22 +55,37 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
         return call.positional[0].but(value=External(name), how=NAMED)
     module = m.load(path) if path else None
-    return m.made(ModuleValue(module), call.node) if module else None
+    return m.made(ModuleValue(module), call.node) if module else anyone
 
 
-def _import_package(m: Machine, prefix: str) -> None:
-    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant. A package that
-    imports its own so gives their classes as its own."""
+def _import_package(m: Machine, prefix: str, call: Call) -> Resolved | None:
+    """`import_module(f"models.{name}")` of names that nobody knows: every module there may be meant, so a name that one
+    of them has is known by itself. A package that imports its own so gives their classes as its own."""
     here = m.frame.scope.module
     own = os.path.basename(here.path) == "__init__.py" and prefix.rstrip(".") in ("", here.name)
     home = here.path if own else m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
     folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
+    names: dict[str, list[Resolved]] = {}
     for path in sorted(m.known) if folder else ():
-        if os.path.dirname(path) == folder and path.endswith(".py") and path != here.path:
+        if os.path.dirname(path) == folder and path.endswith(".py") and path not in (here.path, home):
             module = m.load(path)
-            for name, value in module.scope.names.items() if own and module else ():
-                if isinstance(value.value, Class) and value.value.module is module:
-                    here.scope.names.setdefault(name, value)
+            for name, value in module.scope.names.items() if module else ():
+                if isinstance(value.value, (Class, Function)) and value.value.module is module:
+                    names.setdefault(name, []).append(value)
+    if own:
+        for name, values in names.items():
+            if isinstance(values[0].value, Class):
+                here.scope.names.setdefault(name, values[0])
+    return _any_of(m, {name: values[0] for name, values in names.items() if len(values) == 1}, here, call)
+
+
+def _any_of(m: Machine, names: dict[str, Resolved], here: Module, call: Call) -> Resolved | None:
+    """A module that has the names which one alone of several has."""
+    if not names:
+        return None
+    module = Module(here.path, "*", here.tree, here.source)
+    module.scope.names = names
+    return m.made(ModuleValue(module), call.node)
 
 
 HANDLERS: dict[str, Handler] = {

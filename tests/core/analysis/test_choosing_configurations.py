@@ -324,3 +324,17 @@ def test_modules_that_bring_their_settings_are_chosen_by_name(tmp_path: Path) ->
     assert values(found, "epochs") == [7]
     assert values(found, "model_classes") == ["Model"]
     assert values(found, "architecture") == ["LSTM", "RNN"]
+
+
+def test_configurations_of_tests_and_of_launchers_are_none_of_training(tmp_path: Path) -> None:
+    train = "lr: 0.1\nepochs: 3\nbatch_size: 4\n"
+    files = {"train.py": _script('"--config", required=True', "config")}
+    files |= {"local_configs/small/a.yaml": train, "local_configs/b.yaml": train}
+    files |= {"local_configs/test/a-x2.yaml": "batch_size: 1\n", "deepspeed_configs/zero.yaml": train}
+    assert names(tmp_path, files) == ["local_configs/b.yaml", "local_configs/small/a.yaml"]
+
+
+def test_configurations_stand_beside_a_folder_of_code(tmp_path: Path) -> None:
+    files = {"README.md": "# Study\n", "code/train.py": _script('"--opt", required=True', "opt")}
+    files |= {"first/Options/a.yaml": "lr: 0.1\nepochs: 3\n", "second/Options/b.yaml": "lr: 0.2\nepochs: 3\n"}
+    assert names(tmp_path, files) == ["first/Options/a.yaml", "second/Options/b.yaml"]

@@ -322,3 +322,26 @@ def test_a_text_that_writes_a_call_is_followed(tmp_path: Path) -> None:
     told = analysed(tmp_path, {"train.py": script, "nets.py": NETS})
     assert values(told, "model_classes") == ["Small"]
     assert values(told, "parameters") == [784 * 8 + 8]
+
+
+def test_a_class_is_found_in_whichever_module_has_it(tmp_path: Path) -> None:
+    package = """
+import importlib, os
+names = [os.path.splitext(each)[0] for each in os.listdir(os.path.dirname(__file__))]
+modules = [importlib.import_module(f"nets.{name}") for name in names]
+def define(kind, width):
+    for module in modules:
+        found = getattr(module, kind, None)
+        if found is not None:
+            break
+    return found(width)
+"""
+    net = TORCH + "class {0}(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n"
+    net += "        self.a = nn.Linear(1, width)\n    def forward(self, x):\n        return self.a(x)\n"
+    net += "class Same(nn.Module):\n    pass\n"
+    script = TORCH + "from nets import define\nnet = define('{}', 8)\noptimizer = optim.SGD(net.parameters(), lr=0.1)\n"
+    script += "for epoch in range(3):\n    net(torch.ones(1, 1)).backward()\n    optimizer.step()\n"
+    files = {"nets/__init__.py": package, "nets/one.py": net.format("One"), "nets/two.py": net.format("Two")}
+    files |= {"train.py": script.format("Two"), "same.py": script.format("Same")}
+    assert values(analysed(tmp_path, files, "train.py"), "model_classes") == ["Two"]
+    assert values(analysed(tmp_path, files, "same.py"), "model_classes") == []  # two modules have one

@@ -17,7 +17,8 @@ from core.analysis.rules.families.asking import (
 from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
-from core.analysis.rules.view import View
+from core.analysis.rules.families.unets import strided
+from core.analysis.rules.view import Layer, View
 
 
 def capsules(view: View) -> Iterator[Evidence]:
@@ -140,7 +141,7 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     if "cross_entropy" in crossed(view):
         return  # pictures are told apart
     shuffle = next((layer for layer in view.layers if layer.kind == "pixelshuffle"), None)
-    if shuffle is not None and not makes_from_noise(view):
+    if shuffle is not None and not makes_from_noise(view) and not _goes_down(view, shuffle):
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
         return
     if view.kinds["upsample"] or view.kinds["convt"]:
@@ -153,6 +154,12 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
         option = next((each for each in named if each.value.number in (2, 3, 4, 8, 16)), None)
     if option is not None and option.kind in ("argparse", "click", "constant", "config"):
+def _goes_down(view: View, shuffle: Layer) -> bool:
+    """Whether the network with a layer makes pictures smaller before: what is enlarged then are its own signals."""
+    networks = [network for network in view.networks if shuffle in network.layers]
+    return any(map(strided, networks)) or bool(view.program.named("PixelUnshuffle", "pixel_unshuffle"))
+
+
         yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
 
 

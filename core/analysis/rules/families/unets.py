@@ -38,7 +38,7 @@ def unet(view: View) -> Iterator[Evidence]:
             continue
         returns = grows or any(kinds[kind] for kind in UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
-        goes_down = shrinks or kinds["pool"] + kinds["factory"] + _strided(network) > 0
+        goes_down = shrinks or kinds["pool"] + kinds["factory"] + strided(network) > 0
         makers = {layer.call.within for layer in network.layers}
         for body in view.bodies:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
@@ -57,7 +57,7 @@ def unet(view: View) -> Iterator[Evidence]:
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
                 return
-    narrows = view.kinds["pool"] or view.kinds["factory"] or any(_strided(network) for network in view.networks)
+    narrows = view.kinds["pool"] or view.kinds["factory"] or any(strided(network) for network in view.networks)
     if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
 
@@ -129,7 +129,9 @@ def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
     return next((value for value in made if isinstance(value, ast.Call)), None)
 
 
-def _strided(network: Network) -> int:
+def strided(network: Network) -> int:
+    """How many convolutions of a network make what they are given smaller."""
+
     def strides(layer: Layer) -> bool:
         value = argument(layer.call, "strides" if "strides" in layer.call.keywords else "stride", 3)
         return isinstance(value, int) and value > 1

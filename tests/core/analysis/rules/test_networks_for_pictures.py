@@ -159,6 +159,7 @@ for x, y in loader:
         ("x = torch.sigmoid(torch.mm(x, x.t()))", "F.mse_loss(net(x), y)", "Style Transfer", False),
         ("x = self.grow(self.first(x))", "F.mse_loss(net(x), y)", "Super-Resolution", True),
         ("x = self.grow(self.first(x))", "F.cross_entropy(net(x), y)", "Super-Resolution", False),
+        ("x = self.grow(F.pixel_unshuffle(self.first(x), 2))", "F.mse_loss(net(x), y)", "Super-Resolution", False),
     ],
 )
 def test_what_is_next_to_what_is_no_style_and_what_is_told_apart_is_not_enlarged(
