@@ -154,13 +154,13 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
         option = next((each for each in named if each.value.number in (2, 3, 4, 8, 16)), None)
     if option is not None and option.kind in ("argparse", "click", "constant", "config"):
+        yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
+
+
 def _goes_down(view: View, shuffle: Layer) -> bool:
     """Whether the network with a layer makes pictures smaller before: what is enlarged then are its own signals."""
     networks = [network for network in view.networks if shuffle in network.layers]
     return any(map(strided, networks)) or bool(view.program.named("PixelUnshuffle", "pixel_unshuffle"))
-
-
-        yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
 
 
 def _of_two_resolutions(body: Body) -> ast.AST | None:
