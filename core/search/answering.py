@@ -15,7 +15,9 @@ from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
 from core.search.answer import Answer, Hit, PictureHit
 from core.search.cutoff import Evidence
+from core.search.described import named_in
 from core.search.glosses import glosses_of
+from core.search.lexicon import lexicon_of
 from core.search.query import And, Expr, Filter, PictureWish, Query, Text, both, leaves, print_expr
 from core.search.reading import read_question
 from core.search.why import reasons
@@ -152,12 +154,21 @@ class Answering:
         kept = met if phrases else met & evidence.relevant(met, filtered)
         if not kept.any() and not phrases and _names_task(query.expr):
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
+        kept = kept if phrases else self._of_what_is_named(kept, texts)
         marks = evidence.relevance(met, filtered, kept)
         numbers = self.selector.order(kept, query.sort)
         if not query.sort:
             numbers = np.flatnonzero(kept).astype(np.int32)
             numbers = numbers[np.argsort(-np.round(marks[numbers], 9), kind="stable")]
         return Ranked(numbers, tuple(round(float(marks[number]), 4) for number in numbers), min(unknown, len(numbers)))
+
+    def _of_what_is_named(self, kept: Mask, texts: Iterable[Text]) -> Mask:
+        """The models found without those known to be of another family or subject than the text names, where any is."""
+        for field, line in named_in(" ".join(text.words for text in texts), lexicon_of(self._reader)):
+            named = self.selector.mask(read_question(line, self._reader).expr)
+            if (kept & named).any():
+                kept = kept & (named | self.selector.mask(Filter(field, "missing")))
+        return kept
 
     def _by_likeness(self, name: str, met: Mask, unknown: int) -> Ranked:
         """Near-identical models first, then by nearness of meaning."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class Comparing:
         if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
             return None
         for texts in parted[:MOST_SPLITS]:
-            sides = [self._side(text) for text in texts]
+            sides = [self._side(self._without_field(text)) for text in texts]
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
             if not all(side.expr for side in sides) or not told:
                 continue  # "compare pairs of digits with shared weights" asks for what compares
@@ -71,6 +72,14 @@ class Comparing:
             only = self._only_one_called(text)
             read = Filter("id", ":", only) if only else self._named_alone(text) or read
         return Side(text, read)
+
+    def _without_field(self, text: str) -> str:
+        """A side without what is compared of it: "the batch sizes of GANs"."""
+        said = re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE).split()
+        found = self._lexicon.exact(said)
+        field = found is not None and found.sense.kind in ("field", "setting")
+        rest = said[found.length :] if found and field else []
+        return " ".join(rest[1:]) if rest[:1] in (["of"], ["in"], ["for"]) and rest[1:] else text
 
     def _named_alone(self, text: str) -> Expr | None:
         """What a side means that is one name and nothing more, though it is a word of English too: "reinforce"."""

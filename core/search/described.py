@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from core.search.english import english, spelt
 from core.search.items import Item, letters, near
+from core.search.lexicon import Lexicon
 from core.search.ordering import counts_models
 from core.search.query import And
 
@@ -78,6 +80,20 @@ def _is_english(item: Item) -> bool:
     words = item.text.split()
     known = english().ordinary if len(words) > 1 else spelt()
     return item.fields == ("datasets",) and all(word in known for word in words)
+
+
+def named_in(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """The families and the subjects of pictures that a description names, each with its field as a line of the grammar:
+    "predict words with a recurrent language model", "draw new faces"."""
+    words = text.split()
+    while words:
+        found = lexicon.exact(words)
+        sense = found.sense if found and not (found.sense.weak and found.length == 1) else None
+        if sense and sense.kind == "value" and sense.field == "architecture":
+            yield "architecture", f'architecture:"{sense.value}"'
+        elif sense and sense.subject and not sense.value.startswith("("):
+            yield sense.value.partition(":")[0], sense.value
+        words = words[found.length if found else 1 :]
 
 
 def leave(items: list[Item]) -> None:

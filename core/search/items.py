@@ -67,7 +67,7 @@ class Word:
 
 
 _EDGE = "\"'`´‘’,;:!?.[]{}"
-_RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)")
+_RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)|(\d+(?:\.\d+)?(?:e-?\d+)?[kKmM]?)\.\.(\d[\d.e-]*[kKmM]?)")
 _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
 """A number and what it counts as one word: "single-epoch runs"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
@@ -114,7 +114,7 @@ def _pieces(bare: str) -> list[str]:
 def _parted(bare: str) -> list[str]:
     """A word at its signs: ranges, comparisons, a plus behind a number."""
     if match := _RANGE.fullmatch(bare):
-        return [match[1], "-", match[2]]
+        return [match[1] or match[3], "-", match[2] or match[4]]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
     if match := _COUNTED.fullmatch(bare):

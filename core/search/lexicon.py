@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -133,6 +133,9 @@ class Lexicon:
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
                     self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
+        for field in ("datasets", "environment"):
+            for name, values in _heads(map(str, columns.values(field))).items():
+                self._add(name, Sense("concept", "", f"{field}:" + ",".join(f'"{value}"' for value in values)))
         for name in map(str, columns.values("author")):
             parts = [part for part in name.split() if part != part.casefold()]  # "van" is none in "Marc van Zee"
             for word in (name, *parts):
@@ -279,6 +282,16 @@ def _evidence(words: Sequence[str]) -> str:
     """What a technique leaves in a script, as a line of the grammar: any of the phrases, all parts of one."""
     lines = [[f'"{part}"' for part in line.split(" + ")] for line in words]
     return "(" + " OR ".join(line[0] if len(line) == 1 else f"({' '.join(line)})" for line in lines) + ")"
+
+
+def _heads(values: Iterable[str]) -> dict[str, list[str]]:
+    """Names without the number of their version or year, and which they are: WMT for WMT14 and WMT17."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        match = re.fullmatch(r"([A-Za-z][A-Za-z-]+?)[-_ ]?v?\d[\d.]*[kM]?", value)
+        if match and match[1].casefold() not in english().ordinary:
+            found.setdefault(match[1], []).append(value)
+    return found
 
 
 def _folders(ids: Sequence[str]) -> frozenset[str]:

@@ -257,6 +257,12 @@ READINGS = [
         '(architecture:"Policy Gradient" -architecture:Actor-Critic -architecture:PPO) VERSUS architecture:PPO',
     ),
     ("text-to-speech", 'missing:task "text-to-speech"'),
+    ("batch size in 64..128", "batch_size:64..128"),
+    ("lr 1e-4..1e-3", "learning_rate:0.0001..0.001"),
+    (
+        "compare the batch sizes of Keras and PyTorch GANs",
+        "(architecture:GAN framework:Keras) VERSUS (framework:PyTorch architecture:GAN)",
+    ),
     ("krs notebooks", "framework:Keras kind:notebook"),
     ("fit a line by gradient descent", 'text:"fit a line by gradient descent"'),
     ("read a sequence one step at a time", 'text:"read a sequence one step at a time"'),
