@@ -10,7 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import walk
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
-from core.analysis.rules.families.asking import ascends_in, descends_in
+from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses

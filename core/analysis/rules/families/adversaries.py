@@ -8,21 +8,18 @@ from collections.abc import Callable, Iterator
 
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.families.arithmetic import is_constant, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
     RANDOM,
     Evidence,
     first,
     has_call,
-    is_constant,
     once,
     parameter_names,
     parts_named,
     reached,
     shown,
-    squares,
-    sums,
-    terms,
     unpacked,
 )
 from core.analysis.rules.families.conditions import conditional_gan, cycles
@@ -203,7 +200,7 @@ def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
         )
         if is_operation(inner, ast.Sub):
             for one, other in ((inner.right, inner.left), (inner.left, inner.right)):
-                if is_constant(one, 1, 1.0):
+                if is_constant(one, 1):
                     yield node, other
 
 

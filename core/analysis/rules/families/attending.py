@@ -10,7 +10,8 @@ from functools import lru_cache
 from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, descends_in, first_layer, has_call
+from core.analysis.rules.families.arithmetic import descends_in
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
 from core.analysis.rules.view import View
 
 

@@ -8,17 +8,8 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    CONCATENATIONS,
-    RANDOM,
-    Evidence,
-    acts,
-    first,
-    once,
-    parts_named,
-    products,
-    shown,
-)
+from core.analysis.rules.families.arithmetic import products
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, acts, first, once, parts_named, shown
 from core.analysis.rules.families.flows import flows
 from core.analysis.rules.families.latents import (
     adds_divergence,

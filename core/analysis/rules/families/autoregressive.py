@@ -10,7 +10,8 @@ from core import vocabulary
 from core.analysis.nodes import below, same, unparse
 from core.analysis.program import Function, ListValue, Resolved
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
-from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, products, shown
+from core.analysis.rules.families.arithmetic import products
+from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, shown
 from core.analysis.rules.values import received
 from core.analysis.rules.view import Layer, View
 

@@ -9,7 +9,8 @@ from functools import partial
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, is_constant, shown, squares, sums
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
+from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, shown
 from core.analysis.rules.families.reinforcement import (
     DISCOUNTS,
     clipped_ratio,
@@ -142,8 +143,7 @@ def _shares(call: ast.Call) -> bool:
     """`clip(1 - x, 0, 1)`"""
     bounds = [each.value for each in (*call.args, *(word.value for word in call.keywords)) if is_constant(each, 0, 1)]
     rest = call.args[0] if call.args else None
-    less = is_operation(rest, ast.Sub) and is_constant(rest.left, 1)
-    return less and len(bounds) >= 2
+    return is_rest(rest) and len(bounds) >= 2
 
 
 def distilled_novelty(view: View) -> Iterator[Evidence]:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     Evidence,
     adds_input,
     argument,
     forward_of,
-    is_constant,
     kernel_of,
     parameter_names,
     shown,

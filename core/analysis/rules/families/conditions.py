@@ -8,14 +8,8 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    CONCATENATIONS,
-    RANDOM,
-    Evidence,
-    is_constant,
-    once,
-    shown,
-)
+from core.analysis.rules.families.arithmetic import is_constant
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, once, shown
 from core.analysis.rules.families.autoencoders import LABELS
 from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, Play, callee_of, play_of
 from core.analysis.rules.view import View

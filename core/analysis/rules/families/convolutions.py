@@ -9,11 +9,8 @@ from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import (
-    Evidence,
-    shown,
-    sums,
-)
+from core.analysis.rules.families.arithmetic import sums
+from core.analysis.rules.families.asking import Evidence, shown
 from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of

@@ -7,21 +7,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import is_operation, same, walk
+from core.analysis.nodes import same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, code_of, last_name
-from core.analysis.rules.families.asking import (
-    RANDOM,
-    Evidence,
-    acts,
-    is_constant,
-    is_square,
-    once,
-    reached,
-    shown,
-    sums,
-    terms,
-)
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, once, reached, shown
 from core.analysis.rules.view import View
 
 LOG_DETERMINANT = re.compile(
@@ -117,8 +107,7 @@ def _mixed(body: Body) -> frozenset[frozenset[str]]:
 
 def _taken_from_one(node: ast.AST) -> ast.AST | None:
     """`t` of `1 - t`."""
-    takes = is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0)
-    return node.right if isinstance(node, ast.BinOp) and takes else None
+    return node.right if is_rest(node) else None
 
 
 def _speaks_of(rest: ast.AST, share: ast.AST) -> bool:
@@ -223,7 +212,7 @@ def _squared(node: ast.AST) -> ast.AST | None:
     if isinstance(node, ast.BinOp):
         return node.left
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) < 2:
-        return node.args[0] if node.args and not is_constant(node.args[0], 2, 2.0) else node.func.value
+        return node.args[0] if node.args and not is_constant(node.args[0], 2) else node.func.value
     return node.args[0] if isinstance(node, ast.Call) and node.args else None
 
 

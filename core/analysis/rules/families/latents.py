@@ -7,7 +7,8 @@ import re
 
 from core.analysis.nodes import is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, last_name
-from core.analysis.rules.families.asking import RANDOM, has_call, is_constant, is_square, products, sums
+from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
+from core.analysis.rules.families.asking import RANDOM, has_call
 
 
 def reparameterised(body: Body) -> ast.AST | None:
@@ -74,7 +75,7 @@ def named_sampling(body: Body) -> ast.AST | None:
 def divergence(body: Body) -> ast.AST | None:
     """-0.5 * (1 + logvar - mu^2 - exp(logvar)) in any order and spelling, or `kldivergence(q, p)` of distributions."""
     for node, parts in sums(body):
-        unit = len(parts) >= 3 and any(is_constant(term, 1, 1.0, 0.5) for _, term in parts)
+        unit = len(parts) >= 3 and any(is_constant(term, 1, 0.5) for _, term in parts)
         if unit:
             squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
             spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)

@@ -11,7 +11,8 @@ from core.analysis.evidence import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, descends_in, parameter_names, shown
+from core.analysis.rules.families.arithmetic import descends_in
+from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.loss import losses

@@ -10,18 +10,8 @@ from functools import lru_cache
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    RANDOM,
-    Evidence,
-    acts,
-    first,
-    has_call,
-    is_constant,
-    once,
-    shown,
-    squares,
-    sums,
-)
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.transformers import vision_transformer
 from core.analysis.rules.view import View
@@ -60,10 +50,7 @@ def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
     """Whether two terms have the roots of a share and of its rest for factors, and one of the other factors is
     random."""
     rests = [
-        (ast.dump(root.right), side)
-        for side, (_, term) in enumerate(parts)
-        for root in _roots(term)
-        if is_operation(root, ast.Sub) and is_constant(root.left, 1, 1.0)
+        (ast.dump(root.right), side) for side, (_, term) in enumerate(parts) for root in _roots(term) if is_rest(root)
     ]
     if not rests:
         return False
@@ -85,9 +72,7 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
 
 def _complement(call: ast.Call) -> bool:
     """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
-    return has_call(call, ("linspace",)) and any(
-        is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0) for node in walk(call)
-    )
+    return has_call(call, ("linspace",)) and any(map(is_rest, walk(call)))
 
 
 @once

@@ -9,17 +9,8 @@ from functools import cache, lru_cache
 
 from core.analysis.nodes import is_operation, same, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    RANDOM,
-    Evidence,
-    acts,
-    has_call,
-    once,
-    parts_named,
-    shown,
-    squares,
-    sums,
-)
+from core.analysis.rules.families.arithmetic import squares, sums
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, has_call, once, parts_named, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of

@@ -9,17 +9,8 @@ from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    CONCATENATIONS,
-    Evidence,
-    first_layer,
-    is_constant,
-    once,
-    parameter_names,
-    shown,
-    sums,
-    terms,
-)
+from core.analysis.rules.families.arithmetic import is_rest, sums, terms
+from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, parameter_names, shown
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -96,7 +87,7 @@ def _written_gru(body: Body) -> ast.AST | None:
         gates = {
             last_name(factor) for pair in factors for factor in pair if isinstance(factor, (ast.Name, ast.Attribute))
         }
-        rests = {last_name(factor.right) for pair in factors for factor in pair if _is_rest(factor)}
+        rests = {last_name(factor.right) for pair in factors for factor in pair if is_rest(factor)}
         if len(factors) == 2 and gates & rests:
             return node
     return None
@@ -104,11 +95,6 @@ def _written_gru(body: Body) -> ast.AST | None:
 
 def _is_product(node: ast.AST) -> TypeGuard[ast.BinOp]:
     return is_operation(node, ast.Mult)
-
-
-def _is_rest(node: ast.AST) -> TypeGuard[ast.BinOp]:
-    """`1 - z`."""
-    return is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0)
 
 
 def _carried(body: Body) -> ast.AST | None:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import (
-    CLAMPS,
-    MINIMA,
-    RANDOM,
-    Evidence,
-    acts,
-    is_constant,
-    is_shut,
-    once,
-    products,
-    shown,
-    squares,
-)
+from core.analysis.rules.families.arithmetic import is_constant, products, squares
+from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.view import View
 
@@ -46,25 +35,19 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
     def clips(body: Body) -> ast.AST | None:
         for name in (*sorted(CLAMPS), "clamp_"):
             for call in body.calls.get(name, ()):
-                bounds = [*call.args, *(keyword.value for keyword in call.keywords)]
-                low = any(is_operation(node, ast.Sub) and is_constant(node.left, 1, 1.0) for node in bounds)
-                high = any(
-                    is_operation(node, ast.Add) and (is_constant(node.left, 1, 1.0) or is_constant(node.right, 1, 1.0))
-                    for node in bounds
-                )
-                if low and high:
+                if _around_one([*call.args, *(keyword.value for keyword in call.keywords)]):
                     return call
-        for call in body.calls.get("where", ()):  # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
-            sums = [node for node in walk(call) if isinstance(node, ast.BinOp) and is_constant(node.left, 1, 1.0)]
-            if {type(node.op) for node in sums} >= {ast.Add, ast.Sub}:
-                return call
-            named = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)}
-            if "exp" in body.calls and any("clip" in name for name in named):
-                return call
-        return None
+        # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
+        return next((call for call in body.calls.get("where", ()) if _around_one(walk(call))), None)
 
     if acts(view):
         yield from shown(view, "PPO", "the ratio of probabilities is clipped around 1", clips)
+
+
+def _around_one(nodes: Iterable[ast.AST]) -> bool:
+    """Whether `1 - c` and `1 + c` are both among these."""
+    sums = [node for node in nodes if isinstance(node, ast.BinOp) and is_constant(node.left, 1)]
+    return {type(node.op) for node in sums} >= {ast.Add, ast.Sub}
 
 
 @once

@@ -9,15 +9,7 @@ from collections.abc import Iterator
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Function, Made
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import (
-    GRAPH,
-    SEQUENCE,
-    Evidence,
-    argument,
-    first_layer,
-    is_patching,
-    kernel_of,
-)
+from core.analysis.rules.families.asking import GRAPH, SEQUENCE, Evidence, argument, first_layer, is_patching, kernel_of
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence

@@ -1,0 +1,101 @@
+"""The arithmetic that code writes out: its sums, products and squares, and steps along a gradient by hand."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeGuard
+
+from core.analysis.evidence import ascends, descends
+from core.analysis.nodes import is_operation, same
+from core.analysis.rules.bodies import Body, last_name
+
+
+def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
+    """Every element-wise product in a body: the node and its two sides (`a * b`, `a.mul(b)`, `multiply(a, b)`)."""
+    return body.once(_products)
+
+
+def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
+    found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
+    for node in body.of(ast.BinOp, ast.Call):
+        if is_operation(node, ast.Mult):
+            found.append((node, node.left, node.right))
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("mul", "mul_", "multiply") and node.args:
+            if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+                found.append((node, node.func.value, node.args[0]))
+            elif len(node.args) == 2:
+                found.append((node, node.args[0], node.args[1]))
+    return found
+
+
+def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
+    """The signed terms of a sum: `1 + a - b` gives (1, 1), (1, a), (-1, b)."""
+    if is_operation(node, ast.Add, ast.Sub):
+        sign = 1 if isinstance(node.op, ast.Add) else -1
+        return terms(node.left) + [(sign * s, term) for s, term in terms(node.right)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [(-s, term) for s, term in terms(node.operand)]
+    return [(1, node)]
+
+
+def sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
+    """Every outermost sum in a body with its terms."""
+    return body.once(_sums)
+
+
+def _sums(body: Body) -> list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]]:
+    found: list[tuple[ast.BinOp, list[tuple[int, ast.AST]]]] = []
+    inner: set[int] = set()
+    for node in body.of(ast.BinOp):
+        if is_operation(node, ast.Add, ast.Sub):
+            for child in (node.left, node.right):
+                inner.add(id(child))
+            if id(node) not in inner:
+                found.append((node, terms(node)))
+    return found
+
+
+def descends_in(body: Body) -> bool:
+    """Whether a body takes a step down a gradient by hand."""
+    steps: list[ast.AugAssign | ast.BinOp] = body.of(ast.AugAssign, ast.BinOp)
+    return any(map(descends, steps))
+
+
+def ascends_in(body: Body) -> bool:
+    """Whether a body moves several things up a gradient by hand."""
+    return len({last_name(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
+
+
+def is_constant(node: ast.AST, *values: float) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, (bool, str)) and node.value in values
+
+
+def is_rest(node: ast.AST | None) -> TypeGuard[ast.BinOp]:
+    """`1 - x`"""
+    return is_operation(node, ast.Sub) and is_constant(node.left, 1)
+
+
+def is_square(node: ast.AST) -> bool:
+    """`x**2`, `x.pow(2)`, `square(x)`, `x * x`."""
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Pow):
+            return is_constant(node.right, 2)
+        twins = isinstance(node.op, ast.Mult) and type(node.left) is type(node.right)
+        return twins and same(node.left, node.right)
+    if isinstance(node, ast.Call):
+        name = last_name(node.func)
+        return name == "square" or (
+            name in ("pow", "power") and any(is_constant(argument, 2) for argument in node.args)
+        )
+    return False
+
+
+def squares(body: Body) -> list[ast.AST]:
+    """Every square in a body."""
+    return body.once(_squares)
+
+
+def _squares(body: Body) -> list[ast.AST]:
+    called = not body.calls.keys().isdisjoint(("square", "pow", "power"))
+    nodes: list[ast.BinOp | ast.Call] = body.of(ast.BinOp, ast.Call) if called else body.of(ast.BinOp)
+    return [node for node in nodes if is_square(node)]
