@@ -70,5 +70,5 @@ def in_order(lists: list[list[Call]]) -> list[Call]:
     """The calls of several lists, each once, in the order in which they are made."""
     if len(lists) == 1:
         return lists[0]
-    calls = {call.order: call for each in lists for call in each}
-    return [calls[order] for order in sorted(calls)]
+    calls = {id(call): call for each in lists for call in each}
+    return sorted(calls.values(), key=attrgetter("order"))

@@ -174,14 +174,25 @@ def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
 def _uses(module: Module) -> Iterator[Passage]:
     """The names that a module imports and calls, so that a question for one of them finds it."""
     names: dict[str, None] = {}
-    for node in module.of(ast.ImportFrom, ast.Call):
-        if isinstance(node, ast.ImportFrom):
-            names.update((f"{node.module}.{alias.name}", None) for alias in node.names if node.module)
-        elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
-            names.setdefault(unparse(node.func)[:80])
+    length = 0
+    for name in _named(module):
+        if name not in names:
+            names[name] = None
+            length += len(name) + 1
+        if length > LONGEST:
+            break
     text = " ".join(names)[:LONGEST]
     if text:
         yield Passage("code", f"uses {text}", module.source.place(1, 1))
+
+
+def _named(module: Module) -> Iterator[str]:
+    """What a module imports by name, and calls."""
+    for node in module.of(ast.ImportFrom, ast.Call):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module)
+        elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            yield unparse(node.func)[:80]
 
 
 def _comments(module: Module, source: Source) -> Iterator[Passage]:

@@ -127,15 +127,17 @@ class Body:
     def _words(self, node: ast.AST, depth: int) -> frozenset[str]:
         found: set[str] = set()
         for inner in walk(node):
-            if isinstance(inner, ast.Attribute):
-                found.add(inner.attr)
+            kind = type(inner)
+            if kind is ast.Name:
+                name: str = inner.id  # type: ignore[attr-defined]
+                found.add(name)
+                if depth and name in self.assigned:
+                    for value in self.assigned[name][:4]:
+                        found |= self.words(value, depth - 1) if value is not node else set()
+            elif kind is ast.Attribute:
+                found.add(inner.attr)  # type: ignore[attr-defined]
             elif isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
                 found.add(str(inner.slice.value))
-            elif isinstance(inner, ast.Name):
-                found.add(inner.id)
-                if depth:
-                    for value in self.assigned.get(inner.id, ())[:4]:
-                        found |= self.words(value, depth - 1) if value is not node else set()
         return frozenset(found)
 
 

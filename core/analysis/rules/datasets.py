@@ -10,6 +10,7 @@ from itertools import chain
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, Made, Program, Resolved
 from core.analysis.rules.kinds import plain
@@ -35,7 +36,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
     """
     aside = _for_evaluation(program)
-    loading = (call for call in program.calls if call.target is not None or _may_load(call.dotted))
+    loading = in_order([program.own(), program.whose(_may_load)])
     named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
     found = _first(chain(named, of_folders(program)))
     if not found:
@@ -193,11 +194,13 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
 def _of_own_module(function: Function) -> str | None:
     """The data set that the user's module is named for, of which a function loads it: `lib.cifar10.load(64)`; or the
     function itself: `load_mnist(path)`."""
+    if function.owner is not None:
+        return None
     told = re.match(r"(load|get|read|prepare|fetch)_(data_)?(\w+)$", function.name)
-    if told and function.owner is None and (name := _known_class(told[3])):
+    if told and (name := _known_class(told[3])):
         return name
     loads = re.match(r"(load|get|read|make|prepare)(_?(data|data_?set|dataloader|loader|train)s?)?$", function.name)
-    return _known_class(function.module.name.rpartition(".")[2]) if loads and function.owner is None else None
+    return _known_class(function.module.name.rpartition(".")[2]) if loads else None
 
 
 def _is_spelt(cls: Class) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from core.analysis.facts import Fact, Value
+from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
@@ -263,7 +264,8 @@ def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[F
 
 @lru_cache(maxsize=1)
 def _sizes(program: Program) -> values.Named:
-    return values.Named(pair for call in program.calls for pair in _sizes_given(call))
+    given = in_order([program.own(), program.whose(_is_told_sizes)])
+    return values.Named(pair for call in given for pair in _sizes_given(call))
 
 
 def _sizes_given(call: Call) -> list[tuple[str, Resolved]]:
@@ -271,10 +273,13 @@ def _sizes_given(call: Call) -> list[tuple[str, Resolved]]:
     if call.target is not None:
         given = [pair for pair in _received(call) if type(pair[1].value) in _COUNTED]
         return [(name, one) for name, value in given for one in values.items(value) if _is_whole(one)]
-    if layer_kind(call.dotted) or call.name in DRAWS:
-        own = [each for each in (*call.positional, *call.keywords.values()) if type(each.value) in _COUNTED]
-        return [(one.name, one) for each in own for one in values.items(each) if one.name and _is_whole(one)]
-    return []
+    own = [each for each in (*call.positional, *call.keywords.values()) if type(each.value) in _COUNTED]
+    return [(one.name, one) for each in own for one in values.items(each) if one.name and _is_whole(one)]
+
+
+@cache
+def _is_told_sizes(dotted: str) -> bool:
+    return bool(layer_kind(dotted)) or dotted.rpartition(".")[2] in DRAWS
 
 
 _COUNTED = frozenset({int, ListValue})

@@ -61,7 +61,7 @@ def _learner_family(call: Call) -> tuple[str, Resolved | None] | None:
 
 def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     """The family of the model that a library's call makes, and the value that names it; None for any other call."""
-    if not _may_make(call.dotted):
+    if not may_make(call.dotted):
         return None
     dotted = plain(call.dotted)
     if call.name in LEARNERS and dotted.startswith("fastai."):
@@ -91,7 +91,7 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
 
 
 @cache
-def _may_make(dotted: str) -> bool:
+def may_make(dotted: str) -> bool:
     """Whether a call of this name can make a model at all."""
     name = plain(dotted)
     return name in MAKERS or name.startswith(("fastai.", *homes())) or _of_another(name) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import zip_longest
@@ -361,11 +362,11 @@ def _shown(value: Resolved, node: ast.expr | None, unwritten: str = "") -> str:
     """A value where it is a literal, else as it is written; `unwritten` where it is not."""
     if value.value is None or type(value.value) in _PLAIN:
         return str(value.value)
-    try:
-        return str(value.literal)
-    except ValueError:
-        written = unparse(node) if node is not None else unwritten
-        return written if len(written) <= 40 else written[:39] + "…"
+    if isinstance(value.value, ListValue):
+        with suppress(ValueError):
+            return str(value.literal)
+    written = unparse(node) if node is not None else unwritten
+    return written if len(written) <= 40 else written[:39] + "…"
 
 
 _PLAIN = frozenset({int, float, str, bool})

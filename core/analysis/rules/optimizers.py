@@ -89,9 +89,11 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
     for value in (*call.positional[:2], *call.keywords.values()):
-        if isinstance(value.value, Made) and value.value.call.name == "partial" and value.value.call.positional:
-            value = value.value.call.positional[0]
-        if isinstance(value.value, External) and (name := _placed(value.value.dotted)):
+        inner = value.value
+        if type(inner) is Made and inner.call.name == "partial" and inner.call.positional:
+            value = inner.call.positional[0]
+            inner = value.value
+        if type(inner) is External and (name := _placed(inner.dotted)):
             return value, name
     return None
 

@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 from core import vocabulary
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import Body, code_of
+from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
 from core.analysis.rules.kinds import (
     PARAMETRIC,
@@ -43,7 +44,7 @@ class Layer:
     """Of a ready-made model (kind "factory"): its architecture."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Network:
     """One network: a root object, or layers built outside any class (then `instance` is None)."""
 
@@ -54,7 +55,7 @@ class Network:
     made: Made | None = None
     name: str = ""
 
-    @property
+    @cached_property
     def kinds(self) -> Counter[str]:
         """How many layers of each kind it has."""
         return Counter(layer.kind for layer in self.layers)
@@ -104,12 +105,10 @@ class View:
     @cached_property
     def layers(self) -> list[Layer]:
         """Every layer built and operation reached, in order."""
-        from core.analysis.rules.factories import factory_family
-
         found: list[Layer] = []
-        for call in self.program.calls:
-            if call.target is None and not _is_unknown(call.dotted) and not measures(call.owner):
-                kind = layer_kind(call.dotted.replace("?.", "tinygrad.Tensor."))
+        for call in self.program.whose(_may_be_a_layer):
+            if call.target is None and not measures(call.owner):
+                kind = _kind_of(call.dotted)
                 family = None if kind else factory_family(call)
                 if kind or family:
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
@@ -320,9 +319,16 @@ class View:
 
 
 @cache
-def _is_unknown(dotted: str) -> bool:
-    """Whether nobody knows what is called; attention is asked of any tensor by one name."""
-    return dotted.startswith("?") and dotted != "?.scaled_dot_product_attention"
+def _may_be_a_layer(dotted: str) -> bool:
+    """Whether a call of this name builds a layer, or may make a whole model."""
+    return bool(_kind_of(dotted)) or (dotted[:1] != "?" and may_make(dotted))
+
+
+@cache
+def _kind_of(dotted: str) -> str:
+    """The kind of layer that a call of this name builds; attention is asked of any tensor by one name."""
+    known = dotted[:1] != "?" or dotted == "?.scaled_dot_product_attention"
+    return layer_kind(dotted.replace("?.", "tinygrad.Tensor.")) if known else ""
 
 
 @cache
