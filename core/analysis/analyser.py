@@ -6,14 +6,16 @@ import os.path
 from collections.abc import Callable, Iterable
 
 from core import vocabulary
-from core.analysis.evidence import may_train, trains
+from core.analysis.evidence import may_train, runs_training, trains
 from core.analysis.facts import Analysis, Candidate, Fact, Layer
 from core.analysis.follow import follow
 from core.analysis.follow.runners import is_written_down
+from core.analysis.nodes import unparse
 from core.analysis.outline import outline
 from core.analysis.passages import passages
 from core.analysis.program import Program, Rule
 from core.analysis.rules import LAYERS, RULES
+from core.analysis.rules.phases import runs_applied
 from core.analysis.rules.stages import staged
 from core.analysis.source import Source
 from core.analysis.writes import write_paths
@@ -116,6 +118,8 @@ def _program(candidate: Candidate, read: Read) -> Program:
         for option in program.options
         if "train" in option.name.lower() and option.value.value in (False, None)
     )
+    names = program.entry.scope.names.items()
+    wishes |= {name for name, value in names if "train" in name.lower() and value.value is False}
     again = follow(candidate, read, entry, wishes=wishes | {"do_train", "train", "training", "is_train"}, eager=True)
     return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
 
@@ -129,6 +133,13 @@ def _is_trained(program: Program) -> bool:
     """Whether the run that was followed makes a gradient step, or calls something that does."""
     for call in program.alike(may_train):
         head, _, name = call.dotted.rpartition(".")
-        if trains(name, head.rpartition(".")[2], bool(head), _LIBRARIES, call.node):
+        sign = trains(name, head.rpartition(".")[2], bool(head), _LIBRARIES, call.node)
+        if sign and not (name == "minimize" and _only_asks(program)):
             return True
     return False
+
+
+def _only_asks(program: Program) -> bool:
+    """Whether sessions of TensorFlow 1 run nothing that trains, though the graph has it."""
+    runs = [call for call in program.named("run") if "sess" in unparse(call.node.func).lower()]
+    return bool(runs) and not any(runs_training(call.node) or runs_applied(call) for call in runs)

@@ -1,5 +1,5 @@
 """Control flow that is written as calls: of JAX `scan`, `fori_loop`, `while_loop`, `cond`, `switch`, `map`; the `start`
-of a thread or process that is an object of the user's.
+of a thread or process that is an object of the user's; an estimator of TensorFlow that is told what builds its graph.
 
 The functions that they are given are followed with the state that they would get, and what they return goes on.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, Function, Instance, ListValue, Resolved
+from core.analysis.program import Call, External, Function, Instance, ListValue, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.handling import Handler
@@ -83,7 +83,27 @@ def _start(m: Machine, call: Call) -> Resolved | None:
     return m.made(None, call.node)
 
 
+def _estimator(m: Machine, call: Call) -> Resolved | None:
+    """`Estimator(model_fn=build, params=settings)` of TensorFlow: what builds the graph is asked to train."""
+    from core.analysis.follow.calling import call_value
+
+    build = call.argument("model_fn", 0)
+    if build is None or not isinstance(build.value, Function):
+        return None
+    taken = {each.arg for each in (*build.value.node.args.args, *build.value.node.args.kwonlyargs)}
+    told = {
+        "mode": m.made(External("tensorflow.estimator.ModeKeys.TRAIN"), call.node),
+        "params": call.argument("params", 3),
+    }
+    given = {name: value for name, value in told.items() if name in taken and value is not None}
+    call_value(m, build, None, (), given, call.node)
+    return None
+
+
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys((f"tensorflow.{home}" for home in (
+        "estimator.Estimator", "estimator.tpu.TPUEstimator", "contrib.tpu.TPUEstimator", "contrib.learn.Estimator",
+        "compat.v1.estimator.Estimator", "compat.v1.estimator.tpu.TPUEstimator")), _estimator),
     **dict.fromkeys((f"{module}.start" for module in (
         "threading.Thread", "multiprocessing.Process", "torch.multiprocessing.Process",
         "multiprocessing.context.Process", "multiprocess.Process")), _start),

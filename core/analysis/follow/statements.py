@@ -17,7 +17,7 @@ from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
 from core.analysis.follow.turns import worth_unrolling
-from core.analysis.nodes import below, same, walk
+from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
 
 if TYPE_CHECKING:
@@ -220,11 +220,20 @@ def _while(m: Machine, node: ast.While) -> str | None:
 
 
 def _breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
-    """The comparison that ends a loop without an end: `if step > limit: break`."""
+    """The comparison that ends a loop without an end: `if step > limit: break`, of what is counted."""
     for inner in node.body:
         if isinstance(inner, ast.If) and isinstance(inner.test, ast.Compare) and isinstance(inner.body[-1], ast.Break):
-            return inner.test
+            return inner.test if not _set_anew(node, inner.test.left) else None
     return None
+
+
+def _set_anew(node: ast.While | ast.For | ast.AsyncFor, name: ast.expr) -> bool:
+    """Whether a loop gives something another value at each turn than one more: `best = max(best, score)`."""
+    spelt = unparse(name)
+    for line in below(node, ast.Assign):
+        if any(unparse(target) == spelt for target in line.targets):
+            return not (isinstance(line.value, ast.BinOp) and unparse(line.value.left) == spelt)
+    return False
 
 
 def _breaks(node: ast.While) -> bool:

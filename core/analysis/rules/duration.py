@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -23,7 +24,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, training_loops
+from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, training_loops, unwrapped
 from core.analysis.rules.optimizers import optimizer_calls
 
 STEP = re.compile(
@@ -36,7 +37,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     found = [fact for loop in loops for fact in _epochs_of(program, loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
-    told = [call for call in told if call.within is None or not values.is_evaluation(call.within.name)]
+    told = [call for call in told if not _told_to_judge(call)]
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     told = [call for call in told if not _is_replaced(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
@@ -44,10 +45,15 @@ def epochs(program: Program) -> Iterator[Fact]:
     built = (call for call in program.own() if isinstance(call.target, Class))
     found = found or [fact for call in built for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
-        found += [fact for loop in loops for fact in _over_the_data(loop, loops)]
+        found += [fact for loop in loops for fact in (*_over_the_data(loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
     yield from values.of_training(program, known)
+
+
+def _told_to_judge(call: Call) -> bool:
+    """Whether a call stands in a function that judges, or gives what judges: `test_input = numpy_input_fn(...)`."""
+    return any(map(values.is_evaluation, (call.bound, call.within.name if call.within is not None else "")))
 
 
 def _told_to_own_trainer(call: Call) -> Iterator[Fact]:
@@ -61,7 +67,7 @@ def steps(program: Program) -> Iterator[Fact]:
     """How many steps are trained: the outermost training loop counted in steps, a trainer's number, else an option."""
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
-    counting = {id(loop) for loop in loops if not _is_repeated(loop)}
+    counting = {id(loop) for loop in loops if not _is_repeated(loop) and not _within_step(loop)}
     inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
@@ -72,7 +78,13 @@ def steps(program: Program) -> Iterator[Fact]:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
         found += [fact for loop in loops for fact in _alone(loop, loops)]
-    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
+
+
+def _within_step(loop: Loop) -> bool:
+    """Whether a loop stands in what a trainer of a library calls for each batch: `def train_step(self, data)`."""
+    within = loop.within
+    return within is not None and within.home is not None and within.name in ("train_step", "training_step")
 
 
 def _is_repeated(loop: Loop) -> bool:
@@ -94,13 +106,25 @@ def _over_the_data(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
         yield from _turns(loop, "epochs", bounds)
 
 
+def _repeated(loop: Loop) -> Iterator[Fact]:
+    """How often data repeat themselves that one loop goes over: `for x, y in data.batch(128).repeat(10)`."""
+    made = loop.over.value if loop.over is not None else None
+    if isinstance(made, Made) and made.call.name == "enumerate" and made.call.positional:
+        made = made.call.positional[0].value
+    while isinstance(made, Made) and made.call.receiver is not None and loop.outer is None:
+        if made.call.name == "repeat" and made.call.positional:
+            yield from values.number_fact("epochs", made.call.positional[0])
+        made = made.call.receiver.value
+
+
 def _goes_over_data(loop: Loop) -> bool:
     """Whether a loop takes what it is given piece by piece, rather than counting."""
     if isinstance(loop.node, ast.While) or loop.over is None:
         return False
     made = loop.over.value.call if isinstance(loop.over.value, Made) else None
-    if made is not None and made.name in ("range", "xrange", "trange"):
-        return len(made.positional) == 3
+    counter = unwrapped(loop.over.value)
+    if isinstance(counter, Made) and counter.call.name in ("range", "xrange", "trange"):
+        return len(counter.call.positional) == 3
     endless = made is not None and made.name in ("count", "cycle", "repeat", "iter")
     written = isinstance(loop.over.value, (ListValue, DictValue))
     told = not written or _DATA.search(last_name(loop.node.iter).lower())

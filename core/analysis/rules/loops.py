@@ -80,6 +80,16 @@ def _is_plotting(loop: Loop) -> bool:
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
 
 
+def unwrapped(made: object) -> object:
+    """What `zip(range(3), data)`, `enumerate(data.take(3))` or a progress bar goes over: the range, or as much of data
+    as it takes."""
+    if not isinstance(made, Made) or (made.call.name not in _WRAPPERS and "progress" not in made.dotted.casefold()):
+        return made
+    given = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
+    inner = (value.value for value in given if value is not None and isinstance(value.value, Made))
+    return next((each for each in inner if each.call.name.endswith(("range", "take"))), None)
+
+
 _WRAPPERS = ("zip", "enumerate", "tqdm", "islice", "track", "master_bar", "alive_it")
 
 
@@ -91,12 +101,7 @@ def counted(loop: Loop) -> list[Resolved]:
     if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
         given = (*made.call.positional, *made.call.keywords.values())
         return [value for value in given if counts_epochs(value.name.lower())][:1]
-    if isinstance(made, Made) and (made.call.name in _WRAPPERS or "progress" in made.dotted.casefold()):
-        around = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
-        inner = (value.value for value in around if value is not None)
-        made = next(
-            (value for value in inner if isinstance(value, Made) and value.call.name.endswith(("range", "take"))), None
-        )
+    made = unwrapped(made)
     if isinstance(made, Made) and made.call.name == "take":
         return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):

@@ -326,16 +326,16 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
                 return
     given = [*call.positional, *(value for name, value in call.keywords.items() if "boundar" not in name)]
     lists = [value for value in given if isinstance(value.value, (ListValue, Made, Function))]
-    if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):
-        lists = lists[-1:]  # what comes before it says when
+    if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):  # the lists before the last say when
+        rates = [rate for value in lists[-1:] for rate in base_rates(value, depth)]
+        yield from sorted(rates, key=lambda rate: -(rate.number or 0))[:1]
+        return
     for value in lists[:3]:
         found = list(base_rates(value, depth))
         if found:
             yield from found
             return
     numbers = [value for value in call.positional if value.number]
-    if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):
-        return
     yield from (rate for value in numbers[:1] for rate in _stated(value))
 
 

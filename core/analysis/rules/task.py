@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.nodes import is_operation, unparse
+from core.analysis.nodes import unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
@@ -18,6 +17,7 @@ from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.pictured_places import Answer, detecting, posing, segmenting
+from core.analysis.rules.symbols import last_of_each, writes_digits
 from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -203,34 +203,13 @@ def _calculating(model: _Model) -> Answer | None:
     if model.data or not SEQUENTIAL & set(model.families):
         return None
     for body in model.view.bodies:
-        node = next((node for node in body.of(ast.JoinedStr, ast.Constant, ast.BinOp) if _writes_digits(node)), None)
+        node = next((node for node in body.of(ast.JoinedStr, ast.Constant, ast.BinOp) if writes_digits(node)), None)
         if node is not None:
             return "arithmetic", body.place(node), "sums are written digit by digit"
     return None
 
 
 SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
-
-
-def _writes_digits(node: ast.AST) -> bool:
-    """`n // 10**place % 10`; `f"{a}+{b}"`; `"{}+{}".format(a, b)`."""
-    if isinstance(node, ast.JoinedStr):
-        middle = node.values[1:-1]
-        formatted = [isinstance(part, ast.FormattedValue) for part in node.values]
-        return formatted == [True, False, True] and all(_is_plus(part) for part in middle)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and re.fullmatch(r"\{\w*\}\s*\+\s*\{\w*\}", node.value) is not None
-    divided = node.left if is_operation(node, ast.Mod) and _is_ten(node.right) else None
-    power = divided.right if is_operation(divided, ast.FloorDiv) else None
-    return is_operation(power, ast.Pow) and _is_ten(power.left)
-
-
-def _is_plus(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and str(node.value).strip() == "+"
-
-
-def _is_ten(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value == 10
 
 
 def _captioning(model: _Model) -> Answer | None:
@@ -277,7 +256,7 @@ def _continuing(model: _Model) -> Answer | None:
     if model.holds("image") or model.holds("audio"):
         return None
     for body in model.view.bodies:
-        node = body.once(_one_place_on)
+        node = body.once(_one_place_on) or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"
     return None

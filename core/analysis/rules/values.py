@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import kept, walk
+from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 from core.analysis.rules.bodies import code_of
 from core.analysis.source import Source
@@ -70,8 +70,13 @@ def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolve
 def _for_each_device(value: Resolved) -> Resolved | None:
     """The number in `128 * torch.cuda.device_count()`: what is said for each device."""
     known = [leaf for leaf in leaves(value) if leaf.number is not None]
-    counted = all(re.search(DEVICES, leaf.dotted or "") for leaf in leaves(value) if leaf.number is None)
+    counted = all(re.search(DEVICES, leaf.dotted or _written(leaf)) for leaf in leaves(value) if leaf.number is None)
     return known[0] if len(known) == 1 and counted else None
+
+
+def _written(value: Resolved) -> str:
+    """What the code says where a value is unknown: `strategy.num_replicas_in_sync`."""
+    return "" if isinstance(value.origin, Place) else unparse(value.origin[1])
 
 
 DEVICES = r"(device_count|local_device_count|num_replicas_in_sync|get_world_size|num_processes|num_gpus)(\.|$)"

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
+from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.framework import frameworks
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
-from tests.core.analysis.writing import names, program
+from tests.core.analysis.writing import analysed, names, program, values
 
 FED = """
 import tensorflow as tf
@@ -146,3 +147,102 @@ def test_own_function_of_which_a_tape_takes_gradients(tmp_path: Path) -> None:
         optimizer.apply_gradients(zip(tape.gradient(loss, [w]), [w]))
     """
     assert [fact.value for fact in losses(program(tmp_path, {"train.py": text}))] == ["mean_square"]
+
+
+def test_epochs_over_pairs_of_ends_of_batches(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    train_op = tf.train.GradientDescentOptimizer(0.05).minimize(cost)
+    for i in range(100):
+        for start, end in zip(range(0, len(images), 128), range(128, len(images) + 1, 128)):
+            sess.run(train_op, feed_dict={x: images[start:end]})
+    """
+    assert [fact.value for fact in epochs(program(tmp_path, {"train.py": text}))] == [100]
+
+
+def test_epochs_of_data_that_repeat(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    data = tf.data.Dataset.from_tensor_slices(images).batch(32).repeat(10)
+    for step, (x, y) in enumerate(data):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(net(x))
+        optimizer.apply_gradients(zip(tape.gradient(loss, net.weights), net.weights))
+    """
+    assert [fact.value for fact in epochs(program(tmp_path, {"train.py": text}))] == [10]
+
+
+def test_an_estimator_is_asked_to_train_with_its_settings(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    def model_fn(features, labels, mode, params):
+        logits = tf.layers.dense(features["x"], 10)
+        if mode == tf.estimator.ModeKeys.PREDICT:
+            return tf.estimator.EstimatorSpec(mode, predictions=logits)
+        loss = tf.losses.softmax_cross_entropy(labels, logits)
+        step = tf.train.AdamOptimizer(params["learning_rate"]).minimize(loss)
+        return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=step)
+    train_input = tf.estimator.inputs.numpy_input_fn(x, y, batch_size=64, num_epochs=None)
+    test_input = tf.estimator.inputs.numpy_input_fn(u, v, num_epochs=1)
+    model = tf.estimator.Estimator(model_fn=model_fn, params={"learning_rate": 1e-4})
+    model.train(input_fn=train_input, steps=2000)
+    """
+    found = program(tmp_path, {"train.py": text})
+    assert [fact.value for fact in learning_rates(found)] == [1e-4]
+    assert [fact.value for fact in epochs(found)] == []
+
+
+def test_batch_for_each_replica_of_a_strategy_of_two(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    try:
+        strategy = tf.distribute.TPUStrategy(tf.distribute.cluster_resolver.TPUClusterResolver.connect())
+    except ValueError:
+        strategy = tf.distribute.get_strategy()
+    SIZE = 25 * strategy.num_replicas_in_sync
+    data = tf.data.TFRecordDataset("pictures").shuffle(9).batch(SIZE)
+    net = tf.keras.Sequential([tf.keras.layers.Dense(3)])
+    net.compile("adam", "mse")
+    net.fit(data, epochs=3)
+    """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [25]
+
+
+SOLVED = """
+import torch
+optimizer = torch.optim.Adam(net.parameters())
+rounds = 0
+while True:
+    optimizer.step()
+    rounds += 1
+    running = 0.05 * reward + 0.95 * running
+    if {test}:
+        break
+"""
+
+
+@pytest.mark.parametrize(("test", "told"), [("running > 195", []), ("rounds > 300", [300])])
+def test_only_what_is_counted_ends_the_steps(tmp_path: Path, test: str, told: list[int]) -> None:
+    assert [fact.value for fact in steps(program(tmp_path, {"train.py": SOLVED.format(test=test)}))] == told
+
+
+def test_a_graph_that_is_only_asked_is_followed_with_its_switch_on(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    tf.app.flags.DEFINE_boolean("train", False, "train, or show what was learned")
+    FLAGS = tf.app.flags.FLAGS
+    x = tf.placeholder(tf.float32, [None, 9])
+    output = tf.layers.dense(x, 3)
+    train_op = tf.train.AdamOptimizer(1e-3).minimize(tf.reduce_mean(tf.square(output)))
+    def train():
+        for epoch in range(40):
+            sess.run(train_op, feed_dict={x: data})
+    def show():
+        sess.run(output, feed_dict={x: data})
+    if FLAGS.train:
+        train()
+    else:
+        show()
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "epochs") == [40]
