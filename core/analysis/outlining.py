@@ -266,6 +266,8 @@ class Walk(ConfigHooks):
             self.commanding.append((where, node.args))
         if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
             made.packages.append(self._package(node.args[0]) or "*")
+        if name == "load_source" and node.args and (package := self._package(node.args[0])):
+            made.packages.append(package)
         if name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
             made.runs = True
             self.uses.setdefault("", {})[where] = None

@@ -227,8 +227,12 @@ def module_names(m: Machine, module: Module) -> DictValue:
 
 
 def _from_file(m: Machine, call: Call) -> Resolved | None:
-    """`Config.fromfile(path)` of mmcv and mmengine, `run_path(path)`, `load_source(name, path)`."""
+    """`Config.fromfile(path)` of mmcv and mmengine, `run_path(path)`, `load_source(name, path)`, also of a module."""
     given = path_of(call.positional[-1]) if call.positional else None
+    code = _standing(m, given, (".py",)) if call.name == "load_source" and given else None
+    if code is not None and (os.path.basename(code) == "__init__.py" or not m.is_config(code)):
+        module = m.load(code)
+        return m.made(ModuleValue(module), call.node) if module else None
     path = locate(m, given, (".py", *CONFIG_SUFFIXES))
     if path is None:
         return None

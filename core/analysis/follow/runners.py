@@ -29,6 +29,11 @@ def stands_in(m: Machine, dotted: str) -> Resolved | None:
     return known.scope.names.get(name) if known is not None and not name.startswith("_") else None
 
 
+def vendored(path: str | None, name: str) -> str:
+    """The name in a library of what a file copies of it: `yacs.config.CfgNode` of `lib/config/yacs.py`."""
+    return f"yacs.config.{name}" if path and Path(path).name == "yacs.py" and name == "CfgNode" else ""
+
+
 def is_written_down(path: str) -> bool:
     """Whether a place is here, and so states nothing of the user's."""
     return path.startswith(FOLDER)

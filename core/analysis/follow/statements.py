@@ -322,6 +322,9 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
             else:
                 binding.star_import(m, dotted)
             continue
+        if library := runners.vendored(path, alias.name):
+            m.frame.scope.names[alias.asname or alias.name] = m.external(library, node)
+            continue
         told = module is not None and (node.module or module is not m.frame.scope.module)  # also `from train import W`
         value = module.scope.names.get(alias.name) if module and told else None
         if value is None:

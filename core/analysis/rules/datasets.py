@@ -152,6 +152,10 @@ def _may_load(dotted: str) -> bool:
     return known or dotted.endswith((".COCO", "untar_data"))
 
 
+_COCO_FILE = re.compile(r"coco|instances|captions|person_keypoints|train20|val20", re.IGNORECASE)
+"""What the paths of COCO's own annotations hold; others are written in its format."""
+
+
 def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
     if isinstance(call.target, Class):
         for base in call.target.external_bases():
@@ -172,7 +176,11 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         judges = [other.within for other in program.named("COCOeval") if other.within is not None]
         read = call.positional or call.keywords  # one that is filled by hand is for judging
         if read and not for_evaluation(call) and call.within not in judges:
-            yield _stated("COCO", call, program, "call")
+            file = call.positional[0].text if call.positional else None
+            if other := next(of_path(call), None):
+                yield other
+            elif not file or _COCO_FILE.search(file):
+                yield _stated("COCO", call, program, "call")
         return
     if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
         yield _stated(name, call, program, "call argument")

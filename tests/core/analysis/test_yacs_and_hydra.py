@@ -147,3 +147,53 @@ def test_what_is_chosen_by_its_name_is_a_model_where_the_default_of_hydra_stands
     files["configs/second.yaml"] = chosen.replace("0.02", "0.04")
     assert names(tmp_path / "two", files) == ["configs/first.yaml", "configs/second.yaml"]
     assert values(analysed(tmp_path / "two", files, "configs/second.yaml"), "learning_rate") == [0.04]
+
+
+YACS_COPIED = """
+import argparse, imp, os, torch
+from lib.yacs import CfgNode as CN
+from pycocotools.coco import COCO
+cfg = CN()
+cfg.task = "first"
+cfg.file = "data/coco/annotations/instances_train2017.json"
+cfg.train = CN()
+cfg.train.lr = 0.1
+cfg.train.epoch = 3
+parser = argparse.ArgumentParser()
+parser.add_argument("--cfg_file", default="configs/default.yaml")
+cfg.merge_from_file(parser.parse_args().cfg_file)
+module = ".".join(["lib.networks", cfg.task])
+path = os.path.join("lib/networks", cfg.task, "__init__.py")
+net = imp.load_source(module, path).get_network(cfg)
+data = torch.utils.data.DataLoader(COCO(cfg.file), batch_size=4)
+optimizer = torch.optim.SGD(net.parameters(), lr=cfg.train.lr)
+for epoch in range(cfg.train.epoch):
+    for x in data:
+        net(x).backward()
+        optimizer.step()
+"""
+NETWORK = """
+from torch import nn
+class {0}(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+    def forward(self, x):
+        return self.layer(x)
+def get_network(cfg):
+    return {0}()
+"""
+
+
+def test_a_copy_of_yacs_is_yacs_and_a_module_may_be_loaded_by_a_made_path(tmp_path: Path) -> None:
+    files = {"train.py": YACS_COPIED, "lib/__init__.py": "", "lib/networks/__init__.py": ""}
+    files["lib/yacs.py"] = (
+        "class CfgNode(dict):\n    def merge_from_file(self, file):\n        self.update(load(file))\n"
+    )
+    files |= {f"lib/networks/{each.lower()}/__init__.py": NETWORK.format(each) for each in ("First", "Second")}
+    files["configs/default.yaml"] = "task: first\n"
+    files["configs/b.yaml"] = "task: second\nfile: data/sheep/annotations/all.json\ntrain:\n  epoch: 9\n"
+    plain, other = (analysed(tmp_path, files, path) for path in ("train.py", "configs/b.yaml"))
+    assert [values(found, "model_classes") for found in (plain, other)] == [["First"], ["Second"]]
+    assert [values(found, "epochs") for found in (plain, other)] == [[3], [9]]
+    assert [values(found, "datasets") for found in (plain, other)] == [["COCO"], []]
