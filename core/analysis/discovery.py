@@ -38,9 +38,11 @@ _JUDGE_NAME = re.compile(
 )
 
 
-def _judges(path: str, files: list[str]) -> bool:
+def _judges(path: str, files: list[str], outline: Outline) -> bool:
     """A script that is named for using a model, and trains, if at all, by what it imports; a package's command goes by
     the package's name."""
+    if path.endswith(".ipynb") and outline.updates:  # with optimizers of its own
+        return False
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
     return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
 
@@ -83,9 +85,9 @@ class _Discovery(Reaching):
         """For each file that is one of several loops that a launcher can choose: that launcher."""
 
     def candidates(self) -> list[Candidate]:
-        entries = [path for path, outline in self.code.items() if self._is_entry(path, outline)]
+        entries = {path: outline for path, outline in self.code.items() if self._is_entry(path, outline)}
         trained = {path: self._trained_by(path) for path in entries}
-        trained = {path: files for path, files in trained.items() if files and not _judges(path, files)}
+        trained = {path: files for path, files in trained.items() if files and not _judges(path, files, entries[path])}
         trained = {path: files for path, files in trained.items() if not self._only_tells(path, trained)}
         commands = _commands_of_others(trained)
         models = self._place_models({path: files for path, files in trained.items() if path not in commands})

@@ -9,7 +9,7 @@ from core.analysis.nodes import parsed
 CODE_MAGICS = frozenset({"time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "snakeviz"})
 """Cell magics below which there is Python still."""
 _ASSIGNED = re.compile(r"^(\s*[\w.,\s]+=\s*)[!%].*$")
-_LINE = re.compile(r"^(\s*)(%{1,2}[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
+_LINE = re.compile(r"^(\s*)(%{1,2} ?[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
 
 
 def without_magics(text: str) -> str:

@@ -9,7 +9,7 @@ from core.analysis.facts import Place
 from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
 from core.analysis.nodes import expression
-from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, ListValue, Made, Resolved
+from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Instance, ListValue, Made, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -31,9 +31,10 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     ]
     if found:
         return join(found)
-    return (
-        call.positional[2] if len(call.positional) > 2 and isinstance(holder.value, DictValue) else m.unknown(call.node)
-    )
+    bare = isinstance(holder.value, Instance) and len(names) == 1 and holder.value.cls.find(str(names[0].value)) is None
+    if len(call.positional) > 2 and (bare or isinstance(holder.value, DictValue)):
+        return call.positional[2]
+    return m.unknown(call.node)
 
 
 def named_by(text: Resolved, value: Resolved) -> Resolved:

@@ -206,6 +206,9 @@ def _parse_args(m: Machine, call: Call) -> Resolved | None:
     namespace = m.made(_commanded(m, call.receiver.value), call.node)
     if (call.receiver.dotted or "").startswith("configargparse.") and isinstance(namespace.value, DictValue):
         namespace.value.entries.update(_told_arguments(m))
+    over = call.argument("namespace", 1)
+    if over is not None and isinstance(over.value, DictValue) and isinstance(namespace.value, DictValue):
+        namespace.value.entries.update(over.value.entries)  # what stands there goes before the defaults
     given = call.argument("args", 0)
     if given is not None and isinstance(given.value, ListValue) and isinstance(namespace.value, DictValue):
         _apply(m, namespace.value, given.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import walk
@@ -44,7 +44,8 @@ def model_classes(program: Program) -> Iterator[Fact]:
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
-        for cls in (part for each in parts if not _measures(each) for part in _built(each.cls)):
+        shown = (each for each in parts if not _measures(each) and not _of_a_loss(each, minimised, seen))
+        for cls in (part for each in shown for part in _built(each.cls)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
@@ -62,6 +63,12 @@ def _fact(cls: Class) -> Fact:
 def _measures(instance: Instance) -> bool:
     """Whether an object is a measure of quality, which judges what was trained."""
     return _MEASURES.search(words_of(instance.cls.name)) is not None
+
+
+def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) -> bool:
+    """Whether an object without layers is a part of one that is minimised."""
+    holder = instance.within
+    return holder is not None and holder.cls.name in minimised and not _trains_layers(seen, instance)
 
 
 _MEASURES = re.compile(r"(^|_)(psnr|ssim|fid|niqe|metric)$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain
@@ -55,11 +56,17 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
             name = given[1]
         if name is not None:
             found.append((call, name))
+    offered = Counter(id(node) for node, _ in dict.fromkeys((call.node, name) for call, name in found))
+    found = [pair for pair in found if offered[id(pair[0].node)] < MOST_OFFERED]
     found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
+
+
+MOST_OFFERED = 3
+"""Optimizers among which one call chooses by what nobody knows: then none of them is a fact."""
 
 
 def _replaced(call: Call, others: list[Call]) -> bool:

@@ -105,7 +105,7 @@ def _is_no_grad(node: ast.expr) -> bool:
 @cache
 def _is_called_loss(name: str) -> bool:
     """Not `NetWithLoss`, which holds a network and its loss."""
-    return re.search(r"(?<!with)(?<!with_)(loss|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
+    return re.search(r"(?<!with)(?<!with_)(loss(es)?|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
 
 
 def is_loss_class(call: Call) -> bool:
@@ -283,7 +283,7 @@ MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrast
 
 GENERIC = re.compile(
     r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
-    r"^(compute|calc|calculate|get|train|update|run|make|build|create)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    r"^(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
     re.IGNORECASE,
 )
 """Names that say that something is a loss, and not which."""

@@ -102,15 +102,22 @@ _SPREADS = re.compile(r"Dist(ribution)?$|Categorical")
 
 def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
     """An attention class that gives back a softmax of scores, which others multiply with values."""
-    multiplied = any(
-        name in body.calls for body in view.bodies if body.cls is not None for name in ("bmm", "matmul", "einsum")
-    )
+    multiplied = any(body.cls is not None and body.once(_multiplies) for body in view.bodies)
     for body in view.bodies:
         if multiplied and body.cls is not None and "att" in body.cls.name.casefold() and body.name in FORWARDS:
             for node in body.of(ast.Return):
-                if isinstance(node, ast.Return) and node.value is not None and has_call(node.value, ("softmax",)):
+                given = body.assigned.get(last_name(node.value), [node.value]) if node.value is not None else []
+                if any(has_call(each, ("softmax",)) for each in given):
                     return body, node
     return None
+
+
+def _multiplies(body: Body) -> bool:
+    """Whether code multiplies matrices, or values with what is called attention: `(att * values).sum(1)`."""
+    if not body.calls.keys().isdisjoint(("bmm", "matmul", "einsum")):
+        return True
+    sides = (side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Mult) for side in (node.left, node.right))
+    return any("att" in last_name(side) for side in sides)
 
 
 def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:

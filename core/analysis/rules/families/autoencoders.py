@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import products
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, acts, first, once, parts_named, shown
+from core.analysis.rules.families.asking import (
+    CONCATENATIONS,
+    RANDOM,
+    SEQUENCE,
+    Evidence,
+    acts,
+    first,
+    once,
+    parts_named,
+    shown,
+)
 from core.analysis.rules.families.flows import flows
 from core.analysis.rules.families.latents import (
     adds_divergence,
@@ -39,9 +49,10 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if acts(view):
         return
     kl = first(view, divergence)
+    words = any(view.kinds[kind] for kind in SEQUENCE)  # of which such noise may draw the next
     drawn = (
         first(view, reparameterised)
-        or first(view, gumbel, "log", "gumbel_softmax")
+        or ((kl or not words) and first(view, gumbel, "log", "gumbel_softmax"))
         or first(view, named_sampling, *RANDOM)
     )
     other = any(True for _ in flows(view)) or noise_schedule_of(view)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import Evidence
+from core.analysis.rules.families.asking import SEQUENCE, Evidence
 from core.analysis.rules.view import View
 
 _PRODUCTS = frozenset({"mul", "multiply", "Multiply", "dot", "Dot", "matmul", "mm", "bmm", "einsum", "inner", "merge"})
@@ -20,7 +20,8 @@ def factorised(view: View) -> Iterator[Evidence]:
     (Koren, Bell and Volinsky 2009), and the product is no weight of a sum."""
     tables = [layer.call for layer in view.layers if layer.kind == "embedding"]
     names = frozenset(name for call in tables for name in _names(call))
-    if len(names) < 2 or any(name in body.calls for body in view.bodies for name in _OF_SCORES):
+    layered = any(view.kinds[kind] for kind in (*SEQUENCE, "conv"))  # what they make is multiplied
+    if layered or len(names) < 2 or any(name in body.calls for body in view.bodies for name in _OF_SCORES):
         return
     for body in view.bodies:
         product = next((node for node, sides in _products(body) if _of_two(body, sides, names)), None)

@@ -213,3 +213,128 @@ def test_branches_joined_time_after_time_are_inceptions(tmp_path: Path) -> None:
     rest = "        return x\n    def forward(self, x):\n        return self.features(x)\nmodel = Net()\n"
     text = f"{head}{layers}\n    def features(self, x):\n{joins}\n{rest}"
     assert _trained(tmp_path, text, "architecture") == ["Inception", "CNN"]
+
+
+def test_a_namespace_that_is_given_goes_before_the_defaults(tmp_path: Path) -> None:
+    text = """
+import yaml
+parser = argparse.ArgumentParser()
+parser.add_argument("--rate", default=0.5)
+parser.add_argument("--cfg", default="config/a.yaml")
+args = parser.parse_args()
+for key, value in yaml.safe_load(open(args.cfg)).items():
+    setattr(args, key, value)
+args = parser.parse_args(namespace=args)
+model = nn.Linear(2, 2)
+"""
+    step = STEP.replace("0.01", "args.rate").replace("LOSS", "loss = model(x).sum()")
+    files = {"train.py": HEAD + text + step, "config/a.yaml": "rate: 0.25\nepochs: 1\n"}
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.25]
+
+
+def test_an_object_without_the_attribute_gives_the_default(tmp_path: Path) -> None:
+    text = (
+        "class Net(nn.Linear):\n    pass\nmodel = Net(2, 2)\ncriterion = getattr(model, 'criterion', nn.HuberLoss)()\n"
+    )
+    assert _trained(tmp_path, text, "loss", "loss = criterion(model(x), y)") == ["HuberLoss"]
+
+
+def test_one_optimizer_of_many_that_nothing_chooses_is_no_fact(tmp_path: Path) -> None:
+    text = """
+MANY = {"a": torch.optim.Adagrad, "b": torch.optim.Adadelta, "c": torch.optim.ASGD}
+def again(optimizer, setting):
+    return MANY[setting["optimizer"]](optimizer.param_groups) if "optimizer" in setting else optimizer
+model = nn.Linear(2, 2)
+"""
+    loss = "optimizer = again(optimizer, plan[epoch]); loss = F.mse_loss(model(x), y)"
+    assert _trained(tmp_path, text, "optimizer", loss) == ["Adam"]
+
+
+def test_parts_of_a_loss_are_no_models(tmp_path: Path) -> None:
+    text = """
+class Peaks(nn.Module):
+    def forward(self, x, y):
+        return ((x - y) ** 4).sum()
+class TotalLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.peaks = Peaks()
+    def forward(self, x, y):
+        return self.peaks(x, y)
+class Net(nn.Module):
+    def __init__(self, loss):
+        super().__init__()
+        self.body, self.loss = nn.Linear(2, 2), loss
+    def forward(self, x, y):
+        return self.loss(self.body(x), y)
+model = Net(TotalLoss())
+"""
+    assert _trained(tmp_path, text, "model_classes", "loss = model(x, y)") == ["Net"]
+
+
+def test_weights_that_a_class_returns_under_a_name_attend(tmp_path: Path) -> None:
+    text = """
+class Attend(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Linear(4, 1)
+    def forward(self, v):
+        w = F.softmax(self.score(v), 1)
+        return w
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.read, self.attend = nn.GRU(4, 4), Attend()
+    def forward(self, v):
+        att = self.attend(self.read(v)[0])
+        return (att * v).sum(1)
+model = Net()
+"""
+    assert "Attention" in _trained(tmp_path, text, "architecture")
+
+
+def test_a_word_drawn_by_gumbel_noise_is_no_latent(tmp_path: Path) -> None:
+    text = """
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.out = nn.LSTMCell(4, 4), nn.Linear(4, 9)
+    def forward(self, x):
+        scores = self.out(self.cell(x)[0])
+        noise = -torch.log(-torch.log(torch.rand(scores.size()) + 1e-20) + 1e-20)
+        return F.log_softmax((scores + noise) / 0.5, dim=-1)
+class Captioner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(9, 4), Decoder()
+    def forward(self, x):
+        return self.decoder(self.encoder(x))
+model = Captioner()
+"""
+    assert "VAE" not in _trained(tmp_path, text, "architecture")
+
+
+def test_what_convolutions_read_of_embeddings_is_no_factor(tmp_path: Path) -> None:
+    text = """
+class Recommender(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.user_embeddings, self.item_embeddings = nn.Embedding(9, 4), nn.Embedding(9, 4)
+        self.conv = nn.Conv2d(1, 4, (3, 4))
+    def forward(self, seq, item):
+        out = self.conv(self.item_embeddings(seq).unsqueeze(1))
+        return (out * self.item_embeddings(item) * self.user_embeddings(item)).sum(1)
+model = Recommender()
+"""
+    assert _trained(tmp_path, text, "architecture") == ["CNN"]
+
+
+def test_a_demonstration_with_an_optimizer_of_its_own_trains(tmp_path: Path) -> None:
+    cells = [
+        "% matplotlib inline\\nimport torch\\nfrom steps import step\\nmodel = torch.nn.Linear(2, 2)",
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\\nfor epoch in range(5):\\n    step(model, optimizer)",
+    ]
+    shown = ", ".join(f'{{"cell_type": "code", "metadata": {{}}, "outputs": [], "source": "{each}"}}' for each in cells)
+    notebook = f'{{"cells": [{shown}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'
+    steps = "def step(model, optimizer):\n    model(1).sum().backward()\n    optimizer.step()\n"
+    assert names(tmp_path, {"demo.ipynb": notebook, "steps.py": steps}) == ["demo.ipynb"]
