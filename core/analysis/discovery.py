@@ -182,7 +182,7 @@ class _Discovery(Reaching):
         found: dict[str, str] = {}
         for text, name in outline.chosen:
             for file, function in self.meaning(path, name):
-                if file in files and file != path and function:
+                if file in files and file != path and function and self.outlines[file].looping:
                     found.setdefault(file, text)
         preset = {text for file in (path, *self.neighbours(path)) for text in self.outlines[file].preset}
         several = sorted(found, key=lambda file: (found[file] not in preset, list(found).index(file)))

@@ -20,7 +20,8 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
     "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train", "GradValues", "PrivateGradValues",
-                    "compute_gradients", "update_gradients", "filter_grad", "create_train_op"})  # fmt: skip
+                    "compute_gradients", "update_gradients", "filter_grad", "create_train_op", "optimize_loss",
+                    "apply_optimizer"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""

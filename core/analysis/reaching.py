@@ -219,7 +219,7 @@ class Reaching(Files):
     def _imported(self, file: str, what: _Imported, last: str, head: str, depth: int) -> list[tuple[str, str]]:
         """What an imported name stands for, and (when a name of it is spoken of) `last` of it."""
         target, inner = what.target, what.inner
-        if inner and inner != file and not self._names_itself(target, what.original):
+        if inner and inner not in (file, target) and not self._names_itself(target, what.original):
             return [(inner, ""), *self._within(inner, last, depth)]
         if not target:
             return []

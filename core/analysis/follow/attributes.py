@@ -140,6 +140,9 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return given
     if name == "extra_args" and any(base.endswith(".Tap") for base in value.cls.external_bases()):
         return m.made(ListValue([]), node)  # nothing else is on the command line
+    own = value.cls.find("__getattr__") if not name.startswith("__") else None
+    if own is not None and isinstance(method := bound(m, own, value, node).value, Function):
+        return calling.call_function(m, method, (m.made(name, node),), {}, node)
     return m.unknown(node)
 
 

@@ -17,6 +17,7 @@ from core.analysis.follow import (
     options,
     registries,
     standard,
+    texts,
     weights,
 )
 from core.analysis.follow.handling import Handler
@@ -223,6 +224,7 @@ def _handed_on(call: Call, function: Function) -> tuple[Resolved, ...]:
 
 _HANDLERS: dict[str, Handler] = {
     **standard.HANDLERS,
+    **texts.HANDLERS,
     **control.HANDLERS,
     **options.HANDLERS,
     **commands.HANDLERS,

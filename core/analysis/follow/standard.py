@@ -120,14 +120,6 @@ def _first_text(m: Machine, call: Call) -> Resolved | None:
     return given if given is not None and isinstance(given.value, (str, Template)) else None
 
 
-def _folder(m: Machine, call: Call) -> Resolved | None:
-    given = call.positional[0].value if call.positional else None
-    if not isinstance(given, str):
-        return None
-    head, _, tail = given.rpartition("/")
-    return m.made(head if call.name == "dirname" else tail, call.node, "computed text")
-
-
 def _environment(m: Machine, call: Call) -> Resolved | None:
     """`os.environ.get("X", default)`: its default, told so."""
     default = call.argument("default", 1)
@@ -381,7 +373,7 @@ HANDLERS: dict[str, Handler] = {
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
     "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
-    "os.path.dirname": _folder, "os.path.basename": _folder, "os.fspath": _first_text,
+    "os.fspath": _first_text,
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "tinygrad.helpers.getenv": _environment,
     "tinygrad.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from os.path import splitext
 from typing import TYPE_CHECKING
 
 from core.analysis.nodes import walk
-from core.analysis.program import Call, Resolved, Template
+from core.analysis.program import Call, ListValue, Resolved, Template
 
 if TYPE_CHECKING:
+    from core.analysis.follow.handling import Handler
     from core.analysis.follow.machine import Machine
 
 LARGEST_PRODUCT = 1_000_000
@@ -66,3 +68,19 @@ def substituted(m: Machine, call: Call) -> Resolved | None:
 
 
 _PLAIN = re.compile(r"\^?(\w|[ ./:-]|\\[.-])+\$?")
+
+
+def _part_of_path(m: Machine, call: Call) -> Resolved | None:
+    """`os.path.dirname(path)`, `basename(path)`, and both parts of `splitext(path)`."""
+    given = call.positional[0].value if call.positional else None
+    if not isinstance(given, str):
+        return None
+    if call.name == "splitext":
+        return m.made(
+            ListValue([m.made(part, call.node, "computed text") for part in splitext(given)], "tuple"), call.node
+        )
+    head, _, tail = given.rpartition("/")
+    return m.made(head if call.name == "dirname" else tail, call.node, "computed text")
+
+
+HANDLERS: dict[str, Handler] = {f"os.path.{name}": _part_of_path for name in ("dirname", "basename", "splitext")}

@@ -75,6 +75,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
+        given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
         shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))

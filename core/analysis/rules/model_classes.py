@@ -35,7 +35,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     told: set[tuple[str, str]] = set()
     minimised = {fact.value for fact in program.ask(losses)}
     for network in networks:
-        if (
+        if (network.instance is not None and _measures(network.instance)) or (
             not _has_layers(network)
             and (told or _is_aid(network, seen))
             and not _has_parts(network)
@@ -61,8 +61,10 @@ def _fact(cls: Class) -> Fact:
 
 
 def _measures(instance: Instance) -> bool:
-    """Whether an object is a measure of quality, which judges what was trained."""
-    return _MEASURES.search(words_of(instance.cls.name)) is not None
+    """Whether an object is a measure of quality, or a part of one, which judges what was trained."""
+    made = instance.call.within.name if instance.call.within is not None else ""
+    judges = re.match("inception", words_of(instance.cls.name)) and _JUDGING.search(made)
+    return bool(judges or _MEASURES.search(words_of(instance.cls.name)))
 
 
 def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) -> bool:
@@ -71,6 +73,8 @@ def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) ->
     return holder is not None and holder.cls.name in minimised and not _trains_layers(seen, instance)
 
 
+_JUDGING = re.compile(r"inception_?(model|net|v3|moments|metrics|score)|(^|_)fid(_|$)|metric|score|statistics|evaluat")
+"""What functions are called that make Inception to judge pictures by."""
 _MEASURES = re.compile(r"(^|_)(psnr|ssim|fid|niqe|metric)$")
 
 

@@ -146,7 +146,8 @@ def in_path(text: str, option: bool) -> str | None:
 
 _ENDING = re.compile(
     r"[-_. ](train|test|hr|lr|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
-    r"full_size|raw|processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+)$|^kaggle[-_]",
+    r"full_size|raw|(pre)?processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+|(32|64|128|256|512|1024)(x\d+)?)$"
+    r"|^(kaggle|resized|cropped|aligned|(pre)?processed|raw)[-_]",
     re.IGNORECASE,
 )
 """What a folder's name adds to the name of the data in it."""

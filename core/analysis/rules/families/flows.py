@@ -11,7 +11,7 @@ from core.analysis.nodes import same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
-from core.analysis.rules.families.asking import RANDOM, Evidence, acts, once, reached, shown
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_shut, once, reached, shown
 from core.analysis.rules.view import View
 
 LOG_DETERMINANT = re.compile(
@@ -31,7 +31,8 @@ def flows(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         if body.cls is None or not (said := body.once(_log_determinants)):
             continue
-        names = [name for name in said if name in body.assigned and _is_counted(view, body.assigned[name][0])]
+        made = {name: body.assigned[name][0] for name in said if name in body.assigned}
+        names = [name for name, node in made.items() if _is_counted(view, node) and not is_shut(view, body, node)]
         if names or any(name in body.calls for name in said):
             counted += 2 if names and _is_inverted(view) else 1
             if counted >= 2 and not acts(view):

@@ -52,7 +52,7 @@ def callee_of(call: ast.Call) -> str:
         return last_name(call.func.args[0])  # vmap(discriminator)(x)
     if isinstance(call.func, ast.Call) and last_name(call.func.func)[:1].isupper():
         return last_name(call.func.func)  # Discriminator(size)(x)
-    name = last_name(call.func)
+    name = _REAL_OR_FAKE.sub("", last_name(call.func))
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
         held = call.func.value  # Generator().apply(variables, z)
         return last_name(held.func if isinstance(held, ast.Call) else held)
@@ -60,6 +60,10 @@ def callee_of(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute) and stepping and JUDGE.search(last_name(call.func.value)):
         return last_name(call.func.value)  # D.compute_loss(x), D.train_on_batch(x, y)
     return name
+
+
+_REAL_OR_FAKE = re.compile(r"(?<=[a-z])_(real|fake)$")
+"""How functions end that ask one judge of either: `discriminate_real(x)`, `discriminate_fake(made)`."""
 
 
 def _plays(view: View) -> Iterator[Play]:
@@ -295,7 +299,7 @@ def _network_names(view: View) -> set[str]:
 def _trainers(view: View) -> int:
     """How many optimizers train: those built, Keras models compiled, losses minimised."""
     compiled = sum(call.keywords.get("loss") is not None for call in view.program.named("compile"))
-    minimised = len(view.program.named("minimize"))
+    minimised = len(view.program.named("minimize", "optimize_loss"))
     built = len({id(call.node) for call in view.optimizers})
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(

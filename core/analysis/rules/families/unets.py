@@ -49,7 +49,7 @@ def unet(view: View) -> Iterator[Evidence]:
                 continue
             if body.name == "__init__" and last_name(call.func) == "cat":  # of weights, not of what comes in
                 continue
-            judged = any("fake" in name for name in body.spoken)
+            judged = any("fake" in name for name in body.spoken) or re.match("discrim|critic", body.name)
             if judged or (call is not popped and _is_block(view, body, call)):
                 continue
             if call is popped or _joins_skips(body, call, goes_down):
@@ -121,6 +121,7 @@ def _takes_skips(body: Body) -> ast.AST | None:
 
 
 _UP = re.compile(r"(^|_)up")
+_GROWS = re.compile(r"(^|_)up(_?\d|_?sampl|_?conv|_?block|$)|deconv|transpose", re.IGNORECASE)
 
 
 def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
@@ -164,4 +165,7 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return False  # places are told
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
+    growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
+    if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
+        return False  # joined at the bottom, before the way up
     return goes_down and two and (count >= 2 or skip_words)

@@ -1,0 +1,178 @@
+"""Adversaries and their data: judges that are asked of real and fake apart, parts joined at the bottom, folders and
+configurations that say which data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.paths import in_path
+from tests.core.analysis.writing import analysed, names, values
+
+TRANSLATOR = """
+    import tensorflow as tf
+
+    class Unit:
+        def generator(self, x):
+            x = tf.layers.conv2d(x, 64, 3, strides=2)
+            gap, gmp = x * tf.reduce_mean(x), x * tf.reduce_max(x)
+            x = tf.concat([gap, gmp], axis=-1)
+            x = up_sample(x)
+            return tf.layers.conv2d(x, 3, 3)
+        def discriminator(self, x):
+            x = tf.layers.conv2d(x, 64, 3, strides=2)
+            return tf.layers.conv2d(tf.concat([x * 2, x * 3], axis=-1), 1, 3)
+        def generate_a2b(self, x):
+            return self.generator(x)
+        def discriminate_real(self, x):
+            return self.discriminator(x)
+        def discriminate_fake(self, x):
+            return self.discriminator(x)
+        def train(self):
+            with tf.Session() as sess:
+                for epoch in range(100):
+                    for step in range(1000):
+                        sess.run([self.g_optim, self.d_optim])
+        def build(self):
+            real = tf.placeholder(tf.float32, [1, 64, 64, 3])
+            fake = self.generate_a2b(real)
+            real_logit, fake_logit = self.discriminate_real(real), self.discriminate_fake(fake)
+            d_loss = tf.reduce_mean(tf.square(real_logit - 1)) + tf.reduce_mean(tf.square(fake_logit))
+            g_loss = tf.reduce_mean(tf.square(fake_logit - 1))
+            self.d_optim = tf.train.AdamOptimizer(1e-4).minimize(d_loss)
+            self.g_optim = tf.train.AdamOptimizer(1e-4).minimize(g_loss)
+
+    def up_sample(x):
+        return tf.image.resize_nearest_neighbor(x, [64, 64])
+"""
+LAUNCHER = """
+    from Unit import Unit
+
+    if __name__ == "__main__":
+        unit = Unit()
+        unit.build()
+        unit.train()
+"""
+
+
+def test_a_judge_of_two_names_in_a_module_called_like_its_class_and_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "Unit"
+    found = analysed(folder, {"main.py": LAUNCHER, "Unit.py": TRANSLATOR}, "Unit.py")
+    assert values(found, "architecture")[:2] == ["GAN", "CNN"]
+
+
+GRAPH = """
+    import tensorflow as tf
+    from tensorflow.contrib import layers
+
+    class {kind}:
+        def __init__(self):
+            loss = tf.reduce_mean(layers.fully_connected(tf.placeholder(tf.float32, [None, 4]), 1))
+            self.train = layers.optimize_loss(loss, None, learning_rate=0.01, optimizer="Adam")
+"""
+CHOOSER = """
+    import argparse
+    from vae import VAE
+    from gan import GAN
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", default="gan")
+    args = parser.parse_args()
+    if args.model == "vae":
+        model = VAE()
+    elif args.model == "gan":
+        model = GAN()
+    for epoch in range(10):
+        session.run(model.train)
+"""
+
+
+def test_graphs_that_a_script_chooses_from_and_runs_are_its_own(tmp_path: Path) -> None:
+    graphs = {f"{kind.lower()}.py": GRAPH.replace("{kind}", kind) for kind in ("VAE", "GAN")}
+    assert names(tmp_path, {"main.py": CHOOSER, **graphs}) == ["main.py"]
+
+
+SETTINGS = """
+    import argparse, os, sys, yaml
+    import torch
+    from evaluation import load_inception_model
+
+    class Config:
+        def __init__(self, entries):
+            self.entries = entries
+        def __getattr__(self, key):
+            if key in self.entries:
+                return self.entries[key]
+            raise AttributeError(key)
+
+    def load_model(file, name, args):
+        sys.path.insert(0, os.path.dirname(file))
+        return getattr(__import__(os.path.splitext(os.path.basename(file))[0]), name)(**args)
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config_path", default="configs/base.yml")
+    config = Config(yaml.safe_load(open(parser.parse_args().config_path)))
+    net = load_model(config.models["generator"]["fn"], config.models["generator"]["name"], {})
+    optimizer = torch.optim.Adam(net.parameters(), lr=config.adam["alpha"])
+    judge = load_inception_model()
+    for step in range(config.iteration):
+        net(torch.zeros(config.batchsize, 8)).sum().backward()
+        optimizer.step()
+"""
+CHOSEN = "batchsize: 64\niteration: 500\nmodels: {generator: {fn: nets/small.py, name: Maker}}\nadam: {alpha: 0.0002}\n"
+MAKER = """
+    import torch.nn as nn
+
+    class Maker(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(8, 8)
+        def forward(self, x):
+            return self.layer(x)
+"""
+JUDGE = MAKER.replace("Maker", "Inception") + "\n    def load_inception_model():\n        return Inception()\n"
+
+
+def test_files_and_classes_that_a_configuration_names_through_an_object(tmp_path: Path) -> None:
+    files = {"__init__.py": "", "train.py": SETTINGS, "nets/small.py": MAKER, "evaluation.py": JUDGE}
+    chosen = {"configs/a.yml": CHOSEN, "configs/b.yml": CHOSEN.replace("64", "16")}
+    found = analysed(tmp_path, {**files, **chosen}, "configs/b.yml")
+    assert values(found, "model_classes") == ["Maker"]
+    assert (values(found, "batch_size"), values(found, "learning_rate")) == ([16], [0.0002])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("data/resized_celebA", "CelebA"), ("data/ffhq_256/", "FFHQ"), ("data/x_64", None)]
+)
+def test_folders_named_for_data_made_ready(path: str, name: str | None) -> None:
+    assert in_path(path, False) == name
+
+
+def test_a_latent_drawn_by_one_call_beside_a_flow_that_is_not_there(tmp_path: Path) -> None:
+    text = """
+        import torch
+        import torch.nn as nn
+        from torchvision.datasets import MNIST
+
+        class Coder(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.flow = None
+                self.encode, self.decode = nn.Linear(784, 64), nn.Linear(32, 784)
+            def forward(self, x):
+                mu, log_var = self.encode(x).chunk(2, 1)
+                noise = torch.randn(mu.size())
+                z = mu.addcmul(log_var.mul(0.5).exp(), noise)
+                if self.flow is not None:
+                    z, log_det = self.flow(z)
+                    self.volume = sum(log_det)
+                return self.decode(z)
+
+        net = Coder()
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+        for x, _ in torch.utils.data.DataLoader(MNIST("data"), batch_size=64):
+            nn.functional.mse_loss(net(x), x).backward()
+            optimizer.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture")[:2] == ["VAE", "Autoencoder"]
