@@ -40,11 +40,18 @@ _JUDGE_NAME = re.compile(
 
 def _judges(path: str, files: list[str], outline: Outline) -> bool:
     """A script that is named for using a model, and trains, if at all, by what it imports; a package's command goes by
-    the package's name."""
+    the package's name. A notebook that runs a trainer demonstrates training."""
+    spoken = outline.uses.get("", ()) if path.endswith(".ipynb") else ()
+    if any(name.endswith("Trainer") for name in spoken) and not _STARTING.isdisjoint(spoken):
+        return False
     if path.endswith(".ipynb") and outline.updates:  # with optimizers of its own
         return False
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
     return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
+
+
+_STARTING = frozenset({".run", ".fit", ".train"})
+"""Methods by which a notebook starts what trains for it."""
 
 
 def _is_command(path: str) -> bool:
@@ -133,7 +140,7 @@ class _Discovery(Reaching):
         files = strong or files  # gradients are taken elsewhere too, for a penalty
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
         changing = (function in self.outlines[file].updates for file, function in reached if file in files)
-        still = not any(self.outlines[file].looping for file, _ in reached) and not self.outlines[path].builds
+        still = not any(self.outlines[file].looping for file in (path, *files)) and not self.outlines[path].builds
         if is_weak(signs) and (not files or still or not any(changing)):
             files = self._descending(reached)  # or gradients are taken, and nothing is trained with them
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))

@@ -57,7 +57,7 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: froze
             folder = os.path.dirname(folder)
     found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
     found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
-    return found or _the_only_one(os.path.dirname(beside[0]), parts, known)
+    return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)
 
 
 def _vendored(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:
@@ -123,6 +123,19 @@ def _the_only_one(around: str, parts: list[str], known: frozenset[str]) -> str |
         path for path in _named(known).get(parts[-1], ()) if path.startswith(below) and _module(path).endswith(ending)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _installed(folder: str, parts: list[str], known: frozenset[str]) -> str | None:
+    """In the one package of that name, wherever it lies below a folder above: what a repository installs of itself, as
+    `pkg/name/part.py`."""
+    if parts[0] in SIDE_FOLDERS:
+        return None
+    for _ in range(HIGHEST):
+        folder = os.path.dirname(folder)
+        if package := _the_only_one(folder, parts[:1], known):
+            whole = os.path.basename(package) == "__init__.py"
+            return _in_folder(os.path.dirname(package), parts[1:], known) if whole else None
+    return None
 
 
 @lru_cache(maxsize=100)

@@ -170,14 +170,13 @@ def _by_data(model: _Model) -> Answer | None:
     if any(name in model.families for name in GENERATING):
         return None
     by_data = _tables()[0]
-    continued = _continuing(model) is not None
+    continued = _continuing(model) is not None  # texts that others classify are only continued
     classed = bool((CLASSIFYING | {"CTCLoss"}) & model.losses.keys()) and not COMPARING & model.losses.keys()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told == "speech synthesis" and classed:
             told = "speech recognition"  # what is said is told apart, from the same recordings
-        goes_on = "GPT" in model.families or continued  # texts that others classify are only continued
-        if told and not (goes_on and "classification" in vocabulary.load().parents("task", told)):
+        if told and not (continued and "classification" in vocabulary.load().parents("task", told)):
             return told, fact.place, f"dataset {fact.value}"
     return None
 
@@ -263,7 +262,13 @@ def _continuing(model: _Model) -> Answer | None:
 
 
 def _one_place_on(body: Body) -> ast.AST | None:
-    """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`."""
+    """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`; or what
+    the targets are filled with: `y[:-1] = x[1:]`."""
+    for line in body.of(ast.Assign):
+        sides = [(getattr(side, "elts", None) or [side])[0] for side in (line.targets[0], line.value)]
+        cuts = [_last_cut(side.slice) if isinstance(side, ast.Subscript) else None for side in sides]
+        if [unparse(cut) if cut is not None else "" for cut in cuts] == [":-1", "1:"]:
+            return line
     starts: dict[str, set[str]] = {}
     for node in body.of(ast.Subscript):
         cut = _last_cut(node.slice)

@@ -61,6 +61,15 @@ def test_a_module_of_a_folder_that_is_put_on_the_path_somehow_is_found(tmp_path:
     assert not values(analysed(tmp_path, files, "src/runs/train.py"), "model_classes")
 
 
+def test_a_package_that_a_repository_installs_of_itself_is_found(tmp_path: Path) -> None:
+    script = TRAINING.replace("net = nn.Linear(2, 2)", "from own_parts.nets import Net\nnet = Net()")
+    net = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x):\n        return x"
+    files = {"chapter/01/train.py": script, "pkg/own_parts/nets.py": net, "pkg/own_parts/__init__.py": "", "a.py": ""}
+    assert values(analysed(tmp_path, files, "chapter/01/train.py"), "model_classes") == ["Net"]
+    files["other/own_parts/__init__.py"] = ""  # nobody knows which
+    assert not values(analysed(tmp_path, files, "chapter/01/train.py"), "model_classes")
+
+
 def test_a_package_s_command_is_another_way_to_start_what_a_script_starts(tmp_path: Path) -> None:
     loop = """
         from torch import optim
@@ -101,6 +110,40 @@ def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> Non
         },
     )
     assert found == ["solver.py"]
+
+
+SHOWN = """
+from torch.utils.data import DataLoader
+from net import Net
+from loop import Trainer
+net = Net()
+trainer = Trainer(net, DataLoader(data, 8))
+"""
+
+
+def test_a_notebook_that_shows_training_is_a_model(tmp_path: Path) -> None:
+    loop = (
+        "class Trainer:\n    def __init__(self, net, data):\n        self.net, self.data = net, data\n"
+        "        self.opt = torch.optim.Adam(net.parameters())\n"
+        "    def run(self):\n        for x in self.data:\n            self.net(x).sum().backward()\n"
+        "            self.opt.step()\n"
+    )
+    files = {
+        "net.py": "from torch import nn\nclass Net(nn.Linear):\n    pass",
+        "loop.py": "import torch\n" + loop,
+        "demo.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": SHOWN + "trainer.run()"}], "nbformat": 4}),
+        "demo.py": SHOWN + "trainer.run()",
+    }
+    assert names(tmp_path, files) == ["demo.ipynb"]
+
+
+def test_a_lesson_about_gradients_is_none_whatever_it_imports(tmp_path: Path) -> None:
+    lesson = (
+        "import torch\nfrom tools import shown\nx = torch.ones(2, requires_grad=True)\n"
+        "a = x.sum() - 2 * (x + 1).sum()\na.backward()\nshown(x.grad)"
+    )
+    tools = "def shown(values):\n    for value in values:\n        print(value)"
+    assert names(tmp_path, {"lesson.py": lesson, "tools.py": tools}) == []
 
 
 def test_a_thin_launcher_is_an_alias_of_the_loop(tmp_path: Path) -> None:

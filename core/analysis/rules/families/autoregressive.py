@@ -105,7 +105,7 @@ def _element_drawn(loop: ast.For) -> ast.AST | None:
 
 def _is_read(loop: ast.AST, name: str, line: ast.Assign) -> bool:
     """Whether a call in the loop that comes before the drawing takes the name."""
-    calls = [call for call in below(loop, ast.Call) if call.lineno <= line.lineno]
+    calls = [call for call in below(loop, ast.Call) if call.lineno <= line.lineno and last_name(call.func) != "range"]
     given = [value for call in calls for value in (*call.args, *(word.value for word in call.keywords))]
     return bool(name) and any(inner.id == name for value in given for inner in below(value, ast.Name))
 

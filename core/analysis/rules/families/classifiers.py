@@ -84,7 +84,7 @@ def _over_one_axis(call: Call) -> bool:
 def _functional_residual(body: Body, view: View) -> bool:
     """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
     adds = body.calls.get("add", []) + body.calls.get("Add", [])
-    listed = any(isinstance(arg, (ast.List, ast.Tuple)) for call in adds for arg in call.args)
+    listed = any(isinstance(call.args[0], (ast.List, ast.Tuple)) for call in adds if call.args)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return True  # what is added is built elsewhere
     listed = listed or any(

@@ -59,6 +59,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)
         wanted = {each for each in (name, *again) if each and not _random(body, each)}
+        wanted |= {each for noised in wanted if _widens(view) for each in _noised(body, noised)}
         if any(_passed_through(body, first_arg, each, sequences) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
@@ -160,6 +161,25 @@ def _root(node: ast.AST) -> str:
         else:
             return ""
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _widens(view: View) -> bool:
+    """Whether a network narrows what it gets and widens it again: one without convolutions, or with ones that do."""
+    kinds = view.kinds
+    return not kinds["conv"] or bool(kinds["convt"] or kinds["upsample"])
+
+
+def _noised(body: Body, name: str) -> list[str]:
+    """The names of a thing with noise added to it: `noisy = images + 0.5 * randn(*images.shape)`."""
+    sums = ((noisy, value) for noisy, values in body.assigned.items() for value in values)
+    return [noisy for noisy, value in sums if _adds_noise(value, name)]
+
+
+def _adds_noise(node: ast.AST, name: str) -> bool:
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+        return False
+    pairs = ((node.left, node.right), (node.right, node.left))
+    return any(_root(kept) == name and has_call(added, RANDOM) for kept, added in pairs)
 
 
 def _random(body: Body, name: str) -> bool:

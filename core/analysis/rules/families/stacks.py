@@ -9,12 +9,22 @@ from collections.abc import Iterator
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Function, Made
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import GRAPH, SEQUENCE, Evidence, argument, first_layer, is_patching, kernel_of
+from core.analysis.rules.families.asking import (
+    GRAPH,
+    SEQUENCE,
+    Evidence,
+    argument,
+    first_layer,
+    has_call,
+    is_patching,
+    kernel_of,
+)
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
 from core.analysis.rules.loss import losses
+from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.values import items
 from core.analysis.rules.view import Layer, Network, View
 
@@ -198,20 +208,28 @@ _GENSIM = re.compile(r"gensim\.models\.(word2vec\.)?Word2Vec$")
 
 
 def _neighbours(view: View) -> Iterator[Evidence]:
-    """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid, or by one linear layer over
-    as many words as are embedded."""
+    """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid (or products of them by
+    binary cross-entropy), or by one linear layer over as many words as are embedded."""
     layer = first_layer(view, "embedding")
     names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
+    names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
     if layer is None or not any(map(_AROUND.search, names)):
         return
-    scored = any("logsigmoid" in name.casefold().replace("_", "") for body in view.bodies for name in body.calls)
-    if scored and view.kinds["embedding"] >= 2:
+    judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call("bmm", "einsum") is not None
+    scored = judged or any(body.once(_scores_by_sigmoid) for body in view.bodies)
+    if scored and view.kinds["embedding"] >= 2 and not (view.kinds["linear"] or view.kinds["mlp"]):
         yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
     lines = [each for each in view.layers if each.kind in ("linear", "mlp")]
     if len(lines) == view.kinds["embedding"] == 1:
         words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)
         if words is not None and out is not None and (words.name or words.number) == (out.name or out.number):
             yield Evidence("Word2Vec", layer.call.place, "embeddings of words that tell the words around them")
+
+
+def _scores_by_sigmoid(body: Body) -> bool:
+    """`logsigmoid(x)`, `x.sigmoid().log()`, `log(sigmoid(x))`"""
+    named = any("logsigmoid" in name.casefold().replace("_", "") for name in body.calls)
+    return named or any(has_call(call, ("sigmoid",)) for call in body.calls.get("log", ()))
 
 
 _AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")

@@ -138,3 +138,108 @@ for x, y in data:
 
 def test_what_was_put_by_has_a_name_first(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"a.py": PUT_BY}, "a.py"), "architecture")[:1] == ["UNet"]
+
+
+NOISED = """
+import torch
+from torch import nn
+net = nn.Sequential(nn.Conv2d(1, 8, 3, 2, 1), nn.ReLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1))
+optimizer = torch.optim.Adam(net.parameters())
+criterion = nn.MSELoss()
+for images, _ in data:
+    noisy = images + 0.5 * torch.randn(*images.shape)
+    noisy = torch.clamp(noisy, 0, 1)
+    criterion(net(noisy), images).backward()
+    optimizer.step()
+"""
+
+
+def test_noise_is_added_to_what_is_given_back(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": NOISED}, "a.py"), "architecture") == ["Autoencoder", "CNN"]
+    flat = NOISED.replace("nn.ConvTranspose2d(8, 1, 4, 2, 1)", "nn.Conv2d(8, 1, 3, 1, 1)")  # it only takes noise away
+    assert values(analysed(tmp_path, {"a.py": flat}, "a.py"), "architecture") == ["CNN"]
+
+
+FILTERED = """
+import torch
+from torch import nn
+
+def slid(x, k):
+    out = torch.zeros((x.shape[0] - 1, x.shape[1] - 1))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (x[i : i + 2, j : j + 2] * k).sum()
+    return out
+
+def seen(shown, x, weights):
+    shown.add(3, (nn.functional.conv2d(x, weights), 1))
+
+net = nn.Conv2d(1, 1, 2)
+wanted = slid(picture, kernel)
+seen(shown, picture, weights)
+for _ in range(9):
+    ((net(x) - wanted) ** 2).sum().backward()
+    net.weight.data -= 0.03 * net.weight.grad
+"""
+
+
+def test_a_picture_that_is_filtered_is_not_drawn_nor_a_row_of_a_plot_a_block(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": FILTERED}, "a.py"), "architecture") == ["CNN"]
+
+
+SHIFTED = """
+import torch
+from torch import nn
+
+def batches(letters, length):
+    for at in range(0, len(letters), length):
+        x = letters[:, at : at + length]
+        y = torch.zeros_like(x)
+        y[:, :-1], y[:, -1] = x[:, 1:], letters[:, at + length]
+        yield x, y
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(30, 64)
+        self.last = nn.Linear(64, 30)
+    def forward(self, x):
+        return self.last(self.lstm(x)[0])
+
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in batches(letters, 50):
+    nn.functional.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_targets_filled_with_what_follows(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": SHIFTED}, "a.py"), "task") == ["language modelling"]
+
+
+NEIGHBOURS = """
+import torch
+from torch import nn
+
+class SkipGram(nn.Module):
+    def __init__(self, words, size):
+        super().__init__()
+        self.one, self.two = nn.Embedding(words, size), nn.Embedding(words, size)
+
+class Loss(nn.Module):
+    def forward(self, one, two, noise):
+        near = torch.bmm(two, one).sigmoid().log()
+        return -(near + torch.bmm(noise.neg(), one).sigmoid().log().sum(1)).mean()
+
+net = SkipGram(1000, 300)
+criterion = Loss()
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in data:
+    criterion(net.one(x), net.two(y), net.two(drawn(9))).backward()
+    optimizer.step()
+"""
+
+
+def test_words_scored_by_a_sigmoid_s_logarithm(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": NEIGHBOURS}, "a.py"), "architecture")[0] == "Word2Vec"
