@@ -121,7 +121,8 @@ def _default(m: Machine, call: Call, name: str) -> Resolved:
 
 
 _READ_AS: dict[str, Callable[[str], object]] = {
-    "int": int, "float": float, "ast.literal_eval": ast.literal_eval, "eval": ast.literal_eval,
+    "int": int, "float": float, "str.lower": str.lower, "str.upper": str.upper,
+    "ast.literal_eval": ast.literal_eval, "eval": ast.literal_eval,
 }  # fmt: skip
 """What `type=` may be, and how a text is read so."""
 

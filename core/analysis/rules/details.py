@@ -179,7 +179,8 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     resizing = program.named(*_RESIZING, "image_dataset_from_directory", "flow_from_directory")
     found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
     found += values.option_facts(program, "image_size", _IMAGE)
-    yield from found or list(_by_name(program, "image_size", _IMAGE))[:1]
+    told = found or list(_by_name(program, "image_size", _IMAGE))[:1]
+    yield from (fact for fact in told if fact.value != 1)  # 1 is to be multiplied by each side
 
 
 def _resized(call: Call) -> Iterator[Fact]:

@@ -245,7 +245,9 @@ def beside(seen: View) -> Iterator[Fact]:
 
 
 _NAMED = re.compile(r"_loss$|[a-z]Loss$")
-_ROLE = re.compile(r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|adv|total|train|val|test|all)_?loss", re.I)
+_ROLE = re.compile(
+    r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|adv|policy|alpha\w*|total|train|val|test|all)_?loss", re.I
+)
 """What says of whose loss it is, and not which."""
 
 
@@ -283,7 +285,7 @@ MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrast
 
 GENERIC = re.compile(
     r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
-    r"^(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    r"^_?(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
     re.IGNORECASE,
 )
 """Names that say that something is a loss, and not which."""

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from core.analysis.nodes import is_operation, same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import squares, sums
-from core.analysis.rules.families.asking import RANDOM, Evidence, acts, has_call, once, parts_named, shown
+from core.analysis.rules.families.asking import GRAPH, RANDOM, Evidence, acts, has_call, once, parts_named, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of
@@ -250,7 +250,7 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
     if has_attention(view):
         return
     if (
-        any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory"))
+        any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory", *GRAPH))
         or kinds["concat"] > 1
     ):
         return

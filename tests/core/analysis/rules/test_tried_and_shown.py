@@ -243,3 +243,77 @@ for x, y in data:
 
 def test_words_scored_by_a_sigmoid_s_logarithm(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"a.py": NEIGHBOURS}, "a.py"), "architecture")[0] == "Word2Vec"
+
+
+ROLES = """
+import torch
+from torch import nn
+
+class Agent:
+    def __init__(self):
+        self.net = nn.Linear(2, 2)
+        self.alpha = torch.zeros(1, requires_grad=True)
+        self.optimizer = torch.optim.Adam(self.net.parameters())
+    def _alpha_and_policy_loss(self, x):
+        return (self.net(x) * self.alpha).mean()
+    def _calc_loss(self, x):
+        return self.net(x).abs().mean()
+    def train(self, x, y):
+        loss = nn.functional.mse_loss(self.net(x), y) + self._alpha_and_policy_loss(x) + self._calc_loss(x)
+        loss.backward()
+        self.optimizer.step()
+
+agent = Agent()
+for x, y in data:
+    agent.train(x, y)
+"""
+
+
+def test_whose_a_loss_is_does_not_name_it(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": ROLES}, "a.py"), "loss") == ["mse_loss"]
+
+
+def test_a_side_of_one_is_multiplied_first(tmp_path: Path) -> None:
+    code = "IMG_SIZE = 1\nfor side in (1, 28, 28):\n    IMG_SIZE *= side\n" + SHOWN
+    assert values(analysed(tmp_path, {"a.py": code}, "a.py"), "image_size") == []
+
+
+RATED = """
+import torch
+from torch import nn
+from torch_geometric.nn import SAGEConv
+
+class Users(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = SAGEConv(8, 8)
+    def forward(self, x, edges):
+        return self.conv(x, edges)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = Users(), nn.Linear(8, 1)
+    def forward(self, x, edges):
+        return self.decoder(self.encoder(x, edges))
+
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+for x, edges, ratings in data:
+    nn.functional.mse_loss(net(x, edges), ratings).backward()
+    optimizer.step()
+"""
+
+
+def test_a_decoder_of_edges_gives_back_no_graph(tmp_path: Path) -> None:
+    assert "Autoencoder" not in values(analysed(tmp_path, {"a.py": RATED}, "a.py"), "architecture")
+
+
+def test_an_option_read_in_small_letters(tmp_path: Path) -> None:
+    code = SHOWN.replace(
+        "net = nn.Linear(2, 2)",
+        "import argparse\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--kind', type=str.lower, default='Wide')\nargs = parser.parse_args()\n"
+        "net = nn.LSTM(2, 2) if args.kind == 'wide' else nn.GRU(2, 2)",
+    )
+    assert values(analysed(tmp_path, {"a.py": code}, "a.py"), "architecture") == ["LSTM", "RNN"]
