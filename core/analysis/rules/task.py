@@ -35,7 +35,7 @@ BY_FAMILY = (
     ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"),
     ("DeepLab", "image segmentation"),
     ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
-    ("K-Means", "clustering"),
+    ("K-Means", "clustering"), ("Capsule", "image classification"),
     ("NeRF", "novel view synthesis"), ("Matrix Factorization", "recommendation"),
 )  # fmt: skip
 """Families that are for one thing."""
@@ -67,6 +67,7 @@ class _Model:
         if kind in kinds or (kind == "audio" and self.hears()):
             return True
         flat = bool(self.view.kinds["conv"]) and not _along_a_line(self.view)
+        flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
         pictured = flat and not self.view.kinds["embedding"]
         return kind == "image" and not self.data and pictured and not self.hears()
 
@@ -147,10 +148,13 @@ def _by_family(model: _Model) -> Answer | None:
 
 
 def _changing(model: _Model) -> Answer | None:
-    """A conditional GAN that compares its picture with the wanted one changes pictures; text-conditioned diffusion
-    makes them."""
+    """A conditional GAN that compares its picture with the wanted one changes pictures, as does one whose data are
+    pairs of pictures; text-conditioned diffusion makes them."""
     if "Conditional GAN" in model.families and "l1_loss" in model.losses:
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
+    pairs = next((fact for fact in model.data if _tables()[0].get(str(fact.value)) == "image-to-image"), None)
+    if "GAN" in model.families and pairs is not None:
+        return "image-to-image", pairs.place, f"dataset {pairs.value}"
     if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):
         return "text-to-image", model.families["Latent Diffusion"].place, "latent diffusion with a text encoder"
     return None

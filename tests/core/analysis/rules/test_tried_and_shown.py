@@ -317,3 +317,30 @@ def test_an_option_read_in_small_letters(tmp_path: Path) -> None:
         "net = nn.LSTM(2, 2) if args.kind == 'wide' else nn.GRU(2, 2)",
     )
     assert values(analysed(tmp_path, {"a.py": code}, "a.py"), "architecture") == ["LSTM", "RNN"]
+
+
+def test_a_ready_network_over_a_folder_sees_pictures(tmp_path: Path) -> None:
+    code = SHOWN.replace("net = nn.Linear(2, 2)", "import torchvision\nnet = torchvision.models.efficientnet_b0()")
+    code = code.replace("net(x).mean()", "nn.functional.cross_entropy(net(x), y)").replace("for x in", "for x, y in")
+    assert values(analysed(tmp_path, {"a.py": code}, "a.py"), "task") == ["image classification"]
+
+
+TRANSLATED = """
+import torch
+from torch import nn
+from glob import glob
+made, judged = nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 1, 3)
+of_made, of_judged = torch.optim.Adam(made.parameters()), torch.optim.Adam(judged.parameters())
+for x, y in paired(glob("data/edges2shoes/train/*")):
+    fake = made(x)
+    nn.functional.mse_loss(judged(fake), valid).backward()
+    of_made.step()
+    (nn.functional.mse_loss(judged(y), valid) + nn.functional.mse_loss(judged(fake.detach()), none)).backward()
+    of_judged.step()
+"""
+
+
+def test_pairs_of_pictures_are_changed(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": TRANSLATED}, "a.py")
+    assert values(analysis, "architecture") == ["GAN", "CNN"]
+    assert values(analysis, "task") == ["image-to-image"]
