@@ -21,6 +21,7 @@ from core.catalog.model import Row
 from core.catalog.reading import Reader, listed
 from core.catalog.values import to_json
 from core.fields import SETTINGS
+from core.vocabulary import fold
 
 Mask = NDArray[np.bool_]
 """One boolean for each model, by its number."""
@@ -170,6 +171,12 @@ class Columns:
     @cached_property
     def metric_names(self) -> tuple[str, ...]:
         return tuple(row[0] for row in self._reader.query("SELECT DISTINCT name FROM metric ORDER BY name", []))
+
+    @cached_property
+    def picture_labels(self) -> frozenset[str]:
+        """The words by which pictures are labelled, folded: what they show, "sneaker"."""
+        rows = self._reader.query("SELECT DISTINCT label FROM image WHERE label <> ''", [])
+        return frozenset(fold(word) for (label,) in rows for word in label.split())
 
     def values(self, field: str) -> tuple[Value, ...]:
         """The distinct values of a field, where they are names the most frequent first."""

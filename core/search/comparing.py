@@ -74,7 +74,8 @@ class Comparing:
         return Side(text, read)
 
     def _without_field(self, text: str) -> str:
-        """A side without what is compared of it: "the batch sizes of GANs"."""
+        """A side without what is compared of it: "the batch sizes of GANs", "samples of v1"."""
+        text = _PICTURES.sub("", text)
         said = re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE).split()
         found = self._lexicon.exact(said)
         field = found is not None and found.sense.kind in ("field", "setting")
@@ -150,6 +151,11 @@ class Comparing:
         one, other = map(str, names)
         fields = columns_of(self._reader).settings_that_are(one, other) if all(names) else ()
         return (first.being(fields[0], one), second.being(fields[0], other)) if fields else (first, second)
+
+
+_PICTURES = re.compile(
+    r"^\s*(?:the\s+)?(?:samples|images|pictures|reconstructions|results)\s+(?:of|from|by)\s+", re.IGNORECASE
+)
 
 
 def _parts(expr: Expr | None) -> tuple[Expr, ...]:

@@ -185,9 +185,11 @@ class Lexicon:
         return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
 
     def called(self, name: str) -> list[str]:
-        """The folders and files in whose names a name stands, however it is spelt: "pix 2 pix" in `pix2pix.py`."""
+        """The folders and files in whose names a name stands, however it is spelt: "pix 2 pix" in `pix2pix.py`; of a
+        short one as a word of its own: `td3_lstm.py`."""
         key = fold(name)
-        return sorted(own for folded, own in self._folders_folded if len(key) >= SHORTEST_CONCEPT and key in folded)
+        short = len(key) < SHORTEST_CONCEPT
+        return sorted(own for folded, own in self._folders_folded if key in (tokens.words(own) if short else folded))
 
     @cached_property
     def _folders_folded(self) -> list[tuple[str, str]]:

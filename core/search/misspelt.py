@@ -45,7 +45,9 @@ class Misspelt:
             spelt_so = length > 1 and all(map(self._known, chunk))
             key = fold("".join(chunk))
             found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
-            if found:
+            if found and all(
+                fold(word) in found for word in chunk if length > 1 and fold(word) in self._lexicon.senses
+            ):
                 name = self._lexicon.spelt[found]
                 meant = self._lexicon.exact([name, *words[length:]]) or Found(self._lexicon.senses[found], 1, name=name)
                 length += meant.length - 1

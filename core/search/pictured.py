@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from core.search.english import english
+from core.search.english import english, singulars
 from core.search.lexicon import Lexicon
 from core.search.query import PictureWish
+from core.vocabulary import fold
 
 _NOUNS = {
     **dict.fromkeys(("image", "images", "picture", "pictures", "pics", "pic", "thumbnails", "frames", "outputs"), ""),
@@ -93,11 +94,16 @@ def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None
     before = [word for word in words[:place] if word.casefold() not in unsaid]
     after, asked = words[place + 1 :], any(word in _ASK for word in lows[:place])
     owned = bool(after) and after[0].casefold() in _OF
-    told = bool(said or last or several or (kind and not after))
+    shown = _shown(after[1:], lexicon) if owned else []
+    told = bool(said or last or several or shown or (kind and not after))
     if not _wants_pictures(before, after, asked, owned, told, lexicon, lows[place]):
         return None
-    label = [*(before if owned else ()), f"class_{kind[2]}" if kind else _NOUNS[lows[place]]]
-    model = after if owned else before + after
+    label = [
+        *(before if owned else ()),
+        *(word for word in shown if word.casefold() not in english().dropped),
+        f"class_{kind[2]}" if kind else _NOUNS[lows[place]],
+    ]
+    model = after[1 + len(shown) :] if owned else before + after
     while model and model[0].casefold() in _OF:
         model = model[1:]
     number = int(said["number"] or said["count"]) if said else None
@@ -109,6 +115,15 @@ def read_pictures(text: str, lexicon: Lexicon) -> tuple[str, PictureWish] | None
         latest=bool(last or _LATEST & set(lows[:place])),
     )
     return " ".join(model), wish
+
+
+def _shown(words: list[str], lexicon: Lexicon) -> list[str]:
+    """The words at the start by which pictures are labelled: "pictures of sneakers from the clothes model"."""
+    labels = lexicon.columns.picture_labels if lexicon.columns else frozenset()
+    end = next((place for place, word in enumerate(words) if word.casefold() in _OF), len(words))
+    said = [word for word in words[:end] if word.casefold() not in english().dropped]
+    known = all(any(form in labels for form in singulars(fold(word))) for word in said)
+    return words[:end] if known and said else []
 
 
 def _bounds(several: re.Match[str]) -> tuple[int | None, int | None]:

@@ -82,10 +82,12 @@ class Scanner:
             return Item("w", text)
         if sense.kind == "value":
             value = self._lexicon.family(sense, text)
-            if not self._lexicon.in_use(sense.field, value) and (called := self._lexicon.called(found.name)):
+            if not self._lexicon.in_use(sense.field, value) and (
+                called := self._lexicon.called(found.name) or self._lexicon.called(value)
+            ):
                 note = f"no model is known to be {value}: read as a name"
                 paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
-                return Item("E", text, expr=paths, fields=("path",))
+                return Item("E", text, expr=paths, fields=(sense.field,), plural=found.plural)
             expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
             if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
                 expr = Text(found.name)
@@ -284,9 +286,9 @@ _KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
 
 
 def _refused(items: list[Item], place: int) -> bool:
-    """Whether a negation stands before an item: "agents that aren't DQNs"."""
-    before = [item.code for item in items[:place] if item.code not in "frqh"]
-    return before[-1:] == ["X"]
+    """Whether a negation stands before an item or the list that it ends: "agents that are no DQNs, SACs or TD3s"."""
+    before = "".join(item.code for item in items[:place] if item.code not in "frqh")
+    return re.search("X(?:E[coa]+)*$", before) is not None
 
 
 def _is_purpose(items: list[Item], place: int) -> bool:
