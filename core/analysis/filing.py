@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -70,5 +71,4 @@ def in_order(lists: list[list[Call]]) -> list[Call]:
     """The calls of several lists, each once, in the order in which they are made."""
     if len(lists) == 1:
         return lists[0]
-    calls = {id(call): call for each in lists for call in each}
-    return sorted(calls.values(), key=attrgetter("order"))
+    return sorted(dict.fromkeys(chain.from_iterable(lists)), key=attrgetter("order"))

@@ -162,7 +162,7 @@ def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
     while above > 0 and lines[above - 1].lstrip().startswith("#"):
         above -= 1
     stop = min(getattr(node, "end_lineno", start + 1) or start + 1, len(lines))
-    inside = (line.strip() for line in lines[start + 1 : stop] if line.lstrip().startswith("#"))
+    inside = (line.strip() for line in lines[start + 1 : stop] if "#" in line and line.lstrip().startswith("#"))
     kept = [*(line.strip() for line in lines[above : start + 1]), *inside]
     if isinstance(node, ast.ClassDef):
         kept += [

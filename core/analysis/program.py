@@ -11,6 +11,7 @@ import ast
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -237,6 +238,10 @@ class Class:
             self._external = tuple(dict.fromkeys(base.dotted for base in bases if isinstance(base, External)))
         return self._external
 
+    def heir_of(self, *endings: str) -> bool:
+        """Whether it derives from a class of a library's whose dotted name ends so."""
+        return _any_ends(self.external_bases(), endings)
+
     def find(self, name: str) -> Resolved | None:
         """A method or class attribute, own or inherited from local bases."""
         for part in self._lineage:
@@ -244,6 +249,11 @@ class Class:
             if found is not None:
                 return found
         return None
+
+
+@cache
+def _any_ends(names: tuple[str, ...], endings: tuple[str, ...]) -> bool:
+    return any(name.endswith(endings) for name in names)
 
 
 @dataclass(slots=True, eq=False, repr=False)

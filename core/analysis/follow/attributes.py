@@ -138,7 +138,7 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return m.made(inner, node)
     if (given := _given_freely(value, name)) is not None:
         return given
-    if name == "extra_args" and any(base.endswith(".Tap") for base in value.cls.external_bases()):
+    if name == "extra_args" and value.cls.heir_of(".Tap"):
         return m.made(ListValue([]), node)  # nothing else is on the command line
     own = value.cls.find("__getattr__") if not name.startswith("__") else None
     if own is not None and isinstance(method := bound(m, own, value, node).value, Function):

@@ -95,8 +95,8 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
     if isinstance(receiver, (Instance, Made, Class)):
         before = receiver.attributes.get(name)
-        stated = before or (receiver.cls.find(name) if isinstance(receiver, Instance) else None)
-        receiver.attributes[name] = _joined(m, before, _over(stated, value))
+        inherited = receiver.cls.find(name) if isinstance(receiver, Instance) and value.number is not None else None
+        receiver.attributes[name] = _joined(m, before, _over(before or inherited, value))
         _restate(m, before, receiver.attributes[name])
     elif isinstance(receiver, DictValue):
         before = receiver.entries.get(name)

@@ -116,9 +116,9 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
             _call_method(m, instance, "__post_init__", node)
             if _is_configuration(instance):
                 note_options(m, instance)
-        if any(base.endswith(".Module") for base in cls.external_bases()):
+        if cls.heir_of(".Module"):
             _call_method(m, instance, "setup", node)
-        if any(base.endswith(".LightningCLI") for base in cls.external_bases()):
+        if cls.heir_of(".LightningCLI"):
             from core.analysis.follow import lightning
 
             lightning.start(m, instance, call)
@@ -133,12 +133,12 @@ DICTS = frozenset({"dict", "collections.OrderedDict", "collections.UserDict", "e
 def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
     """`class AttrDict(dict)` with nothing of its own but how its entries are reached: the dict that it is; also a
     configuration of yacs, whatever it can do besides."""
-    node = next((base for base in cls.external_bases() if base.endswith(".CfgNode")), None)
-    if node is not None:
+    if cls.heir_of(".CfgNode"):
+        node = next(base for base in cls.external_bases() if base.endswith(".CfgNode"))
         from core.analysis.follow.configuring import configuration
 
         return configuration(m, call, node)
-    if not DICTS & set(cls.external_bases()):
+    if DICTS.isdisjoint(cls.external_bases()):
         return None
     own = [name for part in cls.lineage() for name in part.attributes]
     if "merge_from_file" in own and "__getattr__" in own:  # the class of yacs, copied

@@ -90,7 +90,7 @@ def _transformed(m: Machine) -> None:
 
 def _parts_of_wrappers(instances: list[Instance]) -> set[int]:
     """The LightningModules (by id) that another one holds: a trainer calls the hooks of the outermost alone."""
-    wrappers = [each for each in instances if any(b.endswith("LightningModule") for b in each.cls.external_bases())]
+    wrappers = [each for each in instances if each.cls.heir_of("LightningModule")]
     inside = {id(value.value) for each in wrappers for value in each.attributes.values() if value.value is not each}
     return {id(each) for each in wrappers} & inside
 
@@ -100,7 +100,7 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
     bases = instance.cls.external_bases()
     if not bases and -id(instance) not in m.side:
         return
-    hooked = (any(base.endswith(HOOKED) for base in bases) and not is_part) or -id(instance) in m.side
+    hooked = (instance.cls.heir_of(*HOOKED) and not is_part) or -id(instance) in m.side
     node = instance.call.node
     classes.build(m, instance, node)
     for part in instance.cls.lineage():

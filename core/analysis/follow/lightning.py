@@ -122,7 +122,7 @@ def _entries(value: Resolved | None) -> dict[str, Resolved]:
 
 def is_cli(cls: Class) -> bool:
     """Whether a class of the user's is such a command line."""
-    return any(base.endswith(CLI[0]) for base in cls.external_bases())
+    return cls.heir_of(CLI[0])
 
 
 def start(m: Machine, instance: Instance, call: Call) -> None:

@@ -98,7 +98,7 @@ def _parts(m: Machine, call: Call, value: Instance) -> Resolved:
 def _is_part(value: object) -> bool:
     """Whether it is a network of the user's, or a layer of torch's."""
     if isinstance(value, Instance):
-        return any(base.endswith(".Module") for base in value.cls.external_bases())
+        return value.cls.heir_of(".Module")
     return isinstance(value, Made) and value.dotted.startswith("torch.nn.")
 
 

@@ -92,7 +92,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
 
 def _of_a_trainer(call: Call, *kinds: str) -> bool:
     """Whether a method of an object stands around a call whose methods a trainer calls, in its own time."""
-    return call.owner is not None and any(base.endswith(kinds) for base in call.owner.cls.external_bases())
+    return call.owner is not None and call.owner.cls.heir_of(*kinds)
 
 
 def _for_judging(program: Program, place: Place) -> bool:

@@ -214,11 +214,15 @@ def _of_own_module(function: Function) -> str | None:
 def _is_spelt(cls: Class) -> bool:
     """Whether a class that derives from nothing of a library's is spelt as only a data set is (`Market1501`), or is
     what a module of data sets is called after: `VeRi` of `data/datasets/veri.py`."""
-    *package, module = cls.module.name.split(".")
-    own = cls.name[0].isupper() and vocabulary.fold(module) == vocabulary.fold(cls.name)
+    return set(cls.external_bases()) <= {"object"} and _is_name_of_data(cls.name, cls.module.name)
+
+
+@cache
+def _is_name_of_data(name: str, home: str) -> bool:
+    *package, module = home.split(".")
+    own = name[0].isupper() and vocabulary.fold(module) == vocabulary.fold(name)
     own = own and bool({"datasets", "dataset", "data"} & set(package))
-    spelt = re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", cls.name) is not None
-    return set(cls.external_bases()) <= {"object"} and (own or spelt)
+    return own or re.search(r"^[A-Z][A-Za-z]+\d{2,}$|^(?=.{5,})[A-Z][a-z]+[A-Z]+$", name) is not None
 
 
 @cache

@@ -242,7 +242,7 @@ def hidden_sizes(program: Program) -> Iterator[Fact]:
 
 def heads(program: Program) -> Iterator[Fact]:
     """Attention heads: arguments of attention layers, else by name."""
-    for call in program.whose(lambda dotted: "Transformer" in dotted or "Attention" in dotted):
+    for call in program.whose(_is_of_attention):
         if call.target is None and call.name in (
             "MultiheadAttention",
             "TransformerEncoderLayer",
@@ -252,6 +252,11 @@ def heads(program: Program) -> Iterator[Fact]:
         elif call.target is None and call.name in ("MultiHeadAttention", "Transformer", "MultiHeadDotProductAttention"):
             yield from values.number_fact("heads", call.argument("num_heads") or call.argument("nhead"))
     yield from _by_name(program, "heads", _HEADS)
+
+
+@cache
+def _is_of_attention(dotted: str) -> bool:
+    return "Transformer" in dotted or "Attention" in dotted
 
 
 def _by_name(program: Program, field: str, names: re.Pattern[str]) -> Iterator[Fact]:

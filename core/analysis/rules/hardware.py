@@ -178,7 +178,7 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 def _texts(body: Body) -> list[tuple[str, ast.AST]]:
     texts = {node.value for node in body.of(ast.Constant) if type(node.value) is str}
     named = any(text == "CUDA_VISIBLE_DEVICES" or _device(text) for text in texts)
-    spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint(node.attr for node in body.of(ast.Attribute))
+    spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint([node.attr for node in body.of(ast.Attribute)])
     return list(_of_texts(body)) if spoken else []
 
 

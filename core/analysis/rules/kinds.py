@@ -145,7 +145,7 @@ def is_weight(value: Resolved) -> bool:
 
 def measures(owner: Instance | None) -> bool:
     """Whether an object is a metric or a callback, or was built where no gradient is taken: its network judges."""
-    if owner is None or _are_of_metrics(owner.cls.external_bases()):
+    if owner is None or owner.cls.heir_of(".Metric", ".Callback"):
         return owner is not None
     for _ in range(DEEPEST_PART):
         owner = owner.within or owner
@@ -163,11 +163,6 @@ def _is_ungraded(node: ast.AST) -> bool:
     return any(re.search(r"\b(no_grad|inference_mode)\b", each) for each in decorators)
 
 
-@cache
-def _are_of_metrics(bases: tuple[str, ...]) -> bool:
-    return any(base.endswith((".Metric", ".Callback")) for base in bases)
-
-
 def judges(owner: Instance | None) -> bool:
     """Whether an object is a loss of Keras: what it multiplies is what networks gave."""
-    return owner is not None and any(base.endswith(".losses.Loss") for base in owner.cls.external_bases())
+    return owner is not None and owner.cls.heir_of(".losses.Loss")

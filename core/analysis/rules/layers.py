@@ -195,7 +195,8 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
         name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), instance.call.place
     )
     place = tree.order_of_use(cls)
-    for attribute, value in sorted(instance.attributes.items(), key=lambda kept: place.get(kept[0], len(place))):
+    kept = list(instance.attributes.items())
+    for attribute, value in sorted(kept, key=lambda pair: place.get(pair[0], len(place))) if place else kept:
         _value(tree, _join(name, attribute), value, attribute in place)
     counts: dict[str, int] = {}
     for layer in tree.seen.layers_by_owner.get(id(instance), ()):
@@ -231,6 +232,8 @@ def _anonymous(call: Call, index: int) -> str:
 
 def _value(tree: _Tree, name: str, value: Resolved, used: bool = True) -> None:
     inner = value.value
+    if type(inner) not in _WEIGHTY:
+        return
     if isinstance(inner, Instance):
         if id(inner) in tree.seen.members:
             _instance(tree, name, inner)
@@ -352,8 +355,9 @@ def _arguments(call: Call) -> str:
     parts = [
         _shown(value, node) for value, node in zip_longest(call.positional, call.node.args[: len(call.positional)])
     ]
-    sources = {keyword.arg: keyword.value for keyword in call.node.keywords}
-    parts += [f"{name}={_shown(value, sources.get(name), '?')}" for name, value in call.keywords.items()]
+    if call.keywords:
+        sources = {keyword.arg: keyword.value for keyword in call.node.keywords}
+        parts += [f"{name}={_shown(value, sources.get(name), '?')}" for name, value in call.keywords.items()]
     text = ", ".join(parts)
     return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"
 
@@ -370,3 +374,5 @@ def _shown(value: Resolved, node: ast.expr | None, unwritten: str = "") -> str:
 
 
 _PLAIN = frozenset({int, float, str, bool})
+_WEIGHTY = frozenset({Instance, Made, ListValue, DictValue})
+"""What may have weights, or hold what has."""

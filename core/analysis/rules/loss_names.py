@@ -63,7 +63,7 @@ def loss_name(dotted: str) -> str | None:
     name = dotted.rpartition(".")[2]
     if name[:1].islower() and dotted.endswith(f"Loss.{name}"):
         return None  # TD3Loss(...).actor_loss(batch): a part of one
-    at_home = dotted.startswith(_homes()) or re.search(r"\.loss(es)?\.", dotted)
+    at_home = dotted.startswith(_homes()) or ".loss." in dotted or ".losses." in dotted
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
     if name in OF_TENSORS and dotted.startswith("?."):
         return name

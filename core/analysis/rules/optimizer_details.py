@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Value
@@ -28,12 +28,16 @@ def weight_decays(program: Program) -> Iterator[Fact]:
                 yield from values.numbers("weight_decay", call.keywords[name])
         for group in values.items(call.positional[0] if call.positional else None):
             yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))
-    decaying = ("add_decayed_weights", "regularizers.l2", "l2_regularizer")
-    for call in in_order([program.given("weight_decay"), program.whose(lambda dotted: dotted.endswith(decaying))]):
+    for call in in_order([program.given("weight_decay"), program.whose(_decays)]):
         if takes_rate(call) and "weight_decay" in call.keywords:
             yield from values.numbers("weight_decay", call.keywords["weight_decay"])
-        elif call.dotted.endswith(decaying):
+        elif _decays(call.dotted):
             yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
+
+
+@cache
+def _decays(dotted: str) -> bool:
+    return dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer"))
 
 
 def betas(program: Program) -> Iterator[Fact]:

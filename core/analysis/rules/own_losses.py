@@ -115,9 +115,7 @@ def is_loss_class(call: Call) -> bool:
         return False
     named = _is_called_loss(cls.name) or any(map(loss_name, cls.external_bases()))
     if named or (OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name)):
-        return _computes(cls) and not any(
-            base.endswith(("Callback", "Enum", "Metric", "Variable")) for base in cls.external_bases()
-        )
+        return _computes(cls) and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
     return False
 
 

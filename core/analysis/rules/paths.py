@@ -81,8 +81,7 @@ def of_path(call: Call) -> Iterator[Fact]:
 
 
 def is_dataset(cls: Class) -> bool:
-    named = cls.name.endswith(("Dataset", "DataLoader"))
-    return named or any(base.endswith(("Dataset", "DataModule", "Sequence", "Folder")) for base in cls.external_bases())
+    return cls.name.endswith(("Dataset", "DataLoader")) or cls.heir_of("Dataset", "DataModule", "Sequence", "Folder")
 
 
 _ELSE = re.compile(r"(^|_)(model|checkpoint|ckpt|weight|pretrained|log|output|save|result)s?(_|$)")

@@ -90,6 +90,7 @@ _SOUNDS = (
 """Calls that read sound or take it apart."""
 
 
+@cache
 def _is_of_sound(dotted: str) -> bool:
     return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
 
@@ -160,9 +161,14 @@ def _changing(model: _Model) -> Answer | None:
     return None
 
 
+@cache
+def _is_of_transformers(dotted: str) -> bool:
+    return dotted.startswith("transformers.")
+
+
 def _by_head(model: _Model) -> Answer | None:
     heads = _tables()[2]
-    for call in model.view.program.whose(lambda dotted: dotted.startswith("transformers.")):
+    for call in model.view.program.whose(_is_of_transformers):
         for part in reversed(call.dotted.split(".")[-2:]):
             ending = next((ending for ending in heads if part.endswith(ending)), None)
             if ending and "Config" not in part:

@@ -357,15 +357,17 @@ def held(value: Resolved, depth: int = 4) -> list[object]:
     return found
 
 
-def _inside(value: object) -> Sequence[Resolved]:
+def _inside(value: Any) -> Sequence[Resolved]:
     """The values right inside a list, a dict or what a library made."""
-    if isinstance(value, ListValue):
-        return value.items[:LARGEST_CONTAINER]
-    if isinstance(value, DictValue):
+    kind = type(value)
+    if kind is ListValue:
+        items: list[Resolved] = value.items
+        return items[:LARGEST_CONTAINER]
+    if kind is DictValue:
         return list(value.entries.values())[:LARGEST_CONTAINER]
-    if not isinstance(value, Made) or value.dotted.endswith("__call__"):
+    call: Call = value.call
+    if call.name == "__call__":
         return ()
-    call = value.call
     given = (*call.positional, *call.keywords.values(), *value.attributes.values())
     return given if call.receiver is None else (*given, call.receiver)
 

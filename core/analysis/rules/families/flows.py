@@ -171,7 +171,10 @@ def _change_of_variables(body: Body) -> ast.AST | None:
 
     Through several parts: `z, change = part(z)` with `total = total + change`, and the sum takes the total.
     """
-    turned = dict(pair for node in body.of(ast.Assign) if (pair := _point_and_change(node)) is not None)
+    taken = [
+        node for node in body.of(ast.Assign) if type(node.targets[0]) is ast.Tuple and type(node.value) is ast.Call
+    ]
+    turned = dict(pair for node in taken if (pair := _point_and_change(node)) is not None)
     totals = [(name, value) for name, values in body.assigned.items() for value in values] if turned else []
     for name, value in totals:
         added = {last_name(term) for sign, term in terms(value) if sign > 0 and isinstance(term, ast.Name)}
@@ -223,7 +226,7 @@ def _is_bijection(dotted: str) -> bool:
     root, _, rest = dotted.partition(".")
     if root in ("nflows", "normflows", "FrEIA", "zuko"):
         return True
-    return bool(re.match(r"distrax|tensorflow_probability|numpyro|pyro", root)) and bool(
+    return root.startswith(("distrax", "tensorflow_probability", "numpyro", "pyro")) and bool(
         re.search(r"Coupling|Autoregressive(Flow|Transform)|RealNVP|Glow|\.Transformed(Distribution)?$|^Inverse$", rest)
     )
 

@@ -25,7 +25,7 @@ def graph(view: View) -> Iterator[Evidence]:
         if call.target is None and call.dotted.startswith("torch_geometric.nn."):
             yield Evidence(ENCODING[call.name], call.place, f"built of {call.name}")
     for instance in view.network_instances:
-        if any(base.endswith("MessagePassing") for base in instance.cls.external_bases()):
+        if instance.cls.heir_of("MessagePassing"):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
             for body in view.bodies:
                 if body.cls is instance.cls and (norm := body.calls_any(("gcn_norm",))) is not None:
@@ -150,7 +150,7 @@ def _kept_graph(view: View) -> Iterator[Evidence]:
 
 
 def _speaks_of_neighbours(body: Body) -> bool:
-    return any(_ADJACENCY.search(name) for name in (body.name, *body.calls))
+    return _ADJACENCY.search(" ".join((body.name, *body.calls))) is not None
 
 
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)

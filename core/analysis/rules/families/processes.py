@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Class
@@ -27,17 +27,20 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
     with a random x or e."""
     call = body.calls_any(("cumprod",))
-    if call is not None and not any(re.search(r"(^|_)rays?(_|$)|^rgbs?($|_)", name) for name in body.spoken):
+    if call is not None and not any(map(_OF_RAYS.search, body.spoken)):
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
     if summed is not None:
         return summed
-    rates = {name.casefold() for name in body.assigned}
-    if any("noise_rate" in name for name in rates) and any("signal_rate" in name for name in rates):
+    rates = " ".join(body.assigned).casefold()
+    if "noise_rate" in rates and "signal_rate" in rates:
         return next(iter(body.of(ast.Assign)), None)
     return next((node for node, parts in sums(body) if len(parts) == 2 and _shares(body, parts)), None)
+
+
+_OF_RAYS = re.compile(r"(^|_)rays?(_|$)|^rgbs?($|_)")
 
 
 def _sums_logs(body: Body, call: ast.Call) -> bool:
@@ -79,13 +82,12 @@ def _complement(call: ast.Call) -> bool:
 def diffusion(view: View) -> Iterator[Evidence]:
     """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline) and
     predicted by a network."""
-    known = ("GaussianDiffusion", "ElucidatedDiffusion")
-    for call in view.program.whose(lambda dotted: dotted.startswith("diffusers.") or dotted.endswith(known)):
+    for call in view.program.whose(_is_of_diffusion):
         root = call.dotted.split(".")[0]
         if root == "diffusers" and re.search(r"(Scheduler|[a-z]Pipeline)(\.from_\w+)?$", call.dotted):
             yield Evidence("Diffusion", call.place, "a library's noise scheduler, or its pipeline")
             return
-        if call.name in known and call.target is None:
+        if call.name in _KNOWN and call.target is None:
             yield Evidence("Diffusion", call.place, f"built of {call.name}")
             return
     found = noise_schedule_of(view)
@@ -93,6 +95,14 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
     elif (scaled := first(view, _scaled_by_noise)) is not None:
         yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")
+
+
+_KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
+
+
+@cache
+def _is_of_diffusion(dotted: str) -> bool:
+    return dotted.startswith("diffusers.") or dotted.endswith(_KNOWN)
 
 
 def _scaled_by_noise(body: Body) -> ast.AST | None:
