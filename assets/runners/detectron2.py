@@ -3,6 +3,7 @@
 import argparse
 
 import torch
+from datasets import load_dataset
 from detectron2.modeling import (
     BACKBONE_REGISTRY,
     META_ARCH_REGISTRY,
@@ -65,17 +66,40 @@ def build_optimizer(cfg, model):
     return torch.optim.SGD(model.parameters(), cfg.SOLVER.BASE_LR, weight_decay=cfg.SOLVER.WEIGHT_DECAY)
 
 
-def build_detection_train_loader(cfg, *parts, mapper=None, **settings):
-    return torch.utils.data.DataLoader(torch.load(cfg.DATASETS.TRAIN), batch_size=cfg.SOLVER.IMS_PER_BATCH)
+def build_detection_train_loader(cfg, *told, mapper=None, **settings):
+    parts = [load_dataset(name.split("_")[0]) for name in cfg.DATASETS.TRAIN]
+    return torch.utils.data.DataLoader(parts, batch_size=cfg.SOLVER.IMS_PER_BATCH)
+
+
+def create_ddp_model(model, **settings):
+    return model
+
+
+class SimpleTrainer:
+    def __init__(self, model, data_loader, optimizer, *settings):
+        self.model, self.data_loader, self.optimizer = model, data_loader, optimizer
+
+    def run_step(self):
+        for data in self.data_loader:
+            losses = self.model(data)
+            losses.backward()
+            self.optimizer.step()
+
+
+AMPTrainer = SimpleTrainer
 
 
 class DefaultTrainer:
     def __init__(self, cfg):
-        self.model = self.build_model(cfg)
-        self.optimizer = self.build_optimizer(cfg, self.model)
-        self.data_loader = self.build_train_loader(cfg)
+        model = self.build_model(cfg)
+        optimizer = self.build_optimizer(cfg, model)
+        self._trainer = SimpleTrainer(model, self.build_train_loader(cfg), optimizer)
         self.max_iter = cfg.SOLVER.MAX_ITER
         self.cfg = cfg
+
+    @staticmethod
+    def auto_scale_workers(cfg, num_workers):
+        return cfg
 
     @classmethod
     def build_model(cls, cfg):
@@ -91,7 +115,4 @@ class DefaultTrainer:
 
     def train(self):
         for _ in range(self.max_iter):
-            for data in self.data_loader:
-                losses = self.model(data)
-                losses.backward()
-                self.optimizer.step()
+            self._trainer.run_step()

@@ -32,8 +32,12 @@ _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer",
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
+_OPENMMLAB = frozenset({"mmdet", "mmseg", "mmcls", "mmpose", "mmdet3d", "mmaction", "mmrotate", "mmocr", "mmedit"})
+_RUNNERS = {"train_pipeline": frozenset({"basicsr"}),
+    **dict.fromkeys(("train_detector", "train_segmentor", "train_model"), _OPENMMLAB)}  # fmt: skip
+"""What trains a configuration, by the libraries whose it is."""
 _SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
-    "tell", "update_parameters", "loss_scaler", "train_pipeline"}  # fmt: skip
+    "tell", "update_parameters", "loss_scaler", *_RUNNERS}  # fmt: skip
 
 
 def may_train(name: str) -> bool:
@@ -73,8 +77,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "train" if {"optimizer", "input_fn"} & {k.arg for k in node.keywords} else ""
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
-    if name == "train_pipeline":
-        return "train" if "basicsr" in libraries else ""
+    if name in _RUNNERS:
+        return "train" if libraries & _RUNNERS[name] else ""
     if name == "run" and is_method and "chainer" in libraries and "trainer" in holder.lower():
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:

@@ -157,7 +157,8 @@ def _below_its_name(folder: str, parts: list[str], known: frozenset[str]) -> str
     lower = [part.lower() for part in parts]
     for _ in range(HIGHEST):
         name = os.path.basename(folder).lower()
-        if name in lower[:-1] and (found := _in_folder(folder, parts[lower.index(name) + 1 :], known)):
+        told = name in lower[:-1] and (name == lower[0] or name not in SIDE_FOLDERS)  # any library has `models`
+        if told and (found := _in_folder(folder, parts[lower.index(name) + 1 :], known)):
             return found
         folder = os.path.dirname(folder)
     return None

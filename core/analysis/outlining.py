@@ -161,6 +161,9 @@ class Walk(ConfigHooks):
         if names == ["_base_"] and node.value is not None:  # of OpenMMLab's configurations
             texts = (inner.value for inner in walk(node.value) if isinstance(inner, ast.Constant))
             self.made.bases.extend(text for text in texts if isinstance(text, str) and text.endswith(".py"))
+        if names == ["custom_imports"] and node.value is not None:
+            texts = (inner.value for inner in walk(node.value) if isinstance(inner, ast.Constant))
+            self.made.imports.extend((text, 0, [("", text)]) for text in texts if isinstance(text, str))
         if isinstance(node.value, ast.Dict) and len(names) == 1:
             self.dicts[names[0]] = node.value
         if isinstance(node.value, ast.Constant):
@@ -360,9 +363,11 @@ _QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast
 
 
 def _is_quiet(node: ast.stmt) -> bool:
-    """Definitions, imports, docstrings, checks."""
+    """Definitions, imports (also `with read_base():` of OpenMMLab), docstrings, checks."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.With):
+        return _last(node.items[0].context_expr) == "read_base"
     return isinstance(node, _QUIET)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
+from core.analysis.follow.runners import stands_in
 from core.analysis.nodes import kept
 from core.analysis.program import (
     Class,
@@ -76,7 +77,7 @@ def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resol
     if value.dotted in FLAGS:
         return m.flags.entries.get(name) or m.unknown(node)
     dotted = f"{value.dotted}.{name}"
-    return (m.outside and m.outside.get(dotted)) or m.external(dotted, node)
+    return (m.outside and m.outside.get(dotted)) or stands_in(m, dotted) or m.external(dotted, node)
 
 
 def _of_module(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Resolved:

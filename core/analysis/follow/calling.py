@@ -240,7 +240,10 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     if function is None or owner is None or function.home is None:
         return call_external(m, f"?.{func.attr}", node, positional, keywords, None)
     lineage = list(owner.cls.lineage())
-    after = lineage[lineage.index(function.home) + 1 :] if function.home in lineage else []
+    assert isinstance(func.value, ast.Call)
+    told = m.evaluate(func.value.args[0]).value if func.value.args else None
+    home = told if isinstance(told, Class) else function.home  # `super(Parent, self)` passes the parent over
+    after = lineage[lineage.index(home) + 1 :] if home in lineage else []
     for part in after:
         found = part.attributes.get(func.attr)
         if found is not None and isinstance(found.value, Function):

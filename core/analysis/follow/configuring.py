@@ -236,7 +236,18 @@ def _from_file(m: Machine, call: Call) -> Resolved | None:
     path = locate(m, given, (".py", *CONFIG_SUFFIXES))
     if path is None:
         return None
-    return python_config(m, path, call) if path.endswith(".py") else load_file(m, path)
+    return _with_imports(m, python_config(m, path, call)) if path.endswith(".py") else load_file(m, path)
+
+
+def _with_imports(m: Machine, config: Resolved | None) -> Resolved | None:
+    """A configuration whose `custom_imports` are imported, so that its registries hold what it names."""
+    told = config.value.entries.get("custom_imports") if config and isinstance(config.value, DictValue) else None
+    names = told.value.entries.get("imports") if told is not None and isinstance(told.value, DictValue) else told
+    items = names.value.items if names is not None and isinstance(names.value, ListValue) else [names]
+    for name in items:
+        if name is not None and name.text and (path := m.find(name.text)):
+            m.load(path)
+    return config
 
 
 def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.facts import Place
 from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
+from core.analysis.follow.runners import is_written_down
 from core.analysis.nodes import expression
 from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Instance, ListValue, Made, Resolved
 
@@ -25,7 +26,7 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     holder = call.positional[0]
     names = [name for name in call.positional[1].all() if name.text is not None]
     found = [
-        named_by(name, value)
+        named_by(m, name, value)
         for name in names
         if (value := attributes.load(m, holder, str(name.value), call.node)).known
     ]
@@ -37,12 +38,14 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     return m.unknown(call.node)
 
 
-def named_by(text: Resolved, value: Resolved) -> Resolved:
-    """A class or function with the place of the text that names it, where that stands in a configuration."""
-    leaves = [leaf for leaf in (text, *reversed(text.parts)) if isinstance(leaf.origin, Place)]
+def named_by(m: Machine, text: Resolved, value: Resolved) -> Resolved:
+    """A class or function with the place of the text that names it, where that stands in a configuration, or where a
+    library asks for it."""
+    library = is_written_down(m.frame.scope.module.path)
+    leaves = [leaf for leaf in (text, *reversed(text.parts)) if library or isinstance(leaf.origin, Place)]
     if not leaves or not isinstance(value.value, (Class, Function, External)):
         return value
-    return value.but(how=NAMED, origin=leaves[0].origin)
+    return value.but(how=NAMED, origin=leaves[0].place)
 
 
 def attribute_got(m: Machine, call: Call) -> Resolved | None:
@@ -54,7 +57,7 @@ def attribute_got(m: Machine, call: Call) -> Resolved | None:
     value = call.positional[0]
     for name in wanted.text.split("."):
         value = attributes.load(m, value, name, call.node)
-    return named_by(wanted, value)
+    return named_by(m, wanted, value)
 
 
 def record(m: Machine, call: Call) -> Resolved | None:
@@ -76,7 +79,7 @@ def named_by_text(m: Machine, call: Call) -> Resolved | None:
         written = _written_call(text or "", call.node)
         found = m.evaluate(written) if written is not None else None
     else:
-        found = named_by(call.positional[0], m.evaluate(expression(text)))
+        found = named_by(m, call.positional[0], m.evaluate(expression(text)))
     return found if found is not None and found.known else m.unknown(call.node)
 
 

@@ -12,14 +12,17 @@ from core.analysis.source import Source, read_source
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
+_KIN = dict.fromkeys(("mmseg", "mmcls", "mmpose", "mmdet3d", "mmaction", "mmrotate", "mmocr", "mmedit"), "mmdet")
+"""Libraries that train as another one does."""
 FOLDER = str(Path(__file__).parents[3] / "assets" / "runners")
 
 
 def stands_in(m: Machine, dotted: str) -> Resolved | None:
     """What is followed for a name of a library, `detectron2.engine.DefaultTrainer`; None where none is written down."""
     library, _, rest = dotted.partition(".")
-    source = _sources().get(library) if rest and m.frame.scope.module.source.path != _path(library) else None
-    if source is None or source.tree is None:
+    library = _KIN.get(library, library)
+    source = _sources().get(library) if rest else None
+    if source is None or source.tree is None or source.path == m.frame.scope.module.source.path:
         return None
     if source.path not in m.modules:
         module = m.modules[source.path] = Module(source.path, library, source.tree, source)
@@ -37,10 +40,6 @@ def vendored(path: str | None, name: str) -> str:
 def is_written_down(path: str) -> bool:
     """Whether a place is here, and so states nothing of the user's."""
     return path.startswith(FOLDER)
-
-
-def _path(library: str) -> str:
-    return str(Path(FOLDER, f"{library}.py"))
 
 
 @cache

@@ -148,6 +148,8 @@ def _first(facts: Iterator[Fact]) -> list[Fact]:
 @cache
 def _may_load(dotted: str) -> bool:
     """Whether a library's call of this name can load a data set by itself."""
+    if dotted.rpartition(".")[2].startswith("register_"):
+        return False  # `register_coco_instances`: of which one is chosen
     known = plain(dotted) in vocabulary.load().table("datasets", "loaders") or _dotted(dotted) is not None
     return known or dotted.endswith((".COCO", "untar_data"))
 

@@ -117,3 +117,103 @@ def test_a_models_configuration_is_the_runs_where_there_is_no_other(tmp_path: Pa
     )
     configs = {"configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 4\n"}
     assert names(tmp_path, {"main.py": script.format(more=""), **configs}) == ["configs/a.yaml", "configs/b.yaml"]
+
+
+MM_NET = """
+from torch import nn
+from {registry} import {name}
+@{name}.register_module()
+class Small(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, width, 3), nn.Conv2d(width, 3, 3))
+    def forward(self, x):
+        return self.layers(x)
+"""
+ENGINE = """
+import argparse
+from mmengine.config import Config
+from mmengine.runner import Runner
+parser = argparse.ArgumentParser()
+parser.add_argument("config", help="train config file path")
+if __name__ == "__main__":
+    runner = Runner.from_cfg(Config.fromfile(parser.parse_args().config))
+    runner.train()
+"""
+ENGINE_BASE = """
+optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="AdamW", lr=0.002))
+train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=12)
+"""
+
+
+def test_a_runner_of_mmengine_imports_what_its_configuration_says(tmp_path: Path) -> None:
+    plain = "_base_ = '../_base_/run.py'\ncustom_imports = dict(imports=['project'])\n"
+    newer = "from mmengine.config import read_base\nwith read_base():\n    from .._base_.run import *\n"
+    rest = (
+        "model = dict(type='Small', width=8)\ntrain_dataloader = dict(batch_size=6, dataset=dict(type='CocoDataset'))\n"
+    )
+    files = {"tools/train.py": ENGINE, "configs/_base_/run.py": ENGINE_BASE}
+    files["tools/project/__init__.py"] = MM_NET.format(registry="mmdet.registry", name="MODELS")
+    files |= {"configs/small/a.py": plain + rest, "configs/small/b.py": newer + rest}
+    assert names(tmp_path, files) == ["configs/small/a.py", "configs/small/b.py"]
+    found = analysed(tmp_path, files, "configs/small/a.py")
+    assert values(found, "model_classes") == ["Small"]
+    for each in (found, analysed(tmp_path, files, "configs/small/b.py")):
+        assert values(each, "optimizer") == ["AdamW"]
+        assert values(each, "learning_rate") == [0.002]
+        assert values(each, "epochs") == [12]
+        assert values(each, "batch_size") == [6]
+
+
+def test_what_trains_for_mmsegmentation_trains_as_for_mmdetection(tmp_path: Path) -> None:
+    script = """
+        import argparse
+        import project
+        from mmcv.utils import Config
+        from mmseg.apis import train_segmentor
+        from mmseg.models import build_segmentor
+        parser = argparse.ArgumentParser()
+        parser.add_argument("config", help="train config file path")
+        if __name__ == "__main__":
+            cfg = Config.fromfile(parser.parse_args().config)
+            train_segmentor(build_segmentor(cfg.model), [], cfg)
+    """
+    config = (
+        "model = dict(type='Small', width=8)\ndata = dict(samples_per_gpu=2)\noptimizer = dict(type='SGD', lr=0.01)\n"
+    )
+    config += "runner = dict(type='IterBasedRunner', max_iters={})\n"
+    files = {
+        "train.py": script,
+        "project/__init__.py": "from project.models import net\n",
+        "project/models/__init__.py": "",
+    }
+    files["project/models/net.py"] = MM_NET.format(registry="mmseg.models.builder", name="SEGMENTORS")
+    files["project/models/builder.py"] = "other = 1\n"  # the library's is meant
+    files |= {"configs/a.py": config.format(900), "configs/b.py": config.format(500)}
+    found = analysed(tmp_path, files, "configs/b.py")
+    assert values(found, "model_classes") == ["Small"]
+    assert values(found, "optimizer") == ["SGD"]
+    assert values(found, "learning_rate") == [0.01]
+    assert values(found, "steps") == [500]
+    assert values(found, "batch_size") == [2]
+
+
+def test_a_parent_that_is_passed_over_is_not_called(tmp_path: Path) -> None:
+    script = """
+        import torch
+        class First:
+            def __init__(self):
+                self.rate = 0.5
+        class Second(First):
+            def __init__(self):
+                self.rate = missing()
+        class Third(Second):
+            def __init__(self):
+                super(Second, self).__init__()
+                net = torch.nn.Linear(1, 1)
+                optimizer = torch.optim.SGD(net.parameters(), lr=self.rate)
+                net(torch.ones(1)).backward()
+                optimizer.step()
+        Third()
+    """
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "learning_rate") == [0.5]
