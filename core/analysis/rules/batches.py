@@ -64,7 +64,6 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         call
         for call in program.named("batch", *_LOADERS)
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
-        if not _of_a_trainer(call, "Callback")
     ]
     loaders = [call for call in loaders if not _TRIAL.search(call.bound.lower())] or loaders
     found = [fact for call in loaders for fact in _of_loader(call)]

@@ -191,8 +191,6 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
     if call.receiver is not None and plain(call.receiver.dotted or "") in loaders:
         return  # `TUDataset(path, "MUTAG").shuffle()`
     argument = loaders.get(plain(call.dotted))
-    if argument is None and call.name in ("load_dataset", "DatasetInfo") and call.dotted.startswith("?"):
-        return
     if argument:
         yield from _named(call, argument)
     else:

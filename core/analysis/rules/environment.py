@@ -81,7 +81,9 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         if first is not None:
             yield first
     elif dotted.startswith(_SUITES) and call.name == "load":
-        yield from _of_suite(call)
+        named = call.argument("environment_name", 0)
+        if named is not None:
+            yield named
     elif dotted in CLASSES:
         named = call.argument(CLASSES[dotted], 1 if "procgen" in dotted else 0)
         if named is not None:
@@ -122,15 +124,6 @@ def _of_scenario(call: Call) -> Iterator[Resolved]:
     if given is not None and given.text:
         stem = given.text.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
         yield given.but(value=f"VizDoom-{stem}", how="computed: library-scenario")
-
-
-def _of_suite(call: Call) -> Iterator[Resolved]:
-    """`suite_gym.load("CartPole-v0")`, `suite_dm_control.load("cartpole", "balance")`."""
-    first, second = call.argument("environment_name", 0), call.argument("task_name", 1)
-    if first is not None and "dm_control" in call.dotted and second is not None and first.text and second.text:
-        yield first.but(value=f"{first.text}-{second.text}", how="computed: domain-task")
-    elif first is not None:
-        yield first
 
 
 def _own(program: Program) -> Iterator[Fact]:

@@ -105,7 +105,7 @@ _OF_CALLS = frozenset({
 
 @cache
 def _places(dotted: str) -> bool:
-    return dotted.rpartition(".")[2] in _OF_CALLS or dotted.startswith((*MODULES, "paddle.set_device"))
+    return dotted.rpartition(".")[2] in _OF_CALLS or dotted.startswith(tuple(MODULES))
 
 
 def _of_call(call: Call) -> Iterator[str]:
@@ -127,11 +127,11 @@ def _of_call(call: Call) -> Iterator[str]:
     ):
         yield "cuda"
     if name == "device" and call.dotted.startswith(("torch.", "tensorflow.", "jax.", "mxnet.", "dgl.")):
-        given = call.argument("type", 0) or call.argument("device_name", 0)
+        given = call.argument("type", 0)
         for one in given.all() if given else ():
             yield from _device(one.text or "")
-    if call.dotted in ("mxnet.gpu", "mxnet.cpu") or call.dotted.startswith("paddle.set_device"):
-        yield "cuda" if "gpu" in call.dotted else "cpu"
+    if call.dotted in ("mxnet.gpu", "mxnet.cpu"):
+        yield "cuda" if name == "gpu" else "cpu"
     if name == "to" or name in ("set_default_device", "set_default_tensor_type"):
         given = call.argument("device", 0)
         for one in given.all() if given else ():

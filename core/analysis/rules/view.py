@@ -52,7 +52,6 @@ class Network:
     layers: list[Layer] = field(default_factory=list)
     parts: list[Instance] = field(default_factory=list)
     """Itself and every network object inside it, in order of construction."""
-    made: Made | None = None
     name: str = ""
 
     @cached_property
@@ -63,7 +62,7 @@ class Network:
     @property
     def call(self) -> Call:
         """Where it is built."""
-        return self.instance.call if self.instance else self.made.call if self.made else self.layers[0].call
+        return self.instance.call if self.instance else self.layers[0].call
 
 
 class View:

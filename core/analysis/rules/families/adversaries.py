@@ -17,7 +17,6 @@ from core.analysis.rules.families.asking import (
     has_call,
     once,
     parameter_names,
-    parts_named,
     reached,
     shown,
     unpacked,
@@ -205,14 +204,12 @@ def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
-    """Adversarial Autoencoder: the judge tells encoded latents from random ones, beside a reconstruction."""
+    """Adversarial Autoencoder: what the judge is given for real is random, so it tells encoded latents from those."""
     play = play_of(view)
     if play is None:
         return
     told = play.real.args if play.real is not None else []
-    latents = bool(told) and all(_drawn(play, argument) for argument in told)
-    encoded = re.search(r"enc", play.maker, re.IGNORECASE) and parts_named(view, "decoder")
-    if latents or (encoded and any(True for _ in reconstruction(view))):
+    if told and all(_drawn(play, argument) for argument in told):
         place = play.body.place(play.node)
         yield Evidence("Adversarial Autoencoder", place, "the judge tells latents from random ones")
 

@@ -56,7 +56,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         or first(view, named_sampling, *RANDOM)
     )
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
-    if other and not (kl and (_keeps_decoder(view) or _in_sampling_layer(drawn))):
+    if other and not (kl and _keeps_decoder(view)):
         return
     if drawn and (kl or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
@@ -69,23 +69,6 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         and (added := first(view, adds_divergence))
     ):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
-    elif bound := first(view, _bounds, *RANDOM):
-        yield Evidence("VAE", bound[0].place(bound[1]), "the evidence is bound from below, with noise beside the data")
-
-
-def _bounds(body: Body) -> ast.AST | None:
-    """`code = encode(cat([x, noise]))` and then `elbo = ...`: what draws the code is not known, and judged apart."""
-    told = "elbo" in body.assigned and body.calls_any(("binary_cross_entropy", *CROSS_ENTROPIES))
-    return body.assigned["elbo"][0] if told else None
-
-
-CROSS_ENTROPIES = ("sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits", "BCELoss", "mse_loss")
-
-
-def _in_sampling_layer(drawn: tuple[Body, ast.AST] | None) -> bool:
-    """Whether what is drawn is drawn by a part of its own, whatever else there is: `class Sampling(Layer)`."""
-    cls = drawn[0].cls if drawn is not None else None
-    return cls is not None and "sampl" in cls.name.casefold()
 
 
 def _keeps_decoder(view: View) -> bool:

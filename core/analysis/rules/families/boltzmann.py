@@ -15,23 +15,17 @@ from core.analysis.rules.view import View
 SQUASHING = frozenset({"sigmoid", "expit", "logistic", "_sigmoid", "_logistic", "sigm", "hard_sigmoid"})
 PRODUCTS = frozenset({"matmul", "dot", "mm", "linear", "tensordot"})
 DRAWS = re.compile(r"bernoulli|binomial", re.IGNORECASE)
-UP = re.compile(r"v_?(to|given)_?h|sample_h|prop_?up|forward_pass")
-DOWN = re.compile(r"h_?(to|given)_?v|sample_v|prop_?down|backward_pass")
 
 
 def boltzmann(view: View) -> Iterator[Evidence]:
     """RBM: units are drawn with probabilities that are sigmoids of products, once with a matrix and once with the same
-    turned round; or by methods that say so (`v_to_h`, `sample_h_given_v`)."""
+    turned round."""
     if acts(view):
         return
     for group in _groups(view):
         squashed = any(SQUASHING & body.calls.keys() for body in group)
         drawn = next((at for body in group if (at := body.once(_draw)) is not None), None) if squashed else None
-        if drawn is None:
-            continue
-        names = {name for body in group for name in (body.name, *body.calls)}
-        said = any(map(UP.search, names)) and any(map(DOWN.search, names))
-        if said or _there_and_back(group):
+        if drawn is not None and _there_and_back(group):
             yield Evidence("RBM", drawn, "hidden units are drawn from visible ones and back")
             return
 

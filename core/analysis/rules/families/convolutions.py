@@ -146,12 +146,6 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     for module in view.program.modules:
         for function in filter(_reads_both, module.of(ast.FunctionDef)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
-    option = view.program.option("upscale_factor", "upscaling_factor", "scale_factor", "upscale")
-    if option is None and view.kinds["upsample"]:
-        named = (each for each in view.program.options if each.name in ("scale", "sr_scale", "sr_factor"))
-        option = next((each for each in named if each.value.number in (2, 3, 4, 8, 16)), None)
-    if option is not None and option.kind in ("argparse", "click", "constant", "config"):
-        yield Evidence("Super-Resolution", option.value.place, f"{option.name} is a setting of a convolutional network")
 
 
 def _goes_down(view: View, shuffle: Layer) -> bool:

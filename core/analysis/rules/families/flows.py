@@ -155,11 +155,10 @@ def _is_counted(view: View, value: ast.AST) -> bool:
 
 
 def _trace_of_jacobian(body: Body) -> ast.AST | None:
-    """`trace(jacobian(f))` or `sum(eps * vjp(eps))`, called a change of log-probability: a continuous flow."""
+    """`trace(jacobian(f))`, called a change of log-probability: a continuous flow."""
     if not any(map(_OF_LIKELIHOODS.search, (body.name, *body.assigned))):
         return None
-    estimated = "sum" in body.calls and not body.assigned.keys().isdisjoint(("e", "eps", "epsilon"))
-    return body.calls_any(("trace",)) or (body.calls_any(("vjp", "jvp")) if estimated else None)
+    return body.calls_any(("trace",))
 
 
 _DERIVING = ("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")

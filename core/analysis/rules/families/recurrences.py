@@ -20,9 +20,6 @@ def recurrent(view: View) -> Iterator[Evidence]:
         layer = first_layer(view, kind)
         if layer is not None and not _only_container(layer, view):
             yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
-    for layer in view.layers:
-        if layer.kind in ("rnn", "factory") or layer.call.name in ("RNNBase",):
-            yield from _told_cell(layer)
     written = written_recurrence(view)
     if written is not None:
         yield written
@@ -31,17 +28,8 @@ def recurrent(view: View) -> Iterator[Evidence]:
 def _only_container(layer: Layer, view: View) -> bool:
     """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
     values = [*layer.call.positional[:2], *layer.call.keywords.values()]
-    return layer.kind == "rnn" and (
-        any(value.dotted and not isinstance(value.value, (int, str)) for value in values[:2])
-        or (layer.call.name.islower() and bool(first_layer(view, "lstm") or first_layer(view, "gru")))
-    )
-
-
-def _told_cell(layer: Layer) -> Iterator[Evidence]:
-    """`getattr(nn, "LSTM")` and the like are followed elsewhere; here: `RNN(mode="LSTM")`."""
-    for value in layer.call.keywords.values():
-        if value.text and value.text.upper() in ("LSTM", "GRU"):
-            yield Evidence(value.text.upper(), value.place, "the cell that is asked for")
+    cells = (value for value in values[:2] if value.dotted and not isinstance(value.value, (int, str)))
+    return layer.kind == "rnn" and any(True for _ in cells)
 
 
 def _written_lstm(body: Body) -> ast.AST | None:

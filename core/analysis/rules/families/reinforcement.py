@@ -249,12 +249,9 @@ CRITIC = re.compile(
 
 @once
 def policy_gradient(view: View) -> Iterator[Evidence]:
-    """Policy Gradient: a log-probability times what was gained is moved up; `action.reinforce(gain)` of old torch."""
+    """Policy Gradient: a log-probability times what was gained is moved up."""
 
     def weighed(body: Body) -> ast.AST | None:
-        for call in body.calls.get("reinforce", ()):
-            if len(call.args) == 1 and isinstance(call.func, ast.Attribute):
-                return call
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
                 if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):
