@@ -26,6 +26,8 @@ MAKERS = {
     "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
     "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "",
     "ultralytics.YOLO": "model 0",
+    **dict.fromkeys((f"trl.{kind}Trainer" for kind in ("SFT", "GRPO", "RLOO", "DPO", "OnlineDPO", "KTO", "ORPO", "CPO",
+                                                       "Reward")), "model 0"),
 }  # fmt: skip
 """Functions that are told the model's name, and where."""
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")

@@ -344,3 +344,19 @@ def test_pairs_of_pictures_are_changed(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, {"a.py": TRANSLATED}, "a.py")
     assert values(analysis, "architecture") == ["GAN", "CNN"]
     assert values(analysis, "task") == ["image-to-image"]
+
+
+TOLD = """
+from datasets import load_dataset
+from trl import GRPOConfig, GRPOTrainer
+settings = GRPOConfig(per_device_train_batch_size=8, learning_rate=1e-6, max_steps=50)
+trainer = GRPOTrainer(model="Qwen/Qwen3-0.6B", reward_funcs=judged, args=settings, train_dataset=load_dataset("a/b"))
+trainer.train()
+"""
+
+
+def test_a_trainer_that_is_told_the_name_of_its_model(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": TOLD}, "a.py")
+    assert values(analysis, "framework") == ["Hugging Face Transformers"]
+    assert set(values(analysis, "architecture")) >= {"Transformer", "GPT"}
+    assert values(analysis, "steps") == [50]
