@@ -61,7 +61,7 @@ def _name(m: Machine, node: ast.Name) -> Resolved:
     stars = m.side.get(id(m.frame.scope.module))
     if isinstance(stars, list) and stars:
         passed_on = PASSED_ON.get(node.id) if any(star.partition(".")[0] in PASSING for star in stars) else None
-        return m.made(External(passed_on or f"{_likely(stars)}.{node.id}"), node, "import")
+        return m.made(External(passed_on or f"{_likely(stars, node.id)}.{node.id}"), node, "import")
     return m.unknown(node)
 
 
@@ -73,9 +73,22 @@ PASSED_ON = {
 }  # fmt: skip
 
 
-def _likely(stars: list[str]) -> str:
-    """Of several libraries all of whose names were imported: the last that builds networks, else the last."""
-    builders = vocabulary.load().of_frameworks("layers")
+_SERVING = frozenset(
+    {"callbacks", "losses", "metrics", "utils", "regularizers", "initializers", "datasets", "transforms"}
+)
+"""Modules of libraries that have no layers."""
+
+
+def _likely(stars: list[str], name: str) -> str:
+    """Of several libraries all of whose names were imported: the last that builds networks, else the last; an optimizer
+    is of a module of optimizers, and nothing else is where there are others."""
+    words = vocabulary.load()
+    builders, steps = words.of_frameworks("layers"), words.canonical("optimizer", name) is not None
+    lasts = {star: star.rpartition(".")[2] for star in stars}
+    if steps:
+        stars = [star for star in stars if lasts[star] in ("optim", "optimizers")] or stars
+    else:
+        stars = [star for star in stars if lasts[star] not in _SERVING | {"optim", "optimizers"}] or stars
     return next((star for star in reversed(stars) if star.partition(".")[0] in builders), stars[-1])
 
 

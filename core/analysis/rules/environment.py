@@ -29,6 +29,9 @@ MAKERS = (
     "gym.wrappers.make", "shimmy.make", "torchrl.envs.GymEnv", "torchrl.envs.libs.gym.GymEnv",
     "torchrl.envs.libs.GymEnv", "open_spiel.python.rl_environment.Environment",
     "dopamine.discrete_domains.atari_lib.create_atari_environment", "atari_py.get_game_path",
+    "jaxmarl.make", "jumanji.make", "pgx.make", "navix.make", "robosuite.make", "minatar.Environment", "metaworld.MT1",
+    "craftax.craftax_env.make_craftax_env_from_name", "mujoco_playground.registry.load",
+    "gfootball.env.create_environment",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
 NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "task")
@@ -36,6 +39,8 @@ CLASSES = {
     "procgen.ProcgenEnv": "env_name",
     "procgen.ProcgenGym3Env": "env_name",
     "unityagents.UnityEnvironment": "file_name",
+    "smac.env.StarCraft2Env": "map_name",
+    "smacv2.env.StarCraft2Env": "map_name",
     "mlagents_envs.environment.UnityEnvironment": "file_name",
 }
 """Classes of environments, and the argument that names one."""
@@ -174,10 +179,12 @@ def _gives_several(function: object) -> bool:
 
 def _makes(call: Call) -> bool:
     """`make` of a library of environments, or of any library that is given a name with a version: `Maze-v0`."""
-    if call.target is not None or call.name not in _MAKE:
+    asked = getattr(call.target.node.args, "args", []) if isinstance(call.target, Function) else []
+    own = call.name == "make" and bool(asked) and re.match(r"env(ironment)?(_|$)", asked[0].arg) is not None
+    if (call.target is not None and not own) or call.name not in _MAKE:
         return False
     text = call.positional[0].text if call.positional else None
-    return call.dotted.split(".")[0].startswith(("gym", "env", "retro")) or bool(text and re.search(r"\w-v\d+$", text))
+    return call.dotted.split(".")[0].startswith(("gym", "env", "retro")) or bool(text and re.search(r"\w[-_]v\d+$", text))
 
 
 def _named(text: str) -> str:

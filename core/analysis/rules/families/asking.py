@@ -250,13 +250,15 @@ def _keys(body: Body) -> frozenset[str]:
 
 
 def _discounts(body: Body) -> ast.AST | None:
-    """`rewards + gamma * worth`."""
+    """`rewards + gamma * worth`, `R = r + gamma * R`."""
     spoken = (*body.spoken, *body.once(_keys))
+    grown = {id(value): name.casefold() for name, values in body.assigned.items() for value in values}
     for node, parts in sums(body) if any("reward" in name for name in spoken) else ():
         names = [" ".join(body.words(term, 0)).casefold() for _, term in parts]
         rewarded = {index for index, each in enumerate(names) if "reward" in each}
         discounted = {index for index, each in enumerate(names) if re.search("gamma|discount", each)}
-        if rewarded and discounted - rewarded:
+        again = any(grown.get(id(node)) in names[index].split() for index in discounted)
+        if (rewarded and discounted - rewarded) or again:
             return node
     return None
 

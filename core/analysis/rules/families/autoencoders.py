@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.arithmetic import products
+from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     RANDOM,
@@ -58,7 +58,8 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
     if other and not (kl and _keeps_decoder(view)):
         return
-    if drawn and (kl or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
+    held = drawn and re.search("reparam", drawn[0].name) and first(view, adds_divergence)
+    if drawn and (kl or held or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
@@ -117,18 +118,29 @@ def beta_vae(view: View) -> Iterator[Evidence]:
     def weighed(body: Body) -> ast.AST | None:
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
-                if last_name(one).casefold() in ("beta", "kl_beta") and any(
-                    re.search(r"kl|divergence", word, re.IGNORECASE) for word in body.words(other, 1)
+                if (
+                    last_name(one).casefold() in ("beta", "kl_beta")
+                    and last_name(one) not in _ones(body)
+                    and any(re.search(r"kl|divergence", word, re.IGNORECASE) for word in body.words(other, 1))
                 ):
                     return node
             # beta * weight * divergence
-            if any(last_name(side).casefold() == "beta" for side in _weighing(node)) and any(
+            names = {last_name(side) for side in _weighing(node)} - _ones(body)
+            if "beta" in map(str.casefold, names) and any(
                 re.search(r"kl[dl]?(_|$)", last_name(side), re.IGNORECASE) for side in _weighing(node)
             ):
                 return node
         return None
 
     yield from shown(view, "Beta-VAE", "the divergence is weighed by beta", weighed)
+
+
+def _ones(body: Body) -> set[str]:
+    """The parameters that are 1 where nothing else is given, as what only warms up is."""
+    arguments = getattr(body.node, "args", None)
+    given = [*arguments.posonlyargs, *arguments.args] if arguments is not None else []
+    preset = zip(reversed(given), reversed(arguments.defaults), strict=False) if arguments is not None else ()
+    return {each.arg for each, default in preset if is_constant(default, 1)}
 
 
 def _beta_is_one(view: View) -> bool:

@@ -194,9 +194,9 @@ def style_transfer(view: View) -> Iterator[Evidence]:
         return None
 
     pretrained = view.kinds["factory"] or (
-        view.kinds["conv"] >= 8
-        and view.first_call("loadmat", "load_weights", "load_npz", "load_state_dict") is not None
+        view.kinds["conv"] >= 8 and view.first_call("load_weights", "load_npz", "load_state_dict") is not None
     )
+    pretrained = pretrained or (view.kinds["conv"] and view.first_call("loadmat") is not None)
     if pretrained:
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
         if {"content", "style"} <= {word for body in view.bodies for word in body.once(_words)}:
