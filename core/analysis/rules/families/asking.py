@@ -202,17 +202,13 @@ def _is_input(node: ast.AST, aliases: set[str]) -> bool:
 
 
 def parts_named(view: View, word: str) -> bool:
-    words = [
-        name.casefold() for instance in view.network_instances for name in (*instance.attributes, instance.cls.name)
-    ]
-    words += [body.name.casefold() for body in view.bodies if body.cls is not None or word in body.name.casefold()]
-    return any(word in each for each in words) or any(
-        word in name for body in view.bodies for name in body.once(_assigned)
-    )
+    words = [name for instance in view.network_instances for name in (*instance.attributes, instance.cls.name)]
+    words += [body.name for body in view.bodies]
+    return word in " ".join(words).casefold() or any(word in body.once(_assigned) for body in view.bodies)
 
 
-def _assigned(body: Body) -> list[str]:
-    return [name.casefold() for name in body.assigned]
+def _assigned(body: Body) -> str:
+    return " ".join(body.assigned).casefold()
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from core.analysis.nodes import kept, same, unparse, walk
 from core.analysis.program import Instance, Made
@@ -71,7 +71,9 @@ def _plays(view: View) -> Iterator[Play]:
     judges = _judge_names(view)
     training = [body for body in view.bodies if body.once(_trained)]
     for body in view.bodies:
-        for call, judge, makers, joined in body.once(_gifts):
+        judged = ((name, call) for name, call in body.once(_networks_called) if _is_judge(name) or name in judges)
+        for judge, call in judged:
+            makers, joined = _gift(body, judge, call)
             sure = joined or all(real is not None for _, real in makers)
             trained = sure or any(_trains_it(other, judge) for other in training if _beside(other, body, judge))
             for maker, real in makers:
@@ -88,13 +90,18 @@ def _judged_beside(view: View, body: Body, judge: str) -> bool:
     if body.cls is None or not JUDGE.search(judge) or body.name in FORWARDS:
         return False
     others = (other for other in view.bodies if other.cls is body.cls and other is not body)
-    return any(callee_of(call) == judge for other in others for call in _callers(other))
+    return any(name == judge for other in others for name, _ in other.once(_networks_called))
 
 
-def _callers(body: Body) -> list[ast.Call]:
-    """The calls that may be a network's."""
-    every = [call for calls in body.calls.values() for call in calls if _arguments(call)]
-    return [call for call in every if (name := callee_of(call)) and name not in IGNORED]
+def _networks_called(body: Body) -> list[tuple[str, ast.Call]]:
+    """The calls that may be a network's, with the name that tells it."""
+    named = [(callee_of(call), call) for calls in body.calls.values() for call in calls if _arguments(call)]
+    return [(name, call) for name, call in named if name and name not in IGNORED]
+
+
+@cache
+def _is_judge(name: str) -> bool:
+    return JUDGE.search(name) is not None
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
@@ -102,25 +109,15 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     return call.args or [keyword.value for keyword in call.keywords if keyword.arg]
 
 
-_Gift = tuple[ast.Call, str, list[tuple[str, ast.Call | None]], bool]
-
-
-def _gifts(body: Body) -> list[_Gift]:
-    """Calls of one network that are given what others made: with its name, the makers (and a call of it that is not
-    given what they made), and whether real and made things go into it together."""
-    found: list[_Gift] = []
-    named = [(callee_of(call), call) for call in _callers(body)]
-    makers = {name for name, _ in named}
-    for judge, call in named:
-        words = _given(body, call)
-        made_by = (words & makers) - {judge} - IGNORED
-        if not made_by or is_bookkeeping(judge):
-            continue
-        joined = JUDGE.search(judge) is not None and bool(words & CONCATENATIONS)  # D(concat(real, fake))
-        others = [other for name, other in named if name == judge]
-        real = [next((each for each in others if maker not in _given(body, each)), None) for maker in sorted(made_by)]
-        found.append((call, judge, list(zip(sorted(made_by), real, strict=True)), joined))
-    return found
+def _gift(body: Body, judge: str, call: ast.Call) -> tuple[list[tuple[str, ast.Call | None]], bool]:
+    """The networks that made what a judge is given (and a call of it that is not given what they made), and whether
+    real and made things go into it together."""
+    named = body.once(_networks_called)
+    words = _given(body, call)
+    made_by = sorted((words & {name for name, _ in named}) - {judge} - IGNORED) if not is_bookkeeping(judge) else []
+    joined = _is_judge(judge) and bool(words & CONCATENATIONS)  # D(concat(real, fake))
+    others = [other for name, other in named if name == judge]
+    return [(m, next((each for each in others if m not in _given(body, each)), None)) for m in made_by], joined
 
 
 def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
@@ -144,7 +141,7 @@ def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
     """A maker that is a block of its own name (`with variable_scope("generator"):`), and a function that judges, or
     another block: their names, and two calls of the judge, of which the second is not given what was made."""
     blocks = [(name, block) for block in body.of(ast.With) if (name := _scope_of(block))]
-    judging = [(callee_of(call), call) for call in _callers(body) if JUDGE.search(callee_of(call))] if blocks else []
+    judging = [(name, call) for name, call in body.once(_networks_called) if _is_judge(name)] if blocks else []
     for name, block in blocks:
         inside = [node for line in block.body for node in walk(line)] if JUDGE.search(name) else []
         judging += [(name, node) for node in inside if isinstance(node, ast.Call) and node.args]
@@ -181,16 +178,17 @@ MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)
 def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
     """Calls of a judge that are given what is called made, where it judges something else too: `D(fake)`, `D(real)`,
     `D(cat([fake, real]))`; with the name of what was made."""
-    calls = [call for call in _callers(body) if JUDGE.search(callee_of(call)) and not is_bookkeeping(callee_of(call))]
+    named = body.once(_networks_called)
+    calls = [(name, call) for name, call in named if _is_judge(name) and not is_bookkeeping(name)]
     found: list[tuple[str, str, ast.Call, ast.Call | None]] = []
-    for call in calls:
+    for judge, call in calls:
         words = body.words(_shown(call), 2)
         made = next((word for word in sorted(words) if MADE.search(word)), "")
-        others = [other for other in calls if callee_of(other) == callee_of(call)]
+        others = [other for name, other in calls if name == judge]
         real = next((each for each in others if not any(map(MADE.search, body.words(_shown(each), 1)))), None)
         both = words & CONCATENATIONS and any("real" in word for word in words)
         if made and (real is not None or both):
-            found.append((callee_of(call), made, call, real))
+            found.append((judge, made, call, real))
     return found
 
 

@@ -96,12 +96,12 @@ def _kept_join(view: View, body: Body) -> ast.Call | None:
     """`self.join([x, skip])` of an object that keeps a layer which concatenates."""
     kept = {
         name
-        for instance in view.network_instances
-        if body.cls is not None and instance.cls is body.cls
+        for instance in (view.network_instances if body.cls is not None else ())
+        if instance.cls is body.cls
         for name, value in instance.attributes.items()
-        if (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
+        if name in body.calls and (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
     }
-    return body.calls_any(tuple(kept)) if kept else None
+    return body.calls_any(kept)
 
 
 GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")
