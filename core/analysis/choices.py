@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from core.analysis.config_files import (
     FOLDERS,
     TRAINING_KEYS,
+    anywhere,
     bases_of,
     holds_configs,
     in_folder,
@@ -166,6 +167,7 @@ def _option(
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
+    pool = pool or anywhere(outlines, entry, wanted)
     pool = [
         item
         for item in pool

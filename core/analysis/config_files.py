@@ -59,6 +59,21 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
         folder = os.path.dirname(folder)
 
 
+def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
+    """Files anywhere below a script's folder that say much of training, and no run has left there:
+    `data/model/bay.yaml`."""
+    found = in_folder(outlines, os.path.dirname(entry), suffixes)
+    told = [path for path in found if len(words_of(outlines[path]) & TRAINING_KEYS) >= MUCH]
+    return [path for path in told if not _LEFT & set(path[len(os.path.dirname(entry)) :].split(os.sep))]
+
+
+MUCH = 3
+"""Words of training that a file must have to be taken for a configuration wherever it stands."""
+_LEFT = frozenset({"pretrained", "checkpoints", "checkpoint", "logs", "lightning_logs", "runs", "results", "outputs",
+    "output", "wandb", "saved", "saved_models", "tests"})  # fmt: skip
+"""Folders of what runs have left."""
+
+
 def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
     """Configurations anywhere beside the package that a script is part of, `egs/speech/conf/a.yaml`, or beside a
     folder of code that has no words of its own."""

@@ -46,8 +46,8 @@ def run(m: Machine, call: Call) -> Resolved | None:
 
 
 def _sections(m: Machine) -> dict[str, Resolved]:
-    """The sections of the configuration that the model is."""
-    path = locate(m, None) if m.candidate.kind == "config" else None
+    """The sections of the configuration that the model is, or that its script uses for want of another."""
+    path = locate(m, None)
     value = load_file(m, path) if path else None
     if value is None:
         return {}

@@ -37,7 +37,7 @@ def capsules(view: View) -> Iterator[Evidence]:
 
 
 WEIGHTLESS = re.compile(
-    r"(^|_)emb$|embed(ding|der)?s?\d*$|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid",
+    r"(^|_)emb$|^embed_|embed(ding|der)?s?\d*$|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid",
     re.IGNORECASE,
 )
 """What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""

@@ -39,7 +39,9 @@ def _written_lstm(body: Body) -> ast.AST | None:
     for node in body.of(ast.BinOp):
         if is_operation(node, ast.Add):
             sides = [side for side in (node.left, node.right) if is_operation(side, ast.Mult)]
-            if len(sides) == 2 and len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2:
+            mixed = any(is_rest(factor) for side in sides for factor in (side.left, side.right))  # as a GRU does
+            several = len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2
+            if len(sides) == 2 and several and not mixed:
                 return node
     return None
 
@@ -49,7 +51,7 @@ def _written(view: View) -> Iterator[Evidence]:
     """LSTM, GRU or RNN, written out: with gates and a cell, with gates that mix the old state with a new one, or a
     state that comes from itself and the next input."""
     yield from shown(view, "LSTM", "a cell with gates and a state, written out", _written_lstm, "tanh")
-    yield from shown(view, "GRU", "gates mix the old state with a new one, written out", _written_gru, "tanh")
+    yield from shown(view, "GRU", "gates mix the old state with a new one, written out", _written_gru, "sigmoid")
     joined = (*_SQUASHING, *CONCATENATIONS)
     yield from shown(view, "RNN", "a state that comes from itself and the next input", _carried, *joined)
 
@@ -67,8 +69,9 @@ def writes_recurrence(view: View, network: Network) -> bool:
 
 
 def _written_gru(body: Body) -> ast.AST | None:
-    """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`."""
-    if "sigmoid" not in body.calls or "tanh" not in body.calls or _carried(body) is None:
+    """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`, of a state that is handed in or comes from itself."""
+    squashed = "tanh" in body.calls or any("activation" in name for name in body.calls)
+    if "sigmoid" not in body.calls or not squashed or not (_states(body) or _carried(body)):
         return None
     for node, parts in sums(body):
         factors = [[part.left, part.right] for _, part in parts if _is_product(part)]

@@ -213,7 +213,7 @@ def _neighbours(view: View) -> Iterator[Evidence]:
     layer = first_layer(view, "embedding")
     names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
-    if layer is None or not any(map(_AROUND.search, names)):
+    if layer is None or not any(map(_AROUND.search, names)) or any(map(_RATED.search, names)):
         return
     judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call("bmm", "einsum") is not None
     scored = judged or any(body.once(_scores_by_sigmoid) for body in view.bodies)
@@ -234,6 +234,8 @@ def _scores_by_sigmoid(body: Body) -> bool:
 
 _AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")
 """Names of the words around a word, and of those drawn as noise."""
+_RATED = re.compile(r"(^|_)(user|item)s?(_|$)")
+"""Names of what recommends."""
 
 
 def _skip_grams(view: View) -> Iterator[Evidence]:

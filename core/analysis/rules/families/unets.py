@@ -140,6 +140,15 @@ def strided(network: Network) -> int:
     return sum(layer.kind == "conv" and strides(layer) for layer in network.layers)
 
 
+def _elements(call: ast.Call) -> list[ast.expr]:
+    """The things that a call joins."""
+    return [each for given in call.args[:1] for each in getattr(given, "elts", [])]
+
+
+_UPWARDS = re.compile(r"up(_?(sample|sampling|conv|scale)\w*|\d*)?$", re.IGNORECASE)
+"""What layers are called that enlarge what they are given."""
+
+
 def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
     up-block."""
@@ -161,6 +170,9 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         or (isinstance(argument, ast.Name) and argument.id not in gathered)
         for argument in call.args
     )
+    grown = any(_UPWARDS.match(last_name(getattr(each, "func", each))) for each in _elements(call))
+    if grown and goes_down and two and len(parameter_names(body) - {"self"}) == 2:
+        return True  # an up-block is given the two that it joins
     if "coord" in unparse(call).casefold():
         return False  # places are told
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):

@@ -118,54 +118,6 @@ model = nn.Linear(2, 2)
     assert not found.warnings and found.named("Adam")
 
 
-CHEBYSHEV = """
-class Polynomial(nn.Module):
-    def __init__(self, order, graph):
-        super().__init__()
-        self.order, self.graph = order, graph
-        self.weight = nn.Parameter(torch.randn(order, 8, 8))
-    def forward(self, x):
-        terms = [x, torch.einsum("hi,bij->bhj", self.graph, x)]
-        for k in range(2, self.order):
-            terms.append(torch.einsum("hi,bij->bhj", 2 * self.graph, terms[k - 1]) - terms[k - 2])
-        return torch.einsum("bkhi,kij->bhj", torch.stack(terms, 1), self.weight)
-class Align(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(8, 8, 1)
-    def forward(self, x):
-        return torch.cat([x, torch.zeros(1, 8, 4, 4)], dim=1)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.first, self.second, self.graph = Align(), Align(), Polynomial(3, torch.eye(4))
-    def forward(self, x):
-        return self.graph(self.second(self.first(x)))
-model = Net()
-"""
-
-
-def test_polynomials_of_a_graph_are_its_convolution(tmp_path: Path) -> None:
-    families = _trained(tmp_path, CHEBYSHEV, "architecture")
-    assert families[:2] == ["GCN", "GNN"] and not {"RNN", "DenseNet"} & {*families}
-
-
-def test_causal_layers_that_look_at_neighbours_alone_generate_nothing(tmp_path: Path) -> None:
-    text = """
-class CausalConv2d(nn.Conv2d):
-    def __init__(self, width, dilation=1):
-        super().__init__(8, 8, (width, 1), dilation=nn.modules.utils._pair(dilation))
-class Gate(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.left, self.right = CausalConv2d(3), CausalConv2d(3)
-    def forward(self, x):
-        return torch.tanh(self.left(x)) * torch.sigmoid(self.right(x))
-model = Gate()
-"""
-    assert _trained(tmp_path, text, "architecture") == ["CNN"]
-
-
 def test_an_object_that_is_moved_is_still_the_loss(tmp_path: Path) -> None:
     text = """
 class Anchors(nn.Module):
@@ -185,34 +137,6 @@ model = nn.Linear(2, 2)
 """
     loss = "value = preference_loss(model(x), model(y), x, 0.1); loss = (value + model.extra) / 4"
     assert _trained(tmp_path, text, "loss", loss) == ["preference_loss"]
-
-
-def test_weights_that_are_joined_make_no_unet(tmp_path: Path) -> None:
-    text = """
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.first, self.second = nn.Conv2d(3, 8, 4, stride=2), nn.Conv2d(8, 8, 4, stride=2)
-        grown = F.interpolate(self.first.weight, size=(8, 8))
-        self.places = nn.Parameter(torch.cat([grown, self.first.weight], dim=1))
-    def forward(self, x):
-        return self.second(self.first(x))
-model = Net()
-"""
-    assert "UNet" not in _trained(tmp_path, text, "architecture")
-
-
-def test_branches_joined_time_after_time_are_inceptions(tmp_path: Path) -> None:
-    layers = "\n".join(f"        self.c{n} = nn.Conv2d(3, 3, {n % 3 * 2 + 1}, padding={n % 3})" for n in range(12))
-    joins = "\n".join(
-        f"        a{k}, b{k}, c{k} = self.c{3 * k}(x), self.c{3 * k + 1}(x), self.c{3 * k + 2}(x)\n"
-        f"        x = torch.cat([a{k}, b{k}, c{k}], 1)"
-        for k in range(4)
-    )
-    head = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
-    rest = "        return x\n    def forward(self, x):\n        return self.features(x)\nmodel = Net()\n"
-    text = f"{head}{layers}\n    def features(self, x):\n{joins}\n{rest}"
-    assert _trained(tmp_path, text, "architecture") == ["Inception", "CNN"]
 
 
 def test_a_namespace_that_is_given_goes_before_the_defaults(tmp_path: Path) -> None:
@@ -272,63 +196,6 @@ model = Net(TotalLoss())
     assert _trained(tmp_path, text, "model_classes", "loss = model(x, y)") == ["Net"]
 
 
-def test_weights_that_a_class_returns_under_a_name_attend(tmp_path: Path) -> None:
-    text = """
-class Attend(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.score = nn.Linear(4, 1)
-    def forward(self, v):
-        w = F.softmax(self.score(v), 1)
-        return w
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.read, self.attend = nn.GRU(4, 4), Attend()
-    def forward(self, v):
-        att = self.attend(self.read(v)[0])
-        return (att * v).sum(1)
-model = Net()
-"""
-    assert "Attention" in _trained(tmp_path, text, "architecture")
-
-
-def test_a_word_drawn_by_gumbel_noise_is_no_latent(tmp_path: Path) -> None:
-    text = """
-class Decoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.cell, self.out = nn.LSTMCell(4, 4), nn.Linear(4, 9)
-    def forward(self, x):
-        scores = self.out(self.cell(x)[0])
-        noise = -torch.log(-torch.log(torch.rand(scores.size()) + 1e-20) + 1e-20)
-        return F.log_softmax((scores + noise) / 0.5, dim=-1)
-class Captioner(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.encoder, self.decoder = nn.Linear(9, 4), Decoder()
-    def forward(self, x):
-        return self.decoder(self.encoder(x))
-model = Captioner()
-"""
-    assert "VAE" not in _trained(tmp_path, text, "architecture")
-
-
-def test_what_convolutions_read_of_embeddings_is_no_factor(tmp_path: Path) -> None:
-    text = """
-class Recommender(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.user_embeddings, self.item_embeddings = nn.Embedding(9, 4), nn.Embedding(9, 4)
-        self.conv = nn.Conv2d(1, 4, (3, 4))
-    def forward(self, seq, item):
-        out = self.conv(self.item_embeddings(seq).unsqueeze(1))
-        return (out * self.item_embeddings(item) * self.user_embeddings(item)).sum(1)
-model = Recommender()
-"""
-    assert _trained(tmp_path, text, "architecture") == ["CNN"]
-
-
 def test_a_demonstration_with_an_optimizer_of_its_own_trains(tmp_path: Path) -> None:
     cells = [
         "% matplotlib inline\\nimport torch\\nfrom steps import step\\nmodel = torch.nn.Linear(2, 2)",
@@ -338,3 +205,58 @@ def test_a_demonstration_with_an_optimizer_of_its_own_trains(tmp_path: Path) -> 
     notebook = f'{{"cells": [{shown}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'
     steps = "def step(model, optimizer):\n    model(1).sum().backward()\n    optimizer.step()\n"
     assert names(tmp_path, {"demo.ipynb": notebook, "steps.py": steps}) == ["demo.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [
+        ("def sequence_loss(x, y, valid, gamma):\n    return ((x - y) * gamma).abs().mean(), {}\n",
+         "loss, told = sequence_loss(model(x), y, x, 0.8); loss = scaler.scale(loss)"),
+        ("def mpjpe(x, y):\n    return torch.norm(x - y, dim=-1).mean()\n",
+         "loss_pos = mpjpe(model(x), y); loss = loss_pos"),
+    ],
+)  # fmt: skip
+def test_a_measure_that_goes_backward_is_the_loss(tmp_path: Path, function: str, call: str) -> None:
+    expected = function.partition("(")[0].removeprefix("def ")
+    assert _trained(tmp_path, f"{function}model = nn.Linear(2, 2)\n", "loss", call) == [expected]
+
+
+def test_an_option_takes_configurations_wherever_they_stand(tmp_path: Path) -> None:
+    script = """
+import argparse, yaml, torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--config_filename", help="Configuration filename of the model.")
+if __name__ == "__main__":
+    with open(parser.parse_args().config_filename) as file:
+        config = yaml.safe_load(file)
+    model = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+    for epoch in range(config["epochs"]):
+        model(torch.ones(2)).sum().backward()
+        optimizer.step()
+"""
+    config = "lr: 0.1\nepochs: 3\nbatch_size: 8\n"
+    files = {"train.py": script, "data/nets/bay.yaml": config, "data/nets/la.yaml": config}
+    files |= {"data/nets/pretrained/config.yaml": config, "data/about.yaml": "model: roads\n"}
+    assert names(tmp_path, files) == ["data/nets/bay.yaml", "data/nets/la.yaml"]
+
+
+def test_a_command_line_of_lightning_uses_its_one_configuration(tmp_path: Path) -> None:
+    script = """
+from lightning.pytorch import LightningModule
+from lightning.pytorch.cli import LightningCLI
+from torch import nn
+class Net(LightningModule):
+    def __init__(self, criterion):
+        super().__init__()
+        self.net, self.criterion = nn.Linear(2, 2), criterion
+    def training_step(self, batch, index):
+        return self.criterion(self.net(batch[0]), batch[1])
+if __name__ == "__main__":
+    LightningCLI(Net)
+"""
+    config = "trainer:\n  max_epochs: 3\nmodel:\n  criterion:\n    class_path: torch.nn.BCELoss\n"
+    config += "optimizer:\n  class_path: torch.optim.Adam\n  init_args:\n    lr: 1e-4\n"
+    found = analysed(tmp_path, {"train.py": script, "config.yaml": config})
+    assert values(found, "epochs") == [3] and values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [1e-4] and values(found, "loss") == ["BCELoss"]
