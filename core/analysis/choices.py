@@ -18,6 +18,7 @@ from core.analysis.config_files import (
     in_folders,
     like,
     nearest,
+    says_more,
     words_of,
 )
 from core.analysis.outline import Outline
@@ -93,6 +94,8 @@ def configurations(
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
         _together(outlines, found)
+    elif any(how in ("option", "required") for _, how, _ in hooks):
+        found.chosen = [path for path in found.chosen if says_more(outlines, outlines[path])] or found.chosen
     found.chosen += [] if hooks else _with_settings(outlines, entries[0])
     found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
@@ -330,15 +333,20 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     folder, _, name = path.partition("|")
     root, configs = _hydra_root(outlines, os.path.dirname(file), folder)
     default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
-    whole = [item for item in configs if os.path.dirname(item) == root and words_of(outlines[item]) & TRAINING_KEYS]
+    composing = (item for item in configs if os.path.dirname(item) == root)
+    whole = [item for item in composing if outlines[item].defaults or words_of(outlines[item]) & TRAINING_KEYS]
     found.default += default
-    found.chosen += [] if default else whole  # the default stands nowhere: another must be chosen by --config-name
+    preset = {file.rpartition("|")[2] for each in outlines.values() for how, file, _ in each.configs if how == "hydra"}
+    told = {*preset, *(f"{name}.yaml" for name in preset)}  # what --config-name may say is no other script's default
+    whole = [item for item in whole if not default or like(outlines, outlines[item], outlines[default[0]])]
+    found.chosen += [item for item in whole if os.path.basename(item) not in told and not _judges(outlines[item])]
     found.optional = bool(default) or not found.chosen
     found.always += [item for item in configs if item not in (*default, *found.chosen)]
     found.targets += [target for item in configs for target in outlines[item].targets]
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
         laid_over = outlines[item].package == "_global_" and section not in (*_FRAGMENTS, *outlines[item].keys)
-        if section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over):
+        named = section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over)
+        if named and item not in found.chosen:
             found.chosen.append(item)
             found.always.remove(item)

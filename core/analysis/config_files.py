@@ -105,12 +105,22 @@ def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | N
         if own and theirs and len(own & theirs) * 3 < len(own):
             return False
         return outline.only_assigns and bool(outline.assigns or "get_config" in outline.uses) and not outline.trains
-    keys = {key for each in (outline, *bases_of(outlines, outline)) for key in each.keys}
+    keys = _keys(outlines, outline)
     if default is not None and default.keys:
         top = {key for key in keys if "." not in key}
         theirs = {key for key in default.keys if "." not in key}
         return len(top & theirs) * 3 >= len(top | theirs)
     return bool({part.lower() for key in keys for part in key.split(".")} & TRAINING_KEYS)
+
+
+def _keys(outlines: Mapping[str, Outline], outline: Outline) -> set[str]:
+    return {key for each in (outline, *bases_of(outlines, outline)) for key in each.keys}
+
+
+def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:
+    """Whether a configuration says anything of training beside the network."""
+    words = {part.lower() for key in _keys(outlines, outline) for part in key.split(".")}
+    return outline.kind == "python" or bool(words & TRAINING_KEYS - {"model"})
 
 
 def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:

@@ -68,15 +68,15 @@ class ConfigHooks:
     def read_by(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call of `name` on `holder`, in the function `where`, reads or takes."""
         made = self.made
+        if name == "join" and (file := _in_an_option(node)):
+            made.configs.append(("folder", file, where))
         if node.args and _reads(name) and "gin" not in self.libraries:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
         if name in ("add_argument", "option") or name.startswith("DEFINE_"):
             made.settings += name == "add_argument"
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name, where)
-        if name == "join" and (file := _in_an_option(node)):
-            made.configs.append(("folder", file, where))
-        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts)):
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts, made.path)):
             made.configs.append(("hydra", file, where))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
             self._composed(node, name)
@@ -176,6 +176,13 @@ class ConfigHooks:
             self.made.configs.append(("fixed", path, where))
 
 
+def _in_an_option(node: ast.Call) -> str:
+    """`params.json` of `os.path.join(args.model_dir, "params.json")`."""
+    options, name = [*node.args[:1], None][0], end_of_path(node)
+    named = isinstance(options, ast.Attribute) and isinstance(options.value, ast.Name) and len(node.args) == 2
+    return name if named and name.endswith((".yaml", ".yml", ".json")) else ""
+
+
 def last(node: ast.AST) -> str:
     while type(node) is ast.Call:
         node = node.func
@@ -191,13 +198,6 @@ def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
 def _keyword(node: ast.Call, name: str) -> str:
     found = _keyword_node(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
-def _in_an_option(node: ast.Call) -> str:
-    """`params.json` of `os.path.join(args.model_dir, "params.json")`."""
-    options, name = [*node.args[:1], None][0], end_of_path(node)
-    named = isinstance(options, ast.Attribute) and isinstance(options.value, ast.Name) and len(node.args) == 2
-    return name if named and name.endswith((".yaml", ".yml", ".json")) else ""
-
-
 
 
 def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

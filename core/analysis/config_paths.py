@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os.path
 from collections.abc import Mapping
 
 _WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolve")
@@ -33,12 +34,14 @@ def end_of_path(node: ast.expr) -> str:
 _MADE = frozenset({ast.BinOp, ast.Call})
 
 
-def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:
+def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict], path: str) -> str:
     """`folder|name` of a Hydra decorator's configuration, its arguments also from a dict (`**PARAMS`); before Hydra 1.0
-    one path held both."""
+    one path held both. `folder|` where the name must be told; that of the script for `Path(__file__).stem`."""
     given = dict(zip(("config_path", "config_name"), map(end_of_path, node.args), strict=False))
     for keyword in node.keywords:
-        if keyword.arg is not None:
+        if isinstance(keyword.value, ast.Attribute) and keyword.value.attr == "stem":
+            given[keyword.arg or ""] = os.path.splitext(os.path.basename(path))[0]
+        elif keyword.arg is not None:
             given[keyword.arg] = end_of_path(keyword.value)
         elif isinstance(keyword.value, ast.Name) and (spread := dicts.get(keyword.value.id)):
             pairs = zip(spread.keys, spread.values, strict=True)
@@ -46,7 +49,7 @@ def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict]) -> str:
     folder, name = given.get("config_path", ""), given.get("config_name", "")
     if not name and folder.endswith((".yaml", ".yml")):
         folder, _, name = folder.rpartition("/")
-    return f"{folder or '.'}|{name}" if name else ""
+    return f"{folder or '.'}|{name}" if name or folder else ""
 
 
 def package_of(node: ast.expr) -> str:

@@ -261,9 +261,9 @@ def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
     legacy = name is None and folder.endswith((".yaml", ".yml"))
     if legacy:  # before Hydra 1.0
         folder, name = os.path.split(folder)
-    if name is None:
+    if name is None and given is None:
         return None
-    return composed(m, folder, name, legacy)
+    return composed(m, folder, name or "", legacy)  # without a name, what is chosen by --config-name
 
 
 def _end_of(given: Resolved | None) -> str:

@@ -338,3 +338,39 @@ def test_configurations_stand_beside_a_folder_of_code(tmp_path: Path) -> None:
     files = {"README.md": "# Study\n", "code/train.py": _script('"--opt", required=True', "opt")}
     files |= {"first/Options/a.yaml": "lr: 0.1\nepochs: 3\n", "second/Options/b.yaml": "lr: 0.2\nepochs: 3\n"}
     assert names(tmp_path, files) == ["first/Options/a.yaml", "second/Options/b.yaml"]
+
+
+def test_what_only_tells_a_network_is_no_configuration_beside_what_tells_training(tmp_path: Path) -> None:
+    files = {"train.py": _script('"--config", required=True', "config")}
+    files |= {"configs/small.yaml": "model:\n  width: 3\n", "configs/wide.yaml": "model:\n  width: 9\n"}
+    files |= {"configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 3\n"}
+    assert names(tmp_path, files) == ["configs/a.yaml", "configs/b.yaml"]
+
+
+HYDRA = """
+import pathlib
+import hydra, torch
+@hydra.main(config_path=str(pathlib.Path(__file__).parent.joinpath("config")){name})
+def main(cfg):
+    net = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=cfg.optimizer.lr)
+    for epoch in range(cfg.epochs):
+        net(torch.ones(1)).backward()
+        optimizer.step()
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_hydra_may_be_told_any_whole_configuration_that_is_no_other_scripts(tmp_path: Path) -> None:
+    config = "defaults:\n  - data: small\nepochs: {}\noptimizer:\n  lr: 0.1\n"
+    files = {f"config/{name}.yaml": config.format(at) for at, name in enumerate(("first", "second", "third"), 1)}
+    files |= {"config/data/small.yaml": "size: 3\n", "first.py": HYDRA.format(name="")}
+    assert names(tmp_path, files) == ["config/first.yaml", "config/second.yaml", "config/third.yaml"]
+    assert values(analysed(tmp_path, files, "config/third.yaml"), "epochs") == [3]
+    files["first.py"] = HYDRA.format(name=", config_name=pathlib.Path(__file__).stem")
+    files["evaluate.py"] = HYDRA.format(name=', config_name="third"').replace("net(torch.ones(1)).backward()", "pass")
+    files["evaluate.py"] = files["evaluate.py"].replace("optimizer.step()", "net(torch.ones(1))")
+    assert names(tmp_path / "told", files) == ["config/second.yaml", "first.py"]
+    assert values(analysed(tmp_path / "told", files, "first.py"), "epochs") == [1]
+    assert values(analysed(tmp_path / "told", files, "config/second.yaml"), "epochs") == [2]
