@@ -13,8 +13,9 @@ from core.analysis.program import Call, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of
 from core.analysis.rules.duration import STEP
+from core.analysis.rules.holding import held
 from core.analysis.rules.loops import training_loops
-from core.analysis.rules.view import held, view
+from core.analysis.rules.view import view
 
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.analysis.program import Call, Made, Resolved
+from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC
 
 if TYPE_CHECKING:
@@ -88,7 +89,6 @@ def _made_within(view: View) -> dict[int, set[ast.AST]]:
 @lru_cache(maxsize=1)
 def _containers(view: View) -> dict[int, Call]:
     """For each layer inside a Sequential or the like that no object keeps (by id): the outermost container."""
-    from core.analysis.rules.view import held
 
     found: dict[int, Call] = {}
     for call in reversed(view.program.calls):

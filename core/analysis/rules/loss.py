@@ -23,6 +23,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules.boosting import objectives
+from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
@@ -38,7 +39,7 @@ from core.analysis.rules.own_losses import (
     trains,
 )
 from core.analysis.rules.trained import stands_idle
-from core.analysis.rules.view import View, held, view
+from core.analysis.rules.view import View, view
 
 
 def losses(program: Program) -> Iterator[Fact]:

@@ -12,11 +12,12 @@ from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.matrices import weightings
+from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
-from core.analysis.rules.view import Network, View, held, view
+from core.analysis.rules.view import Network, View, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:

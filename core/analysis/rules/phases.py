@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from core.analysis.evidence import is_weak, may_train, trains, updates
 from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
+from core.analysis.rules.holding import held
 from core.analysis.rules.optimizers import optimizer_calls
-from core.analysis.rules.view import held, view
+from core.analysis.rules.view import view
 
 _WHOLE = frozenset(
     {"fit", "fit_generator", "train", "learn", "run", "fit_one_cycle", "fine_tune", "train_and_evaluate"}

@@ -14,12 +14,12 @@ from core.analysis.program import Call, Instance, Loop, Made, Program, Resolved,
 from core.analysis.rules.batches import batch_sizes
 from core.analysis.rules.details import emas, precisions
 from core.analysis.rules.duration import epochs, steps
+from core.analysis.rules.holding import held
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.phases import Phase, Sites, names, phases
 from core.analysis.rules.rates import learning_rates
-from core.analysis.rules.view import held
 from core.analysis.writes import write_paths, writes_of
 
 STAGED: tuple[Rule, ...] = (

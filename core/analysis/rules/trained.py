@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.analysis.program import Call, Class, Instance
-from core.analysis.rules.view import View, held
+from core.analysis.rules.holding import held
+from core.analysis.rules.view import View
 
 
 def only_loaded(view: View) -> frozenset[int]:

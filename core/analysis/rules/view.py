@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
 from operator import attrgetter
-from typing import Any, TypeGuard
+from typing import Any
 
 from core import vocabulary
-from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
+from core.analysis.rules.holding import HOLDING, composes, held, stacks
 from core.analysis.rules.kinds import (
     PARAMETRIC,
     is_network,
@@ -29,9 +30,6 @@ from core.analysis.rules.kinds import (
     tells_gluon,
 )
 from core.analysis.rules.layers_by_hand import own_layers
-
-LARGEST_CONTAINER = 400
-"""Items of a list or dict that are looked through for layers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,8 +147,8 @@ class View:
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
             or id(instance) in functional
-            or _stacks(instance, weighty)
-            or ((is_wrapper(instance.cls) or baseless) and _composes(instance))
+            or stacks(instance, weighty)
+            or ((is_wrapper(instance.cls) or baseless) and composes(instance))
         ]
 
     @cached_property
@@ -326,8 +324,9 @@ def _may_be_a_layer(dotted: str) -> bool:
 @cache
 def _kind_of(dotted: str) -> str:
     """The kind of layer that a call of this name builds; attention is asked of any tensor by one name."""
-    known = dotted[:1] != "?" or dotted == "?.scaled_dot_product_attention"
-    return layer_kind(dotted.replace("?.", "tinygrad.Tensor.")) if known else ""
+    if dotted == "?.scaled_dot_product_attention":
+        return "attention"
+    return layer_kind(dotted) if dotted[:1] != "?" else ""
 
 
 @cache
@@ -342,74 +341,13 @@ def view(program: Program) -> View:
     return View(program)
 
 
-def held(value: Resolved, depth: int = 4) -> list[object]:
-    """The objects in a value: itself, items of lists and dicts, arguments of library calls such as Sequential(...)."""
-    found: list[object] = []
-    for one in (value, *value.others) if value.others else (value,):
-        found.append(one.value)
-        if depth and type(one.value) in _HOLDING:
-            for item in _inside(one.value):
-                if item.others or type(item.value) in _HOLDING:
-                    found += held(item, depth - 1)
-                else:
-                    found.append(item.value)
-    return found
-
-
-def _inside(value: Any) -> Sequence[Resolved]:
-    """The values right inside a list, a dict or what a library made."""
-    kind = type(value)
-    if kind is ListValue:
-        items: list[Resolved] = value.items
-        return items[:LARGEST_CONTAINER]
-    if kind is DictValue:
-        return list(value.entries.values())[:LARGEST_CONTAINER]
-    call: Call = value.call
-    if call.name == "__call__":
-        return ()
-    given = (*call.positional, *call.keywords.values(), *value.attributes.values())
-    return given if call.receiver is None else (*given, call.receiver)
-
-
-_HOLDING = frozenset({ListValue, DictValue, Made})
-
-
-_KEPT = _HOLDING | {Instance}
+_KEPT = HOLDING | {Instance}
 
 
 @cache
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))
-
-
-def _stacks(instance: Instance, layers: set[int]) -> bool:
-    """Whether an object keeps layers of the user's own (their calls by id): several, or one in a list of more:
-    `Sequential(Linear(4, 8), ReLU())`."""
-    inside = [filter(_is_instance, held(value)) for value in instance.attributes.values()]
-    kept = [{id(inner.call) for inner in objects} for objects in inside]
-    return any(len(calls) > 1 and calls & layers for calls in kept) or len(set[int]().union(*kept) & layers) > 1
-
-
-def _is_instance(value: object) -> TypeGuard[Instance]:
-    return type(value) is Instance
-
-
-def _composes(instance: Instance) -> bool:
-    """Whether a forward goes through two or more networks that the object keeps: an encoder and a decoder."""
-    forward = instance.cls.find("forward") or instance.cls.find("__call__")
-    if forward is None or not isinstance(forward.value, Function):
-        return False
-    held = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
-    kept = {name for name in held if not name.endswith(("loss", "criterion"))}
-    called = {name for name, calls in code_of(forward.value.node).calls.items() if any(_is_own(c) for c in calls)}
-    return len(kept & called) > 1
-
-
-def _is_own(call: ast.Call) -> bool:
-    """`self.encoder(...)`."""
-    func = call.func
-    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"
 
 
 def _has_weights(network: Network) -> bool:

@@ -1,0 +1,73 @@
+"""What objects keep: the networks and layers in a value, and objects that put several to use."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any, TypeGuard
+
+from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Resolved
+from core.analysis.rules.bodies import code_of
+
+LARGEST_CONTAINER = 400
+"""Items of a list or dict that are looked through for layers."""
+HOLDING = frozenset({ListValue, DictValue, Made})
+"""Kinds of values that hold others."""
+
+
+def held(value: Resolved, depth: int = 4) -> list[object]:
+    """The objects in a value: itself, items of lists and dicts, arguments of library calls such as Sequential(...)."""
+    found: list[object] = []
+    for one in (value, *value.others) if value.others else (value,):
+        found.append(one.value)
+        if depth and type(one.value) in HOLDING:
+            for item in _inside(one.value):
+                if item.others or type(item.value) in HOLDING:
+                    found += held(item, depth - 1)
+                else:
+                    found.append(item.value)
+    return found
+
+
+def _inside(value: Any) -> Sequence[Resolved]:
+    """The values right inside a list, a dict or what a library made."""
+    kind = type(value)
+    if kind is ListValue:
+        items: list[Resolved] = value.items
+        return items[:LARGEST_CONTAINER]
+    if kind is DictValue:
+        return list(value.entries.values())[:LARGEST_CONTAINER]
+    call: Call = value.call
+    if call.name == "__call__":
+        return ()
+    given = (*call.positional, *call.keywords.values(), *value.attributes.values())
+    return given if call.receiver is None else (*given, call.receiver)
+
+
+def stacks(instance: Instance, layers: set[int]) -> bool:
+    """Whether an object keeps layers of the user's own (their calls by id): several, or one in a list of more:
+    `Sequential(Linear(4, 8), ReLU())`."""
+    inside = [filter(_is_instance, held(value)) for value in instance.attributes.values()]
+    kept = [{id(inner.call) for inner in objects} for objects in inside]
+    return any(len(calls) > 1 and calls & layers for calls in kept) or len(set[int]().union(*kept) & layers) > 1
+
+
+def _is_instance(value: object) -> TypeGuard[Instance]:
+    return type(value) is Instance
+
+
+def composes(instance: Instance) -> bool:
+    """Whether a forward goes through two or more networks that the object keeps: an encoder and a decoder."""
+    forward = instance.cls.find("forward") or instance.cls.find("__call__")
+    if forward is None or not isinstance(forward.value, Function):
+        return False
+    held = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
+    kept = {name for name in held if not name.endswith(("loss", "criterion"))}
+    called = {name for name, calls in code_of(forward.value.node).calls.items() if any(_is_own(c) for c in calls)}
+    return len(kept & called) > 1
+
+
+def _is_own(call: ast.Call) -> bool:
+    """`self.encoder(...)`."""
+    func = call.func
+    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"
