@@ -30,6 +30,8 @@ _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer",
     "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online"})  # fmt: skip
 """What trains the agents of their libraries."""
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
+_INFERRING = frozenset({"pyro", "numpyro"})
+"""Libraries that move what a guide is told up a bound on the evidence: `svi.step(x)`."""
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
 _OPENMMLAB = frozenset({"mmdet", "mmseg", "mmcls", "mmpose", "mmdet3d", "mmaction", "mmrotate", "mmocr", "mmedit"})
@@ -37,7 +39,7 @@ _RUNNERS = {"train_pipeline": frozenset({"basicsr"}),
     **dict.fromkeys(("train_detector", "train_segmentor", "train_model"), _OPENMMLAB)}  # fmt: skip
 """What trains a configuration, by the libraries whose it is."""
 _SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
-    "tell", "update_parameters", "loss_scaler", *_RUNNERS}  # fmt: skip
+    "tell", "update", "update_parameters", "loss_scaler", *_RUNNERS}  # fmt: skip
 
 
 def may_train(name: str) -> bool:
@@ -74,7 +76,9 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "train" and is_method and (libraries & _TRAINERS) and not _is_mode_switch(node):
         return "train"
     if name == "train" and is_method and libraries & STEPPING:  # an estimator's has `input_fn`
-        return "train" if {"optimizer", "input_fn"} & {k.arg for k in node.keywords} else ""
+        words = {k.arg or "" for k in node.keywords} | {getattr(each, "id", "") for each in node.args}
+        fed = any(word.endswith("input_fn") for word in words)
+        return "train" if fed or {"optimizer", "max_steps"} & words else ""
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name in _RUNNERS:
@@ -93,6 +97,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "learn"
     if name == "run" and is_method and "acme" in libraries and "loop" in holder:
         return "run"
+    if name in ("step", "update", "run") and is_method and libraries & _INFERRING and holder.lower().endswith("svi"):
+        return "step"
     if name == "train_and_evaluate" and holder == "estimator":
         return name
     if name == "loss_scaler":  # timm's takes the step of the optimizer that it is given

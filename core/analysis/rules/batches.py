@@ -132,6 +132,8 @@ def _undone(program: Program) -> set[int]:
     few |= {id(node) for head in shown for node in walk(head)}
     # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10))
     few |= {id(node) for call in program.named("next", "adapt", "predict", "evaluate") for node in walk(call.node)}
+    pieces = [given for call in program.named("flat_map") for given in call.node.args if isinstance(given, ast.Lambda)]
+    few |= {id(node) for piece in pieces for node in walk(piece)}  # flat_map(lambda window: window.batch(length + 1))
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
 
 

@@ -151,7 +151,7 @@ def _may_load(dotted: str) -> bool:
     if dotted.rpartition(".")[2].startswith("register_"):
         return False  # `register_coco_instances`: of which one is chosen
     known = plain(dotted) in vocabulary.load().table("datasets", "loaders") or _dotted(dotted) is not None
-    return known or dotted.endswith((".COCO", "untar_data"))
+    return known or dotted.endswith((".COCO", "untar_data", ".load_dataset"))
 
 
 _COCO_FILE = re.compile(r"coco|instances|captions|person_keypoints|train20|val20", re.IGNORECASE)
@@ -184,7 +184,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             elif not file or _COCO_FILE.search(file):
                 yield _stated("COCO", call, program, "call")
         return
-    if call.name == "untar_data" and call.positional and (name := _dotted(call.positional[0].dotted or "")):
+    handed = call.positional[0].dotted if call.name in ("untar_data", "load_dataset") and call.positional else None
+    if handed and (name := _dotted(handed)):
         yield _stated(name, call, program, "call argument")
         return
     loaders = vocabulary.load().table("datasets", "loaders")

@@ -104,7 +104,8 @@ def _weights(seen: View) -> Counter[str]:
         weights["Flax"] += 100
     weights.update(name for call in seen.optimizers for name in _owners(call.dotted))
     for cls, times in Counter(instance.cls for instance in seen.program.instances).items():
-        for name in {owner for base in cls.external_bases() for owner in _owners(base)}:
+        bases = (base for base in cls.external_bases() if not base.startswith("torch.utils.data."))
+        for name in {owner for base in bases for owner in _owners(base)}:
             weights[name] += times * (100 if is_wrapper(cls) else 2)
     if seen.program.named("Trainer", "Learner", "Fabric", *LEARNERS):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))

@@ -14,7 +14,7 @@ from core.analysis.rules.kinds import plain
 NAMES = re.compile(
     r"loss$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^hinge$|^kld|^Poisson$|Hinge$|"
     r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
-    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$",
+    r"log_loss$|^SoftmaxCELoss|Loss$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$|_ELBO$",
     re.IGNORECASE,
 )
 
@@ -30,6 +30,8 @@ NO_LOSS = frozenset(
         "Softmax_loss",
         "ctc_decode",
         "compute_average_loss",
+        "evaluate_loss",
+        "loss",
         "scale_regularization_loss",
     }
 )

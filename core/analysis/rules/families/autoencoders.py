@@ -70,6 +70,12 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         and (added := first(view, adds_divergence))
     ):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
+    elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
+        yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
+
+
+def _is_bound(dotted: str) -> bool:
+    return dotted.startswith(("pyro.infer.", "numpyro.infer.")) and dotted.endswith("_ELBO")
 
 
 def _keeps_decoder(view: View) -> bool:

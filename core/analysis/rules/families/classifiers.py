@@ -187,11 +187,15 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     for instance, body, join in _joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         part = id(instance) in view.parent_of or _is_repeated(view, instance)
-        inner = part and not _joins_own_input(body, join) and len(parameter_names(body) - {"self"}) == 1
+        inner = part and not _joins_own_input(body, join) and len(parameter_names(body) - _SWITCHES) == 1
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
     yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
+
+
+_SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})
+"""What is handed to a layer beside its input."""
 
 
 def _joins_by_and_by(body: Body) -> ast.AST | None:

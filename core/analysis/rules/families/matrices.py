@@ -41,10 +41,15 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     that it is handed; an object's own is one for each object of its class."""
     count = 0
     told: set[tuple[object, str]] = set()
+    first: set[tuple[object, str]] = set()
+    whole = frozenset(id(node) for _, node, _ in found)
+    own = frozenset(body.name for body in view.bodies)
     for body, node, side in found:
         weight = _untransposed(side)
         count += _is_repeated(body, node)
-        if body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
+        if body.cls is None and not _goes_on(body, node, side, whole, own):
+            first.add(("", unparse(weight)))  # or that of another model in the same notebook
+        elif body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
         elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):
@@ -56,7 +61,29 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
             told.add((body.cls, unparse(weight)))
         else:
             told.add(("", unparse(weight)))
-    return count + len(told)
+    return count + len(told) + bool(first - told)
+
+
+def _goes_on(body: Body, node: ast.AST, side: ast.AST, products: frozenset[int], own: frozenset[str]) -> bool:
+    """Whether a weight is multiplied with what another product (by id), or one of the `own` functions, came to, or with
+    what the code is handed."""
+    weight = {id(inner) for inner in walk(side)}
+    waiting: list[ast.AST] = [inner for inner in walk(node) if id(inner) not in weight and inner is not node]
+    names: set[str] = set()
+    for part in waiting:
+        if id(part) in products or (isinstance(part, ast.Call) and last_name(part.func) in own):
+            return True
+        if isinstance(part, ast.Name) and part.id not in names:
+            names.add(part.id)
+            waiting += [inner for value in body.assigned.get(part.id, ()) for inner in walk(value)]
+    return bool(names & parameter_names(body)) and not _is_fitted_there(body, _untransposed(side))
+
+
+def _is_fitted_there(body: Body, weight: ast.AST) -> bool:
+    """Whether a body moves a weight by hand: `theta = theta - eta * gradients`."""
+    name = last_name(weight)
+    stepped = (value for value in body.assigned.get(name, ()) if is_operation(value, ast.Sub))
+    return any(last_name(value.left) == name and descends(value) for value in stepped)
 
 
 def _is_repeated(body: Body, node: ast.AST) -> bool:

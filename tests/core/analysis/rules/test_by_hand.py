@@ -381,3 +381,29 @@ bboxes = net(picture, None)
 def test_what_it_is_for(text: str, expected: str, tmp_path: Path) -> None:
     facts = task(program(tmp_path, {"train.py": TORCH + text + LOOP}))
     assert [fact.value for fact in facts] == [expected]
+
+
+LINES = """
+import numpy as np
+X_b, y = np.ones((100, 3)), np.ones((100, 1))
+eta = 0.1
+theta_best = np.linalg.pinv(X_b) @ y
+guess = X_b @ theta_best
+theta = np.random.randn(3, 1)
+for epoch in range(50):
+    gradients = 2 / 100 * X_b.T @ (X_b @ theta - y)
+    theta = theta - eta * gradients
+def fit(theta, X):
+    for epoch in range(9):
+        gradients = X.T @ (X @ theta - y)
+        theta = theta - eta * gradients
+    return theta
+fit(theta, X_b)
+{more}
+"""
+
+
+@pytest.mark.parametrize(("more", "told"), [("", "Linear"), ("out = np.maximum(X_b @ theta, 0) @ weights", "MLP")])
+def test_several_lines_fitted_by_hand_are_no_network(tmp_path: Path, more: str, told: str) -> None:
+    found = program(tmp_path, {"train.py": LINES.format(more=more)})
+    assert [fact.value for fact in architecture(found)] == [told]

@@ -205,6 +205,11 @@ def test_hardware(text: str, expected: list[str], tmp_path: Path) -> None:
             "s = StandardScaler().fit(x)\nnet = torch.nn.Linear(2, 2)",
             ["PyTorch"],
         ),
+        (
+            "from jax import grad\nfrom torch.utils.data import DataLoader\nclass Loader(DataLoader):\n    pass\n"
+            "loader = Loader(data)\nfor x in loader:\n    w = w - rate * grad(loss)(w, x)",
+            ["JAX"],
+        ),
         ("import os", []),
     ],
 )

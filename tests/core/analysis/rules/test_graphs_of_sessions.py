@@ -246,3 +246,24 @@ def test_a_graph_that_is_only_asked_is_followed_with_its_switch_on(tmp_path: Pat
     """
     found = analysed(tmp_path, {"train.py": text})
     assert values(found, "epochs") == [40]
+
+
+def test_an_estimator_that_is_handed_its_input(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    linear = tf.estimator.LinearClassifier(feature_columns=columns)
+    linear.train(train_input_fn)
+    """
+    assert names(tmp_path, {"train.py": text}) == ["train.py"]
+
+
+def test_what_a_window_is_flattened_to_is_no_batch(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    data = tf.data.Dataset.from_tensor_slices(series).window(21, shift=1, drop_remainder=True)
+    data = data.flat_map(lambda part: part.batch(21)).shuffle(100).batch(32)
+    net = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    net.compile("sgd", "mse")
+    net.fit(data, epochs=5)
+    """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [32]

@@ -167,3 +167,25 @@ def test_what_is_next_to_what_is_no_style_and_what_is_told_apart_is_not_enlarged
 ) -> None:
     found = values(analysed(tmp_path, {"train.py": READY.format(step=step, loss=loss)}), "architecture")
     assert (family in found) is told
+
+
+def test_parallel_branches_of_a_block_that_is_told_whether_it_trains(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    from tensorflow.keras import Model, Sequential, layers
+    class Block(Model):
+        def __init__(self, ch):
+            super().__init__()
+            self.a, self.b, self.c = (layers.Conv2D(ch, size, padding="same") for size in (1, 3, 5))
+            self.pool, self.d = layers.MaxPooling2D(3, strides=1, padding="same"), layers.Conv2D(ch, 1)
+        def call(self, x, training=None):
+            x1 = self.a(x)
+            x2 = self.b(x)
+            x3 = self.c(x)
+            x4 = self.d(self.pool(x))
+            return tf.concat([x1, x2, x3, x4], axis=3)
+    net = Sequential([Block(16), Block(32), layers.Dense(10)])
+    net.compile("adam", "sparse_categorical_crossentropy")
+    net.fit(x, y)
+    """
+    assert "Inception" in values(analysed(tmp_path, {"train.py": text}), "architecture")
