@@ -80,6 +80,9 @@ _ONCE = re.compile(
 )
 """Less than 1M parameters but more than 100k."""
 
+_AROUND = re.compile(r"(?P<low>N)(?P<first>C)(?P<field>F)(?P<second>C)(?P<high>N)")
+"""0.01 <= lr < 0.05."""
+
 _TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "at_most"}
 
 
@@ -97,6 +100,10 @@ def _read_pairs(items: list[Item]) -> None:
         _bound_twice(items, match, fields, part)
     for match in reversed(list(_ONCE.finditer(letters(items)))):
         _bound_twice(items, match, items[match.start("field")].fields)
+    for match in reversed(list(_AROUND.finditer(letters(items)))):
+        first, field = items[match.start("first")], items[match.start("field")]
+        first.role = _TURNED.get(first.role, first.role)
+        _bound_twice(items, match, field.fields)
     for match in reversed(list(re.finditer(r"NC[r]?F(?![fqrhC]{0,3}N)", letters(items)))):
         number, bound, said = items[match.start()], items[match.start() + 1], items[match.end() - 1]
         expr = _compare(said.fields, _TURNED.get(bound.role, bound.role), number.number)
@@ -127,6 +134,9 @@ def read_numbers(items: list[Item]) -> list[Item]:
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
         if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
             unit.code = of.code = "f"  # "256 units of latent space"
+    for compared, field, than in zip(items, items[1:], items[2:], strict=False):
+        if field.code == "F" and than.text.casefold() == "than" and compared.text.casefold() in _COMPARED:
+            compared.code, than.code, than.role = "f", "C", _COMPARED[compared.text.casefold()]
     _read_pairs(items)
     _read_rates(items)
     place = 0
@@ -140,6 +150,10 @@ def read_numbers(items: list[Item]) -> list[Item]:
     return items
 
 
+_COMPARED = dict.fromkeys(("lower", "smaller", "fewer", "less", "shorter"), "less") | dict.fromkeys(
+    ("higher", "larger", "bigger", "greater", "more", "longer"), "more"
+)
+"""What stands before the field that is compared: "lower learning rates than 0.01"."""
 _ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.catalog import tokens
@@ -47,7 +47,7 @@ class Comparing:
         for texts in parted[:MOST_SPLITS]:
             sides = [self._side(self._without_field(text)) for text in texts]
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
-            if not all(side.expr for side in sides) or not told:
+            if not all(side.expr for side in sides) or not told or _of_words(sentence, sides):
                 continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
             if best is None or score > best[0]:
@@ -151,6 +151,12 @@ class Comparing:
         one, other = map(str, names)
         fields = columns_of(self._reader).settings_that_are(one, other) if all(names) else ()
         return (first.being(fields[0], one), second.being(fields[0], other)) if fields else (first, second)
+
+
+def _of_words(sentence: Sentence, sides: Sequence[Side]) -> bool:
+    """Whether one side only tells what is done with the other: "compare two digits with shared weights"."""
+    phrases = ["phrase" in side.fields() <= {"phrase", "text"} for side in sides]
+    return not said_versus(sentence.text) and any(phrases) and not sides[0].is_of_kind(sides[1])
 
 
 _PICTURES = re.compile(

@@ -70,6 +70,8 @@ _EDGE = "\"'`´‘’,;:!?.[]{}"
 _RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)|(\d+(?:\.\d+)?(?:e-?\d+)?[kKmM]?)\.\.(\d[\d.e-]*[kKmM]?)")
 _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
 """A number and what it counts as one word: "single-epoch runs"."""
+_FRACTION = re.compile(r"(?<![\w.])\.(?=\d)")
+"""The point of a number without a nought before it: "lr .001"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
 _SUFFIX = re.compile(
     r"(?<=\w)['’]s$|-(?:based|style|styled|like|type|trained|powered|flavoured|flavored|driven|capable|enabled"
@@ -87,7 +89,7 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
     for chunk in text.split():
         if chunk[0] == "!" and chunk.strip(_EDGE):
             found.append(Word("not", "not", False))
-        bare = chunk.strip(_EDGE)
+        bare = _FRACTION.sub(r"0\g<0>", chunk.lstrip(_EDGE.replace(".", ""))).strip(_EDGE)
         comma = chunk.rstrip("'\"’").endswith((",", ";", ":")) and bool(bare)
         if not bare:
             if chunk == ":":

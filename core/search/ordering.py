@@ -147,7 +147,9 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             _limit(items, place, used, order)
             return used
         word = item.text.casefold()
-        if items[place].text.casefold() in ("longest", "shortest") and word in ("trained", "training", "running"):
+        trains = item.code == "E" or word in ("trained", "training", "running")
+        if items[place].text.casefold() in ("longest", "shortest") and trains:
+            used -= item.code == "E"
             order.sort.append(("epochs", items[place].role == "most"))
             _limit(items, place, used, order)
             return used
