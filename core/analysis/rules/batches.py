@@ -18,14 +18,14 @@ from core.analysis.rules.loops import training_loops
 from core.analysis.rules.view import view
 
 BATCH = re.compile(
-    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch|^n_batch$|batch_size$"
+    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch(?!es)|^n_batch$|batch_size$"
 )
 _OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train)_?)?(batch_?size|batch|bs|bsz)$")
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
 """Those that say it where no other option does."""
 _COPIES = re.compile(
-    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$"
+    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|^train_batches$"
 )
 """Names of how many copies work side by side, where what is given that as a batch holds a state for each; and of how
 many batches there are."""

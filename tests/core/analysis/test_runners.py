@@ -8,6 +8,7 @@ from tests.core.analysis.writing import analysed, names, values
 
 OPTIONS = """
 name: small
+model_type: SRModel
 manual_seed: 3
 datasets:
   train:

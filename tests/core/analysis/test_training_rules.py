@@ -354,3 +354,20 @@ def test_steps_that_are_added_to_weights_by_hand(tmp_path: Path, step: str) -> N
     code = f"{TORCH}rate = 5e-4\nfor i in range(9):\n    net(1).backward()\n    for p in net.parameters():\n"
     found = analysed(tmp_path, {"train.py": f"{code}        p.data.{step}\n"})
     assert values(found, "learning_rate") == [5e-4]
+
+
+def test_how_many_batches_an_epoch_has_is_no_batch_size(tmp_path: Path) -> None:
+    script = """
+        import torch, yaml
+        class Episodes:
+            def __init__(self, label, n_batch, n_per):
+                self.n_batch, self.n_per = n_batch, n_per
+        config = {"train_batches": 200}
+        net = torch.nn.Linear(1, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        loader = torch.utils.data.DataLoader(data, batch_sampler=Episodes(labels, config["train_batches"], 5))
+        for x in loader:
+            net(x).backward()
+            optimizer.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "batch_size") == []

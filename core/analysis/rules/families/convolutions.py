@@ -10,7 +10,7 @@ from typing import TypeGuard
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.arithmetic import sums
-from core.analysis.rules.families.asking import Evidence, shown
+from core.analysis.rules.families.asking import Evidence, is_patching, shown
 from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
@@ -151,7 +151,8 @@ def super_resolution(view: View) -> Iterator[Evidence]:
 def _goes_down(view: View, shuffle: Layer) -> bool:
     """Whether the network with a layer makes pictures smaller before: what is enlarged then are its own signals."""
     networks = [network for network in view.networks if shuffle in network.layers]
-    return any(map(strided, networks)) or bool(view.program.named("PixelUnshuffle", "pixel_unshuffle"))
+    cut = any(is_patching(layer.call) for network in networks for layer in network.layers if layer.kind == "conv")
+    return cut or any(map(strided, networks)) or bool(view.program.named("PixelUnshuffle", "pixel_unshuffle"))
 
 
 def _of_two_resolutions(body: Body) -> ast.AST | None:
