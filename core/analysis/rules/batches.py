@@ -34,7 +34,7 @@ _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "p
 """Calls of libraries whose batches are not of training."""
 _TRIAL = re.compile(r"dummy|toy|(^|_)my_")
 """What data are called that only show how something works."""
-_LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|(^|_)play|_run$")
+_LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$")
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",

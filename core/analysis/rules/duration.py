@@ -308,7 +308,7 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     named = [
         leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
     ]
-    named = [leaf for leaf in named if "_per_" not in values.words_of(leaf.name)]
+    named = [leaf for leaf in named if not re.search("_per_|accum", values.words_of(leaf.name))]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how)

@@ -167,6 +167,8 @@ def _is_of_transformers(dotted: str) -> bool:
 
 
 def _by_head(model: _Model) -> Answer | None:
+    if {"Latent Diffusion", "DiT"} & model.families.keys():
+        return None  # a language model only encodes the words
     heads = _tables()[2]
     for call in model.view.program.whose(_is_of_transformers):
         for part in reversed(call.dotted.split(".")[-2:]):

@@ -123,9 +123,9 @@ def _says(call: Call) -> bool | None:
 
 def _evaluated(value: Resolved, depth: int = 6) -> bool:
     """Whether data are evaluation data: named so, or made with `train=False`."""
-    if value.name and is_evaluation(value.name):
-        return True
     inner = value.value
+    if value.name and is_evaluation(value.name) and not isinstance(inner, bool):
+        return True
     if not depth or not isinstance(inner, (Made, Instance)):
         return False
     call = inner.call

@@ -143,8 +143,10 @@ def _multiplied(node: ast.AST) -> set[str]:
 
 
 def _joins(node: ast.AST, name: str) -> bool:
-    """Whether a state stands among what is concatenated."""
+    """Whether a state stands among what is concatenated, and not only beside zeros that fill it up."""
+    joins = (call for call in below(node, ast.Call) if last_name(call.func) in CONCATENATIONS)
     return any(
-        last_name(call.func) in CONCATENATIONS and any(isinstance(n, ast.Name) and n.id == name for n in walk(call))
-        for call in below(node, ast.Call)
+        any(isinstance(n, ast.Name) and n.id == name for n in walk(call))
+        and not any("zeros" in last_name(each.func) for each in below(call, ast.Call))
+        for call in joins
     )

@@ -269,7 +269,8 @@ def _crosses(view: View) -> Body | None:
     """A body of a class that is given an encoder's output, or of a decoder that attends to something else than its own
     input: `attend(x, other, other)`; None where none is."""
     for body in view.bodies:
-        if body.cls is not None and CROSSING & {name.casefold() for name in parameter_names(body)}:
+        given = {name.casefold() for name in parameter_names(body)}
+        if body.cls is not None and CROSSING & given and "ctx" not in given:  # no operation with its own gradient
             return body
         if body.cls is not None and "decod" in body.cls.name.casefold() and body.once(_attends_elsewhere):
             return body
