@@ -16,9 +16,10 @@ Answer = tuple[str, Place, str]
 
 
 def detecting(view: View) -> Answer | None:
-    """Anchors and boxes about a convolutional network."""
-    found = first(view, _anchored) if _convolves(view) else None
-    return ("object detection", found[0].place(found[1]), "anchors and boxes") if found is not None else None
+    """Anchors, or maps of how near a centre is, and boxes about a convolutional network."""
+    boxed = any(map(_BOXES.search, (name for body in view.bodies for name in body.spoken)))
+    found = (first(view, _anchored) or (first(view, _centred) if boxed else None)) if _convolves(view) else None
+    return ("object detection", found[0].place(found[1]), "anchors or centres of boxes") if found is not None else None
 
 
 def posing(view: View) -> Answer | None:
@@ -52,6 +53,13 @@ def _anchored(body: Body) -> ast.AST | None:
     anchors = next((name for name in body.assigned if _ANCHORS.search(name.casefold())), None)
     boxed = anchors is not None and any(map(_BOXES.search, body.spoken))
     return body.assigned[anchors][0] if anchors is not None and boxed else None
+
+
+def _centred(body: Body) -> ast.AST | None:
+    """`exp(-((x - grid_x) ** 2) / sigma)`: how near a place is to the centre of a thing."""
+    names = {*body.assigned, *body.spoken}
+    told = any("sigma" in name for name in names) and any("grid" in name or "center" in name for name in names)
+    return next(iter(body.calls.get("exp", ())), None) if told else None
 
 
 _ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)|(^|_)(default_?box(es)?|dboxe?s?)")

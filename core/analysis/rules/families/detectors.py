@@ -31,8 +31,8 @@ def _decodes(body: Body) -> ast.AST | None:
     names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
     names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
     sizes = re.compile("anchor|stride" if "exp" in body.calls else "anchor")
-    sized = any(map(sizes.search, names))
-    return call if sized and any("grid" in name for name in names) else None
+    sized = any(map(sizes.search, names)) and not any("sigma" in name or "gauss" in name for name in names)
+    return call if sized and any("grid" in name for name in names) else None  # no map of how near a centre is
 
 
 def _judges(body: Body) -> ast.AST | None:
