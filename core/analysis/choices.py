@@ -262,13 +262,13 @@ _TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimizat
 
 def _judges(outline: Outline) -> bool:
     """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
-    train), or is built on another to use its weights: `cars_pretrained.yaml`."""
+    train)."""
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
     folder = os.path.basename(os.path.dirname(outline.path)).lower()
     apart = folder in _FOR_JUDGING and not words_of(outline) & _TRAINED_BY
-    return named or apart or bool(outline.bases and name.endswith("_pretrained"))
+    return named or apart
 
 
 def _without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:

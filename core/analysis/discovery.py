@@ -34,7 +34,7 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 _JUDGE_NAME = re.compile(
     r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate"
-    r"|synthesi[sz]e)(_|\.)|^watch_?agent"
+    r"|synthesi[sz]e)(_|\.)"
 )
 
 

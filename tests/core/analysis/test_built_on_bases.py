@@ -117,7 +117,6 @@ FILES = {
     "configs/Base-small.yml": "MODEL: {WIDTH: 16}\nSOLVER: {LR: 0.02, BATCH: 64}\n",
     "configs/VeRi/small.yml": '_BASE_: ../Base-small.yml\nDATASETS:\n  NAMES: ("VeRi",)\n',
     "configs/Market/small.yml": "_BASE_: ../Base-small.yml\n",
-    "configs/Market/small_pretrained.yml": "_BASE_: small.yml\n",
 }
 
 

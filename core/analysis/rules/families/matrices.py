@@ -21,7 +21,10 @@ from core.analysis.rules.view import View
 
 
 def products_of_weights(view: View) -> Iterator[Evidence]:
-    """MLP: products with two weights or more. Linear: with one; Logistic Regression: with one, squashed."""
+    """MLP: products with two weights or more. Linear: with one; Logistic Regression: with one, squashed.
+
+    A matrix is a weight by its name, by what made it (`tf.Variable`), or since a gradient moves it by hand.
+    """
     kinds = ("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory")
     if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
         return
@@ -204,7 +207,10 @@ _WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$")
 
 
 def written_line(view: View) -> Iterator[Evidence]:
-    """Linear: weight * input + bias, written out, and no layer at all."""
+    """Linear: weight * input + bias, or weight * input alone, written out in code that learns, and no layer at all.
+
+    Weight, input and bias are told by their names (`w`, `x`, `b`), a weight also by `tf.Variable`.
+    """
     if any(kind in PARAMETRIC for kind in view.kinds) or any(True for _ in products_of_weights(view)):
         return
 
