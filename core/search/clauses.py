@@ -72,11 +72,11 @@ _NUMBER_FIRST.append(
 )
 
 
-_TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)")
+_TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)(?P<joint>[abcfo]{1,2})(?P<second>C)[fr]?(?P<high>N)")
 """At least 20 but fewer than 50."""
 
 _ONCE = re.compile(
-    r"(?P<first>C)[fr]?(?P<low>N)[fr]{0,2}(?P<field>F)[abcf]{1,2}(?P<second>C)[fr]?(?P<high>N)(?![fr]{0,2}[FG])"
+    r"(?P<first>C)[fr]?(?P<low>N)[fr]{0,2}(?P<field>F)(?P<joint>[abcfo]{1,2})(?P<second>C)[fr]?(?P<high>N)(?![fr]{0,2}[FG])"
 )
 """Less than 1M parameters but more than 100k."""
 
@@ -88,6 +88,11 @@ _TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "a
 
 def _read_pairs(items: list[Item]) -> None:
     """Two bounds of one field, before or behind it; and a bound that stands before the field: 1e-4 <= lr."""
+    for match in reversed(list(re.finditer("CN(P)N", letters(items)))):
+        item = items[match.start(1)]
+        if item.text.casefold().startswith("or "):  # "below 1e-4 or above 1"
+            bound = Item("C", item.text[3:], role=item.role.removeprefix("or_"))
+            items[match.start(1) : match.end(1)] = [Item("o", "or"), bound]
     for match in reversed(
         list(
             re.finditer(
@@ -111,8 +116,9 @@ def _read_pairs(items: list[Item]) -> None:
 
 
 def _bound_twice(items: list[Item], match: re.Match[str], fields: tuple[str, ...], part: str = "") -> None:
-    """Makes one condition of two bounds; `part` begins the names of their groups."""
-    expr = both(
+    """Makes one condition of two bounds, of which one holds behind "or"; `part` begins the names of their groups."""
+    join = either if "o" in (match.groupdict().get(f"{part}joint") or "") else both
+    expr = join(
         _compare(fields, items[match.start(part + bound)].role, items[match.start(part + number)].number)
         for bound, number in (("first", "low"), ("second", "high"))
     )

@@ -68,6 +68,7 @@ class Word:
 
 _EDGE = "\"'`´‘’,;:!?.[]{}"
 _RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)|(\d+(?:\.\d+)?(?:e-?\d+)?[kKmM]?)\.\.(\d[\d.e-]*[kKmM]?)")
+_TOP = re.compile(r"(top)-(\d+)", re.IGNORECASE)
 _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
 """A number and what it counts as one word: "single-epoch runs"."""
 _FRACTION = re.compile(r"(?<![\w.])\.(?=\d)")
@@ -119,7 +120,7 @@ def _parted(bare: str) -> list[str]:
         return [match[1] or match[3], "-", match[2] or match[4]]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
-    if match := _COUNTED.fullmatch(bare):
+    if match := _COUNTED.fullmatch(bare) or _TOP.fullmatch(bare):
         return [match[1], match[2]]
     if "://" in bare or not _SIGNS.search(bare):
         return [_SUFFIX.sub("", bare)]

@@ -67,7 +67,7 @@ class _Question:
             last = read[-1]
             rest = Query(sort=last.sort, limit=last.limit, pictures=last.pictures, bad=sum((q.bad for q in read), ()))
             return versus([Query(side.expr) for side in read], rest)
-        sentence = read_sentence(_PAIR.sub(r"\1 and \2", question), self._lexicon)
+        sentence = read_sentence(_pairs_said(question), self._lexicon)
         if sentence.intent == "cohorts":
             if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):
                 return found
@@ -91,6 +91,13 @@ class _Question:
             if years := [int(day[:4]) for day in days if day[5:7] == f"{month:02d}"]:
                 return max(years)
         return None
+
+
+def _pairs_said(line: str) -> str:
+    """A line with its values of two numbers as prose says them; what is quoted stays as it is."""
+    for pair in reversed(list(_PAIR.finditer(outside_quotes(line)))):
+        line = f"{line[: pair.start()]}{pair[1]} and {pair[2]}{line[pair.end() :]}"
+    return line
 
 
 def _sides_said(line: str) -> list[str]:
