@@ -135,8 +135,6 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return holder.but(value=value.cls)
     if name == "__dict__":
         return m.made(DictValue(value.attributes), node)
-    if name in ("hparams", "config", "args") and (inner := _saved(value)):
-        return m.made(inner, node)
     if (given := _given_freely(value, name)) is not None:
         return given
     if name == "extra_args" and value.cls.heir_of(".Tap"):
@@ -152,12 +150,6 @@ def _given_freely(value: Instance, name: str) -> Resolved | None:
     init = value.cls.find("__init__")
     takes = isinstance(init.value, Function) and init.value.node.args.kwarg is not None if init is not None else False
     return value.call.keywords.get(name) if takes else None
-
-
-def _saved(value: Instance) -> DictValue | None:
-    """What `save_hyperparameters()` kept."""
-    kept = value.attributes.get(".hparams")
-    return kept.value if kept and isinstance(kept.value, DictValue) else None
 
 
 def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -> Resolved:
@@ -227,8 +219,6 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
         held = value.call.positional[0].value
         if isinstance(held, DictValue) and name in held.entries:
             return held.entries[name]
-    if name == "module" and value.call.positional and isinstance(value.call.positional[0].value, (Instance, Made)):
-        return value.call.positional[0]
     return m.unknown(node)
 
 

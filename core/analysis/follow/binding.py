@@ -87,9 +87,6 @@ def is_plain(value: object) -> bool:
 def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
     receiver = m.evaluate(target.value).value
     name = target.attr
-    if name == "__dict__" and isinstance(receiver, Instance) and isinstance(value.value, DictValue):
-        receiver.attributes.update({str(key): entry for key, entry in value.value.entries.items()})
-        return
     if value.how == "literal" or not value.name:
         how = "assignment" if value.how == "literal" else value.how
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)

@@ -13,7 +13,6 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import (
     Call,
-    Class,
     DictValue,
     Instance,
     ListValue,
@@ -42,8 +41,6 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = [call for call in told if not _is_replaced(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
-    built = (call for call in program.own() if isinstance(call.target, Class))
-    found = found or [fact for call in built for fact in _told_to_own_trainer(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
@@ -54,13 +51,6 @@ def epochs(program: Program) -> Iterator[Fact]:
 def _told_to_judge(call: Call) -> bool:
     """Whether a call stands in a function that judges, or gives what judges: `test_input = numpy_input_fn(...)`."""
     return any(map(values.is_evaluation, (call.bound, call.within.name if call.within is not None else "")))
-
-
-def _told_to_own_trainer(call: Call) -> Iterator[Fact]:
-    """`MyTrainer(max_epochs=3)`, a class of the user's whose loop ends by itself."""
-    for name, value in values.received(call):
-        if name in ("max_epochs", "num_train_epochs", "n_epochs") and not _READERS.search(call.name):
-            yield from values.number_fact("epochs", value)
 
 
 def steps(program: Program) -> Iterator[Fact]:

@@ -36,16 +36,6 @@ SEEDS = (
     "set_rng_state_all",
 )
 """Calls of torch.cuda that are harmless without one, and say nothing of where training runs."""
-PLACERS = (
-    "device",
-    "to",
-    "cuda",
-    "get_device",
-    "with_device",
-    "default_device",
-    "set_default_device",
-    "init_process_group",
-)
 
 
 def hardware(program: Program) -> Iterator[Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from core import vocabulary
@@ -128,9 +128,6 @@ def task(program: Program) -> Iterator[Fact]:
             return
 
 
-Ask = Callable[[_Model], Answer | None]
-
-
 def _acting(model: _Model) -> Answer | None:
     from core.analysis.rules.environment import environments
     from core.analysis.rules.families.agents import ready_agents
@@ -183,11 +180,8 @@ def _by_data(model: _Model) -> Answer | None:
         return None
     by_data = _tables()[0]
     continued = _continuing(model) is not None  # texts that others classify are only continued
-    classed = bool((CLASSIFYING | {"CTCLoss"}) & model.losses.keys()) and not COMPARING & model.losses.keys()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
-        if told == "speech synthesis" and classed:
-            told = "speech recognition"  # what is said is told apart, from the same recordings
         if told and not (continued and "classification" in vocabulary.load().parents("task", told)):
             return told, fact.place, f"dataset {fact.value}"
     return None

@@ -90,14 +90,6 @@ def arguments(call: Call) -> Iterator[tuple[str, Resolved]]:
     yield from call.keywords.items()
 
 
-def loops_around(call: Call) -> Iterator[object]:
-    """The loops around a call, innermost first."""
-    loop = call.loop
-    while loop is not None:
-        yield loop
-        loop = loop.outer
-
-
 def for_evaluation(call: Call) -> bool:
     """Whether a call makes something for evaluation: by the name it gets, the function it stands in, its data."""
     if (said := _says(call)) is not None:
@@ -292,16 +284,6 @@ def of_training(program: Program, facts: Iterable[Fact]) -> list[Fact]:
     """The facts without those that stand in a section for evaluation, where others remain."""
     told = list(facts)
     return [fact for fact in told if fact.place not in judged_places(program)] or told
-
-
-def unique(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """The facts whose value was not yet said."""
-    seen: set[tuple[str, object]] = set()
-    for fact in facts:
-        key = (fact.field, (type(fact.value) is bool, fact.value))
-        if key not in seen:
-            seen.add(key)
-            yield fact
 
 
 def items(value: Resolved | None) -> list[Resolved]:
