@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from core.analysis.nodes import is_operation, walk
@@ -194,6 +194,25 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
         return None
     if not parts & body.calls.keys() and not body.once(_calls_softmax):
         return None
+    weights = _shared_out(body, parts)
+    by_matrices = (isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp))
+    scored = not body.calls.keys().isdisjoint((*PRODUCTS, "sum")) or any(by_matrices)
+    told = scored and any("att" in name.casefold() for name in (body.name, body.cls.name if body.cls else ""))
+    for node in body.of(ast.Call, ast.BinOp):
+        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+            if _weighs_others(node, weights):
+                return node
+        elif is_operation(node, ast.MatMult, ast.Mult):
+            matrices = isinstance(node.op, ast.MatMult)
+            sides = (node.left, node.right)
+            weighed = any(_speaks_of(side, weights) or (matrices and has_call(side, _SOFTMAX)) for side in sides)
+            if weighed and (matrices or told):
+                return node
+    return None
+
+
+def _shared_out(body: Body, parts: Set[str]) -> set[str]:
+    """The names of what a softmax gave, by a function or by one of these parts, and of what calls made of that."""
     weights = {
         name
         for name, values in body.assigned.items()
@@ -212,34 +231,15 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             for value in values
             if isinstance(value, ast.Call) and _speaks_of(value, weights) and last_name(value.func) not in PRODUCTS
         }
-    scores = any(name in body.calls for name in PRODUCTS) or any(
-        isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp)
-    )
-    for node in body.of(ast.Call, ast.BinOp):
-        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
-            operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-            weighing = [
-                operand for operand in operands if has_call(operand, ("softmax",)) or _speaks_of(operand, weights)
-            ]
-            others = [operand for operand in operands if operand not in weighing]
-            if weighing and not (others and all(isinstance(other, ast.Attribute) for other in others)):
-                return node  # and not a product with a weight of the object's own
-        elif is_operation(node, ast.MatMult, ast.Mult):
-            sides = (node.left, node.right)
-            weighed = any(_speaks_of(side, weights) for side in sides)
-            weighed = weighed or (isinstance(node.op, ast.MatMult) and any(has_call(side, _SOFTMAX) for side in sides))
-            if weighed and (
-                isinstance(node.op, ast.MatMult)
-                or (
-                    (scores or "sum" in body.calls)
-                    and any(
-                        word in body.name.casefold() + (body.cls.name.casefold() if body.cls else "")
-                        for word in ("att", "attention")
-                    )
-                )
-            ):
-                return node
-    return None
+    return weights
+
+
+def _weighs_others(product: ast.Call, weights: set[str]) -> bool:
+    """Whether a product takes what a softmax gave, and not only weights of the object's own beside it."""
+    operands = [*product.args, *([product.func.value] if isinstance(product.func, ast.Attribute) else [])]
+    weighing = [each for each in operands if has_call(each, ("softmax",)) or _speaks_of(each, weights)]
+    others = [each for each in operands if each not in weighing]
+    return bool(weighing) and not (others and all(isinstance(other, ast.Attribute) for other in others))
 
 
 def _callee(call: ast.Call) -> str:
