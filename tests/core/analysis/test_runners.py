@@ -218,3 +218,26 @@ def test_a_parent_that_is_passed_over_is_not_called(tmp_path: Path) -> None:
         Third()
     """
     assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "learning_rate") == [0.5]
+
+
+def test_a_trainer_of_dassl_takes_data_and_optimizer_from_its_configuration(tmp_path: Path) -> None:
+    script = """
+        import argparse
+        from dassl.config import get_cfg_default
+        from dassl.engine import build_trainer
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--config-file", type=str, default="", help="path to config file")
+        cfg = get_cfg_default()
+        cfg.merge_from_file(parser.parse_args().config_file)
+        trainer = build_trainer(cfg)
+        trainer.train()
+    """
+    config = "DATALOADER:\n  TRAIN_X:\n    BATCH_SIZE: 32\nOPTIM:\n  NAME: 'adam'\n  LR: 0.002\n  MAX_EPOCH: {}\n"
+    files = {
+        "train.py": script,
+        "configs/trainers/a.yaml": config.format(5),
+        "configs/trainers/b.yaml": config.format(9),
+    }
+    assert names(tmp_path, files) == ["configs/trainers/a.yaml", "configs/trainers/b.yaml"]
+    found = analysed(tmp_path, files, "configs/trainers/b.yaml")
+    assert [values(found, field) for field in ("optimizer", "batch_size", "epochs")] == [["Adam"], [32], [9]]
