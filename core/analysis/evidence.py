@@ -87,6 +87,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
+    if name == "learn" and any(keyword.arg == "num_learning_iterations" for keyword in node.keywords):
+        return "learn"  # of a runner of RSL-RL
     if name == "update_parameters" and is_method:  # of agents whose library takes the steps
         return "learn" if libraries & STEPPING else ""
     if name == "function" and "theano" in libraries and any(keyword.arg == "updates" for keyword in node.keywords):

@@ -204,17 +204,24 @@ def _isinstance(m: Machine, call: Call) -> Resolved:
     if len(call.positional) < 2:
         return m.unknown(call.node)
     value, wanted = call.positional[0].value, call.positional[1].value
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
-    }  # fmt: skip
+    several = [each.value for each in wanted.items] if isinstance(wanted, ListValue) else [wanted]
+    answers = [_is_a(value, each) for each in several]
+    known = True in answers or None not in answers
+    return m.made(True in answers, call.node, "computed") if known else m.unknown(call.node)
+
+
+_KINDS: dict[str, type] = {
+    "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
+}  # fmt: skip
+
+
+def _is_a(value: object, wanted: object) -> bool | None:
+    """Whether a value is of a type; None where that cannot be told."""
     plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
-    if isinstance(wanted, External) and wanted.dotted in kinds and plain:
-        if isinstance(value, ListValue) and wanted.dotted != value.kind:
-            return m.made(False, call.node, "computed")
-        return m.made(isinstance(value, kinds[wanted.dotted]), call.node, "computed")
-    if isinstance(wanted, Class) and isinstance(value, Instance):
-        return m.made(wanted in list(value.cls.lineage()), call.node, "computed")
-    return m.unknown(call.node)
+    if isinstance(wanted, External) and wanted.dotted in _KINDS and plain:
+        other = isinstance(value, ListValue) and wanted.dotted != value.kind
+        return isinstance(value, _KINDS[wanted.dotted]) and not other
+    return wanted in list(value.cls.lineage()) if isinstance(wanted, Class) and isinstance(value, Instance) else None
 
 
 def _is_class(m: Machine, call: Call) -> Resolved | None:

@@ -26,14 +26,18 @@ def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, it
 
 
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
-    """Whether each turn keeps one more entry as an attribute: `for name, value in given.items(): setattr(x, name,
-    value)`."""
+    """Whether each turn keeps one more entry: `for name, value in given.items(): setattr(x, name, value)`, `x[name] =
+    value`; or makes an option of it."""
     if not isinstance(node.target, ast.Tuple):
         return False
-    return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _KEEPING for call in below(node, ast.Call))
+    key = getattr(node.target.elts[0], "id", "")
+    targets = (target for line in below(node, ast.Assign) for target in line.targets)
+    kept = any(isinstance(each, ast.Subscript) and getattr(each.slice, "id", " ") == key for each in targets)
+    called = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in below(node, ast.Call))
+    return kept or any(name in _KEEPING for name in called)
 
 
-_KEEPING = ("setattr", "__setattr__")
+_KEEPING = ("setattr", "__setattr__", "add_argument")
 
 
 def _lays_layers(node: ast.For | ast.AsyncFor) -> bool:

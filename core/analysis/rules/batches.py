@@ -215,7 +215,9 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
     yield from trained or found.values()
 
 
-_DRAWS = {"randint": ("size", 2), "integers": ("size", 2), "choice": ("size", 1), "sample": ("k", 1)}
+_MADE = dict.fromkeys(("make_moons", "make_circles", "make_swiss_roll", "make_s_curve"), ("n_samples", 0))
+"""Calls that make as many points as they are told."""
+_DRAWS = {"randint": ("size", 2), "integers": ("size", 2), "choice": ("size", 1), "sample": ("k", 1), **_MADE}
 """Calls that draw at random, with where they are told how many."""
 
 
@@ -254,7 +256,7 @@ def _cut_off(program: Program) -> Iterator[Fact]:
 
 def _picks(call: Call) -> bool:
     """Whether what a library's call draws is, or becomes, what data are taken by."""
-    if call.dotted == "random.sample":
+    if call.dotted == "random.sample" or call.name in _MADE:
         return True
     home = code_of(call.within.node if call.within is not None else call.module.tree)
     taken = (node.slice for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))

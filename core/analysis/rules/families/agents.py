@@ -25,15 +25,16 @@ LIBRARIES = {
     "SoftActorCritic": "SAC", "REINFORCE": "Policy Gradient", "SACConfig": "SAC", "TD3Config": "TD3",
     "DDPGConfig": "DDPG", "CQLConfig": "SAC", "DoubleDQNConfig": "DQN", "TD3PlusBCConfig": "TD3", "D4PG": "DDPG",
     "D4PGConfig": "DDPG", "IMPALA": "Actor-Critic", "IMPALAConfig": "Actor-Critic", "R2D2": "DQN", "PPOBuilder": "PPO",
-    "SACBuilder": "SAC", "TD3Builder": "TD3", "D4PGBuilder": "DDPG", "DQNBuilder": "DQN", "DiscreteSACConfig": "SAC",
-    "NFQConfig": "DQN", "DiscreteCQLConfig": "DQN", "DiscreteBCQConfig": "DQN", "AWACConfig": "Actor-Critic",
-    "IQLConfig": "Actor-Critic", "CRRConfig": "Actor-Critic", "CalQLConfig": "SAC", "ReBRACConfig": "TD3",
+    "OnPolicyRunner": "PPO", "SACBuilder": "SAC", "TD3Builder": "TD3", "D4PGBuilder": "DDPG", "DQNBuilder": "DQN",
+    "DiscreteSACConfig": "SAC", "NFQConfig": "DQN", "DiscreteCQLConfig": "DQN", "DiscreteBCQConfig": "DQN",
+    "AWACConfig": "Actor-Critic", "IQLConfig": "Actor-Critic", "CRRConfig": "Actor-Critic", "CalQLConfig": "SAC",
+    "ReBRACConfig": "TD3",
 }  # fmt: skip
 
 
 ROOTS = frozenset({
     "stable_baselines3", "stable_baselines", "sb3_contrib", "sbx", "ray", "tf_agents", "tianshou", "rl", "keras_rl",
-    "pfrl", "chainerrl", "acme", "d3rlpy", "skrl", "torch_ac",
+    "pfrl", "chainerrl", "acme", "d3rlpy", "skrl", "torch_ac", "rsl_rl",
 })  # fmt: skip
 """Libraries of agents."""
 

@@ -258,12 +258,9 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                     return node
                 if "log" in body.words(one, 1) and any(map(_PRAISE.search, body.words(other, 0))):
                     return node  # the logarithm of an output, whatever it is called
-        for node in body.of(ast.BinOp):  # a library's cross-entropy weighed by what was gained
-            if (
-                is_operation(node, ast.Mult)
-                and any("cross_entropy" in word or "crossentropy" in word for word in body.words(node, 1))
-            ) and any(GAIN.search(word) for word in body.words(node, 1)):
-                return node
+                crossed = any("cross_entropy" in word or "crossentropy" in word for word in body.words(one, 1))
+                if crossed and any(GAIN.search(word) and "weight" not in word for word in body.words(other, 0)):
+                    return node  # a library's cross-entropy weighed by what was gained
         given = (keyword for node in body.of(ast.Call) for keyword in node.keywords if keyword.arg == "sample_weight")
         weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
         return next(weights, None)  # Keras weighs each step's cross-entropy

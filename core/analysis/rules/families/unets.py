@@ -151,6 +151,13 @@ _UPWARDS = re.compile(r"up(_?(sample|sampling|conv|scale)\w*|\d*)?$", re.IGNOREC
 
 def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
+def _cuts_off(item: ast.AST) -> bool:
+    """`x[:, :5]`, along the axis of channels."""
+    cuts = (node.slice for node in walk(item) if isinstance(node, ast.Subscript))
+    second = (cut.elts[1] for cut in cuts if isinstance(cut, ast.Tuple) and len(cut.elts) > 1)
+    return any(isinstance(each, ast.Slice) and (each.lower or each.upper) is not None for each in second)
+
+
     up-block."""
     if unparse(call.func).startswith(("np.", "numpy.")):
         return False  # arrays of data are joined, not signals
@@ -179,5 +186,7 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return False  # what was one before it was split
     growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
     if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
+    if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):
+        return False  # one part after the other
         return False  # joined at the bottom, before the way up
     return goes_down and two and (count >= 2 or skip_words)
