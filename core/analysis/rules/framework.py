@@ -109,6 +109,7 @@ def _weights(seen: View) -> Counter[str]:
             weights[name] += times * (100 if is_wrapper(cls) else 2)
     if seen.program.named("Trainer", "Learner", "Fabric", *LEARNERS):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
+    weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
     if seen.program.named("fit", "compile", "train_on_batch"):
         weights["Keras"] += 10
     weights["TensorFlow"] += weights["Keras"]  # `tf.keras` where only TensorFlow is imported

@@ -55,6 +55,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         return
     sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):
+        if "inverse_transform" in body.calls:
+            continue  # a projection of scikit-learn's, judged by what it keeps
         name = _root(second)
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)

@@ -55,3 +55,18 @@ def test_steps_of_inference_are_training(tmp_path: Path, called: str, told: list
         {called}(data)
     """
     assert names(tmp_path, {"train.py": text}) == told
+
+
+def test_optimizer_of_pyro_and_its_rate(tmp_path: Path) -> None:
+    text = """
+    import torch
+    from pyro.infer import SVI, TraceEnum_ELBO
+    from pyro.optim import ClippedAdam
+    svi = SVI(model, guide, ClippedAdam({"lr": 0.01}), loss=TraceEnum_ELBO())
+    for step in range(1000):
+        svi.step(torch.ones(3))
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "framework") == ["Pyro", "PyTorch"]
+    assert values(found, "optimizer") == ["ClippedAdam"]
+    assert values(found, "learning_rate") == [0.01]

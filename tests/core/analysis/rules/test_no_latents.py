@@ -66,3 +66,19 @@ def test_a_package_in_lib_that_is_named_as_a_library_is(tmp_path: Path) -> None:
         "lib/datasets/imdb.py": "class imdb:\n    def __init__(self, name):\n        self.name = name",
     }
     assert values(analysed(tmp_path, files), "datasets") == []
+
+
+def test_a_projection_that_is_turned_back_is_no_autoencoder(tmp_path: Path) -> None:
+    text = """
+    import numpy as np
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import PCA
+    pca = PCA(0.99).fit(known)
+    def reconstruction_errors(pca, X):
+        X_reconstructed = pca.inverse_transform(pca.transform(X))
+        mse = np.square(X_reconstructed - X).mean(axis=-1)
+        return mse
+    kmeans = KMeans(n_clusters=5).fit(faces)
+    print(reconstruction_errors(pca, faces))
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["K-Means"]
