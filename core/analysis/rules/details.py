@@ -300,7 +300,11 @@ def _received(call: Call) -> list[tuple[str, Resolved]]:
     """The arguments that a function or class of the user's gets, by the parameter's name and by their own; defaults
     where not given."""
     given = values.received(call)
-    found = [(name, value) for own, value in given for name in dict.fromkeys((own, value.name or own))]
+    found = [
+        (name, value)
+        for own, value in given
+        for name in ((own, value.name) if value.name and value.name != own else (own,))
+    ]
     init = call.target.find("__init__") if isinstance(call.target, Class) else None
     if init is not None and isinstance(init.value, Function) and init.value.defaults:
         names = {name for name, _ in given}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from functools import cache
 
 from core.analysis.program import Call, Class, Instance
 from core.analysis.rules.bodies import Body, is_forward, multiplies, products_with, recurs, unrolls
@@ -14,12 +15,18 @@ def own_layers(bodies: Sequence[Body], instances: Sequence[Instance], applied: S
     forwards = {body.cls: body for body in bodies if body.cls is not None and is_forward(body.name)}
     found: list[tuple[Call, str]] = []
     for instance in instances:
-        kind = next((kind for base in instance.cls.external_bases() if (kind := layer_kind(base))), "")
+        kind = _inherited(instance.cls.external_bases())
         if kind in PARAMETRIC:
             found.append((instance.call, kind))
         elif id(instance) not in applied:
             found += [(instance.call, kind) for kind in _computed(instance, forwards)]
     return found
+
+
+@cache
+def _inherited(bases: tuple[str, ...]) -> str:
+    """The kind of layer that an heir of these classes is; empty where it is none."""
+    return next((kind for base in bases if (kind := layer_kind(base))), "")
 
 
 def _computed(instance: Instance, forwards: dict[Class, Body]) -> list[str]:

@@ -148,17 +148,14 @@ _LOSS_KEPT = re.compile(r"loss(_fn|_func|_function)?$|criterion", re.IGNORECASE)
 def _kept_as_loss(call: Call) -> bool:
     """`self.mssim_loss = MSSIM()`, `criterion = Contrast()`: an object kept under the name of a loss."""
     owner = call.owner
-    if not isinstance(call.target, Class) or not _computes(call.target):
+    if not isinstance(call.target, Class):
         return False
     home = call.within.node if call.within is not None else call.module.tree
-    if call.node in kept(home, "_made_losses", partial(_kept_under_loss, home)):
-        return True
-    if owner is None:
-        return False
-    for name, value in owner.attributes.items():
-        if getattr(value.value, "call", None) is call and _LOSS_KEPT.search(name):
-            return True
-    return False
+    named = call.node in kept(home, "_made_losses", partial(_kept_under_loss, home))
+    made = call.result.value if call.result is not None else None
+    if not named and owner is not None and isinstance(made, Instance):
+        named = any(value.value is made and _LOSS_KEPT.search(name) for name, value in owner.attributes.items())
+    return named and _computes(call.target)
 
 
 def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
