@@ -149,8 +149,6 @@ _UPWARDS = re.compile(r"up(_?(sample|sampling|conv|scale)\w*|\d*)?$", re.IGNOREC
 """What layers are called that enlarge what they are given."""
 
 
-def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
-    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
 def _cuts_off(item: ast.AST) -> bool:
     """`x[:, :5]`, along the axis of channels."""
     cuts = (node.slice for node in walk(item) if isinstance(node, ast.Subscript))
@@ -158,6 +156,8 @@ def _cuts_off(item: ast.AST) -> bool:
     return any(isinstance(each, ast.Slice) and (each.lower or each.upper) is not None for each in second)
 
 
+def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
+    """Whether the concatenation stands where signals are joined channel by channel, more than once or in an
     up-block."""
     if unparse(call.func).startswith(("np.", "numpy.")):
         return False  # arrays of data are joined, not signals
@@ -184,9 +184,9 @@ def _cuts_off(item: ast.AST) -> bool:
         return False  # places are told
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
-    growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
-    if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
     if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):
         return False  # one part after the other
+    growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
+    if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
         return False  # joined at the bottom, before the way up
     return goes_down and two and (count >= 2 or skip_words)
