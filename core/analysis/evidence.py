@@ -106,7 +106,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "loss_scaler":  # timm's takes the step of the optimizer that it is given
         given = [getattr(argument, "id", getattr(argument, "attr", "")) for argument in node.args]
         return "step" if libraries & STEPPING and any("opt" in each for each in given) else ""
-    if name == "step" and re.search(r"opt|scaler|engine", holder, re.IGNORECASE) and libraries & STEPPING:
+    stepping = re.search(r"opt|scaler" if node.args else "opt|scaler|engine", holder, re.IGNORECASE)
+    if name == "step" and stepping and libraries & STEPPING:  # an engine that is given an action is a world
         return "step"
     return ""
 

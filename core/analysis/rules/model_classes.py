@@ -29,8 +29,10 @@ def model_classes(program: Program) -> Iterator[Fact]:
     that are only loaded; roots before their parts.
     """
     seen = view(program)
+    composed = [value for call in program.named("Compose") for value in call.positional]
+    preparing = {id(one) for value in composed for one in held(value, 2)}  # a blur that is a convolution
     networks = sorted(
-        (n for n in seen.networks if n.instance is not None),
+        (n for n in seen.networks if n.instance is not None and id(n.instance) not in preparing),
         key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
     )
     told: set[tuple[str, str]] = set()

@@ -633,3 +633,17 @@ def test_a_class_that_a_package_takes_up_may_be_called_as_its_module(tmp_path: P
     found = analysed(tmp_path, files, "examples/train_one.py")
     assert values(found, "learning_rate") == [0.5]
     assert values(found, "datasets") == ["FB15k-237"]
+
+
+def test_an_engine_that_is_given_an_action_is_a_world(tmp_path: Path) -> None:
+    world = """
+import torch
+class Engine:
+    def step(self, action):
+        return action
+if __name__ == "__main__":
+    engine = Engine()
+    for _ in range(10):
+        engine.step(torch.randint(0, 5, (8,)))
+"""
+    assert names(tmp_path, {"world.py": world}) == []

@@ -198,9 +198,10 @@ def style_transfer(view: View) -> Iterator[Evidence]:
         view.kinds["conv"] >= 8 and view.first_call("load_weights", "load_npz", "load_state_dict") is not None
     )
     pretrained = pretrained or (view.kinds["conv"] and view.first_call("loadmat") is not None)
-    if pretrained:
+    words = {word for body in view.bodies for word in body.once(_words)} if pretrained else set()
+    if words and ("content" in words or "mask" not in words):  # what is behind a mask is restored, its style too
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
-        if {"content", "style"} <= {word for body in view.bodies for word in body.once(_words)}:
+        if {"content", "style"} <= words:
             yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
 
 

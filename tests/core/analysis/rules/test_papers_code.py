@@ -260,3 +260,23 @@ if __name__ == "__main__":
     found = analysed(tmp_path, {"train.py": script, "config.yaml": config})
     assert values(found, "epochs") == [3] and values(found, "optimizer") == ["Adam"]
     assert values(found, "learning_rate") == [1e-4] and values(found, "loss") == ["BCELoss"]
+
+
+def test_what_prepares_pictures_by_convolutions_is_no_model(tmp_path: Path) -> None:
+    text = """
+from torchvision import transforms
+class GaussianBlur:
+    def __init__(self, size):
+        self.blur = nn.Sequential(nn.Conv2d(3, 3, (size, 1), groups=3), nn.Conv2d(3, 3, (1, size), groups=3))
+    def __call__(self, picture):
+        return self.blur(picture)
+prepare = transforms.Compose([transforms.RandomCrop(8), GaussianBlur(3)])
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Conv2d(3, 3, 3)
+    def forward(self, x):
+        return self.body(x)
+model = Net()
+"""
+    assert _trained(tmp_path, text, "model_classes") == ["Net"]

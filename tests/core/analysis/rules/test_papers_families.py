@@ -237,3 +237,44 @@ negatives()
     loss = "liked, neg = model(x, y, y); loss = -(liked - neg).sigmoid().log().sum()"
     families = _trained(tmp_path, text, "architecture", loss)
     assert families[0] == "Matrix Factorization" and not {"Siamese", "Word2Vec"} & {*families}
+
+
+def test_what_an_encoder_joins_makes_no_unet(tmp_path: Path) -> None:
+    text = """
+class MotionEncoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(3, 4, 3, stride=2), nn.Conv2d(8, 4, 3, padding=1)
+    def forward(self, flow, volume):
+        joined = torch.cat([self.one(flow), self.one(volume)], dim=1)
+        return torch.cat([self.two(joined), self.one(flow)], dim=1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.out = MotionEncoder(), nn.Conv2d(8, 2, 3, padding=1)
+    def upsample_flow(self, flow):
+        return F.interpolate(flow, scale_factor=8)
+    def forward(self, x):
+        return self.upsample_flow(self.out(self.encoder(x, x)))
+model = Net()
+"""
+    assert "UNet" not in _trained(tmp_path, text, "architecture")
+
+
+@pytest.mark.parametrize(("given", "expected"), [("mask", False), ("content", True)])
+def test_a_style_behind_a_mask_is_restored(tmp_path: Path, given: str, expected: bool) -> None:
+    text = f"""
+from torchvision import models
+features = models.vgg16(pretrained=True).features
+def gram(x):
+    return torch.bmm(x, x.transpose(1, 2))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Conv2d(3, 3, 3, padding=1)
+    def forward(self, x, {given}):
+        return self.body(x * {given})
+model = Net()
+"""
+    loss = "loss = F.l1_loss(gram(features(model(x, y))), gram(features(x)))"
+    assert ("Style Transfer" in _trained(tmp_path, text, "architecture", loss)) is expected
