@@ -1,6 +1,7 @@
 """detectron2 0.6: a trainer made of a configuration of yacs, whose parts are named in registries."""
 
 import argparse
+import functools
 
 import torch
 from datasets import load_dataset
@@ -26,6 +27,14 @@ def get_cfg():
     cfg.MODEL.FPN = CfgNode()
     cfg.SOLVER.CLIP_GRADIENTS = CfgNode()
     return cfg
+
+
+def LazyCall(target):
+    return functools.partial(_called_later, target)
+
+
+def _called_later(target, **settings):
+    return CfgNode(_target_=target, **settings)
 
 
 def default_argument_parser():

@@ -291,7 +291,13 @@ def _without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: 
         }
     )
     stems = {item: os.path.splitext(os.path.basename(item))[0] for item in pool}
-    return [item for item in pool if item in default or stems[item] in DEFAULT_NAMES or imported[stems[item]] < 2]
+    serving = {item: imported[stems[item]] + (os.path.basename(os.path.dirname(item)) in _PARTS) for item in pool}
+    serving = {item: imported[stems[item]] and count for item, count in serving.items()}
+    return [item for item in pool if item in default or stems[item] in DEFAULT_NAMES or serving[item] < 2]
+
+
+_PARTS = ("models", "data", "datasets", "schedules")
+"""Folders of modules of which one that serves a single other configuration is a part of it."""
 
 
 def outlines_use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str]) -> bool:

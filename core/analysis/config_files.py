@@ -100,6 +100,8 @@ def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | N
     is built taken in."""
     if "_base_" in outline.path.split(os.sep):  # what others are built on
         return False
+    if outline.kind == "python" and "common" in outline.path.split(os.sep)[-3:-1]:  # the same of detectron2's
+        return False
     if outline.kind == "python":
         own, theirs = set(outline.assigns), set(default.assigns) if default is not None else set()
         if own and theirs and len(own & theirs) * 3 < len(own):

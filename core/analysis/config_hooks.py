@@ -14,8 +14,8 @@ from core.analysis.outline import Outline
 
 _OF_A_MODEL = re.compile(r"-{0,2}model[-_](config|cfg)(uration)?([-_](file|path))?$")
 """How options are called that take the configuration of a model, which may be the whole one."""
-_COMMAND_LINES = {"default_argument_parser": ("detectron2", ".yaml"), "train_pipeline": ("basicsr", ".yml")}
-"""What makes the command line of a library that takes a configuration, with its suffix."""
+_COMMAND_LINES = {"default_argument_parser": ("detectron2", ""), "train_pipeline": ("basicsr", ".yml")}
+"""What makes the command line of a library that takes a configuration, with its suffix where it has but one."""
 _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceFileLoader"})
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
 
@@ -156,7 +156,9 @@ class ConfigHooks:
         suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
             holder
         )
-        if name in _LOADING and suffix:
+        if name in _LOADING and holder == "LazyConfig":
+            made.suffixes.append(".py")
+        elif name in _LOADING and suffix:
             made.suffixes.append(suffix)
         elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
             made.suffixes.append(".py")

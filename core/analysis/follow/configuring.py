@@ -364,6 +364,8 @@ HANDLERS: dict[str, Handler] = {
     "hydra.core.config_store.ConfigStore.instance.store": hydra.keep,
     "hydra.utils.call": _instantiate,
     "hydra.instantiate": _instantiate,
+    "detectron2.config.instantiate": _instantiate,
+    "detectron2.config.LazyConfig.load": _from_file,
     "torchtune.config.instantiate": _instantiate,
     "wandb.init": _tracked,
     **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),

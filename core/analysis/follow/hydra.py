@@ -283,10 +283,11 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
     if target is None and params is not None and isinstance(params.value, DictValue):  # before Hydra 1.0
         target = next((entries[name] for name in ("class", "cls", "target") if name in entries), None)
         entries = params.value.entries
-    if target is None or target.text is None:
+    lazy = target is not None and isinstance(target.value, (Class, Function, External))  # of detectron2
+    if target is None or not (target.text or lazy):
         made = {key: _inner(m, value, call) for key, value in entries.items()}
         return given.but(value=DictValue(made))
-    callee = named_thing(m, target.text, target)
+    callee = named_thing(m, target.text, target) if target.text else target
     keywords = {str(k): _inner(m, v, call) for k, v in entries.items() if not str(k).startswith("_")}
     keywords.update(call.keywords)
     positional = call.positional[1:]

@@ -241,3 +241,46 @@ def test_a_trainer_of_dassl_takes_data_and_optimizer_from_its_configuration(tmp_
     assert names(tmp_path, files) == ["configs/trainers/a.yaml", "configs/trainers/b.yaml"]
     found = analysed(tmp_path, files, "configs/trainers/b.yaml")
     assert [values(found, field) for field in ("optimizer", "batch_size", "epochs")] == [["Adam"], [32], [9]]
+
+
+LAZY = """
+import torch
+from detectron2.config import LazyCall as L
+from project import Small
+model = L(Small)(width=8)
+optimizer = L(torch.optim.AdamW)(lr=0.002)
+train = dict(max_iter={})
+"""
+LAZILY = """
+import torch
+from detectron2.config import LazyConfig, instantiate
+from detectron2.engine import default_argument_parser
+def main(args):
+    cfg = LazyConfig.load(args.config_file)
+    net = instantiate(cfg.model)
+    cfg.optimizer.params = net.parameters()
+    optimizer = instantiate(cfg.optimizer)
+    for step in range(cfg.train.max_iter):
+        net(torch.ones(1)).backward()
+        optimizer.step()
+if __name__ == "__main__":
+    main(default_argument_parser().parse_args())
+"""
+
+
+def test_lazy_configurations_are_called_when_they_are_asked_for(tmp_path: Path) -> None:
+    files = {"train_net.py": LAZILY, "configs/a.py": LAZY.format(900), "configs/b.py": LAZY.format(500)}
+    files["project/__init__.py"] = MM_NET.format(registry="project.registry", name="MODELS")
+    files["project/registry.py"] = "from detectron2.utils.registry import Registry\nMODELS = Registry()\n"
+    assert names(tmp_path, files) == ["configs/a.py", "configs/b.py"]
+    found = analysed(tmp_path, files, "configs/b.py")
+    assert [values(found, field) for field in ("model_classes", "optimizer")] == [["Small"], ["AdamW"]]
+    assert [values(found, field) for field in ("learning_rate", "steps")] == [[0.002], [500]]
+
+
+def test_what_lazy_configurations_have_in_common_is_none(tmp_path: Path) -> None:
+    plain = "from .models.small import model\nfrom .common.train import train\noptimizer = dict(lr={})\n"
+    files = {"train_net.py": LAZILY, "configs/a.py": plain.format(0.1), "configs/b.py": plain.format(0.2)}
+    files |= {"configs/models/small.py": LAZY, "configs/common/train.py": "train = dict(max_iter=3)\n"}
+    files |= {"configs/models/wide.py": LAZY, "configs/c.py": plain.format(0.3).replace("small", "wide")}
+    assert names(tmp_path, files) == ["configs/a.py", "configs/b.py", "configs/c.py"]
