@@ -167,10 +167,10 @@ def _option(
     default = _located(outlines, entry, file, path)
     default = [item for item in default if item.endswith(tuple(wanted))]
     pool = in_folder(outlines, _home(default[0], root), wanted) if default else nearest(outlines, entry, wanted, root)
+    pool = pool or anywhere(outlines, entry, wanted)
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
-    pool = pool or anywhere(outlines, entry, wanted)
     pool = [
         item
         for item in pool
