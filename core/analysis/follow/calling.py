@@ -236,13 +236,13 @@ def _is_super(node: ast.Call) -> bool:
 def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     """`super().name(...)`: the next class of the lineage that has it, else the library's."""
     positional, keywords = arguments_of(m, node)
-    function, owner = m.frame.function, m.frame.owner
-    if function is None or owner is None or function.home is None:
+    assert isinstance(func.value, ast.Call)
+    told = [m.evaluate(each).value for each in func.value.args]  # `super(Parent, self)` passes the parent over
+    function, owner = m.frame.function, m.frame.owner or (told[1] if len(told) > 1 else None)
+    home = told[0] if told and isinstance(told[0], Class) else function.home if function is not None else None
+    if home is None or not isinstance(owner, Instance):
         return call_external(m, f"?.{func.attr}", node, positional, keywords, None)
     lineage = list(owner.cls.lineage())
-    assert isinstance(func.value, ast.Call)
-    told = m.evaluate(func.value.args[0]).value if func.value.args else None
-    home = told if isinstance(told, Class) else function.home  # `super(Parent, self)` passes the parent over
     after = lineage[lineage.index(home) + 1 :] if home in lineage else []
     for part in after:
         found = part.attributes.get(func.attr)
@@ -251,7 +251,7 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
             assert isinstance(method.value, Function)
             record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
             return call_function(m, method.value, positional, keywords, node)
-    bases = function.home.external_bases() or owner.cls.external_bases()
+    bases = home.external_bases() or owner.cls.external_bases()
     receiver = Resolved(owner, (owner.call.module, owner.call.node), "self")
     return call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 

@@ -188,3 +188,39 @@ def test_what_only_encodes_or_gathers_is_no_batch_and_no_step(tmp_path: Path) ->
     analysis = analysed(tmp_path, {"a.py": ENCODED}, "a.py")
     assert values(analysis, "batch_size") == [16]
     assert values(analysis, "steps") == []
+
+
+PUT_IN = """
+import torch
+from torch import nn
+
+def put_into(cls):
+    def put(function):
+        setattr(cls, function.__name__, function)
+    return put
+
+class Whole(nn.Module):
+    def loss(self, got, wanted):
+        return nn.functional.cross_entropy(got, wanted)
+
+class Net(Whole):
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(2, 2)
+    def forward(self, x):
+        return self.line(x)
+
+@put_into(Net)
+def loss(self, got, wanted):
+    return super(Net, self).loss(got, wanted) * 2
+
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in data:
+    net.loss(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_a_function_put_into_a_class_asks_what_is_above_it(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": PUT_IN}, "a.py"), "loss") == ["cross_entropy"]
