@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, unparse, walk
-from core.analysis.program import Call, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of
 from core.analysis.rules.duration import STEP
@@ -62,8 +62,9 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     last = _last_training(program)
     aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program) | _built_to_judge(program)
     loaders = [
+    own = [call for call in program.given("batch_size") if _is_own_loader(call)]
         call
-        for call in program.named("batch", *_LOADERS)
+        for call in in_order([program.named("batch", *_LOADERS), own])
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
     ]
     loaders = [call for call in loaders if not _TRIAL.search(call.bound.lower())] or loaders
@@ -277,10 +278,16 @@ def _main_first(found: list[Fact]) -> list[Fact]:
 
 
 def _of_loader(call: Call) -> Iterator[Fact]:
-    rule = _LOADERS.get(call.name)
+def _is_own_loader(call: Call) -> bool:
+    """Whether a class of the user's that derives from a library's loader is called."""
+    return isinstance(call.target, Class) and call.target.heir_of(".DataLoader")
+
+
+    own = _is_own_loader(call)
+    rule = ("batch_size", None) if own else _LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
         rule = ("batch_size", 0)
-    if rule is None or call.target is not None:
+    if rule is None or (call.target is not None and not own):
         return
     value = call.argument(*rule)
     if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):

@@ -96,7 +96,8 @@ def for_evaluation(call: Call) -> bool:
         return said
     if call.within is not None and is_evaluation(call.within.name):
         return True
-    return any(_evaluated(value) for value in (*call.positional[:1], *([call.receiver] if call.receiver else [])))
+    data = [value for value in (call.keywords.get("dataset"), call.receiver) if value is not None]
+    return any(_evaluated(value) for value in (*call.positional[:1], *data))
 
 
 def _says(call: Call) -> bool | None:
@@ -121,6 +122,8 @@ def _evaluated(value: Resolved, depth: int = 6) -> bool:
     if not depth or not isinstance(inner, (Made, Instance)):
         return False
     call = inner.call
+    if isinstance(inner, Instance) and is_evaluation(inner.cls.name):
+        return True
     if _says(call) is not None:
         return bool(_says(call))
     sources = (*call.positional[:1], *([call.receiver] if call.receiver else []))

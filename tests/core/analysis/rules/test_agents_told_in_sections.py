@@ -127,3 +127,28 @@ def test_points_that_are_made_anew_at_each_turn(tmp_path: Path) -> None:
         shown = make_moons(5000)
     """
     assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [256]
+
+
+def test_loaders_of_ones_own_beside_those_that_only_show(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch.utils import data
+
+        class Endless(data.DataLoader):
+            def __init__(self, rounds=None, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+
+        class TestGrid(data.Dataset):
+            pass
+
+        points = Endless(dataset=made(), batch_size=512, shuffle=True)
+        grid = data.DataLoader(dataset=TestGrid(), batch_size=1000)
+        net = torch.nn.Linear(2, 2)
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+        for step in range(1000):
+            net(next(points)).sum().backward()
+            optimizer.step()
+            for each in grid:
+                show(net(each))
+    """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [512]
