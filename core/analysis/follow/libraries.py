@@ -10,6 +10,7 @@ from core.analysis.follow import (
     configuring,
     control,
     executing,
+    flags,
     gin,
     importing,
     ini,
@@ -243,6 +244,7 @@ _BY_NAME: dict[str, Handler] = {
     "from_pretrained": weights.load,
     **standard.BY_NAME,
     **options.BY_NAME,
+    **flags.BY_NAME,
     **commands.BY_NAME,
     **configuring.BY_NAME,
 }

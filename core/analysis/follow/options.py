@@ -1,4 +1,4 @@
-"""Options that a parser gathers: argparse and its kin, absl and TensorFlow flags, Hugging Face, docopt."""
+"""Options that a parser gathers: argparse and its kin, Hugging Face, docopt."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _default(m: Machine, call: Call, name: str) -> Resolved:
         required = call.keywords.get("required")
         positional = all(isinstance(v.value, str) and not v.value.startswith("-") for v in call.positional)
         if positional or (required is not None and required.value is True) or not call.positional:
-            chosen = _training_choice(call.keywords.get("choices"), name, "argparse choice")
+            chosen = training_choice(call.keywords.get("choices"), name, "argparse choice")
             return chosen or Resolved(UNKNOWN, (call.module, call.node), "", name=name)
         return Resolved(None, (call.module, call.node), "argparse default", name=name)
     how = "argparse default" if default.how == "call argument" else default.how
@@ -236,51 +236,11 @@ def _read(text: str) -> int | float | str:
         return text
 
 
-# -- absl and TensorFlow flags
-
-
-def _training_choice(choices: Resolved | None, name: str, how: str) -> Resolved | None:
+def training_choice(choices: Resolved | None, name: str, how: str) -> Resolved | None:
     """Of what must be chosen, the choice called train."""
     items = choices.value.items if choices is not None and isinstance(choices.value, ListValue) else []
     found = next((item for item in items if item.text and item.text.lower() in ("train", "training")), None)
     return Resolved(found.value, found.origin, how, name=name) if found is not None else None
-
-
-def _mark_required(m: Machine, call: Call) -> Resolved | None:
-    """`mark_flags_as_required(["workdir"])`: what has no default is unknown, and not None."""
-    given = call.positional[0] if call.positional else None
-    items = given.value.items if given is not None and isinstance(given.value, ListValue) else [given] if given else []
-    for item in items:
-        held = m.flags.entries.get(item.text or "")
-        if held is not None and held.value is None:
-            m.flags.entries[item.text or ""] = held.but(value=UNKNOWN, how="")
-    return m.made(None, call.node)
-
-
-def _define_flag(m: Machine, call: Call) -> Resolved | None:
-    """`DEFINE_float("lr", 0.1, "...")`."""
-    name = call.argument("name", 0) or call.argument("flag_name")
-    if name is None or name.text is None:
-        return None
-    default = call.argument("default", 1) or call.argument("default_value", 1)
-    value = default or m.unknown(call.node)
-    how = "flag default" if value.how == "call argument" else value.how
-    value = Resolved(value.value, value.origin, how, value.others, name.text, value.parts)
-    if value.value is None:
-        choices = call.argument("enum_values", 2)
-        value = _training_choice(choices, name.text, "flag choice") or value
-    m.flags.entries[name.text] = value
-    help_text = call.argument("help", 2)
-    m.program.options.append(Option(name.text, value, "absl", (help_text.text or "") if help_text else ""))
-    return None
-
-
-def _flags_with_default(m: Machine, call: Call) -> Resolved:
-    """`FLAGS, definitions = define_flags_with_default(env="...", lr=3e-4)` of mlxu and its kin."""
-    given = {name: value.but(how="flag default", name=name) for name, value in call.keywords.items()}
-    m.program.options.extend(Option(name, value, "absl") for name, value in given.items())
-    flags = m.made(DictValue(given), call.node)
-    return m.made(ListValue([flags, flags], "tuple"), call.node)
 
 
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
@@ -371,7 +331,6 @@ HANDLERS: dict[str, Handler] = {
 }
 
 BY_NAME: dict[str, Handler] = {
-    "define_flags_with_default": _flags_with_default,
     "add_argument": _add_argument,
     "add_option": _add_argument,
     "add_arguments": _add_arguments,
@@ -380,15 +339,8 @@ BY_NAME: dict[str, Handler] = {
     "add_subparsers": _subparser,
     "add_parser": _subparser,
     "set_defaults": _set_defaults,
-    "mark_flags_as_required": _mark_required,
-    "mark_flag_as_required": _mark_required,
     "parse_args": _parse_args,
     "parse_known_args": _parse_args,
     **dict.fromkeys(("parse_args_into_dataclasses", "parse_args_and_config", "parse_yaml_file", "parse_json_file"),
                     _into_dataclasses),
-    **{
-        f"DEFINE_{kind}": _define_flag
-        for kind in ("string", "integer", "float", "bool", "boolean", "enum", "list", "multi_string", "spaceseplist",
-                     "multi_integer", "multi_float", "enum_class")
-    },
 }  # fmt: skip

@@ -1,0 +1,61 @@
+"""Flags of absl and TensorFlow, and of what is built on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.follow.handling import Handler
+from core.analysis.follow.options import training_choice
+from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Option, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def _mark_required(m: Machine, call: Call) -> Resolved | None:
+    """`mark_flags_as_required(["workdir"])`: what has no default is unknown, and not None."""
+    given = call.positional[0] if call.positional else None
+    items = given.value.items if given is not None and isinstance(given.value, ListValue) else [given] if given else []
+    for item in items:
+        held = m.flags.entries.get(item.text or "")
+        if held is not None and held.value is None:
+            m.flags.entries[item.text or ""] = held.but(value=UNKNOWN, how="")
+    return m.made(None, call.node)
+
+
+def _define_flag(m: Machine, call: Call) -> Resolved | None:
+    """`DEFINE_float("lr", 0.1, "...")`."""
+    name = call.argument("name", 0) or call.argument("flag_name")
+    if name is None or name.text is None:
+        return None
+    default = call.argument("default", 1) or call.argument("default_value", 1)
+    value = default or m.unknown(call.node)
+    how = "flag default" if value.how == "call argument" else value.how
+    value = Resolved(value.value, value.origin, how, value.others, name.text, value.parts)
+    if value.value is None:
+        choices = call.argument("enum_values", 2)
+        value = training_choice(choices, name.text, "flag choice") or value
+    m.flags.entries[name.text] = value
+    help_text = call.argument("help", 2)
+    m.program.options.append(Option(name.text, value, "absl", (help_text.text or "") if help_text else ""))
+    return None
+
+
+def _flags_with_default(m: Machine, call: Call) -> Resolved:
+    """`FLAGS, definitions = define_flags_with_default(env="...", lr=3e-4)` of mlxu and its kin."""
+    given = {name: value.but(how="flag default", name=name) for name, value in call.keywords.items()}
+    m.program.options.extend(Option(name, value, "absl") for name, value in given.items())
+    flags = m.made(DictValue(given), call.node)
+    return m.made(ListValue([flags, flags], "tuple"), call.node)
+
+
+BY_NAME: dict[str, Handler] = {
+    "define_flags_with_default": _flags_with_default,
+    "mark_flags_as_required": _mark_required,
+    "mark_flag_as_required": _mark_required,
+    **{
+        f"DEFINE_{kind}": _define_flag
+        for kind in ("string", "integer", "float", "bool", "boolean", "enum", "list", "multi_string", "spaceseplist",
+                     "multi_integer", "multi_float", "enum_class")
+    },
+}  # fmt: skip
