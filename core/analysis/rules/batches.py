@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
+from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
@@ -61,8 +62,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
     aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program) | _built_to_judge(program)
-    loaders = [
     own = [call for call in program.given("batch_size") if _is_own_loader(call)]
+    loaders = [
         call
         for call in in_order([program.named("batch", *_LOADERS), own])
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
@@ -277,12 +278,12 @@ def _main_first(found: list[Fact]) -> list[Fact]:
     return configured or named[:1] or stated[:1]
 
 
-def _of_loader(call: Call) -> Iterator[Fact]:
 def _is_own_loader(call: Call) -> bool:
     """Whether a class of the user's that derives from a library's loader is called."""
     return isinstance(call.target, Class) and call.target.heir_of(".DataLoader")
 
 
+def _of_loader(call: Call) -> Iterator[Fact]:
     own = _is_own_loader(call)
     rule = ("batch_size", None) if own else _LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
