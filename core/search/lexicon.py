@@ -16,7 +16,7 @@ from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english, singulars
 from core.search.misspelt import Misspelt
-from core.search.query import Expr, Text
+from core.search.query import Expr, Filter, Text
 from core.search.senses import Found, Sense
 from core.vocabulary import Vocabulary, fold, load
 
@@ -233,9 +233,14 @@ class Lexicon:
             return None
         return None if all(fold(word) in self.senses for word in two) else name
 
-    def is_part_of_name(self, word: str) -> bool:
-        """Whether the name of a file, folder or class of the collection holds this word."""
-        return word.casefold() in self._words_of_names
+    def is_called(self, leaf: Filter, word: str) -> bool:
+        """Whether a model that meets a filter on names holds this word in its id."""
+        if self.columns is None or word.casefold() not in self._words_of_names:
+            return False
+        count = len(self.columns.ids)
+        met = self.columns.column(leaf.field).where(count, names_meant(leaf.field, str(leaf.value), self.vocabulary))
+        ids = (name for name, meets in zip(self.columns.ids, met, strict=True) if meets)
+        return any(word.casefold() in (*tokens.words(name), *tokens.parts(name)) for name in ids)
 
     @staticmethod
     def _plain(word: str) -> bool:

@@ -40,7 +40,7 @@ def read_plain(items: list[Item], lexicon: Lexicon) -> None:
         leaf = named.expr
         if item.code not in "wf" or item.text.casefold() not in PLAIN or not isinstance(leaf, Filter):
             continue
-        if leaf.field in ("architecture", "framework") and leaf.op == ":" and not lexicon.is_part_of_name(item.text):
+        if leaf.field in ("architecture", "framework") and leaf.op == ":" and not lexicon.is_called(leaf, item.text):
             item.code, named.expr = "f", both([leaf, negate(_members(leaf, lexicon))])
 
 

@@ -32,14 +32,17 @@ _ASIDE = re.compile(
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |let's )*"
-    r"(?:(?P<compare>(?:compare|contrast|comparison (?:of|between)):?\s+)|(?P<how>how (?:do|does|did|are|is|were)\s+)"
+    r"(?:(?P<compare>(?:compare|contrast|diff|comparison (?:of|between)):?\s+)"
+    r"|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
     r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
     r"|what(?:'s| has| is| was)? (?:changed|new|different)) between\s+)|"
     r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )
-_VERSUS = re.compile(r"\s+(?:versus|vs\.?|VS\.?|as opposed to|against)\s+", re.IGNORECASE)
+_VERSUS = re.compile(
+    r"\s+(?:versus|vs\.?|as opposed to|against|(?<!, )compared (?:with|to)|in comparison (?:with|to))\s+", re.IGNORECASE
+)
 _JOINTS = {
     "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
     "how": re.compile(
@@ -51,7 +54,7 @@ _JOINTS = {
 }
 _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 """What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
-_DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)$", re.IGNORECASE)
+_DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)(?:\s+in\s+.+)?$", re.IGNORECASE)
 """How do A and B differ?"""
 _BEHIND = re.compile(
     r"[:,]\s*(?:what|how)\s+(?:separates|distinguishes|differentiates|differs|do\s+they|do\s+these)\b[^:,]*$",
@@ -71,6 +74,14 @@ _THAN = re.compile(
     re.IGNORECASE,
 )
 """Do GANs use larger batches than VAEs?"""
+_MORE = r"\b(?:larger|bigger|smaller|higher|lower|more|fewer|less|longer|shorter|deeper|faster|slower)\b"
+_OR = re.compile(
+    rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) (?:use|have|train|run|need|take)\w* .*?{_MORE}.*$"
+    rf"|(?:which|what) [^,:]*?{_MORE}[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
+    rf"|(?P<e>.+?) or (?P<f>.+?)[,:] (?:which|what) .*?{_MORE}.*$",
+    re.IGNORECASE,
+)
+"""Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs?"""
 _HOW_MANY = re.compile(r"^how many (.+?) and how many (.+)$", re.IGNORECASE)
 _SETS_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 _OF_THAN = re.compile(
@@ -147,6 +158,8 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
         return ((text[slice(*than.span("one"))], text[slice(*than.span("other"))]),)
     if (within := _WITHIN.match(text)) and (sides := _sides(within["rest"], lexicon)) and len(sides) == 1:
         return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
+    if either := _OR.match(outside_quotes(text)):
+        return (tuple(text[slice(*either.span(name))] for name in "abcdef" if either[name]),)
     text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
     bare = outside_quotes(text)
     joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
