@@ -12,7 +12,6 @@ from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     RANDOM,
-    SEQUENCE,
     Evidence,
     acts,
     first,
@@ -49,10 +48,10 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if acts(view):
         return
     kl = first(view, divergence)
-    words = any(view.kinds[kind] for kind in SEQUENCE)  # of which such noise may draw the next
+    grows = view.kinds["convt"] or view.kinds["upsample"]  # else such noise may draw the next word
     drawn = (
         first(view, reparameterised)
-        or ((kl or not words) and first(view, gumbel, "log", "gumbel_softmax"))
+        or ((kl or grows) and first(view, gumbel, "log", "gumbel_softmax"))
         or first(view, named_sampling, *RANDOM)
     )
     other = any(True for _ in flows(view)) or noise_schedule_of(view)
