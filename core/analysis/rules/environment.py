@@ -178,13 +178,13 @@ def _gives_several(function: object) -> bool:
 
 
 def _makes(call: Call) -> bool:
-    """`make` of a library of environments, or of any library that is given a name with a version: `Maze-v0`."""
+    """`make` of any library that is given a name with a version: `Maze-v0`; a `make(env_id)` of the user's own."""
     asked = getattr(call.target.node.args, "args", []) if isinstance(call.target, Function) else []
     own = call.name == "make" and bool(asked) and re.match(r"env(ironment)?(_|$)", asked[0].arg) is not None
     if (call.target is not None and not own) or call.name not in _MAKE:
         return False
     text = call.positional[0].text if call.positional else None
-    return call.dotted.split(".")[0].startswith(("gym", "env", "retro")) or bool(text and re.search(r"\w[-_]v\d+$", text))
+    return bool(text and re.search(r"\w[-_]v\d+$", text))
 
 
 def _named(text: str) -> str:
