@@ -25,7 +25,7 @@ class Files:
         self.known = frozenset(self.code)
         self.heads = heads(self.known)
         self.imports: dict[tuple[str, str], list[str]] = {}
-        self.found: dict[tuple[str, str, int], str | None] = {}
+        self.found: dict[tuple[str, str, int, tuple[str, ...]], str | None] = {}
 
     def packaged(self, path: str) -> list[str]:
         """The modules of the packages of which a file imports some by names that it makes."""
@@ -65,10 +65,11 @@ class Files:
         ]
 
     def module(self, file: str, dotted: str, level: int) -> str | None:
-        key = (self.folders[file], dotted, level)
+        put = tuple(self.outlines[file].put)
+        key = (self.folders[file], dotted, level, put)
         if key not in self.found:
             local = level or not dotted or may_be_local(dotted, self.heads)
-            self.found[key] = find_module(dotted, level, file, file, self.known) if local else None
+            self.found[key] = find_module(dotted, level, file, file, self.known, put) if local else None
         return self.found[key]
 
     def neighbours(self, path: str) -> list[str]:

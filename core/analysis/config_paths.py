@@ -6,6 +6,8 @@ import ast
 import os.path
 from collections.abc import Mapping
 
+from core.analysis.nodes import walk
+
 _WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolve")
 """Calls that give the path that they are given."""
 _GIVING_A_PATH = frozenset({"join", "joinpath", "open", *_WRAPPING})
@@ -70,6 +72,22 @@ def package_of(node: ast.expr) -> str:
     text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
     package = text.rpartition(".")[0] or ("." if text == "." else "")
     return package if first is not node or text.endswith(".") else ""
+
+
+def folder_of(node: ast.expr) -> str:
+    """`../lib` of itself, of `join(dirname(__file__), "..", "lib")` and of `Path(__file__).parent.parent / "lib"`: a
+    folder seen from that of the file; empty where a part of it is not told."""
+    inside = list(walk(node))
+    names = [_last(inner) for inner in inside]
+    if not _OF_PATHS.issuperset(filter(None, names)):
+        return ""
+    texts = [inner for inner in inside if isinstance(inner, ast.Constant) and isinstance(inner.value, str)]
+    told = [str(each.value) for each in sorted(texts, key=lambda each: (each.lineno, each.col_offset))]
+    above = names.count("dirname") + names.count("parent") - names.count("__file__")
+    return "/".join([".."] * above + [text if text.startswith("/") and not above else text.strip("/") for text in told])
+
+
+_OF_PATHS = frozenset({"os", "osp", "path", "pathlib", "parent", "dirname", "__file__", *_GIVING_A_PATH})
 
 
 def fields_of(node: ast.ClassDef) -> list[str]:

@@ -24,10 +24,12 @@ HIGHEST = 6
 """Folders upward from the importing file in which an absolute import is looked for."""
 
 
-def find_module(dotted: str, level: int, importer: str, entry: str, known: frozenset[str]) -> str | None:
+def find_module(
+    dotted: str, level: int, importer: str, entry: str, known: frozenset[str], put: tuple[str, ...] = ()
+) -> str | None:
     """The known file that `dotted` means in `importer`, when `entry` is what is run; None for a library's.
 
-    `level` counts the dots of a relative import.
+    `level` counts the dots of a relative import; `put` are folders, seen from the entry's, that it puts on `sys.path`.
     """
     parts = dotted.split(".") if dotted else []
     if level:
@@ -44,6 +46,9 @@ def find_module(dotted: str, level: int, importer: str, entry: str, known: froze
         found = _in_folder(folder, parts, known)
         shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
         if found and found != importer and (parts[0] not in LIBRARIES or shadows):
+            return found
+    for folder in put:
+        if found := _in_folder(os.path.normpath(os.path.join(beside[0], folder)), parts, known):
             return found
     if parts[0] in LIBRARIES:
         return _vendored(beside, parts, known)
@@ -72,9 +77,11 @@ def _vendored(beside: list[str], parts: list[str], known: frozenset[str]) -> str
 
 
 @lru_cache(maxsize=20_000)
-def find_known(dotted: str, level: int, importer: str, entry: str, known: frozenset[str]) -> str | None:
+def find_known(
+    dotted: str, level: int, importer: str, entry: str, known: frozenset[str], put: tuple[str, ...]
+) -> str | None:
     """As `find_module`, looked for once: the configurations of one script import the same."""
-    return find_module(dotted, level, importer, entry, known)
+    return find_module(dotted, level, importer, entry, known, put)
 
 
 @lru_cache(maxsize=100)

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 42
+VERSION = 43
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -36,6 +36,8 @@ class Outline:
     packages: list[str] = field(default_factory=list)
     """Packages of which it imports modules by names that it makes: `import_module(f"models.{name}")`; `*` where it does
     not say of which."""
+    put: list[str] = field(default_factory=list)
+    """Folders, seen from its own, that it puts on `sys.path`."""
     uses: dict[str, list[str]] = field(default_factory=dict)
     """Names that each function speaks of: `train`, `lib.train`, `.fit`."""
     trains: dict[str, list[str]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import re
 
 from core.analysis.config_hooks import WRITING, ConfigHooks
 from core.analysis.config_hooks import last as _last
-from core.analysis.config_paths import end_of_path, fields_of, package_of
+from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of
 from core.analysis.evidence import (
     PRODUCTS,
     WORLDS,
@@ -223,7 +223,7 @@ class Walk(ConfigHooks):
         if descends(node):
             self.descents.append(where)
         elif ascends(node):
-            self.ascents.setdefault(where, set()).add(_last(node.target))
+            self.ascents.setdefault(where, set()).add(ast.unparse(node.target))
         elif self.libraries & WORLDS and perturbs(node):
             self.made.trains.setdefault(where, []).append("chance")
 
@@ -269,6 +269,8 @@ class Walk(ConfigHooks):
             self.commanding.append((where, node.args))
         if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
             made.packages.append(self._package(node.args[0]) or "*")
+        if name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
+            made.put.append(folder)
         if name == "load_source" and node.args and (package := self._package(node.args[0])):
             made.packages.append(package)
         if name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts

@@ -43,6 +43,8 @@ class Machine:
         self.known = frozenset(candidate.files) | {self.entry_path, candidate.path, *candidate.aliases}
         self.code = the_same(frozenset(path for path in self.known if path.endswith(".py")))
         self.heads = heads(self.code)
+        self.put = tuple(outline(read(entry_path)).put)
+        """Folders, seen from the entry's, that it puts on `sys.path`."""
         self.wishes = wishes
         """Names of switches taken to be on: `do_train`."""
         self.modules: dict[str, Module | None] = {}
@@ -120,7 +122,7 @@ class Machine:
         """The local file that an import in the current module means."""
         if not level and dotted and not may_be_local(dotted, self.heads):
             return None
-        return find_known(dotted, level, self.frame.scope.module.path, self.entry_path, self.code)
+        return find_known(dotted, level, self.frame.scope.module.path, self.entry_path, self.code, self.put)
 
     # -- making values
 
