@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import is_operation, walk
+from core.analysis.nodes import below, is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
@@ -48,26 +48,22 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if acts(view):
         return
     kl = first(view, divergence)
+    added = first(view, adds_divergence)
     grows = view.kinds["convt"] or view.kinds["upsample"]  # else such noise may draw the next word
     drawn = (
         first(view, reparameterised)
-        or ((kl or grows) and first(view, gumbel, "log", "gumbel_softmax"))
+        or ((kl or added or grows) and first(view, gumbel, "log", "gumbel_softmax"))
         or first(view, named_sampling, *RANDOM)
     )
-    other = any(True for _ in flows(view)) or noise_schedule_of(view)
-    if other and not (kl and _keeps_decoder(view)):
+    told = kl or (added and not noise_schedule_of(view))
+    if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
         return
-    held = drawn and re.search("reparam", drawn[0].name) and first(view, adds_divergence)
+    held = drawn and re.search("reparam", drawn[0].name) and added
     if drawn and (kl or held or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
-    elif (
-        _decodes(view)
-        and parts_named(view, "encode")
-        and first(view, samples)
-        and (added := first(view, adds_divergence))
-    ):
+    elif added and _decodes(view) and parts_named(view, "encode") and first(view, samples):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
     elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
         yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
@@ -99,9 +95,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
             return None  # it judges
         for name in sorted(CONCATENATIONS & set(body.calls)):
             for call in body.calls[name]:
-                words = {inner.id for inner in walk(call) if isinstance(inner, ast.Name)} | {
-                    inner.attr for inner in walk(call) if isinstance(inner, ast.Attribute)
-                }
+                compared = {id(side) for each in below(call, ast.Compare) for side in walk(each)}
+                words = {last_name(inner) for inner in walk(call) if id(inner) not in compared}
                 if body.name and (words & LABELS or (body.cls and any(ONE_HOT.search(word) for word in words))):
                     return call
         return None

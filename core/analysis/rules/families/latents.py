@@ -93,15 +93,13 @@ def divergence(body: Body) -> ast.AST | None:
 
 
 def adds_divergence(body: Body) -> ast.AST | None:
-    """`loss = reconstruction + weight * kld`: a term that was computed and is called a KL divergence."""
+    """`loss = reconstruction + weight * kld`: a term that was computed, or that a network kept, and is called a KL
+    divergence."""
     for node, parts in sums(body):
         for _, term in parts:
-            named = [
-                inner
-                for inner in walk(term)
-                if isinstance(inner, ast.Name) and re.match(r"kl(d|_|$)", inner.id, re.IGNORECASE)
-            ]
-            if len(parts) >= 2 and any(inner.id in body.assigned for inner in named):
+            named = [inner for inner in walk(term) if re.match(r"kl(d|_|$)", last_name(inner), re.IGNORECASE)]
+            kept_there = any(isinstance(inner, ast.Attribute) for inner in named)
+            if len(parts) >= 2 and (kept_there or any(last_name(inner) in body.assigned for inner in named)):
                 return node
     return None
 

@@ -70,7 +70,7 @@ def writes_recurrence(view: View, network: Network) -> bool:
 
 def _written_gru(body: Body) -> ast.AST | None:
     """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`, of a state that is handed in or comes from itself."""
-    squashed = "tanh" in body.calls or any("activation" in name for name in body.calls)
+    squashed = any(name == "tanh" or re.search(r"activation|(^|_)act$", name) for name in body.calls)
     if "sigmoid" not in body.calls or not squashed or not (_states(body) or _carried(body)):
         return None
     for node, parts in sums(body):

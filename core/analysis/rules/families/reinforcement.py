@@ -109,8 +109,8 @@ def _soft_value(body: Body) -> ast.AST | None:
 
 @once
 def deterministic(view: View) -> Iterator[Evidence]:
-    """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics and clipped
-    target noise."""
+    """DDPG: the actor's loss is minus the critic of its own action; TD3: with the smaller of two critics, and clipped
+    target noise or an actor that waits for several updates of theirs."""
 
     def own_action(body: Body) -> ast.AST | None:
         for calls in list(body.calls.values()):
@@ -140,11 +140,14 @@ def deterministic(view: View) -> Iterator[Evidence]:
         return
     found = list(shown(view, "DDPG", "the actor is moved up the critic of its own action", own_action))
     noise = (
-        list(shown(view, "TD3", "the smaller of two critics, target actions with clipped noise", _clipped_noise))
+        [
+            *shown(view, "TD3", "the smaller of two critics, target actions with clipped noise", _clipped_noise),
+            *shown(view, "TD3", "the smaller of two critics, an actor that is updated less often", _delayed, *MINIMA),
+        ]
         if found
         else []
     )
-    yield from noise or found
+    yield from noise[:1] or found
 
 
 def _is_chained(call: ast.Call) -> bool:
@@ -223,6 +226,19 @@ def _clipped_noise(body: Body) -> ast.AST | None:
     return None
 
 
+def _delayed(body: Body) -> ast.AST | None:
+    """`target = min(q1, q2)`, and the actor's loss in `if updates % delay == 0:`."""
+    smaller = (call for name in MINIMA for call in body.calls.get(name, ()))
+    if not any(re.search(r"target|next", word) for call in smaller for word in body.words(call, 1)):
+        return None
+    for node in body.of(ast.If):
+        counted = isinstance(node.test, ast.Compare) and is_operation(node.test.left, ast.Mod)
+        lines = (line for inner in node.body for line in walk(inner)) if counted else ()
+        if any(isinstance(line, ast.Assign) and _ACTOR_LOSS.search(last_name(line.targets[0])) for line in lines):
+            return node
+    return None
+
+
 def _is_log_probability(words: frozenset[str]) -> bool:
     """A log-probability by its name, the logarithm of what is called a probability, or the ratio of two."""
     named = any(LOG_PROBABILITY.search(word) for word in words)
@@ -282,6 +298,8 @@ def actor_critic(view: View) -> Iterator[Evidence]:
         critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
         for call in (call for calls in body.calls.values() for call in calls):
             name = last_name(call.func)
+            if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
+                return call  # of returns, which it tells a distribution of
             if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
                 critic or any(CRITIC.search(word) for word in body.words(call, 1))
             ):
