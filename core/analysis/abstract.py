@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,7 @@ class Class:
 
     def __post_init__(self) -> None:
         above = (base.value._lineage for base in self.bases if isinstance(base.value, Class))
-        self._lineage = (self, *chain.from_iterable(above))
+        self._lineage = tuple(dict.fromkeys((self, *chain.from_iterable(above))))
 
     @property
     def name(self) -> str:
@@ -246,7 +246,7 @@ class Class:
         return None
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def _any_ends(names: tuple[str, ...], endings: tuple[str, ...]) -> bool:
     return any(name.endswith(endings) for name in names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 
 from core.analysis.outline import Outline
 
@@ -16,7 +16,7 @@ _ENDS = frozenset({"configs", "config", "cfgs", "cfg", "conf", "options"})
 _OF_SOMETHING_ELSE = frozenset({"accelerate", "data", "dataset", "datasets", "deepspeed", "ds", "fsdp"})
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def holds_configs(folder: str) -> bool:
     """Whether a folder of this name holds configurations of runs: `configs`, `Options`, `local_configs`; not
     `deepspeed_configs`."""
@@ -126,7 +126,14 @@ def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:
 
 
 def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:
-    """The files on which a configuration says that it is built, and those on which they are."""
-    named = [os.path.normpath(os.path.join(os.path.dirname(outline.path), base)) for base in outline.bases]
-    found = [outlines[path] for path in named if path in outlines and path != outline.path]
-    return [*found, *(inner for each in found if depth for inner in bases_of(outlines, each, depth - 1))]
+    """The files on which a configuration says that it is built, and those on which they are; each once."""
+    found, last = {outline.path: outline}, [outline]
+    for _ in range(depth + 1):
+        named = {
+            os.path.normpath(os.path.join(os.path.dirname(each.path), base)): None
+            for each in last
+            for base in each.bases
+        }
+        last = [outlines[path] for path in named if path in outlines and path not in found]
+        found.update((each.path, each) for each in last)
+    return list(found.values())[1:]

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parents[2]
 @cache
 def fingerprint() -> str:
     """Changes whenever the code or the vocabulary that facts are made with changes: old facts are then made anew."""
-    return _hash_of("core/analysis/**/*.py", "core/vocabulary.py", "assets/vocabulary/*.toml", "assets/runners/*.py")
+    return _hash_of("core/analysis/**/*.py", "core/vocabulary.py", "assets/vocabulary/**/*.toml", "assets/runners/*.py")
 
 
 @cache

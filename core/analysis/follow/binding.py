@@ -119,8 +119,15 @@ def _restate(m: Machine, before: Resolved | None, value: Resolved) -> None:
 
 
 def _rests_on(value: Resolved, before: Resolved) -> bool:
-    """Whether a value is computed from another one."""
-    return value.place == before.place or any(_rests_on(part, before) for part in value.parts)
+    """Whether a value is computed from another one. What it is computed from may share parts, many times over."""
+    place, seen = before.place, {id(value): value}
+    for each in (queue := [value]):
+        if each.place == place:
+            return True
+        new = [part for part in each.parts if id(part) not in seen]
+        seen.update((id(part), part) for part in new)
+        queue += new
+    return False
 
 
 def forget(m: Machine, target: ast.expr) -> None:

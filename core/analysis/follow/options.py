@@ -12,6 +12,7 @@ from core.analysis.evidence import CHOSEN, says_config, takes_config
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler
+from core.analysis.nodes import expression
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
@@ -120,11 +121,19 @@ def _default(m: Machine, call: Call, name: str) -> Resolved:
     return Resolved(typed, default.origin, how, default.others, name, default.parts)
 
 
+def _literal(text: str) -> object:
+    """The plain value that a text writes. Raises ValueError where it is too long, else what Python does."""
+    if len(text) > LONGEST_LITERAL:
+        raise ValueError("too long")
+    return ast.literal_eval(expression(text))
+
+
+LONGEST_LITERAL = 1000
 _READ_AS: dict[str, Callable[[str], object]] = {
     "int": int, "float": float, "str.lower": str.lower, "str.upper": str.upper,
-    "ast.literal_eval": ast.literal_eval, "eval": ast.literal_eval,
+    "ast.literal_eval": _literal, "eval": _literal,
 }  # fmt: skip
-"""What `type=` may be, and how a text is read so."""
+"""What `type=` may be, and how a text is read so; nothing is run."""
 
 
 def _typed(default: Resolved, kind: Resolved | None) -> object:
@@ -133,7 +142,7 @@ def _typed(default: Resolved, kind: Resolved | None) -> object:
         try:
             read = _READ_AS[kind.value.dotted](default.value)
             return read if isinstance(read, (int, float, str)) or read is None else default.value
-        except (KeyError, ValueError, SyntaxError, RecursionError, MemoryError):
+        except (KeyError, ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             pass
     return default.value
 

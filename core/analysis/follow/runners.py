@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def vendored(path: str | None, name: str) -> str:
 
 def is_written_down(path: str) -> bool:
     """Whether a place is here, and so states nothing of the user's."""
-    return path.startswith(FOLDER)
+    return path.startswith(FOLDER + os.sep)
 
 
 @cache

@@ -28,7 +28,7 @@ def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, it
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
     """Whether each turn keeps one more entry: `for name, value in given.items(): setattr(x, name, value)`, `x[name] =
     value`; or makes an option of it."""
-    if not isinstance(node.target, ast.Tuple):
+    if not isinstance(node.target, ast.Tuple) or not node.target.elts:
         return False
     key = getattr(node.target.elts[0], "id", "")
     targets = (target for line in below(node, ast.Assign) for target in line.targets)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import analysed, candidates, names, values
+from core.analysis.config_files import bases_of
+from tests.core.analysis.writing import analysed, candidates, names, outlines, values, write
 
 LOOP = """
 import argparse, json, yaml, torch
@@ -374,3 +375,12 @@ def test_hydra_may_be_told_any_whole_configuration_that_is_no_other_scripts(tmp_
     assert names(tmp_path / "told", files) == ["config/second.yaml", "first.py"]
     assert values(analysed(tmp_path / "told", files, "first.py"), "epochs") == [1]
     assert values(analysed(tmp_path / "told", files, "config/second.yaml"), "epochs") == [2]
+
+
+def test_configurations_that_are_all_built_on_one_another_are_read_once(tmp_path: Path) -> None:
+    names = [f"configs/c{number}.yaml" for number in range(19)]
+    bases = ", ".join(f"c{number}.yaml" for number in range(19))
+    write(tmp_path, dict.fromkeys(names, f"BASE: [{bases}]\nlr: 0.1\n"))
+    known = outlines(tmp_path)
+    found = bases_of(known, known[str(tmp_path / names[0])])
+    assert len(found) == 18

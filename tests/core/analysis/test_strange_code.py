@@ -107,3 +107,34 @@ def _descends(code: str) -> bool:
     line = ast.parse(code).body[0]
     assert isinstance(line, ast.AugAssign)
     return descends(line)
+
+
+OPTIONS = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--wide", type=eval, default="{[]: 1}")
+parser.add_argument("--rate", type=eval, default="1e-3")
+args = parser.parse_args()
+held = 1
+"""
+DIAMOND = "class B{0}(A{1}): pass\nclass C{0}(A{1}): pass\nclass A{0}(B{0}, C{0}): pass\n"
+
+
+@pytest.mark.parametrize("strange", [
+    OPTIONS,
+    OPTIONS + "held = args.rate\n" + "held = held + held\n" * 60 + "args.wide = held",
+    OPTIONS + "held = args.rate\n" + "held = held + 1\n" * 3000 + "args.wide = held",
+    "for () in [(), ()]:\n    pass",
+    "class A0: pass\n" + "".join(DIAMOND.format(i, i - 1) for i in range(1, 50)),
+])  # fmt: skip
+def test_what_is_strange_is_followed_to_its_end(tmp_path: Path, strange: str) -> None:
+    found = analysed(tmp_path, {"train.py": NET.format(strange=strange)})
+    assert not found.warnings
+    assert values(found, "model_classes") == ["Net"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("1e-3", 1e-3), ("'a'", "a"), ("1 + " * 9999 + "1", "1 + " * 9999 + "1")])
+def test_a_text_is_read_and_not_run(tmp_path: Path, text: str, value: object) -> None:
+    code = OPTIONS.replace('"1e-3"', repr(text))
+    options = {option.name: option.value.value for option in program(tmp_path, {"train.py": code}).options}
+    assert options == {"wide": "{[]: 1}", "rate": value}

@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis import outline
 from core.catalog.reading import Reader
-from core.indexing import run
+from core.indexing import fingerprints, run
 from tests.tui.cli.conftest import script
 
 
@@ -59,3 +59,16 @@ def test_a_root_that_was_away_meanwhile(upgraded: Path, tmp_path: Path) -> None:
     (tmp_path / "away").rename(tmp_path / "two")
     run.index(upgraded)
     assert ids(upgraded) == {"one/a", "two/b"}
+
+
+@pytest.mark.parametrize(
+    "name", ["assets/vocabulary/frameworks/new.toml", "assets/runners/new.py", "core/analysis/a.py"]
+)
+def test_what_facts_are_made_with_makes_them_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(fingerprints, "HERE", tmp_path)
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "vocabulary.py").touch()
+    before = fingerprints.fingerprint.__wrapped__()
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("a = 1", "utf-8")
+    assert fingerprints.fingerprint.__wrapped__() != before
