@@ -206,11 +206,16 @@ class _Discovery(Reaching):
         started = [file for file in self.neighbours(path) if file in self.started and file != path]
         if len(started) == 1:
             return started[0]
-        if outline.looping and not any(self.outlines[file].repeats for file in files):
-            return None  # what trains stands in no loop but the launcher's
+        if not any(self.outlines[file].repeats for file in files) and self._loops_apart(path, files):
+            return None  # what trains stands in no loop of its own: an agent's update
         folder = os.path.dirname(path)
         own = [file for file in files if os.path.dirname(file) == folder and self.outlines[file].builds]
         return self._on_the_way(path, own[0]) if own else None
+
+    def _loops_apart(self, path: str, files: list[str]) -> bool:
+        """Whether a script, or a file that it reaches beside those that train, repeats steps: those of a world."""
+        told = ((self.outlines[file], function) for file, function in self.reach(path) if file not in files)
+        return self.outlines[path].looping or any(each.looping and name in each.updates for each, name in told)
 
     def _has_settings(self, path: str, one_of_several: bool, beside: bool) -> bool:
         """Whether a launcher has settings of its own: as one of several, or beside what can be run by itself."""
@@ -259,6 +264,8 @@ class _Discovery(Reaching):
         modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
         reached = {pair for file in entry_files for pair in self.reach(file)}
         found = choices.configurations(self.outlines, entry_files, modules, self.root, reached)
+        if path.endswith(".ipynb"):  # a notebook is given no command line
+            found.chosen, found.optional = [], True
         if not found.default and not found.chosen and any(self.outlines[file].configs for file in entry_files):
             loading = [file for file in modules if "*" in self.outlines[file].packages]
             found.chosen = sorted({path for file in loading for path in self.classes_to_choose(file)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from core.analysis.config_files import bases_of
@@ -361,6 +362,19 @@ def main(cfg):
 if __name__ == "__main__":
     main()
 """
+
+
+def test_a_notebook_is_given_no_configuration(tmp_path: Path) -> None:
+    script = _script('"--config"', "config", "json.load(file)")
+    cells = [{"cell_type": "code", "source": script}]
+    files = {f"configs/{name}.json": '{"lr": 0.5, "epochs": 3}' for name in ("one", "two")}
+    files["book.ipynb"] = json.dumps({"cells": cells, "nbformat": 4})
+    assert names(tmp_path, files) == ["book.ipynb"]
+    assert names(tmp_path / "both", files | {"train.py": script}) == [
+        "book.ipynb",
+        "configs/one.json",
+        "configs/two.json",
+    ]
 
 
 def test_hydra_may_be_told_any_whole_configuration_that_is_no_other_scripts(tmp_path: Path) -> None:

@@ -112,6 +112,33 @@ def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> Non
     assert found == ["solver.py"]
 
 
+UPDATED = """
+import torch
+class Agent:
+    def __init__(self):
+        self.net = torch.nn.Linear(1, 1)
+        self.opt = torch.optim.Adam(self.net.parameters(), lr=1e-3)
+    def update(self, batch):
+        self.net(batch).sum().backward()
+        self.opt.step()
+"""
+REPEATING = """
+class Online:
+    def __init__(self, agent, env):
+        self.agent, self.env = agent, env
+    def train(self):
+        while self.env.time < 100:
+            self.agent.update(self.env.step())
+"""
+
+
+def test_an_agent_whose_updates_are_repeated_elsewhere_is_not_the_model(tmp_path: Path) -> None:
+    main = "import envs\nfrom agent import Agent\nfrom trainers.online import Online\nif __name__ == '__main__':\n"
+    main += "    trainer = Online(agent=Agent(), env=envs.make())\n    trainer.train()\n"
+    files = {"agent.py": UPDATED, "trainers/__init__.py": "", "trainers/online.py": REPEATING, "train.py": main}
+    assert names(tmp_path, files) == ["train.py"]
+
+
 SHOWN = """
 from torch.utils.data import DataLoader
 from net import Net

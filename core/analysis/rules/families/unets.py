@@ -182,8 +182,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     grown = any(_UPWARDS.match(last_name(getattr(each, "func", each))) for each in _elements(call))
     if grown and goes_down and two and len(parameter_names(body) - {"self"}) == 2:
         return True  # an up-block is given the two that it joins
-    if "coord" in unparse(call).casefold():
-        return False  # places are told
+    if "coord" in unparse(call).casefold() or has_call(call, ("sin", "cos")):
+        return False  # places are told, or the two parts of a spectrum
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
     if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):

@@ -112,6 +112,34 @@ def trained(folder: Path, extra: str = "pass", loss: str = PLAIN) -> tuple[list[
     return values(found, "architecture"), values(found, "task")
 
 
+SPECTRUM = """
+import torch
+from torch import nn
+class Spectrum(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.narrow, self.widen = nn.Conv1d(1, 8, 4, stride=2), nn.ConvTranspose1d(16, 1, 4, stride=2)
+    def forward(self, x):
+        down = self.narrow(x)
+        size, phase = down.abs(), down.angle()
+        both = torch.cat([{joined}], dim=1)
+        return self.widen(both)
+net = Spectrum()
+opt = torch.optim.Adam(net.parameters())
+for x, y in loader:
+    (net(x) - y).abs().mean().backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("joined", "is_one"), [("size * torch.cos(phase), size * torch.sin(phase)", False), ("self.narrow(x), down", True)]
+)
+def test_the_two_parts_of_a_spectrum_are_no_way_down_and_up(tmp_path: Path, joined: str, is_one: bool) -> None:
+    found = analysed(tmp_path, {"train.py": SPECTRUM.format(joined=joined)})
+    assert ("UNet" in values(found, "architecture")) is is_one
+
+
 def test_a_block_that_joins_its_own_input_goes_neither_down_nor_up(tmp_path: Path) -> None:
     assert "UNet" not in trained(tmp_path)[0]
 
