@@ -98,7 +98,7 @@ class Misspelt:
             any(form in english().ordinary for form in singulars(low))
             or low in english().describing
             or low in self._lexicon.folders
-            or fold(low) in self._lexicon.senses
+            or any(form in self._lexicon.senses for form in singulars(fold(low)))
             or (any(letter.isdigit() for letter in low) and not re.fullmatch(r"[a-z]{3,}\d[a-z]{2,}|[a-z]{4,}\d+", low))
             or len(low) < 4
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "t": 1e12, "%": 1e-2}
 _SIZES = {"b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
@@ -42,6 +43,31 @@ def read_number(text: str, size: bool = False) -> int | float | None:
     if number in (float("inf"), float("-inf")):
         return None
     return tidy(round(number, 12) if factor == 1e-2 else number)
+
+
+def read_spoken(words: Sequence[str]) -> tuple[int, int]:
+    """The number that words say together, and how many they are: "a hundred and twenty-eight" is (128, 4)."""
+    said = length = 0
+    for place, word in enumerate(words):
+        number = 1 if word == "a" and not place else _WORDS.get(word, 0)
+        last = said % 100
+        if number == 1000 and said:
+            said *= 1000
+        elif number == 100:
+            said += 99 * last or 100
+        elif 0 < number < 100 and (last == 0 or (last in _TENS.values() and number < 10)):
+            said += number
+        elif word == "and" and said >= 100 and not _begins_another(words[place + 1 :]):
+            continue
+        else:
+            break
+        length = place + 1
+    return said, length
+
+
+def _begins_another(words: Sequence[str]) -> bool:
+    """Whether another large number stands behind "and": "one hundred and two hundred"."""
+    return any(word in SCALES or word == "a" for word in words[:2])
 
 
 def _read_power(match: re.Match[str]) -> int | float | None:

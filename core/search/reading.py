@@ -13,7 +13,7 @@ from core.catalog.naming import exact
 from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
 from core.search.dates import Clock
-from core.search.described import describe, leave, together, written
+from core.search.described import describe, leave, named_in, together, written
 from core.search.english import english
 from core.search.grammar import Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
@@ -72,10 +72,18 @@ class _Question:
             if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):
                 return found
             sentence = Sentence("find", question)
-        query = self._plain(sentence.text)
+        query = self._headed(sentence.text) or self._plain(sentence.text)
         if sentence.intent == "images":
             return replace(query, intent="images", pictures=sentence.pictures)
         return replace(query, intent=sentence.intent) if sentence.intent != "find" else query
+
+    def _headed(self, line: str) -> Query | None:
+        """A task named before a colon and only told of behind it: "language modelling: predict the next word"."""
+        heading, _, told = line.partition(": ")
+        head, rest = (self._plain(part).expr for part in (heading, told))
+        task = isinstance(head, Filter) and head.field == "task" and head.op == ":"
+        same = isinstance(rest, Text) and not rest.phrase and not any(named_in(told, self._lexicon))
+        return Query(head) if task and same else None
 
     def _plain(self, line: str) -> Query:
         return _Reading(self._lexicon, self._clock, self._exact).query(line)

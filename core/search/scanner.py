@@ -11,7 +11,7 @@ from core.search.dates import Clock
 from core.search.english import English, english
 from core.search.items import CODES, Item, Word, near
 from core.search.lexicon import Lexicon
-from core.search.numbers import SCALES, read_number
+from core.search.numbers import SCALES, read_number, read_spoken
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
 from core.vocabulary import fold
@@ -210,6 +210,10 @@ class Scanner:
             return Item("E", square[0], expr=expr, fields=("image_size",)), length
         if lows[0] in ("one", "a") and lows[1:2] == ["half"]:
             return Item("N", "half", number=0.5), 2
+        ends = before and before[-1].role == "between"  # "between one hundred and fifty" has two numbers
+        spoken, several = read_spoken(lows[: lows.index("and")] if ends and "and" in lows else lows)
+        if several > 1:
+            return Item("N", " ".join(lows[:several]), number=spoken), several
         scaled = len(lows) > 1 and lows[1] in SCALES
         counted = scaled or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):

@@ -57,7 +57,8 @@ _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 _DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)(?:\s+in\s+.+)?$", re.IGNORECASE)
 """How do A and B differ?"""
 _BEHIND = re.compile(
-    r"[:,]\s*(?:what|how)\s+(?:separates|distinguishes|differentiates|differs|do\s+they|do\s+these)\b[^:,]*$",
+    r"(?:[:,]|\s-)\s*(?:what|how)\s+(?:separates|distinguishes|differentiates|differs|do\s+they|do\s+these"
+    r"|(?:is|are)\s+(?:the\s+)?(?:main\s+)?differen(?:t|ces?))\b[^:,]*$",
     re.IGNORECASE,
 )
 """A and B: what separates them?"""

@@ -41,6 +41,17 @@ READINGS = [
     ("SGD instead of Adam", "optimizer:SGD -optimizer:Adam"),
     ("which ones have no learning rate scheduler?", "-has:scheduler"),
     ("GANs besides those on MNIST", "architecture:GAN -datasets:MNIST"),
+    ("not only GANs but also VAEs", "architecture:GAN,VAE"),
+    ("models that use not only Adam but also SGD", "optimizer:Adam optimizer:SGD"),
+    ("batch size not bigger than 16", "batch_size<=16"),
+    ("batch size of two hundred and fifty-six", "batch_size:256"),
+    ("one thousand and twenty-four steps", "steps:1024"),
+    ("batch sizes of one hundred and two hundred", "batch_size:100,200"),
+    ("between one hundred and one hundred and fifty epochs", "epochs:100..150"),
+    ("GANs and VAEs: what is different?", "architecture:GAN VERSUS architecture:VAE"),
+    ("GAN and VAE - what is the main difference?", "architecture:GAN VERSUS architecture:VAE"),
+    ("the B beta-VAEs", "architecture:Beta-VAE text:B"),
+    ("encoder-decoder with skip connections", "architecture:UNet"),
     ("non-adversarial image generation", '-architecture:GAN missing:task "image generation"'),
     ("score-based models", "architecture:Score-Based"),
     ("non-recurrent text models", "-architecture:RNN text:text"),
@@ -396,4 +407,14 @@ def test_only_refuses_what_stands_beside_a_value(tmp_path: Path) -> None:
     assert str(read_question("MNIST-only scripts", reader)) == "datasets:MNIST -datasets:CIFAR-10"
     assert str(read_question("only the MNIST scripts", reader)) == "datasets:MNIST"
     assert str(read_question("not only on MNIST", reader)) != "datasets:MNIST -datasets:CIFAR-10"
+    reader.close()
+
+
+def test_a_task_before_a_colon_is_only_told_of_behind_it(tmp_path: Path) -> None:
+    models = [Made("lab/one", {"task": ["language modelling"]}), Made("lab/two", {"task": ["image generation"]})]
+    reader = make_catalogue(tmp_path, models)
+    told = "language modelling: predict the next word of running text"
+    assert str(read_question(told, reader)) == 'task:"language modelling"'
+    told = "image generation: draw new faces"  # which are more than images
+    assert str(read_question(told, reader)) == 'text:"image generation draw new faces"'
     reader.close()
