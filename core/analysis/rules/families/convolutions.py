@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, unparse, walk
+from core.analysis.program import Function
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.arithmetic import sums
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
@@ -43,6 +44,18 @@ WEIGHTLESS = re.compile(
 """What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""
 
 
+def _is_weightless(view: View, body: Body, name: str) -> bool:
+    """Whether what an object keeps under a name has no weights by which two inputs are made comparable, by that name or
+    by what is kept: `self.reflect = nn.ReflectionPad2d(1)`, `self.feature_map = elu_feature_map`."""
+    kept = (
+        each.attributes[name] for each in view.network_instances if each.cls is body.cls and name in each.attributes
+    )
+    return bool(WEIGHTLESS.search(name)) or any(
+        isinstance(value.value, Function) or WEIGHTLESS.search((value.dotted or "").rpartition(".")[2])
+        for value in kept
+    )
+
+
 def siamese(view: View) -> Iterator[Evidence]:
     """Siamese: one forward that sends two inputs through the same part and compares what comes out."""
 
@@ -69,7 +82,7 @@ def siamese(view: View) -> Iterator[Evidence]:
                     and call.args[0].id in inputs[:3]
                 ):
                     used.setdefault(call.func.attr, set()).add(call.args[0].id)
-                    if len(used[call.func.attr]) >= 2 and not WEIGHTLESS.search(call.func.attr):
+                    if len(used[call.func.attr]) >= 2 and not _is_weightless(view, body, call.func.attr):
                         return call
         return None
 

@@ -37,6 +37,27 @@ net = Net()
     assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
 
 
+@pytest.mark.parametrize(
+    ("part", "found"), [("nn.ReflectionPad2d(1)", False), ("positive", False), ("nn.Conv2d(3, 8, 3)", True)]
+)
+def test_what_has_no_weights_makes_no_twins(tmp_path: Path, part: str, found: bool) -> None:
+    code = f"""
+import torch
+from torch import nn
+def positive(x):
+    return x * x + 1
+class Distance(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.before, self.scale = {part}, nn.Conv2d(3, 1, 1)
+    def forward(self, one, other):
+        one, other = self.before(one), self.before(other)
+        return self.scale((one - other) ** 2)
+net = Distance()
+{TRAINED}"""
+    assert ("Siamese" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
 @pytest.mark.parametrize(("layer", "found"), [("tf.layers.dense(a, 8)", False), ("tower(a)", True)])
 def test_one_scope_around_layers_of_a_library_makes_no_twins(tmp_path: Path, layer: str, found: bool) -> None:
     code = f"""
