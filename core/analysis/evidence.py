@@ -284,11 +284,13 @@ _SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
 
 
 def _is_rated(change: ast.AST) -> bool:
-    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`."""
-    if not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
-        return False
-    left = change.left.left if isinstance(change.left, ast.BinOp) else change.left
-    return any(_RATE.match(getattr(side, "id", getattr(side, "attr", ""))) for side in (left, change.right))
+    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`."""
+    rated = False
+    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
+        sides = (change.left, change.right) if isinstance(change.op, ast.Mult) else (change.left,)
+        rated = rated or any(_RATE.match(getattr(side, "id", getattr(side, "attr", ""))) for side in sides)
+        change = change.left
+    return rated
 
 
 def perturbs(node: ast.AugAssign | ast.BinOp) -> bool:

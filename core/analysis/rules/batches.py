@@ -61,7 +61,13 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    aside = _looked_at(program) | _undone(program) | _drawn_to_judge(program) | _built_to_judge(program)
+    aside = (
+        _looked_at(program)
+        | _demonstrated(program)
+        | _undone(program)
+        | _drawn_to_judge(program)
+        | _built_to_judge(program)
+    )
     own = [call for call in program.given("batch_size") if _is_own_loader(call)]
     loaders = [
         call
@@ -114,12 +120,11 @@ def _for_judging(program: Program, place: Place) -> bool:
 def _undone(program: Program) -> set[int]:
     """The calls (by id) that make batches to work on many at once, and that take them apart again; and those in the
     head of a loop over a few of them."""
-    found: set[int] = set()
-    for call in program.named("unbatch"):
-        made = call.receiver.value if call.receiver is not None else None
-        while isinstance(made, Made) and made.call.name != "batch":
-            made = made.call.receiver.value if made.call.receiver is not None else None
-        found.update([id(made.call)] if isinstance(made, Made) else [])
+    found = {
+        id(made)
+        for call in program.named("unbatch")
+        for made in _batched(call.receiver.value if call.receiver else None)[:1]
+    }
     batching = program.named("batch", "flow")
     if not batching:
         return found
@@ -132,11 +137,31 @@ def _undone(program: Program) -> set[int]:
         if not isinstance(loop.node, ast.While) and id(loop.node) not in training
     ]
     few |= {id(node) for head in shown for node in walk(head)}
-    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10))
+    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10)), list(data.batch(2))
     few |= {id(node) for call in program.named("next", "adapt", "predict", "evaluate") for node in walk(call.node)}
+    alone = [line.value for module in program.modules for line in module.of(ast.Expr)]
+    few |= {id(node) for call in program.named("list") if call.node in alone for node in walk(call.node)}
     pieces = [given for call in program.named("flat_map") for given in call.node.args if isinstance(given, ast.Lambda)]
     few |= {id(node) for piece in pieces for node in walk(piece)}  # flat_map(lambda window: window.batch(length + 1))
     return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
+
+
+def _batched(data: object) -> list[Call]:
+    """The calls of `batch` that data went through, the last first."""
+    found: list[Call] = []
+    while isinstance(data, Made):
+        found += [data.call] if data.call.name == "batch" else []
+        data = data.call.receiver.value if data.call.receiver is not None else None
+    return found
+
+
+def _demonstrated(program: Program) -> set[int]:
+    """The calls (by id) of `batch` whose data no `fit` is handed, where the same line batches those that one is: a
+    helper that was called with a small size before, to see what comes."""
+    given = (value for call in program.named("fit") for value in (*call.positional, *call.keywords.values()))
+    handed = [call for value in given for one in held(value, 1) for call in _batched(one)]
+    lines, kept = {id(call.node) for call in handed}, {id(call) for call in handed}
+    return {id(call) for call in program.named("batch") if id(call.node) in lines and id(call) not in kept}
 
 
 def _drawn_to_judge(program: Program) -> set[int]:

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import kept
+from core.analysis.nodes import kept, walk
 from core.analysis.program import (
     Call,
     Class,
@@ -134,9 +134,10 @@ def _binds(line: ast.stmt, node: ast.AST) -> bool:
 
 @lru_cache(maxsize=1)
 def _taken(seen: View) -> frozenset[int]:
-    """The calls (by id) whose results are called, given to a call, or kept on an object."""
+    """The calls (by id) whose results are called, given to a call, or kept on an object; prints do not count."""
     taken: set[int] = set()
-    for other in seen.program.calls:
+    printed = {id(node) for call in seen.program.named("print") for node in walk(call.node)}
+    for other in (call for call in seen.program.calls if id(call.node) not in printed):
         for value in (other.receiver, *other.positional, *other.keywords.values()):
             taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made)) if value is not None else ()
     for instance in seen.program.instances:

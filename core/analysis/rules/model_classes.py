@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import walk
+from core.analysis.nodes import below
 from core.analysis.program import Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
@@ -48,7 +48,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         shown = (each for each in parts if not _measures(each) and not _of_a_loss(each, minimised, seen))
-        for cls in (part for each in shown for part in _built(each.cls)):
+        for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
@@ -81,28 +81,25 @@ _JUDGING = re.compile(r"inception_?(model|net|v3|moments|metrics|score)|(^|_)fid
 _MEASURES = re.compile(r"(^|_)(psnr|ssim|fid|niqe|metric)$")
 
 
-def _built(cls: Class) -> Iterator[Class]:
-    """The class, and those of the user's that it derives from and that give it layers or a forward."""
-    for part in cls.lineage():
-        if part is cls or _gives(part):
-            yield part
+def _built(part: Instance, seen: View) -> Iterator[Class]:
+    """The class of an object, and those of the user's that it derives from and that build layers or parts of it, or
+    compute something."""
+    made = [layer.call for layer in seen.layers_by_owner.get(id(part), ())]
+    made += [inner.call for inner in seen.built_within.get(id(part), ())]
+    building = {call.within.home for call in made if call.within is not None}
+    yield from (cls for cls in part.cls.lineage() if cls is part.cls or cls in building or _computes(cls))
 
 
-def _gives(cls: Class) -> bool:
-    """Whether a base class is more than an interface: it computes something, or keeps something on the object."""
-    for name in (*FORWARDS, "__init__", "setup"):
-        found = cls.attributes.get(name)
-        if found is None or not isinstance(found.value, Function):
-            continue
-        body = getattr(found.value.node, "body", [])
-        if name in ("__init__", "setup"):
-            if any(isinstance(node, ast.Assign) for statement in body for node in walk(statement)):
-                return True
-        elif any(
-            isinstance(node, ast.Return) and node.value is not None for statement in body for node in walk(statement)
-        ):
-            return True
-    return False
+def _computes(cls: Class) -> bool:
+    """Whether the forward of a class returns more than `self.net(x)`, what an heir's network makes of it."""
+    forwards = [cls.attributes[name].value for name in FORWARDS if name in cls.attributes]
+    lines = (line for found in forwards if isinstance(found, Function) for line in below(found.node, ast.Return))
+    return any(line.value is not None and not _hands_on(line.value) for line in lines)
+
+
+def _hands_on(node: ast.expr) -> bool:
+    """`self.net(x)`"""
+    return isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "self"
 
 
 def _has_layers(network: Network) -> bool:

@@ -117,6 +117,7 @@ def task(program: Program) -> Iterator[Fact]:
         _making,
         _continuing,
         _in_places,
+        _learning,
         _boosting,
         _classifying,
         _predicting,
@@ -301,6 +302,21 @@ def _in_places(model: _Model) -> Answer | None:
     if "UNet" in model.families:
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
     return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
+
+
+def _learning(model: _Model) -> Answer | None:
+    """By the learner of fastai that is made, or the kind of data that it is given."""
+    calls = list(model.view.program.whose(_is_of_fastai))
+    for what, names in vocabulary.load().table("tasks", "learners").items():
+        call = next((call for call in calls if not set(names).isdisjoint(call.dotted.split("."))), None)
+        if call is not None:
+            return what, call.place, f"fastai's {call.name}"
+    return None
+
+
+@cache
+def _is_of_fastai(dotted: str) -> bool:
+    return dotted.startswith("fastai.")
 
 
 def _boosting(model: _Model) -> Answer | None:

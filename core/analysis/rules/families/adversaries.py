@@ -150,7 +150,7 @@ def _draws_to_labels(view: View) -> bool:
     )
 
 
-GRADIENTS = ("grad", "gradients", "gradient", "value_and_grad", "vjp")
+GRADIENTS = ("grad", "torch_grad", "gradients", "gradient", "value_and_grad", "vjp")
 
 
 def _gradient_penalty(body: Body) -> ast.AST | None:

@@ -63,7 +63,7 @@ def descends_in(body: Body) -> bool:
 
 def ascends_in(body: Body) -> bool:
     """Whether a body moves several things up a gradient by hand."""
-    return len({last_name(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
+    return len({ast.unparse(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
 
 
 def is_constant(node: ast.AST, *values: float) -> TypeGuard[ast.Constant]:

@@ -11,7 +11,7 @@ from core.analysis.evidence import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.arithmetic import descends_in
+from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
@@ -45,6 +45,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     count = 0
     told: set[tuple[object, str]] = set()
     first: set[tuple[object, str]] = set()
+    fitted: dict[Class, set[str]] = {}
     whole = frozenset(id(node) for _, node, _ in found)
     own = frozenset(body.name for body in view.bodies)
     for body, node, side in found:
@@ -57,6 +58,8 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
             count += max(len(calls), 1)
         elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):
             told |= {("", _handed(body, call, weight.id)) for call in _calls_of(view, body)}
+        elif body.cls is not None and body.cls.find("fit") is not None:
+            fitted.setdefault(body.cls, set()).add(unparse(weight))  # each is a model
         elif body.cls is not None:
             if (body.cls, unparse(weight)) not in told:
                 objects = sum(body.cls in tuple(each.cls.lineage()) for each in view.program.instances)
@@ -64,7 +67,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
             told.add((body.cls, unparse(weight)))
         else:
             told.add(("", unparse(weight)))
-    return count + len(told) + bool(first - told)
+    return count + len(told) + bool(first - told) + max(map(len, fitted.values()), default=0)
 
 
 def _goes_on(body: Body, node: ast.AST, side: ast.AST, products: frozenset[int], own: frozenset[str]) -> bool:
@@ -143,7 +146,9 @@ def crossed(view: View) -> set[str]:
 def _learns(view: View) -> bool:
     """Whether weights are changed: by an optimizer, along gradients that a library takes, or by hand."""
     taken = view.first_call("minimize", "backward", "grad", "value_and_grad", "gradient", "gradients")
-    return bool(view.optimizers or taken) or any(body.once(descends_in) for body in view.bodies)
+    return bool(view.optimizers or taken) or any(
+        body.once(descends_in) or body.once(ascends_in) for body in view.bodies
+    )
 
 
 def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
@@ -200,7 +205,7 @@ def _is_variable(body: Body, node: ast.AST) -> bool:
 _VARIABLES = ("Variable", "get_variable", "Parameter")
 
 
-WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*$|^W|weight|kernel|theta")
+WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*_?$|^W|weight|kernel|theta")
 """What a matrix of weights is called."""
 _WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$")
 """What several are called."""

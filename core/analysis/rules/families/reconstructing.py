@@ -95,7 +95,7 @@ def _compares(dotted: str) -> bool:
     return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
 
 
-_MEANS = frozenset({"mean", "avg", "average", "global_mean", "batch_mean", "running_mean"})
+_MEANS = frozenset({"mean", "median", "avg", "average", "global_mean", "batch_mean", "running_mean"})
 """What `x - mean` is taken from for a variance: no target."""
 
 
@@ -120,7 +120,7 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 if isinstance(node, ast.Call) and node.args
                 else getattr(getattr(node, "func", None), "value", None)
             )
-            if is_operation(inner, ast.Sub) and last_name(inner.right) not in _MEANS:
+            if is_operation(inner, ast.Sub) and last_name(getattr(inner.right, "func", inner.right)) not in _MEANS:
                 yield body, inner.left, inner.right, node
                 yield body, inner.right, inner.left, node
         for node, wanted, got in body.once(_written_entropies):

@@ -374,6 +374,10 @@ SCHEMES = {
     "wgan": (GAN.format(**LINEAR, judge=CLIPPED), ["WGAN", "GAN", "MLP"]),
     "wgan-gp": (GAN.format(**LINEAR, judge=PENALTY), ["WGAN-GP", "WGAN", "GAN", "MLP"]),
     "wgan-gp, the gradient in a function": (GAN.format(**SLOPES), ["WGAN-GP", "WGAN", "GAN", "MLP"]),
+    "wgan-gp, by another name": (
+        GAN.format(**SLOPES).replace("torch.autograd.grad(D", "torch_grad(D"),
+        ["WGAN-GP", "WGAN", "GAN", "MLP"],
+    ),
     "dqn": (
         AGENT.replace(
             "{update}",

@@ -130,3 +130,86 @@ optimizer.step()
 def test_messages_along_edges(tmp_path: Path, sent: str, told: bool) -> None:
     analysis = analysed(tmp_path, {"a.ipynb": notebook(MESSAGES.format(sent=sent))}, "a.ipynb")
     assert ("GNN" in values(analysis, "architecture")) == told
+
+
+FRAMES = """
+import tensorflow as tf
+def batches_of(frame, size=32):
+    return tf.data.Dataset.from_tensor_slices(dict(frame)).shuffle(9).batch(size).prefetch(1)
+data = batches_of(read(), size=5)
+for one in data.take(1):
+    print(one)
+first = next(iter(data))[0]
+list(tf.data.Dataset.range(6).batch(2))
+{again}
+net = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+net.compile('adam', loss='mse')
+net.fit(data, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(("again", "size"), [("data = batches_of(read(), size=64)", 64), ("", 5)])
+def test_the_batches_that_fit_is_handed_are_those_of_training(tmp_path: Path, again: str, size: int) -> None:
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(FRAMES.format(again=again))}, "a.ipynb")
+    assert values(analysis, "batch_size") == [size]
+
+
+SPREAD = """
+import numpy as np
+from sklearn.linear_model import LinearRegression
+def spread(data):
+    return np.median(np.abs(data - np.{middle}(data)))
+spread(y)
+LinearRegression().fit(x, y)
+"""
+
+
+@pytest.mark.parametrize("middle", ["median", "mean"])
+def test_a_distance_from_the_middle_is_no_reconstruction(tmp_path: Path, middle: str) -> None:
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(SPREAD.format(middle=middle))}, "a.ipynb")
+    assert values(analysis, "architecture") == ["Linear"]
+
+
+LEARNED = """
+from fastai.vision import *
+from fastai.text import *
+data = {data}.from_folder('data').split_by_rand_pct().{label}().databunch(bs=32)
+learn = {learner}
+learn.fit_one_cycle(4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "learner", "told"),
+    [
+        ("ImageList", "label_from_folder", "cnn_learner(data, models.resnet34)", ["image classification"]),
+        ("PointsItemList", "label_from_func", "cnn_learner(data, models.resnet34)", ["pose estimation"]),
+        ("TextList", "label_for_lm", "Learner(data, nn.LSTM(8, 8))", ["language modelling"]),
+        ("ImageList", "label_from_folder", "unet_learner(data, models.resnet34)", ["image segmentation"]),
+    ],
+)
+def test_what_a_learner_is_for(tmp_path: Path, data: str, label: str, learner: str, told: list[str]) -> None:
+    code = LEARNED.format(data=data, label=label, learner=learner)
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(code)}, "a.ipynb")
+    assert values(analysis, "task") == told
+
+
+LOSSES = """
+import torch
+from torch import nn
+shown = nn.{other}()
+print(f'{{shown(torch.rand(3), torch.ones(3)):.2f}}')
+net = nn.Linear(8, 2)
+criterion = nn.CrossEntropyLoss()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    criterion(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("other", ["BCELoss", "CrossEntropyLoss"])
+def test_a_loss_that_is_only_printed(tmp_path: Path, other: str) -> None:
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(LOSSES.format(other=other))}, "a.ipynb")
+    assert values(analysis, "loss")[-1:] == ["CrossEntropyLoss"]
+    assert "BCELoss" not in values(analysis, "loss")

@@ -348,3 +348,60 @@ def test_what_is_repeated_after_all_sequences_is_for_none(tmp_path: Path) -> Non
     last = "model.add(TimeDistributed(Dense(2)))\n"
     code = REPEATED.format(between="Dense(4)").replace(last, f"model.add(LSTM(9))\nmodel.add(RepeatVector(4))\n{last}")
     assert "Seq2Seq" not in {fact.value for fact in architecture(program(tmp_path, {"train.py": code}))}
+
+
+NEURON = """
+import numpy as np
+class Neuron:
+    def __init__(self, eta=0.01, turns=50):
+        self.eta, self.turns = eta, turns
+    def fit(self, x, y):
+        self.w_, self.b_ = np.zeros(x.shape[1]), 0.0
+        for i in range(self.turns):
+            wrong = y - self.predict(x)
+            self.w_ += self.eta * 2.0 * x.T.dot(wrong) / x.shape[0]
+            self.b_ += self.eta * 2.0 * wrong.mean()
+        return self
+    def predict(self, x):
+        return np.dot(x, self.w_) + self.b_
+class Other(Neuron):
+    def predict(self, x):
+        return np.where(np.dot(x, self.w_) + self.b_ >= 0.5, 1, 0)
+Neuron(eta=0.5).fit(x, y)
+Neuron(eta=0.1).fit(x, y)
+Other().fit(x, y)
+"""
+
+
+def test_neurons_that_fit_themselves(tmp_path: Path) -> None:
+    assert names(tmp_path, {"train.py": NEURON}) == ["train.py"]
+    found = program(tmp_path, {"train.py": NEURON})
+    assert [fact.value for fact in architecture(found)] == ["Linear"]
+    assert [fact.value for fact in model_classes(found)] == ["Neuron", "Other"]
+
+
+HEIRS = """
+import torch
+from torch import nn
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.board = open('board.txt')
+{builds}
+    def forward(self, x):
+        return self.net(x)
+class Net(Base):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(8, 2)
+net = Net()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+net(x).sum().backward()
+opt.step()
+"""
+
+
+@pytest.mark.parametrize(("builds", "told"), [("", ["Net"]), ("        self.stem = nn.Linear(4, 8)", ["Net", "Base"])])
+def test_a_base_that_only_holds_the_network_of_its_heirs(tmp_path: Path, builds: str, told: list[str]) -> None:
+    found = program(tmp_path, {"train.py": HEIRS.format(builds=builds)})
+    assert [fact.value for fact in model_classes(found)] == told
