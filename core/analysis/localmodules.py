@@ -45,7 +45,8 @@ def find_module(
     for folder in beside:
         found = _in_folder(folder, parts, known)
         shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
-        if found and found != importer and (parts[0] not in LIBRARIES or shadows):
+        of_ones_own = parts[0] not in LIBRARIES or (shadows and not _is_a_library(folder, parts[0], known))
+        if found and found != importer and of_ones_own:
             return found
     for folder in put:
         if found := _in_folder(os.path.normpath(os.path.join(beside[0], folder)), parts, known):
@@ -63,6 +64,18 @@ def find_module(
     found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
     found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
     return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)
+
+
+MOST_OF_ONES_OWN = 150
+"""Files beyond which a package is the library of that name itself, or a fork of all of it."""
+
+
+@lru_cache(maxsize=1000)
+def _is_a_library(folder: str, name: str, known: frozenset[str]) -> bool:
+    """Whether a package beside the script is a whole library: scripts in its repository are read as if it were
+    installed."""
+    inside = os.path.join(folder, name, "")
+    return sum(path.startswith(inside) for path in known) > MOST_OF_ONES_OWN
 
 
 def _vendored(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:

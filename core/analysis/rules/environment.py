@@ -152,6 +152,8 @@ _NAMELESS = frozenset({"Env", "Environment"})
 
 def _wraps(cls: Class) -> bool:
     """Whether objects of a class are given the environments that they step: wrappers, and what steps many at once."""
+    if any(base.endswith("Wrapper") for base in cls.external_bases()):
+        return True
     init = cls.find("__init__")
     arguments = init.value.node.args.args if init is not None and isinstance(init.value, Function) else []
     return any(re.match(r"v?envs?(_fns?|_list)?$", argument.arg) for argument in arguments)

@@ -21,7 +21,8 @@ MAKERS = {
     "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
     **dict.fromkeys(("sentence_transformers.CrossEncoder", "sentence_transformers.SparseEncoder",
                      "sentence_transformers.cross_encoder.CrossEncoder",
-                     "sentence_transformers.sparse_encoder.SparseEncoder"), "model_name_or_path 0"),
+                     "sentence_transformers.sparse_encoder.SparseEncoder", "sentence_transformers.models.Transformer",
+                     "sentence_transformers.sentence_transformer.modules.Transformer"), "model_name_or_path 0"),
     "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0",
     "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
     "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "",
@@ -80,8 +81,8 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
             ),
             None,
         )
-        if dotted.startswith("sentence_transformers."):
-            return found or ("Transformer", None)
+        if dotted.startswith("sentence_transformers."):  # of modules, it is what they are
+            return found or (("Transformer", None) if given is not None or "modules" not in call.keywords else None)
         return found or (("YOLO", None) if "YOLO" in dotted else ("CLIP", None) if "clip" in dotted else None)
     if (
         call.receiver is not None

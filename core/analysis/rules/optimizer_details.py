@@ -80,15 +80,18 @@ def _own_schedulers(program: Program) -> Iterator[Fact]:
             yield Fact("scheduler", instance.cls.name, values.name_place(instance.call), "class of the user's")
 
 
+_OF_TIMM = re.compile(r"timm\.scheduler\.(?!create_|scheduler_kwargs)")
+
+
 def schedulers(program: Program) -> Iterator[Fact]:
     """Schedules of the rate: objects of `lr_scheduler`, optax and Keras schedules, names given to trainers."""
     words = vocabulary.load()
-    named = ("lr_scheduler_type", "lr_scheduler", "scheduler_name")
+    named = ("lr_scheduler_type", "lr_scheduler", "scheduler_name", "sched")
     told = program.given(*named), program.named("get_scheduler", "create_scheduler")
     yield from _own_schedulers(program)
     for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
-        if of_library and ("lr_scheduler." in call.dotted or call.dotted.startswith("timm.scheduler.")):
+        if of_library and ("lr_scheduler." in call.dotted or _OF_TIMM.match(call.dotted)):
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
         elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, names, values
 
 OPTIONS = """
@@ -284,3 +286,39 @@ def test_what_lazy_configurations_have_in_common_is_none(tmp_path: Path) -> None
     files |= {"configs/models/small.py": LAZY, "configs/common/train.py": "train = dict(max_iter=3)\n"}
     files |= {"configs/models/wide.py": LAZY, "configs/c.py": plain.format(0.3).replace("small", "wide")}
     assert names(tmp_path, files) == ["configs/a.py", "configs/b.py", "configs/c.py"]
+
+
+TIMM = """
+import argparse
+from timm.models import create_model
+from timm.optim import create_optimizer_v2, optimizer_kwargs
+from timm.scheduler import create_scheduler_v2, scheduler_kwargs
+parser = argparse.ArgumentParser()
+parser.add_argument("--opt", default="sgd")
+parser.add_argument("--sched", default="cosine")
+parser.add_argument("--lr", type=float, default=0.05)
+parser.add_argument("--weight-decay", type=float, default=2e-5)
+parser.add_argument("--momentum", type=float, default=0.9)
+parser.add_argument("--opt-betas", type=float, nargs="+", default=None)
+parser.add_argument("--epochs", type=int, default=30)
+args = parser.parse_args()
+model = create_model("resnet50")
+optimizer = create_optimizer_v2(model, **optimizer_kwargs(cfg=args))
+scheduler, epochs = create_scheduler_v2(optimizer, **scheduler_kwargs(args))
+for epoch in range(epochs):
+    for x, y in loader:
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("modules", [0, 200])
+def test_what_timm_reads_of_options_also_in_its_own_repository(tmp_path: Path, modules: int) -> None:
+    own = {f"timm/net{each}.py": "def create_model(name):\n    return unknown(name)\n" for each in range(modules)}
+    files = {**own, "timm/__init__.py": "", "timm/models.py": "from .net1 import *\n"} if modules else {}
+    found = analysed(tmp_path, {"train.py": TIMM, **files})
+    assert values(found, "optimizer") == ["SGD"]
+    assert values(found, "learning_rate") == [0.05]
+    assert values(found, "weight_decay") == [2e-5]
+    assert values(found, "scheduler") == ["CosineAnnealingLR"]
+    assert values(found, "architecture") == ["ResNet", "CNN"]

@@ -124,3 +124,26 @@ def test_what_is_made_of_texts_is_told_by_its_measure(tmp_path: Path, measure: s
         Seq2SeqTrainer(model=model, args=args, train_dataset=data).train()
     """
     assert values(analysed(tmp_path, {"train.py": text}), "task") == [task]
+
+
+SENTENCES = """
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers.sentence_transformer.modules import LSTM, Pooling, Transformer, WordEmbeddings
+from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
+model = SentenceTransformer(modules=[PARTS])
+SentenceTransformerTrainer(model=model, train_dataset=data, loss=CosineSimilarityLoss(model)).train()
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "families"),
+    [
+        ("WordEmbeddings.from_text_file('glove'), LSTM(300, 1024), Pooling(1024)", ["LSTM", "RNN"]),
+        ("WordEmbeddings.from_text_file('glove'), Pooling(300)", []),
+        ("Transformer('bert-base-uncased'), Pooling(768)", ["BERT", "Transformer", "Attention"]),
+    ],
+)
+def test_a_model_of_sentences_is_what_its_modules_are(tmp_path: Path, parts: str, families: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": SENTENCES.replace("PARTS", parts)})
+    assert values(found, "architecture") == families
+    assert values(found, "loss") == ["CosineSimilarityLoss"]

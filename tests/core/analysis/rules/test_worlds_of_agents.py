@@ -262,3 +262,33 @@ def test_a_world_without_a_name_of_its_own_is_not_named(tmp_path: Path) -> None:
     files = {"train.py": METHODS.replace("Maze", "Env"), "maze.py": WORLD.replace("Maze", "Env")}
     found = analysed(tmp_path, files)
     assert not values(found, "environment") and values(found, "task") == ["reinforcement learning"]
+
+
+WRAPPED = """
+    import gym, functools
+    from gym import Wrapper
+
+    def reviewed(cls):
+        before = cls.__init__
+        @functools.wraps(before)
+        def wrapper(self, *args, **kwargs):
+            before(self, *args, **kwargs)
+        cls.__init__ = wrapper
+        return cls
+
+    @reviewed
+    class SkipEnv(Wrapper):
+        def __init__(self, env=None):
+            super().__init__(env)
+        def reset(self):
+            return self.env.reset()
+        def step(self, action):
+            seen, reward, done, told = self.env.step(action)
+            return seen, reward, done, told
+"""
+
+
+def test_a_wrapper_is_no_world_whatever_its_constructor_is_put_in(tmp_path: Path) -> None:
+    code = METHODS.replace("env, agent = Maze()", "env, agent = SkipEnv(gym.make(name))").replace("Maze", "SkipEnv")
+    found = analysed(tmp_path, {"train.py": code, "maze.py": WRAPPED})
+    assert values(found, "environment") == []
