@@ -256,7 +256,7 @@ def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
     if any(item.text.casefold() in _ASKED or item.code in "SspL" for item in items):
         return items
     for before, item in zip([None, *items], items, strict=False):
-        own = [name for name in item.fields if name.removeprefix("settings.") in known]
+        own = [name for name in item.fields if name.startswith("settings.") and name[9:] in known]
         if item.code == "F" and own and not item.weak and " " in item.text:
             item.code, item.expr = "E", either(Filter(name, "has") for name in own)
             item.fields = ("has",)
