@@ -85,6 +85,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
+        elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
+        given = [v for v in given if v.place not in elsewhere] or given
         given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
         shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
         given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
@@ -96,6 +98,25 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _given_elsewhere(program: Program, last: float) -> set[Place]:
+    """Where numbers stand that cells and scripts give when all is trained, to look at it, or outside training to what
+    training asks too: `x = draw(5000)` for a picture beside `x = draw(256)`."""
+    trained = {id(loop) for loop in training_loops(program)}
+    asked = {call.name for call in program.calls if id(call.loop) in trained}
+    found: dict[bool, set[Place]] = {True: set(), False: set()}
+    written: set[Place] = set()
+    for call in program.calls:
+        around = call.loop
+        while around is not None and id(around) not in trained:
+            around = around.outer
+        shown = call.within is None and around is None and (call.order > last or call.name in asked)
+        parts = (inner for _, value in values.received(call) for inner in (value, *values.items(value)))
+        numbers = [value for value in parts if value.number is not None]
+        found[shown].update(value.place for value in numbers)
+        written.update(value.place for value in numbers if shown and value.how == "call argument")
+    return (found[True] - found[False]) | written
 
 
 def _of_a_trainer(call: Call, *kinds: str) -> bool:

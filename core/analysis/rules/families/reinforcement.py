@@ -207,7 +207,8 @@ def _negated(body: Body, call: ast.Call) -> bool:
     """Whether minus stands before the call, or before a name that its value has."""
     names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
     names |= {name for name, values in body.assigned.items() if any(names & body.words(value, 0) for value in values)}
-    taken = [node.operand for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub)]
+    taken: list[ast.AST] = [node.operand for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub)]
+    taken += [node.right for node in body.of(ast.BinOp) if unparse(node.left) in ("-1", "-1.0")]
     lost = [value for name, values in body.assigned.items() if "loss" in name.lower() for value in values]
     inside = (node for value in lost for node in walk(value))  # loss = (penalty - q).mean()
     taken += [node.right for node in inside if is_operation(node, ast.Sub)]

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import same, unparse, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -44,7 +44,7 @@ def unet(view: View) -> Iterator[Evidence]:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
                 continue
             popped = body.once(_pops)
-            call = popped or (body.calls_any(CONCATENATIONS) or _kept_join(view, body) if returns else None)
+            call = popped or (_join(body) or _kept_join(view, body) if returns else None)
             if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
                 continue
             if body.name == "__init__" and last_name(call.func) == "cat":  # of weights, not of what comes in
@@ -80,6 +80,18 @@ def _pops(body: Body) -> ast.Call | None:
     popped = {name for name, values in body.assigned.items() if any(has_call(value, ("pop",)) for value in values)}
     joins = (call for name in sorted(CONCATENATIONS) for call in body.calls.get(name, ()))
     return next((call for call in joins if has_call(call, ("pop",)) or not popped.isdisjoint(_joined(call))), None)
+
+
+def _join(body: Body) -> ast.Call | None:
+    """The first concatenation of a body; not of the two parts of a spectrum, nor of something with its negative."""
+    joins = (call for name in sorted(CONCATENATIONS & body.calls.keys()) for call in body.calls[name])
+    return next((call for call in joins if not has_call(call, ("sin", "cos")) and not _of_both_signs(call)), None)
+
+
+def _of_both_signs(call: ast.Call) -> bool:
+    """`cat((x, -x))`"""
+    negative = (each.operand for each in _elements(call) if isinstance(each, ast.UnaryOp))
+    return any(same(inner, each) for inner in negative for each in _elements(call))
 
 
 def _joined(call: ast.Call) -> set[str]:
@@ -182,8 +194,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     grown = any(_UPWARDS.match(last_name(getattr(each, "func", each))) for each in _elements(call))
     if grown and goes_down and two and len(parameter_names(body) - {"self"}) == 2:
         return True  # an up-block is given the two that it joins
-    if "coord" in unparse(call).casefold() or has_call(call, ("sin", "cos")):
-        return False  # places are told, or the two parts of a spectrum
+    if "coord" in unparse(call).casefold():
+        return False  # places are told
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
     if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):

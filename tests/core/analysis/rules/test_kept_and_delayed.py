@@ -118,3 +118,63 @@ def test_a_divergence_that_a_network_keeps(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": AUTOENCODER}), "architecture")
     assert found[0] == "VAE"
     assert "Conditional VAE" not in found
+
+
+DRAWN = """
+import torch
+from torch import nn
+from sklearn.datasets import make_moons
+def draw(batch_size):
+    return torch.tensor(make_moons(batch_size)[0])
+plot(draw(5000))
+batch_size = 256
+net = nn.Linear(2, 2)
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+for i in range(2000):
+    loss = (net(draw(batch_size)) ** 2).mean()
+    loss.backward()
+    opt.step()
+batch_size = 50000
+shown = net(torch.randn((batch_size, 2)))
+"""
+
+
+def test_what_is_drawn_to_be_looked_at_is_no_batch(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DRAWN}), "batch_size") == [256]
+
+
+def test_an_actor_moved_by_minus_one_times_what_its_critic_says(tmp_path: Path) -> None:
+    text = AGENT.replace("TARGET", ONE).replace("-self.q1(state, self.policy(state)).mean()", "-1 * MOVED")
+    found = analysed(tmp_path, {"train.py": text.replace("MOVED", "torch.sum(self.q1(state, self.policy(state)))")})
+    assert values(found, "architecture")[0] == "DDPG"
+
+
+COUPLING = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.time, self.first = nn.Linear(8, 8), nn.Conv2d(6, 8, 3, stride=2)
+        self.up, self.last = nn.ConvTranspose2d(8, 8, 2, stride=2), nn.Conv2d(16, 3, 3)
+    def forward(self, x, t):
+        t = self.time(torch.cat([t.sin(), t.cos()], dim=1))
+        JOINED
+        return self.last(torch.cat((x, self.up(down)), dim=1)) if t is None else self.last(down)
+net = Net()
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+for epoch in range(5):
+    for x in loader:
+        loss = nn.functional.mse_loss(net(x, t), x)
+        loss.backward()
+        opt.step()
+"""
+
+
+def test_joins_beside_those_of_a_spectrum(tmp_path: Path) -> None:
+    skipping = COUPLING.replace("JOINED", "down = self.first(torch.relu(x))").replace(" if t is None", " if t")
+    found = values(analysed(tmp_path / "a", {"train.py": skipping.replace("(x, self", "(skip, self")}), "architecture")
+    assert "UNet" in found
+    signs = COUPLING.replace("JOINED", "down = self.first(torch.cat((x, -x), dim=1))")
+    signs = signs.replace("self.last(torch.cat((x, self.up(down)), dim=1)) if t is None else ", "")
+    assert "UNet" not in values(analysed(tmp_path / "b", {"train.py": signs}), "architecture")
