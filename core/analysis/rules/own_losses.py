@@ -210,6 +210,7 @@ def minimised(seen: View) -> Iterator[Fact]:
     `cost = jaccard(x, y)`; of one that is called a loss, also what is made of its one result."""
     asked = [call.node for call in seen.program.named(*_BACKWARD) if isinstance(call.node, ast.Call)]
     sent = [each for node in asked for each in _sent(node)]
+    sent = [_reduced(each) for each in sent]
     backward = {last_name(inner) for each in sent for inner in (each, *getattr(each, "args", ()))}  # `scale(loss)` too
     for call in seen.program.own():
         target = call.target
@@ -257,10 +258,16 @@ _BACKWARD = ("backward", "minimize", "gradient")
 
 
 def _sent(call: ast.Call) -> Sequence[ast.AST]:
-    """What such a call takes gradients of."""
-    if last_name(call.func) != "backward":
-        return call.args[:1]
-    return (call.func.value,) if isinstance(call.func, ast.Attribute) else ()
+    """What such a call takes gradients of: `loss.backward()`, `accelerator.backward(loss)`."""
+    own = [call.func.value] if isinstance(call.func, ast.Attribute) and call.func.attr == "backward" else []
+    return [*own, *call.args[:1]]
+
+
+def _reduced(node: ast.AST) -> ast.AST:
+    """What stands before methods that are given nothing: `loss` of `loss.mean()`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        node = node.func.value
+    return node
 
 
 def _behind(node: ast.AST) -> frozenset[str]:

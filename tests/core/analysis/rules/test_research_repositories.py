@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, names, values
 
 NETWORK = """
@@ -346,3 +348,22 @@ def test_a_section_for_judging_says_nothing_of_training(tmp_path: Path) -> None:
     config = "train:\n  base_lr: 0.03\n  batch_size: 512\neval:\n  base_lr: 30\n  batch_size: 256\n"
     found = analysed(tmp_path, {"train.py": text + STEPS, "config.yaml": config})
     assert (values(found, "learning_rate"), values(found, "batch_size")) == ([0.03], [512])
+
+
+@pytest.mark.parametrize(
+    "sent", ["accelerator.backward(cost.mean())", "cost.sum().backward()", "engine.backward(scale(cost))"]
+)
+def test_what_is_minimised_may_be_given_to_an_engine_and_reduced_first(tmp_path: Path, sent: str) -> None:
+    code = f"""
+import torch
+def LSquares(net, x):
+    return (net(x) - x).pow(2)
+net = torch.nn.Linear(4, 4)
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+for x in loader:
+    cost = LSquares(net, x)
+    optimizer.zero_grad()
+    {sent}
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["LSquares"]
