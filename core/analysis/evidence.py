@@ -30,6 +30,8 @@ _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer",
     "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online"})  # fmt: skip
 """What trains the agents of their libraries."""
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
+_RUN_TO_TRAIN = frozenset({"chainer", "segmentation_models_pytorch"})
+"""Libraries whose trainers, or epochs of training, are run: `train_epoch.run(loader)`."""
 _INFERRING = frozenset({"pyro", "numpyro"})
 """Libraries that move what a guide is told up a bound on the evidence: `svi.step(x)`."""
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
@@ -69,6 +71,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "fit" if (libraries & _FITTERS and not helps) or told else ""
     if name == "grad" and not is_method:  # `from jax import grad`
         return "grad" if libraries & {"jax", "autograd"} else ""
+    if name == "grad" and holder == "autograd" and len(node.args) > 1 and _moves_a_sample(node.args[1]):
+        return ""
     if name == "grad" and holder in ("jax", "autograd", "mx", "nnx", "eqx", "nn"):
         return "grad" if libraries & {"jax", "autograd", "mlx", "flax", "torch", "tensorflow"} else ""
     if name == "train" and "faiss" in libraries and "index" in holder:
@@ -83,7 +87,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "run"
     if name in _RUNNERS:
         return "train" if libraries & _RUNNERS[name] else ""
-    if name == "run" and is_method and "chainer" in libraries and "trainer" in holder.lower():
+    if name == "run" and is_method and libraries & _RUN_TO_TRAIN and "train" in holder.lower():
         return "run"
     if name == "learn" and is_method and libraries & {"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"}:
         return "learn"
@@ -110,6 +114,15 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "step" and stepping and libraries & STEPPING:  # an engine that is given an action is a world
         return "step"
     return ""
+
+
+def _moves_a_sample(inputs: ast.expr) -> bool:
+    """`grad(energy.sum(), [image])`: the slope for what goes into a network moves samples, and changes no weights."""
+    names = inputs.elts if isinstance(inputs, (ast.List, ast.Tuple)) else [inputs]
+    return all(isinstance(each, ast.Name) and _SAMPLE.match(each.id) for each in names)
+
+
+_SAMPLE = re.compile(r"(x|z|im|img|image|input|sample|latent|noise)s?(_|\d|$)")
 
 
 def _is_mode_switch(node: ast.Call) -> bool:

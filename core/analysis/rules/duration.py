@@ -42,7 +42,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
     found = found or [fact for call in told for fact in _epochs_told(call)]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
-        found += [fact for loop in loops for fact in (*_over_the_data(loop, loops), *_repeated(loop))]
+        found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
     yield from values.of_training(program, known)
@@ -86,12 +86,14 @@ def _is_repeated(loop: Loop) -> bool:
 _RUNS = re.compile(r"(^|_)(runs?|trials?|seeds?|folds?|repeats?|repetitions?|experiments?)(_|$)")
 
 
-def _over_the_data(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
+def _over_the_data(program: Program, loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
     """Turns of the outermost of two training loops, nothing being said of either, where the inner goes over data or
-    over it in batches: `for i in range(10): for x, y in loader`, `for start in range(0, len(x), size)`."""
+    over it in batches: `for i in range(10): for x, y in loader`, `for start in range(0, len(x), size)`; or a library
+    runs an epoch in each: `train_epoch.run(loader)`."""
     bounds = counted(loop)
     inside = [other for other in loops if other.outer is loop]
-    whole = any(_goes_over_data(other) for other in inside)
+    run = [unparse(call.node.func) for call in program.named("run") if call.loop is loop]
+    whole = any(_goes_over_data(other) for other in inside) or any(EPOCH.search(text.lower()) for text in run)
     if bounds and whole and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
         yield from _turns(loop, "epochs", bounds)
 

@@ -33,7 +33,7 @@ BY_FAMILY = (
     ("Pix2Pix", "image-to-image"), ("YOLO", "object detection"), ("Faster R-CNN", "object detection"),
     ("RetinaNet", "object detection"),
     ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"),
-    ("DeepLab", "image segmentation"),
+    ("DeepLab", "image segmentation"), ("PSPNet", "image segmentation"), ("LinkNet", "image segmentation"),
     ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
     ("K-Means", "clustering"), ("Capsule", "image classification"),
     ("NeRF", "novel view synthesis"), ("Matrix Factorization", "recommendation"),

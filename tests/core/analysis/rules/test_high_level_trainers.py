@@ -101,3 +101,27 @@ def test_an_optimizer_for_loading_a_state_is_not_that_of_training(tmp_path: Path
     assert values(analysis, "optimizer") == ["Adam"]
     assert values(analysis, "learning_rate") == [1e-3]
     assert values(analysis, "architecture")[0] == "Autoregressive"
+
+
+SEGMENTING = """
+import torch
+import segmentation_models_pytorch as smp
+from torch.utils.data import DataLoader
+model = smp.PSPNet(encoder_name="resnet34")
+loss = smp.utils.losses.DiceLoss()
+optimizer = torch.optim.Adam([dict(params=model.parameters(), lr=1e-4)])
+train_epoch = smp.utils.train.TrainEpoch(model, loss=loss, metrics=[], optimizer=optimizer)
+valid_epoch = smp.utils.train.ValidEpoch(model, loss=loss, metrics=[])
+for i in range(0, 40):
+    train_epoch.run(DataLoader(train_data, batch_size=8))
+    valid_epoch.run(DataLoader(valid_data, batch_size=1))
+"""
+
+
+def test_epochs_of_a_library_that_are_run(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SEGMENTING})
+    assert values(found, "epochs") == [40]
+    assert values(found, "steps") == []
+    assert values(found, "architecture") == ["PSPNet", "CNN"]
+    assert values(found, "loss") == ["DiceLoss"]
+    assert values(found, "task") == ["image segmentation"]
