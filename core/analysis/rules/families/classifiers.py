@@ -262,6 +262,7 @@ def _convolutions_inside(view: View, instance: Instance) -> int:
 
 
 def _joins_own_input(body: Body, join: ast.Call) -> bool:
+    """Whether a block's input is joined to something else than zeros, which only make it wider."""
     given = join.args[0] if join.args else None
     own = parameter_names(body)
     if not isinstance(given, (ast.List, ast.Tuple)) or any(map(_is_zeros, given.elts)):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
@@ -56,7 +56,7 @@ def _chebyshev(body: Body) -> ast.AST | None:
 
 def _is_product(node: ast.AST) -> bool:
     called = isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS
-    return called or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+    return called or is_operation(node, ast.MatMult)
 
 
 _OF_GRAPHS = re.compile(r"adj|support|lap|gso|cheb|graph")
