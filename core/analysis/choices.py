@@ -342,7 +342,9 @@ def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices
     composing = (item for item in configs if os.path.dirname(item) == root)
     whole = [item for item in composing if outlines[item].defaults or words_of(outlines[item]) & TRAINING_KEYS]
     found.default += default
-    preset = {file.rpartition("|")[2] for each in outlines.values() for how, file, _ in each.configs if how == "hydra"}
+    around = os.path.dirname(root) + os.sep  # what scripts elsewhere begin with says nothing
+    scripts = (outline for path, outline in outlines.items() if path.startswith(around))
+    preset = {file.rpartition("|")[2] for each in scripts for how, file, _ in each.configs if how == "hydra"}
     told = {*preset, *(f"{name}.yaml" for name in preset)}  # what --config-name may say is no other script's default
     whole = [item for item in whole if not default or like(outlines, outlines[item], outlines[default[0]])]
     found.chosen += [item for item in whole if os.path.basename(item) not in told and not _judges(outlines[item])]

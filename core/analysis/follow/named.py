@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Place
 from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
 from core.analysis.follow.runners import is_written_down
-from core.analysis.nodes import expression
+from core.analysis.nodes import below, expression, kept
 from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Instance, ListValue, Made, Resolved
 
 if TYPE_CHECKING:
@@ -32,10 +33,35 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     ]
     if found:
         return join(found)
-    bare = isinstance(holder.value, Instance) and len(names) == 1 and holder.value.cls.find(str(names[0].value)) is None
+    bare = isinstance(holder.value, Instance) and len(names) == 1 and _lacks(holder.value, str(names[0].value))
     if len(call.positional) > 2 and (bare or isinstance(holder.value, DictValue)):
         return call.positional[2]
     return m.unknown(call.node)
+
+
+def _lacks(instance: Instance, name: str) -> bool:
+    """Whether an object is sure to have no attribute of a name: nothing gave it one, nor any by a name nobody knows; of
+    a library's classes, layers alone are known to have no more."""
+    if not {name, SOME}.isdisjoint(instance.attributes) or instance.cls.find(name) is not None:
+        return False
+    parts = instance.cls.lineage()
+    bases = [base.value for part in parts for base in part.bases]
+    plain = all(isinstance(base, Class) or (isinstance(base, External) and _has_no_more(base)) for base in bases)
+    return plain and not any(kept(part.node, "_given_freely", partial(_given_freely, part.node)) for part in parts)
+
+
+SOME = ""
+"""The attribute of an object that stands for those given to it by names that nobody knows."""
+
+
+def _has_no_more(base: External) -> bool:
+    return base.dotted == "object" or base.dotted.startswith("torch.nn.")
+
+
+def _given_freely(node: ast.ClassDef) -> bool:
+    """Whether a class has attributes of any name: `self.__dict__.update(given)`, `def __getattr__`."""
+    spoken = any(each.attr in ("__dict__", "__setattr__") for each in below(node, ast.Attribute))
+    return spoken or any(each.name == "__getattr__" for each in below(node, ast.FunctionDef))
 
 
 def named_by(m: Machine, text: Resolved, value: Resolved) -> Resolved:

@@ -252,6 +252,8 @@ def _setattr(m: Machine, call: Call) -> Resolved | None:
             holder.attributes[name] = value
         elif isinstance(holder, DictValue):
             holder.entries[name] = value
+    elif len(told) == 3 and isinstance(told[0].value, Instance):
+        told[0].value.attributes[named.SOME] = m.unknown(call.node)
     return m.made(None, call.node)
 
 

@@ -391,6 +391,14 @@ def test_hydra_may_be_told_any_whole_configuration_that_is_no_other_scripts(tmp_
     assert values(analysed(tmp_path / "told", files, "config/second.yaml"), "epochs") == [2]
 
 
+def test_what_another_projects_script_begins_with_says_nothing(tmp_path: Path) -> None:
+    config = "epochs: {}\noptimizer:\n  lr: 0.1\n"
+    files = {f"one/config/{name}.yaml": config.format(at) for at, name in enumerate(("first", "second"), 1)}
+    files |= {"one/train.py": HYDRA.format(name=""), "two/config/first.yaml": config.format(3)}
+    files |= {"two/train.py": HYDRA.format(name=', config_name="first"')}
+    assert names(tmp_path, files) == ["one/config/first.yaml", "one/config/second.yaml", "two/train.py"]
+
+
 def test_configurations_that_are_all_built_on_one_another_are_read_once(tmp_path: Path) -> None:
     names = [f"configs/c{number}.yaml" for number in range(19)]
     bases = ", ".join(f"c{number}.yaml" for number in range(19))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, fact, names, values
 
 NAMING = """
@@ -124,3 +126,32 @@ def test_a_dict_may_keep_the_modules_one_of_which_trains(tmp_path: Path) -> None
     assert values(found, "optimizer") == ["Adam"]
     assert values(found, "epochs") == [7]
     assert values(found, "batch_size") == [16]
+
+
+ASKED = """
+import os
+import torch
+from torch import nn
+{made}
+net = nn.Linear(2, 2)
+optimizer = torch.optim.Adam(net.parameters(), lr=getattr(held, "lr", 0.125))
+net(torch.ones(2)).sum().backward()
+optimizer.step()
+"""
+HELD = "class Held{bases}:\n    def __init__(self):\n        {body}\nheld = Held()\n{after}"
+
+
+@pytest.mark.parametrize(("bases", "body", "after", "rates"), [
+    ("", "self.width = 3", "", [0.125]),
+    ("(nn.Linear)", "super().__init__(2, 2)", "", [0.125]),
+    ("", "self.lr = float(os.environ['LR'])", "", []),
+    ("", "self.__dict__.update(read())", "", []),
+    ("", "pass", "for key, value in read(): setattr(held, key, value)", []),
+    ("(lib.Config)", "pass", "", []),
+    ("(given())", "pass", "", []),
+])  # fmt: skip
+def test_a_default_is_meant_where_nothing_else_can_be(
+    tmp_path: Path, bases: str, body: str, after: str, rates: list[float]
+) -> None:
+    text = ASKED.format(made="import lib\n" + HELD.format(bases=bases, body=body, after=after))
+    assert values(analysed(tmp_path, {"train.py": text}), "learning_rate") == rates
