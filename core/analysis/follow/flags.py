@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.analysis.follow import attributes
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.options import training_choice
-from core.analysis.program import UNKNOWN, Call, DictValue, ListValue, Option, Resolved
+from core.analysis.program import UNKNOWN, Call, DictValue, External, ListValue, Option, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -49,8 +50,23 @@ def _flags_with_default(m: Machine, call: Call) -> Resolved:
     return m.made(ListValue([flags, flags], "tuple"), call.node)
 
 
+def _names(m: Machine, call: Call) -> Resolved | None:
+    """`dir(FLAGS)`"""
+    value = call.positional[0].value if call.positional else None
+    named = m.flags if isinstance(value, External) and value.dotted in attributes.FLAGS else value
+    names = named.entries if isinstance(named, DictValue) else ()
+    return m.made(ListValue([m.made(name, call.node) for name in names]), call.node) if names else None
+
+
+def _values(m: Machine, call: Call) -> Resolved:
+    """`FLAGS.flag_values_dict()`"""
+    return m.made(DictValue(dict(m.flags.entries)), call.node)
+
+
 BY_NAME: dict[str, Handler] = {
     "define_flags_with_default": _flags_with_default,
+    "dir": _names,
+    "flag_values_dict": _values,
     "mark_flags_as_required": _mark_required,
     "mark_flag_as_required": _mark_required,
     **{

@@ -27,10 +27,10 @@ def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, it
 
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
     """Whether each turn keeps one more entry: `for name, value in given.items(): setattr(x, name, value)`, `x[name] =
-    value`; or makes an option of it."""
-    if not isinstance(node.target, ast.Tuple) or not node.target.elts:
+    value`, `for name in vars(given): x[name] = getattr(given, name)`; or makes an option of it."""
+    if isinstance(node.target, ast.Tuple) and not node.target.elts:
         return False
-    key = getattr(node.target.elts[0], "id", "")
+    key = getattr(node.target.elts[0] if isinstance(node.target, ast.Tuple) else node.target, "id", "")
     targets = (target for line in below(node, ast.Assign) for target in line.targets)
     kept = any(isinstance(each, ast.Subscript) and getattr(each.slice, "id", " ") == key for each in targets)
     called = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in below(node, ast.Call))

@@ -62,7 +62,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
         for value in _rates_given(call):
             none = (0, 1) if id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
-    trained = program.named("train", "cv", "fit", *_CYCLES)
+    trained = program.named("train", "cv", "fit", "optimize_loss", *_CYCLES)
     for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
     for value in _told_at_steps(program):
@@ -88,6 +88,8 @@ def _told_to(call: Call) -> Iterator[Fact]:
         told = settings_of(call)
         value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
         yield from _stated_rates(base_rates(value))
+    elif call.name == "optimize_loss":  # of TensorFlow's layers
+        yield from _stated_rates(base_rates(call.argument("learning_rate", 2)))
     elif call.name in _CYCLES or (call.name == "fit" and call.dotted.startswith("fastai.")):
         yield from values.number_fact("learning_rate", call.argument("lr" if call.name == "fit" else "max_lr", 1))
     elif takes_rate(call):

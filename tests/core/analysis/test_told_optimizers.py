@@ -144,3 +144,20 @@ RESUMED = """
 
 def test_epochs_from_where_training_stands(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": RESUMED}), "epochs") == [6000]
+
+
+def test_the_optimizer_and_the_rate_that_a_loss_is_given_to(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    from tensorflow.contrib import layers
+    rate = 1e-2
+    x = tf.placeholder(tf.float32, [None, 784])
+    loss = tf.reduce_mean(tf.square(layers.fully_connected(x, 784) - x))
+    step = layers.optimize_loss(loss, tf.train.get_global_step(), rate, "Adam", update_ops=[])
+    with tf.Session() as sess:
+        for epoch in range(10):
+            sess.run(step, {x: images})
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [0.01]

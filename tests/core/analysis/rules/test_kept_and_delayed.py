@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import analysed, values
+from tests.core.analysis.writing import analysed, names, values
 
 AGENT = """
 import gym, torch
@@ -178,3 +178,18 @@ def test_joins_beside_those_of_a_spectrum(tmp_path: Path) -> None:
     signs = COUPLING.replace("JOINED", "down = self.first(torch.cat((x, -x), dim=1))")
     signs = signs.replace("self.last(torch.cat((x, self.up(down)), dim=1)) if t is None else ", "")
     assert "UNet" not in values(analysed(tmp_path / "b", {"train.py": signs}), "architecture")
+
+
+def test_what_moves_samples_by_the_slope_of_an_energy_trains_nothing(tmp_path: Path) -> None:
+    text = """
+    import torch
+    from torch import nn
+    net = nn.Conv2d(3, 1, 3)
+    net.load_state_dict(torch.load("energy.pt"))
+    WHAT = torch.rand(16, 3, 32, 32, requires_grad=True)
+    for step in range(60):
+        slope = torch.autograd.grad([net(WHAT).sum()], [WHAT])[0]
+        WHAT = WHAT - 0.1 * slope
+    """
+    assert names(tmp_path / "a", {"sample.py": text.replace("WHAT", "images")}) == []
+    assert names(tmp_path / "b", {"fit.py": text.replace("WHAT", "weights")}) == ["fit.py"]
