@@ -81,6 +81,8 @@ class Lexicon:
         self.families = frozenset(name for name in self._own_values("architecture") if name != name.casefold())
         """As the vocabulary spells them: "DQN" is the family also where a model is called `dqn`."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
+        self.label_parts = [(part, label) for low, label in self.labels.items() for part in re.split(r"[\W_]+", low)]
+        """The words of the roots' labels, each with its label."""
         self.folders = _folders(columns.ids) if columns else frozenset()
 
     def _own_values(self, field: str) -> frozenset[str]:

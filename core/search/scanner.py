@@ -16,6 +16,7 @@ from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
 from core.vocabulary import fold
 
+_FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 
@@ -55,6 +56,8 @@ class Scanner:
             found = setting  # "entropy coefficient of 0.01"
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
+        if len(lows) > 1 and lows[1] in _FOLDERS and (place_item := self._place(texts, lows)):
+            return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
             return self._sense(found, texts, bool(before) and before[-1].code == "N"), found.length
         if place_item := self._place(texts, lows) or _tagged(texts, lows):
@@ -169,18 +172,12 @@ class Scanner:
     def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
         """A root, an id, a path or a file named in the sentence; "the X folder"."""
         lexicon, text, low = self._lexicon, texts[0], lows[0]
-        noun = len(lows) > 1 and lows[1] in (
-            "folder",
-            "directory",
-            "repo",
-            "repository",
-            "root",
-            "subfolder",
-            "collection",
-            "package",
-        )
+        noun = len(lows) > 1 and lows[1] in _FOLDERS
         if low in lexicon.labels and (noun or (low not in self._english.ordinary and lexicon.exact([text]) is None)):
             return Item("E", text, expr=Filter("root", ":", lexicon.labels[low]), fields=("root",)), 1 + noun
+        parted = [label for part, label in lexicon.label_parts if part == low] if noun else []
+        if len(parted) == 1 and (low not in lexicon.folders or lows[1].startswith("repo")):
+            return Item("E", text, expr=Filter("root", ":", parted[0]), fields=("root",)), 2
         if noun and low in lexicon.folders:
             return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
         if not _PATHLIKE.fullmatch(text):

@@ -36,7 +36,7 @@ _COMPARE = re.compile(
     r"|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
     r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
-    r"|what(?:'s| has| is| was)? (?:changed|new|different)) between\s+|(?:the )?differences? of\s+)|"
+    r"|what(?:'s| has| is| was)? (?:changed|new|different)) (?:between|of)\s+)|"
     r"(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s+))(?P<rest>.+)$",
     re.IGNORECASE,
 )

@@ -54,7 +54,8 @@ class Side:
     def completed(self, other: Side, trailing: bool = False) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
         mine = self.fields()
-        if trailing and (lent := self._shared(other)):
+        adjective = mine <= {"framework"} and not _NOUN.search(self.text)  # "the JAX and the PyTorch VAEs on MNIST"
+        if trailing and not adjective and (lent := self._shared(other)):
             return both([*lent, self.expr])
         refers = _REFERS.search(self.text)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)

@@ -56,6 +56,10 @@ READINGS = [
     ("GANs with SGD, unless they run on CelebA", "architecture:GAN optimizer:SGD -datasets:CelebA"),
     ("learning rates over one", "learning_rate>1"),
     ("the difference of the GANs and the VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    (
+        "the difference of the JAX and the PyTorch VAEs on MNIST",
+        "(architecture:VAE datasets:MNIST framework:JAX) VERSUS (framework:PyTorch architecture:VAE datasets:MNIST)",
+    ),
     ("non-adversarial image generation", '-architecture:GAN missing:task "image generation"'),
     ("score-based models", "architecture:Score-Based"),
     ("non-recurrent text models", "-architecture:RNN text:text"),
@@ -421,4 +425,12 @@ def test_a_task_before_a_colon_is_only_told_of_behind_it(tmp_path: Path) -> None
     assert str(read_question(told, reader)) == 'task:"language modelling"'
     told = "image generation: draw new faces"  # which are more than images
     assert str(read_question(told, reader)) == 'text:"image generation draw new faces"'
+    reader.close()
+
+
+def test_a_repository_is_called_by_a_word_of_its_label_and_a_folder_by_its_name(tmp_path: Path) -> None:
+    models = [Made("pytorch-vae/vae/main", {"datasets": ["MNIST"]})]
+    reader = make_catalogue(tmp_path, models)
+    assert str(read_question("models in the VAE repo", reader)) == "root:pytorch-vae"
+    assert str(read_question("models in the vae folder", reader)) == "path:/vae/"
     reader.close()
