@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.analysis.facts import Place
-from core.analysis.magics import without_magics
+from core.analysis.magics import in_one_piece, without_magics
 from core.analysis.marimo import without_cells
 from core.analysis.nodes import parsed
 from core.analysis.recovery import Recovered, recovered
@@ -197,10 +197,10 @@ def _read_notebook(text: str, source: Source) -> None:
             cells.append(Cell(index, "markdown", cell_text))
     source.cells = tuple(cells)
     source.text = "\n".join(cell.text for cell in cells if cell.kind == "code")
-    for cell in cells:
-        if cell.kind == "code" and len(cell.text) <= LARGEST_PARSED:
-            tree = _parse(without_magics(cell.text), source, cell.first - 1)
-            body.extend(tree.body if tree else ())
+    code = [cell for cell in cells if cell.kind == "code" and len(cell.text) <= LARGEST_PARSED]
+    for cell, written in zip(code, in_one_piece([cell.text for cell in code]), strict=True):
+        tree = _parse(without_magics(written), source, cell.first - 1)
+        body.extend(tree.body if tree else ())
     source.tree = ast.Module(body=body, type_ignores=[])
 
 

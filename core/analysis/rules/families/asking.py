@@ -184,7 +184,11 @@ def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
 
 
 def _is_shortcut(name: str) -> bool:
-    return any(part in name.casefold() for part in ("residual", "identity", "shortcut", "skip", "downsample", "res"))
+    return any(part in name.casefold() for part in _SHORTCUTS)
+
+
+_SHORTCUTS = ("residual", "identity", "shortcut", "skip", "downsample", "res", "idconv", "idpath")
+"""Parts of what the way around a block is called."""
 
 
 def _is_input(node: ast.AST, aliases: set[str]) -> bool:
@@ -195,9 +199,8 @@ def _is_input(node: ast.AST, aliases: set[str]) -> bool:
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and node.func.attr == "sequential":
             return _is_input(node.func.value, aliases)  # x.sequential(self.downsample) of tinygrad
-        return _is_shortcut(last_name(node.func)) and any(
-            isinstance(argument, ast.Name) and argument.id in aliases for argument in node.args
-        )
+        inside = (name for argument in node.args for name in below(argument, ast.Name))  # shortcut(pool(x))
+        return _is_shortcut(last_name(node.func)) and any(name.id in aliases for name in inside)
     return False
 
 

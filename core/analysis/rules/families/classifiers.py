@@ -238,9 +238,17 @@ def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:
     """The network objects whose forward concatenates, with that forward and the call."""
     for instance in view.network_instances:
         body = forward_of(view, instance.cls)
-        join = body.calls_any(("cat", "concatenate", "concat")) if body is not None else None
-        if body is not None and join is not None:
+        if body is None:
+            continue
+        join = body.calls_any(("cat", "concatenate", "concat")) or next(_joins_of_keras(body), None)
+        if join is not None:
             yield instance, body, join
+
+
+def _joins_of_keras(body: Body) -> Iterator[ast.Call]:
+    """`Concatenate()([left, right])`"""
+    layers = set(body.calls.get("Concatenate", ()))
+    yield from (call for call in body.of(ast.Call) if layers and call.func in layers)
 
 
 def _is_repeated(view: View, instance: Instance) -> bool:

@@ -134,3 +134,25 @@ opt.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.traina
     found = values(analysed(tmp_path, {"train.py": HEAD + code}), "architecture")
     assert found[0] == "Actor-Critic"
     assert "Policy Gradient" in found
+
+
+JOINED = """
+import tensorflow as tf
+from tensorflow.keras import layers
+class Block(tf.keras.Model):
+    def __init__(self, a, b):
+        super().__init__()
+        self.one, self.two = layers.Conv2D(a, 1), layers.Conv2D(a, 1)
+        self.three, self.four = layers.Conv2D(b, 3, padding='same'), layers.Conv2D(b, 5, padding='same')
+    def call(self, x):
+        return layers.{join}()([self.one(x), self.three(self.two(x)), self.four(x)])
+net = tf.keras.Sequential([Block(8, 16), Block(16, 32), layers.GlobalAvgPool2D(), layers.Dense(10)])
+net.compile('adam', loss='sparse_categorical_crossentropy')
+net.fit(x, y, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(("join", "told"), [("Concatenate", True), ("Average", False)])
+def test_branches_joined_by_a_layer(tmp_path: Path, join: str, told: bool) -> None:
+    analysis = analysed(tmp_path, {"train.py": JOINED.format(join=join)})
+    assert ("Inception" in values(analysis, "architecture")) == told

@@ -213,3 +213,73 @@ def test_a_loss_that_is_only_printed(tmp_path: Path, other: str) -> None:
     analysis = analysed(tmp_path, {"a.ipynb": notebook(LOSSES.format(other=other))}, "a.ipynb")
     assert values(analysis, "loss")[-1:] == ["CrossEntropyLoss"]
     assert "BCELoss" not in values(analysis, "loss")
+
+
+WRITTEN = """%%writefile {path}.py
+import torch
+from torch import nn
+RATE = 0.05
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(8, 2)
+    def forward(self, x):
+        return self.layer(x)
+"""
+USING = """
+import torch
+{imports}
+net = {net}()
+optimizer = torch.optim.SGD(net.parameters(), lr={rate})
+for x, y in loader:
+    torch.nn.functional.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "imports", "net", "rate"),
+    [
+        ("parts", "import parts", "parts.Net", "parts.RATE"),
+        ("parts", "from parts import Net, RATE", "Net", "RATE"),
+        ("lib/parts", "from lib.parts import *", "Net", "RATE"),
+        ("./parts", "", "Net", "RATE"),
+    ],
+)
+def test_modules_that_cells_write(tmp_path: Path, path: str, imports: str, net: str, rate: str) -> None:
+    using = USING.format(imports=imports, net=net, rate=rate)
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(WRITTEN.format(path=path), using)}, "a.ipynb")
+    assert values(analysis, "model_classes") == ["Net"]
+    told = next(fact for fact in analysis.facts if fact.field == "learning_rate")
+    assert (told.value, told.place.cell, told.place.line) == (0.05, 0, 4)
+
+
+def test_what_a_cell_writes_that_is_no_python(tmp_path: Path) -> None:
+    code = notebook("%%writefile run.sh\nimport = 3", "import run\nrun.start()\n" + HEAD + NET + "net.fit(x, y)")
+    assert not analysed(tmp_path, {"a.ipynb": code}, "a.ipynb").warnings
+
+
+AROUND = """
+import torch
+from torch import nn
+def nothing(x):
+    return x
+class Block(nn.Module):
+    def __init__(self, a, b):
+        super().__init__()
+        self.convs = nn.Sequential(nn.Conv2d(a, b, 3), nn.ReLU(), nn.Conv2d(b, b, 3))
+        self.idconv = nothing if a == b else nn.Conv2d(a, b, 1)
+        self.pool = nn.AvgPool2d(2)
+    def forward(self, x):
+        return self.convs(x) + self.{around}(self.pool({taken}))
+net = nn.Sequential(Block(3, 8), Block(8, 8))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(x).sum().backward()
+optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("around", "taken", "told"), [("idconv", "x", True), ("idconv", "self.bias", False)])
+def test_the_way_around_a_block_may_pool(tmp_path: Path, around: str, taken: str, told: bool) -> None:
+    code = notebook(AROUND.format(around=around, taken=taken))
+    assert ("ResNet" in values(analysed(tmp_path, {"a.ipynb": code}, "a.ipynb"), "architecture")) == told
