@@ -197,3 +197,18 @@ def test_a_copy_of_yacs_is_yacs_and_a_module_may_be_loaded_by_a_made_path(tmp_pa
     assert [values(found, "model_classes") for found in (plain, other)] == [["First"], ["Second"]]
     assert [values(found, "epochs") for found in (plain, other)] == [[3], [9]]
     assert [values(found, "datasets") for found in (plain, other)] == [["COCO"], []]
+
+
+def test_a_configuration_stays_itself_as_plain_objects(tmp_path: Path) -> None:
+    code = """
+import torch
+from omegaconf import OmegaConf
+cfg = OmegaConf.to_object(OmegaConf.load("train.yaml"))
+net = torch.nn.Linear(4, 4)
+optimizer = torch.optim.Adam(net.parameters(), lr=cfg["optim"]["lr"])
+for epoch in range(cfg["epochs"]):
+    net(torch.ones(1, 4)).sum().backward()
+    optimizer.step()
+"""
+    found = analysed(tmp_path, {"run.py": code, "train.yaml": "epochs: 7\noptim:\n  lr: 0.02\n"}, "run.py")
+    assert values(found, "learning_rate") == [0.02] and values(found, "epochs") == [7]
