@@ -120,20 +120,30 @@ held = 1
 DIAMOND = "class B{0}(A{1}): pass\nclass C{0}(A{1}): pass\nclass A{0}(B{0}, C{0}): pass\n"
 
 
+def _lines(line: str) -> str:
+    return "".join(line.format(number, number + 1) for number in range(1000))
+
+
 @pytest.mark.parametrize("strange", [
     OPTIONS,
     OPTIONS + "held = args.rate\n" + "held = held + held\n" * 60 + "args.wide = held",
     OPTIONS + "held = args.rate\n" + "held = held + 1\n" * 3000 + "args.wide = held",
     "for () in [(), ()]:\n    pass",
+    _lines("x{1} = read(x{0})\n") + _lines("y{0} = x900 @ w{0}\n"),
+    _lines("n{0} = x{0} + torch.randn(3)\n") + _lines("z{0} = (n{0} - x{0}) ** 2\n"),
     "class A0: pass\n" + "".join(DIAMOND.format(i, i - 1) for i in range(1, 50)),
-])  # fmt: skip
+], ids=["no value", "shared", "long", "no targets", "products", "squares", "diamonds"])  # fmt: skip
 def test_what_is_strange_is_followed_to_its_end(tmp_path: Path, strange: str) -> None:
     found = analysed(tmp_path, {"train.py": NET.format(strange=strange)})
     assert not found.warnings
     assert values(found, "model_classes") == ["Net"]
 
 
-@pytest.mark.parametrize(("text", "value"), [("1e-3", 1e-3), ("'a'", "a"), ("1 + " * 9999 + "1", "1 + " * 9999 + "1")])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1e-3", 1e-3), ("'a'", "a"), ("1 + " * 9999 + "1", "1 + " * 9999 + "1")],
+    ids=["a rate", "a text", "too long"],
+)
 def test_a_text_is_read_and_not_run(tmp_path: Path, text: str, value: object) -> None:
     code = OPTIONS.replace('"1e-3"', repr(text))
     options = {option.name: option.value.value for option in program(tmp_path, {"train.py": code}).options}

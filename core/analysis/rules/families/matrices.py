@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
 
 from core.analysis.evidence import descends
 from core.analysis.nodes import is_operation, unparse, walk
@@ -46,12 +47,11 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     told: set[tuple[object, str]] = set()
     first: set[tuple[object, str]] = set()
     fitted: dict[Class, set[str]] = {}
-    whole = frozenset(id(node) for _, node, _ in found)
-    own = frozenset(body.name for body in view.bodies)
+    goes_on = _going_on(view, found)
     for body, node, side in found:
         weight = _untransposed(side)
         count += _is_repeated(body, node)
-        if body.cls is None and not _goes_on(body, node, side, whole, own):
+        if body.cls is None and id(side) not in goes_on:
             first.add(("", unparse(weight)))  # or that of another model in the same notebook
         elif body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
             calls = {id(call.node) for call in _calls_of(view, body)}
@@ -70,19 +70,45 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     return count + len(told) + bool(first - told) + max(map(len, fitted.values()), default=0)
 
 
-def _goes_on(body: Body, node: ast.AST, side: ast.AST, products: frozenset[int], own: frozenset[str]) -> bool:
-    """Whether a weight is multiplied with what another product (by id), or one of the `own` functions, came to, or with
-    what the code is handed."""
-    weight = {id(inner) for inner in walk(side)}
-    waiting: list[ast.AST] = [inner for inner in walk(node) if id(inner) not in weight and inner is not node]
-    names: set[str] = set()
-    for part in waiting:
-        if id(part) in products or (isinstance(part, ast.Call) and last_name(part.func) in own):
-            return True
-        if isinstance(part, ast.Name) and part.id not in names:
-            names.add(part.id)
-            waiting += [inner for value in body.assigned.get(part.id, ()) for inner in walk(value)]
-    return bool(names & parameter_names(body)) and not _is_fitted_there(body, _untransposed(side))
+def _going_on(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> set[int]:
+    """The weights (by id) that plain code multiplies with what another product, or a function of the user's, came to,
+    or with what the code is handed."""
+    products = {id(node) for _, node, _ in found}
+    own = {body.name for body in view.bodies}
+    names: dict[int, tuple[set[str], set[str]]] = {}
+
+    def came_of(part: ast.AST) -> bool:
+        return id(part) in products or (isinstance(part, ast.Call) and last_name(part.func) in own)
+
+    going: set[int] = set()
+    for body, node, side in found:
+        if body.cls is not None:
+            continue
+        if id(body) not in names:
+            handed = parameter_names(body)
+            names[id(body)] = _made_of(body, came_of, set()), _made_of(body, lambda _: False, handed)
+        weight = {id(inner) for inner in walk(side)}
+        others = [inner for inner in walk(node) if id(inner) not in weight and inner is not node]
+        of_products, of_handed = (any(getattr(each, "id", "") in told for each in others) for told in names[id(body)])
+        if of_products or any(map(came_of, others)) or (of_handed and not _is_fitted_there(body, _untransposed(side))):
+            going.add(id(side))
+    return going
+
+
+def _made_of(body: Body, test: Callable[[ast.AST], bool], names: Set[str]) -> set[str]:
+    """These names and those of what a body makes, however indirectly, of them or of parts that pass a test."""
+    found, users = set(names), defaultdict[str, set[str]](set)
+    for name, values in body.assigned.items():
+        for inner in (inner for value in values for inner in walk(value)):
+            if test(inner):
+                found.add(name)
+            elif isinstance(inner, ast.Name):
+                users[inner.id].add(name)
+    waiting = list(found)
+    for name in waiting:
+        waiting += users[name] - found
+        found |= users[name]
+    return found
 
 
 def _is_fitted_there(body: Body, weight: ast.AST) -> bool:

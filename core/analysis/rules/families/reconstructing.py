@@ -53,6 +53,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         or (play_of(view) is not None and not parts_named(view, "decoder"))
     ):
         return
+    widens = _widens(view)
     sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):
         if "inverse_transform" in body.calls:
@@ -61,7 +62,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)
         wanted = {each for each in (name, *again) if each and not _random(body, each)}
-        wanted |= {each for noised in wanted if _widens(view) for each in _noised(body, noised)}
+        wanted |= {each for kept in wanted if widens for each in body.once(_noised).get(kept, ())}
         if any(_passed_through(body, first_arg, each, sequences) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
@@ -171,17 +172,15 @@ def _widens(view: View) -> bool:
     return not kinds["conv"] or bool(kinds["convt"] or kinds["upsample"])
 
 
-def _noised(body: Body, name: str) -> list[str]:
-    """The names of a thing with noise added to it: `noisy = images + 0.5 * randn(*images.shape)`."""
-    sums = ((noisy, value) for noisy, values in body.assigned.items() for value in values)
-    return [noisy for noisy, value in sums if _adds_noise(value, name)]
-
-
-def _adds_noise(node: ast.AST, name: str) -> bool:
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
-        return False
-    pairs = ((node.left, node.right), (node.right, node.left))
-    return any(_root(kept) == name and has_call(added, RANDOM) for kept, added in pairs)
+def _noised(body: Body) -> dict[str, list[str]]:
+    """What things are called with noise added to them, by their names: `noisy = images + 0.5 * randn(9)`."""
+    found: dict[str, list[str]] = {}
+    for noisy, value in ((name, value) for name, values in body.assigned.items() for value in values):
+        sides = (value.left, value.right) if is_operation(value, ast.Add) else ()
+        for kept, added in (sides, sides[::-1]) if sides else ():
+            if has_call(added, RANDOM):
+                found.setdefault(_root(kept), []).append(noisy)
+    return found
 
 
 def _random(body: Body, name: str) -> bool:
