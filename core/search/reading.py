@@ -79,7 +79,9 @@ class _Question:
 
     def _headed(self, line: str) -> Query | None:
         """A task named before a colon and only told of behind it: "language modelling: predict the next word"."""
-        heading, _, told = line.partition(": ")
+        heading, colon, told = line.partition(": ")
+        if not colon:
+            return None
         head, rest = (self._plain(part).expr for part in (heading, told))
         task = isinstance(head, Filter) and head.field == "task" and head.op == ":"
         same = isinstance(rest, Text) and not rest.phrase and not any(named_in(told, self._lexicon))
