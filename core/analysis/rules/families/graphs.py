@@ -110,10 +110,14 @@ _SENDING = ("update_all", "multi_update_all", "send_and_recv")
 
 def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:
     """Messages that are added up by a class that normalises scores of them: a softmax over the edges of each node."""
-    return body.once(_passes_messages) if body.cls is not None and body.cls in weighing else None
+    if body.cls is None or body.cls not in weighing:
+        return None
+    return body.once(_passes_messages) or (_sends_messages(body) if "edge_softmax" in body.calls else None)
 
 
 def _scores(body: Body) -> bool:
+    if "edge_softmax" in body.calls:
+        return True
     if not any(map(_SCORES.search, body.assigned)):
         return False
     divided = "exp" in body.calls and any(isinstance(node.op, ast.Div) for node in body.of(ast.BinOp))

@@ -25,7 +25,7 @@ from core.analysis.rules.families.recurrences import writes_recurrence, written_
 from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
-from core.analysis.rules.values import items
+from core.analysis.rules.values import is_evaluation, items
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -285,8 +285,11 @@ def _is_classical(dotted: str) -> bool:
 
 
 def classical(view: View) -> Iterator[Evidence]:
-    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class."""
+    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class; not those that a function builds to
+    judge what an optimizer has trained."""
     for call in view.program.whose(_is_classical):
+        if view.optimizers and call.within is not None and is_evaluation(call.within.name):
+            continue
         root = call.dotted.split(".")[0]
         stem = re.sub(r"^(Dask|Spark)|CV$", "", call.name)
         stem = re.sub(r"(RF)?(Classifier|Regressor|Ranker)$", "", stem)

@@ -51,3 +51,42 @@ def test_layers_and_models(network: str, expected: list[str], tmp_path: Path) ->
 def test_data_sets(data: str, expected: list[str], tmp_path: Path) -> None:
     text = TRAINING.replace("{network}", "nn.GCNConv(8, 2)").replace("{data}", data)
     assert values(analysed(tmp_path, {"train.py": text}), "datasets") == expected
+
+
+BY_HAND = """
+import torch
+from torch import nn
+from dgl import function as fn
+from dgl.ops import edge_softmax
+
+class Attending(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project = nn.Linear(8, 8)
+        self.left, self.right = nn.Parameter(torch.ones(8)), nn.Parameter(torch.ones(8))
+    def forward(self, graph, x):
+        h = self.project(x)
+        graph.ndata.update({"h": h, "l": (h * self.left).sum(-1), "r": (h * self.right).sum(-1)})
+        graph.apply_edges(fn.u_add_v("l", "r", "e"))
+        graph.edata["a"] = edge_softmax(graph, graph.edata.pop("e"))
+        graph.update_all(fn.u_mul_e("h", "a", "m"), fn.sum("m", "h"))
+        return graph.ndata["h"]
+
+net = Attending()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(5):
+    loss = nn.functional.cross_entropy(net(graph, x), y)
+    loss.backward()
+    optimizer.step()
+"""
+JUDGED = """
+from sklearn.linear_model import LogisticRegression
+def evaluate():
+    return LogisticRegression(max_iter=150).fit(net(graph, x).numpy(), y).score(x, y)
+evaluate()
+"""
+
+
+def test_attention_over_edges_and_what_only_judges_the_embeddings(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": BY_HAND + JUDGED})
+    assert values(found, "architecture") == ["GAT", "GNN", "Attention"]
