@@ -254,6 +254,12 @@ def test_modules_that_cells_write(tmp_path: Path, path: str, imports: str, net: 
     assert (told.value, told.place.cell, told.place.line) == (0.05, 0, 4)
 
 
+def test_data_behind_an_address(tmp_path: Path) -> None:
+    fetched = "from fastai import datasets\nfile = datasets.download_data('http://example.org/data/mnist/mnist.pkl')\n"
+    analysis = analysed(tmp_path, {"a.ipynb": notebook(fetched, HEAD + NET + "net.fit(x, y)")}, "a.ipynb")
+    assert values(analysis, "datasets") == ["MNIST"]
+
+
 def test_what_a_cell_writes_that_is_no_python(tmp_path: Path) -> None:
     code = notebook("%%writefile run.sh\nimport = 3", "import run\nrun.start()\n" + HEAD + NET + "net.fit(x, y)")
     assert not analysed(tmp_path, {"a.ipynb": code}, "a.ipynb").warnings
