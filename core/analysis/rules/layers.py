@@ -12,6 +12,7 @@ from itertools import zip_longest
 
 from core.analysis import ready
 from core.analysis.facts import Fact, Layer, Place
+from core.analysis.follow.runners import is_written_down
 from core.analysis.nodes import kept, unparse
 from core.analysis.program import (
     UNKNOWN,
@@ -192,9 +193,11 @@ def _instance(tree: _Tree, name: str, instance: Instance) -> None:
         return
     tree.told.add(id(instance))
     cls = instance.cls
-    tree.add(
-        name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), instance.call.place
-    )
+    built = instance.call.place
+    stated = (
+        cls.module.place(cls.node) if is_written_down(built.file) else built
+    )  # the class, where a library builds it
+    tree.add(name or cls.name, cls.name, _arguments(instance.call), _inherited(tree.seen, instance), stated)
     place = tree.order_of_use(cls)
     kept = list(instance.attributes.items())
     for attribute, value in sorted(kept, key=lambda pair: place.get(pair[0], len(place))) if place else kept:

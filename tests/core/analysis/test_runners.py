@@ -55,6 +55,8 @@ def test_basicsr_runs_a_file_of_options(tmp_path: Path) -> None:
     assert values(found, "steps") == [1000]
     assert values(found, "loss") == ["L1Loss"]
     assert all("runners" not in fact.place.file for fact in found.facts)
+    assert found.layers and {Path(layer.place.file).name for layer in found.layers} == {"archs.py"}
+    assert "runners" not in repr((found.passages, found.writes))
 
 
 TRAINER = """
