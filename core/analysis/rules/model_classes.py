@@ -99,7 +99,8 @@ def _computes(cls: Class) -> bool:
 
 def _hands_on(node: ast.expr) -> bool:
     """`self.net(x)`"""
-    return isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "self"
+    own = isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "self"
+    return own and all(isinstance(given, ast.Name) for given in getattr(node, "args", ()))
 
 
 def _has_layers(network: Network) -> bool:
