@@ -105,9 +105,9 @@ _ATTRIBUTES = ("value", "origin", "how", "others", "name", "parts")
 _NUMBERS = frozenset({int, float})
 
 
-def _literal(value: object) -> Value:
-    if isinstance(value, ListValue):
-        return tuple(_literal(item.value) for item in value.items)
+def _literal(value: object, depth: int = 20) -> Value:
+    if isinstance(value, ListValue) and depth:  # a list may hold itself
+        return tuple(_literal(item.value, depth - 1) for item in value.items)
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise ValueError("no literal")

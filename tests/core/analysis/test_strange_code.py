@@ -129,10 +129,11 @@ def _lines(line: str) -> str:
     OPTIONS + "held = args.rate\n" + "held = held + held\n" * 60 + "args.wide = held",
     OPTIONS + "held = args.rate\n" + "held = held + 1\n" * 3000 + "args.wide = held",
     "for () in [(), ()]:\n    pass",
+    "own = []\nown.append(own)\nkept = nn.Linear(own, 2)\nkept(1).backward()",
     _lines("x{1} = read(x{0})\n") + _lines("y{0} = x900 @ w{0}\n"),
     _lines("n{0} = x{0} + torch.randn(3)\n") + _lines("z{0} = (n{0} - x{0}) ** 2\n"),
     "class A0: pass\n" + "".join(DIAMOND.format(i, i - 1) for i in range(1, 50)),
-], ids=["no value", "shared", "long", "no targets", "products", "squares", "diamonds"])  # fmt: skip
+], ids=["no value", "shared", "long", "no targets", "itself", "products", "squares", "diamonds"])  # fmt: skip
 def test_what_is_strange_is_followed_to_its_end(tmp_path: Path, strange: str) -> None:
     found = analysed(tmp_path, {"train.py": NET.format(strange=strange)})
     assert not found.warnings
