@@ -328,7 +328,6 @@ def _exit(m: Machine, call: Call) -> Resolved:
 
 
 def _map(m: Machine, call: Call) -> Resolved | None:
-
     if len(call.positional) != 2 or call.receiver is not None:
         return None
     items = items_of(m, call.positional[1], call.node)
@@ -366,28 +365,27 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     return m.made(None, call.node)
 
 
+_SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.path.normpath", "os.fspath",
+              "hydra.utils.to_absolute_path")  # fmt: skip
+"""What gives the path that it is given."""
 HANDLERS: dict[str, Handler] = {
     "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
     "round": _rounded, "abs": _rounded,
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
-    "enumerate": _enumerate, "zip": _zip,
-    "itertools.pairwise": _pairwise,
+    "enumerate": _enumerate, "zip": _zip, "itertools.pairwise": _pairwise, "map": _map,
     "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": named.attribute_named, "setattr": _setattr,
-    "vars": _variables,
-    "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables, "functools.partial": _partial,
-    "eval": named.named_by_text,
+    "vars": _variables, "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables,
+    "functools.partial": _partial, "eval": named.named_by_text,
     "functools.partial.__call__": _call_partial,
     "operator.attrgetter.__call__": named.attribute_got, "collections.namedtuple.__call__": named.record,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
-    "os.path.join": _path, "pathlib.Path": _path, "pathlib.PurePath": _path, "os.path.abspath": _first_text,
-    "os.path.expanduser": _first_text, "os.path.realpath": _first_text, "os.path.normpath": _first_text, "map": _map,
-    "os.fspath": _first_text,
+    **dict.fromkeys(("os.path.join", "pathlib.Path", "pathlib.PurePath"), _path),
+    **dict.fromkeys(_SAME_PATH, _first_text),
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "tinygrad.helpers.getenv": _environment,
     "tinygrad.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
-    "hydra.utils.to_absolute_path": _first_text, "inspect.isclass": _is_class,
-    "type": _class_of, "re.sub": substituted,
+    "inspect.isclass": _is_class, "type": _class_of, "re.sub": substituted,
     **dict.fromkeys((f"torch.nn.modules.utils.{name}" for name in ("_single", "_pair", "_triple")), _repeated),
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,
