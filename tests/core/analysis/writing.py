@@ -13,6 +13,22 @@ from core.analysis.outline import Outline, outline
 from core.analysis.program import Program, Resolved
 from core.analysis.source import read_source
 
+HEAD = """
+import argparse
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+"""
+STEP = """
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in loader:
+        LOSS
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
 
 def write(folder: Path, files: dict[str, str]) -> None:
     """Write files by their relative path, their text dedented."""
@@ -69,3 +85,8 @@ def lr(folder: Path, files: dict[str, str]) -> Resolved:
     found = calls[0].argument("lr", 1)
     assert found is not None
     return found
+
+
+def trained(folder: Path, text: str, field: str, loss: str = "loss = F.cross_entropy(model(x), y)") -> list[object]:
+    """The values of a field of a script that makes a `model` and trains it by this loss."""
+    return values(analysed(folder, {"train.py": HEAD + text + STEP.replace("LOSS", loss)}), field)

@@ -6,27 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, names, program, values
-
-HEAD = """
-import argparse
-import torch
-import torch.nn as nn
-import torch.nn.functional as F
-"""
-STEP = """
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for epoch in range(3):
-    for x, y in loader:
-        LOSS
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-"""
-
-
-def _trained(folder: Path, text: str, field: str, loss: str = "loss = F.cross_entropy(model(x), y)") -> list[object]:
-    return values(analysed(folder, {"train.py": HEAD + text + STEP.replace("LOSS", loss)}), field)
+from tests.core.analysis.writing import HEAD, STEP, analysed, names, program, trained, values
 
 
 def test_the_folder_of_an_experiment_holds_its_settings(tmp_path: Path) -> None:
@@ -100,7 +80,7 @@ if {test}:
 else:
     model = Deep()
 """
-    assert _trained(tmp_path, text, "model_classes") == ["Flat"]
+    assert trained(tmp_path, text, "model_classes") == ["Flat"]
 
 
 def test_loops_that_gather_data_are_not_followed_turn_by_turn(tmp_path: Path) -> None:
@@ -126,7 +106,7 @@ class Anchors(nn.Module):
 model = nn.Linear(2, 2)
 criterion = Anchors().to("cuda").float()
 """
-    assert _trained(tmp_path, text, "loss", "loss = criterion(model(x), y)") == ["Anchors"]
+    assert trained(tmp_path, text, "loss", "loss = criterion(model(x), y)") == ["Anchors"]
 
 
 def test_a_loss_lies_behind_what_goes_backward(tmp_path: Path) -> None:
@@ -136,7 +116,7 @@ def preference_loss(kept, others, mask, beta):
 model = nn.Linear(2, 2)
 """
     loss = "value = preference_loss(model(x), model(y), x, 0.1); loss = (value + model.extra) / 4"
-    assert _trained(tmp_path, text, "loss", loss) == ["preference_loss"]
+    assert trained(tmp_path, text, "loss", loss) == ["preference_loss"]
 
 
 def test_a_namespace_that_is_given_goes_before_the_defaults(tmp_path: Path) -> None:
@@ -160,7 +140,7 @@ def test_an_object_without_the_attribute_gives_the_default(tmp_path: Path) -> No
     text = (
         "class Net(nn.Linear):\n    pass\nmodel = Net(2, 2)\ncriterion = getattr(model, 'criterion', nn.HuberLoss)()\n"
     )
-    assert _trained(tmp_path, text, "loss", "loss = criterion(model(x), y)") == ["HuberLoss"]
+    assert trained(tmp_path, text, "loss", "loss = criterion(model(x), y)") == ["HuberLoss"]
 
 
 def test_one_optimizer_of_many_that_nothing_chooses_is_no_fact(tmp_path: Path) -> None:
@@ -171,7 +151,7 @@ def again(optimizer, setting):
 model = nn.Linear(2, 2)
 """
     loss = "optimizer = again(optimizer, plan[epoch]); loss = F.mse_loss(model(x), y)"
-    assert _trained(tmp_path, text, "optimizer", loss) == ["Adam"]
+    assert trained(tmp_path, text, "optimizer", loss) == ["Adam"]
 
 
 def test_parts_of_a_loss_are_no_models(tmp_path: Path) -> None:
@@ -193,7 +173,7 @@ class Net(nn.Module):
         return self.loss(self.body(x), y)
 model = Net(TotalLoss())
 """
-    assert _trained(tmp_path, text, "model_classes", "loss = model(x, y)") == ["Net"]
+    assert trained(tmp_path, text, "model_classes", "loss = model(x, y)") == ["Net"]
 
 
 def test_a_demonstration_with_an_optimizer_of_its_own_trains(tmp_path: Path) -> None:
@@ -218,7 +198,7 @@ def test_a_demonstration_with_an_optimizer_of_its_own_trains(tmp_path: Path) -> 
 )  # fmt: skip
 def test_a_measure_that_goes_backward_is_the_loss(tmp_path: Path, function: str, call: str) -> None:
     expected = function.partition("(")[0].removeprefix("def ")
-    assert _trained(tmp_path, f"{function}model = nn.Linear(2, 2)\n", "loss", call) == [expected]
+    assert trained(tmp_path, f"{function}model = nn.Linear(2, 2)\n", "loss", call) == [expected]
 
 
 def test_an_option_takes_configurations_wherever_they_stand(tmp_path: Path) -> None:
@@ -279,4 +259,4 @@ class Net(nn.Module):
         return self.body(x)
 model = Net()
 """
-    assert _trained(tmp_path, text, "model_classes") == ["Net"]
+    assert trained(tmp_path, text, "model_classes") == ["Net"]

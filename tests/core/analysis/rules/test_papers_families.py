@@ -6,28 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
-
-HEAD = """
-import argparse
-import torch
-import torch.nn as nn
-import torch.nn.functional as F
-"""
-STEP = """
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for epoch in range(3):
-    for x, y in loader:
-        LOSS
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-"""
-
-
-def _trained(folder: Path, text: str, field: str, loss: str = "loss = F.cross_entropy(model(x), y)") -> list[object]:
-    return values(analysed(folder, {"train.py": HEAD + text + STEP.replace("LOSS", loss)}), field)
-
+from tests.core.analysis.writing import trained
 
 CHEBYSHEV = """
 class Polynomial(nn.Module):
@@ -57,7 +36,7 @@ model = Net()
 
 
 def test_polynomials_of_a_graph_are_its_convolution(tmp_path: Path) -> None:
-    families = _trained(tmp_path, CHEBYSHEV, "architecture")
+    families = trained(tmp_path, CHEBYSHEV, "architecture")
     assert families[:2] == ["GCN", "GNN"] and not {"RNN", "DenseNet"} & {*families}
 
 
@@ -74,7 +53,7 @@ class Gate(nn.Module):
         return torch.tanh(self.left(x)) * torch.sigmoid(self.right(x))
 model = Gate()
 """
-    assert _trained(tmp_path, text, "architecture") == ["CNN"]
+    assert trained(tmp_path, text, "architecture") == ["CNN"]
 
 
 def test_weights_that_are_joined_make_no_unet(tmp_path: Path) -> None:
@@ -89,7 +68,7 @@ class Net(nn.Module):
         return self.second(self.first(x))
 model = Net()
 """
-    assert "UNet" not in _trained(tmp_path, text, "architecture")
+    assert "UNet" not in trained(tmp_path, text, "architecture")
 
 
 def test_branches_joined_time_after_time_are_inceptions(tmp_path: Path) -> None:
@@ -102,7 +81,7 @@ def test_branches_joined_time_after_time_are_inceptions(tmp_path: Path) -> None:
     head = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
     rest = "        return x\n    def forward(self, x):\n        return self.features(x)\nmodel = Net()\n"
     text = f"{head}{layers}\n    def features(self, x):\n{joins}\n{rest}"
-    assert _trained(tmp_path, text, "architecture") == ["Inception", "CNN"]
+    assert trained(tmp_path, text, "architecture") == ["Inception", "CNN"]
 
 
 def test_weights_that_a_class_returns_under_a_name_attend(tmp_path: Path) -> None:
@@ -123,7 +102,7 @@ class Net(nn.Module):
         return (att * v).sum(1)
 model = Net()
 """
-    assert "Attention" in _trained(tmp_path, text, "architecture")
+    assert "Attention" in trained(tmp_path, text, "architecture")
 
 
 def test_a_word_drawn_by_gumbel_noise_is_no_latent(tmp_path: Path) -> None:
@@ -144,7 +123,7 @@ class Captioner(nn.Module):
         return self.decoder(self.encoder(x))
 model = Captioner()
 """
-    assert "VAE" not in _trained(tmp_path, text, "architecture")
+    assert "VAE" not in trained(tmp_path, text, "architecture")
 
 
 def test_what_convolutions_read_of_embeddings_is_no_factor(tmp_path: Path) -> None:
@@ -159,7 +138,7 @@ class Recommender(nn.Module):
         return (out * self.item_embeddings(item) * self.user_embeddings(item)).sum(1)
 model = Recommender()
 """
-    assert _trained(tmp_path, text, "architecture") == ["CNN"]
+    assert trained(tmp_path, text, "architecture") == ["CNN"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +172,7 @@ class Net(nn.Module):
         return self.cell(x, x)
 model = Net()
 """
-    families = _trained(tmp_path, text, "architecture")
+    families = trained(tmp_path, text, "architecture")
     assert "GRU" in families and "LSTM" not in families
 
 
@@ -216,7 +195,7 @@ class Net(nn.Module):
         return self.up_one(one, self.two(self.pool(one)))
 model = Net()
 """
-    assert _trained(tmp_path, text, "architecture")[:1] == ["UNet"]
+    assert trained(tmp_path, text, "architecture")[:1] == ["UNet"]
 
 
 def test_items_and_users_are_no_words_and_no_twins(tmp_path: Path) -> None:
@@ -235,7 +214,7 @@ def negatives():
 negatives()
 """
     loss = "liked, neg = model(x, y, y); loss = -(liked - neg).sigmoid().log().sum()"
-    families = _trained(tmp_path, text, "architecture", loss)
+    families = trained(tmp_path, text, "architecture", loss)
     assert families[0] == "Matrix Factorization" and not {"Siamese", "Word2Vec"} & {*families}
 
 
@@ -258,7 +237,7 @@ class Net(nn.Module):
         return self.upsample_flow(self.out(self.encoder(x, x)))
 model = Net()
 """
-    assert "UNet" not in _trained(tmp_path, text, "architecture")
+    assert "UNet" not in trained(tmp_path, text, "architecture")
 
 
 @pytest.mark.parametrize(("given", "expected"), [("mask", False), ("content", True)])
@@ -277,4 +256,4 @@ class Net(nn.Module):
 model = Net()
 """
     loss = "loss = F.l1_loss(gram(features(model(x, y))), gram(features(x)))"
-    assert ("Style Transfer" in _trained(tmp_path, text, "architecture", loss)) is expected
+    assert ("Style Transfer" in trained(tmp_path, text, "architecture", loss)) is expected

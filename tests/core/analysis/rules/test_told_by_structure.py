@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.core.analysis.rules.test_tried_and_shown import SHOWN
 from tests.core.analysis.writing import analysed, values
-
-TRAINED = """
-import torch
-from torch import nn
-
-def batches(words, batch_size, window=5):
-    for at in range(0, len(words), batch_size):
-        yield words[at : at + batch_size]
-
-print(next(batches(list(range(20)), batch_size=4)))
-net = nn.Linear(2, 2)
-optimizer = torch.optim.Adam(net.parameters())
-for x in batches(words, 512):
-    net(x).mean().backward()
-    optimizer.step()
-"""
-
 
 PUT_BY = """
 import torch
@@ -200,7 +184,7 @@ def test_a_decoder_of_edges_gives_back_no_graph(tmp_path: Path) -> None:
 
 
 def test_an_option_read_in_small_letters(tmp_path: Path) -> None:
-    code = TRAINED.replace(
+    code = SHOWN.replace(
         "net = nn.Linear(2, 2)",
         "import argparse\nparser = argparse.ArgumentParser()\n"
         "parser.add_argument('--kind', type=str.lower, default='Wide')\nargs = parser.parse_args()\n"
@@ -210,7 +194,7 @@ def test_an_option_read_in_small_letters(tmp_path: Path) -> None:
 
 
 def test_a_ready_network_over_a_folder_sees_pictures(tmp_path: Path) -> None:
-    code = TRAINED.replace("net = nn.Linear(2, 2)", "import torchvision\nnet = torchvision.models.efficientnet_b0()")
+    code = SHOWN.replace("net = nn.Linear(2, 2)", "import torchvision\nnet = torchvision.models.efficientnet_b0()")
     code = code.replace("net(x).mean()", "nn.functional.cross_entropy(net(x), y)").replace("for x in", "for x, y in")
     assert values(analysed(tmp_path, {"a.py": code}, "a.py"), "task") == ["image classification"]
 
