@@ -167,9 +167,12 @@ def _does_nothing(cls: Class) -> bool:
 
 
 def _changes_weights(cls: Class) -> bool:
-    """Whether a class of the user's own takes steps down a gradient: `def step(self): w -= self.lr * gradient`."""
-    methods = (cls.find(name) for name in STEPS)
-    nodes = (found.value.node for found in methods if found is not None and isinstance(found.value, Function))
+    """Whether a class of the user's own takes steps down a gradient: `def step(self): w -= self.lr * gradient`, or by
+    another of its methods."""
+    if not any(cls.find(name) for name in STEPS):
+        return False
+    methods = (found.value for part in cls.lineage() for found in part.attributes.values())
+    nodes = (method.node for method in methods if isinstance(method, Function))
     parts: Iterator[list[ast.AugAssign | ast.BinOp]] = (below(node, ast.AugAssign, ast.BinOp) for node in nodes)
     return any(map(moves, chain.from_iterable(parts)))
 

@@ -70,9 +70,11 @@ def has_attention(view: View) -> bool:
 
 
 def takes_queries(body: Body) -> bool:
-    """Whether a forward takes queries, keys and values, whatever it compares them by: `forward(self, q, k, v)`."""
+    """Whether a forward takes queries, keys and values, whatever it compares them by: `forward(self, q, k, v)`, or by
+    name: `forward(self, *, query, key, value)`."""
     arguments = getattr(body.node, "args", None)
-    told = [arg.arg.strip("_").casefold() for arg in arguments.args[1:4]] if arguments and body.name in FORWARDS else []
+    taken = [*arguments.args[1:], *arguments.kwonlyargs][:3] if arguments and body.name in FORWARDS else []
+    told = [each.arg.strip("_").casefold() for each in taken]
     return len(told) == 3 and all(_TRIPLE[at].search(name) for at, name in enumerate(told))
 
 
@@ -89,7 +91,7 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
         if "backward" in body.calls or _TRAINS.search(body.name) or body.once(descends_in):
             continue  # what the training weighs with probabilities is a loss
         if body.cls is not None and _SPREADS.search(body.cls.name):
-            continue  # a distribution, which weighs its own values
+            continue  # a distribution, which weighs its own values, or a loss
         node = softmax_weighs(view, body)
         if node is not None:
             return body, node
@@ -97,7 +99,7 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
 
 
 _TRAINS = re.compile(r"_step$|grad|backprop|entropy|diverg|^kl_")
-_SPREADS = re.compile(r"Dist(ribution)?$|Categorical")
+_SPREADS = re.compile(r"Dist(ribution)?$|Categorical|(Loss|Criterion)$")
 
 
 def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:

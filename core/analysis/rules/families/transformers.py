@@ -38,7 +38,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         if layer.call.name == "Transformer" and "torch" in layer.call.dotted:
             yield Evidence("Seq2Seq", layer.call.place, "an encoder and a decoder")
         return
-    if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH):
+    if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH) or any(True for _ in mixers(view)):
         return
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
@@ -348,8 +348,10 @@ def _target_of(call: Call) -> str:
     return ""
 
 
+@once
 def mixers(view: View) -> Iterator[Evidence]:
-    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention."""
+    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention. What comes in is added there, or
+    by the block that it stands in for attention in."""
     if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] + 2 * view.kinds["mlp"] < 4:
         return
     for instance in view.network_instances:
@@ -357,7 +359,7 @@ def mixers(view: View) -> Iterator[Evidence]:
         if body is None or "ixer" not in instance.cls.name:
             continue
         turned = body.calls_any(("transpose", "permute", "swapaxes", "Permute", "rearrange", "matrix_transpose"))
-        if turned is not None and adds_input(body) is not None:
+        if turned is not None and (adds_input(body) is not None or takes_queries(body)):
             yield Evidence("MLP-Mixer", body.place(turned), "linear layers over channels and over places in turn")
             return
 

@@ -171,6 +171,29 @@ def test_optimizer_loss_and_epochs_are_of_the_framework(tmp_path: Path) -> None:
     }
 
 
+def test_an_optimizer_may_step_by_a_method_of_its_own(tmp_path: Path) -> None:
+    script = """
+        import jax
+
+        class Adam:
+            def __init__(self, params, lr=0.002):
+                self.lr = lr
+            def step(self, params, grads):
+                return jax.tree.map(self._step, params, grads)
+            def _step(self, param, grad):
+                return param - self.lr * grad
+
+        params = {"w": jax.numpy.zeros((3, 4))}
+        optimizer = Adam(params)
+        slopes = jax.grad(lambda params, x: ((x @ params["w"]) ** 2).mean())
+        for x in data:
+            params = optimizer.step(params, slopes(params, x))
+    """
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [0.002]
+
+
 def test_what_is_moved_down_a_gradient_is_a_weight_whatever_its_name(tmp_path: Path) -> None:
     squashing = """
         import numpy as np

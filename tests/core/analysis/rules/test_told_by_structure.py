@@ -297,3 +297,54 @@ def test_a_map_of_how_near_a_centre_is_has_no_anchors(tmp_path: Path) -> None:
     assert values(analysis, "task") == ["object detection"]
     anchored = CENTRED.replace("sigma_w", "wide").replace("sigma_h", "high")
     assert "YOLO" in values(analysed(tmp_path, {"a.py": anchored}, "a.py"), "architecture")
+
+
+BLOCKS = """
+import torch
+from torch import nn
+
+{part}
+
+class Block(nn.Module):
+    def __init__(self, attn, n=32):
+        super().__init__()
+        self.attn = attn
+        self.feed = nn.Sequential(nn.Linear(n, 4 * n), nn.GELU(), nn.Linear(4 * n, n))
+        self.norms = nn.ModuleList([nn.LayerNorm(n), nn.LayerNorm(n)])
+    def forward(self, x):
+        z = self.norms[0](x)
+        x = x + self.attn(query=z, key=z, value=z)
+        return x + self.feed(self.norms[1](x))
+
+model = nn.Sequential(nn.Embedding(99, 32), Block({made}), Block({made}), nn.Linear(32, 99))
+optimizer = torch.optim.Adam(model.parameters())
+for x, y in data:
+    nn.functional.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+COMPARES = """
+class WithoutScores(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.query, self.key, self.value = nn.Linear(n, n), nn.Linear(n, n), nn.Linear(n, n)
+    def forward(self, *, query, key, value):
+        shares = torch.exp(self.key(key))
+        return torch.sigmoid(self.query(query)) * (shares * self.value(value)).sum(0) / shares.sum(0)
+"""
+MIXES = """
+class Mixer(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.places = nn.Sequential(nn.Linear(n, n), nn.GELU(), nn.Linear(n, n))
+    def forward(self, query, key, value):
+        return self.places(query.transpose(1, 2)).transpose(1, 2)
+"""
+
+
+def test_blocks_that_compare_by_name_attend_and_blocks_that_only_mix_do_not(tmp_path: Path) -> None:
+    for part, made, families in (
+        (COMPARES, "WithoutScores(32)", ["Transformer", "Attention"]),
+        (MIXES, "Mixer(32)", ["MLP-Mixer", "MLP"]),
+    ):
+        found = analysed(tmp_path / made[:5], {"train.py": BLOCKS.format(part=part, made=made)})
+        assert values(found, "architecture") == families
