@@ -21,7 +21,7 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train", "GradValues", "PrivateGradValues",
                     "compute_gradients", "update_gradients", "filter_grad", "create_train_op", "optimize_loss",
-                    "apply_optimizer"})  # fmt: skip
+                    "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
@@ -238,13 +238,20 @@ _OPERATION = re.compile(r"train|optim|solver|step|update|(^|\W|_)op(\W|$)", re.I
 
 
 def updates(node: ast.AST) -> int:
-    """1 for `w -= ...` and `w - rate * gradient`."""
+    """1 for `w -= ...`, `w += -rate * gradient` and `w - rate * gradient`."""
     if isinstance(node, ast.AugAssign):
-        return int(isinstance(node.op, ast.Sub))
+        return int(isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and is_turned(node.value)))
     assert isinstance(node, ast.BinOp)
     return int(
         isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
     )
+
+
+def is_turned(change: ast.expr) -> bool:
+    """Whether a product begins with a minus: `-rate * gradient`."""
+    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
+        change = change.left
+    return isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub)
 
 
 _RATE = re.compile(r"^(lr|eta|rate|learning_?rate|step_?size|alpha)$", re.IGNORECASE)

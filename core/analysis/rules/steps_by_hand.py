@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.evidence import is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import is_operation, walk
@@ -59,11 +60,11 @@ def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = 
 
 
 def _taken_away(node: ast.AST) -> ast.BinOp | None:
-    """The product in `w - lr * g`, in `w -= lr * g / n`, or any product, which may hold `x.grad`."""
+    """The product in `w - lr * g`, in `w -= lr * g / n`, in `w += -lr * g`, or any product, which may hold `x.grad`."""
     right: ast.AST | None = None
     if is_operation(node, ast.Sub):
         right = node.right
-    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+    elif isinstance(node, ast.AugAssign) and (isinstance(node.op, ast.Sub) or is_turned(node.value)):
         right = node.value
     elif is_operation(node, ast.Mult):
         return node
@@ -99,9 +100,10 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
 
 
 def _assigned(module: Module, name: str) -> Iterator[Fact]:
-    """`lr = 0.01` inside a function."""
+    """`lr = 0.01` inside a function, `lr = 0.1 if step < 1000 else 0.01` in a loop: the rate it starts from."""
     for node in module.of(ast.Assign):
-        value = node.value if isinstance(node.value, ast.Constant) else None
+        stated = node.value.body if isinstance(node.value, ast.IfExp) else node.value
+        value = stated if isinstance(stated, ast.Constant) else None
         named = any(getattr(target, "id", "") == name for target in node.targets)
         if named and value is not None and isinstance(value.value, float):
             yield Fact("learning_rate", value.value, module.place(value), "literal")

@@ -83,7 +83,7 @@ def _over_one_axis(call: Call) -> bool:
 
 def _functional_residual(body: Body, view: View) -> bool:
     """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
-    adds = body.calls.get("add", []) + body.calls.get("Add", [])
+    adds = [call for call in body.calls.get("add", []) + body.calls.get("Add", []) if not _adds_others(body, call)]
     listed = any(isinstance(call.args[0], (ast.List, ast.Tuple)) for call in adds if call.args)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return True  # what is added is built elsewhere
@@ -97,6 +97,15 @@ def _functional_residual(body: Body, view: View) -> bool:
     return not (_CONVOLUTIONS | helpers).isdisjoint(body.calls)
 
 
+def _adds_others(body: Body, call: ast.Call) -> bool:
+    """Whether all that is added up comes straight out of other layers: two directions, `add([forward, backward])`."""
+    parts = getattr(call.args[0], "elts", []) if call.args else []
+    values = [value for part in parts for value in body.assigned.get(last_name(part), ())[-1:]]
+    makers = [last_name(v.func.func) for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Call)]
+    return bool(makers) and len(makers) == len(parts) and _OTHERS.issuperset(makers)
+
+
+_OTHERS = frozenset({"GRU", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Embedding"})
 _CONVOLUTIONS = {"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"}
 
 

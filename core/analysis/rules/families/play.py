@@ -31,6 +31,7 @@ IGNORED = frozenset({
     "sqrt", "abs", "max", "min", "PRNGKey", "stop_gradient", "criterion", "train_on_batch", "randint", "zeros_like",
     "ones_like", "rand_like", "randn_like", "permute", "transpose", "stack", "add", "append", "extend", "vmap",
     "jit", "pmap", "init", "filter_vmap", "filter_jit", "device", "DataParallel", "DistributedDataParallel",
+    "compile", "evaluate", "save_weights", "load_weights",
 })  # fmt: skip
 
 
@@ -114,10 +115,16 @@ def _gift(body: Body, judge: str, call: ast.Call) -> tuple[list[tuple[str, ast.C
     real and made things go into it together."""
     named = body.once(_networks_called)
     words = _given(body, call)
-    made_by = sorted((words & {name for name, _ in named}) - {judge} - IGNORED) if not is_bookkeeping(judge) else []
+    called = words & {name for name, _ in named} - {judge} - IGNORED if not is_bookkeeping(judge) else frozenset()
+    builders = {callee_of(value) for name in called for value in _calls_bound_to(body, name)}  # g = build_generator()
+    made_by = sorted(called - builders)
     joined = _is_judge(judge) and bool(words & CONCATENATIONS)  # D(concat(real, fake))
     others = [other for name, other in named if name == judge]
     return [(m, next((each for each in others if m not in _given(body, each)), None)) for m in made_by], joined
+
+
+def _calls_bound_to(body: Body, name: str) -> list[ast.Call]:
+    return [value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
 
 
 def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
@@ -241,7 +248,8 @@ TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "train
 
 
 BOOKKEEPING = re.compile(
-    r"loss|criterion|metric|batch|^get_|^load_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|log",
+    r"loss|criterion|metric|batch|^(get|load|train|update)_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|"
+    r"log",
     re.IGNORECASE,
 )
 
@@ -302,7 +310,7 @@ def _trainers(view: View) -> int:
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(
         {
-            kept(call.func, "_dump", partial(ast.dump, call.func))
+            _step_of(body, call)
             for body in view.bodies
             for name in ("apply_gradients", "step", "update")
             for call in body.calls.get(name, ())
@@ -310,3 +318,12 @@ def _trainers(view: View) -> int:
         }
     )
     return max(compiled, minimised, built, looped * 2, stepped)
+
+
+def _step_of(body: Body, call: ast.Call) -> tuple[str, ...]:
+    """Who takes a step, and for whose weights: one optimizer may train two, `apply_gradients(zip(g, d.variables))`."""
+    given = [inner for argument in call.args for inner in walk(argument)]
+    bound = (value for inner in given if isinstance(inner, ast.Name) for value in body.assigned.get(inner.id, ())[:1])
+    given += [inner for value in bound for inner in walk(value)]
+    trained = {unparse(each.value) for each in given if isinstance(each, ast.Attribute) and each.attr in TRAINING}
+    return (kept(call.func, "_dump", partial(ast.dump, call.func)), *sorted(trained))

@@ -27,8 +27,8 @@ def recurrent(view: View) -> Iterator[Evidence]:
 
 def _only_container(layer: Layer, view: View) -> bool:
     """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
-    values = [*layer.call.positional[:2], *layer.call.keywords.values()]
-    cells = (value for value in values[:2] if value.dotted and not isinstance(value.value, (int, str)))
+    named = [value for name, value in layer.call.keywords.items() if "cell" in name]
+    cells = (v for v in (*layer.call.positional[:2], *named) if v.dotted and not isinstance(v.value, (int, str)))
     return layer.kind == "rnn" and any(True for _ in cells)
 
 

@@ -176,3 +176,120 @@ def test_a_latent_drawn_by_one_call_beside_a_flow_that_is_not_there(tmp_path: Pa
             optimizer.step()
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture")[:2] == ["VAE", "Autoencoder"]
+
+
+ONE_OPTIMIZER = """
+    import tensorflow as tf
+    from tensorflow import keras
+
+    class Game(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.g = keras.Sequential([keras.layers.Dense(32), keras.layers.Dense(8)])
+            self.d = keras.Sequential([keras.layers.Dense(32), keras.layers.Dense(1)])
+            self.opt = keras.optimizers.Adam(0.0002)
+            self.loss_func = keras.losses.BinaryCrossentropy(from_logits=True)
+        def call(self, n):
+            return self.g.call(tf.random.normal((n, 10)))
+        def train_d(self, data, label):
+            with tf.GradientTape() as tape:
+                loss = self.loss_func(label, self.d.call(data))
+            WEIGHTS_D
+        def train_g(self, label):
+            with tf.GradientTape() as tape:
+                made = self.call(len(label))
+                loss = self.loss_func(label, self.d.call(made))
+            grads = tape.gradient(loss, self.g.trainable_variables)
+            self.opt.apply_gradients(zip(grads, self.g.trainable_variables))
+            return made
+        def step(self, data):
+            made = self.train_g(tf.ones((len(data), 1)))
+            self.train_d(tf.concat((data, made), axis=0), tf.ones((len(data), 1)))
+
+    game = Game()
+    for epoch in range(20):
+        for data in batches:
+            game.step(data)
+"""
+STEPS_OF_BOTH = (
+    "self.opt.apply_gradients(zip(tape.gradient(loss, self.d.trainable_variables), self.d.trainable_variables))",
+    "weights = self.d.trainable_variables; self.opt.apply_gradients(zip(tape.gradient(loss, weights), weights))",
+)
+
+
+@pytest.mark.parametrize("step", STEPS_OF_BOTH)
+def test_one_optimizer_that_trains_judge_and_maker_in_turn(tmp_path: Path, step: str) -> None:
+    found = analysed(tmp_path, {"train.py": ONE_OPTIMIZER.replace("WEIGHTS_D", step)})
+    assert values(found, "architecture") == ["GAN", "MLP"]
+
+
+def test_one_optimizer_that_trains_one_network_alone(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ONE_OPTIMIZER.replace("WEIGHTS_D", "return loss")})
+    assert "GAN" not in values(found, "architecture")
+
+
+LABELLED = """
+    import numpy as np
+    from keras.layers import Input, Dense, Embedding, Flatten, Conv2D, Conv2DTranspose, Reshape, multiply
+    from keras.models import Model, Sequential
+    from keras.optimizers import Adam
+
+    def build_generator():
+        net = Sequential([Dense(49), Reshape((7, 7, 1)), Conv2DTranspose(8, 3, strides=4), Conv2DTranspose(1, 3)])
+        latent, kind = Input((10,)), Input((1,), dtype="int32")
+        return Model([latent, kind], net(multiply([latent, Embedding(10, 10)(kind)])))
+
+    def build_discriminator():
+        net, picture = Sequential([Conv2D(8, 3, strides=2), Flatten()]), Input((28, 28, 1))
+        return Model(picture, [Dense(1)(net(picture)), Dense(10)(net(picture))])
+
+    discriminator = build_discriminator()
+    discriminator.compile(optimizer=Adam(lr=2e-4), loss=["binary_crossentropy", "sparse_categorical_crossentropy"])
+    generator = build_generator()
+    latent, image_class = Input((10,)), Input((1,), dtype="int32")
+    fake = generator([latent, image_class])
+    discriminator.trainable = False
+    fake, kind = discriminator(fake)
+    both = Model([latent, image_class], [fake, kind])
+    both.compile(optimizer=Adam(lr=2e-4), loss=["binary_crossentropy", "sparse_categorical_crossentropy"])
+    for epoch in range(50):
+        made = generator.predict([np.random.uniform(-1, 1, (32, 10)), np.random.randint(0, 10, 32)])
+        discriminator.train_on_batch(np.concatenate((pictures, made)), [y, kinds])
+        both.train_on_batch([noise, kinds], [ones, kinds])
+"""
+
+
+def test_labels_given_along_to_what_a_function_has_built(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": LABELLED}), "architecture")[0] == "Conditional GAN"
+
+
+DIRECTIONS = """
+    from keras.layers import GRU, Conv2D, Dense, Input, Reshape, add
+    from keras.models import Model
+
+    picture = Input((64, 64, 1))
+    inner = Reshape((64, 64))(Conv2D(16, 3)(Conv2D(16, 3)(picture)))
+    forth = GRU(512, return_sequences=True)(inner)
+    back = GRU(512, return_sequences=True, go_backwards=True)(inner)
+    model = Model(picture, Dense(10)(add([forth, back])))
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    model.fit(x, y, epochs=2)
+"""
+
+
+def test_two_directions_that_are_added_make_no_way_around(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DIRECTIONS}), "architecture") == ["GRU", "RNN", "CNN"]
+
+
+def test_how_a_recurrent_layer_begins_is_no_cell_of_it(tmp_path: Path) -> None:
+    code = """
+    from keras.layers import Dense, SimpleRNN
+    from keras import initializers, Sequential
+
+    model = Sequential()
+    model.add(SimpleRNN(100, kernel_initializer=initializers.RandomNormal(stddev=0.001)))
+    model.add(Dense(10))
+    model.compile(loss="categorical_crossentropy", optimizer="sgd")
+    model.fit(x, y, epochs=2)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["RNN"]

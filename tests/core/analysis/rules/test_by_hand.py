@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.task import task
-from tests.core.analysis.writing import candidates, program
+from tests.core.analysis.writing import analysed, candidates, names, program, values
 
 TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
 LOOP = """
@@ -407,3 +407,54 @@ fit(theta, X_b)
 def test_several_lines_fitted_by_hand_are_no_network(tmp_path: Path, more: str, told: str) -> None:
     found = program(tmp_path, {"train.py": LINES.format(more=more)})
     assert [fact.value for fact in architecture(found)] == [told]
+
+
+TABLES = """
+import torch
+import torch.nn.functional as F
+codes, w1, w2 = torch.randn((27, 2)), torch.randn((6, 100)), torch.randn((100, 27))
+parameters = [codes, w1, w2]
+for i in range(2000):
+    at = torch.randint(0, x.shape[0], (32,))
+    logits = torch.tanh(codes[x[at]].view(-1, 6) @ w1) @ w2
+    loss = F.cross_entropy(logits, y[at])
+    for p in parameters:
+        p.grad = None
+    loss.backward()
+    lr = 0.1 if i < 1000 else 0.01
+    for p in parameters:
+        p.data += -lr * p.grad
+"""
+
+
+def test_a_step_that_is_added_turned_round(tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"train.py": TABLES})
+    assert values(facts, "learning_rate") == [0.1]
+    assert values(facts, "batch_size") == [32]
+    assert values(facts, "architecture") == ["MLP"]
+
+
+def test_weights_that_are_only_weighed_are_no_step(tmp_path: Path) -> None:
+    assert not names(tmp_path, {"train.py": TABLES.replace("+= -lr * p.grad", "+= 2 * p.grad")})
+
+
+PAINTED = """
+from keras import backend as K
+from keras.applications import vgg19
+from scipy.optimize import fmin_l_bfgs_b
+model = vgg19.VGG19(weights="imagenet", include_top=False)
+iterations = 10
+def gram(x):
+    features = K.batch_flatten(x)
+    return K.dot(features, K.transpose(features))
+style, content = K.sum(K.square(gram(a) - gram(b))), K.sum(K.square(a - c))
+both = K.function([c], [style + content] + K.gradients(style + content, c))
+for i in range(iterations):
+    x, low, info = fmin_l_bfgs_b(loss, x.flatten(), fprime=slopes, maxfun=20)
+"""
+
+
+def test_a_picture_that_scipy_draws_nearer(tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"train.py": PAINTED})
+    assert values(facts, "optimizer") == ["LBFGS"]
+    assert values(facts, "steps") == [10]
