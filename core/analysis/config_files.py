@@ -60,11 +60,22 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
 
 
 def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
-    """Files anywhere below a script's folder that say much of training, and no run has left there:
-    `data/model/bay.yaml`."""
-    found = in_folder(outlines, os.path.dirname(entry), suffixes)
-    told = [path for path in found if len(words_of(outlines[path]) & TRAINING_KEYS) >= MUCH]
-    return [path for path in told if not _LEFT & set(path[len(os.path.dirname(entry)) :].split(os.sep))]
+    """Files anywhere below a script's folder, else beside the package that it is part of, that say much of training,
+    and no run has left there: `data/model/bay.yaml`."""
+    beside = os.path.dirname(entry)
+    for folder in dict.fromkeys((beside, _above(outlines, beside))):
+        found = in_folder(outlines, folder, suffixes)
+        told = [path for path in found if len(words_of(outlines[path]) & TRAINING_KEYS) >= MUCH]
+        if kept := [path for path in told if not _LEFT & set(path[len(folder) :].split(os.sep))]:
+            return kept
+    return []
+
+
+def _above(outlines: Mapping[str, Outline], folder: str) -> str:
+    """The folder that the outermost package around a folder stands in; that folder, where it is in none."""
+    while os.path.join(folder, "__init__.py") in outlines:
+        folder = os.path.dirname(folder)
+    return folder
 
 
 MUCH = 3
@@ -77,9 +88,7 @@ _LEFT = frozenset({"pretrained", "checkpoints", "checkpoint", "logs", "lightning
 def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
     """Configurations anywhere beside the package that a script is part of, `egs/speech/conf/a.yaml`, or beside a
     folder of code that has no words of its own."""
-    folder = os.path.dirname(entry)
-    while os.path.join(folder, "__init__.py") in outlines:
-        folder = os.path.dirname(folder)
+    folder = _above(outlines, os.path.dirname(entry))
     above = os.path.dirname(folder)
     if folder == os.path.dirname(entry):
         if os.path.join(folder, "README.md") in outlines or os.path.join(above, "README.md") not in outlines:

@@ -44,9 +44,23 @@ _SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_a
     "tell", "update", "update_parameters", "loss_scaler", *_RUNNERS}  # fmt: skip
 
 
+@lru_cache(maxsize=50_000)
 def may_train(name: str) -> bool:
     """Whether calls of this name can be signs of training at all."""
-    return name in _SIGNS or name.endswith("CLI")
+    return name in _SIGNS or name.endswith("CLI") or _OF_AN_EPOCH.search(name) is not None
+
+
+_OF_AN_EPOCH = re.compile(r"^(train|pass|fit|run)_?(one_?)?(epoch|loop|step|batch)$|^train$")
+"""What functions are called that train for a while with the optimizer that they are given."""
+
+
+def _is_handed_optimizer(node: ast.Call) -> bool:
+    """`engine.train_one_epoch(model, optimizer, loader)`, whoever wrote it."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return any(getattr(each, "id", getattr(each, "attr", "")) in _HANDED for each in given)
+
+
+_HANDED = frozenset({"optimizer", "optim", "optimiser", "opt"})
 
 
 def is_cli(name: str, libraries: Set[str]) -> bool:
@@ -59,6 +73,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
 
     Accepts gradient steps, `fit` and `train` of libraries that have them, and optimizers' updates.
     """
+    if libraries & STEPPING and _OF_AN_EPOCH.search(name) and _is_handed_optimizer(node):
+        return "step"
     if name not in _SIGNS:
         told = is_cli(name, libraries) and (name == "LightningCLI" or len(node.args) + len(node.keywords))
         return "run" if told else ""

@@ -152,6 +152,8 @@ class Program(Filed):
     options: list[Option]
     configs: list[Resolved] = field(default_factory=list)
     """The configurations that were read, whole."""
+    put: list[Resolved] = field(default_factory=list)
+    """The rates that are put into what is not known, a group of an optimizer's: `group["lr"] = rate`."""
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
     answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)

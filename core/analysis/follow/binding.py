@@ -161,6 +161,8 @@ def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:
 def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
     receiver = m.evaluate(target.value).value
     key = m.evaluate(target.slice).value
+    if key == "lr" and not isinstance(receiver, DictValue):
+        m.program.put.append(value)
     if isinstance(receiver, DictValue):
         if isinstance(key, (str, int, float, bool)):
             named = value if value.name else value.but(name=str(key))

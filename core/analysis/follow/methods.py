@@ -11,7 +11,7 @@ from core.analysis.follow import ini, yacs
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of
 from core.analysis.follow.texts import hole, whole
-from core.analysis.program import UNKNOWN, Call, DictValue, Instance, ListValue, Made, Resolved, Template
+from core.analysis.program import UNKNOWN, Call, DictValue, Function, Instance, ListValue, Made, Resolved, Template
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -102,8 +102,20 @@ def _is_part(value: object) -> bool:
     return isinstance(value, Made) and value.dotted.startswith("torch.nn.")
 
 
+def _propagated(m: Machine, call: Call, value: Instance) -> Resolved:
+    """`self.propagate(edges, x=x)` of PyTorch Geometric: what the class says of messages is asked."""
+    from core.analysis.follow import attributes, calling
+
+    for name in ("message", "aggregate", "update"):
+        method = value.cls.find(name) if value.cls.heir_of("MessagePassing") else None
+        own = attributes.bound(m, method, value, call.node).value if method is not None else None
+        if isinstance(own, Function):
+            calling.call_function(m, own, (), {}, call.node)
+    return m.unknown(call.node)
+
+
 _OF_PARTS: dict[str, Callable[[Machine, Call, Instance], Resolved]] = {
-    "add_module": _add_part, "register_module": _add_part, "children": _parts,
+    "add_module": _add_part, "register_module": _add_part, "children": _parts, "propagate": _propagated,
 }  # fmt: skip
 
 

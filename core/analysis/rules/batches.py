@@ -84,6 +84,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
+        counts = program.option("batch_size") is not None
+        given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
         given = [v for v in given if not _LESSER.search(v.name.lower())] or given
         elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
         given = [v for v in given if v.place not in elsewhere] or given

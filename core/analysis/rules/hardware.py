@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import unparse
+from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Module, Option, Program
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.framework import IMPORTS, frameworks, imported_names
@@ -42,13 +42,18 @@ def hardware(program: Program) -> Iterator[Fact]:
     """Accepts calls that pick, ask for or move to a device, and texts that name one where a device is given."""
     found: dict[str, Fact] = {}
     others = _only_helped_by_torch(program)
+    loading = (
+        word.value for call in program.given(_LOADED_TO) for word in call.node.keywords if word.arg == _LOADED_TO
+    )
+    loaded = {node for value in loading for node in walk(value)}
     for call in program.whose(_places):
-        for value in _of_call(call) if call.module not in others else ():
+        for value in _of_call(call) if call.module not in others and call.node not in loaded else ():
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
         for value, node in body.once(_texts) if body.module not in others else ():
-            how = "call" if isinstance(node, ast.Attribute) else "device name"
-            found.setdefault(value, Fact("hardware", value, body.place(node), how))
+            if node not in loaded:
+                how = "call" if isinstance(node, ast.Attribute) else "device name"
+                found.setdefault(value, Fact("hardware", value, body.place(node), how))
     for option in program.options:
         if option.name in _OPTIONS and _is_read(program, option):
             for value in _of_option(option.name, option.value.value):
@@ -60,6 +65,8 @@ def hardware(program: Program) -> Iterator[Fact]:
     yield from sorted(told, key=lambda fact: fact.value == "cpu")
 
 
+_LOADED_TO = "map_location"
+"""The keyword that says where weights from a file are put first: `torch.load(path, map_location="cpu")`."""
 _OPTIONS = ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu")
 _ELSEWHERE = {"JAX": "jax", "MLX": "mlx"}
 """Frameworks beside which torch may serve to hold data or to log, and what is imported of them."""

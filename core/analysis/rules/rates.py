@@ -40,7 +40,8 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     order, what configurations and placeholders tell, what a variable is assigned, the factor of steps that are taken by
     hand, an option, and what is passed as a rate."""
     asked: tuple[Callable[[Program], Iterable[Fact]], ...] = (
-        _given_where_built, _of_configurations, _fed, _assigned_rates, _by_hand, _of_options, _passed_as_rates,
+        _given_where_built, _of_configurations, _fed, _assigned_rates, _by_hand, _of_options, _put_into_groups,
+        _passed_as_rates,
     )  # fmt: skip
     found = next((facts for ask in asked if (facts := list(ask(program)))), [])
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
@@ -143,6 +144,11 @@ def _of_options(program: Program) -> Iterable[Fact]:
     by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options
     unknown = by_timm or of_library or _puts_rates(program) or _given_unknown(program)
     return values.option_facts(program, "learning_rate", _NAMED) if unknown else ()
+
+
+def _put_into_groups(program: Program) -> Iterable[Fact]:
+    """`group["lr"] = rate`, of optimizers that are built without one."""
+    return _stated_rates(rate for value in program.put for rate in base_rates(value)) if _puts_rates(program) else ()
 
 
 def _passed_as_rates(program: Program) -> Iterable[Fact]:

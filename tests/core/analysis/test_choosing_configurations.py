@@ -262,6 +262,19 @@ def test_configurations_of_a_package_may_stand_anywhere_beside_it(tmp_path: Path
     assert values(found, "optimizer") == ["RMSprop"] and values(found, "learning_rate") == [0.2]
 
 
+def test_configurations_that_say_much_may_stand_in_any_folder_beside_a_package(tmp_path: Path) -> None:
+    told = "lr: 0.1\nepochs: 2\nmodel: unet\nbatch_size: 4\n"
+    files = {
+        "cells/__init__.py": "",
+        "cells/train.py": _script('"--config", required=True', "config"),
+        "resources/cells_2d/train_config.yml": told,
+        "resources/cells_3d/train_config.yml": told,
+        "resources/cells_3d/test_config.yml": "model: unet\npath: kept.pt\n",
+        "tests/resources/train_config.yml": told,
+    }
+    assert names(tmp_path, files) == ["resources/cells_2d/train_config.yml", "resources/cells_3d/train_config.yml"]
+
+
 def test_several_files_that_a_run_is_given_together_are_one_choice(tmp_path: Path) -> None:
     script = (
         "import argparse, yaml, torch\nparser = argparse.ArgumentParser()\n"

@@ -30,6 +30,8 @@ def graph(view: View) -> Iterator[Evidence]:
             for body in view.bodies:
                 if body.cls is instance.cls and (norm := body.calls_any(("gcn_norm",))) is not None:
                     yield Evidence("GCN", body.place(norm), "messages along edges weighed by degrees")
+                if body.cls is instance.cls and (soft := body.calls_any(("softmax",))) is not None:
+                    yield Evidence("Attention", body.place(soft), "messages along edges weighed by a softmax")
     yield from _written_graph(view)
     weighing = {body.cls for body in view.bodies if body.once(_scores)}
     yield from shown(
@@ -79,6 +81,8 @@ def _gathers_neighbours(body: Body) -> ast.AST | None:
     """A forward that is given the neighbours of nodes and multiplies their features with what says whose they are, or
     what finds senders and receivers so."""
     if body.cls is None or (body.name not in FORWARDS and not {"senders", "receivers"} <= body.assigned.keys()):
+        return None
+    if body.cls.name.endswith("Loss"):  # neighbours may be told to be alike
         return None
     told = "senders" in body.assigned or any("neigh" in name for name in parameter_names(body))
     return body.calls_any(PRODUCTS) if told else None

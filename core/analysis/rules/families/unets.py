@@ -70,7 +70,8 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     inputs = set(parameter_names(body))
     kept = {name for name, values in body.assigned.items() if any(last_name(value) in inputs for value in values)}
     joins = any(isinstance(item, ast.Name) and item.id in (inputs | kept) for item in given)
-    owned = [layer for layer in view.layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
+    layers = (layer for layer in view.layers if layer.kind != "concat")
+    owned = [layer for layer in layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
     grows = any(layer.kind in UP and not layer.call.name.islower() for layer in owned)  # not by F.interpolate
     return joins and body.cls is not None and bool(owned) and not grows
 

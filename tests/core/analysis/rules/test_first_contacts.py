@@ -1,0 +1,109 @@
+"""Code of kinds met in papers' repositories: what is handed to helpers, put into groups, sent along edges or judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, names, values
+
+STEPS = """
+for epoch in range(3):
+    for x in loader:
+        net(x).sum().backward()
+        optimizer.step()
+"""
+
+
+def test_a_loop_that_hands_its_optimizer_to_what_is_elsewhere_trains(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\nfrom engine import train_one_epoch\n"
+        "net = nn.Linear(2, 1)\noptimizer = torch.optim.Adam(net.parameters(), lr=0.01)\n"
+        "loader = torch.utils.data.DataLoader(data, batch_size=4)\n"
+        "for epoch in range(5):\n    train_one_epoch(net, {}loader, epoch)\n"
+    )
+    found = analysed(tmp_path, {"tune.py": script.format("optimizer, ")}, "tune.py")
+    assert values(found, "epochs") == [5] and values(found, "learning_rate") == [0.01]
+    (tmp_path / "tune.py").unlink()
+    assert names(tmp_path, {"look.py": script.format("")}) == []
+
+
+def test_rates_that_are_put_into_groups_are_told(tmp_path: Path) -> None:
+    script = (
+        "import torch\nschedule = [(1e-3, 8), (1e-4, 16)]\nnet = torch.nn.Linear(2, 1)\nloader = []\n"
+        "optimizer = torch.optim.Adam(net.parameters())\nfor own_rate, size in schedule:\n"
+        "    for group in optimizer.param_groups:\n        group['lr'] = own_rate\n" + STEPS
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "learning_rate") == [1e-3, 1e-4]
+
+
+def test_where_weights_are_loaded_to_is_not_where_training_runs(tmp_path: Path) -> None:
+    script = (
+        "import torch\nnet = torch.nn.Linear(2, 1).cuda()\nloader = []\n"
+        "net.load_state_dict(torch.load('net.pt', map_location=torch.device('cpu')))\n"
+        "optimizer = torch.optim.Adam(net.parameters())\n" + STEPS
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "hardware") == ["cuda"]
+
+
+def test_how_many_batches_there_are_is_no_size_of_one(tmp_path: Path) -> None:
+    script = (
+        "import argparse, torch\nimport numpy as np\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--n_batch', type=int, default=32)\n"
+        "parser.add_argument('--batch_size', type=int, default=256)\nargs = parser.parse_args()\n"
+        "net = torch.nn.Linear(2, 1)\nloader = [sample(seed, np.arange(args.batch_size)) for seed in "
+        "np.arange(args.n_batch)]\noptimizer = torch.optim.Adam(net.parameters())\n" + STEPS
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "batch_size") == [256]
+
+
+def test_messages_weighed_by_a_softmax_are_attention(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch_geometric.nn import MessagePassing\nfrom torch_geometric.utils import softmax\n"
+        "class Weighing(MessagePassing):\n    def __init__(self):\n        super().__init__(aggr='add')\n"
+        "        self.keys = torch.nn.Linear(4, 4)\n    def forward(self, x, edges):\n"
+        "        return self.propagate(edges, x=x)\n    def message(self, x_i, x_j, index):\n"
+        "        return {}\nnet = Weighing()\nloader = []\n"
+        "optimizer = torch.optim.Adam(net.parameters())\n" + STEPS.replace("net(x)", "net(x, x)")
+    )
+    found = analysed(tmp_path, {"train.py": script.format("softmax(self.keys(x_i) * x_j, index) * x_j")}, "train.py")
+    assert values(found, "architecture")[:2] == ["GNN", "Attention"]
+    found = analysed(tmp_path, {"train.py": script.format("self.keys(x_j)")}, "train.py")
+    assert "Attention" not in values(found, "architecture")
+
+
+def test_a_loss_neither_attends_nor_gathers(tmp_path: Path) -> None:
+    judging = (
+        "class {}(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.softmax = nn.Softmax(dim=1)\n    def forward(self, anchors, neighbors):\n"
+        "        a, b = self.softmax(anchors), self.softmax(neighbors)\n"
+        "        return -torch.log(torch.bmm(a.view(4, 1, 3), b.view(4, 3, 1))).mean()\n"
+    )
+    script = (
+        "import torch\nfrom torch import nn\n"
+        + judging
+        + "net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 3))\nloader = []\ncriterion = {}()\n"
+        "optimizer = torch.optim.Adam(net.parameters())\n" + STEPS.replace("net(x).sum()", "criterion(net(x), net(x))")
+    )
+    found = analysed(tmp_path, {"train.py": script.format("LikeLoss", "LikeLoss")}, "train.py")
+    assert values(found, "architecture") == ["CNN"]
+
+
+def test_what_joins_its_inputs_and_has_no_weights_is_no_block(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\nfrom functools import partial\nclass Up(nn.Module):\n"
+        "    def forward(self, x):\n        return nn.functional.interpolate(x, scale_factor=2)\n"
+        "class Block(nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(nn.Conv2d(16, 8, 3, padding=1))\n"
+        "class Decoder(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.block = Block()\n        self.up = Up()\n"
+        "        self.joining = partial(self._joining, concat=True)\n    def forward(self, encoder_features, x):\n"
+        "        return self.block(self.joining(encoder_features, self.up(x)))\n    @staticmethod\n"
+        "    def _joining(encoder_features, x, concat):\n        if concat:\n"
+        "            return torch.cat((encoder_features, x), dim=1)\n        return encoder_features + x\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.down = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2))\n"
+        "        self.decoder = Decoder()\n    def forward(self, x):\n        kept = self.down(x)\n"
+        "        return self.decoder(x, kept)\nnet = Net()\nloader = []\n"
+        "optimizer = torch.optim.Adam(net.parameters())\n" + STEPS
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "architecture")[0] == "UNet"
