@@ -137,6 +137,9 @@ def _read_rates(items: list[Item]) -> None:
 
 def read_numbers(items: list[Item]) -> list[Item]:
     """Fields and their numbers, from left to right, each made one condition."""
+    for field, of, size in zip(items, items[1:], items[2:], strict=False):
+        if field.code == "F" and of.text.casefold() in ("of", "with") and size.text.casefold() in _EXTENTS:
+            of.code = size.code = "f"  # "batches of size 32": of the batches, not of the file
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
         if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
             unit.code = of.code = "f"  # "256 units of latent space"
@@ -161,6 +164,7 @@ _COMPARED = dict.fromkeys(("lower", "smaller", "fewer", "less", "shorter"), "les
 )
 """What stands before the field that is compared: "lower learning rates than 0.01"."""
 _ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
+_EXTENTS = frozenset(["size", "sizes", "dimension", "dimensions", "dimensionality", "length", "width"])
 
 
 def _repeats(items: list[Item], match: re.Match[str]) -> bool:
@@ -189,14 +193,14 @@ def _numbered(items: list[Item], match: re.Match[str]) -> Item:
     return Item("E", text, expr=expr, fields=fields, negated="not" in groups)
 
 
-_SCALED = re.compile(r"(?:\d[\d.,]*) ?(?P<scale>k|m|thousand|million|billion)", re.IGNORECASE)
+_SCALED = re.compile(r"(?:\d[\d.,]*|[a-z-]+) ?(?P<scale>k|m|thousand|million|billion)", re.IGNORECASE)
 
 
 def _ends(low: Item, high: Item) -> tuple[float, float]:
     """The ends of a range in order; a scale said once is both's: "between 1 and 10 million"."""
     first, last = low.number, high.number
     scaled = _SCALED.fullmatch(high.text)
-    if scaled and re.fullmatch(r"[\d.]+", low.text):
+    if scaled and not _SCALED.fullmatch(low.text):
         scale = SCALES[scaled["scale"].casefold()]
         first = first * scale if first * scale < last else first
     return (min(first, last), max(first, last))
@@ -207,12 +211,12 @@ def read_presence(items: list[Item]) -> list[Item]:
     rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
         (r"m[fqr]{0,3}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
         (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
-        (r"X[frh]{0,3}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", lambda name: Filter(name, "has"), True),
+        (r"X[frh]{0,3}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", lambda name: Filter(name, "has"), True),
     ]
     for pattern, make, negated in rules:
         while match := re.search(pattern, letters(items)):
             said = items[match.start("field")]
-            if said.weak:
+            if said.weak or (negated and _is_valued(items, match.end())):
                 break
             expr = either(make(name) for name in said.fields)
             found = Item("E", said.text, expr=expr, fields=("has",))
@@ -228,6 +232,12 @@ def read_presence(items: list[Item]) -> list[Item]:
         if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):
             said.code, said.expr, said.fields = "E", either(Filter(name, "has") for name in said.fields), ("has",)
     return items
+
+
+def _is_valued(items: list[Item], place: int) -> bool:
+    """Whether a value of the field before `place` follows: "no optimizer Adam", but "no dropout, trained on MNIST"."""
+    named = next((item for item in items[place : place + 3] if item.code not in "fqrhCBX"), None)
+    return named is not None and named.code == "E" and bool(set(named.fields) & set(items[place - 1].fields))
 
 
 _LARGE = ("batch_size", "epochs", "steps", "image_size", "latent_dim", "hidden_sizes", "learning_rate")

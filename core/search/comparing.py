@@ -46,6 +46,8 @@ class Comparing:
             return None
         for texts in parted[:MOST_SPLITS]:
             sides = [self._side(self._without_field(text)) for text in texts]
+            if _REST.match(texts[1].strip()) and sides[0].expr:
+                return versus([Query(sides[0].expr), Query(sides[0].turned())])
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
             if not all(side.expr for side in sides) or not told or _of_words(sentence, sides):
                 continue  # "compare pairs of digits with shared weights" asks for what compares
@@ -157,6 +159,18 @@ def _of_words(sentence: Sentence, sides: Sequence[Side]) -> bool:
     """Whether one side only tells what is done with the other: "compare two digits with shared weights"."""
     phrases = ["phrase" in side.fields() <= {"phrase", "text"} for side in sides]
     return not said_versus(sentence.text) and any(phrases) and not sides[0].is_of_kind(sides[1])
+
+
+_REST = re.compile(
+    r"(?=.*(?:not|n't|nt|without|w/o)\b)(?:the |those |these )?"
+    r"(?:(?:ones?|scripts|models|runs|agents|networks|notebooks) ?)?"
+    r"(?:that |which |who )?(?:without|w/o|(?:do|does|did|are|is|were|was|have|has)(?:n't|nt| not))"
+    r"(?: (?:use|have|on|with|in|using))?(?: it| one| any| them)?$"
+    r"|(?:all |everything |anything |every )?(?:of )?(?:the )?"
+    r"(?:rest|others?|else|remaining|other (?:ones|scripts|models|agents|notebooks))(?: of them)?$",
+    re.IGNORECASE,
+)
+"""A side that is what the first one is not: "those that don't", "the rest", "without"."""
 
 
 _PICTURES = re.compile(

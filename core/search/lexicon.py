@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -64,6 +65,7 @@ class Lexicon:
         self.spelt: dict[str, str] = {}
         self._spaced: set[str] = set()
         self._settings_too: dict[str, Sense] = {}
+        self._values_too: dict[tuple[str, str], Sense] = {}
         self._add_fields()
         self._add_concepts()
         self._add_values()
@@ -108,8 +110,16 @@ class Lexicon:
             for phrase in concept["phrases"]:
                 flags = {flag: concept.get(flag, False) for flag in ("weak", "alone", "subject", "described")}
                 self._add(phrase, Sense("concept", "", concept["means"], **flags))
+        families = {
+            fold(word): term.name
+            for term in self.vocabulary.terms("architecture")
+            for word in (term.name, *term.aliases)
+        }
         for technique in self.vocabulary.table("techniques", "techniques").values():
             for phrase in technique.get("phrases", ()):
+                family = families.get(fold(phrase))
+                if family and self.in_use("architecture", family):
+                    continue  # a family that models here are of: "mixture-of-experts models"
                 self._add(phrase, Sense("concept", "", _evidence(technique["words"]), described=True))
 
     def _add_values(self) -> None:
@@ -134,7 +144,9 @@ class Lexicon:
             for value in columns.values(field):
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
-                    self._add(value, Sense("value", field, value, weak=value.casefold() in ordinary))
+                    sense = Sense("value", field, value, weak=value.casefold() in ordinary)
+                    self._add(value, sense)
+                    self._values_too[field, key] = sense
         for field in ("datasets", "environment"):
             for name, values in _heads(map(str, columns.values(field))).items():
                 self._add(name, Sense("concept", "", f"{field}:" + ",".join(f'"{value}"' for value in values)))
@@ -172,6 +184,13 @@ class Lexicon:
         if found.sense.kind not in ("concept", "value"):
             return None
         senses = (self._settings_too.get(form) for form in singulars(fold(found.name)))
+        return next((replace(found, sense=sense) for sense in senses if sense), None)
+
+    def value_too(self, found: Found, fields: Iterable[str]) -> Found | None:
+        """The value that a name is of a field said beside it: "the Noam optimizer", though Noam is a schedule too."""
+        if found.sense.kind != "value" or found.sense.field in fields:
+            return None
+        senses = (self._values_too.get((name, fold(found.name))) for name in fields)
         return next((replace(found, sense=sense) for sense in senses if sense), None)
 
     def metric(self, name: str) -> str | None:
@@ -229,9 +248,9 @@ class Lexicon:
 
     def parted(self, words: Sequence[str]) -> str | None:
         """The part of a model's name that two words are, "info gan", infogan; names or English both, they are two."""
-        name = fold("".join(words[:2]))
         two = words[:2]
-        if len(two) < 2 or not all(map(fold, two)) or name not in self.name_parts or all(map(self._plain, two)):
+        name = next((form for form in singulars(fold("".join(two))) if form in self.name_parts), None)
+        if len(two) < 2 or not name or not all(map(fold, two)) or all(map(self._plain, two)):
             return None
         return None if all(fold(word) in self.senses for word in two) else name
 
@@ -260,6 +279,16 @@ class Lexicon:
     def _words_of_names(self) -> frozenset[str]:
         names = (*self.folders, *self.class_names)
         return frozenset(part for name in names for part in (*tokens.words(name), *tokens.parts(name)))
+
+    def held_together(self, exprs: Sequence[Expr]) -> bool:
+        """Whether some model has all of these values, so far as values tell."""
+        columns = self.columns
+        named = [e for e in exprs if isinstance(e, Filter) and e.op == ":" and e.field in _FIELD_ORDER]
+        if columns is None or len(named) < len(exprs):
+            return True
+        tests = [(e.field, names_meant(e.field, str(e.value), self.vocabulary)) for e in named]
+        met = [columns.column(field).where(len(columns.ids), test) for field, test in tests]
+        return bool(np.logical_and.reduce(met).any())
 
     def in_use(self, field: str, value: str) -> bool:
         """Whether some model of the collection has this value, or a member of the family it names."""

@@ -62,7 +62,7 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = _sorted_by(items, place, order)
         elif item.code == "s":
             used = _most(items, place, order)
-        elif item.code == "L":
+        elif item.code == "L" or _is_first(items, place):
             used = _latest(items, place, order)
         elif (
             item.text.casefold() == "by"
@@ -249,7 +249,12 @@ def _last(item: Item) -> str:
     return item.text.casefold().rpartition(" ")[2]
 
 
-_OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest"])
+def _is_first(items: list[Item], place: int) -> bool:
+    """Whether the oldest is meant: "the first script ever written", not "the first layer", "first 5"."""
+    return items[place].text.casefold() == "first" and any(item.text.casefold() == "ever" for item in items[place:])
+
+
+_OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest", "first"])
 
 
 def _latest(items: list[Item], place: int, order: Order) -> int:

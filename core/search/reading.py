@@ -18,6 +18,7 @@ from core.search.english import english
 from core.search.grammar import Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
+from core.search.numbers import read_number
 from core.search.only import read_only, read_plain
 from core.search.ordering import Order, read_order
 from core.search.pasted import unpasted
@@ -41,8 +42,12 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 300
 """Words of prose that are read of a line; nobody asks more, and a pasted file must not hang the screen."""
-_PAIR = re.compile(r"[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
-"""A value of two numbers as code writes it: "betas = (0.5, 0.999)"."""
+_PAIR = re.compile(r"(?P<within>\b(?:in|within)\s+)?[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
+"""A value of two numbers as code writes it, "betas = (0.5, 0.999)", or an interval: "lr in [1e-4, 1e-3]"."""
+_DIMENSIONS = re.compile(
+    r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=latent|noise|hidden|code|bottleneck|embedding)", re.IGNORECASE
+)
+"""A number that stands as an adjective before its field: "100-dimensional latent space"."""
 
 _SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
@@ -104,9 +109,12 @@ class _Question:
 
 
 def _pairs_said(line: str) -> str:
-    """A line with its values of two numbers as prose says them; what is quoted stays as it is."""
+    """A line with its values of two numbers and its dimensions as prose says them; what is quoted stays as it is."""
     for pair in reversed(list(_PAIR.finditer(outside_quotes(line)))):
-        line = f"{line[: pair.start()]}{pair[1]} and {pair[2]}{line[pair.end() :]}"
+        between = "between " if pair["within"] else ""
+        line = f"{line[: pair.start()]}{between}{pair[2]} and {pair[3]}{line[pair.end() :]}"
+    for said in reversed(list(_DIMENSIONS.finditer(outside_quotes(line)))):
+        line = f"{line[: said.start()]}{read_number(said[1])} {line[said.end() :]}"
     return line
 
 
@@ -183,7 +191,7 @@ class _Reading:
         asked = any(item.code == "F" and not item.weak for item in items)
         describe(items)
         leave(items)
-        found = expression(items, self._named(items) if asked else written(items))
+        found = expression(items, self._named(items) if asked else written(items), self._lexicon.held_together)
         if found is None and not self._order.sort:
             fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
             found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None

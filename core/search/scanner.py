@@ -17,7 +17,7 @@ from core.search.senses import Found
 from core.vocabulary import fold
 
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
-_PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
+_PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 
 class Scanner:
@@ -54,9 +54,11 @@ class Scanner:
             return number
         if found and (setting := self._lexicon.setting_too(found)) and self._numbered(lows[found.length :]):
             found = setting  # "entropy coefficient of 0.01"
+        if found and (value := self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :]))):
+            found = value
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
-        if len(lows) > 1 and lows[1] in _FOLDERS and (place_item := self._place(texts, lows)):
+        if (lows[0].endswith("/") or (lows[1:2] and lows[1] in _FOLDERS)) and (place_item := self._place(texts, lows)):
             return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
             return self._sense(found, texts, bool(before) and before[-1].code == "N"), found.length
@@ -67,6 +69,12 @@ class Scanner:
         if lows[0] in self._english.dropped:
             return Item("f", texts[0]), 1
         return self._unknown(texts)
+
+    def _fields_beside(self, before: list[Item], behind: Sequence[str]) -> set[str]:
+        """The fields named right before and right behind a name."""
+        found = self._lexicon.exact(behind)
+        named = {found.sense.field} if found and found.sense.kind == "field" else set()
+        return named | {name for item in before[-1:] if item.code in "FG" for name in item.fields}
 
     # -- names
 
@@ -153,7 +161,7 @@ class Scanner:
         return Item("E", text, expr=expr, fields=("architecture",))
 
     def _compound(self, text: str) -> Item | None:
-        """`JAX/Flax`: either of both; `MNIST-trained`: the part that is a name."""
+        """`JAX/Flax`: either of both; `DQN/CartPole`: both; `MNIST-trained`: the part that is a name."""
         parts = [part for part in re.split(r"[/-]", text) if part]
         if len(parts) < 2:
             return None
@@ -165,7 +173,7 @@ class Scanner:
         if not filters:
             return None
         fields = tuple(leaf.field for leaf in filters)
-        if "/" in text:
+        if "/" in text and len(set(fields)) == 1:
             return Item("E", text, expr=either(filters), fields=fields)
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
 
@@ -182,7 +190,7 @@ class Scanner:
             return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
         if not _PATHLIKE.fullmatch(text):
             return None
-        if name := self._exact(text):
+        if not text.endswith("/") and (name := self._exact(text)):
             return Item("E", text, expr=Filter("id", ":", name), fields=("id",)), 1
         if found := self._path(text):
             return Item("E", text, expr=found, fields=(found.field,)), 1
@@ -207,13 +215,15 @@ class Scanner:
             return Item("E", square[0], expr=expr, fields=("image_size",)), length
         if lows[0] in ("one", "a") and lows[1:2] == ["half"]:
             return Item("N", "half", number=0.5), 2
+        if lows[0] == "half" and lows[1:2] == ["a"] and lows[2:3] and lows[2] in SCALES:
+            return Item("N", f"half a {lows[2]}", number=SCALES[lows[2]] // 2), 3
         ends = before and before[-1].role == "between"  # "between one hundred and fifty" has two numbers
         spoken, several = read_spoken(lows[: lows.index("and")] if ends and "and" in lows else lows)
         if several > 1:
             return Item("N", " ".join(lows[:several]), number=spoken), several
         scaled = len(lows) > 1 and lows[1] in SCALES
         compared = bool(before) and before[-1].code == "C" and len(lows) == 1  # "learning rates over one"
-        counted = scaled or compared or self._is_counted(lows[1:])
+        counted = scaled or compared or bool(ends) or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):
             return None
         number = 1 if lows[0] in ("a", "single") else read_number(lows[0])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.search.english import english
-from core.search.items import Item, letters
+from core.search.items import Item
 from core.search.ordering import is_plural_noun
 from core.search.query import Expr, Filter, Text, both, either, negate
 from core.vocabulary import load
@@ -24,15 +24,16 @@ class Atom:
     """A plural noun, or before one: "GANs", "LSTM scripts"."""
 
 
-def expression(items: list[Item], as_written: str) -> Expr | None:
-    """What the items demand together. `as_written` is the free text where no item is a condition."""
+def expression(items: list[Item], as_written: str, held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
+    """What the items demand together. `as_written` is the free text where no item is a condition; `held` tells whether
+    some model meets several conditions at once."""
     spread_negation(items)
     atoms = _atoms(items)
     if not atoms and (not any(item.negated for item in items) or _describes(items)):
         return Text(as_written) if as_written else None
     free = " ".join(item.text for item in items if item.code == "w" and not item.negated)
     refused = _refused(items)
-    return both([_joined(atoms), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
+    return both([_joined(atoms, held), Text(free) if free else None, *(negate(Text(words)) for words in refused)])
 
 
 def _describes(items: list[Item]) -> bool:
@@ -177,12 +178,18 @@ def _atoms(items: list[Item]) -> list[Atom]:
             expr = negate(item.expr) if item.negated else item.expr
             heads_plural = item.plural or is_plural_noun(items, place + 1)
             assert expr is not None
-            found.append(Atom(expr, item.fields, item.negated, letters(items[last:place]), heads_plural))
+            between = "".join(map(_joint, items[last:place]))
+            found.append(Atom(expr, item.fields, item.negated, between, heads_plural))
             last = place + 1
     return found
 
 
-def _joined(atoms: Sequence[Atom]) -> Expr | None:
+def _joint(item: Item) -> str:
+    """The letter of an item between two conditions; a J too where both are demanded: "as well as"."""
+    return "aJ" if item.code == "a" and item.text.casefold() not in ("and", "&") else item.code
+
+
+def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
     """The conditions as one expression. "or" between like conditions binds them; between sentences it parts them."""
     runs: list[list[Atom]] = []
     for atom in atoms:
@@ -200,10 +207,10 @@ def _joined(atoms: Sequence[Atom]) -> Expr | None:
                 sides.append([])
                 fields.append(set())
             elif sides[-1]:
-                sides[-1][-1] = either([sides[-1][-1], _run(run)])
+                sides[-1][-1] = either([sides[-1][-1], _run(run, held)])
                 fields[-1] |= names
                 continue
-        sides[-1].append(_run(run))
+        sides[-1].append(_run(run, held))
         fields[-1] |= names
     return either(both(side) for side in sides)
 
@@ -213,11 +220,12 @@ def _one_list(before: Atom, atom: Atom) -> bool:
     joints = set(atom.between)
     if before.negated != atom.negated or not joints or not set(before.fields) & set(atom.fields):
         return False
-    return joints <= set("coarxf") and bool(joints & set("coa")) and ("f" not in joints or "o" in joints)
+    return joints <= set("coarxfJ") and bool(joints & set("coa")) and ("f" not in joints or "o" in joints)
 
 
-def _run(run: list[Atom]) -> Expr | None:
-    """A list of like conditions: any behind "or", all behind "and", unless "GANs and VAEs" names groups."""
+def _run(run: list[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
+    """A list of like conditions: any behind "or"; all behind "and", unless "GANs and VAEs" names groups or no model
+    meets all, "DQN and PPO in JAX", "PyTorch and Keras GANs"."""
     exprs = [atom.expr for atom in run]
     joints = "".join(atom.between for atom in run[1:])
     if len(run) == 1 or run[0].negated:
@@ -225,5 +233,6 @@ def _run(run: list[Atom]) -> Expr | None:
     if "o" in joints:
         return either(exprs)
     numbers = all(isinstance(expr, Filter) and expr.op == ":" and isinstance(expr.value, int | float) for expr in exprs)
-    groups = run[0].fields[0] in ("architecture", "") and run[-1].plural and "x" not in "".join(a.between for a in run)
-    return either(exprs) if numbers or groups else both(exprs)
+    between = set("".join(atom.between for atom in run))
+    groups = run[0].fields[0] in ("architecture", "") and run[-1].plural and "x" not in between
+    return either(exprs) if numbers or groups or not (between & set("xJ") or held(exprs)) else both(exprs)

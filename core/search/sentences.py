@@ -31,7 +31,7 @@ _ASIDE = re.compile(
 )
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _COMPARE = re.compile(
-    r"^(?:please |can you |could you |i want to |let's )*"
+    r"^(?:please |can you |could you |i want to |i would like to |i'd like to |let's |(?:give|show) me (?:a |the )?)*"
     r"(?:(?P<compare>(?:compare|contrast|diff|comparison (?:of|between)):?\s+)"
     r"|(?P<how>how (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
@@ -57,8 +57,8 @@ _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 _DIFFER = re.compile(r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate)(?:\s+in\s+.+)?$", re.IGNORECASE)
 """How do A and B differ?"""
 _BEHIND = re.compile(
-    r"(?:[:,]|\s-)\s*(?:what|how)\s+(?:separates|distinguishes|differentiates|differs|do\s+they|do\s+these"
-    r"|(?:is|are)\s+(?:the\s+)?(?:main\s+)?differen(?:t|ces?))\b[^:,]*$",
+    r"(?:[:,]|\s[-\u2013\u2014])\s*(?:(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
+    r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|changed))|differences?)\b[^:,]*$",
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
@@ -83,6 +83,12 @@ _OR = re.compile(
     re.IGNORECASE,
 )
 """Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs?"""
+_CLOSING = re.compile(
+    r"^(?:put )?(.+ (?:and|with) .+?),? (?:compared|side by side|head to head|in comparison)"
+    r"(?: (?:to|with) each other)?$",
+    re.IGNORECASE,
+)
+"""A and B side by side."""
 _HOW_MANY = re.compile(r"^how many (.+?) and how many (.+)$", re.IGNORECASE)
 _SETS_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 _OF_THAN = re.compile(
@@ -161,7 +167,7 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
         return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
     if either := _OR.match(outside_quotes(text)):
         return (tuple(text[slice(*either.span(name))] for name in "abcdef" if either[name]),)
-    text = re.sub(r"^(.+ and .+?),? compared$", r"compare \1", text, flags=re.IGNORECASE)
+    text = _CLOSING.sub(r"compare \1", text)
     bare = outside_quotes(text)
     joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
     if joined or (joined := _listed(bare)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from core.search.english import english
-from core.search.query import And, Expr, Filter, Text, both, leaves
+from core.search.query import And, Expr, Filter, Text, both, leaves, negate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ class Side:
     def parts(self) -> tuple[Expr | None, ...]:
         """What this side demands, one by one."""
         return self.expr.args if isinstance(self.expr, And) else (self.expr,)
+
+    def turned(self) -> Expr | None:
+        """What this side leaves out: its last condition refused, a kind of model only where nothing else is said."""
+        parts = self.parts()
+        told = [part for part in parts if not {_field(leaf) for leaf, _ in leaves(part)} <= {"architecture", "task"}]
+        refused = (told or parts)[-1]
+        return both([*(part for part in parts if part is not refused), negate(refused)])
 
     def being(self, field: str, value: str) -> Side:
         """This side with its own word read as the value of a setting."""

@@ -1,0 +1,64 @@
+"""Questions in the words of many: each line of the table is a question and its canonical line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.catalog.reading import Reader
+from core.search.reading import read_question
+from tests.core.search.made import Made, facts, make_catalogue
+
+WORDINGS = [
+    # a negation ends where another condition begins
+    ("CNNs without dropout trained on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),
+    ("CNNs w/o dropout on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),
+    ("MNIST without optimizer SGD", "datasets:MNIST -optimizer:SGD"),
+    # what no model is together, "and" lists
+    ("PyTorch and Keras GANs", "framework:PyTorch,Keras architecture:GAN"),
+    ("DQN and PPO in PyTorch", "architecture:DQN,PPO framework:PyTorch"),
+    ("Keras and TensorFlow scripts", "framework:Keras framework:TensorFlow"),
+    ("both DQN and PPO", "architecture:DQN architecture:PPO"),
+    ("DQN as well as PPO", "architecture:DQN architecture:PPO"),
+    ("dqn/cartpole stuff", "architecture:DQN environment:CartPole"),
+    # numbers
+    ("batches of size 32", "batch_size:32"),
+    ("latent codes of dimension 16", "latent_dim:16"),
+    ("a 100-dimensional latent space", "latent_dim:100"),
+    ("learning rate in [1e-4, 1e-3]", "learning_rate:0.0001..0.001"),
+    ("between one and ten million steps", "steps:1000000..10000000"),
+    ("half a million steps", "steps:500000"),
+    # order
+    ("first GAN ever written", "architecture:GAN sort:created limit:1"),
+    # comparisons
+    ("GANs and VAEs - what changed?", "architecture:GAN VERSUS architecture:VAE"),
+    ("put DQN and PPO side by side", "architecture:DQN VERSUS architecture:PPO"),
+    ("give me a comparison of DQN and PPO", "architecture:DQN VERSUS architecture:PPO"),
+    (
+        "VAEs that use dropout against those that don't",
+        "(architecture:VAE has:dropout) VERSUS (architecture:VAE -has:dropout)",
+    ),
+    ("GANs with dropout vs without", "(architecture:GAN has:dropout) VERSUS (architecture:GAN -has:dropout)"),
+    ("MNIST GANs versus the rest", "(datasets:MNIST architecture:GAN) VERSUS (architecture:GAN -datasets:MNIST)"),
+    ("Adam versus everything else", "optimizer:Adam VERSUS -optimizer:Adam"),
+]
+
+
+@pytest.mark.parametrize(("question", "line"), WORDINGS, ids=[question for question, _ in WORDINGS])
+def test_a_wording_is_read(question: str, line: str, reader: Reader) -> None:
+    assert str(read_question(question, reader)) == line
+
+
+def test_a_name_is_of_the_field_said_beside_it(tmp_path: Path) -> None:
+    """A schedule to the vocabulary, an optimizer of this collection; a technique, but a family of models here."""
+    made = [Made("lab/warm", facts(optimizer="Noam")), Made("lab/moe", facts(architecture="Mixture of Experts"))]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("scripts with the Noam optimiser", reader)) == "optimizer:Noam"
+    assert str(read_question("noam schedule", reader)) == 'scheduler:"Inverse Square Root"'
+    assert str(read_question("mixture-of-experts models", reader)) == 'architecture:"Mixture of Experts"'
+
+
+def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
+    made = [Made("lab/transformers/small", facts(framework="PyTorch"))]
+    assert str(read_question("scripts under transformers/", make_catalogue(tmp_path, made))) == "path:/transformers/"
