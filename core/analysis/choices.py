@@ -16,11 +16,13 @@ from core.analysis.config_files import (
     holds_configs,
     in_folder,
     in_folders,
+    judges,
     like,
     nearest,
     says_more,
     words_of,
 )
+from core.analysis.hydra_choices import told_to_hydra
 from core.analysis.outline import Outline
 
 DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
@@ -62,7 +64,7 @@ def configurations(
         suffixes.add(".yml")
     for file, how, path in hooks:
         if how == "hydra":
-            _hydra(outlines, file, path, found)
+            told_to_hydra(outlines, file, path, found)
         elif how == "fixed":
             found.always += _located(outlines, entries[0], file, path)
         elif how == "exec":
@@ -176,7 +178,7 @@ def _option(
         for item in pool
         if item in default or like(outlines, outlines[item], outlines[default[0]] if default else None)
     ]
-    pool = [item for item in pool if item in default or not _judges(outlines[item])]
+    pool = [item for item in pool if item in default or not judges(outlines[item])]
     pool = _without_helpers(outlines, _without_bases(outlines, pool, default), default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
@@ -253,24 +255,6 @@ def _stems(paths: Iterable[str]) -> set[str]:
     return {os.path.splitext(os.path.basename(path))[0].replace("-", "_") for path in paths}
 
 
-_JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
-"""How the names of configurations begin that only use a model."""
-_FOR_JUDGING = frozenset({"test", "tests", "testing", "eval", "evaluation", "infer", "inference", "demo", "predict"})
-"""Names of folders of such configurations."""
-_TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimization", "epochs", "solver", "train"})
-
-
-def _judges(outline: Outline) -> bool:
-    """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
-    train)."""
-    name = os.path.splitext(os.path.basename(outline.path))[0]
-    draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
-    named = bool(_JUDGING.match(f"{name}.")) and not draws
-    folder = os.path.basename(os.path.dirname(outline.path)).lower()
-    apart = folder in _FOR_JUDGING and not words_of(outline) & _TRAINED_BY
-    return named or apart
-
-
 def _without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
     """The configurations without those that are called a base, and on which others are built."""
     built_on = {base.path for item in pool for base in bases_of(outlines, outlines[item], 0)}
@@ -316,45 +300,3 @@ def _overrides(outlines: Mapping[str, Outline], entry: str, root: str) -> list[s
         if overrides and not any(name.startswith("eval_only") for name in own):
             found.append(path)
     return found
-
-
-def _hydra_root(outlines: Mapping[str, Outline], beside: str, folder: str) -> tuple[str, list[str]]:
-    """The folder that Hydra reads, and its configurations: beside the script, else below a folder above it
-    (`config_path=ROOT / "configs"`)."""
-    for _ in range(4):
-        root = os.path.normpath(os.path.join(beside, folder))
-        if (configs := in_folder(outlines, root, (".yaml", ".yml"))) or folder == ".":
-            return root, configs
-        beside = os.path.dirname(beside)
-    return root, []
-
-
-_FRAGMENTS = ("debug", "hparams_search", "hydra", "callbacks", "logger", "trainer", "launcher", "local", "paths", "env",
-              "machine", "platform", "cluster", "extras", "sweep", "sweeper")  # fmt: skip
-"""Config groups that are never an experiment."""
-
-
-def _hydra(outlines: Mapping[str, Outline], file: str, path: str, found: Choices) -> None:
-    """The default composition, each experiment, and every group file that a composition may read."""
-    folder, _, name = path.partition("|")
-    root, configs = _hydra_root(outlines, os.path.dirname(file), folder)
-    default = [item for item in configs if os.path.splitext(item)[0] == os.path.join(root, name.removesuffix(".yaml"))]
-    composing = (item for item in configs if os.path.dirname(item) == root)
-    whole = [item for item in composing if outlines[item].defaults or words_of(outlines[item]) & TRAINING_KEYS]
-    found.default += default
-    around = os.path.dirname(root) + os.sep  # what scripts elsewhere begin with says nothing
-    scripts = (outline for path, outline in outlines.items() if path.startswith(around))
-    preset = {file.rpartition("|")[2] for each in scripts for how, file, _ in each.configs if how == "hydra"}
-    told = {*preset, *(f"{name}.yaml" for name in preset)}  # what --config-name may say is no other script's default
-    whole = [item for item in whole if not default or like(outlines, outlines[item], outlines[default[0]])]
-    found.chosen += [item for item in whole if os.path.basename(item) not in told and not _judges(outlines[item])]
-    found.optional = bool(default) or not found.chosen
-    found.always += [item for item in configs if item not in (*default, *found.chosen)]
-    found.targets += [target for item in configs for target in outlines[item].targets]
-    for item in configs:
-        section = os.path.relpath(item, root).split(os.sep)[0]
-        laid_over = outlines[item].package == "_global_" and section not in (*_FRAGMENTS, *outlines[item].keys)
-        named = section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over)
-        if named and item not in found.chosen:
-            found.chosen.append(item)
-            found.always.remove(item)

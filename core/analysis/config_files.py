@@ -146,3 +146,21 @@ def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) 
         last = [outlines[path] for path in named if path in outlines and path not in found]
         found.update((each.path, each) for each in last)
     return list(found.values())[1:]
+
+
+_JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
+"""How the names of configurations begin that only use a model."""
+_FOR_JUDGING = frozenset({"test", "tests", "testing", "eval", "evaluation", "infer", "inference", "demo", "predict"})
+"""Names of folders of such configurations."""
+_TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimization", "epochs", "solver", "train"})
+
+
+def judges(outline: Outline) -> bool:
+    """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
+    train)."""
+    name = os.path.splitext(os.path.basename(outline.path))[0]
+    draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
+    named = bool(_JUDGING.match(f"{name}.")) and not draws
+    folder = os.path.basename(os.path.dirname(outline.path)).lower()
+    apart = folder in _FOR_JUDGING and not words_of(outline) & _TRAINED_BY
+    return named or apart

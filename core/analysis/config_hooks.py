@@ -28,6 +28,10 @@ _TYPED = frozenset({"pyrallis", "draccus"})
 """Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
 
 
+_OF_SECTIONS = frozenset({"ConfigParser", "RawConfigParser", "SafeConfigParser"})
+"""What reads files of sections."""
+
+
 WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
                       "print", "endswith"})  # fmt: skip
 """Calls that are given the path of a file that they do not read."""
@@ -72,11 +76,11 @@ class ConfigHooks:
             made.configs.append(("folder", file, where))
         if node.args and _reads(name) and "gin" not in self.libraries:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
-        if name in ("add_argument", "option") or name.startswith("DEFINE_"):
-            made.settings += name == "add_argument"
+        if name in ("add_argument", "add_option", "option") or name.startswith("DEFINE_"):
+            made.settings += name in ("add_argument", "add_option")
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name, where)
-        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts, made.path)):
+        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts, made.path, holder)):
             made.configs.append(("hydra", file, where))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
             self._composed(node, name)
@@ -93,6 +97,8 @@ class ConfigHooks:
             made.configs.append(("sections" if given else "all sections", "", where))
         elif name.startswith("parse_config_file") and "gin" in self.libraries:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
+        elif name in _OF_SECTIONS:
+            made.suffixes.extend((".cfg", ".ini", ".conf"))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:

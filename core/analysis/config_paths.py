@@ -36,9 +36,10 @@ def end_of_path(node: ast.expr) -> str:
 _MADE = frozenset({ast.BinOp, ast.Call})
 
 
-def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict], path: str) -> str:
+def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict], path: str, holder: str) -> str:
     """`folder|name` of a Hydra decorator's configuration, its arguments also from a dict (`**PARAMS`); before Hydra 1.0
-    one path held both. `folder|` where the name must be told; that of the script for `Path(__file__).stem`."""
+    one path held both. `folder|` where the name must be told, `|` where the folder too (`@hydra.main()`);
+    that of the script for `Path(__file__).stem`."""
     given = dict(zip(("config_path", "config_name"), map(end_of_path, node.args), strict=False))
     for keyword in node.keywords:
         if isinstance(keyword.value, ast.Attribute) and keyword.value.attr == "stem":
@@ -51,7 +52,7 @@ def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict], path: str) -> str:
     folder, name = given.get("config_path", ""), given.get("config_name", "")
     if not name and folder.endswith((".yaml", ".yml")):
         folder, _, name = folder.rpartition("/")
-    return f"{folder or '.'}|{name}" if name or folder else ""
+    return f"{folder or '.'}|{name}" if name or folder else "|" if holder == "hydra" else ""
 
 
 def package_of(node: ast.expr) -> str:

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 46
+VERSION = 47
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -88,6 +88,8 @@ class Outline:
     """Hydra's `# @package` of a config file."""
     defaults: bool = False
     """Whether a config file has a Hydra defaults list."""
+    groups: list[str] = field(default_factory=list)
+    """The groups of which that list takes one file each."""
     targets: list[str] = field(default_factory=list)
     """`_target_`s of a config file."""
     told: list[str] = field(default_factory=list)
@@ -171,6 +173,13 @@ def _outline_config(source: Source, made: Outline) -> None:
         _keys(value, "", made, 0)
 
 
+def _groups(listed: Resolved) -> list[str]:
+    """The groups of which a defaults list takes a file: `model` of `- model: vit`, not of `- model: null`."""
+    items = listed.value.items if isinstance(listed.value, ListValue) else []
+    pairs = [pair for each in items if isinstance(each.value, DictValue) for pair in each.value.entries.items()]
+    return [str(group).split()[-1].strip("/") for group, chosen in pairs if chosen.text]
+
+
 def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
     if not isinstance(value.value, DictValue) or depth > 4:
         return
@@ -178,7 +187,9 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         if len(made.keys) >= MOST_NAMES:
             return
         made.keys.append(f"{prefix}{key}")
-        made.defaults = made.defaults or (not prefix and key == "defaults")
+        if not prefix and key == "defaults":
+            made.defaults = True
+            made.groups = _groups(entry)
         if not prefix:
             texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]

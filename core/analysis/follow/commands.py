@@ -97,7 +97,7 @@ def _entries(m: Machine) -> DictValue:
 
 def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -> None:
     """The function is started by its framework, with what the command line or configuration gives."""
-    from core.analysis.follow.configuring import hydra_configuration
+    from core.analysis.follow.hydra_runs import hydra_configuration
 
     assert isinstance(function.defaults, dict)
     parameters = [*function.node.args.args]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import os.path
 import re
 from typing import TYPE_CHECKING
 
-from core.analysis.config_paths import end_of_path
 from core.analysis.configs import read_documents
 from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
@@ -43,7 +41,7 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
 def _standing(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:
     """The known file that stands at a path, seen from the script, the module or a folder above."""
     here = m.frame.scope.module.path
-    for folder in _folders(here, m.entry_path):
+    for folder in folders(here, m.entry_path):
         found = os.path.normpath(os.path.join(folder, path))
         for option in (found, *(found + suffix for suffix in suffixes)):
             if option in m.known and option.endswith(suffixes):
@@ -58,7 +56,7 @@ def _usual(m: Machine, suffixes: tuple[str, ...]) -> str | None:
     return next((p for p in found if not p.endswith(".py") or m.is_config(p)), None)
 
 
-def _folders(here: str, entry: str) -> list[str]:
+def folders(here: str, entry: str) -> list[str]:
     folders = [os.path.dirname(entry), os.path.dirname(here)]
     for _ in range(4):
         folders.append(os.path.dirname(folders[-1]))
@@ -250,65 +248,6 @@ def _with_imports(m: Machine, config: Resolved | None) -> Resolved | None:
     return config
 
 
-def hydra_configuration(m: Machine, call: Call | None) -> Resolved | None:
-    """What `@hydra.main(config_path, config_name)` gives to its function."""
-    if call is None:
-        return None
-    given = call.argument("config_path", 0)
-    named = call.argument("config_name", 1)
-    folder = path_of(given) or _end_of(given) or "."
-    name = named.text if named else None
-    legacy = name is None and folder.endswith((".yaml", ".yml"))
-    if legacy:  # before Hydra 1.0
-        folder, name = os.path.split(folder)
-    if name is None and given is None:
-        return None
-    return composed(m, folder, name or "", legacy)  # without a name, what is chosen by --config-name
-
-
-def _end_of(given: Resolved | None) -> str:
-    """What the path ends with of which nobody knows the beginning: `configs` of `ROOT / "configs"`."""
-    node = given.origin[1] if given is not None and isinstance(given.origin, tuple) else None
-    return end_of_path(node) if isinstance(node, ast.expr) else ""
-
-
-def composed(m: Machine, folder: str, name: str, legacy: bool = False) -> Resolved | None:
-    """What Hydra composes of the files of a folder beside the script, else below a folder above it."""
-    here = m.frame.scope.module.path
-    roots = [os.path.normpath(os.path.join(above, folder)) for above in _folders(here, here)]
-    root = next((each for each in roots if any(path.startswith(each + os.sep) for path in m.known)), roots[0])
-    value = hydra.compose(m, root, name, legacy)
-    if value is not None:
-        note_entries(m, value)
-    return value
-
-
-def _initialize(m: Machine, call: Call) -> Resolved:
-    """`hydra.initialize(config_path="conf")`: where `compose` looks from then on."""
-    given = call.argument("config_path", 0) or call.argument("config_dir", 0)
-    m.side[_HYDRA] = path_of(given) or _end_of(given) or "."
-    return m.made(Made(call), call.node, "call")
-
-
-_HYDRA = -1
-"""Under which the folder of Hydra is kept aside; no object's id."""
-
-
-def _compose(m: Machine, call: Call) -> Resolved | None:
-    """`hydra.compose(config_name="config")`."""
-    named = call.argument("config_name", 0)
-    folder = m.side.get(_HYDRA, ".")
-    return composed(m, str(folder), named.text) if named is not None and named.text else None
-
-
-def _instantiate(m: Machine, call: Call) -> Resolved | None:
-    """`hydra.utils.instantiate(cfg.model, ...)`: what `_target_` names, called with the other entries."""
-    given = call.positional[0] if call.positional else call.keywords.get("config")
-    if given is None or not isinstance(given.value, DictValue):
-        return None
-    return hydra.instantiate(m, given, call)
-
-
 def parsed(m: Machine, function: Function) -> None:
     """`@config.parse def main(cfg)` of torchtune: the function is given the chosen configuration."""
     path = locate(m, None)
@@ -353,23 +292,14 @@ HANDLERS: dict[str, Handler] = {
                      "bunch.Bunch", "tensorflow.contrib.training.HParams"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
-    "omegaconf.OmegaConf.get_type": hydra.type_of,
     "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,
     "mergedeep.merge": _merged,
     "deepmerge.always_merger.merge": _merged,
     **dict.fromkeys(("omegaconf.OmegaConf.structured", "omegaconf.OmegaConf.to_container",
                      "omegaconf.OmegaConf.to_object"), lambda m, call: call.positional[0] if call.positional else None),
-    "hydra.utils.instantiate": _instantiate,
-    "hydra.core.config_store.ConfigStore.instance.store": hydra.keep,
-    "hydra.utils.call": _instantiate,
-    "hydra.instantiate": _instantiate,
-    "detectron2.config.instantiate": _instantiate,
     "detectron2.config.LazyConfig.load": _from_file,
-    "torchtune.config.instantiate": _instantiate,
     "wandb.init": _tracked,
-    **dict.fromkeys(("hydra.initialize", "hydra.experimental.initialize", "hydra.initialize_config_dir"), _initialize),
-    **dict.fromkeys(("hydra.compose", "hydra.experimental.compose"), _compose),
     "open": _open,
     **dict.fromkeys(("os.path.isfile", "os.path.exists"), _is_there),
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",

@@ -1,4 +1,4 @@
-"""Hydra and OmegaConf: composition of config groups, interpolation, instantiation."""
+"""Hydra and OmegaConf: composition of config groups, and interpolation."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 from core.analysis.configs import read_config
 from core.analysis.facts import Place
 from core.analysis.program import (
-    NAMED,
     UNKNOWN,
     Call,
     Class,
     DictValue,
     External,
-    Function,
     Instance,
     ListValue,
-    Made,
-    ModuleValue,
     Resolved,
 )
 
@@ -27,6 +23,8 @@ if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 _REFERENCE = re.compile(r"^\$\{([\w.]+)\}$")
+MISSING = "???"
+"""Stands for what must be given."""
 DEEPEST = 8
 
 
@@ -36,6 +34,8 @@ def merge(into: DictValue, given: Resolved) -> None:
         return
     for key, value in given.value.entries.items():
         old = into.entries.get(key)
+        if old is not None and value.value == MISSING:  # what must be given is given
+            continue
         if old is not None and isinstance(old.value, DictValue) and isinstance(value.value, DictValue):
             merged = DictValue(dict(old.value.entries), old.value.dotted)
             merge(merged, value)
@@ -54,6 +54,27 @@ LEGACY = "# legacy"
 """Stands among the choices where group files hold whole sections, as they did before Hydra 1.0."""
 
 
+SEARCHED = "# searched"
+"""Under it stands the folder where groups are looked for that the folder of the configurations lacks."""
+
+
+def _searched(m: Machine, root: str, path: str) -> str | None:
+    """The folder that `hydra: searchpath: [file://lib/configs]` tells: where one of this name is known, from the folder
+    of the configurations upwards."""
+    value = read_config(m.read(path))
+    hydra = value.value.entries.get("hydra") if value is not None and isinstance(value.value, DictValue) else None
+    listed = hydra.value.entries.get("searchpath") if hydra is not None and isinstance(hydra.value, DictValue) else None
+    texts = [each.text or "" for each in listed.value.items] if listed and isinstance(listed.value, ListValue) else []
+    ends = [text.partition("://")[2].replace(".", "/" if text.startswith("pkg:") else ".") for text in texts]
+    above = root
+    for _ in range(5):
+        folders = (os.path.normpath(os.path.join(above, end)) + os.sep for end in ends if end)
+        if (found := next((f for f in folders if any(known.startswith(f) for known in m.known)), None)) is not None:
+            return found
+        above = os.path.dirname(above)
+    return None
+
+
 def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved | None:
     """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
     path = _file(m, os.path.join(root, name))
@@ -66,6 +87,8 @@ def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved 
         path = next((found for each in chosen if (found := _file(m, each)) is not None), None)
     if path is None:
         return _compose_kept(m, root, name, experiment)
+    if searched := _searched(m, root, path):
+        choices[SEARCHED] = searched
     if experiment:
         m.config_used = True
         _collect_overrides(m, experiment, choices)
@@ -164,7 +187,8 @@ def _defaults(value: Resolved) -> list[tuple[str, str | None, bool]]:
     """The defaults list as (group or file, option, whether it overrides)."""
     listed = value.value.entries.get("defaults") if isinstance(value.value, DictValue) else None
     found: list[tuple[str, str | None, bool]] = []
-    for item in listed.value.items if listed and isinstance(listed.value, ListValue) else ():
+    items = listed.value.items if listed and isinstance(listed.value, ListValue) else []
+    for item in items:
         if isinstance(item.value, str):
             found.append((item.value, None, False))
         elif isinstance(item.value, DictValue):
@@ -172,6 +196,17 @@ def _defaults(value: Resolved) -> list[tuple[str, str | None, bool]]:
                 words = str(key).split()
                 found.append((words[-1], choice.text, "override" in words))
     return found
+
+
+_OF_THE_LIST = re.compile(r"\$\{(?:defaults\.\d+\.)?(\w+)\}")
+
+
+def _told_choice(text: str | None, listed: list[tuple[str, str | None, bool]], choices: dict[str, str]) -> str | None:
+    """A choice made of others of its list: `${db}_${server}`, before Hydra 1.1 `${defaults.0.db}`; None where one of
+    them is not told."""
+    told = {group: choice for group, choice, _ in listed if choice} | choices
+    made = _OF_THE_LIST.sub(lambda found: told.get(found[1], found[0]), text) if text else text
+    return None if made and "${" in made else made
 
 
 def _collect_overrides(m: Machine, path: str, choices: dict[str, str]) -> None:
@@ -195,12 +230,16 @@ def _compose_file(
         value.origin,
         value.how,
     )
-    done = False
-    for group, choice, overrides in _defaults(value):
+    done = LEGACY in choices and depth == 0
+    if done:
+        _put(into, package, own)
+    listed = _defaults(value)
+    for group, choice, overrides in listed:
         if group == "_self_":
             _put(into, package, own)
             done = True
         elif not overrides:
+            choice = _told_choice(choice, listed, choices)
             _compose_default(m, root, path, package, group, choice, into, choices, depth)
     if not done:
         _put(into, package, own)
@@ -222,7 +261,8 @@ def _compose_default(
         _put_kept(m, root, kept, tuple(target.split(".")) if target else (*package, *inside), into, choices, depth + 1)
     if choice is None and "/" not in group and not absolute and _file(m, os.path.join(folder, group)) is None:
         return
-    file = _file(m, os.path.join(folder, group, choice) if choice else os.path.join(folder, group))
+    name = os.path.join(group, choice) if choice else group
+    file = _file(m, os.path.join(folder, name)) or _file(m, os.path.join(choices.get(SEARCHED, folder), name))
     if file is None or group == "hydra" or group.startswith("hydra/"):
         return
     inner = () if choice is None and "/" not in group else tuple(group.split("/") if choice else group.split("/")[:-1])
@@ -261,7 +301,7 @@ def interpolate(root: Resolved) -> None:
 
 
 def _resolved(root: Resolved, value: Resolved, depth: int) -> Resolved:
-    if value.value == "???":  # mandatory, and missing
+    if value.value == MISSING:
         return value.but(value=UNKNOWN)
     found = _REFERENCE.match(value.value) if isinstance(value.value, str) else None
     if not found or depth > DEEPEST:
@@ -272,52 +312,3 @@ def _resolved(root: Resolved, value: Resolved, depth: int) -> Resolved:
     if current is None:
         return value.but(value=UNKNOWN)
     return _resolved(root, current, depth + 1)
-
-
-def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
-    """What `_target_` names, called with the other entries (themselves instantiated) and the call's keywords."""
-    assert isinstance(given.value, DictValue)
-    entries = given.value.entries
-    target = entries.get("_target_") or entries.get("_component_")
-    params = entries.get("params")
-    if target is None and params is not None and isinstance(params.value, DictValue):  # before Hydra 1.0
-        target = next((entries[name] for name in ("class", "cls", "target") if name in entries), None)
-        entries = params.value.entries
-    lazy = target is not None and isinstance(target.value, (Class, Function, External))  # of detectron2
-    if target is None or not (target.text or lazy):
-        made = {key: _inner(m, value, call) for key, value in entries.items()}
-        return given.but(value=DictValue(made))
-    callee = named_thing(m, target.text, target) if target.text else target
-    keywords = {str(k): _inner(m, v, call) for k, v in entries.items() if not str(k).startswith("_")}
-    keywords.update(call.keywords)
-    positional = call.positional[1:]
-    partial = entries.get("_partial_")
-    if partial is not None and partial.value is True:
-        inner = Call("functools.partial", call.node, call.module, (callee, *positional), keywords, order=call.order)
-        return m.made(Made(inner), call.node, "partial")
-    from core.analysis.follow.calling import call_value
-
-    return call_value(m, callee, None, positional, keywords, call.node)
-
-
-def _inner(m: Machine, value: Resolved, call: Call) -> Resolved:
-    """A nested entry, instantiated where it has a target."""
-    if isinstance(value.value, DictValue) and (
-        "_target_" in value.value.entries or "_component_" in value.value.entries
-    ):
-        bare = Call(call.dotted, call.node, call.module, (value,), {}, order=call.order)
-        return instantiate(m, value, bare) or value
-    if isinstance(value.value, ListValue):
-        return value.but(value=ListValue([_inner(m, item, call) for item in value.value.items], value.value.kind))
-    return value
-
-
-def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
-    """The class or function of a dotted name: a local module's, else a library's."""
-    head, _, last = dotted.rpartition(".")
-    path = m.find(head) if head else None
-    module = m.load(path) if path else None
-    found = module.scope.names.get(last) if module else None
-    if found is not None and isinstance(found.value, (Class, Function, External, ModuleValue)):
-        return found.but(how=NAMED, origin=where.origin) if isinstance(where.origin, Place) else found
-    return Resolved(External(dotted), where.origin, NAMED if isinstance(where.origin, Place) else where.how)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import hydra
+from core.analysis.follow import instantiating
 from core.analysis.follow.configuring import locate, module_names, note_entries, path_of
 from core.analysis.follow.handling import Handler
 from core.analysis.program import (
@@ -51,7 +51,7 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     if path is None and not name:
         path = locate(m, None, (".py",))
     if path is None and name and "." in name and m.find(name.rpartition(".")[0]):  # tried as a module, before its parts
-        return hydra.named_thing(m, name, call.positional[0]).but(how=NAMED, origin=call.positional[0].origin)
+        return instantiating.named_thing(m, name, call.positional[0]).but(how=NAMED, origin=call.positional[0].origin)
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
         return call.positional[0].but(value=External(name), how=NAMED)
     module = m.load(path) if path else None

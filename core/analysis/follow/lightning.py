@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import calling, classes, hydra
+from core.analysis.follow import calling, classes, hydra, instantiating
 from core.analysis.follow.configuring import load_file, locate
 from core.analysis.nodes import below
 from core.analysis.program import UNKNOWN, Call, Class, DictValue, Function, Instance, ListValue, Made, Option, Resolved
@@ -83,7 +83,7 @@ def _object(m: Machine, value: Resolved, call: Call, depth: int = 8) -> Resolved
         return value
     arguments = _entries(_entries(value).get("init_args")) | _entries(_entries(value).get("dict_kwargs"))
     keywords = {name: _object(m, item, call, depth - 1) for name, item in arguments.items()}
-    return calling.call_value(m, hydra.named_thing(m, named.text, named), None, (), keywords, call.node)
+    return calling.call_value(m, instantiating.named_thing(m, named.text, named), None, (), keywords, call.node)
 
 
 def _below(section: str, told: dict[str, Resolved]) -> dict[str, Resolved]:

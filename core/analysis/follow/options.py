@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.configs import INI_SUFFIXES
 from core.analysis.evidence import CHOSEN, says_config, takes_config
 from core.analysis.facts import Place
 from core.analysis.follow import classes
@@ -85,7 +86,7 @@ def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
 def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     """What `--config` is given where the model is one of the configurations that it takes."""
     path = m.candidate.path
-    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml", ".py", ".txt")):
+    if m.candidate.kind != "config" or not path.endswith((".yaml", ".yml", ".json", ".toml", ".py", *INI_SUFFIXES)):
         return None
     if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
         return None  # what is left of the command line

@@ -1,0 +1,72 @@
+"""Objects that a configuration names, made of its entries: `_target_` of Hydra, `class` before it, `_component_`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.facts import Place
+from core.analysis.program import (
+    NAMED,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Made,
+    ModuleValue,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
+    """What `_target_` names, called with the other entries (themselves instantiated) and the call's keywords."""
+    assert isinstance(given.value, DictValue)
+    entries = given.value.entries
+    target = entries.get("_target_") or entries.get("_component_")
+    if target is None:  # before Hydra 1.0
+        named = (entries[name] for name in ("class", "cls", "target") if name in entries)
+        target = next((each for each in named if "." in (each.text or "")), None)
+        params = entries.get("params") if target is not None else None
+        entries = params.value.entries if params and isinstance(params.value, DictValue) else {} if target else entries
+    lazy = target is not None and isinstance(target.value, (Class, Function, External))  # of detectron2
+    if target is None or not (target.text or lazy):
+        made = {key: _inner(m, value, call) for key, value in entries.items()}
+        return given.but(value=DictValue(made))
+    callee = named_thing(m, target.text, target) if target.text else target
+    keywords = {str(k): _inner(m, v, call) for k, v in entries.items() if not str(k).startswith("_")}
+    keywords.update(call.keywords)
+    positional = call.positional[1:]
+    partial = entries.get("_partial_")
+    if partial is not None and partial.value is True:
+        inner = Call("functools.partial", call.node, call.module, (callee, *positional), keywords, order=call.order)
+        return m.made(Made(inner), call.node, "partial")
+    from core.analysis.follow.calling import call_value
+
+    return call_value(m, callee, None, positional, keywords, call.node)
+
+
+def _inner(m: Machine, value: Resolved, call: Call) -> Resolved:
+    """A nested entry, instantiated where it has a target."""
+    if isinstance(value.value, DictValue) and (
+        "_target_" in value.value.entries or "_component_" in value.value.entries
+    ):
+        bare = Call(call.dotted, call.node, call.module, (value,), {}, order=call.order)
+        return instantiate(m, value, bare) or value
+    if isinstance(value.value, ListValue):
+        return value.but(value=ListValue([_inner(m, item, call) for item in value.value.items], value.value.kind))
+    return value
+
+
+def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
+    """The class or function of a dotted name: a local module's, else a library's."""
+    head, _, last = dotted.rpartition(".")
+    path = m.find(head) if head else None
+    module = m.load(path) if path else None
+    found = module.scope.names.get(last) if module else None
+    if found is not None and isinstance(found.value, (Class, Function, External, ModuleValue)):
+        return found.but(how=NAMED, origin=where.origin) if isinstance(where.origin, Place) else found
+    return Resolved(External(dotted), where.origin, NAMED if isinstance(where.origin, Place) else where.how)
