@@ -36,12 +36,12 @@ class Filed:
         return in_order([filed[name] for name in dotted if name in filed])
 
     def whose(self, test: Callable[[str], object]) -> list[Call]:
-        """The calls whose full name passes a test, in order; each name is tested once."""
-        return in_order([calls for dotted, calls in self._file("dotted").items() if test(dotted)])
+        """The calls whose full name passes a test that asks nothing else, in order; each name is tested once."""
+        return self._passing("dotted", test)
 
     def alike(self, test: Callable[[str], object]) -> list[Call]:
-        """The calls whose last name passes a test, in order; each name is tested once."""
-        return in_order([calls for name, calls in self._file("name").items() if test(name)])
+        """The calls whose last name passes a test that asks nothing else, in order; each name is tested once."""
+        return self._passing("name", test)
 
     def own(self) -> list[Call]:
         """The calls of the user's functions and classes, in order."""
@@ -57,6 +57,18 @@ class Filed:
         """The names of all arguments that calls are given by keyword, each once."""
         return self._file("keywords")
 
+    def _passing(self, by: str, test: Callable[[str], object]) -> list[Call]:
+        filed = self._file(by)
+        names = filed.keys()
+        tested, passed = _ANSWERS.setdefault(test, (set(), set()))
+        if len(tested) > MOST_TESTED:
+            tested.clear()
+            passed.clear()
+        new = names - tested
+        tested |= new
+        passed.update(filter(test, new))
+        return in_order([filed[name] for name in names & passed])
+
     def _file(self, by: str) -> dict[str, list[Call]]:
         """The calls by this attribute of theirs, or by each of its keys."""
         if by not in self.filed:
@@ -65,6 +77,11 @@ class Filed:
                 for each in (key,) if type(key) is str else key:
                     filed[each].append(call)
         return self.filed[by]
+
+
+MOST_TESTED = 20_000
+_ANSWERS: dict[Callable[[str], object], tuple[set[str], set[str]]] = {}
+"""The names that a test was asked of, and those that passed it, whichever programs they are of."""
 
 
 def in_order(lists: list[list[Call]]) -> list[Call]:
