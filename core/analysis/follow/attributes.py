@@ -88,6 +88,8 @@ def _of_module(m: Machine, value: ModuleValue, name: str, node: ast.AST) -> Reso
 
 
 def _of_dict(m: Machine, value: DictValue, name: str, node: ast.AST) -> Resolved:
+    if name == "__dict__" and value.dotted:  # of a namespace
+        return m.made(value, node)
     return value.entries.get(name) or m.unknown(node)
 
 

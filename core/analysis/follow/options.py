@@ -21,6 +21,7 @@ from core.analysis.program import (
     Class,
     DictValue,
     External,
+    Function,
     Instance,
     ListValue,
     Made,
@@ -38,7 +39,7 @@ NOT_TRAINING = ("test", "predict", "valid", "eval", "sample", "infer", "generate
 _ACTIONS = {"store_true": False, "store_false": True}
 
 
-def _entries(m: Machine, holder: object) -> DictValue:
+def entries_of(m: Machine, holder: object) -> DictValue:
     """The namespace that a parser fills."""
     kept = m.side.get(id(holder))
     if not isinstance(kept, DictValue):
@@ -58,12 +59,36 @@ def _add_argument(m: Machine, call: Call) -> Resolved | None:
     if not name:
         return None
     value = _default(m, call, name)
-    entries = _entries(m, call.receiver.value)
-    if call.keywords.get("action") is None or name not in entries.entries or "default" in call.keywords:
+    entries = entries_of(m, call.receiver.value)
+    action = call.keywords.get("action")
+    if action is None or name not in entries.entries or "default" in call.keywords:
         entries.entries[name] = value
+    if action is not None and isinstance(action.value, Class) and value.how == CHOSEN_FILE:
+        acting = m.side.setdefault(id(entries), [])
+        assert isinstance(acting, list)
+        acting.append((action, value, call))
     help_text = call.keywords.get("help")
     m.program.options.append(Option(name, value, "argparse", (help_text.text or "") if help_text else ""))
     return value
+
+
+CHOSEN_FILE = "chosen configuration"
+"""How a value came that is the path of the configuration that the model is."""
+
+
+def _act(m: Machine, parser: Resolved, namespace: Resolved) -> None:
+    """What the user's `argparse.Action` does with the namespace when its option is given a configuration."""
+    from core.analysis.follow.calling import call_function, call_value
+
+    acting = m.side.get(id(entries_of(m, parser.value)))
+    for action, value, call in acting if isinstance(acting, list) else ():
+        kind = call.keywords.get("type")
+        opened = kind is not None and kind.dotted == "open"
+        given = call_value(m, kind, None, (value,), {}, call.node) if opened else value
+        made = call_value(m, action, None, (), {}, call.node)
+        function = action.value.find("__call__")
+        if function is not None and isinstance(function.value, Function):
+            call_function(m, function.value, (made, parser, namespace, given), {}, call.node)
 
 
 def destination(names: list[str]) -> str:
@@ -99,7 +124,7 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     handed = name in outline(call.module.source).handed
     if other is None and not takes_config([value.text for value in call.positional if value.text], says or handed):
         return None
-    chosen = Resolved(other or path, (call.module, call.node), "chosen configuration", name=name)
+    chosen = Resolved(other or path, (call.module, call.node), CHOSEN_FILE, name=name)
     return chosen.but(value=ListValue([chosen])) if several else chosen
 
 
@@ -152,7 +177,7 @@ def _parser(m: Machine, call: Call) -> Resolved:
     made = m.made(Made(call), call.node, "call")
     parents = call.keywords.get("parents")
     for parent in parents.value.items if parents and isinstance(parents.value, ListValue) else ():
-        _entries(m, made.value).entries.update(_entries(m, parent.value).entries)
+        entries_of(m, made.value).entries.update(entries_of(m, parent.value).entries)
     return made
 
 
@@ -169,7 +194,7 @@ def _subparser(m: Machine, call: Call) -> Resolved | None:
     if call.name == "add_subparsers":
         dest = call.keywords.get("dest")
         if dest and dest.text:
-            _entries(m, call.receiver.value).entries.setdefault(dest.text, m.unknown(call.node))
+            entries_of(m, call.receiver.value).entries.setdefault(dest.text, m.unknown(call.node))
             holder[None] = dest
         return call.receiver
     made = _parser(m, call)
@@ -180,7 +205,7 @@ def _subparser(m: Machine, call: Call) -> Resolved | None:
 
 def _commanded(m: Machine, parser: object) -> DictValue:
     """A parser's namespace with those of its sub-commands over it, the one that trains last."""
-    entries = dict(_entries(m, parser).entries)
+    entries = dict(entries_of(m, parser).entries)
     commands = m.side.get(-id(parser))
     if isinstance(commands, dict):
         dest = commands.get(None)
@@ -204,7 +229,7 @@ def _set_defaults(m: Machine, call: Call) -> Resolved | None:
         return None
     for name, value in call.keywords.items():
         how = "argparse default" if value.how == "call argument" else value.how
-        _entries(m, call.receiver.value).entries[name] = value.but(how=how, name=name)
+        entries_of(m, call.receiver.value).entries[name] = value.but(how=how, name=name)
     return m.made(None, call.node)
 
 
@@ -216,7 +241,8 @@ def _parse_args(m: Machine, call: Call) -> Resolved | None:
         return call.receiver
     namespace = m.made(_commanded(m, call.receiver.value), call.node)
     if (call.receiver.dotted or "").startswith("configargparse.") and isinstance(namespace.value, DictValue):
-        namespace.value.entries.update(_told_arguments(m))
+        namespace.value.entries.update(told_arguments(m))
+    _act(m, call.receiver, namespace)
     over = call.argument("namespace", 1)
     if over is not None and isinstance(over.value, DictValue) and isinstance(namespace.value, DictValue):
         namespace.value.entries.update(over.value.entries)  # what stands there goes before the defaults
@@ -253,35 +279,7 @@ def training_choice(choices: Resolved | None, name: str, how: str) -> Resolved |
     return Resolved(found.value, found.origin, how, name=name) if found is not None else None
 
 
-def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
-    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults, and by what the
-    chosen file says of its fields; of those of a library nobody knows which they are."""
-    made = call.receiver.value if call.receiver else None
-    given = made.call.argument("dataclass_types", 0) if isinstance(made, Made) else None
-    if given is None:
-        return None
-    kinds = given.value.items if isinstance(given.value, ListValue) else [given]
-    told = _told_arguments(m)
-    objects = []
-    for kind in kinds:
-        if isinstance(kind.value, Class):
-            fields = {name for name, _, _ in classes.fields_of(kind.value)}
-            open_ended = bool(kind.value.external_bases())
-            stated = {name: value for name, value in told.items() if name in fields or open_ended}
-            objects.append(classes.configured(m, kind.value, call.node, stated))
-            _tell_library(m, call, objects[-1])
-        elif isinstance(kind.value, External):
-            inner = Call(kind.value.dotted, call.node, call.module, (), dict(told), order=len(m.program.calls))
-            m.program.calls.extend([inner] if told else ())
-            objects.append(m.made(Made(inner, dict(told)), call.node, "call"))
-        else:
-            objects.append(m.unknown(call.node))
-    rest = call.keywords.get("return_remaining_strings")
-    objects += [m.unknown(call.node)] if rest is not None and rest.value is True else []
-    return m.made(ListValue(objects, "tuple"), call.node)
-
-
-def _told_arguments(m: Machine) -> dict[str, Resolved]:
+def told_arguments(m: Machine) -> dict[str, Resolved]:
     """What the file says that the model is, by the names of arguments."""
     from core.analysis.follow.configuring import load_file
 
@@ -290,27 +288,6 @@ def _told_arguments(m: Machine) -> dict[str, Resolved]:
     value = load_file(m, m.candidate.path)
     entries = value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
     return {str(name).replace("-", "_"): entry for name, entry in entries.items()}
-
-
-def _tell_library(m: Machine, call: Call, made: Resolved) -> None:
-    """An object of the user's heir of a library's arguments (`class A(TrainingArguments)`) says what they do."""
-    instance = made.value
-    bases = instance.cls.external_bases() if isinstance(instance, Instance) else ()
-    base = next((base for base in bases if base.endswith(("Arguments", "Config"))), None)
-    if base is not None and isinstance(instance, Instance):
-        order = len(m.program.calls)
-        m.program.calls.append(Call(base, call.node, call.module, (), dict(instance.attributes), order=order))
-
-
-def _add_arguments(m: Machine, call: Call) -> Resolved | None:
-    """`parser.add_arguments(Options, dest="options")` of simple-parsing: an object of the class in the namespace."""
-    given, dest = call.argument("dataclass", 0), call.argument("dest", 1)
-    if call.receiver is None or given is None or dest is None or not dest.text:
-        return None
-    default = call.argument("default")
-    made = default or (classes.configured(m, given.value, call.node) if isinstance(given.value, Class) else given)
-    _entries(m, call.receiver.value).entries[dest.text] = made
-    return made
 
 
 _DOCUMENTED = re.compile(r"(--[\w-]+)[^\n]*\[default:\s*([^\]\n]+)\]")
@@ -343,7 +320,6 @@ HANDLERS: dict[str, Handler] = {
 BY_NAME: dict[str, Handler] = {
     "add_argument": _add_argument,
     "add_option": _add_argument,
-    "add_arguments": _add_arguments,
     "add_argument_group": _same_parser,
     "add_mutually_exclusive_group": _same_parser,
     "add_subparsers": _subparser,
@@ -351,6 +327,4 @@ BY_NAME: dict[str, Handler] = {
     "set_defaults": _set_defaults,
     "parse_args": _parse_args,
     "parse_known_args": _parse_args,
-    **dict.fromkeys(("parse_args_into_dataclasses", "parse_args_and_config", "parse_yaml_file", "parse_json_file"),
-                    _into_dataclasses),
 }  # fmt: skip

@@ -356,11 +356,13 @@ def _class_of(m: Machine, call: Call) -> Resolved | None:
 
 
 def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
-    """Lightning keeps the arguments of `__init__` as `self.hparams`."""
+    """Lightning keeps the arguments of `__init__` as `self.hparams`, or the one namespace that it is given."""
     owner = m.frame.owner
     if owner is not None:
         names = {k: v for k, v in m.frame.scope.names.items() if k != "self"}
-        owner.attributes["hparams"] = m.made(DictValue(dict(names)), call.node)
+        whole = call.positional[0] if len(call.positional) == 1 else None
+        given = whole is not None and isinstance(whole.value, (DictValue, Instance))
+        owner.attributes["hparams"] = whole if whole and given else m.made(DictValue(dict(names)), call.node)
         owner.attributes.update({k: v for k, v in names.items() if k not in owner.attributes})
     return m.made(None, call.node)
 

@@ -122,3 +122,50 @@ def test_an_option_is_of_configurations_that_is_handed_to_what_reads_one(tmp_pat
     found = [(Path(each.path).name, Path(each.script or "").name) for each in candidates(tmp_path, files)]
     assert found == [(f"{name}_{n}.yaml", f"{name}.py") for name in ("fix", "mix") for n in (4, 8)]
     assert values(analysed(tmp_path, files, "config/mix/mix_8.yaml"), "batch_size") == [8]
+
+
+ACTION = """
+import argparse
+import torch
+import yaml
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision.datasets import MNIST
+
+class FromFile(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        if values.name.endswith("yaml"):
+            with values as file:
+                told = yaml.safe_load(file)
+            namespace.__dict__.update(told)
+        else:
+            raise ValueError("not YAML")
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--conf", type=open, action=FromFile)
+    parser.add_argument("--lr", type=float, default=0.1)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--batch-size", type=int, default=8)
+    return parser
+
+args = options().parse_args()
+net = nn.Linear(784, 10)
+optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+for epoch in range(args.epochs):
+    for x, y in DataLoader(MNIST("data"), batch_size=args.batch_size):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_an_action_of_an_option_that_reads_a_file(tmp_path: Path) -> None:
+    long, short = ("lr: 0.02\nepochs: {}\nbatch_size: 64\nmodel: a\n".format(epochs) for epochs in (30, 2))
+    files = {"train.py": ACTION, "examples/long.yaml": long, "examples/short.yaml": short}
+    facts = analysed(tmp_path, files, "examples/long.yaml")
+    assert (values(facts, "learning_rate"), values(facts, "epochs"), values(facts, "batch_size")) == (
+        [0.02],
+        [30],
+        [64],
+    )

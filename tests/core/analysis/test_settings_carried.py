@@ -98,3 +98,30 @@ def test_a_configuration_that_another_begins_with_stays_what_it_was(tmp_path: Pa
 
 def test_an_object_has_what_it_was_given_as_one_of_many(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": ANEW}), "batch_size") == [16]
+
+
+KEPT_WHOLE = """
+import argparse
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+class Part(pl.LightningModule):
+    def __init__(self, settings, scale=1):
+        super().__init__()
+        self.save_hyperparameters(settings)
+        self.net = nn.Linear(8, 2)
+    def training_step(self, batch, index):
+        return nn.functional.cross_entropy(self.net(batch[0]), batch[1])
+    def configure_optimizers(self):
+        return torch.optim.AdamW(self.parameters(), lr=self.hparams.lr)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.003)
+args = parser.parse_args()
+pl.Trainer(max_epochs=4).fit(Part(args))
+"""
+
+
+def test_the_one_namespace_that_lightning_is_told_to_save(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": KEPT_WHOLE}), "learning_rate") == [0.003]
