@@ -148,8 +148,12 @@ def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) 
     return list(found.values())[1:]
 
 
-_JUDGING = re.compile(r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]", re.IGNORECASE)
-"""How the names of configurations begin that only use a model."""
+_JUDGING = re.compile(
+    r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]|"
+    r".*[_-](eval|evaluate|evaluation|inference)\.$",
+    re.IGNORECASE,
+)
+"""How the names of configurations begin, or end, that only use a model."""
 _FOR_JUDGING = frozenset({"test", "tests", "testing", "eval", "evaluation", "infer", "inference", "demo", "predict"})
 """Names of folders of such configurations."""
 _TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimization", "epochs", "solver", "train"})

@@ -38,7 +38,7 @@ WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "
 
 
 _READING = re.compile(
-    r"(config|cfg|ya?ml|args|hparams|settings|opts?)_?from_?(file|yaml)|(load|read|parse)_?(config|cfg|yaml|hparams?)",
+    r"(config|cfg|ya?ml|args|hparams|settings|opts?)_?from_?(file|yaml)|(load|read|parse)_?(config|cfg|yaml|hparams?)|(^|_)from_(json|ya?ml)(_file)?$",
     re.IGNORECASE,
 )
 """How functions are named that read a configuration from a file."""

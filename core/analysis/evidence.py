@@ -64,7 +64,9 @@ _HANDED = frozenset({"optimizer", "optim", "optimiser", "opt"})
 
 
 def is_cli(name: str, libraries: Set[str]) -> bool:
-    """Whether a class of this name is Lightning's command line, or an heir of it."""
+    """Whether a class of this name is Lightning's command line, or an heir of it; jsonargparse's own is `CLI`."""
+    if name == "CLI" and "jsonargparse" in libraries:
+        return False
     return name.endswith("CLI") and bool(libraries & {"lightning", "pytorch_lightning"})
 
 

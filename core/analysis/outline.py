@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 47
+VERSION = 48
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
 MOST_NAMES = 400
@@ -91,7 +91,7 @@ class Outline:
     groups: list[str] = field(default_factory=list)
     """The groups of which that list takes one file each."""
     targets: list[str] = field(default_factory=list)
-    """`_target_`s of a config file."""
+    """The classes and functions that a config file names with their modules, `_target_`s first of all."""
     told: list[str] = field(default_factory=list)
     """Scripts that the text at the head of a configuration names: `train.py`, `lib.train`, `full_finetune`."""
     testing: bool = False
@@ -100,6 +100,8 @@ class Outline:
     """(text, name): what is called where something equals a text (`if kind == "a": A()`, `{"a": A}`, `[A, B]`)."""
     preset: list[str] = field(default_factory=list)
     """Texts that are the defaults of options."""
+    commands: list[tuple[str, str]] = field(default_factory=list)
+    """Of a README: the scripts, and the configurations that they are given, in the commands that it tells."""
     classes: list[str] = field(default_factory=list)
     """Classes that texts name with their modules: `"training.networks.Generator"`."""
 
@@ -115,6 +117,7 @@ class Outline:
         made.imports = [(m, level, [(a, b) for a, b in pairs]) for m, level, pairs in made.imports]
         made.configs = [(how, path, where) for how, path, where in made.configs]
         made.chosen = [(text, name) for text, name in made.chosen]
+        made.commands = [(script, config) for script, config in made.commands]
         return made
 
     def model_kind(self) -> Kind:
@@ -141,6 +144,8 @@ def _outlined(source: Source) -> Outline:
         made.only_assigns = made.only_assigns and source.kind == "python"
         made.classes = list(dict.fromkeys(_CLASS.findall(source.text)))[:MOST_TOLD]
         made.told = scripts_told(source.text) if made.only_assigns else []
+    else:
+        made.commands = commands_told(source.text)
     return made
 
 
@@ -157,6 +162,17 @@ def scripts_told(text: str) -> list[str]:
     named = _RUN.findall(head[0]) if head else []
     found = (name.removesuffix(".py").replace("/", ".").rpartition(".")[2] for name in named)
     return list(dict.fromkeys(found))[:MOST_TOLD]
+
+
+_COMMAND = re.compile(r"\b(?:python3?|torchrun|accelerate|deepspeed)\s[^\n]*")
+_FILE = re.compile(r"(?<![\w./-])[\w./-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])")
+
+
+def commands_told(text: str) -> list[tuple[str, str]]:
+    """Which scripts a text gives which configurations: `python train.py --config configs/small.yaml`."""
+    lines = (_FILE.findall(line) for line in _COMMAND.findall(re.sub(r"\\[ \t]*\n", " ", text)))
+    found = ((first, other) for first, *others in filter(None, lines) for other in others if first.endswith(".py"))
+    return list(dict.fromkeys(found))[:MOST_NAMES]
 
 
 def _outline_config(source: Source, made: Outline) -> None:
@@ -180,6 +196,10 @@ def _groups(listed: Resolved) -> list[str]:
     return [str(group).split()[-1].strip("/") for group, chosen in pairs if chosen.text]
 
 
+_OF_A_MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*\.[A-Z]\w*")
+"""A class by the module that it stands in: `model.graphs.Net`."""
+
+
 def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
     if not isinstance(value.value, DictValue) or depth > 4:
         return
@@ -193,6 +213,7 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         if not prefix:
             texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
-        if key in ("_target_", "_component_", "target", "class", "class_path") and entry.text and "." in entry.text:
+        named = key in ("_target_", "_component_", "target", "class", "class_path") and "." in (entry.text or "")
+        if entry.text and (named or _OF_A_MODULE.fullmatch(entry.text)):
             made.targets.append(entry.text)
         _keys(entry, f"{prefix}{key}.", made, depth + 1)

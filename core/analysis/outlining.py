@@ -65,6 +65,8 @@ class Walk(ConfigHooks):
         """What functions move up a gradient by hand."""
         self.updating: dict[str, None] = {}
         """The functions that change weights."""
+        self.adding: set[str] = set()
+        """What it calls `parser.add_argument`: `arg = parser.add_argument`."""
         self.asking: list[tuple[str, str]] = []
         """Where a module is asked for what an option names, and the module: `getattr(agents, args.agent)`."""
         self.commanding: list[tuple[str, list[ast.expr]]] = []
@@ -73,6 +75,8 @@ class Walk(ConfigHooks):
     def module(self, tree: ast.Module) -> None:
         made, self.tree = self.made, tree
         self._imports(tree)
+        bound = [line for line in below(tree, ast.Assign) if _last(line.value) == "add_argument"]
+        self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)}
         quiet = True
         for statement in tree.body:
             if isinstance(statement, ast.If) and _is_guard(statement.test):
@@ -246,6 +250,7 @@ class Walk(ConfigHooks):
     def _call(self, node: ast.Call, where: str) -> None:
         made = self.made
         name = _last(node.func)
+        name = "add_argument" if name in self.adding else name
         holder = _last(node.func.value) if type(node.func) is ast.Attribute else ""
         if name in PRODUCTS:
             self.products[where] = None

@@ -18,9 +18,9 @@ _PLAIN = frozenset({"main", "train", "run", "training", "trainer", "script", "py
 def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> dict[str, str]:
     """The script (path -> its choices, in order) that each configuration belongs to.
 
-    The one that its own head names, else the one that imports the same, else the one of whose name and folders it has
-    the words, else the one whose default it is most like, else the nearest, else the first. What is one script's
-    default belongs to no other.
+    The one that a README gives it to, else that its own head names, else the one that imports the same, else the one of
+    whose name and folders it has the words, else the one whose default it is most like, else the nearest, else the
+    first. What is one script's default belongs to no other.
     """
     defaults = {config for each in choices.values() for config in each.default}
     takers: dict[str, list[str]] = {}
@@ -28,10 +28,21 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
         for config in each.chosen:
             if config not in defaults:
                 takers.setdefault(config, []).append(script)
+    given = {pair for outline in outlines.values() for pair in outline.commands}
+
+    def fits(script: str, config: str) -> tuple[float, ...]:
+        told = any(_ends(script, first) and _ends(config, other) for first, other in given)
+        return told, *_fits(outlines, script, config, choices[script])
+
     return {
-        config: scripts[0] if len(scripts) == 1 else max(scripts, key=lambda s: _fits(outlines, s, config, choices[s]))
+        config: scripts[0] if len(scripts) == 1 else max(scripts, key=lambda script: fits(script, config))
         for config, scripts in takers.items()
     }
+
+
+def _ends(path: str, told: str) -> bool:
+    """Whether a path may be what a command names, whatever folder it is given in."""
+    return path.endswith(os.sep + os.path.normpath(told).lstrip("./"))
 
 
 def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:

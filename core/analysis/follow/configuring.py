@@ -173,6 +173,15 @@ def _merged(m: Machine, call: Call) -> Resolved:
     return made
 
 
+def _merged_in_place(m: Machine, call: Call) -> Resolved | None:
+    """`anyconfig.merge(base, given)`: what is given stands in the base from then on."""
+    base = call.positional[0] if call.positional else None
+    if base is not None and isinstance(base.value, DictValue):
+        for given in call.positional[1:2]:
+            hydra.merge(base.value, given)
+    return m.made(None, call.node)
+
+
 def _config_flag(m: Machine, call: Call) -> Resolved | None:
     """`config_flags.DEFINE_config_file("config", "configs/default.py")`: what that file's `get_config()` returns;
     `DEFINE_config_dict("model", settings)`: the settings."""
@@ -278,6 +287,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("json.load", "json.loads",
                      "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
                      "omegaconf.OmegaConf.load",
+                     "anyconfig.load", "anyconfig.loads",
                      "pyhocon.ConfigFactory.parse_file", "commentjson.load", "hjson.load"), _load),
     **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict",
     "addict.Dict",
@@ -294,6 +304,7 @@ HANDLERS: dict[str, Handler] = {
     "omegaconf.OmegaConf.merge": _merged,
     "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,
+    "anyconfig.merge": _merged_in_place,
     "mergedeep.merge": _merged,
     "deepmerge.always_merger.merge": _merged,
     **dict.fromkeys(("omegaconf.OmegaConf.structured", "omegaconf.OmegaConf.to_container",

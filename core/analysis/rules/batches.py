@@ -19,17 +19,19 @@ from core.analysis.rules.loops import training_loops
 from core.analysis.rules.view import view
 
 BATCH = re.compile(
-    r"(^|_)(batch_?size|bs|bsz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch(?!es)|^n_batch$|batch_size$"
+    r"(^|_)(batch_?size|bs|b_?sz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch(?!es)|^n_batch$|batch_size$"
 )
-_OPTION = re.compile(r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train)_?)?(batch_?size|batch|bs|bsz)$")
+_OPTION = re.compile(
+    r"^samples_per_gpu$|^((train|global|total|per_(device|gpu)_train)_?)?(batch_?size|batch|bs|b_?sz)$"
+)
 """Names of options that say the batch size even where nobody sees them used; `max_batch_size` is a capacity."""
 _PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
 """Those that say it where no other option does."""
 _COPIES = re.compile(
-    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|^train_batches$"
+    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|^train_batches$|^preprocess\w*_batch_size$"
 )
-"""Names of how many copies work side by side, where what is given that as a batch holds a state for each; and of how
-many batches there are."""
+"""Names of how many copies work side by side, where what is given that as a batch holds a state for each; of how many
+batches there are; and of what is prepared at once before training."""
 _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate",
     "zero_state", "get_initial_state"})  # fmt: skip
 """Calls of libraries whose batches are not of training."""
@@ -367,6 +369,6 @@ def _of_trainer(call: Call) -> Iterator[Fact]:
     for name in _KEYWORDS:
         if name in call.keywords:
             for one in values.based_on(call.keywords[name], BATCH):
-                if isinstance(one.value, int):
+                if isinstance(one.value, int) and not _COPIES.search(values.words_of(one.name)):
                     yield Fact("batch_size", one.value, one.place, one.how)
             return

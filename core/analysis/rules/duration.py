@@ -44,7 +44,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
-    known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
+    known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from values.of_training(program, known)
 
 

@@ -34,8 +34,9 @@ SEEDS = (
     "empty_cache",
     "get_rng_state_all",
     "set_rng_state_all",
+    "mark_step",
 )
-"""Calls of torch.cuda that are harmless without one, and say nothing of where training runs."""
+"""Calls that are harmless without the device, and say nothing of where training runs."""
 
 
 def hardware(program: Program) -> Iterator[Fact]:

@@ -419,3 +419,57 @@ def test_configurations_that_are_all_built_on_one_another_are_read_once(tmp_path
     known = outlines(tmp_path)
     found = bases_of(known, known[str(tmp_path / names[0])])
     assert len(found) == 18
+
+
+def test_options_added_by_another_name(tmp_path: Path) -> None:
+    script = LOOP.replace("parser.add_argument({option})", "arg = parser.add_argument\n    arg({option})")
+    told = '"-c", "--config_path", required=True, help="Path to the config."'
+    script = script.format(option=told, name="config_path", loads="yaml.safe_load(file)")
+    configs = {"configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 4\n"}
+    assert names(tmp_path, {"main.py": script, **configs}) == ["configs/a.yaml", "configs/b.yaml"]
+    assert values(analysed(tmp_path, {"main.py": script, **configs}, "configs/b.yaml"), "epochs") == [4]
+
+
+def test_configurations_named_for_judging_at_their_end(tmp_path: Path) -> None:
+    told = "lr: 0.1\nepochs: 2\n"
+    files = {"train.py": _script('"--config", required=True', "config"), "configs/one.yaml": told}
+    files |= {"configs/two.yaml": told, "configs/one_evaluate.yaml": told}
+    assert names(tmp_path, files) == ["configs/one.yaml", "configs/two.yaml"]
+
+
+def test_bases_of_anyconfig_and_classes_that_a_configuration_names(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "import anyconfig, argparse, torch\ndef import_class(name):\n    first, *rest = name.split('.')\n"
+            "    mod = __import__(first)\n    for each in rest:\n        mod = getattr(mod, each)\n    return mod\n"
+            "if __name__ == '__main__':\n    parser = argparse.ArgumentParser()\n"
+            "    parser.add_argument('--config', default='config/a.yaml')\n    args = parser.parse_args()\n"
+            "    own = anyconfig.load(open(args.config, 'rb'))\n    told = anyconfig.load(open(own['base'], 'rb'))\n"
+            "    anyconfig.merge(told, own)\n    net, loader = import_class(told['model'])(), []\n"
+            "    optimizer = torch.optim.SGD(net.parameters(), lr=told['lr'])\n"
+            "    for epoch in range(told['epochs']):\n        for x in loader:\n            net(x).backward()\n"
+            "            optimizer.step()\n"
+        ),
+        "config/a.yaml": "base: config/base.yaml\nmodel: nets.small.Net\nepochs: 9\n",
+        "config/base.yaml": "lr: 0.3\nepochs: 2\n",
+        "nets/__init__.py": "from . import small\n",
+        "nets/small.py": "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.layer = nn.Conv2d(3, 1, 3)\n",
+    }
+    found = analysed(tmp_path, files, "train.py")
+    assert values(found, "epochs") == [9] and values(found, "learning_rate") == [0.3]
+    assert values(found, "model_classes") == ["Net"]
+
+
+def test_a_readme_tells_whose_a_configuration_is(tmp_path: Path) -> None:
+    script = _script('"--config", required=True', "config")
+    files = {
+        "first.py": script,
+        "second.py": script,
+        "README.md": "```\npython {} \\\n  --config configs/one.yaml\n```\n",
+    }
+    files |= {"configs/one.yaml": "lr: 0.1\nepochs: 2\n", "configs/two.yaml": "lr: 0.2\nepochs: 2\n"}
+    for told in ("first.py", "./second.py"):
+        found = candidates(tmp_path, {**files, "README.md": files["README.md"].format(told)})
+        scripts = {Path(each.path).name: Path(each.script or "").name for each in found}
+        assert scripts["one.yaml"] == Path(told).name

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.program import Class
+from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
 from core.analysis.rules.view import View
@@ -38,11 +38,27 @@ def graph(view: View) -> Iterator[Evidence]:
         view, "GAT", "messages of neighbours are weighed by attention", lambda body: _weighed(body, weighing)
     )
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
+    for call in view.program.called(*_SCATTERING):
+        if "dim_size" in call.keywords and "batch" not in _index_of(call):  # by batch the whole graph is read out
+            yield Evidence("GNN", call.place, "messages of neighbours are added up")
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
+
+
+_SCATTERING = (
+    *(f"torch_scatter.scatter{kind}" for kind in ("", "_add", "_sum", "_mean")),
+    "torch_geometric.utils.scatter",
+)
+"""Calls that add up values by an index, into as many as they are told."""
+
+
+def _index_of(call: Call) -> str:
+    """How the code calls that index."""
+    given = call.node.args[1:2] if isinstance(call.node, ast.Call) else []
+    return last_name(given[0]).casefold() if given else ""
 
 
 def _chebyshev(body: Body) -> ast.AST | None:
@@ -152,8 +168,10 @@ def _kept_graph(view: View) -> Iterator[Evidence]:
         if body.cls is not None and body.name in FORWARDS:
             for name in sorted(PRODUCTS & body.calls.keys()):
                 for call in body.calls[name]:
-                    if any(re.match(r"A$|adj|lap", word) for argument in call.args for word in body.words(argument, 2)):
-                        yield Evidence("GNN", body.place(call), "features times a matrix of neighbours")
+                    factors = (*call.args, getattr(call.func, "value", call.func))
+                    if any(re.match(r"A$|adj|lap|cheb", word) for one in factors for word in body.words(one, 2)):
+                        family = "GCN" if _CONVOLVING.search(body.cls.name) else "GNN"
+                        yield Evidence(family, body.place(call), "features times a matrix of neighbours")
                         return
 
 
@@ -161,6 +179,7 @@ def _speaks_of_neighbours(body: Body) -> bool:
     return _ADJACENCY.search(" ".join((body.name, *body.calls))) is not None
 
 
+_CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
 

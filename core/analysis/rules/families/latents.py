@@ -89,7 +89,12 @@ def divergence(body: Body) -> ast.AST | None:
             if squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
     call = body.calls_any(("kl_divergence", "analytic_kl"))
+    if call is not None and any(_TAUGHT.search(last_name(given)) for given in call.args):
+        return None  # of what a student says from what its teacher does
     return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
+
+
+_TAUGHT = re.compile(r"teacher|student|logits", re.IGNORECASE)
 
 
 def adds_divergence(body: Body) -> ast.AST | None:

@@ -107,3 +107,44 @@ def test_what_joins_its_inputs_and_has_no_weights_is_no_block(tmp_path: Path) ->
         "optimizer = torch.optim.Adam(net.parameters())\n" + STEPS
     )
     assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "architecture")[0] == "UNet"
+
+
+def test_what_a_student_says_is_no_latent(tmp_path: Path) -> None:
+    script = (
+        "import torch\nimport torch.nn.functional as F\nfrom torch import nn\ndef kl_divergence(p, q):\n"
+        "    return nn.KLDivLoss()(q, p)\nteacher, net = nn.Linear(2, 2), nn.Linear(2, 2)\nloader = []\n"
+        "optimizer = torch.optim.Adam(net.parameters())\n"
+        + STEPS.replace("net(x).sum()", "kl_divergence(teacher_out, student_out)").replace(
+            "for x in loader:\n", "for x in loader:\n        teacher_out, student_out = teacher(x), net(x)\n"
+        )
+    )
+    assert not {"VAE", "Autoencoder"} & {*values(analysed(tmp_path, {"train.py": script}, "train.py"), "architecture")}
+
+
+def test_settings_of_a_file_that_a_class_is_made_from(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "import json, fire, torch\nfrom typing import NamedTuple\nclass Settings(NamedTuple):\n"
+            "    lr: float = 0.5\n    epochs: int = 7\n    @classmethod\n    def from_json(cls, file):\n"
+            "        return cls(**json.load(open(file, 'r')))\ndef main(settings='config/pretrain.json'):\n"
+            "    told = Settings.from_json(settings)\n    net, loader = torch.nn.Linear(2, 1), []\n"
+            "    optimizer = torch.optim.SGD(net.parameters(), lr=told.lr)\n"
+            "    for epoch in range(told.epochs):\n        for x in loader:\n            net(x).backward()\n"
+            "            optimizer.step()\nif __name__ == '__main__':\n    fire.Fire(main)\n"
+        ),
+        "config/pretrain.json": '{"lr": 0.1, "epochs": 3}\n',
+    }
+    found = analysed(tmp_path, files, "train.py")
+    assert values(found, "learning_rate") == [0.1] and values(found, "epochs") == [3]
+
+
+def test_optimizers_of_other_packages_and_endless_epochs(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom qhoptim.pyt import QHAdam\nclass Trainer:\n    def __init__(self, net, Optimizer, told):\n"
+        "        self.net, self.opt = net, Optimizer(net.parameters(), **told)\n    def fit(self, x):\n"
+        "        self.net(x).sum().backward()\n        self.opt.step()\n"
+        "trainer = Trainer(torch.nn.Linear(2, 1), QHAdam, dict(nus=(0.7, 1.0)))\n"
+        "for batch in batches_of(data, batch_size=8, epochs=float('inf')):\n    trainer.fit(batch)\n"
+    )
+    found = analysed(tmp_path, {"train.py": script}, "train.py")
+    assert values(found, "optimizer") == ["QHAdam"] and values(found, "epochs") == []
