@@ -63,13 +63,18 @@ def _comparison_with_none(op: ast.cmpop, a: object, b: object) -> bool | None:
     if isinstance(a, Class) and isinstance(b, Class) and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)):
         return (a.node is b.node) == isinstance(op, (ast.Is, ast.Eq))
     if isinstance(a, External) and isinstance(b, External) and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)):
-        told = a.dotted == b.dotted or _BUILTIN.issuperset((a.dotted, b.dotted))
+        told = a.dotted == b.dotted or (_own(a.dotted) and _own(b.dotted) and bool(_BUILTIN & {a.dotted, b.dotted}))
         return (a.dotted == b.dotted) == isinstance(op, (ast.Is, ast.Eq)) if told else None
     return None
 
 
 _BUILTIN = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "set"})
 """Types that are never one another."""
+
+
+def _own(dotted: str) -> bool:
+    """Whether a type is never another name of a builtin one: one of them, or a class named as classes are."""
+    return dotted in _BUILTIN or dotted.rpartition(".")[2][:1].isupper()
 
 
 LONGEST_COMPARED = 2_000

@@ -151,7 +151,8 @@ def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
     whole = [call.keywords[name] for name in ("initial_dictionary", "init_dict") if name in call.keywords]
     for given in (*call.positional, *whole):
         if isinstance(given.value, DictValue):
-            result.entries.update(given.value.entries)
+            held = _sections(given.value, dotted) if dotted in _WITH_SECTIONS else given.value
+            result.entries.update(held.entries)
     for name, value in call.keywords.items():
         if name in ("new_allowed", "initial_dictionary", "init_dict"):  # of yacs and ml_collections
             continue
@@ -159,8 +160,23 @@ def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
     return m.made(result, call.node)
 
 
+def _sections(value: DictValue, dotted: str) -> DictValue:
+    """A configuration whose sections are of its own kind."""
+    entries = {
+        name: entry.but(value=_sections(entry.value, dotted)) if isinstance(entry.value, DictValue) else entry
+        for name, entry in value.entries.items()
+    }
+    return DictValue(entries, dotted, value.complete)
+
+
+_WITH_SECTIONS = frozenset({"easydict.EasyDict", "yacs.config.CfgNode", "fvcore.common.config.CfgNode"})
+"""Classes that make the dicts in what they are given their own, by which the code asks for a section:
+`type(value) is EasyDict`."""
+
+
 def _placeholder(m: Machine, call: Call) -> Resolved:
-    return m.unknown(call.node)
+    """`placeholder(str)` of ml_collections: None until a value is given."""
+    return m.made(None, call.node, "config entry")
 
 
 def _merged(m: Machine, call: Call) -> Resolved:

@@ -8,7 +8,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import calling, named
+from core.analysis.follow import calling, kinds, named
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import truth
@@ -23,7 +23,6 @@ from core.analysis.program import (
     Instance,
     ListValue,
     Made,
-    ModuleValue,
     Resolved,
     Template,
 )
@@ -200,49 +199,6 @@ def _sum(m: Machine, call: Call) -> Resolved:
     return m.unknown(call.node)
 
 
-def _isinstance(m: Machine, call: Call) -> Resolved:
-    if len(call.positional) < 2:
-        return m.unknown(call.node)
-    value, wanted = call.positional[0].value, call.positional[1].value
-    several = [each.value for each in wanted.items] if isinstance(wanted, ListValue) else [wanted]
-    answers = [_is_a(value, each) for each in several]
-    known = True in answers or None not in answers
-    return m.made(True in answers, call.node, "computed") if known else m.unknown(call.node)
-
-
-_KINDS: dict[str, type] = {
-    "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
-}  # fmt: skip
-
-
-def _is_a(value: object, wanted: object) -> bool | None:
-    """Whether a value is of a type; None where that cannot be told."""
-    plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
-    if isinstance(wanted, External) and wanted.dotted in _KINDS and plain:
-        other = isinstance(value, ListValue) and wanted.dotted != value.kind
-        return isinstance(value, _KINDS[wanted.dotted]) and not other
-    return wanted in list(value.cls.lineage()) if isinstance(wanted, Class) and isinstance(value, Instance) else None
-
-
-def _is_class(m: Machine, call: Call) -> Resolved | None:
-    """`inspect.isclass(x)`."""
-    value = call.positional[0].value if call.positional else None
-    known = isinstance(value, (Class, Function, Instance))
-    return m.made(isinstance(value, Class), call.node, "computed") if known else None
-
-
-def _hasattr(m: Machine, call: Call) -> Resolved:
-    if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
-        holder, name = call.positional[0].value, call.positional[1].value
-        if isinstance(holder, DictValue) and holder.complete:
-            return m.made(name in holder.entries, call.node, "computed")
-        if isinstance(holder, ModuleValue):
-            return m.made(name in holder.module.scope.names, call.node, "computed")
-        if isinstance(holder, Instance) and (name in holder.attributes or holder.cls.find(name)):
-            return m.made(True, call.node, "computed")
-    return m.unknown(call.node)
-
-
 def _setattr(m: Machine, call: Call) -> Resolved | None:
     """`setattr(x, "name", value)`, `x.__setattr__("name", value)`."""
     told = [call.receiver, *call.positional] if call.receiver and len(call.positional) == 2 else call.positional
@@ -347,14 +303,6 @@ def _repeated(m: Machine, call: Call) -> Resolved | None:
     return m.made(ListValue([given] * {"_single": 1, "_pair": 2, "_triple": 3}[call.name], "tuple"), call.node)
 
 
-def _class_of(m: Machine, call: Call) -> Resolved | None:
-    """`type(x)` of an object of the user's, and of what stands as a literal."""
-    value = call.positional[0].value if len(call.positional) == 1 else None
-    if isinstance(value, (str, bool, int, float)):
-        return m.made(External(type(value).__name__), call.node)
-    return m.made(value.cls, call.node, "class") if isinstance(value, Instance) else None
-
-
 def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     """Lightning keeps the arguments of `__init__` as `self.hparams`, or the one namespace that it is given."""
     owner = m.frame.owner
@@ -375,7 +323,8 @@ HANDLERS: dict[str, Handler] = {
     "round": _rounded, "abs": _rounded,
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
     "enumerate": _enumerate, "zip": _zip, "itertools.pairwise": _pairwise, "map": _map,
-    "sum": _sum, "isinstance": _isinstance, "hasattr": _hasattr, "getattr": named.attribute_named, "setattr": _setattr,
+    "sum": _sum, "isinstance": kinds.is_instance, "hasattr": kinds.has_attribute,
+    "getattr": named.attribute_named, "setattr": _setattr,
     "vars": _variables, "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables,
     "functools.partial": _partial, "eval": named.named_by_text,
     "functools.partial.__call__": _call_partial,
@@ -387,7 +336,7 @@ HANDLERS: dict[str, Handler] = {
     "math.ceil": _rounded_up, "math.floor": _rounded_up, "numpy.ceil": _rounded_up, "numpy.floor": _rounded_up,
     "os.environ.get": _environment, "os.getenv": _environment, "tinygrad.helpers.getenv": _environment,
     "tinygrad.getenv": _environment, "numpy.float32": _number, "numpy.int32": _number,
-    "inspect.isclass": _is_class, "type": _class_of, "re.sub": substituted,
+    "inspect.isclass": kinds.is_class, "type": kinds.class_of, "re.sub": substituted,
     **dict.fromkeys((f"torch.nn.modules.utils.{name}" for name in ("_single", "_pair", "_triple")), _repeated),
     "enum.auto": lambda m, call: m.made(f"auto:{call.node.lineno}", call.node),
     "dataclasses.replace": _replaced,

@@ -16,6 +16,10 @@ from core.analysis.program import Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
 """Methods that compute a network's output; `_build` is Sonnet's, `hybrid_forward` MXNet's."""
+LOG_DETERMINANT = re.compile(
+    r"log_?(abs_?)?(s_?)?det|^ldj|logdet|log_jac|log_df_dz|slogdet|sum_log_abs_det", re.IGNORECASE
+)
+"""What the parts of flows say of how volumes change; their products are no layers of an MLP."""
 
 
 class Code:

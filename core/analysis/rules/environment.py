@@ -31,7 +31,7 @@ MAKERS = (
     "dopamine.discrete_domains.atari_lib.create_atari_environment", "atari_py.get_game_path",
     "jaxmarl.make", "jumanji.make", "pgx.make", "navix.make", "robosuite.make", "minatar.Environment", "metaworld.MT1",
     "craftax.craftax_env.make_craftax_env_from_name", "mujoco_playground.registry.load",
-    "gfootball.env.create_environment",
+    "gfootball.env.create_environment", "ogbench.make_env_and_datasets",
 )  # fmt: skip
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
 NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "task")

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from functools import cache
 
 from core.analysis.program import Call, Class, Instance
-from core.analysis.rules.bodies import Body, is_forward, multiplies, products_with, recurs, unrolls
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_forward, multiplies, products_with, recurs, unrolls
 from core.analysis.rules.kinds import PARAMETRIC, is_weight, layer_kind
 
 
@@ -32,7 +32,7 @@ def _inherited(bases: tuple[str, ...]) -> str:
 def _computed(instance: Instance, forwards: dict[Class, Body]) -> list[str]:
     """The layers that an object of the user's computes: a convolution, a recurrence, or a product for each weight."""
     body = next((forwards[part] for part in instance.cls.lineage() if part in forwards), None)
-    if body is None or not multiplies(body):
+    if body is None or not multiplies(body) or any(map(LOG_DETERMINANT.search, body.spoken)):
         return []
     if unrolls(body):
         return ["conv"]

@@ -220,10 +220,14 @@ def _said(call: Call, name: str) -> str:
 
 _TAKING_A_NAME = frozenset({
     "compile", "get", "create_optimizer", "create_optimizer_v2", "get_optimizer", "train", "fit", "OptimizerConfig",
-    "init_optimizer", "optimize_loss",
+    "init_optimizer", "optimize_loss", "ScipyOptimizerInterface",
     "regression",  # TFLearn's last layer
 })  # fmt: skip
 _GIVEN_A_NAME = ("Arguments", "Config", "Classifier", "Regressor")
+
+
+_AT = {"compile": 0, "get": 0, "create_optimizer_v2": 1, "optimize_loss": 3}
+"""Where the name stands that calls take without a keyword."""
 
 
 @cache
@@ -239,8 +243,9 @@ def _by_text(program: Program) -> Iterator[Fact]:
             or tells_gluon(call)
             or (call.name.endswith(_GIVEN_A_NAME) and call.target is None)
         ):
-            for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier"):
-                position = 1 if tells_gluon(call) else {"compile": 0, "get": 0, "optimize_loss": 3}.get(call.name)
+            scipy = ("method",) if call.name == "ScipyOptimizerInterface" else ()
+            for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier", *scipy):
+                position = 1 if tells_gluon(call) else _AT.get(call.name)
                 value = call.argument(name, position)
                 if value is None and call.positional and name == "opt":  # timm's is given all options
                     value = values.entries(call.positional[0]).get(name)

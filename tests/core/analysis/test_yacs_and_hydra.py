@@ -212,3 +212,68 @@ for epoch in range(cfg["epochs"]):
 """
     found = analysed(tmp_path, {"run.py": code, "train.yaml": "epochs: 7\noptim:\n  lr: 0.02\n"}, "run.py")
     assert values(found, "learning_rate") == [0.02] and values(found, "epochs") == [7]
+
+
+MERGED = """
+from easydict import EasyDict as edict
+import yaml
+
+__C = edict()
+cfg = __C
+__C.SIDE = 64
+__C.TRAIN = edict()
+__C.TRAIN.BATCH_SIZE = 64
+__C.TRAIN.EPOCHS = 9
+__C.TRAIN.LR = 0.1
+
+def _merge_a_into_b(a, b):
+    if type(a) is not edict:
+        return
+    for k, v in a.iteritems():
+        if not b.has_key(k):
+            raise KeyError(k)
+        if type(v) is edict:
+            _merge_a_into_b(a[k], b[k])
+        else:
+            b[k] = v
+
+def cfg_from_file(filename):
+    with open(filename) as f:
+        yaml_cfg = edict(yaml.load(f))
+    _merge_a_into_b(yaml_cfg, __C)
+"""
+OF_MERGED = """
+import argparse
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision.datasets import CIFAR10
+from config import cfg, cfg_from_file
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg", dest="cfg_file", default=None, type=str)
+    args = parser.parse_args()
+    if args.cfg_file is not None:
+        cfg_from_file(args.cfg_file)
+    net = nn.Sequential(nn.Linear(3072, cfg.SIDE), nn.ReLU(), nn.Linear(cfg.SIDE, 10))
+    opt = torch.optim.SGD(net.parameters(), lr=cfg.TRAIN.LR)
+    for epoch in range(cfg.TRAIN.EPOCHS):
+        for x, y in DataLoader(CIFAR10("data"), batch_size=cfg.TRAIN.BATCH_SIZE):
+            loss = nn.functional.cross_entropy(net(x), y)
+            loss.backward()
+            opt.step()
+"""
+
+
+def test_a_file_merged_by_a_function_of_python_2(tmp_path: Path) -> None:
+    files = {
+        "config.py": MERGED,
+        "train.py": OF_MERGED,
+        "cfg/birds.yml": "TRAIN:\n  BATCH_SIZE: 24\n  EPOCHS: 600\n",
+        "cfg/dogs.yml": "TRAIN:\n  BATCH_SIZE: 8\n",
+    }
+    birds = analysed(tmp_path, files, "cfg/birds.yml")
+    told = {name: values(birds, name) for name in ("batch_size", "epochs", "learning_rate")}
+    assert told == {"batch_size": [24], "epochs": [600], "learning_rate": [0.1]}
+    assert values(analysed(tmp_path, files, "cfg/dogs.yml"), "epochs") == [9]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from core.analysis.nodes import is_operation, unparse, walk
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -215,8 +215,9 @@ def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
 
 
 def _drawn(play: Play, node: ast.AST) -> bool:
-    """Whether a value is noise and nothing else, or a placeholder that is fed noise."""
-    values = play.body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    """Whether a value is noise and nothing else, or a placeholder (the module's, too) that is fed noise."""
+    outer = code_of(play.body.module.tree).assigned
+    values = play.body.assigned.get(node.id) or outer.get(node.id, []) if isinstance(node, ast.Name) else [node]
     if any(isinstance(value, ast.Call) and last_name(value.func) == "placeholder" for value in values):
         return any(play.body.words(value, 2) & (RANDOM | {"uniform"}) for value in _fed(play.body, last_name(node)))
     return any(isinstance(value, ast.Call) and has_call(value, RANDOM | {"rand", "uniform"}) for value in values)

@@ -28,7 +28,9 @@ from core.analysis.rules.families.latents import (
     reparameterised,
     samples,
 )
+from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
+from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.view import View
 
 LABELS = frozenset({
@@ -45,9 +47,13 @@ ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
     from a prior."""
-    if acts(view):
-        return
     kl = first(view, divergence)
+    if acts(view):
+        if kl and (made := first(view, _draws_and_decodes)):
+            yield Evidence("VAE", made[0].place(made[1]), "a latent drawn as mean + deviation * noise is decoded")
+        return
+    if play_of(view) is not None and not _decodes(view) and not losses_called(view.program) & {"mse_loss", "l1_loss"}:
+        return  # what a generator is told is drawn, and nothing is rebuilt
     added = first(view, adds_divergence)
     grows = view.kinds["convt"] or view.kinds["upsample"]  # else such noise may draw the next word
     drawn = (
@@ -67,6 +73,11 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
     elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
         yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
+
+
+def _draws_and_decodes(body: Body) -> ast.AST | None:
+    """`z = mean + deviation * noise` beside `decode(z)`, in one function: what an agent draws is else its action."""
+    return reparameterised(body) if any(name.startswith("decode") for name in body.calls) else None
 
 
 def _is_bound(dotted: str) -> bool:

@@ -11,13 +11,8 @@ from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
 from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, shown
-from core.analysis.rules.families.reinforcement import (
-    DISCOUNTS,
-    clipped_ratio,
-    deterministic,
-    entropy_regularised,
-    policy_gradient,
-)
+from core.analysis.rules.families.policies import policy_gradient
+from core.analysis.rules.families.reinforcement import DISCOUNTS, clipped_ratio, deterministic, entropy_regularised
 from core.analysis.rules.view import View
 
 

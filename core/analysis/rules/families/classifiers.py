@@ -319,7 +319,8 @@ def _gathers(body: Body, join: ast.Call) -> bool:
         isinstance(value, ast.List) and any(last_name(item) in parameter_names(body) for item in value.elts)
         for value in body.assigned.get(name, ())
     )
-    added = any(last_name(getattr(call.func, "value", call)) == name for call in body.calls.get("append", ()))
+    kept = (call for call in body.calls.get("append", ()) if last_name(getattr(call.func, "value", call)) == name)
+    added = any(last_name(call.args[0]) not in parameter_names(body) for call in kept if call.args)
     taken = any(
         last_name(argument) == name
         for calls in body.calls.values()

@@ -186,7 +186,7 @@ RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(
 """What pictures of low and of high resolution are called; `lr` alone is a rate."""
 
 
-_LIKENESS = re.compile(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(_|$)|gauss|window")
+_LIKENESS = re.compile(r"label|temperature|normali[sz]ed|cos_?sim|contrast|(^|_)cov(ariance)?(_|$)|gauss|window")
 
 
 def style_transfer(view: View) -> Iterator[Evidence]:

@@ -9,14 +9,10 @@ from functools import cache
 
 from core.analysis.nodes import same, walk
 from core.analysis.program import Function
-from core.analysis.rules.bodies import Body, code_of, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_shut, once, reached, shown
 from core.analysis.rules.view import View
-
-LOG_DETERMINANT = re.compile(
-    r"log_?(abs_?)?(s_?)?det|^ldj|logdet|log_jac|log_df_dz|slogdet|sum_log_abs_det", re.IGNORECASE
-)
 
 
 @once
@@ -71,7 +67,7 @@ def matched_flows(view: View) -> Iterator[Evidence]:
         yield Evidence("Flow Matching", call.place, f"built of {call.name}")
         return
     for several in _together(view.bodies) if not acts(view) else ():
-        drawn = any(RANDOM & body.calls.keys() for body in several)
+        drawn = any(RANDOM & body.calls.keys() for body in (*several, *_callers(view, several)))
         ends = {pair for body in several for pair in body.once(_mixed)} if drawn else set()
         for body in several if ends else ():
             node = next((node for node, parts in sums(body) if _apart(parts) & ends), None)
@@ -86,12 +82,24 @@ def _is_matcher(dotted: str) -> bool:
     return dotted.startswith(("torchcfm.", "flow_matching."))
 
 
+def _callers(view: View, bodies: list[Body]) -> Iterator[Body]:
+    """What calls one of these functions by its name."""
+    names = [body.name for body in bodies if body.cls is None and body.name]
+    return (caller for name in names for caller in view.calling(name))
+
+
 def _together(bodies: list[Body]) -> list[list[Body]]:
-    """Each function alone, and the methods of a class together."""
-    classes: dict[object, list[Body]] = {}
+    """Each function alone, the methods of a class together, and the functions of one line of a module."""
+    several: dict[object, list[Body]] = {}
     for body in bodies:
-        classes.setdefault(body.cls or body, []).append(body)
-    return list(classes.values())
+        several.setdefault(body.cls or body, []).append(body)
+        if body.cls is None and isinstance(body.node, ast.FunctionDef) and len(body.node.body) < _SHORT:
+            several.setdefault(body.module.path, []).append(body)
+    return list(several.values())
+
+
+_SHORT = 6
+"""Statements of a function that does one thing for others: `x_t`, or the velocity at it."""
 
 
 def _mixed(body: Body) -> frozenset[frozenset[str]]:

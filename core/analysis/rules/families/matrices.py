@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Set
 from core.analysis.evidence import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
@@ -29,7 +29,9 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     kinds = ("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory")
     if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
         return
-    found = [(body, node, side) for body in view.bodies for node, side in weightings(body)]
+    flowing = {body.cls or body for body in view.bodies if any(map(LOG_DETERMINANT.search, body.spoken))}
+    others = (body for body in view.bodies if (body.cls or body) not in flowing)
+    found = [(body, node, side) for body in others for node, side in weightings(body)]
     if not found:
         return
     place = found[0][0].place(found[0][1])

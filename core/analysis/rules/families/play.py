@@ -275,7 +275,8 @@ def makes_from_noise(view: View) -> bool:
     if play is None:
         return False
     calls = [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.maker]
-    given = any(play.body.words(argument, 2) & RANDOM for call in calls for argument in call.args)
+    words = {word for call in calls for argument in call.args for word in play.body.words(argument, 2)}
+    given = bool(words & RANDOM) or any("noise" in word for word in words)  # what a function of the user's draws
     makers = (body for body in view.bodies if body.name == play.maker or "generator" in body.name.casefold())
     return given or any(RANDOM & body.calls.keys() for body in makers)
 

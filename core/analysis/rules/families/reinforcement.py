@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.arithmetic import is_constant, products, squares
+from core.analysis.rules.families.arithmetic import is_constant, products, sums
 from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
-from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.view import View
 
 DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
@@ -18,13 +17,6 @@ DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
 
 LOG_PROBABILITY = re.compile(
     r"log_?p(rob|i|ol|$)|log_\w+_prob|logp|log_action|neg_?log_?prob|saved_log|log_?softmax", re.IGNORECASE
-)
-
-
-GAIN = re.compile(
-    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
-    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$",
-    re.IGNORECASE,
 )
 
 
@@ -88,12 +80,30 @@ def _softened(body: Body) -> list[ast.AST]:
     """Where a log-probability, weighed by a temperature, makes a value soft."""
     target = _soft_value(body)
     found = [target] if target is not None else []
-    for node, left, right in products(body) if MINIMA & set(body.calls) else ():
+    smaller = MINIMA & set(body.calls)
+    for node, left, right in products(body):
         for one, other in ((left, right), (right, left)):
             weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
-            if weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1)))):
+            told = weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1))))
+            if told and not _of_data(body, other) and (smaller or _outweighs_worth(body, node)):
                 found.append(node)
     return found
+
+
+def _outweighs_worth(body: Body, node: ast.AST) -> bool:
+    """Whether a critic's worth is taken away from a product: `alpha * log_prob - q`."""
+    for _, parts in sums(body):
+        signs = [sign for sign, term in parts if any(inner is node for inner in walk(term))]
+        if signs and any(sign == -signs[0] and _WORTH.match(last_name(term)) for sign, term in parts):
+            return True
+    return False
+
+
+def _of_data(body: Body, node: ast.AST) -> bool:
+    """Whether a log-probability is that of an action that was done before: `log_prob(batch["actions"])`."""
+    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    calls = (value for value in values if isinstance(value, ast.Call) and last_name(value.func) == "log_prob")
+    return any(re.search(r"(batch|data)\W+\w*act", unparse(argument)) for call in calls for argument in call.args)
 
 
 def _soft_value(body: Body) -> ast.AST | None:
@@ -172,7 +182,7 @@ def _asked(call: ast.Call) -> str:
 def _lost_worth(body: Body) -> ast.AST | None:
     """`actor_loss = -reduce_mean(q)`, `-critic(x).mean()`: nothing but the worth that a critic gives is lost."""
     for name, values in body.assigned.items():
-        for value in values if _ACTOR_LOSS.search(name) else ():
+        for value in values if ACTOR_LOSS.search(name) else ():
             mean = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
             if isinstance(mean, ast.Call) and last_name(mean.func) in ("mean", "reduce_mean"):
                 inner = mean.args[0] if mean.args else getattr(mean.func, "value", mean)
@@ -181,7 +191,7 @@ def _lost_worth(body: Body) -> ast.AST | None:
     return None
 
 
-_ACTOR_LOSS = re.compile(r"^(a|actor|pi|pg|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
+ACTOR_LOSS = re.compile(r"^(a|actor|pi|pg|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
 _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
 
@@ -235,99 +245,6 @@ def _delayed(body: Body) -> ast.AST | None:
     for node in body.of(ast.If):
         counted = isinstance(node.test, ast.Compare) and is_operation(node.test.left, ast.Mod)
         lines = (line for inner in node.body for line in walk(inner)) if counted else ()
-        if any(isinstance(line, ast.Assign) and _ACTOR_LOSS.search(last_name(line.targets[0])) for line in lines):
+        if any(isinstance(line, ast.Assign) and ACTOR_LOSS.search(last_name(line.targets[0])) for line in lines):
             return node
     return None
-
-
-def _is_log_probability(words: frozenset[str]) -> bool:
-    """A log-probability by its name, the logarithm of what is called a probability, or the ratio of two."""
-    named = any(LOG_PROBABILITY.search(word) for word in words)
-    if "ratio" in words and any(PROBABILITY.search(word) for word in words):
-        return True  # new_probs / old_probs, whose slope is that of the logarithm
-    spread = any(re.search(r"_dist$|atoms", word) for word in words)  # of returns, not of actions
-    return named or ("log" in words and not spread and any(PROBABILITY.search(word) for word in words))
-
-
-def _is_gain(words: frozenset[str]) -> bool:
-    """What was gained by its name, or the power of an advantage: `exp(q - v)`; no distribution of it."""
-    if any(re.search(r"proj|distr|atoms", word) for word in words):
-        return False
-    power = {"exp", "softmax"} & words and {"v", "value", "values"} & words
-    return any(GAIN.search(word) for word in words) or bool(power and any(word.startswith("q") for word in words))
-
-
-PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$", re.IGNORECASE)
-CRITIC = re.compile(
-    r"value|critic|baseline|^vf|^v$|^v_(s|pred\w*|now)$|^q$|^q_(a|pred\w*|value\w*|now)$", re.IGNORECASE
-)
-"""What an estimate of worth is called, where a policy is beside it."""
-
-
-@once
-def policy_gradient(view: View) -> Iterator[Evidence]:
-    """Policy Gradient: a log-probability times what was gained is moved up."""
-
-    def weighed(body: Body) -> ast.AST | None:
-        for node, left, right in products(body):
-            for one, other in ((left, right), (right, left)):
-                if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):
-                    return node
-                if "log" in body.words(one, 1) and any(map(_PRAISE.search, body.words(other, 0))):
-                    return node  # the logarithm of an output, whatever it is called
-                crossed = any("cross_entropy" in word or "crossentropy" in word for word in body.words(one, 1))
-                if crossed and any(GAIN.search(word) and "weight" not in word for word in body.words(other, 0)):
-                    return node  # a library's cross-entropy weighed by what was gained
-        given = (keyword for node in body.of(ast.Call) for keyword in node.keywords if keyword.arg == "sample_weight")
-        weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
-        return next(weights, None)  # Keras weighs each step's cross-entropy
-
-    if acts(view) and not any(True for _ in entropy_regularised(view)):
-        yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
-
-
-_PRAISE = re.compile(r"reward|advantage", re.IGNORECASE)
-_JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)
-
-
-def actor_critic(view: View) -> Iterator[Evidence]:
-    """Actor-Critic: beside a policy's gradient, an estimate of the value is trained and taken from the gain."""
-    if not acts(view) or not any(True for _ in policy_gradient(view)):
-        return
-
-    def judges(body: Body) -> ast.AST | None:
-        critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
-        for call in (call for calls in body.calls.values() for call in calls):
-            name = last_name(call.func)
-            if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
-                return call  # of returns, which it tells a distribution of
-            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
-                critic or any(CRITIC.search(word) for word in body.words(call, 1))
-            ):
-                return call
-        for node in squares(body):
-            if any(map(_JUDGED.search, body.words(node, 2))):
-                return node
-        return None
-
-    named = any(
-        re.search(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", name, re.IGNORECASE)
-        for instance in view.network_instances
-        for name in (*instance.attributes, instance.cls.name)
-    )
-    named = named or any(
-        re.search(r"value|critic|^v(_loss|_target)?$", name, re.IGNORECASE)
-        for body in view.bodies
-        for name in body.assigned
-    )
-    if named:
-        yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
-        for call in view.program.whose(_is_loss):
-            if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
-                yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
-                return
-
-
-def _is_loss(dotted: str) -> bool:
-    """Whether a call makes a library's loss, or asks one."""
-    return loss_name(dotted.removesuffix(".__call__")) is not None

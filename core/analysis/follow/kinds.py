@@ -1,0 +1,75 @@
+"""What code asks of the types of things: `isinstance`, `type`, `hasattr`, `inspect.isclass`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    ListValue,
+    ModuleValue,
+    Resolved,
+)
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+def is_instance(m: Machine, call: Call) -> Resolved:
+    """`isinstance(x, dict)`."""
+    if len(call.positional) < 2:
+        return m.unknown(call.node)
+    value, wanted = call.positional[0].value, call.positional[1].value
+    several = [each.value for each in wanted.items] if isinstance(wanted, ListValue) else [wanted]
+    answers = [_is_a(value, each) for each in several]
+    known = True in answers or None not in answers
+    return m.made(True in answers, call.node, "computed") if known else m.unknown(call.node)
+
+
+_KINDS: dict[str, type] = {
+    "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
+}  # fmt: skip
+
+
+def _is_a(value: object, wanted: object) -> bool | None:
+    """Whether a value is of a type; None where that cannot be told."""
+    plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
+    if isinstance(wanted, External) and wanted.dotted in _KINDS and plain:
+        other = isinstance(value, ListValue) and wanted.dotted != value.kind
+        return isinstance(value, _KINDS[wanted.dotted]) and not other
+    return wanted in list(value.cls.lineage()) if isinstance(wanted, Class) and isinstance(value, Instance) else None
+
+
+def is_class(m: Machine, call: Call) -> Resolved | None:
+    """`inspect.isclass(x)`."""
+    value = call.positional[0].value if call.positional else None
+    known = isinstance(value, (Class, Function, Instance))
+    return m.made(isinstance(value, Class), call.node, "computed") if known else None
+
+
+def has_attribute(m: Machine, call: Call) -> Resolved:
+    """`hasattr(x, "name")`."""
+    if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
+        holder, name = call.positional[0].value, call.positional[1].value
+        if isinstance(holder, DictValue) and holder.complete:
+            return m.made(name in holder.entries, call.node, "computed")
+        if isinstance(holder, ModuleValue):
+            return m.made(name in holder.module.scope.names, call.node, "computed")
+        if isinstance(holder, Instance) and (name in holder.attributes or holder.cls.find(name)):
+            return m.made(True, call.node, "computed")
+    return m.unknown(call.node)
+
+
+def class_of(m: Machine, call: Call) -> Resolved | None:
+    """`type(x)` of an object of the user's, of what stands as a literal, and of a configuration."""
+    value = call.positional[0].value if len(call.positional) == 1 else None
+    if isinstance(value, (str, bool, int, float)):
+        return m.made(External(type(value).__name__), call.node)
+    if isinstance(value, DictValue):
+        return m.made(External(value.dotted or "dict"), call.node)
+    return m.made(value.cls, call.node, "class") if isinstance(value, Instance) else None

@@ -1,0 +1,124 @@
+"""Policies that are moved up what was gained, and the critics beside them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.nodes import unparse
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.arithmetic import products, squares
+from core.analysis.rules.families.asking import Evidence, acts, once, shown
+from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
+from core.analysis.rules.loss_names import loss_name
+from core.analysis.rules.view import View
+
+GAIN = re.compile(
+    r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
+    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$",
+    re.IGNORECASE,
+)
+
+
+def _is_log_probability(words: frozenset[str]) -> bool:
+    """A log-probability by its name, the logarithm of what is called a probability, or the ratio of two."""
+    named = any(LOG_PROBABILITY.search(word) for word in words)
+    if "ratio" in words and any(PROBABILITY.search(word) for word in words):
+        return True  # new_probs / old_probs, whose slope is that of the logarithm
+    spread = any(re.search(r"_dist$|atoms", word) for word in words)  # of returns, not of actions
+    return named or ("log" in words and not spread and any(PROBABILITY.search(word) for word in words))
+
+
+def _is_gain(words: frozenset[str]) -> bool:
+    """What was gained by its name, or the power of an advantage: `exp(q - v)`; no distribution of it."""
+    if any(re.search(r"proj|distr|atoms", word) for word in words):
+        return False
+    power = {"exp", "softmax"} & words and {"v", "value", "values"} & words
+    return any(GAIN.search(word) for word in words) or bool(power and any(word.startswith("q") for word in words))
+
+
+PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$", re.IGNORECASE)
+CRITIC = re.compile(
+    r"value|critic|baseline|^vf|^v$|^v_(s|pred\w*|now)$|^q$|^q_(a|pred\w*|value\w*|now)$", re.IGNORECASE
+)
+"""What an estimate of worth is called, where a policy is beside it."""
+
+
+@once
+def policy_gradient(view: View) -> Iterator[Evidence]:
+    """Policy Gradient: a log-probability times what was gained is moved up."""
+
+    def weighed(body: Body) -> ast.AST | None:
+        for node, left, right in products(body):
+            for one, other in ((left, right), (right, left)):
+                if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):
+                    return node
+                if "log" in body.words(one, 1) and any(map(_PRAISE.search, body.words(other, 0))):
+                    return node  # the logarithm of an output, whatever it is called
+                crossed = any("cross_entropy" in word or "crossentropy" in word for word in body.words(one, 1))
+                if crossed and any(GAIN.search(word) and "weight" not in word for word in body.words(other, 0)):
+                    return node  # a library's cross-entropy weighed by what was gained
+        given = (keyword for node in body.of(ast.Call) for keyword in node.keywords if keyword.arg == "sample_weight")
+        weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
+        return next(weights, None)  # Keras weighs each step's cross-entropy
+
+    if acts(view) and not any(True for _ in entropy_regularised(view)):
+        yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
+
+
+def _losses_of_both(view: View) -> Iterator[Evidence]:
+    """`actor_loss = ...` beside `value_loss = ...`."""
+    lost = [(body, name, values) for body in view.bodies for name, values in body.assigned.items() if "loss" in name]
+    if any(_CRITIC_LOSS.search(name) for _, name, _ in lost):
+        found = ((body, values[0]) for body, name, values in lost if ACTOR_LOSS.search(name))
+        for body, value in found:
+            yield Evidence("Actor-Critic", body.place(value), "an actor and a critic each have a loss")
+            return
+
+
+_CRITIC_LOSS = re.compile(r"^(critic|value|qf?\d?|vf?)_?loss|loss_?(critic|value|qf?\d?|vf?)$", re.IGNORECASE)
+_PRAISE = re.compile(r"reward|advantage|^r$", re.IGNORECASE)
+_JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)
+
+
+def actor_critic(view: View) -> Iterator[Evidence]:
+    """Actor-Critic: beside a policy's gradient, an estimate of the value is trained and taken from the gain; or an
+    actor and a critic each have a loss that is so called."""
+    if not acts(view):
+        return
+    yield from _losses_of_both(view)
+    if not any(True for _ in policy_gradient(view)):
+        return
+
+    def judges(body: Body) -> ast.AST | None:
+        critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
+        for call in (call for calls in body.calls.values() for call in calls):
+            name = last_name(call.func)
+            if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
+                return call  # of returns, which it tells a distribution of
+            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
+                critic or any(CRITIC.search(word) for word in body.words(call, 1))
+            ):
+                return call
+        for node in squares(body):
+            if any(map(_JUDGED.search, body.words(node, 2))):
+                return node
+        return None
+
+    named = any(
+        re.search(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", name, re.IGNORECASE)
+        for instance in view.network_instances
+        for name in (*instance.attributes, instance.cls.name)
+    )
+    named = named or any(
+        re.search(r"value|critic|^v(_loss|_target)?$", name, re.IGNORECASE)
+        for body in view.bodies
+        for name in body.assigned
+    )
+    if named:
+        yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
+        for call in view.program.whose(lambda dotted: loss_name(dotted.removesuffix(".__call__"))):
+            if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
+                yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
+                return
