@@ -35,7 +35,7 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
     if candidate.kind == "config" and not m.config_used and candidate.path.endswith(suffixes):
         m.config_used = True
         return candidate.path
-    return _standing(m, path, suffixes) if path else _usual(m, suffixes)
+    return _standing(m, path, suffixes) if path and path != "None" else _usual(m, suffixes)
 
 
 def _standing(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:

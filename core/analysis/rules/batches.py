@@ -82,9 +82,10 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not found:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
+        judging = _written_to_judge(program)
         given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
-        given = [v for v in given if not _COPIES.search(values.words_of(v.name))]
+        given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
         counts = program.option("batch_size") is not None
         given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
@@ -207,6 +208,13 @@ def _built_to_judge(program: Program) -> set[int]:
         judged = values.is_evaluation(name) or name.endswith("_eval") or (before and values.for_evaluation(before[-1]))
         found |= {id(call)} if judged else set()
     return found
+
+
+def _written_to_judge(program: Program) -> set[Place]:
+    """Where numbers stand in the calls that make loaders of evaluation: no other loader's says what batch trains."""
+    calls = (call for call in program.named(*_LOADERS) if values.for_evaluation(call))
+    given = (call.argument(*_LOADERS[call.name]) for call in calls)
+    return {value.place for value in given if value is not None and value.how == "call argument"}
 
 
 def _bound_to(call: Call) -> str:

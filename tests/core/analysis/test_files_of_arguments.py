@@ -161,7 +161,7 @@ for epoch in range(args.epochs):
 
 
 def test_an_action_of_an_option_that_reads_a_file(tmp_path: Path) -> None:
-    long, short = ("lr: 0.02\nepochs: {}\nbatch_size: 64\nmodel: a\n".format(epochs) for epochs in (30, 2))
+    long, short = (f"lr: 0.02\nepochs: {epochs}\nbatch_size: 64\nmodel: a\n" for epochs in (30, 2))
     files = {"train.py": ACTION, "examples/long.yaml": long, "examples/short.yaml": short}
     facts = analysed(tmp_path, files, "examples/long.yaml")
     assert (values(facts, "learning_rate"), values(facts, "epochs"), values(facts, "batch_size")) == (

@@ -27,7 +27,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
     with a random x or e."""
     call = body.calls_any(("cumprod",))
-    if call is not None and not any(map(_OF_RAYS.search, body.spoken)):
+    if call is not None and not any(map(_OF_RAYS.search, body.spoken)) and not _lets_through(body):
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
@@ -43,10 +43,16 @@ def _noise_schedule(body: Body) -> ast.AST | None:
 _OF_RAYS = re.compile(r"(^|_)rays?(_|$)|^rgbs?($|_)")
 
 
+def _lets_through(body: Body) -> bool:
+    """`alpha = 1 - exp(-density * step)`: what of the light along a ray a volume takes away."""
+    made = (value for name, values in body.assigned.items() if "alpha" in name.casefold() for value in values)
+    return any(is_rest(value) and has_call(value, ("exp",)) for value in made)
+
+
 def _sums_logs(body: Body, call: ast.Call) -> bool:
-    """`cumsum(log(alphas)).exp()`: a running product."""
-    words = body.words(call, 1)
-    return has_call(call, ("cumsum",)) and "log" in words and any("alpha" in word or "beta" in word for word in words)
+    """`cumsum(log(alphas)).exp()`, in one line or several: a running product."""
+    words = body.words(call, 2)
+    return {"cumsum", "log"} <= words and any("alpha" in word or "beta" in word for word in words)
 
 
 def _shares(body: Body, parts: list[tuple[int, ast.AST]]) -> bool:
