@@ -118,7 +118,12 @@ def actor_critic(view: View) -> Iterator[Evidence]:
     )
     if named:
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
-        for call in view.program.whose(lambda dotted: loss_name(dotted.removesuffix(".__call__"))):
+        for call in view.program.whose(_is_loss):
             if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
+
+
+def _is_loss(dotted: str) -> bool:
+    """Whether a call makes a library's loss, or asks one."""
+    return loss_name(dotted.removesuffix(".__call__")) is not None
