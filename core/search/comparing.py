@@ -16,6 +16,7 @@ from core.search.lexicon import Lexicon
 from core.search.query import And, Expr, Filter, Query, Text, both, either, leaves, negate, versus
 from core.search.sentences import Sentence, said_versus, splits
 from core.search.sides import Side
+from core.vocabulary import fold
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -60,7 +61,8 @@ class Comparing:
         """Three sides or more: "LSTM versus GRU versus transformer for translation"."""
         if not all(side.expr for side in sides) or all(map(self._untold, sides)):
             return None
-        *others, last = sides
+        named = next((side for side in sides if side.fields() == {"id"}), None)
+        *others, last = [self._beside(side, named) for side in sides] if named else sides
         return versus([*(Query(side.completed(last, trailing=True)) for side in others), Query(last.expr)])
 
     def _untold(self, side: Side) -> bool:
@@ -145,7 +147,22 @@ class Comparing:
             return sides
         plain = [Side(side.text, self._plain(side.text).expr) for side in sides]
         one, other = plain[0].fields(), plain[1].fields()
-        return (plain[0], plain[1]) if "text" not in one | other and (one <= other or other <= one) else sides
+        if "text" not in one | other and (one <= other or other <= one):
+            return plain[0], plain[1]
+        return self._beside(sides[0], sides[1]), self._beside(sides[1], sides[0])
+
+    def _beside(self, side: Side, other: Side) -> Side:
+        """A family by whose name a model stands beside the one of the other side, as that model: "wgan_gp and wgan_div"
+        in one repository."""
+        leaf, named = side.expr, other.expr
+        if not (isinstance(leaf, Filter) and leaf.field == "architecture" and isinstance(named, Filter)):
+            return side
+        if named.field != "id":
+            return side
+        root, called = str(named.value).partition("/")[0], fold(str(leaf.value))
+        ids = [name for name in columns_of(self._reader).ids if name.startswith(f"{root}/")]
+        found = [name for name in ids if fold(name.rpartition("/")[2]) == called]
+        return Side(side.text, Filter("id", ":", found[0])) if len(found) == 1 else side
 
     def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""

@@ -76,6 +76,7 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
             order.limit, used = _count(items[place + 1]), 2
             _by(items, place + 2, order, descending=True)
+            used = _top_of(items, place, order) or used
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
     return items
@@ -147,6 +148,10 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             _limit(items, place, used, order)
             return used
         word = item.text.casefold()
+        if word in _PICTURES and items[place].text.casefold() in _SIZES | {"highest", "lowest"}:
+            order.sort.append(("image_size", items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
         trains = item.code == "E" or word in ("trained", "training", "running")
         if items[place].text.casefold() in ("longest", "shortest") and trains:
             used -= item.code == "E"
@@ -164,6 +169,7 @@ def _most(items: list[Item], place: int, order: Order) -> int:
 
 
 _TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
+_PICTURES = frozenset(["images", "pictures", "inputs", "photos"])
 _SIZES = frozenset(["largest", "biggest", "smallest"])
 
 
@@ -247,6 +253,16 @@ def _is_plural(item: Item) -> bool:
 def _last(item: Item) -> str:
     """The word that says what is meant: of "language model" the last."""
     return item.text.casefold().rpartition(" ")[2]
+
+
+def _top_of(items: list[Item], place: int, order: Order) -> int:
+    """Reads "top 3 batch sizes": the largest values of a field."""
+    behind = letters(items[place + 2 : place + 4])
+    if order.sort or behind.lstrip("r")[:1] != "F":
+        return 0
+    used = 2 + behind.index("F")
+    order.sort.append((items[place + used].fields[0], True))
+    return used + 1
 
 
 def _is_first(items: list[Item], place: int) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from core.search.dated import Moments
 from core.search.dates import Clock
-from core.search.english import English, english
-from core.search.items import CODES, Item, Word, near
+from core.search.english import English, english, singulars
+from core.search.items import CODES, Item, Word
 from core.search.lexicon import Lexicon
 from core.search.numbers import SCALES, read_number, read_spoken
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
+from core.search.settling import settle
 from core.vocabulary import fold
 
+_SQUARE = re.compile(r"(?P<side>\d+)(?:(?:x|×| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
+"""How large pictures are: "64x64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
@@ -40,7 +42,7 @@ class Scanner:
             if words[place + length - 1].comma:
                 items.append(Item("c", ","))
             place += length
-        return _settle(items, self._english)
+        return settle(items, self._english)
 
     def _next(self, words: Sequence[Word], place: int, before: list[Item]) -> tuple[Item, int]:
         run = _up_to_comma(words, place)
@@ -58,6 +60,8 @@ class Scanner:
             found = value
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
+        if root := self._root_told(texts, lows, before):
+            return root, 1
         if (lows[0].endswith("/") or (lows[1:2] and lows[1] in _FOLDERS)) and (place_item := self._place(texts, lows)):
             return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
@@ -177,6 +181,14 @@ class Scanner:
             return Item("E", text, expr=either(filters), fields=fields)
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
 
+    def _root_told(self, texts: Sequence[str], lows: Sequence[str], before: list[Item]) -> Item | None:
+        """The one root in whose label a word stands that ends "in the tutorial"."""
+        ahead = " ".join(item.text.casefold() for item in before[-2:])
+        if len(lows) > 1 or lows[0] in self._lexicon.labels or ahead not in ("in the", "from the"):
+            return None
+        told = {label for part, label in self._lexicon.label_parts if part in singulars(lows[0])}
+        return Item("E", texts[0], expr=Filter("root", ":", told.pop()), fields=("root",)) if len(told) == 1 else None
+
     def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
         """A root, an id, a path or a file named in the sentence; "the X folder"."""
         lexicon, text, low = self._lexicon, texts[0], lows[0]
@@ -209,10 +221,9 @@ class Scanner:
     # -- numbers
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        if square := re.fullmatch(r"(\d+)(?:x|×)\1", lows[0]) or re.match(r"(\d+) by \1\b", " ".join(lows[:3])):
-            length = 1 if "by" not in square[0] else 3
-            expr = Filter("image_size", ":", int(square[1]))
-            return Item("E", square[0], expr=expr, fields=("image_size",)), length
+        if square := _SQUARE.match(" ".join(lows[:3])):
+            expr = Filter("image_size", ":", int(square["side"]))
+            return Item("E", square[0], expr=expr, fields=("image_size",)), len(square[0].split())
         if lows[0] in ("one", "a") and lows[1:2] == ["half"]:
             return Item("N", "half", number=0.5), 2
         if lows[0] == "half" and lows[1:2] == ["a"] and lows[2:3] and lows[2] in SCALES:
@@ -278,69 +289,3 @@ def _up_to_comma(words: Sequence[Word], place: int) -> list[Word]:
         if words[end - 1].comma and not dated:
             break
     return list(words[place:end])
-
-
-def _likened(items: list[Item]) -> None:
-    """Reads "like ID", "similar to ID": a model to be like, not the model itself."""
-    for place, item in enumerate(items):
-        before = " ".join(other.text.casefold() for other in items[max(place - 2, 0) : place])
-        if isinstance(item.expr, Filter) and item.expr.field == "id" and _LIKE.search(before):
-            item.expr, item.fields = Filter("like", "like", item.expr.value), ("like",)
-            for other in items[max(place - 2, 0) : place]:
-                other.code = "f" if other.code == "w" else other.code
-
-
-_LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?|copies of|duplicates of|variants of)$")
-
-
-_KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
-"""Fields that say more closely what kind of model is meant."""
-
-
-def _refused(items: list[Item], place: int) -> bool:
-    """Whether a negation stands before an item or the list that it ends: "agents that are no DQNs, SACs or TD3s"."""
-    before = "".join(item.code for item in items[:place] if item.code not in "frqh")
-    return re.search("X(?:E[coa]+)*$", before) is not None
-
-
-def _is_purpose(items: list[Item], place: int) -> bool:
-    """Whether "for" stands before an item and nothing more is said of it."""
-    return (
-        place > 0
-        and items[place - 1].text.casefold() == "for"
-        and [i.code for i in items[place + 1 :]][:1] in ([], ["c"])
-    )
-
-
-_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
-
-
-def _settle(items: list[Item], words: English) -> list[Item]:
-    """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
-    _likened(items)
-    if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
-        for item in items:
-            item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
-    for before, item in pairwise(items):
-        if before.code == "E" and item.text.casefold() in ("excluded", "excepted", "aside"):
-            before.negated, item.code = True, "f"  # "recurrent networks, LSTMs excluded"
-        elif item.code == "X" and before.text.casefold() in _PRONOUNS:
-            item.code = "f"  # "states it can't predict": a thing is told of, no model refused
-    for before, item, behind in zip(items, items[1:], items[2:], strict=False):
-        if item.text.casefold() == "nor" and before.code == behind.code == "N":
-            item.code = "o"  # "neither batch size 64 nor 32"
-        elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
-            item.code = "q"  # "learning starts after 10000 steps"
-    for place in range(len(items) - 2, -1, -1):
-        if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
-            del items[place]  # "learning rate scheduler": the last noun is the one that is meant
-    for place, item in enumerate(items):
-        if item.code != "E" or not item.weak:
-            continue
-        beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
-        task = item.fields == ("task",) and (_refused(items, place) or _is_purpose(items, place))
-        if beside or task:  # "that do not translate", "transformers for addition"
-            item.weak = False
-        else:
-            item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None
-    return items

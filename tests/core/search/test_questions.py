@@ -62,7 +62,7 @@ READINGS = [
     ),
     ("non-adversarial image generation", '-architecture:GAN missing:task "image generation"'),
     ("score-based models", "architecture:Score-Based"),
-    ("non-recurrent text models", "-architecture:RNN text:text"),
+    ("non-recurrent text models", None),
     ("drive a car without hitting obstacles", 'text:"drive a car without hitting obstacles"'),
     ("predict diabetes from medical measurements", 'text:"predict diabetes from medical measurements"'),
     ("find out which language a surname comes from", 'text:"language a surname comes from"'),

@@ -29,7 +29,11 @@ WORDINGS = [
     ("learning rate in [1e-4, 1e-3]", "learning_rate:0.0001..0.001"),
     ("between one and ten million steps", "steps:1000000..10000000"),
     ("half a million steps", "steps:500000"),
+    ("256-pixel models", "image_size:256"),
+    ("64px pictures", "image_size:64"),
     # order
+    ("top three batch sizes", "sort:-batch_size limit:3"),
+    ("the GAN with the largest images", "architecture:GAN sort:-image_size limit:1"),
     ("first GAN ever written", "architecture:GAN sort:created limit:1"),
     # comparisons
     ("GANs and VAEs - what changed?", "architecture:GAN VERSUS architecture:VAE"),
@@ -62,3 +66,20 @@ def test_a_name_is_of_the_field_said_beside_it(tmp_path: Path) -> None:
 def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
     made = [Made("lab/transformers/small", facts(framework="PyTorch"))]
     assert str(read_question("scripts under transformers/", make_catalogue(tmp_path, made))) == "path:/transformers/"
+
+
+def test_the_tutorial_is_the_root_called_so(tmp_path: Path) -> None:
+    made = [Made("pytorch-tutorial/gan", facts(architecture="GAN")), Made("lab/gan", facts(architecture="GAN"))]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("GANs in the tutorial", reader)) == "architecture:GAN root:pytorch-tutorial"
+
+
+def test_a_name_beside_a_model_is_the_model_beside_it(tmp_path: Path) -> None:
+    """WGAN-GP is a family, and beside `wgan_div`, which is none, the model of that name in the same root."""
+    families = {"wgan_gp": ["WGAN-GP", "WGAN", "GAN"], "wgan_div": ["WGAN", "GAN"], "stargan": ["WGAN-GP", "GAN"]}
+    made = [Made(f"gans/{name}/{name}", facts(architecture=held)) for name, held in families.items()]
+    reader = make_catalogue(tmp_path, [*made, Made("lab/critic", facts(architecture=["WGAN-GP", "GAN"]))])
+    ids = "id:gans/wgan_gp/wgan_gp,gans/wgan_div/wgan_div intent:compare"
+    assert str(read_question("wgan_gp vs wgan_div", reader)) == ids
+    apart = "(architecture:WGAN -architecture:WGAN-GP) VERSUS architecture:WGAN-GP"
+    assert str(read_question("WGAN vs WGAN-GP", reader)) == apart

@@ -1,0 +1,76 @@
+"""Items in their sentence: a model to be like, weak values beside a word for their field, what is refused."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from core.search.english import English
+from core.search.items import Item, near
+from core.search.query import Filter
+
+
+def _likened(items: list[Item]) -> None:
+    """Reads "like ID", "similar to ID": a model to be like, not the model itself."""
+    for place, item in enumerate(items):
+        before = " ".join(other.text.casefold() for other in items[max(place - 2, 0) : place])
+        if isinstance(item.expr, Filter) and item.expr.field == "id" and _LIKE.search(before):
+            item.expr, item.fields = Filter("like", "like", item.expr.value), ("like",)
+            for other in items[max(place - 2, 0) : place]:
+                other.code = "f" if other.code == "w" else other.code
+
+
+_LIKE = re.compile(r"\b(?:like|similar(?: to)?|resembling|near-identical(?: to)?|copies of|duplicates of|variants of)$")
+
+
+_KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
+"""Fields that say more closely what kind of model is meant."""
+
+
+def _refused(items: list[Item], place: int) -> bool:
+    """Whether a negation stands before an item or the list that it ends: "agents that are no DQNs, SACs or TD3s"."""
+    before = "".join(item.code for item in items[:place] if item.code not in "frqh")
+    return re.search("X(?:E[coa]+)*$", before) is not None
+
+
+def _is_purpose(items: list[Item], place: int) -> bool:
+    """Whether "for" stands before an item and nothing more is said of it."""
+    return (
+        place > 0
+        and items[place - 1].text.casefold() == "for"
+        and [i.code for i in items[place + 1 :]][:1] in ([], ["c"])
+    )
+
+
+_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
+
+
+def settle(items: list[Item], words: English) -> list[Item]:
+    """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
+    _likened(items)
+    if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
+        for item in items:
+            item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
+    for before, item in pairwise(items):
+        if before.code == "E" and item.text.casefold() in ("excluded", "excepted", "aside"):
+            before.negated, item.code = True, "f"  # "recurrent networks, LSTMs excluded"
+        elif item.code == "X" and before.text.casefold() in _PRONOUNS:
+            item.code = "f"  # "states it can't predict": a thing is told of, no model refused
+    for before, item, behind in zip(items, items[1:], items[2:], strict=False):
+        if item.text.casefold() == "nor" and before.code == behind.code == "N":
+            item.code = "o"  # "neither batch size 64 nor 32"
+        elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
+            item.code = "q"  # "learning starts after 10000 steps"
+    for place in range(len(items) - 2, -1, -1):
+        if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
+            del items[place]  # "learning rate scheduler": the last noun is the one that is meant
+    for place, item in enumerate(items):
+        if item.code != "E" or not item.weak:
+            continue
+        beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
+        task = item.fields == ("task",) and (_refused(items, place) or _is_purpose(items, place))
+        if beside or task:  # "that do not translate", "transformers for addition"
+            item.weak = False
+        else:
+            item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None
+    return items
