@@ -45,7 +45,10 @@ def find_module(
     for folder in beside:
         found = _in_folder(folder, parts, known)
         shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
-        of_ones_own = parts[0] not in LIBRARIES or (shadows and not _is_a_library(folder, parts[0], known))
+        itself = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))  # means the library
+        of_ones_own = parts[0] not in LIBRARIES or (
+            shadows and not itself and not _is_a_library(folder, parts[0], known)
+        )
         if found and found != importer and of_ones_own:
             return found
     for folder in put:

@@ -148,3 +148,20 @@ def test_optimizers_of_other_packages_and_endless_epochs(tmp_path: Path) -> None
     )
     found = analysed(tmp_path, {"train.py": script}, "train.py")
     assert values(found, "optimizer") == ["QHAdam"] and values(found, "epochs") == []
+
+
+def test_data_of_a_library_that_a_package_of_its_name_asks(tmp_path: Path) -> None:
+    files = {
+        "talks/__init__.py": "",
+        "talks/train.py": (
+            "import inspect, torch\nfrom dataclasses import dataclass\nfrom talks import settings\n"
+            "from talks.datasets.talk import get_talk\nname = 'talk'\n"
+            "told = {k: v for k, v in inspect.getmembers(settings)}[name]()\n"
+            "loader = torch.utils.data.DataLoader({'talk': get_talk}[told.data](), batch_size=4)\n"
+            "net = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(net.parameters())\n" + STEPS
+        ),
+        "talks/settings.py": "from dataclasses import dataclass\n@dataclass\nclass talk:\n    data: str = 'talk'\n",
+        "talks/datasets/__init__.py": "",
+        "talks/datasets/talk.py": "import datasets\ndef get_talk():\n    return datasets.load_dataset('samsum')\n",
+    }
+    assert values(analysed(tmp_path, files, "talks/train.py"), "datasets") == ["SAMSum"]
