@@ -321,12 +321,17 @@ def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
 _SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
 
 
+def is_rate(node: ast.AST) -> bool:
+    """Whether something is called as the rate of a step is: `eta`, `self.lr`."""
+    return _RATE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+
+
 def _is_rated(change: ast.AST) -> bool:
     """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`."""
     rated = False
     while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
         sides = (change.left, change.right) if isinstance(change.op, ast.Mult) else (change.left,)
-        rated = rated or any(_RATE.match(getattr(side, "id", getattr(side, "attr", ""))) for side in sides)
+        rated = rated or any(map(is_rate, sides))
         change = change.left
     return rated
 

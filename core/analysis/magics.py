@@ -13,8 +13,11 @@ _LINE = re.compile(r"^(\s*)(%{1,2} ?[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
 
 
 def without_magics(text: str) -> str:
-    """The cell with `%magic`, `!shell` and `name?` lines made harmless, `x = !ls` made `x = None`."""
+    """The cell with `%magic`, `!shell` and `name?` lines made harmless, `x = !ls` made `x = None`; what its first line
+    is indented by goes, as IPython takes it away."""
     first = next((line for line in text.split("\n") if line.strip()), "")
+    if indent := first[: len(first) - len(first.lstrip())]:
+        text = re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
     if first.startswith("%%") and (first[2:].split() or [""])[0] not in CODE_MAGICS and not _WRITTEN.match(text):
         return "\n" * text.count("\n")
     if not any(sign in text for sign in "%!?") or _is_python(text):

@@ -23,7 +23,15 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, training_loops, unwrapped
+from core.analysis.rules.loops import (
+    EPOCH,
+    around,
+    counted,
+    counts_epochs,
+    is_told_as_epoch,
+    training_loops,
+    unwrapped,
+)
 from core.analysis.rules.optimizers import optimizer_calls
 
 STEP = re.compile(
@@ -67,7 +75,7 @@ def steps(program: Program) -> Iterator[Fact]:
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
-        found += [fact for loop in loops for fact in _alone(loop, loops)]
+        found += [fact for loop in loops for fact in _alone(program, loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
 
 
@@ -127,10 +135,21 @@ _DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|n_?grams|pairs|samples|exa
 """What a list that is written down is called where it is data."""
 
 
-def _alone(loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
-    """Turns of the only training loop, nothing being said of it, where it counts."""
+def _fits_anew(program: Program, loop: Loop) -> bool:
+    """Whether each turn fits an estimator that it makes: `for k in range(1, 11): KMeans(k).fit(x)`."""
+    made = (call.receiver.value for call in program.named("fit") if call.loop is loop and call.receiver is not None)
+    return any(isinstance(each, Made) and each.call.loop is loop for each in made)
+
+
+def _alone(program: Program, loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
+    """Turns of a training loop, nothing being said of it, where it counts and none stands in another."""
     bounds = counted(loop)
-    if bounds and len(loops) == 1 and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
+    if (
+        bounds
+        and not any(other.outer for other in loops)
+        and not _fits_anew(program, loop)
+        and not _REPEATING.search(" ".join(loop.targets).lower())
+    ):
         yield from _turns(loop, "steps", bounds)
 
 
@@ -172,10 +191,15 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
     by_name = any(EPOCH.search(name.lower()) for name in loop.targets) or (
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
+    by_name = by_name or (not _names_steps(loop, stop) and is_told_as_epoch(loop))
     if named and (stop.parts or named[0] is stop):
         yield Fact("epochs", named[0].number, named[0].place, named[0].how)
     elif by_name and stop.number is not None:
         yield _length(loop, "epochs", bounds)
+
+
+def _names_steps(loop: Loop, stop: Resolved) -> bool:
+    return any(STEP.search(values.words_of(name)) for name in (*loop.targets, stop.name))
 
 
 def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, Made, Resolved
+from core.analysis.program import Call, Function, Made, Resolved
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC
 
@@ -30,9 +30,14 @@ def group_of(view: View, call: Call) -> tuple[object, str]:
     functional = call.name[:1].islower() or any(library in call.dotted for library in FUNCTIONAL)
     if functional:
         call = _started(view, call, 3)
-    if call.within is not None and (functional or call.within.name not in ("main", "train", "run", "<lambda>")):
+    if call.within is not None and (functional or _builds_several(view, call.within)):
         return call.within.node, call.within.name
     return (_model_of(view, call), "") if functional else (call, call.result.name if call.result else "")
+
+
+def _builds_several(view: View, maker: Function) -> bool:
+    """Whether a function that is no whole run makes more than one layer."""
+    return maker.name not in ("main", "train", "run", "<lambda>") and len(_made_within(view)[id(maker.node)]) > 1
 
 
 def _model_of(view: View, call: Call) -> object:

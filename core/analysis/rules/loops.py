@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -109,6 +110,20 @@ def counted(loop: Loop) -> list[Resolved]:
     if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
         return list(made.call.positional[:1])
     return []
+
+
+def is_told_as_epoch(loop: Loop) -> bool:
+    """Whether what a loop counts is printed as an epoch: `print(f"epoch {i}: {loss}")`, and no count around it is."""
+    own, outer = set(loop.targets), {name for each in around(loop) for name in each.targets}
+    spoken = (inner for line in loop.node.body for inner in walk(line) if isinstance(inner, (ast.Call, ast.JoinedStr)))
+    return any(_tells_epoch(node, own, outer) for node in spoken) if own else False
+
+
+def _tells_epoch(node: ast.AST, own: set[str], outer: set[str]) -> bool:
+    words = list(walk(node))
+    names = {word.id for word in words if isinstance(word, ast.Name)}
+    texts = (word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str))
+    return bool(names & own) and not names & outer and any(EPOCH.search(text.casefold()) for text in texts)
 
 
 def counts_epochs(name: str) -> bool:

@@ -180,7 +180,8 @@ def _assigned_rate(call: Call) -> Iterator[Fact]:
     put there at each step."""
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
-    if not isinstance(holder, ast.Attribute) or holder.attr not in ("lr", "learning_rate") or not call.positional:
+    held = getattr(holder, "attr", getattr(holder, "id", ""))
+    if held not in ("lr", "learning_rate") or not call.positional:
         return
     given = call.positional[-1]
     made = given.value.call if isinstance(given.value, Made) else None

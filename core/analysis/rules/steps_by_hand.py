@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.evidence import is_turned
+from core.analysis.evidence import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import is_operation, walk
@@ -55,7 +55,7 @@ def _step_size(call: Call) -> ast.expr | None:
 
 def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
     for factor, other in ((product.left, product.right), (product.right, product.left)):
-        if _is_gradient(other) or (not isinstance(factor, ast.Constant) and sure):
+        if _is_gradient(other) or is_rate(factor) or (not isinstance(factor, ast.Constant) and sure):
             yield from _factor(program, module, factor)
 
 
@@ -91,10 +91,12 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
     if name and RATE.search(values.words_of(name)):
         found = [value for value in [module.scope.names.get(name)] if value is not None and value.number]
         found += [o.value for o in program.options if o.name == name and o.value.number]
-        found += [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
-        kept = (one.attributes.get(name) for one in program.instances) if not found else ()
-        found += [value for value in kept if value is not None and value.number]  # a constructor's default
-        yield from (Fact("learning_rate", v.number, v.place, v.how) for v in found[:1])
+        given = [a for call in program.calls for n, a in values.arguments(call) if (a.name or n) == name and a.number]
+        kept = (one.attributes.get(name) for one in program.instances) if not found and not given else ()
+        told = [*found[:1], *(() if found else given)]  # each object may be told another
+        told += [value for value in kept if value is not None and value.number][:1]  # a constructor's default
+        found += told
+        yield from (Fact("learning_rate", v.number, v.place, v.how) for v in told)
         if not found:
             yield from _assigned(module, name)
 

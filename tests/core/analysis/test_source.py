@@ -177,6 +177,10 @@ def test_a_line_that_goes_on_with_a_percent_sign_is_no_magic(text: str) -> None:
     assert kept.splitlines()[-1] == text.splitlines()[-1]
 
 
+def test_a_cell_that_is_indented_as_a_whole() -> None:
+    assert without_magics("  x = [1,\n       2]\n\n  y = 3\n") == "x = [1,\n     2]\n\ny = 3\n"
+
+
 def test_old_python_with_a_line_of_blanks_without_end_is_read_at_once(tmp_path: Path) -> None:
     path = tmp_path / "old.py"
     path.write_text("print 'x'\n" + "\t" * 20_000 + "print 'y'\n")

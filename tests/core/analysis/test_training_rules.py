@@ -84,6 +84,9 @@ STEP = "    net(1).backward()\n    opt.step()\n"
         ("train_data = [(1, 2), (3, 4)]\nfor i in range(10):\n  for x, y in train_data:\n", [10], []),
         ("sizes = [(1, 2), (3, 4)]\nfor i in range(10):\n  for x, y in sizes:\n", [], []),
         ("for fold in range(5):\n  for x, y in loader:\n", [], []),
+        ("for t in range(500):\n  print(f'Epoch {t + 1}')\n", [500], []),
+        ("for i in range(9):\n  for j in range(100):\n    print('epoch %d, batch %d' % (i, j))\n", [9], []),
+        ("for t in range(max_steps):\n  print('epoch', t)\n", [], [500]),
     ],
 )
 def test_epochs_and_steps(tmp_path: Path, loop: str, epochs: list[int], steps: list[int]) -> None:

@@ -195,7 +195,19 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 def _is_weight(body: Body, node: ast.AST) -> bool:
     called = bool(WEIGHT.search(_key_of(node))) or _is_kept_weight(node)
-    return called or _is_variable(body, node) or last_name(_untransposed(node)) in body.once(_moved)
+    return (
+        (called and not _is_of_a_layer(body, node))
+        or _is_variable(body, node)
+        or last_name(_untransposed(node)) in body.once(_moved)
+    )
+
+
+def _is_of_a_layer(body: Body, node: ast.AST) -> bool:
+    """`w = net[0].weight.data`: what a layer has learned is looked at."""
+    node = node.value if isinstance(node, ast.Subscript) else node
+    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    layers = (value.value if isinstance(value, ast.Attribute) and value.attr == "data" else value for value in values)
+    return any(isinstance(value, ast.Attribute) and value.attr == "weight" for value in layers)
 
 
 def _moved(body: Body) -> frozenset[str]:

@@ -70,9 +70,17 @@ def reconstruction(view: View) -> Iterator[Evidence]:
 
 
 def _fed_alike(view: View, name: str) -> set[str]:
-    """The other placeholders that a session is fed the same as this one: `{inputs: images, targets: images}`."""
+    """The other placeholders that a session is fed the same as this one, or the same with noise added to it:
+    `{inputs: images, targets: images}`."""
     told = [pairs for pairs in _fed(view) if name in pairs]
-    return {key for pairs in told for key, value in pairs.items() if key != name and same(value, pairs[name])}
+    kept = {last_name(pairs[name]) for pairs in told}
+    noisy = {each for body in view.bodies if kept for root in kept for each in body.once(_noised).get(root, ())}
+    return {
+        key
+        for pairs in told
+        for key, value in pairs.items()
+        if key != name and (same(value, pairs[name]) or last_name(value) in noisy)
+    }
 
 
 @lru_cache(maxsize=1)
@@ -147,23 +155,19 @@ def _written_entropies(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
 def _root(node: ast.AST) -> str:
     """The name under reshapes: `x` of `x.view(-1, 784)` and of `flatten(x)`; none for a slice of it."""
     while isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in (
-            "view",
-            "reshape",
-            "flatten",
-            "detach",
-            "to",
-            "cuda",
-            "float",
-            "clone",
-            "squeeze",
-        ):
-            node = node.func.value
+        held = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr in _RESHAPES else None
+        if held is not None and getattr(held, "id", "") not in _LIBRARIES:
+            node = held
         elif node.args and last_name(node.func) in ("flatten", "reshape"):
             node = node.args[0]
         else:
             return ""
     return node.id if isinstance(node, ast.Name) else ""
+
+
+_RESHAPES = frozenset({"view", "reshape", "flatten", "detach", "to", "cuda", "float", "clone", "squeeze"})
+_LIBRARIES = frozenset({"tf", "np", "torch", "jnp", "K", "F"})
+"""What libraries are called that reshape what they are given."""
 
 
 def _widens(view: View) -> bool:

@@ -98,7 +98,7 @@ def dense(view: View) -> Iterator[Evidence]:
         if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
             others = True  # the new head of a ready-made model, or of what another function builds
             continue
-        if writes_recurrence(view, network):
+        if writes_recurrence(view, network) or _is_shown_apart(network, view):
             continue
         linear = [layer for layer in network.layers if layer.kind == "linear"]
         linear += [layer for layer in network.layers if layer.kind == "mlp"]
@@ -107,6 +107,14 @@ def dense(view: View) -> Iterator[Evidence]:
             return
     if not others:
         yield from products_of_weights(view)
+
+
+def _is_shown_apart(network: Network, view: View) -> bool:
+    """Whether loose layers are a part of a network of another kind too, and are only built once more to be looked
+    at."""
+    others = (n for n in view.networks if n.instance and any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE)))
+    parts = {id(layer.call.node) for other in others for layer in other.layers} if network.instance is None else set()
+    return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
 
 
 def _heads_another(network: Network, view: View) -> bool:
@@ -133,7 +141,15 @@ def _heads_another(network: Network, view: View) -> bool:
         told = isinstance(call.node.func, ast.Name) and call.node.func.id in handed
         if told or (isinstance(call.target, Function) and id(call.target.node) in bodies):
             return True
-    return False
+    return _stands_behind(home, bodies, view)
+
+
+def _stands_behind(home: Function, bodies: set[int], view: View) -> bool:
+    """Whether a function lays one layer, and whatever calls it lays convolutions by other such functions too."""
+    calls = [call for call in view.program.calls if isinstance(call.target, Function) and call.within is not None]
+    asking = {id(call.within.node) for call in calls if call.within and call.target.node is home.node}
+    laying = {id(call.within.node) for call in calls if call.within and id(call.target.node) in bodies}
+    return bool(asking) and asking <= laying
 
 
 def _repeated(call: Call) -> bool:

@@ -458,3 +458,107 @@ def test_a_picture_that_scipy_draws_nearer(tmp_path: Path) -> None:
     facts = analysed(tmp_path, {"train.py": PAINTED})
     assert values(facts, "optimizer") == ["LBFGS"]
     assert values(facts, "steps") == [10]
+
+
+FED = """
+import numpy as np
+import tensorflow as tf
+x, y = tf.placeholder(tf.float32, [None, 784]), tf.placeholder(tf.float32, [None, 784])
+weights = {"in": tf.Variable(tf.random_normal([784, 64])), "out": tf.Variable(tf.random_normal([64, 784]))}
+lr = tf.Variable(0.0, trainable=False)
+def coder(x, w):
+    return tf.nn.sigmoid(tf.matmul(tf.nn.sigmoid(tf.matmul(x, w["in"])), w["out"]))
+cost = tf.reduce_mean(tf.pow(tf.reshape(coder(x, weights), [-1, 784]) - tf.reshape(y, [-1, 784]), 2))
+optm = tf.train.AdamOptimizer(lr).minimize(cost)
+rate = 0.002
+with tf.Session() as sess:
+    for epoch in range(50):
+        sess.run(tf.assign(lr, rate * (0.97 ** epoch)))
+        images, _ = data.next_batch(100)
+        noisy = images + 0.3 * np.random.randn(100, 784)
+        sess.run(optm, feed_dict={x: FED, y: images})
+"""
+
+
+@pytest.mark.parametrize(("fed", "found"), [("noisy", ["Autoencoder", "MLP"]), ("others", ["MLP"])])
+def test_noise_on_what_is_wanted_is_fed(fed: str, found: list[str], tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"train.py": FED.replace("FED", fed)})
+    assert values(facts, "architecture") == found
+    assert values(facts, "learning_rate") == [0.002]
+
+
+NEURON = """
+import numpy as np
+class Neuron:
+    def __init__(self, eta=0.01, rounds=50):
+        self.eta, self.rounds = eta, rounds
+    def fit(self, X, y):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(self.rounds):
+            errors = y - np.dot(X, self.w) - self.b
+            self.b += self.eta * errors.sum()
+            self.w += self.eta * X.T.dot(errors)
+first = Neuron(eta=0.1).fit(X, y)
+second = Neuron(eta=0.0001)
+second.fit(X, y)
+"""
+
+
+def test_each_neuron_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": NEURON}), "learning_rate") == [0.1, 0.0001]
+
+
+def test_what_a_layer_has_learned_is_looked_at(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + """
+center, context = nn.Embedding(99, 8), nn.Embedding(99, 8)
+net = nn.Sequential(center, context)
+"""
+        + LOOP
+        + """
+def nearest(layer, at):
+    W = layer.weight.data
+    return torch.matmul(W, W[at])
+nearest(net[0], 3)
+"""
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Embedding"]
+
+
+def test_a_function_that_trains_one_layer_is_called_twice(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + """
+def fit_and_plot(decay):
+    net = nn.Linear(200, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.003, weight_decay=decay)
+    for epoch in range(100):
+        for x, y in loader:
+            F.mse_loss(net(x), y).backward()
+            optimizer.step()
+fit_and_plot(0)
+fit_and_plot(3)
+"""
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Linear"]
+
+
+SHOWN = """
+def scorer(size, hidden):
+    return nn.Sequential(nn.Linear(size, hidden), nn.Tanh(), nn.Linear(hidden, 1))
+SHOW
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score, self.rnn = scorer(16, 10), nn.GRU(24, 16)
+    def forward(self, x, state):
+        return self.rnn(x * torch.softmax(self.score(x), 0), state)
+net = Net()
+"""
+
+
+@pytest.mark.parametrize("show", ["", "print(scorer(16, 10)(torch.zeros(4, 16)).shape)"])
+def test_a_part_that_is_built_once_more_to_be_looked_at(show: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + SHOWN.replace("SHOW", show) + LOOP})
+    assert "MLP" not in values(found, "architecture")
