@@ -90,7 +90,9 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
     if value.how == "literal" or not value.name:
         how = "assignment" if value.how == "literal" else value.how
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
-    if isinstance(receiver, (Instance, Made, Class)):
+    if name == "__dict__" and isinstance(receiver, Instance) and isinstance(value.value, DictValue):
+        receiver.attributes.update({str(key): entry for key, entry in value.value.entries.items()})
+    elif isinstance(receiver, (Instance, Made, Class)):
         before = receiver.attributes.get(name)
         inherited = receiver.cls.find(name) if isinstance(receiver, Instance) and value.number is not None else None
         receiver.attributes[name] = _joined(m, before, _over(before or inherited, value))

@@ -188,14 +188,23 @@ def own(seen: View) -> Iterator[Fact]:
             continue
         if target.node in building or _measures(target) or _is_density(target) or DERIVATIVE.search(target.name):
             continue  # `mae_vit_base()` builds a masked autoencoder
+        if _PENALTY.search(target.name) and len(_taken(target)) == 1:
+            continue  # how large weights are, compared with nothing
         if trains(call, seen):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
 def _is_density(function: Function) -> bool:
     """`normal_log_likelihood(x)`: the density of a point, which is compared with nothing."""
-    taken = [argument.arg for argument in function.node.args.args if argument.arg != "self"]
-    return "likelihood" in function.name.lower() and len(taken) < 2
+    return "likelihood" in function.name.lower() and len(_taken(function)) < 2
+
+
+_PENALTY = re.compile(r"(^|_)l[12]_?(loss|norm|reg|penalty)", re.IGNORECASE)
+
+
+def _taken(function: Function) -> list[str]:
+    """What a function takes, beside its object."""
+    return [argument.arg for argument in function.node.args.args if argument.arg != "self"]
 
 
 def _measures(function: Function) -> bool:

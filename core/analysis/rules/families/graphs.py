@@ -179,6 +179,9 @@ def _speaks_of_neighbours(body: Body) -> bool:
     return _ADJACENCY.search(" ".join((body.name, *body.calls))) is not None
 
 
+_MATRIX = re.compile(r"A(_\w+)?")
+_GATHERING = re.compile(r"graph|gcn|gnn|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
+"""What classes are called that may be given an adjacency as `A`."""
 _CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
@@ -190,6 +193,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         parameters |= unpacked(body)
         adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "support"))}
+        adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(body.cls.name)}
         if not adjacency or re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
             continue
         softmax = body.calls_any(("softmax",))

@@ -165,3 +165,37 @@ def test_data_of_a_library_that_a_package_of_its_name_asks(tmp_path: Path) -> No
         "talks/datasets/talk.py": "import datasets\ndef get_talk():\n    return datasets.load_dataset('samsum')\n",
     }
     assert values(analysed(tmp_path, files, "talks/train.py"), "datasets") == ["SAMSum"]
+
+
+def test_an_object_whose_attributes_are_a_dict(tmp_path: Path) -> None:
+    script = (
+        "import torch\nclass Settings:\n    def __init__(self, told):\n        self.__dict__ = told\n"
+        "told = Settings(dict(start=0.02, size=16))\nnet = torch.nn.Linear(2, 1)\n"
+        "loader = torch.utils.data.DataLoader(data, batch_size=told.size)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=told.start)\n" + STEPS
+    )
+    found = analysed(tmp_path, {"train.py": script}, "train.py")
+    assert values(found, "learning_rate") == [0.02] and values(found, "batch_size") == [16]
+
+
+def test_how_large_weights_are_is_no_loss(tmp_path: Path) -> None:
+    script = (
+        "import torch\ndef _L2_loss_mean(x):\n    return (x ** 2).sum(1).mean()\n"
+        "net = torch.nn.Linear(2, 1)\nloader = []\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        + STEPS.replace("net(x).sum()", "({} + 0.1 * _L2_loss_mean(net.weight))")
+    )
+    found = analysed(tmp_path, {"train.py": script.format("-torch.sigmoid(net(x)).log().mean()")}, "train.py")
+    assert values(found, "loss") == []
+
+
+def test_an_adjacency_by_one_letter(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\nclass {}(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.linear = nn.Linear(4, 4)\n    def forward(self, x, A_in):\n"
+        "        return self.linear(torch.matmul(A_in, x))\nnet = {}()\nloader = []\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n" + STEPS.replace("net(x)", "net(x, x)")
+    )
+    found = analysed(tmp_path, {"train.py": script.format("Aggregator", "Aggregator")}, "train.py")
+    assert values(found, "architecture")[:2] == ["GCN", "GNN"]
+    found = analysed(tmp_path, {"train.py": script.format("StateSpace", "StateSpace")}, "train.py")
+    assert "GNN" not in values(found, "architecture")
