@@ -35,10 +35,11 @@ MOST_TEXTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A word of the free text: which models hold it in any of its forms, and how much it tells."""
+    """A word of the free text: which models hold it in any of its forms, which in their names, how much it tells."""
 
     word: str
     held: Mask
+    named: Mask
     rarity: float
 
 
@@ -82,12 +83,18 @@ class TextScores:
     meaning: Meaning
     described: Scores
 
-    def coverage(self, among: Callable[[str], bool] = lambda word: True) -> Scores:
+    def coverage(self) -> Scores:
         """The share of the words, weighted by how rare they are, that each model's text holds; 0 for no words."""
-        chosen = [looked for looked in self.words if among(looked.word)]
-        total = sum(looked.rarity for looked in chosen)
-        held = sum((looked.rarity * looked.held for looked in chosen), np.zeros(len(self.bm25)))
-        return np.asarray(held / (total or 1.0), np.float64)
+        return self._share([looked.held for looked in self.words])
+
+    def naming(self) -> Scores:
+        """The same of each model's id."""
+        return self._share([looked.named for looked in self.words])
+
+    def _share(self, masks: Sequence[Mask]) -> Scores:
+        rarities = np.array([looked.rarity for looked in self.words])
+        held = np.array(masks, np.float64).reshape(len(rarities), len(self.bm25))
+        return np.asarray(rarities @ held / (rarities.sum() or 1.0), np.float64)
 
 
 class Ranking:
@@ -121,7 +128,8 @@ class Ranking:
         for word in content_words(text) if self._reader.text is not None else ():
             scores = self.words.scores(word)
             held = scores > 0
-            looked.append(Looked(word, held, float(np.log1p(self.count / (1.0 + held.sum())))))
+            rarity = float(np.log1p(self.count / (1.0 + held.sum())))
+            looked.append(Looked(word, held, self.words.naming(word), rarity))
             bm25 += scores
         if embedder is None or not self.embedded:
             unknown = np.full(self.count, np.nan)

@@ -1,8 +1,8 @@
 """The BM25 index of one generation: a tantivy folder beside the database.
 
 A document is a passage: `passage` its number (stored), `model` its model's number, `words` its whole words and `parts`
-the parts of its compounds, each as `tokens` makes them, `shown` what a hit shows of it. The model's id and path are one
-more document, whose passage number is -1 - model.
+the parts of its compounds, each as `tokens` makes them, `shown` what a hit shows of it. The model's id is one more
+document, whose passage number is -1 - model.
 """
 
 from __future__ import annotations

@@ -96,6 +96,13 @@ class WordIndex:
         np.maximum.at(scores, found.models[telling], found.bm25[telling])
         return scores
 
+    def naming(self, word: str) -> Mask:
+        """The models whose ids hold a word in any of its forms, whole or as a part."""
+        found = self._look_up(word)
+        mask = np.zeros(self.count, bool)
+        mask[found.models[found.passages < 0]] = True
+        return mask
+
     def holding(self, text: str, phrase: bool = False, telling: bool = False) -> Mask:
         """The models whose indexed text holds a phrase, or every word of a text, exactly as written, the words of a
         text also in their other forms; `telling` leaves out the passages that many models share."""

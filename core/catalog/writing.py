@@ -272,9 +272,7 @@ class _Writer:
         columns = "number, model, text, file, line, end_line, cell"
         rows = self.db.execute(f"SELECT {columns} FROM passage ORDER BY number").fetchall()
         passages = ((number, model, text, tuple(place)) for number, model, text, *place in rows)
-        names = [
-            (-1 - n, n, f"{e.head.id} {e.head.path}", (e.head.path, 1, 1, None)) for n, e in enumerate(self.entries)
-        ]
+        names = [(-1 - n, n, e.head.id, (e.head.path, 1, 1, None)) for n, e in enumerate(self.entries)]
         text_index.build(self.folder / TEXT, chain(passages, names))
 
     def _same_passages(self) -> bool:

@@ -47,8 +47,6 @@ class Spoken:
     told: Scores
     otherwise: NDArray[np.bool_]
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
-    meant: NDArray[np.bool_]
-    """The models that the nearest description is of, where no other that is near is of any others."""
     nearest: float
     """The cosine of the nearest description, 0 where none is near."""
 
@@ -99,10 +97,8 @@ class Glosses:
                 told = np.maximum(told, cosine * self._told(field, name, ranking))
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         sure = bool(stated.max(initial=0.0) >= SURE)
-        agreed = bool(near) and near[0][0] != TECHNIQUE and not any((each & ~of[0]).any() for each in of)
-        meant = of[0] if agreed else np.zeros(ranking.count, bool)
         nearest = near[0][-1] if near else 0.0
-        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, meant, nearest)
+        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
 
     def _may_be_meant(self, field: str, name: str, columns: Columns, count: int) -> bool:
         """Whether a description tells of what a collection may hold: of environments many are a user's own, so that one

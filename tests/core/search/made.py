@@ -96,7 +96,7 @@ def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
             )
             passages.append(text)
         path = f"/data/{made.id}.py"
-        documents.append((-1 - number, number, f"{made.id} {path}", (path, 1, 1, None)))
+        documents.append((-1 - number, number, made.id, (path, 1, 1, None)))
     db.close()
     text_index.build(folder / "text", documents)
     vectors = WordEmbedder().embed(passages)

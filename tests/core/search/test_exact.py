@@ -163,8 +163,9 @@ def test_text_behind_filters_is_exact_search_over_what_they_leave(text: str, fil
     met = set(ask(filters, indexed).ids)
     mask = np.array([name in met for name in columns_of(indexed).ids])
     everything = Answering(indexed, WordEmbedder, None).evidence(text, np.ones(len(mask), bool))
-    kept = np.flatnonzero(mask & everything.relevant(mask, True))
-    marks = np.round(everything.relevance(mask, True, mask), 9)
+    filtered = bool(filters)
+    kept = np.flatnonzero(mask & everything.relevant(mask, filtered))
+    marks = np.round(everything.relevance(mask, filtered, mask), 9)
     expected = [columns_of(indexed).ids[number] for number in sorted(kept, key=lambda n: (-marks[n], n))]
     assert list(ask(f'{filters} text:"{text}"', indexed).ids) == expected
 
@@ -187,7 +188,7 @@ def test_a_sort_orders_what_a_text_finds(text: str, indexed: Reader) -> None:
 
 def said(made: Made) -> list[list[str]]:
     """The words of each passage of a model and of its names, as the text index has them."""
-    texts = [f"{made.id} {made.facts}", *made.texts, f"{made.id} /data/{made.id}.py"]
+    texts = [f"{made.id} {made.facts}", *made.texts, made.id]
     return [words(text) for text in texts]
 
 

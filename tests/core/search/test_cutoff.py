@@ -1,0 +1,74 @@
+"""Where an answer ends, by evidence made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.catalog.ranking import Looked, Meaning, TextScores
+from core.search.cutoff import BESIDE, CUT, MEANING, NAMED, NARROWED, Evidence
+from core.search.glosses import Spoken
+
+BEST = (CUT + 1.5) / MEANING
+"""A cosine that is far enough by itself."""
+
+
+def evidence(cosines: list[float], words: tuple[Looked, ...] = ()) -> Evidence:
+    """Of models about which only the cosines of their nearest passages, and words, are known."""
+    nothing = np.zeros(len(cosines))
+    nobody = np.zeros(len(cosines), bool)
+    meaning = Meaning(np.array(cosines), nobody.copy(), lambda asked: nothing)
+    spoken = Spoken(nothing, nothing, nothing, nothing, nobody, 0.0)
+    return Evidence(TextScores(words, nothing, meaning, nothing), spoken)
+
+
+def found(of: Evidence, filtered: bool = False) -> list[bool]:
+    everything: list[bool] = of.relevant(np.ones(len(of.scores.bm25), bool), filtered).tolist()
+    return everything
+
+
+def test_those_near_the_best_are_meant_beside_it() -> None:
+    near, far = BEST * (BESIDE + 0.02), BEST * (BESIDE - 0.02)
+    assert found(evidence([far, BEST, near, 0.0])) == [False, True, True, False]
+
+
+def test_nothing_is_found_where_the_best_is_too_far() -> None:
+    assert found(evidence([(CUT - 0.1) / MEANING, 0.1])) == [False, False]
+
+
+def test_relevance_ends_at_one_half() -> None:
+    of = evidence([BEST * BESIDE - 0.01, BEST, BEST * BESIDE + 0.01])
+    relevance = of.relevance(np.ones(3, bool), False, np.ones(3, bool))
+    assert (relevance >= 0.5).tolist() == found(of) == [False, True, True]
+
+
+def test_less_is_enough_where_filters_have_chosen() -> None:
+    cosines = [(CUT - NARROWED + 0.1) / MEANING, 0.0]
+    topic = Looked("protein", np.zeros(2, bool), np.zeros(2, bool), 1.0)
+    assert found(evidence(cosines, (topic,))) == [False, False]
+    assert found(evidence(cosines, (topic,)), filtered=True)[0]
+
+
+def test_a_word_in_a_name_tells_more_than_one_in_a_text() -> None:
+    word = Looked("spline", np.array([True, True]), np.array([False, True]), 1.0)
+    of = evidence([0.3, 0.3], (word,))
+    both, exact = np.ones(2, bool), np.ones(2, bool)
+    text, name = of.relevance(both, False, exact)
+    assert name > text
+    assert np.log(name / (1 - name)) - np.log(text / (1 - text)) == pytest.approx(NAMED)
+
+
+def test_what_may_be_near_is_compared_exactly() -> None:
+    """A cosine that is only known to be at most so much neither sets the best nor belongs beside it."""
+    most, exactly = np.array([0.9, BEST, 0.9]), np.array([0.1, BEST, BEST * BESIDE + 0.01])
+    nothing, nobody = np.zeros(3), np.zeros(3, bool)
+    of = Evidence(
+        TextScores((), nothing, Meaning(most, ~nobody, lambda asked: exactly), nothing),
+        Spoken(nothing, nothing, nothing, nothing, nobody, 0.0),
+    )
+    assert found(of) == [False, True, True]
+
+
+def test_marked_words_have_to_stand_there() -> None:
+    word = Looked("resnet18", np.array([True, False]), np.zeros(2, bool), 1.0)
+    assert found(evidence([BEST, BEST], (word,))) == [True, False]
