@@ -90,6 +90,8 @@ def configurations(
         elif how == "arguments":
             found.chosen += _typed(outlines, entries[0], root, lambda keys: len(keys & ARGUMENTS) > 1)
             found.optional = path == "optional" or not found.chosen
+        elif how == "made":
+            _by_name(outlines, entries, file, path, found)
         elif how == "folder":
             _of_folders(outlines, entries[0], path, found)
         elif how in ("option", "required"):
@@ -199,6 +201,28 @@ def _of_folders(outlines: Mapping[str, Outline], entry: str, name: str, found: C
     preset = {os.path.normpath(os.path.join(beside, text, name)) for text in outlines[entry].preset}
     found.default += [path for path in pool if path in preset]
     found.chosen += [path for path in pool if path not in preset]
+
+
+def _by_name(
+    outlines: Mapping[str, Outline], entries: Sequence[str], file: str, path: str, found: Choices
+) -> None:  # fmt: skip
+    """Files whose names a script puts together: of `f"configs/{name}.yaml"` the one that the default of an option
+    names, and those like it; where none is named, all may be read."""
+    folders = [os.path.dirname(entries[0]), os.path.dirname(file)]
+    for _ in range(3):
+        folders.append(os.path.dirname(folders[-1]))
+    end = "([^/]+)".join(map(re.escape, path.split("*")))
+    ways = [re.compile(f"{re.escape(folder)}/{end}") for folder in folders]
+    pools = ([match for each in outlines if (match := way.fullmatch(each))] for way in dict.fromkeys(ways))
+    pool = next(filter(None, pools), [])
+    preset = {text for each in (*entries, file) for text in outlines[each].preset}
+    default = [match[0] for match in pool if preset.issuperset(match.groups())]
+    if len(default) == 1 and says_more(outlines, outlines[default[0]]):
+        found.default += default
+        found.chosen += [match[0] for match in pool if like(outlines, outlines[match[0]], outlines[default[0]])]
+    else:
+        found.always += [match[0] for match in pool]
+    found.optional = True
 
 
 def _home(config: str, root: str) -> str:

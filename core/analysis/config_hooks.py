@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.config_paths import end_of_path, hydra_file
+from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import CHOSEN, is_cli, says_config, takes_config
 from core.analysis.nodes import below, walk
 from core.analysis.outline import Outline
@@ -66,12 +66,16 @@ class ConfigHooks:
         """(name, path, function) of options of which nothing about them says that they take a configuration."""
         self.lesser: list[tuple[str, str]] = []
         """(path, function) of options that are called after the configuration of a model."""
+        self.joined: list[ast.Call] = []
+        """Calls that put texts together."""
         self.handed: set[str] = set()
         """Attributes given to what is named for reading a configuration: `args_from_file(args, args.c)`."""
 
     def read_by(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call of `name` on `holder`, in the function `where`, reads or takes."""
         made = self.made
+        if name in ("join", "format", "Path"):
+            self.joined.append(node)
         if name == "join" and (file := _in_an_option(node)):
             made.configs.append(("folder", file, where))
         if node.args and _reads(name) and "gin" not in self.libraries:
@@ -115,8 +119,10 @@ class ConfigHooks:
         if not any(how in ("option", "required") for how, _, _ in made.configs):
             made.configs += [("option" if path else "required", path, where) for path, where in self.lesser]
         told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
-        self.made.handed = [name for name, _, _ in told]
-        self.made.configs += [("option" if path else "required", path, where) for _, path, where in told]
+        made.handed = [name for name, _, _ in told]
+        made.configs += [("option" if path else "required", path, where) for _, path, where in told]
+        put_together = (chosen_by_name(node) for node in (*below(self.tree, ast.JoinedStr, ast.BinOp), *self.joined))
+        made.configs += [("made", path, "") for path in dict.fromkeys(filter(None, put_together))]
 
     def _composed(self, node: ast.Call, name: str) -> None:
         """`initialize(config_path="conf")`, then `compose(config_name="config")`."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import os.path
+import re
 from collections.abc import Mapping
+from functools import partial
 
 from core.analysis.nodes import walk
 
@@ -53,6 +55,37 @@ def hydra_file(node: ast.Call, dicts: Mapping[str, ast.Dict], path: str, holder:
     if not name and folder.endswith((".yaml", ".yml")):
         folder, _, name = folder.rpartition("/")
     return f"{folder or '.'}|{name}" if name or folder else "|" if holder == "hydra" else ""
+
+
+def made_path(node: ast.AST, depth: int = 20) -> str:
+    """What is told of a path that code puts together, stars for what is not: `configs/*.yaml` of
+    `f"configs/{name}.yaml"`, of `join("configs", name + ".yaml")` and of `"configs/{}.yaml".format(name)`. What is put
+    together of more than `depth` parts is no path."""
+    told = partial(made_path, depth=depth - 1)
+    if not depth:
+        return "*"
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else "*"
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(told, node.values))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Div)):
+        return f"{told(node.left)}{'/' * isinstance(node.op, ast.Div)}{told(node.right)}"
+    if isinstance(node, ast.Call) and _last(node.func) in ("join", "Path"):
+        return "/".join(map(told, node.args))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return re.sub(r"\{[^}]*\}", "*", told(node.func.value))
+    return "*"
+
+
+def chosen_by_name(node: ast.AST) -> str:
+    """That path, where it leads to one of several configurations: `configs/*.yaml`; else nothing."""
+    whole = re.sub(r"\*+", "*", made_path(node)).removeprefix("*/")
+    path = whole.removeprefix("./")
+    told = "*" in path and whole[:1] not in ("*", "/") and not whole.startswith("..") and path.endswith(_SUFFIXES)
+    return path if told else ""
+
+
+_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")
 
 
 def package_of(node: ast.expr) -> str:

@@ -128,10 +128,24 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     return chosen.but(value=ListValue([chosen])) if several else chosen
 
 
+def _told_by_name(m: Machine, call: Call, default: Resolved) -> str | None:
+    """What an option is given so that `f"configs/{option}.yaml"` is the configuration that the model is; its default
+    names one beside it."""
+    folder, file = os.path.split(m.candidate.path)
+    made = (path for how, path, _ in outline(call.module.source).configs if how == "made" and path.count("*") == 1)
+    for before, _, after in (os.path.basename(path).partition("*") for path in made if m.candidate.kind == "config"):
+        other = os.path.join(folder, f"{before}{default.text}{after}")
+        if other in m.known and file.startswith(before) and file.endswith(after):
+            return file[len(before) : len(file) - len(after)]
+    return None
+
+
 def _default(m: Machine, call: Call, name: str) -> Resolved:
     if (chosen := _own_choice(m, call, name) or _chosen_configuration(m, call, name)) is not None:
         return chosen
     default = call.keywords.get("default")
+    if default is not None and (told := _told_by_name(m, call, default)) is not None:
+        return Resolved(told, (call.module, call.node), "name of the configuration", name=name)
     action = call.keywords.get("action")
     if default is None and action is not None and action.text in _ACTIONS:
         return Resolved(_ACTIONS[action.text], (call.module, call.node), "argparse default", name=name)
@@ -290,7 +304,8 @@ def told_arguments(m: Machine) -> dict[str, Resolved]:
     return {str(name).replace("-", "_"): entry for name, entry in entries.items()}
 
 
-_DOCUMENTED = re.compile(r"(--[\w-]+)[^\n]*\[default:\s*([^\]\n]+)\]")
+_DOCUMENTED = re.compile(r"(--[\w-]+)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n))*?\[default:\s*([^\]\n]+)\]")
+"""An option and its default, which may stand some lines below, before the next option."""
 
 
 def _documented(m: Machine, call: Call) -> Resolved | None:
@@ -303,7 +318,7 @@ def _documented(m: Machine, call: Call) -> Resolved | None:
         return None
     given = DictValue(complete=False)
     for found in _DOCUMENTED.finditer(text.text):
-        line = text.place.line + text.text.count("\n", 0, found.start())
+        line = text.place.line + text.text.count("\n", 0, found.start(2))
         place = Place(text.place.file, line, line, text.place.cell)
         name = found[1].lstrip("-").replace("-", "_")
         given.entries[found[1]] = Resolved(_read(found[2].strip()), place, "documented default", name=name)

@@ -1,0 +1,81 @@
+"""Configurations whose names a script puts together of its options."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from core.analysis.config_paths import chosen_by_name
+from tests.core.analysis.writing import analysed, candidates, values
+
+RUN = """
+import argparse
+import os
+import torch
+import yaml
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import datasets
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--dataset", default="MNIST")
+args = parser.parse_args()
+with open({path}) as file:
+    settings = yaml.safe_load(file)
+net = nn.Linear(784, 10)
+optimizer = torch.optim.SGD(net.parameters(), lr=settings["lr"])
+data = getattr(datasets, args.dataset)("data")
+for epoch in range(settings["epochs"]):
+    for x, y in DataLoader(data, batch_size=settings["batch"]):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+
+PATHS = [
+    'f"configs/{args.dataset}.yaml"',
+    '"./configs/" + args.dataset + ".yaml"',
+    '"configs/{}.yaml".format(args.dataset)',
+    'os.path.join("configs", args.dataset + ".yaml")',
+    'os.path.join(os.path.dirname(__file__), "configs", f"{args.dataset}.yaml")',
+]
+CONFIGS = {
+    "configs/MNIST.yaml": "lr: 0.02\nepochs: 3\nbatch: 16\n",
+    "configs/CIFAR10.yaml": "lr: 0.05\nepochs: 9\nbatch: 32\n",
+}
+NAMED = {"configs/a.yaml": CONFIGS["configs/MNIST.yaml"], "configs/b.yaml": CONFIGS["configs/CIFAR10.yaml"]}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_one_that_the_default_names_and_the_others(tmp_path: Path, path: str) -> None:
+    files = {"train.py": RUN.format(path=path), **CONFIGS}
+    found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
+    assert found == ["configs/CIFAR10.yaml", "train.py"]
+    told = [
+        [values(analysed(tmp_path, files, name), field) for field in ("datasets", "learning_rate", "epochs")]
+        for name in found
+    ]
+    assert told == [[["CIFAR-10"], [0.05], [9]], [["MNIST"], [0.02], [3]]]
+
+
+def test_where_no_option_names_one_all_may_be_read(tmp_path: Path) -> None:
+    files = {"train.py": "NAME = 'a'\n" + RUN.format(path='"./configs/{}.yaml".format(NAME)'), **NAMED}
+    assert [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)] == ["train.py"]
+    assert values(analysed(tmp_path, files), "epochs") == [3]
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ('f"configs/{a}_{b}.json"', "configs/*_*.json"),
+        ('ROOT / "conf" / f"{a}.toml"', "conf/*.toml"),
+        ('f"{a}.yaml"', ""),
+        ('f"../{a}/b.yaml"', ""),
+        ('f"logs/{a}.txt"', ""),
+        ('"configs/a.yaml"', ""),
+    ],
+)
+def test_what_is_told_of_a_path(code: str, path: str) -> None:
+    assert chosen_by_name(ast.parse(code, mode="eval").body) == path
