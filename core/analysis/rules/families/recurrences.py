@@ -38,12 +38,26 @@ def _written_lstm(body: Body) -> ast.AST | None:
         return None
     for node in body.of(ast.BinOp):
         if is_operation(node, ast.Add):
-            sides = [side for side in (node.left, node.right) if is_operation(side, ast.Mult)]
-            mixed = any(is_rest(factor) for side in sides for factor in (side.left, side.right))  # as a GRU does
+            sides = [factors for side in (node.left, node.right) if (factors := _factors(body, side))]
+            mixed = any(is_rest(factor) for factors in sides for factor in factors)  # as a GRU does
             several = len(body.calls["sigmoid"]) >= 2 and len(body.calls["tanh"]) >= 2
             if len(sides) == 2 and several and not mixed:
                 return node
     return None
+
+
+def _factors(body: Body, node: ast.AST, depth: int = 2) -> list[ast.expr]:
+    """What is multiplied in `f * c`, `torch.mul(f, c)`, and in a sum of such over the children of a tree."""
+    if is_operation(node, ast.Mult):
+        return [node.left, node.right]
+    if isinstance(node, ast.Call) and last_name(node.func) in ("mul", "multiply"):
+        own = [node.func.value] if isinstance(node.func, ast.Attribute) and len(node.args) == 1 else []
+        return [*own, *node.args]
+    if isinstance(node, ast.Call) and last_name(node.func) == "sum" and depth:
+        return next(filter(None, (_factors(body, each, depth - 1) for each in node.args[:1])), [])
+    if isinstance(node, ast.Name) and depth:
+        return next(filter(None, (_factors(body, each, depth - 1) for each in body.assigned.get(node.id, ()))), [])
+    return []
 
 
 @once
@@ -114,7 +128,7 @@ _MOVING = frozenset({"to", "float", "long", "half", "double", "type", "cuda", "c
 """Methods and functions that compute nothing anew: a history that grows is no state."""
 _ACTIONS = frozenset({"a", "act", "action", "actions"})
 """What a critic judges beside a state: nothing is carried on there."""
-_SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity")
+_SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity", "f", "act")
 
 
 def _states(body: Body) -> set[str]:
@@ -128,7 +142,7 @@ def _states(body: Body) -> set[str]:
 
 
 _STATE = re.compile(
-    r"^(h|hs|s)(_?t)?(_?(prev|prv|old|tm1))?$|hidden|^h_?\d?$|(^|_)state$|prev_?h|^hx$|^states$", re.IGNORECASE
+    r"^(h|hs|s)(_?t)?(_?(prev|prv|old|tm1|1))?$|hidden|^h_?\d?$|(^|_)state$|prev_?h|^hx$|^states$", re.IGNORECASE
 )
 
 
@@ -137,8 +151,14 @@ def _is_matrix_product(node: ast.AST) -> bool:
 
 
 def _multiplied(node: ast.AST) -> set[str]:
-    """The names in what a product, or a layer, is given."""
+    """The names in what a product, or a layer, is given; also of what is multiplied by a method, `h.dot(w)`."""
     given = [node.left, node.right] if isinstance(node, ast.BinOp) else getattr(node, "args", [])
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("dot", "matmul", "mm")
+    ):
+        given = [node.func.value, *given]
     return {last_name(inner) for side in given for inner in walk(side) if isinstance(inner, (ast.Name, ast.Attribute))}
 
 

@@ -249,7 +249,7 @@ def masked_language(view: View) -> Iterator[Evidence]:
 def _tells_kinds(body: Body) -> ast.AST | None:
     """`words(x) + position_embeddings(at) + token_type_embeddings(kinds)` in the forward of a class."""
     calls = body.calls if body.cls is not None and body.name in FORWARDS else {}
-    kinds = [name for name in calls if re.search(r"^(token_?type|segment)_?emb", name, re.IGNORECASE)]
+    kinds = [name for name in calls if re.search(r"^(token_?type|seg(ment)?)_?emb", name, re.IGNORECASE)]
     places = any(re.search(r"^pos(ition)?(al)?_?emb", name, re.IGNORECASE) for name in calls)
     return calls[kinds[0]][0] if kinds and places else None
 
@@ -350,8 +350,8 @@ def _target_of(call: Call) -> str:
 
 @once
 def mixers(view: View) -> Iterator[Evidence]:
-    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention. What comes in is added there, or
-    by the block that it stands in for attention in."""
+    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention. What comes in is added
+    there, or by the block that it stands in for attention in."""
     if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] + 2 * view.kinds["mlp"] < 4:
         return
     for instance in view.network_instances:

@@ -60,6 +60,7 @@ def unet(view: View) -> Iterator[Evidence]:
                 )
                 return
     narrows = view.kinds["pool"] or view.kinds["factory"] or any(strided(network) for network in view.networks)
+    narrows = narrows or any(layer.kind == "conv" and is_patching(layer.call) for layer in view.layers)
     if (view.kinds["conv"] or view.kinds["factory"]) and narrows:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
 
@@ -127,12 +128,19 @@ def _takes_skips(body: Body) -> ast.AST | None:
     if body.calls_any(GROWING) is None and not any(map(_UP.search, (*body.assigned, *body.calls))):
         return None
     for call in (call for calls in body.calls.values() for call in calls):
+        if last_name(call.func) in CONCATENATIONS and any(map(_is_put_by, _elements(call))):
+            return call
         made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
         words = [body.words(argument, 0) for argument in call.args]
         skips = ("pop" in each or any("skip" in word for word in each) for each in words)
         if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
             return call
     return None
+
+
+def _is_put_by(item: ast.expr) -> bool:
+    """`skips[-at]`, `x_downsample[3 - at]`: one of what was put by on the way down."""
+    return isinstance(item, ast.Subscript) and re.search("skip|down", last_name(item.value)) is not None
 
 
 _UP = re.compile(r"(^|_)up")

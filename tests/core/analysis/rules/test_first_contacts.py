@@ -199,3 +199,36 @@ def test_an_adjacency_by_one_letter(tmp_path: Path) -> None:
     assert values(found, "architecture")[:2] == ["GCN", "GNN"]
     found = analysed(tmp_path, {"train.py": script.format("StateSpace", "StateSpace")}, "train.py")
     assert "GNN" not in values(found, "architecture")
+
+
+def test_an_lstm_over_a_tree_is_one(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nclass Tree(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.x, self.h = nn.Linear(4, 12), nn.Linear(4, 12)\n"
+        "        self.f = nn.Linear(4, 4)\n    def forward(self, inputs, child_c, child_h):\n"
+        "        i, o, u = torch.split(self.x(inputs) + self.h(child_h.sum(0)), 4, dim=1)\n"
+        "        i, o, u = F.sigmoid(i), F.sigmoid(o), F.tanh(u)\n"
+        "        fc = torch.mul(F.sigmoid(self.f(child_h)), child_c)\n"
+        "        c = torch.mul(i, u) + torch.sum(fc, dim=0)\n        return torch.mul(o, F.tanh(c))\n"
+        "net, loader = Tree(), []\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        + STEPS.replace("net(x)", "net(x, x, x)")
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "architecture")[:2] == ["LSTM", "RNN"]
+
+
+def test_a_transformer_that_takes_what_was_put_by_is_a_unet_too(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.embed = nn.Conv2d(3, 8, kernel_size=4, stride=4)\n"
+        "        self.layers = nn.ModuleList(nn.TransformerEncoderLayer(8, 2) for _ in range(3))\n"
+        "        self.layers_up = nn.ModuleList(nn.TransformerEncoderLayer(8, 2) for _ in range(3))\n"
+        "    def forward(self, x):\n        x, x_downsample = self.embed(x).flatten(2), []\n"
+        "        for layer in self.layers:\n            x_downsample.append(x)\n            x = layer(x)\n"
+        "        for at, layer_up in enumerate(self.layers_up):\n{}            x = layer_up(x)\n        return x\n"
+        "net, loader = Net(), []\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n" + STEPS
+    )
+    joins = "            x = torch.cat([x, x_downsample[2 - at]], -1)\n"
+    assert "UNet" in values(analysed(tmp_path, {"train.py": script.format(joins)}, "train.py"), "architecture")
+    assert "UNet" not in values(analysed(tmp_path, {"train.py": script.format("")}, "train.py"), "architecture")
