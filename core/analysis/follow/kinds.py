@@ -82,7 +82,10 @@ def has_attribute(m: Machine, call: Call) -> Resolved:
 
 
 def class_of(m: Machine, call: Call) -> Resolved | None:
-    """`type(x)` of an object of the user's, of what stands as a literal, and of a configuration."""
+    """`type(x)` of an object of the user's, of what stands as a literal, and of a configuration; `type("Name", (Base,),
+    {})` is its base."""
+    if len(call.positional) == 3 and isinstance(call.positional[1].value, ListValue):
+        return next(iter(call.positional[1].value.items), None)
     value = call.positional[0].value if len(call.positional) == 1 else None
     if isinstance(value, (str, bool, int, float)):
         return m.made(External(type(value).__name__), call.node)

@@ -16,7 +16,7 @@ def own_layers(bodies: Sequence[Body], instances: Sequence[Instance], applied: S
     found: list[tuple[Call, str]] = []
     for instance in instances:
         kind = _inherited(instance.cls.external_bases())
-        if kind in PARAMETRIC:
+        if kind in PARAMETRIC or kind == "layernorm":
             found.append((instance.call, kind))
         elif id(instance) not in applied:
             found += [(instance.call, kind) for kind in _computed(instance, forwards)]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache, partial
 
+from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, kept, unparse, walk
 from core.analysis.program import (
@@ -113,7 +114,8 @@ def is_loss_class(call: Call) -> bool:
     cls = call.target
     if not isinstance(cls, Class):
         return False
-    named = _is_called_loss(cls.name) or any(map(loss_name, cls.external_bases()))
+    called = any(_is_called_loss(part.name) for part in cls.lineage())
+    named = called or any(map(loss_name, cls.external_bases()))
     if named or (OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name)):
         return _computes(cls) and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
     return False
@@ -124,8 +126,8 @@ _OF_LOSSES = re.compile(r"(^|\.|_)(loss(es)?(_(functions?|funcs?|fns?))?|criteri
 
 
 def _computes(cls: Class) -> bool:
-    """Whether a class has a method that gives a loss: `forward`, or `loss` beside its `gradient`."""
-    return any(cls.find(name) is not None for name in (*FORWARDS, "loss"))
+    """Whether a class has a method that gives a loss: `forward`, `loss` beside its `gradient`, or one for a judge."""
+    return any(cls.find(name) is not None for name in (*FORWARDS, "loss", "dis_loss", "d_loss", "discriminator_loss"))
 
 
 def makes_loss(call: Call) -> bool:
@@ -241,16 +243,23 @@ def beside(seen: View) -> Iterator[Fact]:
     wrapping = {id(call.within.node) for call in seen.program.whose(_gives_loss) if call.within is not None}
     for call in seen.program.own():
         target = call.target
-        if not isinstance(target, Function) or not _NAMED.search(target.name) or GENERIC.search(target.name):
+        if not isinstance(target, Function) or not (named := _NAMED.search(target.name)):
             continue
-        if id(target.node) in wrapping or _ROLE.match(target.name) or call.within is target or _measures(target):
+        if (
+            GENERIC.search(target.name[: named.end("loss")])
+            or id(target.node) in wrapping
+            or _ROLE.match(target.name)
+            or call.within is target
+            or _measures(target)
+        ):
             continue
         home = call.within.node if call.within is not None else call.module.tree
-        if trains(call, seen) and target.name in kept(home, "_behind", partial(_behind, home)):
+        known = vocabulary.load().canonical("loss", target.name) is not None
+        if trains(call, seen) and (known or target.name in kept(home, "_behind", partial(_behind, home))):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
-_NAMED = re.compile(r"_loss$|[a-z]Loss$")
+_NAMED = re.compile(r"(?P<loss>_loss|[a-z]Loss)(_fn|_func|_function)?$")
 _ROLE = re.compile(
     r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|adv|policy|alpha\w*|total|train|val|test|all)_?loss", re.I
 )
@@ -284,6 +293,8 @@ def _behind(node: ast.AST) -> frozenset[str]:
     home = code_of(node)
     found: set[str] = set()
     waiting = [each for name in _BACKWARD for call in home.calls.get(name, ()) for each in _sent(call)]
+    if getattr(node, "name", "") == "training_step":  # what it gives back goes backward
+        waiting += [each.value for each in below(node, ast.Return) if each.value is not None]
     while waiting:
         new = {last_name(inner) for inner in walk(waiting.pop())} - found
         found |= new

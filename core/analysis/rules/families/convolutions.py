@@ -154,11 +154,19 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     if shuffle is not None and not makes_from_noise(view) and not _goes_down(view, shuffle):
         yield Evidence("Super-Resolution", shuffle.call.place, "channels are rearranged into a larger picture")
         return
+    own = next((call for call in view.program.own() if _SHUFFLING.match(call.name)), None)
+    if own is not None and not makes_from_noise(view):
+        yield Evidence("Super-Resolution", own.place, "channels are rearranged into a larger picture")
+        return
     if view.kinds["upsample"] or view.kinds["convt"]:
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
     for module in view.program.modules:
         for function in filter(_reads_both, module.of(ast.FunctionDef)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
+
+
+_SHUFFLING = re.compile(r"_?(pixel_?shuffl|phase_?shift$|sub_?pixel)", re.IGNORECASE)
+"""How functions of the user's own are called that rearrange channels."""
 
 
 def _goes_down(view: View, shuffle: Layer) -> bool:

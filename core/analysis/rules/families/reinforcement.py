@@ -63,6 +63,7 @@ _CURVATURE = re.compile(r"fisher|hvp|hessian|^fvp$|(^|_)ax$|get_kl|kl_div")
 
 
 _LOG_CHANCE = re.compile(r"log_?p|log_action", re.IGNORECASE)
+_ENTROPY = re.compile(r"(^|_)entrop(y|ies)$", re.IGNORECASE)
 
 
 @once
@@ -85,18 +86,24 @@ def _softened(body: Body) -> list[ast.AST]:
         for one, other in ((left, right), (right, left)):
             weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
             told = weighs and any(map(_LOG_CHANCE.search, (unparse(other), *body.words(other, 1))))
-            if told and not _of_data(body, other) and (smaller or _outweighs_worth(body, node)):
+            if told and not _of_data(body, other) and (smaller or _beside_worth(body, node, -1)):
+                found.append(node)
+            if weighs and _ENTROPY.search(last_name(other)) and _beside_worth(body, node, 1):
                 found.append(node)
     return found
 
 
-def _outweighs_worth(body: Body, node: ast.AST) -> bool:
-    """Whether a critic's worth is taken away from a product: `alpha * log_prob - q`."""
+def _beside_worth(body: Body, node: ast.AST, sign: int) -> bool:
+    """Whether a critic's worth is taken away from a product (-1), `alpha * log_prob - q`, or added to it (1),
+    `q + alpha * entropy`."""
     for _, parts in sums(body):
-        signs = [sign for sign, term in parts if any(inner is node for inner in walk(term))]
-        if signs and any(sign == -signs[0] and _WORTH.match(last_name(term)) for sign, term in parts):
+        signs = [each for each, term in parts if any(inner is node for inner in walk(term))]
+        if signs and any(each == sign * signs[0] and _OF_Q.search(last_name(term)) for each, term in parts):
             return True
     return False
+
+
+_OF_Q = re.compile(r"(^|_)qf?\d?(_(?!loss)|$)")
 
 
 def _of_data(body: Body, node: ast.AST) -> bool:

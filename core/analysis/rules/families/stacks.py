@@ -146,10 +146,13 @@ def _heads_another(network: Network, view: View) -> bool:
 
 def _stands_behind(home: Function, bodies: set[int], view: View) -> bool:
     """Whether a function lays one layer, and whatever calls it lays convolutions by other such functions too."""
-    calls = [call for call in view.program.calls if isinstance(call.target, Function) and call.within is not None]
-    asking = {id(call.within.node) for call in calls if call.within and call.target.node is home.node}
-    laying = {id(call.within.node) for call in calls if call.within and id(call.target.node) in bodies}
-    return bool(asking) and asking <= laying
+    calls = [
+        (id(call.within.node), call.target.node)
+        for call in view.program.calls
+        if isinstance(call.target, Function) and call.within is not None
+    ]
+    asking = {within for within, asked in calls if asked is home.node}
+    return bool(asking) and asking <= {within for within, asked in calls if id(asked) in bodies}
 
 
 def _repeated(call: Call) -> bool:
@@ -210,7 +213,7 @@ def word_vectors(view: View) -> Iterator[Evidence]:
     noise = view.first_call("nce_loss", "sampled_softmax_loss")
     if (call := next(own, None)) is not None:
         yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")
-    elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"]:
+    elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"] and written_recurrence(view) is None:
         yield Evidence("Word2Vec", noise.place, "embeddings scored against noise")
     elif any(view.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH)):
         return
@@ -231,7 +234,7 @@ def _neighbours(view: View) -> Iterator[Evidence]:
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
     if layer is None or not any(map(_AROUND.search, names)) or any(map(_RATED.search, names)):
         return
-    judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call("bmm", "einsum") is not None
+    judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call(*_MULTIPLYING) is not None
     scored = judged or any(body.once(_scores_by_sigmoid) for body in view.bodies)
     if scored and view.kinds["embedding"] >= 2 and not (view.kinds["linear"] or view.kinds["mlp"]):
         yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
@@ -240,6 +243,9 @@ def _neighbours(view: View) -> Iterator[Evidence]:
         words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)
         if words is not None and out is not None and (words.name or words.number) == (out.name or out.number):
             yield Evidence("Word2Vec", layer.call.place, "embeddings of words that tell the words around them")
+
+
+_MULTIPLYING = ("bmm", "einsum", "reduce_sum", "mul", "multiply")
 
 
 def _scores_by_sigmoid(body: Body) -> bool:

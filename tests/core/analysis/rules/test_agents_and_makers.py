@@ -77,6 +77,15 @@ AGENTS = {
         """,
         ("SAC", True),
     ),
+    "an entropy that is added to the worth": (
+        NETS,
+        """
+        action, entropy = actor.sample(state)
+        q = torch.min(q1(state), q2(state))
+        loss = torch.mean((-q - alpha * entropy) * weights)
+        """,
+        ("SAC", True),
+    ),
     "an actor that is held to what was done": (
         NETS,
         """
@@ -266,3 +275,99 @@ with tf.Session() as sess:
 
 def test_an_optimizer_of_scipy(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SCIPY}), "optimizer") == ["LBFGS"]
+
+
+TOLD_NOISE = """
+import torch
+from torch import nn
+class Mixin:
+    def get_loss(self, x0, sigma, eps, loss=nn.MSELoss):
+        return loss()(eps, self(x0 + sigma * eps, sigma))
+class Net(nn.Module, Mixin):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+    def forward(self, x, sigma):
+        return self.body(torch.cat((x, sigma), 1))
+def Scaled(cls):
+    def forward(self, x, sigma):
+        return cls.forward(self, x * sigma, sigma)
+    return type(cls.__name__ + "Scaled", (cls,), dict(forward=forward))
+model = Scaled(Net)()
+opt = torch.optim.AdamW(model.parameters(), lr=7e-4)
+for x0 in data:
+    loss = model.get_loss(x0, sigmas, torch.randn_like(x0))
+    loss.backward()
+    opt.step()
+"""
+
+
+def test_a_denoiser_that_is_told_the_level_of_noise(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TOLD_NOISE})
+    assert values(found, "architecture")[0] == "Diffusion"
+    assert values(found, "model_classes") == ["Net"]
+    assert values(found, "loss") == ["MSELoss"]
+
+
+GAME = """
+import torch
+from torch import nn
+class GANLoss:
+    def __init__(self, dis):
+        self.dis = dis
+    def dis_loss(self, real, fake):
+        raise NotImplementedError
+class HingeGAN(GANLoss):
+    def dis_loss(self, real, fake):
+        return torch.relu(1 - self.dis(real)).mean() + torch.relu(1 + self.dis(fake)).mean()
+    def gen_loss(self, fake):
+        return -self.dis(fake).mean()
+gen, dis = nn.Linear(8, 8), nn.Linear(8, 1)
+opt_g, opt_d = (torch.optim.Adam(net.parameters(), lr=0.003) for net in (gen, dis))
+loss_fn = HingeGAN(dis)
+for real in data:
+    fake = gen(torch.randn(4, 8))
+    loss_fn.dis_loss(real, fake.detach()).backward()
+    opt_d.step()
+    loss_fn.gen_loss(fake).backward()
+    opt_g.step()
+"""
+
+
+def test_a_loss_by_what_its_class_derives_from(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": GAME}), "loss") == ["HingeGAN"]
+
+
+SHUFFLED = """
+import tensorflow as tf
+def conv2(x, n, name):
+    return tf.layers.conv2d(x, n, 3, name=name)
+def dense(x, n):
+    return tf.layers.dense(x, n)
+def pixel_shuffler(x, scale=2):
+    return tf.reshape(tf.transpose(tf.reshape(x, [-1, 8, 8, scale, scale]), [0, 1, 3, 2, 4]), [-1, 16, 16, 1])
+def generator(x):
+    x = tf.nn.relu(conv2(x, 64, "c1"))
+    return conv2(pixel_shuffler(conv2(x, 256, "c2")), 3, "c3")
+def discriminator(x):
+    x = tf.nn.leaky_relu(conv2(x, 64, "d1"))
+    x = tf.nn.leaky_relu(dense(x, 1024))
+    return tf.nn.sigmoid(dense(x, 1))
+made = generator(small)
+with tf.variable_scope("d"):
+    fake = discriminator(made)
+with tf.variable_scope("d", reuse=True):
+    real = discriminator(large)
+d_loss = -tf.reduce_mean(tf.log(real) + tf.log(1 - fake))
+g_loss = tf.reduce_mean(tf.square(made - large)) - 0.001 * tf.reduce_mean(tf.log(fake))
+steps = [tf.train.AdamOptimizer(1e-4).minimize(loss) for loss in (d_loss, g_loss)]
+with tf.Session() as sess:
+    for step in range(1000):
+        sess.run(steps)
+"""
+
+
+def test_layers_that_functions_lay_one_by_one(tmp_path: Path) -> None:
+    found = values(analysed(tmp_path, {"train.py": SHUFFLED}), "architecture")
+    assert found[0] == "Super-Resolution"
+    assert "MLP" not in found
