@@ -240,9 +240,11 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     told = [m.evaluate(each).value for each in func.value.args]  # `super(Parent, self)` passes the parent over
     function, owner = m.frame.function, m.frame.owner or (told[1] if len(told) > 1 else None)
     home = told[0] if told and isinstance(told[0], Class) else function.home if function is not None else None
-    if home is None or not isinstance(owner, Instance):
+    owner = owner if isinstance(owner, (Instance, Class)) else home  # of a class method
+    if home is None or owner is None:
         return call_external(m, f"?.{func.attr}", node, positional, keywords, None)
-    lineage = list(owner.cls.lineage())
+    cls = owner if isinstance(owner, Class) else owner.cls
+    lineage = list(cls.lineage())
     after = lineage[lineage.index(home) + 1 :] if home in lineage else []
     for part in after:
         found = part.attributes.get(func.attr)
@@ -251,8 +253,8 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
             assert isinstance(method.value, Function)
             record(m, f"{part.module.name}.{part.name}.{func.attr}", node, positional, keywords, None, method.value)
             return call_function(m, method.value, positional, keywords, node)
-    bases = home.external_bases() or owner.cls.external_bases()
-    receiver = Resolved(owner, (owner.call.module, owner.call.node), "self")
+    bases = home.external_bases() or cls.external_bases()
+    receiver = Resolved(owner, (owner.call.module, owner.call.node), "self") if isinstance(owner, Instance) else None
     return call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 
 

@@ -245,13 +245,9 @@ def beside(seen: View) -> Iterator[Fact]:
         target = call.target
         if not isinstance(target, Function) or not (named := _NAMED.search(target.name)):
             continue
-        if (
-            GENERIC.search(target.name[: named.end("loss")])
-            or id(target.node) in wrapping
-            or _ROLE.match(target.name)
-            or call.within is target
-            or _measures(target)
-        ):
+        if GENERIC.search(target.name[: named.end("loss")]) or id(target.node) in wrapping:
+            continue
+        if _ROLE.match(target.name) or call.within is target or _measures(target):
             continue
         home = call.within.node if call.within is not None else call.module.tree
         known = vocabulary.load().canonical("loss", target.name) is not None

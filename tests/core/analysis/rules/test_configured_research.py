@@ -136,3 +136,42 @@ def test_a_default_that_says_none(tmp_path: Path) -> None:
     files = {"train.py": HEAD + NO_FILE, "configs/example.json": '{"learning_rate": 0.02, "num_epochs": 9}'}
     facts = analysed(tmp_path, files)
     assert (values(facts, "learning_rate"), values(facts, "epochs")) == ([0.02], [9])
+
+
+METHODS = """
+import pytorch_lightning as pl
+from torchvision.models import resnet18
+def resnet(**settings):
+    return resnet18(**settings)
+def pair_loss_func(a, b):
+    return 2 - 2 * (a * b.detach()).sum(dim=1).mean()
+class Base(pl.LightningModule):
+    BACKBONES = {"resnet": resnet}
+    def __init__(self, cfg):
+        super().__init__()
+        cfg = self.check(cfg)
+        self.backbone = self.BACKBONES[cfg["backbone"]]()
+    @staticmethod
+    def check(cfg):
+        return cfg
+    def training_step(self, batch, index):
+        return {"loss": F.cross_entropy(self.backbone(batch[0]), batch[1])}
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+class Pair(Base):
+    @staticmethod
+    def check(cfg):
+        cfg = super(Pair, Pair).check(cfg)
+        return cfg
+    def training_step(self, batch, index):
+        rest = super().training_step(batch, index)["loss"]
+        told = pair_loss_func(self.backbone(batch[0]), self.backbone(batch[0]))
+        return told + rest
+pl.Trainer(max_epochs=3).fit(Pair({"backbone": "resnet"}))
+"""
+
+
+def test_what_a_static_method_asks_its_base_and_what_a_step_gives_back(tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"train.py": HEAD + METHODS})
+    assert "ResNet" in values(facts, "architecture")
+    assert values(facts, "loss") == ["cross_entropy", "pair_loss_func"]
