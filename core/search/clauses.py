@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from itertools import pairwise
 
 from core.search.items import Item, letters, near
 from core.search.numbers import SCALES
@@ -140,6 +141,9 @@ def read_numbers(items: list[Item]) -> list[Item]:
     for field, of, size in zip(items, items[1:], items[2:], strict=False):
         if field.code == "F" and of.text.casefold() in ("of", "with") and size.text.casefold() in _EXTENTS:
             of.code = size.code = "f"  # "batches of size 32": of the batches, not of the file
+    for field, count in pairwise(items):
+        if field.code == "F" and count.text.casefold() in _COUNTS:
+            count.code = "f"  # "step counts over one million"
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
         if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
             unit.code = of.code = "f"  # "256 units of latent space"
@@ -164,6 +168,7 @@ _COMPARED = dict.fromkeys(("lower", "smaller", "fewer", "less", "shorter"), "les
 )
 """What stands before the field that is compared: "lower learning rates than 0.01"."""
 _ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
+_COUNTS = frozenset(["count", "counts", "budget", "budgets"])
 _EXTENTS = frozenset(["size", "sizes", "dimension", "dimensions", "dimensionality", "length", "width"])
 
 
@@ -227,11 +232,20 @@ def read_presence(items: list[Item]) -> list[Item]:
         beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
         if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
             item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
-    for match in re.finditer(r"h[rf]{0,1}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
+    for match in re.finditer(r"h[rfx]{0,2}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
         said = items[match.start("field")]
         if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):
-            said.code, said.expr, said.fields = "E", either(Filter(name, "has") for name in said.fields), ("has",)
+            _present(said)
+    while match := re.search(r"(?P<first>E)[coaxrf]*[coa][rf]?(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
+        said = items[match.start("field")]
+        if items[match.start("first")].fields != ("has",) or said.weak or said.fields[0] not in FEATURES:
+            break
+        _present(said)  # "without dropout or weight decay"
     return items
+
+
+def _present(said: Item) -> None:
+    said.code, said.expr, said.fields = "E", either(Filter(name, "has") for name in said.fields), ("has",)
 
 
 def _is_valued(items: list[Item], place: int) -> bool:

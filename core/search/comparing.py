@@ -40,6 +40,8 @@ class Comparing:
         if len(parted) == 1 and len(parted[0]) > 2:
             return self._several([self._side(side) for side in parted[0]])
         names = [self._called(side) or self._only_one_in(side) for side in parted[0]] if len(parted) == 1 else []
+        if len(names) == 2 and any(names):
+            names = [name or self._stands_beside(side, names) for name, side in zip(names, parted[0], strict=True)]
         if len(names) == 2 and all(names):
             return Query(either(Filter("id", ":", name) for name in names), intent="compare")
         best: tuple[float, Query] | None = None
@@ -74,8 +76,16 @@ class Comparing:
         read = Filter("id", ":", name) if name else self._plain(text).expr
         if any(isinstance(leaf, Text) for leaf, _ in leaves(read)):
             only = self._only_one_called(text)
-            read = Filter("id", ":", only) if only else self._named_alone(text) or read
+            read = Filter("id", ":", only) if only else self._folder(text) or self._named_alone(text) or read
         return Side(text, read)
+
+    def _folder(self, text: str) -> Filter | None:
+        """The folder that one side names in two words or more: "first edition" for `first_edition/`."""
+        said = re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE)
+        keys = {fold(said), fold(said.partition(" of ")[0])}
+        parts = {part for name in columns_of(self._reader).ids for part in name.split("/")[:-1]}
+        found = [part for part in parts if " " in said and fold(part) in keys]
+        return Filter("path", ":", f"/{found[0]}/") if len(found) == 1 else None
 
     def _without_field(self, text: str) -> str:
         """A side without what is compared of it: "the batch sizes of GANs", "samples of v1"."""
@@ -159,10 +169,18 @@ class Comparing:
             return side
         if named.field != "id":
             return side
-        root, called = str(named.value).partition("/")[0], fold(str(leaf.value))
+        found = self._stands_beside(str(leaf.value), [str(named.value)])
+        return Side(side.text, Filter("id", ":", found)) if found else side
+
+    def _stands_beside(self, called: str, names: Sequence[str | None]) -> str | None:
+        """The one model in the root of a named one whose file, or else whose folder, is called so."""
+        root = next(name for name in names if name).partition("/")[0]
         ids = [name for name in columns_of(self._reader).ids if name.startswith(f"{root}/")]
-        found = [name for name in ids if fold(name.rpartition("/")[2]) == called]
-        return Side(side.text, Filter("id", ":", found[0])) if len(found) == 1 else side
+        for part in (-1, -2):
+            found = [name for name in ids if fold(name.split("/")[part]) == fold(called)]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
 
     def _variants(self, first: Side, second: Side) -> tuple[Side, Side]:
         """Two variants that are told apart by the value of one setting: "the H and the B variant"."""

@@ -74,7 +74,9 @@ class Lexicon:
         self.strong = [
             key
             for key, sense in self.senses.items()
-            if not sense.weak and len(key) >= (4 if sense.kind != "concept" else SHORTEST_CONCEPT)
+            if not sense.weak
+            and len(key) >= (4 if sense.kind != "concept" else SHORTEST_CONCEPT)
+            and not (sense.kind == "setting" and sense.names == (self.spelt[key],))
         ]
         self.misspelt = Misspelt(self)
         self.class_names = self._own_values("model_classes")
@@ -252,7 +254,7 @@ class Lexicon:
         name = next((form for form in singulars(fold("".join(two))) if form in self.name_parts), None)
         if len(two) < 2 or not name or not all(map(fold, two)) or all(map(self._plain, two)):
             return None
-        return None if all(fold(word) in self.senses for word in two) else name
+        return None if all(any(form in self.senses for form in singulars(fold(word))) for word in two) else name
 
     def is_called(self, leaf: Filter, word: str) -> bool:
         """Whether a model that meets a filter on names holds this word in its id."""

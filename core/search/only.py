@@ -57,7 +57,8 @@ def _behind(items: list[Item], place: int) -> Item | None:
     while between < len(items) and items[between].code in "frhq":
         between += 1
     said = {item.text.casefold() for item in items[max(place - 1, 0) : between]}
-    return items[between] if between < len(items) and items[between].code == "E" and said & _USED else None
+    meant = said & _USED and not said & {"ones", "those"}  # "LSTMs, but only the ones on IMDb": of them, no others
+    return items[between] if between < len(items) and items[between].code == "E" and meant else None
 
 
 def _others(leaf: Filter, lexicon: Lexicon) -> Expr | None:

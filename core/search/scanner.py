@@ -16,6 +16,8 @@ from core.search.senses import Found
 from core.search.settling import settle
 from core.vocabulary import fold
 
+_PARTS = frozenset(["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab"])
+"""What collections of lessons are parted in."""
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?:x|×| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
@@ -58,10 +60,10 @@ class Scanner:
             found = setting  # "entropy coefficient of 0.01"
         if found and (value := self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :]))):
             found = value
+        if place_item := self._told(texts, lows, before) or self._numbered_part(lows):
+            return place_item
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
-        if root := self._root_told(texts, lows, before):
-            return root, 1
         if (lows[0].endswith("/") or (lows[1:2] and lows[1] in _FOLDERS)) and (place_item := self._place(texts, lows)):
             return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
@@ -181,13 +183,28 @@ class Scanner:
             return Item("E", text, expr=either(filters), fields=fields)
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
 
-    def _root_told(self, texts: Sequence[str], lows: Sequence[str], before: list[Item]) -> Item | None:
-        """The one root in whose label a word stands that ends "in the tutorial"."""
+    def _told(self, texts: Sequence[str], lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        """The one root in whose label a word stands that ends "in the tutorial"; the folder of several words that ends
+        "from the second edition"."""
         ahead = " ".join(item.text.casefold() for item in before[-2:])
-        if len(lows) > 1 or lows[0] in self._lexicon.labels or ahead not in ("in the", "from the"):
+        if lows[0] in self._lexicon.labels or ahead not in ("in the", "from the", "of the"):
             return None
-        told = {label for part, label in self._lexicon.label_parts if part in singulars(lows[0])}
-        return Item("E", texts[0], expr=Filter("root", ":", told.pop()), fields=("root",)) if len(told) == 1 else None
+        if len(lows) == 1 and self._lexicon.exact(texts) is None:
+            told = {label for part, label in self._lexicon.label_parts if part in singulars(lows[0])}
+            expr = Filter("root", ":", told.pop()) if len(told) == 1 else None
+        else:
+            told = {name for name in self._lexicon.folders if fold(name) == fold("".join(lows))}
+            expr = Filter("path", ":", f"/{told.pop()}") if len(told) == 1 else None
+        return (Item("E", " ".join(texts), expr=expr, fields=(expr.field,)), len(texts)) if expr else None
+
+    def _numbered_part(self, lows: Sequence[str]) -> tuple[Item, int] | None:
+        """Reads "chapter 8": what is so called and numbered in a path, `chapter08_vision`."""
+        if lows[0] not in _PARTS or not (len(lows) > 1 and lows[1].isdigit() and lows[1].isascii()):
+            return None
+        named = re.compile(rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)")
+        found = sorted(name for name in self._lexicon.folders if named.match(name))
+        expr = either(Filter("path", ":", f"/{name}") for name in found)
+        return (Item("E", " ".join(lows[:2]), expr=expr, fields=("path",)), 2) if expr else None
 
     def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
         """A root, an id, a path or a file named in the sentence; "the X folder"."""

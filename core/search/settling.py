@@ -42,6 +42,7 @@ def _is_purpose(items: list[Item], place: int) -> bool:
     )
 
 
+_PLAYED = frozenset(["play", "plays", "playing", "played"])
 _PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
 
 
@@ -69,7 +70,10 @@ def settle(items: list[Item], words: English) -> list[Item]:
             continue
         beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
         task = item.fields == ("task",) and (_refused(items, place) or _is_purpose(items, place))
-        if beside or task:  # "that do not translate", "transformers for addition"
+        played = item.fields == ("environment",) and any(
+            i.text.casefold() in _PLAYED for i in items[max(place - 2, 0) : place]
+        )
+        if beside or task or played:  # "that do not translate", "transformers for addition", "agents that play Doom"
             item.weak = False
         else:
             item.code, item.expr = "f" if item.text.casefold() in words.dropped else "w", None

@@ -56,7 +56,8 @@ class Side:
         mine = self.fields()
         if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
             return []
-        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= _SHARED - mine]
+        lent = _SHARED - mine
+        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= lent]
 
     def completed(self, other: Side, trailing: bool = False) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
@@ -96,7 +97,7 @@ _NOUN = re.compile(
 _ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
 """An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
 _ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
-_SHARED = {"datasets", "environment", "task", "framework", "root", "path"}
+_SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phrase"}
 
 
 def _is_free(leaf: object) -> TypeGuard[Text]:

@@ -31,6 +31,14 @@ WORDINGS = [
     ("half a million steps", "steps:500000"),
     ("256-pixel models", "image_size:256"),
     ("64px pictures", "image_size:64"),
+    ("step counts over one million", "steps>1000000"),
+    # what is there and what is missing
+    ("uses both dropout and a scheduler", "has:dropout has:scheduler"),
+    ("models without dropout, weight decay or a scheduler", "-has:dropout -has:weight_decay -has:scheduler"),
+    ("MNIST GANs, but only the ones with SGD", "datasets:MNIST architecture:GAN optimizer:SGD"),
+    # names
+    ("tf gan", "framework:TensorFlow architecture:GAN"),
+    ("agents that play Doom", "environment:ViZDoom"),
     # order
     ("top three batch sizes", "sort:-batch_size limit:3"),
     ("the GAN with the largest images", "architecture:GAN sort:-image_size limit:1"),
@@ -74,6 +82,16 @@ def test_the_tutorial_is_the_root_called_so(tmp_path: Path) -> None:
     assert str(read_question("GANs in the tutorial", reader)) == "architecture:GAN root:pytorch-tutorial"
 
 
+def test_folders_of_several_words_and_numbered_parts(tmp_path: Path) -> None:
+    folders = ("first_edition", "first_edition/part1", "second_edition/chapter08_vision", "second_edition/chapter8")
+    made = [Made(f"book/{name}/gan", facts()) for name in folders]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("models from the second edition", reader)) == "path:/second_edition"
+    assert str(read_question("notebooks of chapter 8", reader)) == "kind:notebook path:/chapter08_vision,/chapter8"
+    sides = "path:/first_edition/ VERSUS path:/second_edition/"
+    assert str(read_question("first edition vs second edition of the book", reader)) == sides
+
+
 def test_a_name_beside_a_model_is_the_model_beside_it(tmp_path: Path) -> None:
     """WGAN-GP is a family, and beside `wgan_div`, which is none, the model of that name in the same root."""
     families = {"wgan_gp": ["WGAN-GP", "WGAN", "GAN"], "wgan_div": ["WGAN", "GAN"], "stargan": ["WGAN-GP", "GAN"]}
@@ -81,5 +99,9 @@ def test_a_name_beside_a_model_is_the_model_beside_it(tmp_path: Path) -> None:
     reader = make_catalogue(tmp_path, [*made, Made("lab/critic", facts(architecture=["WGAN-GP", "GAN"]))])
     ids = "id:gans/wgan_gp/wgan_gp,gans/wgan_div/wgan_div intent:compare"
     assert str(read_question("wgan_gp vs wgan_div", reader)) == ids
+    assert (
+        str(read_question("differences of wgan_div and wgan_gp", reader))
+        == "id:gans/wgan_div/wgan_div,gans/wgan_gp/wgan_gp intent:compare"
+    )
     apart = "(architecture:WGAN -architecture:WGAN-GP) VERSUS architecture:WGAN-GP"
     assert str(read_question("WGAN vs WGAN-GP", reader)) == apart
