@@ -12,7 +12,7 @@ from core.analysis.outline import Outline
 FOLDERS = ("configs", "config", "conf", "cfgs", "cfg", "configurations", "experiments", "options", "hparams",
     "hyperparams", "params", "recipes", "settings", "exps")  # fmt: skip
 """Names of folders that hold configurations."""
-_ENDS = frozenset({"configs", "config", "cfgs", "cfg", "conf", "options"})
+_ENDS = frozenset({"configs", "config", "cfgs", "cfg", "conf", "confs", "options"})
 _OF_SOMETHING_ELSE = frozenset({"accelerate", "data", "dataset", "datasets", "deepspeed", "ds", "fsdp"})
 
 

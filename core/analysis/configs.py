@@ -1,4 +1,4 @@
-"""YAML, JSON, TOML and gin files as values with the line of every entry. Tags are never acted on."""
+"""YAML, JSON, TOML, INI, HOCON and gin files as values with the line of every entry. Tags are never acted on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from core.analysis import gin
+from core.analysis import gin, hocon
 from core.analysis.facts import Place
 from core.analysis.program import UNKNOWN, DictValue, ListValue, Resolved
 from core.analysis.source import Source
@@ -37,7 +37,7 @@ def read_documents(source: Source) -> list[Resolved]:
         return [gin.as_entries(gin.read(source), source.path)]
     try:
         if suffix in INI_SUFFIXES:
-            return [_ini(source)]
+            return [hocon.read(source, _word)] if hocon.is_hocon(source.text) else [_ini(source)]
         return [_toml(source)] if suffix == ".toml" else _yaml(source, suffix == ".json")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -69,6 +69,14 @@ def _ini(source: Source) -> Resolved:
         assert isinstance(section.value, DictValue) and isinstance(common, DictValue)
         section.value.entries = {**common.entries, **section.value.entries}
     return Resolved(DictValue(sections), Place(source.path, 1, 1), "ini config")
+
+
+_WORDS: dict[str, object] = {"true": True, "false": False, "none": None, "null": None}
+
+
+def _word(text: str) -> object:
+    """A word of a file in which numbers and truths are written as they are."""
+    return _number(text) if _FLOAT.match(text) else _WORDS.get(text.lower(), text)
 
 
 def _with_truths(entries: DictValue) -> DictValue:

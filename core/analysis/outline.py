@@ -15,9 +15,9 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 49
+VERSION = 50
 """Changes with the meaning of outlines; older ones are made anew."""
-SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin")
+SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
 MAIN = "__main__"
 """Stands for the body of `if __name__ == "__main__"`, which runs in the entry only."""

@@ -118,6 +118,7 @@ def path_of(value: Resolved | None) -> str | None:
             return None
         receiver = inner.call.receiver
         by_path = receiver is not None and isinstance(receiver.value, (str, Template))  # HERE.open("rb")
+        by_path = by_path or inner.call.name == "replace"  # of what was read
         value = inner.call.positional[0] if inner.call.positional and not by_path else receiver
     return None
 
@@ -304,7 +305,7 @@ HANDLERS: dict[str, Handler] = {
                      "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
                      "omegaconf.OmegaConf.load",
                      "anyconfig.load", "anyconfig.loads",
-                     "pyhocon.ConfigFactory.parse_file", "commentjson.load", "hjson.load"), _load),
+                     "commentjson.load", "hjson.load"), _load),
     **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict",
     "addict.Dict",
                      "ml_collections.FrozenConfigDict", "ml_collections.config_dict.FrozenConfigDict", "box.Box",

@@ -18,6 +18,7 @@ from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of, join, truth
 from core.analysis.follow.numbers import reckon
 from core.analysis.follow.texts import LARGEST_TEXT, hole, percent, whole
+from core.analysis.hocon import inside
 from core.analysis.nodes import unparse
 from core.analysis.program import (
     Class,
@@ -135,7 +136,7 @@ def _item(m: Machine, holder: Resolved, wanted: Resolved, node: ast.Subscript) -
     if isinstance(value, DictValue):
         plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
         if plain is not None:
-            return value.entries.get(plain) or m.unknown(node)
+            return value.entries.get(plain) or inside(value, plain) or m.unknown(node)
         return any_of(m, list(value.entries.values()), node)
     if isinstance(value, str) and isinstance(wanted.value, int) and -len(value) <= wanted.value < len(value):
         return m.made(value[wanted.value], node)

@@ -21,6 +21,7 @@ from core.analysis.follow import (
     registries,
     standard,
     texts,
+    trees,
     weights,
 )
 from core.analysis.follow.handling import Handler
@@ -233,6 +234,7 @@ _HANDLERS: dict[str, Handler] = {
     **commands.HANDLERS,
     **configuring.HANDLERS,
     **hydra_runs.HANDLERS,
+    **trees.HANDLERS,
     **importing.HANDLERS,
     **executing.HANDLERS,
     **registries.HANDLERS,

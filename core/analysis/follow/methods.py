@@ -7,10 +7,11 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import ini, yacs
+from core.analysis.follow import ini, trees, yacs
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of
 from core.analysis.follow.texts import hole, whole
+from core.analysis.hocon import TREE
 from core.analysis.program import UNKNOWN, Call, DictValue, Function, Instance, ListValue, Made, Resolved, Template
 
 if TYPE_CHECKING:
@@ -286,8 +287,11 @@ def _itself(m: Machine, call: Call, value: DictValue) -> Resolved | None:
     return call.receiver
 
 
+_GETTING = {ini.PARSER: ini.get, TREE: trees.get}
+"""What `get` does with dicts that have one of their own, by what they are."""
 _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
-    "get": lambda m, call, value: (ini.get if value.dotted == ini.PARSER else _get)(m, call, value),
+    "get": lambda m, call, value: _GETTING.get(value.dotted or "", _get)(m, call, value),
+    **dict.fromkeys(("get_string", "get_int", "get_float", "get_bool", "get_list", "get_config"), trees.get),
     **dict.fromkeys(("getint", "getfloat", "getboolean"), ini.get),
     "read": ini.read,
     "pop": _pop,
