@@ -76,17 +76,24 @@ class Glosses:
             ]
         )
 
-    def near(self, vector: NDArray[np.float32]) -> list[tuple[str, str, float]]:
-        """What a text speaks of, each with its cosine, the nearest first."""
+    def near(self, vector: NDArray[np.float32], columns: Columns) -> list[tuple[str, str, float]]:
+        """What a text speaks of, each with its cosine, the nearest first.
+
+        Of families and environments there are more than are described here, so that one which no model is known to be
+        of says nothing against the others."""
         cosines = np.maximum.reduceat(self._vectors @ vector, self._starts)
-        least = max(NEAR, float(cosines.max(initial=0.0)) - BESIDE)
-        return [
-            (*self.names[place], float(cosines[place])) for place in np.argsort(-cosines) if cosines[place] >= least
-        ]
+        near: list[tuple[str, str, float]] = []
+        for place in np.argsort(-cosines):
+            (field, name), cosine = self.names[place], float(cosines[place])
+            if cosine < max(NEAR, near[0][-1] - BESIDE if near else 0.0):
+                break
+            if field in ("task", TECHNIQUE) or self._stated(field, name, columns, len(columns.ids)).any():
+                near.append((field, name, cosine))
+        return near
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
-        near = [each for each in self.near(vector) if self._may_be_meant(*each[:2], columns, ranking.count)]
+        near = self.near(vector, columns)
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
@@ -99,11 +106,6 @@ class Glosses:
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
         return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
-
-    def _may_be_meant(self, field: str, name: str, columns: Columns, count: int) -> bool:
-        """Whether a description tells of what a collection may hold: of environments many are a user's own, so that one
-        which no model is known to run in says nothing against the others."""
-        return field != "environment" or bool(self._stated(field, name, columns, count).any())
 
     def _of(self, field: str, name: str, columns: Columns, ranking: Ranking) -> NDArray[np.bool_]:
         """The models that a description is of: by their words for a technique, by their facts for all else."""

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from core.catalog.columns import columns_of
 from core.catalog.ranking import Ranking, TextScores
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.search.answer import Answer
 from core.search.answering import answer, hits, warm
+from core.search.glosses import glosses_of
 from core.search.query import Expr, Filter, Not, Query, both, either
 from core.vocabulary import load
 from tests.core.search.made import COLLECTION, Made, WordEmbedder
@@ -242,3 +244,11 @@ def test_a_family_in_its_own_words_finds_models_of_it(ask: Ask) -> None:
     says = load().table("glosses", "architecture")["GAN"][0]
     found = names(ask(says))
     assert found and found <= {model.id for model in COLLECTION if "GAN" in model.facts.get("architecture", [])}
+
+
+def test_a_family_that_no_model_is_of_is_not_spoken_of(reader: Reader) -> None:
+    embedder, columns = WordEmbedder(), columns_of(reader)
+    says = load().table("glosses", "architecture")
+    for family, known in (("GAN", True), ("CycleGAN", False)):
+        near = glosses_of(embedder).near(embedder.embed([says[family][0]])[0], columns)
+        assert (("architecture", family) in {each[:2] for each in near}) is known
