@@ -35,7 +35,7 @@ from core.search.query import (
 )
 from core.search.scanner import Scanner
 from core.search.scope import expression
-from core.search.sentences import Sentence, read_sentence
+from core.search.sentences import Sentence, pair_told, read_sentence
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -77,6 +77,8 @@ class _Question:
             if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):
                 return found
             sentence = Sentence("find", question)
+        if told := pair_told(question):
+            return replace(self._plain(told), intent="compare")
         query = self._headed(sentence.text) or self._plain(sentence.text)
         if sentence.intent == "images":
             return replace(query, intent="images", pictures=sentence.pictures)

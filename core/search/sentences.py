@@ -33,7 +33,7 @@ _ASIDE = re.compile(
 _COMPARE = re.compile(
     r"^(?:please |can you |could you |i want to |i would like to |i'd like to |let's |(?:give|show) me (?:a |the )?)*"
     r"(?:(?P<compare>(?:compare|contrast|diff|comparison (?:of|between)):?\s+)"
-    r"|(?P<how>how (?:do|does|did|are|is|were)\s+)"
+    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?)) (?:do|does|did|are|is|were)\s+)"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
     r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
     r"|what(?:'s| has| is| was)? (?:changed|new|different)) (?:between|of)\s+)|"
@@ -89,6 +89,14 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """A and B side by side."""
+_NEXT_TO = re.compile(r"^(?:put|show|set|place|view) (.+) (?:next to|beside|alongside|against) (.+)$", re.IGNORECASE)
+_PAIR = re.compile(
+    r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) )?(?:the )?differences? (?:between|of)"
+    r"|what (?:separates|distinguishes)|how (?:do|are)) (?:the two|both)(?: of)?(?: the)? (?P<told>.+?)"
+    r"(?: differ(?:ent)?| compare)?|(?:the )?(?:two|both) (?P<told_first>.+?),? (?:compared|side by side))$",
+    re.IGNORECASE,
+)
+"""The two Xs compared."""
 _HOW_MANY = re.compile(r"^how many (.+?) and how many (.+)$", re.IGNORECASE)
 _SETS_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 _OF_THAN = re.compile(
@@ -149,6 +157,12 @@ def _is_field(text: str, lexicon: Lexicon) -> bool:
     return found is not None and found.sense.kind in ("field", "setting")
 
 
+def pair_told(question: str) -> str | None:
+    """The words that tell of two models to be compared: "compare the two style transfer scripts"."""
+    match = _PAIR.match(" ".join(question.split()).rstrip("?!. "))
+    return match and (match["told"] or match["told_first"])
+
+
 # -- comparisons
 
 
@@ -167,7 +181,9 @@ def _sides(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
         return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
     if either := _OR.match(outside_quotes(text)):
         return (tuple(text[slice(*either.span(name))] for name in "abcdef" if either[name]),)
-    text = _CLOSING.sub(r"compare \1", text)
+    text = _NEXT_TO.sub(r"\1 versus \2", _CLOSING.sub(r"compare \1", text))
+    if (fields := re.fullmatch(r"([^:]+ and [^:]+): ([^:]+)", text)) and _is_field(fields[2], lexicon):
+        text = f"compare {fields[1]}"
     bare = outside_quotes(text)
     joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
     if joined or (joined := _listed(bare)):

@@ -53,6 +53,11 @@ WORDINGS = [
     ),
     ("GANs with dropout vs without", "(architecture:GAN has:dropout) VERSUS (architecture:GAN -has:dropout)"),
     ("MNIST GANs versus the rest", "(datasets:MNIST architecture:GAN) VERSUS (architecture:GAN -datasets:MNIST)"),
+    ("in what way do GANs differ from VAEs?", "architecture:GAN VERSUS architecture:VAE"),
+    ("show the GANs next to the VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("GANs and VAEs: learning rates", "architecture:GAN VERSUS architecture:VAE"),
+    ("compare the two MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
+    ("both MNIST GANs, compared", "datasets:MNIST architecture:GAN intent:compare"),
     ("Adam versus everything else", "optimizer:Adam VERSUS -optimizer:Adam"),
 ]
 
