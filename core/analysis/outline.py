@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 50
+VERSION = 51
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -50,6 +50,8 @@ class Outline:
     """Whether a sign of training stands in a loop of its own."""
     builds: int = 0
     """Calls that build networks, optimizers, loaders: a thin launcher has none."""
+    registered: list[str] = field(default_factory=list)
+    """Classes and functions of its module level that a registry keeps by a name."""
     bases: list[str] = field(default_factory=list)
     """What the classes of its module level derive from: `nn.Module`; of a configuration, the files that it names."""
     settings: int = 0

@@ -216,6 +216,9 @@ class Walk(ConfigHooks):
             used = self.uses.setdefault(where, {})
             if _is_event(decorator):
                 used[node.name] = None
+            elif not where and _registers(decorator):
+                used[node.name] = None
+                self.made.registered.append(node.name)
         before, after = (node.bases, []) if isinstance(node, ast.ClassDef) else ([], node.args.defaults)
         self._visit([*before, *node.decorator_list, *node.body, *after], inner)
 
@@ -316,6 +319,12 @@ def _is_event(decorator: ast.expr) -> bool:
     return (function.attr == "on" and function is not decorator) or (
         function.attr in ("command", "callback") and _dotted(function.value) != "click"
     )
+
+
+def _registers(decorator: ast.expr) -> bool:
+    """`@registry.register_runner("base")`: a registry keeps it, and gives it out by that name."""
+    called = decorator.func if isinstance(decorator, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr.startswith("register_") and bool(decorator.args)
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:

@@ -94,6 +94,8 @@ class Reaching(Files):
                     for name in self.outlines[member].uses:
                         if name and "." not in name and name != MAIN:
                             enter(member, name)
+                for member in self._registering(file):
+                    reach((member, ""))
             for method, nested, meant in self._told_by(file, function):
                 if method and method not in spoken:
                     spoken.add(method)
@@ -104,6 +106,15 @@ class Reaching(Files):
                 for target_file, target in meant:
                     enter(target_file, target)
         return list(seen)
+
+    def _registering(self, file: str, depth: int = 3) -> list[str]:
+        """The modules that a file imports, or a package does that it imports, which hand what they define to a
+        registry: nobody need speak of it."""
+        imported = [each for several in self._named(file).values() for _, each in several]
+        modules = dict.fromkeys(module for each in imported for module in (each.target, each.inner) if module)
+        found = [module for module in modules if self.outlines[module].registered and module != file]
+        packages = [module for module in modules if os.path.basename(module) == "__init__.py" and module != file]
+        return found + [inner for each in packages if depth for inner in self._registering(each, depth - 1)]
 
     def _told_by(self, file: str, function: str) -> list[_Told]:
         """What the names mean that a function speaks of, found once for all entries that reach it."""

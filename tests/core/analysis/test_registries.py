@@ -345,3 +345,82 @@ def define(kind, width):
     files |= {"train.py": script.format("Two"), "same.py": script.format("Same")}
     assert values(analysed(tmp_path, files, "train.py"), "model_classes") == ["Two"]
     assert values(analysed(tmp_path, files, "same.py"), "model_classes") == []  # two modules have one
+
+
+KEPT = """
+class Registry:
+    mapping = {"runner": {}, "model": {}}
+    @classmethod
+    def register_runner(cls, name):
+        def wrap(runner):
+            cls.mapping["runner"][name] = runner
+            return runner
+        return wrap
+    @classmethod
+    def register_model(cls, name):
+        def wrap(model):
+            cls.mapping["model"][name] = model
+            return model
+        return wrap
+    @classmethod
+    def get_runner_class(cls, name):
+        return cls.mapping["runner"].get(name, None)
+    @classmethod
+    def get_model_class(cls, name):
+        return cls.mapping["model"].get(name, None)
+registry = Registry()
+"""
+
+RUNNER = """
+from lib.registry import registry
+@registry.register_runner("epochs")
+class Runner:
+    def __init__(self, cfg, model, data):
+        self.cfg, self.model, self.data, self._optimizer = cfg, model, data, None
+    @property
+    def optimizer(self):
+        if self._optimizer is None:
+            self._optimizer = torch.optim.AdamW(self.model.parameters(), lr=float(self.cfg.run.rate))
+        return self._optimizer
+    def train(self):
+        for epoch in range(self.cfg.run.max_epoch):
+            for x in self.data:
+                self.model(x).sum().backward()
+                self.optimizer.step()
+"""
+
+
+def test_a_runner_that_only_a_registry_speaks_of(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "import argparse, torch\nfrom omegaconf import OmegaConf\nfrom lib.registry import registry\n"
+            "from lib.runners import *\nfrom lib.models import *\n"
+            "def main():\n"
+            "    parser = argparse.ArgumentParser()\n"
+            "    parser.add_argument('--cfg-path', required=True)\n"
+            "    cfg = OmegaConf.load(parser.parse_args().cfg_path)\n"
+            "    model = registry.get_model_class(cfg.model.arch)()\n"
+            "    runner = registry.get_runner_class(cfg.run.get('runner', 'epochs'))(cfg, model, torch.rand(9, 8))\n"
+            "    runner.train()\n"
+            "if __name__ == '__main__':\n    main()\n"
+        ),
+        "show.py": "from lib.models import *\nfrom lib.runners import *\nprint(registry.get_model_class('small')())\n",
+        "lib/__init__.py": "",
+        "lib/registry.py": KEPT,
+        "lib/runners/__init__.py": "from lib.runners.base import Runner\n__all__ = ['Runner']\n",
+        "lib/runners/base.py": f"{TORCH}{RUNNER}",
+        "lib/models/__init__.py": "from lib.models.small import Small\n__all__ = ['Small']\n",
+        "lib/models/small.py": (
+            f"{TORCH}from lib.registry import registry\n@registry.register_model('small')\nclass Small(nn.Module):\n"
+            "    def __init__(self):\n        super().__init__()\n        self.lstm = nn.LSTM(8, 8)\n"
+            "    def forward(self, x):\n        return self.lstm(x)[0]\n"
+        ),
+        "configs/first.yaml": "model:\n  arch: small\nrun:\n  rate: 3e-4\n  max_epoch: 4\n",
+        "configs/second.yaml": "model:\n  arch: small\nrun:\n  rate: 1e-5\n  max_epoch: 7\n",
+    }
+    assert names(tmp_path, files) == ["configs/first.yaml", "configs/second.yaml"]
+    found = analysed(tmp_path, files, "configs/first.yaml")
+    assert values(found, "learning_rate") == [3e-4]
+    assert values(found, "optimizer") == ["AdamW"]
+    assert values(found, "epochs") == [4]
+    assert values(found, "model_classes") == ["Small"]
