@@ -131,7 +131,11 @@ def _keys(outlines: Mapping[str, Outline], outline: Outline) -> set[str]:
 def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     """Whether a configuration says anything of training beside the network."""
     words = {part.lower() for key in _keys(outlines, outline) for part in key.split(".")}
-    return outline.kind == "python" or bool(words & TRAINING_KEYS - {"model"})
+    return outline.kind == "python" or bool(words & (TRAINING_KEYS | _LOSSES) - {"model"})
+
+
+_LOSSES = frozenset({"loss", "losses", "criterion", "optimization", "total_steps"})
+"""What configurations say of training that leave the rates and batches as the code has them."""
 
 
 def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) -> list[Outline]:

@@ -232,3 +232,14 @@ def _is_rest(nargs: ast.expr | None) -> bool:
 
 def _names_a_config(metavar: str) -> bool:
     return metavar.endswith((".yaml", ".yml")) or "config" in metavar.lower()
+
+
+def is_number(node: ast.AST | None) -> bool:
+    """Whether a number stands there."""
+    return type(node) is ast.Constant and type(node.value) in (int, float)
+
+
+def overrides(given: ast.Dict) -> int:
+    """How many keys of a literal dict are given another literal."""
+    pairs = zip(given.keys, given.values, strict=True)
+    return sum(type(k) is ast.Constant and type(v) is ast.Constant and k.value != v.value for k, v in pairs)

@@ -25,7 +25,8 @@ def discover(outlines: Mapping[str, Outline], root: str) -> list[Candidate]:
 OWN_SETTINGS = 4
 """Literal settings that make one of several launchers of a loop a model of its own."""
 OWN_OVERRIDES = 3
-"""Entries of its own, in a dict that it gives away, that make a launcher of what can be run by itself a model."""
+"""Entries of its own, in a dict that it gives away or put on what it imports, that make a launcher of what can be run
+by itself a model."""
 FEW = 3
 """Training functions that a script may have which nothing starts."""
 _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")

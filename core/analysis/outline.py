@@ -57,7 +57,8 @@ class Outline:
     settings: int = 0
     """Literal options and upper-case constants at hand."""
     overrides: int = 0
-    """Entries of literal dicts that calls are given: `configure(conf, {"epochs": 3})`."""
+    """Entries of literal dicts that calls are given, `configure(conf, {"epochs": 3})`, and numbers that it puts on what
+    it imports, `config.epochs = 3`."""
     multiplies: list[str] = field(default_factory=list)
     """The functions that multiply matrices."""
     descends: list[str] = field(default_factory=list)

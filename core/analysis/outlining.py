@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.config_hooks import WRITING, ConfigHooks
+from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
 from core.analysis.config_hooks import last as _last
 from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of
 from core.analysis.evidence import (
@@ -52,6 +52,8 @@ class Walk(ConfigHooks):
     def __init__(self, made: Outline) -> None:
         super().__init__(made)
         self.modules: set[str] = set()
+        self.own: set[str] = set()
+        """What the module binds by a name."""
         self.uses: dict[str, dict[str, None]] = {}
         self.signs: set[int] = set()
         """The calls (by id) that are signs of training."""
@@ -161,6 +163,11 @@ class Walk(ConfigHooks):
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         names = [n.id for target in targets for n in walk(target) if isinstance(n, ast.Name)]
+        if isinstance(targets[0], ast.Name):
+            self.own.add(targets[0].id)
+        elif is_number(node.value):  # `config.epochs = 100` of what another file made
+            holder = targets[0].value if isinstance(targets[0], ast.Attribute) else None
+            self.made.overrides += isinstance(holder, ast.Name) and holder.id not in self.own
         self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
         if names == ["_base_"] and node.value is not None:  # of OpenMMLab's configurations
             texts = (inner.value for inner in walk(node.value) if isinstance(inner, ast.Constant))
@@ -265,10 +272,10 @@ class Walk(ConfigHooks):
             self.updating[where] = None
         for keyword in node.keywords:
             value = keyword.value
-            made.settings += type(value) is ast.Constant and type(value.value) in (int, float) and bool(keyword.arg)
+            made.settings += is_number(value) and bool(keyword.arg)
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
-                made.overrides += _overrides(given)
+                made.overrides += overrides(given)
         if name == "getattr" and len(node.args) > 1 and (asked := _dotted(node.args[0])) in self.modules:
             self.asking.append((where, asked))
         if name == "run" and holder == "app" and not node.args:
@@ -348,12 +355,6 @@ def _choices(node: ast.AST) -> list[tuple[str, str]]:
         return []
     called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
     return [(text.value, name) for func in called if (name := _dotted(func))]
-
-
-def _overrides(given: ast.Dict) -> int:
-    """How many keys of a literal dict are given another literal."""
-    pairs = zip(given.keys, given.values, strict=True)
-    return sum(type(k) is ast.Constant and type(v) is ast.Constant and k.value != v.value for k, v in pairs)
 
 
 def _dotted(node: ast.AST) -> str:

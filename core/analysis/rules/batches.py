@@ -28,7 +28,8 @@ _OPTION = re.compile(
 _PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
 """Those that say it where no other option does."""
 _COPIES = re.compile(
-    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|^train_batches$|^preprocess\w*_batch_size$"
+    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|"
+    r"^(train_batches|update_batch_size)$|^preprocess\w*_batch_size$"
 )
 """Names of how many copies work side by side, where what is given that as a batch holds a state for each; of how many
 batches there are; and of what is prepared at once before training."""
@@ -37,7 +38,9 @@ _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "p
 """Calls of libraries whose batches are not of training."""
 _TRIAL = re.compile(r"dummy|toy|(^|_)my_")
 """What data are called that only show how something works."""
-_LESSER = re.compile(r"mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$")
+_LESSER = re.compile(
+    r"rollout|mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
+)
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",

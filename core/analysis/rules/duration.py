@@ -260,8 +260,11 @@ def _within_epochs(program: Program, call: Call) -> bool:
     return False
 
 
-_READERS = re.compile(r"dataset|sampler|loader|input_fn|producer", re.IGNORECASE)
-"""Names of calls that read data: how often these repeat it says how long training is only where nothing else does."""
+_READERS = re.compile(
+    r"dataset|sampler|loader|input_fn|producer|^(simple)?namespace$|^(easy|attr|config)dict$|^hparams$", re.IGNORECASE
+)
+"""Names of calls that read data or keep settings: how often these repeat it, or how many a module says, which another
+script takes up with settings of its own, is how long training is only where nothing else says that."""
 _EPOCHS_TOLD = (
     "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epoch", "n_epochs", "num_epochs", "num_epoch",
     "maxepoch", "max_epoch",

@@ -206,3 +206,50 @@ def test_a_network_of_a_hub_is_named_by_its_address(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": HUB})
     assert values(found, "architecture") == ["MobileNet", "CNN"]
     assert values(found, "batch_size") == [32]
+
+
+SETTINGS_OF_IMPORTED = """
+import argparse
+import torch
+from types import SimpleNamespace
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision.datasets import MNIST
+config = SimpleNamespace(epochs=100, batch_size=10, lr=5e-3)
+class Fitter:
+    def __init__(self):
+        self.net = nn.Linear(784, 10)
+    def fit(self, args):
+        opt = torch.optim.AdamW(self.net.parameters(), lr=args.lr)
+        for epoch in range(args.epochs):
+            for x, y in DataLoader(MNIST("data"), batch_size=args.batch_size):
+                loss = nn.functional.cross_entropy(self.net(x), y)
+                loss.backward()
+                opt.step()
+if __name__ == "__main__":
+    Fitter().fit(config)
+"""
+PUT_ON_IT = """
+from train import *
+config.epochs = 7
+config.batch_size = 320
+config.lr = 0.1
+fitter = Fitter()
+fitter.fit(config)
+"""
+OF_ITS_OWN = """
+from types import SimpleNamespace
+from train import Fitter
+config = SimpleNamespace(epochs=25, batch_size=128, lr=0.2, seed=3)
+fitter = Fitter()
+fitter.fit(config)
+"""
+
+
+def test_a_launcher_that_puts_settings_on_what_it_imports(tmp_path: Path) -> None:
+    files = {"train.py": SETTINGS_OF_IMPORTED, "fonts.py": PUT_ON_IT, "small.py": OF_ITS_OWN}
+    told = {name: analysed(tmp_path, files, name) for name in files}
+    assert {name: values(found, "epochs") for name, found in told.items()} == {
+        "train.py": [100], "fonts.py": [7], "small.py": [25],
+    }  # fmt: skip
+    assert values(told["fonts.py"], "batch_size") == [320]
