@@ -326,12 +326,20 @@ def is_rate(node: ast.AST) -> bool:
     return _RATE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
 
 
+def _is_slope(node: ast.AST) -> bool:
+    """Whether something is called a gradient: `grad_w`, `dW1`, `w.grad`."""
+    return _SLOPE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+
+
+_SLOPE = re.compile(r"^(grads?|gradients?)(_|$)|^d[WB]\d*$", re.IGNORECASE)
+
+
 def _is_rated(change: ast.AST) -> bool:
-    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`."""
+    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`, `0.1 * grad_w`."""
     rated = False
     while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
         sides = (change.left, change.right) if isinstance(change.op, ast.Mult) else (change.left,)
-        rated = rated or any(map(is_rate, sides))
+        rated = rated or any(is_rate(side) or _is_slope(side) for side in sides)
         change = change.left
     return rated
 

@@ -71,6 +71,11 @@ def _map(m: Machine, call: Call) -> Resolved | None:
     return m.unknown(call.node)
 
 
+def _scan_by_name(m: Machine, call: Call) -> Resolved | None:
+    """`theano.scan(fn=turn, sequences=x, outputs_info=[state])`, `tf.scan(turn, elems, initializer)`."""
+    return _step(m, call, call.argument("fn", 0))
+
+
 def _start(m: Machine, call: Call) -> Resolved | None:
     """`worker.start()`, of `class Worker(Thread)`: its `run`."""
     from core.analysis.follow import attributes
@@ -109,5 +114,6 @@ HANDLERS: dict[str, Handler] = {
         "multiprocessing.context.Process", "multiprocess.Process")), _start),
     "jax.lax.scan": _scan, "jax.lax.fori_loop": _counted, "jax.lax.while_loop": _while, "jax.lax.cond": _cond,
     "jax.lax.switch": _cond, "jax.lax.map": _map, "haiku.scan": _scan, "haiku.cond": _cond,
+    "theano.scan": _scan_by_name, "theano.map": _scan_by_name, "tensorflow.scan": _scan_by_name,
     "haiku.fori_loop": _counted, "haiku.while_loop": _while, "equinox.internal.scan": _scan,
 }  # fmt: skip

@@ -207,8 +207,8 @@ def _of_own_module(function: Function) -> str | None:
     function itself: `load_mnist(path)`."""
     if function.owner is not None:
         return None
-    told = re.match(r"(load|get|read|prepare|fetch)_(data_)?(\w+)$", function.name)
-    if told and (name := _known_class(told[3])):
+    told = re.match(r"(?:load|get|read|prepare|fetch)(?:_|(?=[A-Z]))(?:data_|[Kk]aggle_?)?(\w+)$", function.name)
+    if told and (name := _known_class(told[1])):
         return name
     loads = re.match(r"(load|get|read|make|prepare)(_?(data|data_?set|dataloader|loader|train)s?)?$", function.name)
     return _known_class(function.module.name.rpartition(".")[2]) if loads else None

@@ -12,6 +12,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept
 from core.analysis.program import Module, Program
 from core.analysis.rules.factories import LEARNERS
+from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.kinds import PARAMETRIC, is_wrapper
 from core.analysis.rules.view import View, view
 
@@ -146,8 +147,9 @@ def _builds(seen: View) -> bool:
 
 
 def _trains_by_hand(seen: View) -> bool:
-    """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a network
-    class is built."""
+    """Whether weights are updated in plain array code: something is subtracted from itself in a loop, or a step is
+    taken along a gradient, or a network class is built."""
     return any(isinstance(node.op, ast.Sub) for body in seen.bodies for node in body.of(ast.AugAssign)) or any(
-        body.name in ("backward", "backprop", "train", "fit") for body in seen.bodies
+        body.name in ("backward", "backprop", "train", "fit") or body.once(descends_in) or body.once(ascends_in)
+        for body in seen.bodies
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONTAINERS = frozenset(
     {"Sequential", "ModuleList", "ModuleDict", "HybridSequential", "serial", "chain", "Chain", "sequential"}
 )
-FUNCTIONAL = ("keras", "tflearn", "haiku")
+FUNCTIONAL = ("keras", "tflearn", "haiku", "mxnet.sym")
 """Libraries whose layers are built where they are used, whatever their names begin with."""
 
 

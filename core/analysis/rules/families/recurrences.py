@@ -84,7 +84,7 @@ def writes_recurrence(view: View, network: Network) -> bool:
 
 def _written_gru(body: Body) -> ast.AST | None:
     """`h = (1 - z) * n + z * h` beside `z = sigmoid(... h ...)`, of a state that is handed in or comes from itself."""
-    squashed = any(name == "tanh" or re.search(r"activation|(^|_)act$", name) for name in body.calls)
+    squashed = any(name in ("tanh", "f") or re.search(r"activation|(^|_)act$", name) for name in body.calls)
     if "sigmoid" not in body.calls or not squashed or not (_states(body) or _carried(body)):
         return None
     for node, parts in sums(body):
@@ -111,7 +111,8 @@ def _carried(body: Body) -> ast.AST | None:
                 term for _, term in terms(node.args[0]) if isinstance(term, ast.Call) or _is_matrix_product(term)
             ]
             factors = [_multiplied(term) for term in weighed]
-            if len(factors) >= 2 and any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors)):
+            weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
+            if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
                 return node
     joined = states & parameter_names(body)
     for name in sorted(joined & body.assigned.keys()):
@@ -123,6 +124,13 @@ def _carried(body: Body) -> ast.AST | None:
     return None
 
 
+def _adds_input(node: ast.AST, multiplied: set[str]) -> bool:
+    """Whether a sum holds, beside the product of the state before, what was made of the input: `xw_t + h_prev @ w`."""
+    plain = {last_name(term) for _, term in terms(node) if isinstance(term, (ast.Name, ast.Subscript))}
+    return any(map(_BEFORE.search, multiplied)) and any(not name.startswith("b") for name in plain)
+
+
+_BEFORE = re.compile(r"(prev|prv|old|t_?m?1)$")
 _MOVING = frozenset({"to", "float", "long", "half", "double", "type", "cuda", "cpu", "detach", "view", "reshape",
                      "unsqueeze", "squeeze", "contiguous", "cat", "concat", "concatenate"})  # fmt: skip
 """Methods and functions that compute nothing anew: a history that grows is no state."""
