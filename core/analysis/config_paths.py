@@ -108,6 +108,16 @@ def package_of(node: ast.expr) -> str:
     return package if first is not node or text.endswith(".") else ""
 
 
+_MAKING = re.compile(r"create|instantiate|build|locate|import|factory|get_(class|obj)|from_(str|name|string|path)")
+"""How functions are named that make something of a name with dots."""
+
+
+def packages_asked(node: ast.Call, name: str) -> list[str]:
+    """The packages of which something is made by a made name: `models` of `create("models." + name)`."""
+    given = [each for each in node.args if type(each) is ast.BinOp] if _MAKING.search(name) else []
+    return [package for each in given if (package := package_of(each))]
+
+
 def folder_of(node: ast.expr) -> str:
     """`../lib` of itself, of `join(dirname(__file__), "..", "lib")` and of `Path(__file__).parent.parent / "lib"`: a
     folder seen from that of the file; empty where a part of it is not told."""

@@ -7,7 +7,7 @@ import re
 
 from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
 from core.analysis.config_hooks import last as _last
-from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of
+from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, packages_asked
 from core.analysis.evidence import (
     PRODUCTS,
     WORLDS,
@@ -284,6 +284,7 @@ class Walk(ConfigHooks):
             self.commanding.append((where, node.args))
         if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
             made.packages.append(self._package(node.args[0]) or "*")
+        made.packages += packages_asked(node, name)
         if name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
             made.put.append(folder)
         if name == "load_source" and node.args and (package := self._package(node.args[0])):

@@ -11,7 +11,7 @@ from core.analysis.outline import Outline
 
 _SHORT = 2
 """Letters up to which a word of a script's name may stand for a longer one: `ft` for `finetune`."""
-_PLAIN = frozenset({"main", "train", "run", "training", "trainer", "script", "py", "net", "model"})
+_PLAIN = frozenset({"main", "train", "run", "training", "trainer", "script", "py", "net", "model", "config", "configs"})
 """Words of the names of scripts that tell nothing."""
 
 

@@ -243,7 +243,9 @@ _AROUND = re.compile(
 """What the names of loaders add to those of the data."""
 
 
-_OF_CLASSES = re.compile(r"(torchvision|torch_geometric|torchaudio|torchtext)\.datasets\.(\w+\.)*[A-Z]\w+$")
+_OF_CLASSES = re.compile(
+    r"(torchvision|torch_geometric|torchaudio|torchtext)\.datasets\.(?!\w*utils\.)(\w+\.)*[A-Z]\w+$"
+)
 """Classes of libraries each of which is one data set, whether the vocabulary knows it or not."""
 _ANY_DATA = re.compile(
     r"Folder|Fake|Random|Memory|BlockModel|Generator|^(Vision|Explainer|Hetero|On_?Disk)?$|^Infection"

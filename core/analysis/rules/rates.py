@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
@@ -27,7 +27,7 @@ from core.analysis.rules.steps_by_hand import RATE, scaled_by_hand
 _RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init")
 _PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr",
     "max_lr", "value",
-          "init_value", "init_lr", "starter_learning_rate", "end_value")  # fmt: skip
+          "init_value", "init_lr", "lr_init", "starter_learning_rate", "end_value")  # fmt: skip
 """Arguments of schedules that hold the base rate, the surest first."""
 
 
@@ -257,7 +257,8 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
         elif isinstance(one.value, Instance):
             yield from _first_named(one.value.attributes, depth - 1)
         elif isinstance(one.value, Function):
-            found = values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
+            told = [*_first_named(one.value.given[1], depth - 1)] if one.value.given is not None else []
+            found = told or values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
             found = [each for each in found if not re.search("warm|epoch|step", each.name)] or found
             yield from found[:1]
         elif isinstance(one.value, ListValue):
@@ -349,9 +350,8 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
     yield from (rate for value in numbers[:1] for rate in _stated(value))
 
 
-def _first_named(attributes: dict[str, Resolved], depth: int) -> Iterator[Resolved]:
+def _first_named(attributes: Mapping[str, Resolved], depth: int) -> Iterator[Resolved]:
     found = {k: v for k, v in attributes.items() if v.number and RATE.search(values.words_of(k))}
     base = [v for k, v in found.items() if re.search(r"max|peak|base", k)]
-    yield from (base or [v for k, v in found.items() if not re.search(r"start|warm|min", k)] or list(found.values()))[
-        :1
-    ]
+    rest = [v for k, v in found.items() if not re.search(r"start|warm|min|final", k)]
+    yield from (base or rest or list(found.values()))[:1]

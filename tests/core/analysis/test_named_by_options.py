@@ -79,3 +79,39 @@ def test_where_no_option_names_one_all_may_be_read(tmp_path: Path) -> None:
 )
 def test_what_is_told_of_a_path(code: str, path: str) -> None:
     assert chosen_by_name(ast.parse(code, mode="eval").body) == path
+
+
+MADE = """
+import argparse
+import json
+import factory
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", default="None")
+config = json.load(open(parser.parse_args().config))
+net = factory.create("nets." + config["net"])()
+factory.create("trainers." + config["trainer"])(net, config["lr"]).train()
+"""
+MADE_OF = {
+    "factory.py": (
+        "import importlib\ndef create(name):\n    module, cls = name.rsplit('.', 1)\n"
+        "    return getattr(importlib.import_module(module), cls)\n"
+    ),
+    "nets/__init__.py": "",
+    "nets/small.py": (
+        "from torch import nn\nclass Small(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.layer = nn.Linear(784, 10)\n    def forward(self, x):\n        return self.layer(x)\n"
+    ),
+    "trainers/__init__.py": "",
+    "trainers/plain.py": (
+        "import torch\nclass Plain:\n    def __init__(self, net, lr):\n        self.net = net\n"
+        "        self.optimizer = torch.optim.SGD(net.parameters(), lr=lr)\n    def train(self):\n"
+        "        for x, y in data:\n            torch.nn.functional.cross_entropy(self.net(x), y).backward()\n"
+        "            self.optimizer.step()\n"
+    ),
+    "configs/a.json": '{"net": "small.Small", "trainer": "plain.Plain", "lr": 0.07, "epochs": 3}',
+}
+
+
+def test_what_is_made_of_a_name_below_a_package(tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"from_config.py": MADE, **MADE_OF}, "from_config.py")
+    assert (values(facts, "model_classes"), values(facts, "learning_rate")) == (["Small"], [0.07])

@@ -197,9 +197,12 @@ STATES = frozenset(
 """Names of what is trained: they come out of everything, and say nothing of what goes in."""
 
 
+ORDERING = frozenset({"gt", "ge", "lt", "le", "eq", "ne", "greater", "less", "equal", "not_equal"})
+"""Comparisons that give a mask."""
 SHAPING = frozenset({
     "view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape", "mean", "sum", "std",
-    "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt",
+    "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt", "clip", "clamp", "minimum",
+    "maximum", "abs", "isnan", "isfinite", "nan_to_num", "percentile", "masked_select", *ORDERING,
 })  # fmt: skip
 """Calls that take a thing without passing it through a network."""
 

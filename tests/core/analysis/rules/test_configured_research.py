@@ -175,3 +175,48 @@ def test_what_a_static_method_asks_its_base_and_what_a_step_gives_back(tmp_path:
     facts = analysed(tmp_path, {"train.py": HEAD + METHODS})
     assert "ResNet" in values(facts, "architecture")
     assert values(facts, "loss") == ["cross_entropy", "pair_loss_func"]
+
+
+MASKED = """
+def mae(pred, true, least):
+    mask = torch.gt(true, least)
+    pred = torch.masked_select(pred, mask)
+    true = torch.masked_select(true, mask)
+    return torch.mean(torch.abs(true - pred))
+"""
+
+
+def test_what_a_mask_selects_has_passed_through_nothing(tmp_path: Path) -> None:
+    step = STEP.replace("F.mse_loss(net(x), y)", "mae(net(x), y, 0.0)").format(net="nn.Linear(8, 8)")
+    assert "Autoencoder" not in values(analysed(tmp_path, {"train.py": HEAD + MASKED + step}), "architecture")
+
+
+DECAYED = """
+import functools
+import jax
+import optax
+def decay(step, lr_final, lr_init, most):
+    return lr_init * (lr_final / lr_init) ** (step / most)
+rate = functools.partial(decay, lr_final=2e-5, lr_init=2e-3, most=1000)
+tx = optax.adam(learning_rate=rate)
+state = tx.init(params)
+for batch in data:
+    gradients = jax.grad(loss)(params, batch)
+    updates, state = tx.update(gradients, state)
+    params = optax.apply_updates(params, updates)
+"""
+
+
+def test_a_function_that_is_given_where_its_rate_begins(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DECAYED + "jax.grad(loss)(params)\n"}), "learning_rate") == [2e-3]
+
+
+CLIPS = """
+from torchvision.datasets.video_utils import VideoClips
+clips = VideoClips(files, 16)
+"""
+
+
+def test_helpers_of_data_sets_are_none(tmp_path: Path) -> None:
+    facts = analysed(tmp_path, {"train.py": HEAD + CLIPS + STEP.format(net="nn.Linear(8, 8)")})
+    assert values(facts, "datasets") == []
