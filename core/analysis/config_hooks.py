@@ -50,6 +50,10 @@ def _reads(name: str) -> bool:
     return _READING.search(name) is not None
 
 
+_DEFAULT = re.compile(r"default_?(conf|cfg)|(conf|config|cfg)_?default", re.IGNORECASE)
+"""How the configuration is called that is taken where none is chosen."""
+
+
 class ConfigHooks:
     """Notes the configurations that calls read, and the options that take them."""
 
@@ -103,6 +107,9 @@ class ConfigHooks:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name in _OF_SECTIONS:
             made.suffixes.extend((".cfg", ".ini", ".conf"))
+        elif holder == "ConfigFactory":  # pyhocon
+            made.suffixes.append(".conf")
+            self._config_named(node, where)
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:
@@ -153,7 +160,14 @@ class ConfigHooks:
         elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
             self.unclear += [(each.lstrip("-"), path, where) for each in names[:3]]
             return
+        path = path or self._stated_elsewhere()
         self.made.configs.append(("option" if path else "required", path, where))
+
+    def _stated_elsewhere(self) -> str:
+        """The path that the file calls the default configuration: `DEFAULT_CONFIG = "configs/base.yaml"`."""
+        named = (value for name, value in _named_defaults(self.tree) if _DEFAULT.search(name))
+        paths = (value.value for value in named if isinstance(value, ast.Constant) and isinstance(value.value, str))
+        return next((path for path in paths if path.endswith((*CHOSEN, ".conf"))), "")
 
     def _text(self, node: ast.expr | None) -> str:
         """The text that a default is: written out, the first of a list, or under a name that the file gives one."""

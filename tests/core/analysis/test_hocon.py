@@ -98,3 +98,33 @@ def test_what_is_nested_too_deeply_is_said(tmp_path: Path) -> None:
     path.write_text("a {\n" * 5000)
     source = read_source(str(path))
     assert read_config(source) is None and "nested too deeply" in source.warnings[-1]
+
+
+STATED = """
+import argparse
+import torch
+from pyhocon import ConfigFactory
+def parse(default_conf="conf/base.conf"):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--conf", default=None)
+    args = parser.parse_args()
+    if args.conf is None:
+        args.conf = default_conf
+    return ConfigFactory.parse_file(args.conf)
+conf = parse()
+net = torch.nn.Linear(3, 3)
+optimizer = torch.optim.Adam(net.parameters(), lr=conf.get_float("train.learning_rate"))
+for batch in data:
+    torch.nn.functional.l1_loss(net(batch), target).backward()
+    optimizer.step()
+"""
+
+
+def test_the_configuration_that_is_called_the_default(tmp_path: Path) -> None:
+    files = {"train.py": STATED, "conf/base.conf": BASE, "conf/exp/long.conf": BASE + "train.learning_rate = 0.2\n"}
+    assert [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)] == [
+        "conf/exp/long.conf",
+        "train.py",
+    ]
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.0005]
+    assert values(analysed(tmp_path, files, "conf/exp/long.conf"), "learning_rate") == [0.2]
