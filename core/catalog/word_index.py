@@ -189,9 +189,12 @@ class WordIndex:
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in fields])
 
     def _phrase_query(self, wanted: Sequence[str]) -> Any:
+        """Words in a row, also as parts of names: `HierarchicalVAE` for "hierarchical vae"."""
         if len(wanted) == 1:
             return self._either_field(wanted[0])
-        return tantivy.Query.phrase_query(text_index.schema(), "words", list(wanted))
+        schema = text_index.schema()
+        rows = [tantivy.Query.phrase_query(schema, field, list(wanted)) for field in ("words", "parts")]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, row) for row in rows])
 
     def _within(self, models: Sequence[int], query: Any) -> Any:
         """A query over the documents of these models alone, unscored."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from core.search.answering import answer, hits, warm
 from core.search.glosses import glosses_of
 from core.search.query import Expr, Filter, Not, Query, both, either
 from core.vocabulary import load
-from tests.core.search.made import COLLECTION, Made, WordEmbedder
+from tests.core.search.made import COLLECTION, Made, WordEmbedder, make_catalogue
 
 Ask = Callable[[str], Answer]
 
@@ -252,3 +253,9 @@ def test_a_family_that_no_model_is_of_is_not_spoken_of(reader: Reader) -> None:
     for family, known in (("GAN", True), ("CycleGAN", False)):
         near = glosses_of(embedder).near(embedder.embed([says[family][0]])[0], columns)
         assert (("architecture", family) in {each[:2] for each in near}) is known
+
+
+def test_a_phrase_is_found_in_the_parts_of_a_name(tmp_path: Path) -> None:
+    made = [Made("lab/one", texts=["class HierarchicalVAE"]), Made("lab/two", texts=["a VAE, hierarchical"])]
+    found = answer('"hierarchical vae"', make_catalogue(tmp_path, made), WordEmbedder, None)
+    assert names(found) == {"lab/one"}
