@@ -30,7 +30,8 @@ class Moments:
         )
         rest = lows[used:]
         opens = lows[:1] in (["between"], ["from"])
-        if opens and (found := self._between(lows[1:])):
+        listed = lows[:1] == ["from"] and "and" in lows[1:5]  # "from 2021 and 2024" are two years
+        if opens and not listed and (found := self._between(lows[1:])):
             return self._dated(":", found[0], before), 1 + found[1]
         if cue and lows[:1] == ["between"]:
             cue = ""
@@ -77,7 +78,8 @@ class Moments:
         if re.fullmatch(r"\d+", text):
             follows = after and self._lexicon.exact(list(after[:3]))
             said = before and before[-1].code in ("F", "G") and not before[-1].weak
-            return bool(cue or self._date_word(before)) and not (follows and follows.sense.kind == "field") and not said
+            led = cue or self._date_word(before) or self._is_year(text, after, before)
+            return bool(led) and not (follows and follows.sense.kind == "field") and not said
         if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
             return bool(cue) or bool(self._date_word(before) and text != "may")
         if text in ("summer", "winter", "autumn", "day", "night") and not cue:
@@ -87,6 +89,16 @@ class Moments:
             or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))
             or bool(self._date_word(before))
         )
+
+    def _is_year(self, text: str, after: Sequence[str], before: list[Item]) -> bool:
+        """Whether a bare number is a year: "in 2020 or 2021", "neither 2020 nor 2021", "2022 or later", "2021 GANs"."""
+        if not 2000 <= int(text) <= self._clock.today.year:
+            return False
+        listed = [item for item in before[-2:] if item.fields in (("created",), ("modified",))]
+        joined = before and before[-1].code in "oac" and listed
+        refused = before and before[-1].text.casefold() in ("neither", "nor")
+        named = not before and after and (found := self._lexicon.exact(list(after[:3]))) and found.plural
+        return bool(joined or refused or named or self._open(after)[1])
 
     def _date_word(self, before: list[Item]) -> str:
         """The date that the nearest word before speaks of, where it stands directly before."""

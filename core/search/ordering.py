@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from core.search.english import english
 from core.search.items import Item, letters
 
 _PLURAL_NOUNS = frozenset(
@@ -148,6 +149,11 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             _limit(items, place, used, order)
             return used
         word = item.text.casefold()
+        if word in _FILES and items[place].text.casefold() in _SIZES | {"longest", "shortest"}:
+            long = items[place].text.casefold() in ("longest", "shortest")
+            order.sort.append(("lines" if long else "size", items[place].role == "most"))
+            _limit(items, place, used, order)
+            return used
         if word in _PICTURES and items[place].text.casefold() in _SIZES | {"highest", "lowest"}:
             order.sort.append(("image_size", items[place].role == "most"))
             _limit(items, place, used, order)
@@ -169,6 +175,7 @@ def _most(items: list[Item], place: int, order: Order) -> int:
 
 
 _TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
+_FILES = frozenset(["file", "files", "script", "scripts"])
 _PICTURES = frozenset(["images", "pictures", "inputs", "photos"])
 _SIZES = frozenset(["largest", "biggest", "smallest"])
 
@@ -266,8 +273,17 @@ def _top_of(items: list[Item], place: int, order: Order) -> int:
 
 
 def _is_first(items: list[Item], place: int) -> bool:
-    """Whether the oldest is meant: "the first script ever written", not "the first layer", "first 5"."""
-    return items[place].text.casefold() == "first" and any(item.text.casefold() == "ever" for item in items[place:])
+    """Whether the oldest is meant: "the first script ever written", "was written first", not "the first layer"."""
+    ever = any(item.text.casefold() == "ever" for item in items[place:])
+    return items[place].text.casefold() == "first" and (ever or bool(_closing(items, place)))
+
+
+def _closing(items: list[Item], place: int) -> str:
+    """The date of what a sentence ends with: "which was written first", "changed last"."""
+    if place < len(items) - 1 or not place:
+        return ""
+    role = english().dates.get(items[place - 1].text.casefold(), "")
+    return role if role in ("created", "modified") else ""
 
 
 _OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", "earliest", "newest", "first"])
@@ -279,11 +295,14 @@ def _latest(items: list[Item], place: int, order: Order) -> int:
         (item for item in items[place + 1 :] if item.code not in "fr" or _is_noun(item) or _is_plural(item)), None
     )
     counted = bool(place + 1 < len(items) and items[place + 1].code == "N")
-    if items[place].text.casefold() == "last" and not (counted or (after and (_is_noun(after) or _is_plural(after)))):
+    closing = _closing(items, place)
+    if items[place].text.casefold() == "last" and not (
+        closing or counted or (after and (_is_noun(after) or _is_plural(after)))
+    ):
         return 0
     told = {item.text.casefold() for item in items[place + 1 : place + 3]}
     told.add(items[place].text.casefold())
-    name = "created" if told & _OF_MAKING else "modified"
+    name = closing or ("created" if told & _OF_MAKING else "modified")
     order.sort.append((name, items[place].role == "latest"))
     if counted:
         order.limit = _count(items[place + 1])

@@ -232,7 +232,9 @@ def _run(run: list[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None
         return both(exprs)
     if "o" in joints:
         return either(exprs)
-    numbers = all(isinstance(expr, Filter) and expr.op == ":" and isinstance(expr.value, int | float) for expr in exprs)
+    single = [expr for expr in exprs if isinstance(expr, Filter) and expr.op == ":"]
+    dates = all(expr.field in ("created", "modified") for expr in single)
+    numbers = len(single) == len(exprs) and (dates or all(isinstance(expr.value, int | float) for expr in single))
     between = set("".join(atom.between for atom in run))
     groups = run[0].fields[0] in ("architecture", "") and run[-1].plural and "x" not in between
     return either(exprs) if numbers or groups or not (between & set("xJ") or held(exprs)) else both(exprs)

@@ -43,6 +43,17 @@ WORDINGS = [
     ("top three batch sizes", "sort:-batch_size limit:3"),
     ("the GAN with the largest images", "architecture:GAN sort:-image_size limit:1"),
     ("first GAN ever written", "architecture:GAN sort:created limit:1"),
+    ("which GAN was changed last?", "architecture:GAN sort:-modified limit:1"),
+    ("which VAE was written first?", "architecture:VAE sort:created limit:1"),
+    ("the largest file", "sort:-size limit:1"),
+    # dates
+    ("written in 2020 or 2021", "created:2020,2021"),
+    ("neither 2020 nor 2021", "-created:2020 -created:2021"),
+    ("2021 GANs", "created:2021 architecture:GAN"),
+    ("2022 or later", "created>=2022"),
+    ("GANs from 2021 and 2024", "architecture:GAN created:2021,2024"),
+    ("last commit in 2024", "modified:2024"),
+    ("2000 steps", "steps:2000"),
     # comparisons
     ("GANs and VAEs - what changed?", "architecture:GAN VERSUS architecture:VAE"),
     ("put DQN and PPO side by side", "architecture:DQN VERSUS architecture:PPO"),
