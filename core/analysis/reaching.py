@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from core.analysis import choices
@@ -53,6 +53,9 @@ class Reaching(Files):
         self.told: dict[tuple[str, str], list[_Told]] = {}
         self.offered: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self.reached: dict[str, list[tuple[str, str]]] = {}
+        functions = chain.from_iterable(outline.uses for outline in outlines.values())
+        self.called = frozenset(name.rpartition(".")[2] for name in functions if "." in name)
+        """The names of all methods: what is called by another name means none of them."""
 
     def reach(self, path: str) -> list[tuple[str, str]]:
         """(file, function) pairs reached from a file's module level, by the names that are spoken of; found once."""
@@ -122,9 +125,12 @@ class Reaching(Files):
             uses, told = self.outlines[file].uses, list[_Told]()
             table = self._named(file)
             around = [*accumulate(function.split("."), "{}.{}".format)][::-1]  # it sees what those around it define
+            around = [outer for outer in around if self._methods(file, outer)]
+            offered = self._offered(file)
             for name in self._spoken(file, function):
                 if name[:1] == ".":
-                    told.append((name[1:], "", self._offered(file).get(name[1:], ())))
+                    if name[1:] in self.called or name[1:] in offered:
+                        told.append((name[1:], "", offered.get(name[1:], ())))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
                 nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "")
@@ -143,7 +149,7 @@ class Reaching(Files):
             kept += [inner for each in kept for inner in self._modules_of(each, spoken)]
             offered = self.offered[file] = defaultdict(list)
             for each in dict.fromkeys(kept):
-                for function in self.outlines[each].uses:
+                for function in self.outlines[each].uses.keys() & spoken:
                     offered[function].append((each, function))
         return self.offered[file]
 
