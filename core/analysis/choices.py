@@ -94,7 +94,7 @@ def configurations(
             _by_name(outlines, entries, file, path, found)
         elif how == "folder":
             _of_folders(outlines, entries[0], path, found)
-        elif how in ("option", "required"):
+        elif how in ("option", "required", "objects"):
             _option(outlines, entries[0], file, path, suffixes, root, found)
     if sum(how == "required" for _, how, _ in hooks) > 1:
         _together(outlines, found)

@@ -51,7 +51,7 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
     while True:
         found = in_folders(outlines, folder, suffixes)
         if not found and folder == os.path.dirname(entry):
-            found = [path for path in in_folder(outlines, folder, suffixes) if _stands_beside(path, folder)]
+            found = [path for path in in_folder(outlines, folder, suffixes) if _stands_beside(path, entry)]
         if found:
             return found
         if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
@@ -98,10 +98,15 @@ def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[
     return [path for path in found if any(map(holds_configs, os.path.dirname(path)[len(folder) :].split(os.sep)))]
 
 
-def _stands_beside(path: str, folder: str) -> bool:
-    """A file in the script's own folder that is called a configuration: `config_v1.json`."""
+def _stands_beside(path: str, entry: str) -> bool:
+    """A file in the script's own folder that is called a configuration, `config_v1.json`, or after the script."""
     stem, suffix = os.path.splitext(os.path.basename(path).lower())
-    return os.path.dirname(path) == folder and suffix != ".py" and bool(re.search(r"(^|[_.-])(config|cfg|conf)", stem))
+    named = _BESIDE.search(stem) is not None or path == f"{os.path.splitext(entry)[0]}{suffix}"
+    return os.path.dirname(path) == os.path.dirname(entry) and suffix != ".py" and named
+
+
+_BESIDE = re.compile(r"(^|[_.-])(config|cfg|conf|hparams|hyper_?params)")
+"""How a configuration is called that stands beside its script."""
 
 
 def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | None) -> bool:

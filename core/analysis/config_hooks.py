@@ -107,6 +107,9 @@ class ConfigHooks:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         elif name in _OF_SECTIONS:
             made.suffixes.extend((".cfg", ".ini", ".conf"))
+        elif name == "load_hyperpyyaml":
+            made.suffixes.append(".yaml")
+            made.configs.append(("objects", "", where))
         elif holder == "ConfigFactory":  # pyhocon
             made.suffixes.append(".conf")
             self._config_named(node, where)

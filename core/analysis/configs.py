@@ -1,4 +1,5 @@
-"""YAML, JSON, TOML, INI, HOCON and gin files as values with the line of every entry. Tags are never acted on."""
+"""YAML, JSON, TOML, INI, HOCON and gin files as values with the line of every entry. Tags are never acted on; those of
+HyperPyYAML are told as Hydra would."""
 
 from __future__ import annotations
 
@@ -157,7 +158,31 @@ def _from_node(node: yaml.Node, path: str, how: str, made: dict[int, Resolved], 
         result.value = ListValue([_from_node(item, path, how, made, depth + 1, name) for item in node.value])
     else:
         result.value = _scalar(node)
+    if (tag := str(node.tag))[:1] == "!":
+        result.value = _tagged(tag, node, result)
     return result
+
+
+_MADE = re.compile(r"!(new|name|apply):(.+)")
+_REFERENCE = re.compile(r"<(\w+(?:\[\w+\])*)>")
+
+
+def _tagged(tag: str, node: yaml.Node, value: Resolved) -> object:
+    """What a tag of HyperPyYAML says, in Hydra's words: `_target_` of `!new:lib.Net`, also `_partial_` of
+    `!name:lib.Net`, with `_args_` where a list is given; `${a.b}` of `!ref <a[b]>`."""
+    if tag == "!ref":
+        found = _REFERENCE.fullmatch(str(node.value))
+        return f"${{{found[1].replace('[', '.').replace(']', '')}}}" if found else UNKNOWN
+    if (made := _MADE.fullmatch(tag)) is None:
+        return value.value
+    entries: dict[object, Resolved] = {"_target_": value.but(value=made[2])}
+    if made[1] == "name":
+        entries["_partial_"] = value.but(value=True)
+    if isinstance(value.value, DictValue):
+        entries |= value.value.entries
+    elif isinstance(value.value, ListValue):
+        entries["_args_"] = value.but()
+    return DictValue(entries)
 
 
 def _scalar(node: yaml.Node) -> object:

@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 54
+VERSION = 55
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -79,8 +79,9 @@ class Outline:
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
     """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "folder" (its name in a folder that an option takes), "made" (put together, with stars for what is not told), "exec", "gin", "sections" of Lightning's command line, "all
-    sections" where they tell the model too, "arguments" of Hugging Face's trainers, "flags" of a command line."""
+    "objects" of HyperPyYAML, "folder" (its name in a folder that an option takes), "made" (put together, with stars for
+    what is not told), "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model
+    too, "arguments" of Hugging Face's trainers, "flags" of a command line."""
     handed: list[str] = field(default_factory=list)
     """Options that take a configuration since they are handed to what reads one: `c` of `args_from_file(args.c)`."""
     suffixes: list[str] = field(default_factory=list)

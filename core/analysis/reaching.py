@@ -25,7 +25,9 @@ HOOKS_OF = {"labml_helpers": ("step",), "chainer": ("update_core",)}
 
 def _makes(name: str) -> bool:
     """Whether a name that is spoken of makes what a configuration names."""
-    return name.rpartition(".")[2] in ("instantiate", "call", "get_class", "get_object", "get_method", "locate")
+    return name.rpartition(".")[2] in (
+        "instantiate", "call", "get_class", "get_object", "get_method", "locate", "load_hyperpyyaml",
+    )  # fmt: skip
 
 
 class _Imported(NamedTuple):
@@ -180,8 +182,8 @@ class Reaching(Files):
         return library not in self.heads and any(module.partition(".")[0] == library for module in modules)
 
     def _configured(self, path: str) -> list[tuple[str, str]]:
-        """The (file, class) pairs that the configurations of a Hydra script name."""
-        if not any(how == "hydra" for how, _, _ in self.outlines[path].configs):
+        """The (file, class) pairs that the configurations of a script of Hydra or HyperPyYAML name."""
+        if not any(how in ("hydra", "objects") for how, _, _ in self.outlines[path].configs):
             return []
         targets = choices.configurations(self.outlines, [path], [path], self.root, ()).targets
         named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]

@@ -1,12 +1,17 @@
-"""Objects that a configuration names, made of its entries: `_target_` of Hydra, `class` before it, `_component_`."""
+"""Objects that a configuration names, made of its entries: `_target_` of Hydra, `class` before it, `_component_`; also
+those of HyperPyYAML."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Place
+from core.analysis.follow.configuring import load_file, locate, path_of
+from core.analysis.follow.handling import Handler
+from core.analysis.follow.hydra import DEEPEST, interpolate
 from core.analysis.program import (
     NAMED,
+    UNKNOWN,
     Call,
     Class,
     DictValue,
@@ -40,6 +45,8 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
     keywords = {str(k): _inner(m, v, call) for k, v in entries.items() if not str(k).startswith("_")}
     keywords.update(call.keywords)
     positional = call.positional[1:]
+    if (listed := entries.get("_args_")) is not None and isinstance(listed.value, ListValue):
+        positional = (*(_inner(m, item, call) for item in listed.value.items), *positional)
     partial = entries.get("_partial_")
     if partial is not None and partial.value is True:
         inner = Call("functools.partial", call.node, call.module, (callee, *positional), keywords, order=call.order)
@@ -70,3 +77,35 @@ def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
     if found is not None and isinstance(found.value, (Class, Function, External, ModuleValue)):
         return found.but(how=NAMED, origin=where.origin) if isinstance(where.origin, Place) else found
     return Resolved(External(dotted), where.origin, NAMED if isinstance(where.origin, Place) else where.how)
+
+
+def _load_hyper(m: Machine, call: Call) -> Resolved | None:
+    """`load_hyperpyyaml(file, overrides)`: a file's values, what they name made once, for all that refer to it."""
+    found = locate(m, path_of(call.positional[0] if call.positional else None))
+    value = load_file(m, found) if found else None
+    if value is None:
+        return None
+    interpolate(value)
+    return _with_objects(m, value, call, {}, DEEPEST)
+
+
+def _with_objects(m: Machine, value: Resolved, call: Call, made: dict[int, Resolved], depth: int) -> Resolved:
+    """A value with all that it names made; `made` has what was, by the identity of its entries."""
+    inner = value.value
+    if isinstance(inner, ListValue) and depth:
+        items = [_with_objects(m, item, call, made, depth - 1) for item in inner.items]
+        return value.but(value=ListValue(items, inner.kind))
+    if not isinstance(inner, DictValue) or not depth:
+        return value
+    if id(inner) not in made:
+        entries = {key: _with_objects(m, entry, call, made, depth - 1) for key, entry in inner.entries.items()}
+        whole = value.but(value=DictValue(entries))
+        bare = Call(call.dotted, call.node, call.module, (whole,), {}, order=call.order)
+        told = instantiate(m, whole, bare) if "_target_" in entries else whole
+        made[id(inner)] = told or value.but(value=UNKNOWN)
+    return made[id(inner)]
+
+
+HANDLERS: dict[str, Handler] = {
+    f"hyperpyyaml.{name}": _load_hyper for name in ("load_hyperpyyaml", "core.load_hyperpyyaml")
+}
