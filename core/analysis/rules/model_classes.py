@@ -15,6 +15,7 @@ from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
+from core.analysis.rules.optimizers import canonical
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Network, View, view
@@ -48,6 +49,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         shown = (each for each in parts if not _measures(each) and not _of_a_loss(each, minimised, seen))
+        shown = (each for each in shown if not _steps(each))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
@@ -68,6 +70,13 @@ def _measures(instance: Instance) -> bool:
     made = instance.call.within.name if instance.call.within is not None else ""
     judges = re.match("inception", words_of(instance.cls.name)) and _JUDGING.search(made)
     return bool(judges or _MEASURES.search(words_of(instance.cls.name)))
+
+
+def _steps(instance: Instance) -> bool:
+    """Whether an object is called by an optimizer's name, and holds one, as modules of TensorFlow may."""
+    kept = (value.value for value in instance.attributes.values())
+    holds = any(isinstance(inner, Made) and "optim" in inner.dotted.casefold() for inner in kept)
+    return holds and canonical(instance.cls.name) is not None
 
 
 def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) -> bool:

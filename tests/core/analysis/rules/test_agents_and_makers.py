@@ -371,3 +371,32 @@ def test_layers_that_functions_lay_one_by_one(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": SHUFFLED}), "architecture")
     assert found[0] == "Super-Resolution"
     assert "MLP" not in found
+
+
+HOLDING = """
+import tensorflow as tf
+from tensorflow.keras import layers as tfkl
+class Net(tf.Module):
+    def __init__(self):
+        self.body = tfkl.Dense(8)
+    def __call__(self, x):
+        return self.body(x)
+class Adam(tf.Module):
+    def __init__(self, modules, lr):
+        self._modules, self._opt = modules, tf.optimizers.Adam(lr)
+    def __call__(self, tape, loss):
+        variables = tf.nest.flatten([module.variables for module in self._modules])
+        self._opt.apply_gradients(zip(tape.gradient(loss, variables), variables))
+net = Net()
+opt = Adam([net], 6e-4)
+for x in data:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(net(x) - x))
+    opt(tape, loss)
+"""
+
+
+def test_a_module_that_holds_an_optimizer_is_no_network(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HOLDING})
+    assert values(found, "model_classes") == ["Net"]
+    assert values(found, "optimizer") == ["Adam"]
