@@ -127,6 +127,16 @@ def _bound_twice(items: list[Item], match: re.Match[str], fields: tuple[str, ...
     items[match.start() : match.end()] = [Item("E", text, expr=expr, fields=fields)]
 
 
+def _read_sizes(items: list[Item]) -> None:
+    """A size of pictures with a comparison: "at most 64 pixels", "64x64 or larger"."""
+    for match in reversed(list(re.finditer(r"(?P<before>C)[rf]?E|E(?P<after>P)", letters(items)))):
+        size = next(item for item in items[match.start() : match.end()] if item.code == "E")
+        if size.fields == ("image_size",) and isinstance(size.expr, Filter) and isinstance(size.expr.value, int):
+            role = items[match.start("before") if match["before"] else match.start("after")].role
+            expr = _compare(size.fields, role, size.expr.value)
+            items[match.start() : match.end()] = [Item("E", size.text, expr=expr, fields=size.fields)]
+
+
 def _read_rates(items: list[Item]) -> None:
     """An optimizer at a number below 1: "Adam at 1e-3"."""
     for match in reversed(list(re.finditer(r"E(q)(N)(?!P?[fr]{0,2}F)", letters(items)))):
@@ -150,6 +160,7 @@ def read_numbers(items: list[Item]) -> list[Item]:
     for compared, field, than in zip(items, items[1:], items[2:], strict=False):
         if field.code == "F" and than.text.casefold() == "than" and compared.text.casefold() in _COMPARED:
             compared.code, than.code, than.role = "f", "C", _COMPARED[compared.text.casefold()]
+    _read_sizes(items)
     _read_pairs(items)
     _read_rates(items)
     place = 0

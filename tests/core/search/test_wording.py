@@ -31,6 +31,9 @@ WORDINGS = [
     ("half a million steps", "steps:500000"),
     ("256-pixel models", "image_size:256"),
     ("64px pictures", "image_size:64"),
+    ("at most 64 pixels", "image_size<=64"),
+    ("64x64 or larger", "image_size>=64"),
+    ("scripts that don't say the number of epochs", "missing:epochs"),
     ("step counts over one million", "steps>1000000"),
     # what is there and what is missing
     ("uses both dropout and a scheduler", "has:dropout has:scheduler"),
