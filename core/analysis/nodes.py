@@ -130,10 +130,14 @@ def same(one: ast.AST, other: ast.AST) -> bool:
 
 
 def unparse(node: ast.AST) -> str:
-    """The node as code, as `ast.unparse` writes it."""
+    """The node as code, as `ast.unparse` writes it; dots for what is nested deeper than the stack goes."""
     text: str | None = node.__dict__.get("_text")
     if text is None:
-        text = node.__dict__["_text"] = _plain(node) or ast.unparse(node)
+        try:
+            text = _plain(node) or ast.unparse(node)
+        except RecursionError:
+            text = "..."
+        node.__dict__["_text"] = text
     return text
 
 
@@ -141,12 +145,23 @@ def _plain(node: ast.AST) -> str:
     """The text of names, attributes, calls and plain constants, which are most; empty for what holds anything else."""
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute):
-        holder = _plain(node.value) if type(node.value) is not ast.Constant else ""
-        return holder and f"{holder}.{node.attr}"
     if isinstance(node, ast.Constant):
         return repr(node.value) if type(node.value) in (int, str, bool) and node.kind is None else ""
-    if not isinstance(node, ast.Call) or not (function := _plain(node.func)):
+    if not isinstance(node, (ast.Attribute, ast.Call)):
+        return ""
+    text: str = node.__dict__.get("_text", "")
+    if not text and (text := _plain_attribute(node) if isinstance(node, ast.Attribute) else _plain_call(node)):
+        node.__dict__["_text"] = text
+    return text
+
+
+def _plain_attribute(node: ast.Attribute) -> str:
+    holder = _plain(node.value) if type(node.value) is not ast.Constant else ""
+    return holder and f"{holder}.{node.attr}"
+
+
+def _plain_call(node: ast.Call) -> str:
+    if not (function := _plain(node.func)):
         return ""
     given = [_plain(argument) for argument in node.args]
     given += [f"{word.arg}={text}" if word.arg and (text := _plain(word.value)) else "" for word in node.keywords]

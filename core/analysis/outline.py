@@ -144,7 +144,10 @@ def _outlined(source: Source) -> Outline:
     elif source.tree is not None:
         from core.analysis.outlining import Walk
 
-        Walk(made).module(source.tree)
+        try:
+            Walk(made).module(source.tree)
+        except RecursionError:
+            source.warnings.append(f"{source.path}:1: nested too deeply to be outlined to its end")
         made.only_assigns = made.only_assigns and source.kind == "python"
         made.classes = list(dict.fromkeys(_CLASS.findall(source.text)))[:MOST_TOLD]
         made.told = scripts_told(source.text) if made.only_assigns else []

@@ -161,7 +161,11 @@ class Machine:
             handler = STATEMENTS.get(type(statement))
             if handler is None:
                 continue
-            ended = handler(self, statement)
+            try:
+                ended = handler(self, statement)
+            except RecursionError:  # what stands behind it is followed all the same
+                self._warn("nested too deeply to be followed to its end")
+                continue
             if ended:
                 return ended
         return None
@@ -204,13 +208,15 @@ class Machine:
             self.walk_module(self.program.entry)
             finishing.finish(self)
         except Exhausted:
-            self.program.warnings.append(f"{self.entry_path}:1: too long to be followed to its end")
+            self._warn("too long to be followed to its end")
         except RecursionError:
-            self.program.warnings.append(f"{self.entry_path}:1: nested too deeply to be followed to its end")
+            self._warn("nested too deeply to be followed to its end")
         except Exception as error:  # strange code must not cost the other models their analysis; it is told
-            problem = f"{type(error).__name__}: {error}"
-            self.program.warnings.append(f"{self.entry_path}:1: following it failed: {problem}")
+            self._warn(f"following it failed: {type(error).__name__}: {error}")
         return self.program
+
+    def _warn(self, problem: str) -> None:
+        self.program.warnings.append(f"{self.entry_path}:1: {problem}")
 
 
 def follow(

@@ -57,6 +57,8 @@ STRANGE = {
     "a text that grows": 'text = "aaaaaaaaaa"\n' + 'text = re.sub("a", text, text)\n' * 3,
     "the environment asked by keyword": 'home = os.getenv(key="HOME", default="here")',
     "an f-string with quotes of both kinds": """print(f"name f'{"a"}'")""",
+    "a long chain of calls": "print" + ".a()" * 950,
+    "a long sum": "total = 1" + " + 1" * 1200,
 }
 
 
