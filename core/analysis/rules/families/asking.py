@@ -171,10 +171,22 @@ def adds_input(body: Body) -> ast.AST | None:
         elif isinstance(node, ast.Call) and last_name(node.func) in ("add", "Add"):
             listed = node.args[0] if node.args else None  # self.add([x, identity]) of Keras
             sides = [*(listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else node.args)]
-        added = len(sides) == 2 and any(_is_input(side, aliases) for side in sides)
+        added = len(sides) == 2 and any(_is_input(each, aliases) or _goes_around(body, each, aliases) for each in sides)
         if added and not any(_is_made_of_numbers(body, side) for side in sides):
             return node
     return None
+
+
+def _goes_around(body: Body, node: ast.AST, aliases: set[str]) -> bool:
+    """`self.extra(x)`, where the object keeps an empty `nn.Sequential()` under that name if nothing is to be
+    projected."""
+    if body.cls is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    if len(node.args) != 1 or not _is_input(node.args[0], aliases):
+        return False
+    kept = (line.value for line in below(body.cls.node, ast.Assign) if last_name(line.targets[0]) == node.func.attr)
+    empty = (each for each in kept if isinstance(each, ast.Call) and not each.args and not each.keywords)
+    return any(last_name(each.func) in ("Sequential", "Identity") for each in empty)
 
 
 def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:

@@ -203,11 +203,22 @@ def _is_weight(body: Body, node: ast.AST) -> bool:
 
 
 def _is_of_a_layer(body: Body, node: ast.AST) -> bool:
-    """`w = net[0].weight.data`: what a layer has learned is looked at."""
+    """`w = net[0].weight.data`: what a layer has learned is looked at; `w = np.array([2, -3.4])`: what is to be found
+    is known."""
     node = node.value if isinstance(node, ast.Subscript) else node
     values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    if values and all(isinstance(value, ast.Call) and _is_written_down(value) for value in values):
+        return True
     layers = (value.value if isinstance(value, ast.Attribute) and value.attr == "data" else value for value in values)
     return any(isinstance(value, ast.Attribute) and value.attr == "weight" for value in layers)
+
+
+def _is_written_down(call: ast.Call) -> bool:
+    """`np.array([2, -3.4])`: an array of numbers that stand there."""
+    given = call.args[0] if call.args and last_name(call.func) in ("array", "tensor") else None
+    numbers = given.elts if isinstance(given, (ast.List, ast.Tuple)) else []
+    plain = (each.operand if isinstance(each, ast.UnaryOp) else each for each in numbers)
+    return bool(numbers) and all(isinstance(each, ast.Constant) for each in plain)
 
 
 def _moved(body: Body) -> frozenset[str]:
@@ -238,11 +249,11 @@ def _is_kept_weight(node: ast.AST) -> bool:
 
 def _is_variable(body: Body, node: ast.AST) -> bool:
     """Whether a name stands for what `tf.Variable(...)` and its like made."""
-    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    made = body.assigned.get(last_name(node), ()) if isinstance(node, (ast.Name, ast.Attribute)) else ()
     return any(isinstance(value, ast.Call) and last_name(value.func) in _VARIABLES for value in made)
 
 
-_VARIABLES = ("Variable", "get_variable", "Parameter")
+_VARIABLES = ("Variable", "get_variable", "Parameter", "shared")
 
 
 WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*_?$|^W|weight|kernel|theta")

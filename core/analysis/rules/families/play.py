@@ -248,7 +248,7 @@ TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "train
 
 
 BOOKKEEPING = re.compile(
-    r"loss|criterion|metric|batch|^(get|load|train|update)_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|"
+    r"loss|criterion|metric|batch|^get_(?!gen|disc)|^(load|train|update)_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|"
     r"log",
     re.IGNORECASE,
 )

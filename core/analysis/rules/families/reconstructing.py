@@ -73,14 +73,21 @@ def _fed_alike(view: View, name: str) -> set[str]:
     """The other placeholders that a session is fed the same as this one, or the same with noise added to it:
     `{inputs: images, targets: images}`."""
     told = [pairs for pairs in _fed(view) if name in pairs]
-    kept = {last_name(pairs[name]) for pairs in told}
-    noisy = {each for body in view.bodies if kept for root in kept for each in body.once(_noised).get(root, ())}
+    kept = [pairs[name] for pairs in told]
+    noisy = {each for body in view.bodies for value in kept for each in _with_noise(body, value)}
     return {
         key
         for pairs in told
         for key, value in pairs.items()
         if key != name and (same(value, pairs[name]) or last_name(value) in noisy)
     }
+
+
+def _with_noise(body: Body, node: ast.expr) -> Iterator[str]:
+    """What is called after noise was added to a value, or to a name that stands for it: `images = batch[0]`."""
+    for root, noisy in body.once(_noised).items():
+        if root == last_name(node) or any(same(value, node) for value in body.assigned.get(root, ())):
+            yield from noisy
 
 
 @lru_cache(maxsize=1)
@@ -162,6 +169,19 @@ def _root(node: ast.AST) -> str:
             node = node.args[0]
         else:
             return ""
+    return _spelt(node)
+
+
+def _given_to(call: ast.Call) -> list[ast.expr]:
+    """What a call takes; of a product also what it is a method of: `x.dot(w)`."""
+    multiplied = isinstance(call.func, ast.Attribute) and call.func.attr in ("dot", "matmul", "mm")
+    return [*([call.func.value] if multiplied and isinstance(call.func, ast.Attribute) else []), *call.args]
+
+
+def _spelt(node: ast.AST) -> str:
+    """A name, or what an object keeps under one: `x`, `self.x`."""
+    if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
+        return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -219,19 +239,15 @@ def _passed_through(body: Body, node: ast.AST, name: str, first: bool = False) -
                 inner.func for inner in walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
             for inner in walk(each):
-                taken = [_root(each) for each in inner.args] if isinstance(inner, ast.Call) else []
+                taken = [_root(each) for each in _given_to(inner)] if isinstance(inner, ast.Call) else []
                 takes = name in taken and not (first and set(taken[: taken.index(name)]) - STATES - {""})
                 callee = last_name(getattr(inner, "func", inner))
                 if takes and callee not in SHAPING and not callee.endswith(("_as", "_like")):
                     return True
-                if (
-                    isinstance(inner, ast.Name)
-                    and inner.id not in seen | STATES
-                    and inner.id != name
-                    and inner not in callees
-                ):
-                    seen.add(inner.id)
-                    following.extend(body.assigned.get(inner.id, ())[:4])
+                spelt = _spelt(inner)
+                if spelt and spelt not in seen | STATES and spelt != name and inner not in callees:
+                    seen.add(spelt)
+                    following.extend(body.assigned.get(spelt, ())[:4])
         level = following
     return False
 
