@@ -247,12 +247,18 @@ def read_presence(items: list[Item]) -> list[Item]:
         said = items[match.start("field")]
         if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):
             _present(said)
-    while match := re.search(r"(?P<first>E)[coaxrf]*[coa][rf]?(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
-        said = items[match.start("field")]
-        if items[match.start("first")].fields != ("has",) or said.weak or said.fields[0] not in FEATURES:
-            break
-        _present(said)  # "without dropout or weight decay"
+    for place, said in enumerate(items):
+        if said.code in "FG" and not said.weak and said.fields[0] in FEATURES and _goes_on(items, place):
+            _present(said)  # "without dropout or weight decay"
     return items
+
+
+def _goes_on(items: list[Item], place: int) -> bool:
+    """Whether a field without a value ends a list of what is there or missing."""
+    codes = letters(items)
+    listed = re.search(r"E[coaxrf]*[coa][rf]?$", codes[:place])
+    valued = re.match(r"[fqrhCBX]{0,2}N", codes[place + 1 :]) or _is_valued(items, place + 1)
+    return listed is not None and items[listed.start()].fields == ("has",) and not valued
 
 
 def _present(said: Item) -> None:
