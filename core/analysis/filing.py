@@ -59,7 +59,7 @@ class Filed:
 
     def _passing(self, by: str, test: Callable[[str], object]) -> list[Call]:
         filed = self._file(by)
-        names = filed.keys()
+        names = set(filed)
         tested, passed = _ANSWERS.setdefault(test, (set(), set()))
         if len(tested) > MOST_TESTED:
             tested.clear()
