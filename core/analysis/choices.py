@@ -62,6 +62,7 @@ def configurations(
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
     if any(suffix == ".yaml" for suffix in suffixes):
         suffixes.add(".yml")
+    readable: list[str] = []
     for file, how, path in hooks:
         if how == "hydra":
             told_to_hydra(outlines, file, path, found)
@@ -91,7 +92,7 @@ def configurations(
             found.chosen += _typed(outlines, entries[0], root, lambda keys: len(keys & ARGUMENTS) > 1)
             found.optional = path == "optional" or not found.chosen
         elif how == "made":
-            _by_name(outlines, entries, file, path, found)
+            readable += _by_name(outlines, entries, file, path, found)
         elif how == "folder":
             _of_folders(outlines, entries[0], path, found)
         elif how in ("option", "required", "objects"):
@@ -101,6 +102,7 @@ def configurations(
     elif any(how in ("option", "required") for _, how, _ in hooks):
         found.chosen = [path for path in found.chosen if says_more(outlines, outlines[path])] or found.chosen
     found.chosen += [] if hooks else _with_settings(outlines, entries[0])
+    found.always += [path for path in readable if path not in found.chosen]
     found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
@@ -205,9 +207,9 @@ def _of_folders(outlines: Mapping[str, Outline], entry: str, name: str, found: C
 
 def _by_name(
     outlines: Mapping[str, Outline], entries: Sequence[str], file: str, path: str, found: Choices
-) -> None:  # fmt: skip
+) -> list[str]:  # fmt: skip
     """Files whose names a script puts together: of `f"configs/{name}.yaml"` the one that the default of an option
-    names, and those like it; where none is named, all may be read."""
+    names, and those like it; where none is named, all that may be read are given."""
     folders = [os.path.dirname(entries[0]), os.path.dirname(file)]
     for _ in range(3):
         folders.append(os.path.dirname(folders[-1]))
@@ -220,9 +222,9 @@ def _by_name(
     if len(default) == 1 and says_more(outlines, outlines[default[0]]):
         found.default += default
         found.chosen += [match[0] for match in pool if like(outlines, outlines[match[0]], outlines[default[0]])]
-    else:
-        found.always += [match[0] for match in pool]
-    found.optional = True
+        found.optional = True
+        return []
+    return [match[0] for match in pool]
 
 
 def _home(config: str, root: str) -> str:

@@ -96,3 +96,14 @@ def test_a_group_of_which_the_list_takes_one_holds_no_experiments(tmp_path: Path
     }
     found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
     assert found == ["conf/trial/long.yaml", "train.py"]
+
+
+def test_what_a_helper_may_read_by_name_stays_an_experiment(tmp_path: Path) -> None:
+    files = {
+        "train.py": "import helper\n" + RUN.format(arguments='config_path="conf", config_name="main"', net=LINEAR),
+        "helper.py": "import yaml\ndef told(name):\n    return yaml.safe_load(open(f'conf/experiment/{name}.yaml'))\n",
+        "conf/main.yaml": "defaults:\n  - experiment: null\n" + SETTINGS,
+        "conf/experiment/long.yaml": "# @package _global_\nepochs: 20\n",
+    }
+    found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
+    assert found == ["conf/experiment/long.yaml", "train.py"]
