@@ -31,10 +31,15 @@ def boltzmann(view: View) -> Iterator[Evidence]:
 
 
 def _groups(view: View) -> list[list[Body]]:
-    """The methods of each class, and the functions of each module."""
+    """The methods of each class, those of its bases among them, and the functions of each module."""
     found: dict[object, list[Body]] = {}
+    lines = {body.cls.node: body.cls.lineage() for body in view.bodies if body.cls is not None}
     for body in view.bodies:
-        found.setdefault(body.cls.node if body.cls is not None else body.module.path, []).append(body)
+        if body.cls is None:
+            found.setdefault(body.module.path, []).append(body)
+        for heir, line in lines.items() if body.cls is not None else ():
+            if body.cls in line:
+                found.setdefault(heir, []).append(body)
     return list(found.values())
 
 

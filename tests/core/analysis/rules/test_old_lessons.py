@@ -110,3 +110,27 @@ def test_weights_of_samples_are_no_attention(tmp_path: Path) -> None:
         w = w / w.sum()
 """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Decision Tree"]
+
+
+def test_units_drawn_by_a_class_and_its_base(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    class Plain:
+        def __init__(self, x):
+            self.x, self.W = x, tf.Variable(tf.random_normal([784, 100]))
+        def up(self, v):
+            probability = tf.nn.sigmoid(tf.matmul(v, self.W))
+            return probability, tf.where(probability > tf.random_uniform(tf.shape(probability)), 1.0, 0.0)
+    class Gaussian(Plain):
+        def down(self, h):
+            return tf.matmul(h, tf.transpose(self.W))
+        def step(self):
+            again = self.down(self.up(self.x)[1])
+            return tf.reduce_mean(tf.square(self.x - again)), self.W.assign_sub(0.01 * (self.x - again))
+    cost, train_op = Gaussian(tf.placeholder(tf.float32, [None, 784])).step()
+    with tf.Session() as sess:
+        for epoch in range(15):
+            sess.run([cost, train_op])
+    tf.train.GradientDescentOptimizer(0.1).minimize(cost)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["RBM"]
