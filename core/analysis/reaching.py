@@ -101,6 +101,8 @@ class Reaching(Files):
                             enter(member, name)
                 for member in self._registering(file):
                     reach((member, ""))
+                for target_file, target in self._told_classes(path) if "*" in self.outlines[file].packages else ():
+                    enter(target_file, target)
             for method, nested, meant in self._told_by(file, function):
                 if method and method not in spoken:
                     spoken.add(method)
@@ -111,6 +113,12 @@ class Reaching(Files):
                 for target_file, target in meant:
                     enter(target_file, target)
         return list(seen)
+
+    def _told_classes(self, path: str) -> list[tuple[str, str]]:
+        """The (file, class) pairs that a script's texts name: `import_class("processor.recognition.Processor")`."""
+        named = [dotted.rpartition(".") for dotted in self.outlines[path].classes]
+        found = [(self.module(path, module, 0), name) for module, _, name in named]
+        return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
     def _registering(self, file: str, depth: int = 3) -> list[str]:
         """The modules that a file imports, or a package does that it imports, which hand what they define to a

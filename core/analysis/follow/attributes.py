@@ -239,7 +239,9 @@ def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) 
     """`os.environ["NAME"]` is unknown; `sys.modules[__name__]` is this module; generics stay what they are."""
     module = m.frame.scope.module
     if value.dotted == "sys.modules":
-        return m.made(ModuleValue(module), node) if key.value == module.name else m.unknown(node)
+        other = m.find(key.value) if isinstance(key.value, str) and key.value != module.name else None
+        named = m.load(other) if other else module if key.value == module.name else None
+        return m.made(ModuleValue(named), node) if named else m.unknown(node)
     if value.dotted.endswith(".__dict__") and isinstance(key.value, str):
         return m.made(External(f"{value.dotted.removesuffix('.__dict__')}.{key.value}"), node)
     return m.unknown(node) if value.dotted == "os.environ" else m.made(value, node)

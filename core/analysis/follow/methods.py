@@ -147,9 +147,9 @@ def _of_text(m: Machine, call: Call, value: str | Template, name: str) -> Resolv
             how = call.receiver.how if call.receiver and isinstance(result, str) else "computed"
             origin = call.receiver.origin if call.receiver and isinstance(result, str) else (call.module, call.node)
             return Resolved(result, origin, how, name=call.receiver.name if call.receiver else "")
-        if name in ("split", "rsplit"):
-            count = next((a.value for a in call.positional[1:] if isinstance(a.value, int)), -1)
-            parts = getattr(text, name)(arguments[0] if arguments else None, count)
+        if name in ("split", "rsplit", "partition", "rpartition"):
+            counts = [a.value for a in call.positional[1:] if isinstance(a.value, int)][:1]
+            parts = getattr(text, name)(*(arguments[:1] if arguments or not counts else [None]), *counts)
             whose = call.receiver or m.unknown(call.node)
             return m.made(
                 ListValue([m.made(part, call.node).but(origin=whose.origin) for part in parts[:200]]), call.node

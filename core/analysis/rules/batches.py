@@ -12,7 +12,7 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
-from core.analysis.rules.bodies import code_of
+from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.holding import held
 from core.analysis.rules.loops import training_loops
@@ -223,7 +223,7 @@ def _written_to_judge(program: Program) -> set[Place]:
 def _bound_to(call: Call) -> str:
     """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
     lines = (line for line in call.module.of(ast.Assign) if any(node is call.node for node in _chain(line.value)))
-    return next((getattr(line.targets[0], "id", "") for line in lines), "")
+    return next((last_name(line.targets[0]) for line in lines), "")
 
 
 def _chain(node: ast.expr) -> Iterator[ast.expr]:

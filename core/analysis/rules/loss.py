@@ -48,7 +48,8 @@ def losses(program: Program) -> Iterator[Fact]:
     seen = view(program)
     built = [(call, call.target) for call in program.own() if isinstance(call.target, Class) and makes_loss(call)]
     facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call)]
-    inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()}
+    holding = {id(cls.node) for _, cls in built if _UNTOLD.fullmatch(cls.name)}
+    inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
@@ -58,6 +59,8 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     training = [(call, fact) for call, fact in found if not judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
+    if any(_inside(call, holding) for call, _ in found):
+        facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
     facts += used or [fact for _, fact in found]
     facts += objectives(program)
     facts += beside(seen) if facts else list(own(seen)) or minimised(seen)
@@ -67,6 +70,9 @@ def losses(program: Program) -> Iterator[Fact]:
             told.add(fact.value)
             yield fact
 
+
+_UNTOLD = re.compile(r"_?(loss(es)?|criterion)(_?(fn|func|function|module))?", re.IGNORECASE)
+"""Names of loss classes that do not say which: `Loss`."""
 
 _TAKEN = re.compile(r"loss_(fn|func|function)$")
 """Keywords by which libraries take a loss."""

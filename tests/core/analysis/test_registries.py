@@ -424,3 +424,73 @@ def test_a_runner_that_only_a_registry_speaks_of(tmp_path: Path) -> None:
     assert values(found, "optimizer") == ["AdamW"]
     assert values(found, "epochs") == [4]
     assert values(found, "model_classes") == ["Small"]
+
+
+PROCESSED = """
+import argparse, yaml, torch
+from torch import nn, optim
+from light.loading import import_class
+class Processor:
+    def __init__(self, argv=None):
+        parser = self.get_parser()
+        given = parser.parse_args(argv)
+        with open(given.config) as file:
+            parser.set_defaults(**yaml.safe_load(file))
+        self.arg = parser.parse_args(argv)
+        self.model = import_class(self.arg.model)(**self.arg.model_args)
+        self.optimizer = optim.SGD(self.model.parameters(), lr=self.arg.rate)
+    def start(self):
+        for epoch in range(self.arg.num_epoch):
+            for x in torch.rand(9, 8):
+                self.model(x).sum().backward()
+                self.optimizer.step()
+    @staticmethod
+    def get_parser():
+        parser = argparse.ArgumentParser(add_help=False)
+        parser.add_argument('-c', '--config', default=None)
+        parser.add_argument('--model', default=None)
+        parser.add_argument('--model_args', default={})
+        parser.add_argument('--rate', type=float)
+        parser.add_argument('--num_epoch', type=int)
+        return parser
+"""
+
+
+def test_processors_told_in_texts_one_of_which_a_sub_command_chooses(tmp_path: Path) -> None:
+    config = "model: net.small.Small\nmodel_args:\n  size: 8\nrate: 0.1\nnum_epoch: {}\n"
+    files = {
+        "main.py": (
+            "import argparse, sys\nfrom light.loading import import_class\n"
+            "if __name__ == '__main__':\n"
+            "    parser = argparse.ArgumentParser()\n"
+            "    processors = dict()\n"
+            "    processors['recognition'] = import_class('processor.recognition.Processor')\n"
+            "    processors['demo'] = import_class('processor.demo.Demo')\n"
+            "    subparsers = parser.add_subparsers(dest='processor')\n"
+            "    for key, each in processors.items():\n"
+            "        subparsers.add_parser(key, parents=[each.get_parser()])\n"
+            "    arg = parser.parse_args()\n"
+            "    Processor = processors[arg.processor]\n"
+            "    Processor(sys.argv[2:]).start()\n"
+        ),
+        "light/__init__.py": "",
+        "light/loading.py": (
+            "import sys\ndef import_class(text):\n    module, _, name = text.rpartition('.')\n    __import__(module)\n"
+            "    return getattr(sys.modules[module], name)\n"
+        ),
+        "processor/__init__.py": "",
+        "processor/recognition.py": PROCESSED,
+        "processor/demo.py": "class Demo:\n    @staticmethod\n    def get_parser():\n        return None\n",
+        "net/__init__.py": "",
+        "net/small.py": (
+            f"{TORCH}class Small(nn.Module):\n    def __init__(self, size):\n        super().__init__()\n"
+            "        self.layer = nn.GRU(size, size)\n    def forward(self, x):\n        return self.layer(x)[0]\n"
+        ),
+        "config/small/train.yaml": config.format(7),
+        "config/large/train.yaml": config.format(4),
+    }
+    assert "config/small/train.yaml" in names(tmp_path, files)
+    found = analysed(tmp_path, files, "config/small/train.yaml")
+    assert values(found, "model_classes") == ["Small"]
+    assert values(found, "learning_rate") == [0.1]
+    assert values(found, "epochs") == [7]

@@ -232,3 +232,61 @@ def test_a_transformer_that_takes_what_was_put_by_is_a_unet_too(tmp_path: Path) 
     joins = "            x = torch.cat([x, x_downsample[2 - at]], -1)\n"
     assert "UNet" in values(analysed(tmp_path, {"train.py": script.format(joins)}, "train.py"), "architecture")
     assert "UNet" not in values(analysed(tmp_path, {"train.py": script.format("")}, "train.py"), "architecture")
+
+
+HOLDING = """
+import torch
+from torch import nn, optim
+class Loss(nn.modules.loss._Loss):
+    def __init__(self, told):
+        super().__init__()
+        self.loss = []
+        for each in told.split("+"):
+            weight, kind = each.split("*")
+            if kind == "L1":
+                function = nn.L1Loss()
+            elif kind == "MSE":
+                function = nn.MSELoss()
+            self.loss.append({"weight": float(weight), "function": function})
+    def forward(self, x, y):
+        return sum(each["weight"] * each["function"](x, y) for each in self.loss)
+net = nn.Conv2d(3, 3, 3)
+loss = Loss("1*L1")
+optimizer = optim.Adam(net.parameters(), lr=1e-4)
+for epoch in range(3):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_a_loss_that_holds_others_goes_by_those(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"main.py": HOLDING}, "main.py"), "loss") == ["L1Loss"]
+    own = HOLDING.replace("class Loss", "class EdgeLoss").replace(" Loss(", " EdgeLoss(")
+    assert values(analysed(tmp_path, {"main.py": own}, "main.py"), "loss") == ["EdgeLoss"]
+
+
+OWN_LOADERS = """
+import torch
+from torch import nn, optim
+from torch.utils.data.dataloader import DataLoader
+class Loader(DataLoader):
+    def __init__(self, args, dataset, batch_size=1, shuffle=False):
+        super().__init__(dataset, batch_size=batch_size, shuffle=shuffle)
+        self.scale = 2
+class Data:
+    def __init__(self, given, other):
+        self.loader_train = Loader({}, given, batch_size=16, shuffle=True)
+        self.loader_test = Loader({}, other, batch_size=1)
+net, data = nn.Linear(3, 3), Data(one, two)
+optimizer = optim.Adam(net.parameters(), lr=1e-4)
+for epoch in range(3):
+    for x in data.loader_train:
+        net(x).sum().backward()
+        optimizer.step()
+"""
+
+
+def test_loaders_of_ones_own_that_are_kept_for_judging(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"main.py": OWN_LOADERS}, "main.py"), "batch_size") == [16]
