@@ -14,6 +14,8 @@ WORDINGS = [
     # a negation ends where another condition begins
     ("CNNs without dropout trained on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),
     ("CNNs w/o dropout on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),
+    ("GANs w/out dropout on MNIST", "architecture:GAN -has:dropout datasets:MNIST"),
+    ("GANs w/o dropout or weight decay on MNIST", "architecture:GAN -has:dropout -has:weight_decay datasets:MNIST"),
     ("MNIST without optimizer SGD", "datasets:MNIST -optimizer:SGD"),
     # what no model is together, "and" lists
     ("PyTorch and Keras GANs", "framework:PyTorch,Keras architecture:GAN"),
