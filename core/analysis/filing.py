@@ -59,15 +59,14 @@ class Filed:
 
     def _passing(self, by: str, test: Callable[[str], object]) -> list[Call]:
         filed = self._file(by)
-        names = set(filed)
         tested, passed = _ANSWERS.setdefault(test, (set(), set()))
         if len(tested) > MOST_TESTED:
             tested.clear()
             passed.clear()
-        new = names - tested
+        new = set(filed) - tested
         tested |= new
         passed.update(filter(test, new))
-        return in_order([filed[name] for name in names & passed])
+        return in_order([calls for name, calls in filed.items() if name in passed])
 
     def _file(self, by: str) -> dict[str, list[Call]]:
         """The calls by this attribute of theirs, or by each of its keys."""
