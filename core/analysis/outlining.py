@@ -331,8 +331,9 @@ def _is_event(decorator: ast.expr) -> bool:
 
 def _registers(decorator: ast.expr) -> bool:
     """`@registry.register_runner("base")`: a registry keeps it, and gives it out by that name."""
-    called = decorator.func if isinstance(decorator, ast.Call) else None
-    return isinstance(called, ast.Attribute) and called.attr.startswith("register_") and bool(decorator.args)
+    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+        return False
+    return decorator.func.attr.startswith("register_") and bool(decorator.args)
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:
