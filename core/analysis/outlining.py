@@ -331,9 +331,8 @@ def _is_event(decorator: ast.expr) -> bool:
 
 def _registers(decorator: ast.expr) -> bool:
     """`@registry.register_runner("base")`: a registry keeps it, and gives it out by that name."""
-    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
-        return False
-    return decorator.func.attr.startswith("register_") and bool(decorator.args)
+    called = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
+    return isinstance(called, ast.Attribute) and called.attr.startswith("register_")
 
 
 def _choices(node: ast.AST) -> list[tuple[str, str]]:
