@@ -50,7 +50,7 @@ class Reaching(Files):
     def __init__(self, outlines: Mapping[str, Outline], root: str) -> None:
         super().__init__(outlines, root)
         self.meanings: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
-        self.methods: dict[tuple[str, str], list[str]] = {}
+        self.methods: dict[str, dict[str, list[str]]] = {}
         self.tables: dict[str, dict[str, list[tuple[int, _Imported]]]] = {}
         self.told: dict[tuple[str, str], list[_Told]] = {}
         self.offered: dict[str, dict[str, list[tuple[str, str]]]] = {}
@@ -58,6 +58,7 @@ class Reaching(Files):
         functions = chain.from_iterable(outline.uses for outline in outlines.values())
         self.called = frozenset(name.rpartition(".")[2] for name in functions if "." in name)
         """The names of all methods: what is called by another name means none of them."""
+        self.registering: dict[tuple[str, int], list[str]] = {}
 
     def reach(self, path: str) -> list[tuple[str, str]]:
         """(file, function) pairs reached from a file's module level, by the names that are spoken of; found once."""
@@ -69,6 +70,7 @@ class Reaching(Files):
         queue = [(path, ""), (path, MAIN)]
         seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
         waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        entered: set[tuple[str, str]] = set()
         hooks = (name for library, names in HOOKS_OF.items() if self._uses(path, library) for name in names)
         spoken: set[str] = {*HOOKS, *hooks}
 
@@ -78,6 +80,9 @@ class Reaching(Files):
                 queue.append(item)
 
         def enter(target_file: str, target: str) -> None:
+            if (target_file, target) in entered:
+                return
+            entered.add((target_file, target))
             reach((target_file, target))
             for method in self._methods(target_file, target):
                 last = method.rpartition(".")[2]
@@ -123,11 +128,15 @@ class Reaching(Files):
     def _registering(self, file: str, depth: int = 3) -> list[str]:
         """The modules that a file imports, or a package does that it imports, which hand what they define to a
         registry: nobody need speak of it."""
-        imported = [each for several in self._named(file).values() for _, each in several]
-        modules = dict.fromkeys(module for each in imported for module in (each.target, each.inner) if module)
-        found = [module for module in modules if self.outlines[module].registered and module != file]
-        packages = [module for module in modules if os.path.basename(module) == "__init__.py" and module != file]
-        return found + [inner for each in packages if depth for inner in self._registering(each, depth - 1)]
+        if (file, depth) not in self.registering:
+            imported = [each for several in self._named(file).values() for _, each in several]
+            named = dict.fromkeys(module for each in imported for module in (each.target, each.inner) if module)
+            modules = [module for module in named if module != file]
+            packages = [module for module in modules if os.path.basename(module) == "__init__.py"] if depth else []
+            inner = chain.from_iterable(self._registering(each, depth - 1) for each in packages)
+            found = chain((module for module in modules if self.outlines[module].registered), inner)
+            self.registering[file, depth] = list(dict.fromkeys(found))
+        return self.registering[file, depth]
 
     def _told_by(self, file: str, function: str) -> list[_Told]:
         """What the names mean that a function speaks of, found once for all entries that reach it."""
@@ -199,10 +208,12 @@ class Reaching(Files):
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
     def _methods(self, file: str, name: str) -> list[str]:
-        if (file, name) not in self.methods:
-            uses = self.outlines[file].uses if name else ()
-            self.methods[file, name] = [function for function in uses if function.startswith(f"{name}.")]
-        return self.methods[file, name]
+        if file not in self.methods:
+            held = self.methods[file] = defaultdict(list)
+            for function in self.outlines[file].uses:
+                for outer in accumulate(function.split(".")[:-1], "{}.{}".format):
+                    held[outer].append(function)
+        return self.methods[file].get(name, [])
 
     def meaning(self, file: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
         """The (file, function) that a name in a file stands for."""
