@@ -55,14 +55,13 @@ class Files:
         """The files in folders of configurations, one of which a file imports by a name that it makes, to take a class
         of it: `import_module(name).Experiment()`."""
         spoken = {name[1:] for names in self.outlines[path].uses.values() for name in names if name[1:2].isupper()}
-        return [
-            other
-            for other, outline in self.code.items()
-            if spoken & outline.uses.keys()
-            and not outline.runs
-            and not outline.trains
-            and set(FOLDERS) & set(other.removeprefix(self.root).split(os.sep)[:-1])
-        ]
+        return [other for other in self._choosable if not spoken.isdisjoint(self.code[other].uses)]
+
+    @cached_property
+    def _choosable(self) -> list[str]:
+        """The files in folders of configurations that neither run nor train."""
+        still = [path for path, outline in self.code.items() if not outline.runs and not outline.trains]
+        return [path for path in still if set(FOLDERS) & set(path.removeprefix(self.root).split(os.sep)[:-1])]
 
     def module(self, file: str, dotted: str, level: int) -> str | None:
         put = tuple(self.outlines[file].put)
