@@ -21,7 +21,7 @@ ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train", "GradValues", "PrivateGradValues",
                     "compute_gradients", "update_gradients", "filter_grad", "create_train_op", "optimize_loss",
-                    "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
+                    "apply_optimizer", "fmin_l_bfgs_b", "fit_loader", "fit_dataset"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
@@ -32,8 +32,8 @@ _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer",
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
 _RUN_TO_TRAIN = frozenset({"chainer", "segmentation_models_pytorch"})
 """Libraries whose trainers, or epochs of training, are run: `train_epoch.run(loader)`."""
-_INFERRING = frozenset({"pyro", "numpyro"})
-"""Libraries that move what a guide is told up a bound on the evidence: `svi.step(x)`."""
+_INFERRING = frozenset({"pyro", "numpyro", "jaxopt"})
+"""Libraries whose objects take steps for a loss that they were given: `svi.step(x)`, `solver.update(params, state)`."""
 _EVOLVING = frozenset({"cma", "evosax", "nevergrad", "pypop7", "es", "evojax", "cmaes", "pymoo"})
 """Libraries that seek weights without gradients."""
 _OPENMMLAB = frozenset({"mmdet", "mmseg", "mmcls", "mmpose", "mmdet3d", "mmaction", "mmrotate", "mmocr", "mmedit"})
@@ -121,8 +121,8 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
         return "learn"
     if name == "run" and is_method and "acme" in libraries and "loop" in holder:
         return "run"
-    if name in ("step", "update", "run") and is_method and libraries & _INFERRING and holder.lower().endswith("svi"):
-        return "step"
+    if name in ("step", "update", "run") and is_method and holder.lower().endswith(("svi", "solver")):
+        return "step" if libraries & _INFERRING else ""
     if name == "train_and_evaluate" and holder == "estimator":
         return name
     if name == "loss_scaler":  # timm's takes the step of the optimizer that it is given
@@ -232,7 +232,7 @@ _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
     r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
-    r"apply_gradients|minimize|opt_update|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
+    r"apply_gradients|minimize|opt_(update|apply)|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
 _OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)
 
@@ -316,6 +316,15 @@ def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
     """`w += rate * gradient`: a step up a gradient, if more than one thing is moved so; no weighed sum of losses."""
     rated = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_rated(node.value)
     return isinstance(node, ast.AugAssign) and rated and not _SUM.search(ast.unparse(node.target))
+
+
+def as_addition(node: ast.Assign) -> ast.AugAssign | None:
+    """`self.w = self.w + rate * change`, as if it were written `self.w += rate * change`."""
+    target, value = node.targets[0], node.value
+    if not isinstance(value, ast.BinOp) or not isinstance(target, (ast.Name, ast.Attribute)):
+        return None
+    moved = isinstance(value.op, ast.Add) and ast.unparse(value.left) == ast.unparse(target)
+    return ast.AugAssign(target, value.op, value.right) if moved else None
 
 
 _SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)

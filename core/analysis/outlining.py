@@ -11,6 +11,7 @@ from core.analysis.config_paths import end_of_path, fields_of, folder_of, packag
 from core.analysis.evidence import (
     PRODUCTS,
     WORLDS,
+    as_addition,
     ascends,
     builds,
     changes_weights,
@@ -36,7 +37,6 @@ _QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicCon
                           "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
                           "set_printoptions", "setattr"})  # fmt: skip
 """Calls at module level that configure rather than do."""
-
 
 _WHOLE = frozenset(
     {"fit", "train", "learn", "run", "train_and_evaluate", "fit_one_cycle", "fine_tune", "fit_generator"}
@@ -136,8 +136,7 @@ class Walk(ConfigHooks):
         return id(node) in self.signs or named
 
     def _only_get_config(self, tree: ast.Module) -> bool:
-        names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
-        return "get_config" in names
+        return any(isinstance(node, _DEFINITIONS) and node.name == "get_config" for node in tree.body)
 
     def _imports(self, tree: ast.Module) -> None:
         """All imports, also those inside functions."""
@@ -199,6 +198,8 @@ class Walk(ConfigHooks):
                 if updates(node):
                     self.updating[where] = None
                 self._step(node, where)  # type: ignore[arg-type]
+            elif kind is ast.Assign and (added := as_addition(node)) is not None:  # type: ignore[arg-type]
+                self._step(added, where)
             elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
                 self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
@@ -271,8 +272,7 @@ class Walk(ConfigHooks):
         if changes_weights(name, holder):
             self.updating[where] = None
         for keyword in node.keywords:
-            value = keyword.value
-            made.settings += is_number(value) and bool(keyword.arg)
+            made.settings += is_number(keyword.value) and bool(keyword.arg)
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
                 made.overrides += overrides(given)
