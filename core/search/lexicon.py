@@ -147,6 +147,9 @@ class Lexicon:
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():
                     sense = Sense("value", field, value, weak=value.casefold() in ordinary)
+                    if self._is_idle_alias(key, field):
+                        other = self.senses.pop(key)  # Noam, an optimizer here, though elsewhere a schedule
+                        self._values_too[other.field, key] = other
                     self._add(value, sense)
                     self._values_too[field, key] = sense
         for field in ("datasets", "environment"):
@@ -160,6 +163,14 @@ class Lexicon:
         for name in self.settings():
             if "_" in name or "-" in name:
                 self._add(name, Sense("setting", "", names=(name,)))
+
+    def _is_idle_alias(self, key: str, field: str) -> bool:
+        """Whether a name of a value of this field is known only as another name of another field's, which no model
+        has."""
+        known = self.senses.get(key)
+        if known is None or known.kind != "value" or known.field == field or fold(known.value) == key:
+            return False
+        return not self.in_use(known.field, known.value)
 
     def settings(self) -> tuple[str, ...]:
         """The names of the settings that the collection has."""

@@ -88,6 +88,7 @@ def test_a_name_is_of_the_field_said_beside_it(tmp_path: Path) -> None:
     made = [Made("lab/warm", facts(optimizer="Noam")), Made("lab/moe", facts(architecture="Mixture of Experts"))]
     reader = make_catalogue(tmp_path, made)
     assert str(read_question("scripts with the Noam optimiser", reader)) == "optimizer:Noam"
+    assert str(read_question("models with noam", reader)) == "optimizer:Noam"
     assert str(read_question("noam schedule", reader)) == 'scheduler:"Inverse Square Root"'
     assert str(read_question("mixture-of-experts models", reader)) == 'architecture:"Mixture of Experts"'
 
