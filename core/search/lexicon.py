@@ -97,8 +97,10 @@ class Lexicon:
         if key and key not in self.senses:
             self.senses[key] = sense
             self.spelt[key] = phrase
-            if re.search(r"[\s_-]", phrase.strip()):
-                self._spaced.add(key)
+        known = self.senses.get(key)
+        same = known and (known.field, known.value, known.names) == (sense.field, sense.value, sense.names)
+        if same and re.search(r"[\s_-]", phrase.strip()):
+            self._spaced.add(key)  # also where it is written in one word first: "CartPole", "cart pole"
 
     def _add_fields(self) -> None:
         weak = english().weak_fields

@@ -149,12 +149,24 @@ class Scanner:
             return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
         if "_" in first and first.casefold() in self._lexicon.folders and not self._exact(first):
             return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
-        if compound := self._compound(first) or self._sized(first):
+        if compound := self._lacking(first) or self._compound(first) or self._sized(first):
             return compound, 1
         found = self._lexicon.misspelt.name(texts)
         if found:
             return self._sense(found, texts), found.length
         return Item("w", self._lexicon.misspelt.word(first) or first), 1
+
+    def _lacking(self, text: str) -> Item | None:
+        """`Keras-free`, `GPU-less`: a name, or what a script may have, that is refused."""
+        match = re.fullmatch(r"(.+)-(?:free|less)", text, re.IGNORECASE)
+        found = self._lexicon.exact([match[1]]) if match else None
+        item = self._sense(found, [found.name]) if found else None
+        if item is None or item.weak or not item.fields:
+            return None
+        if item.code in "FG":
+            item.expr, item.fields = either(Filter(name, "has") for name in item.fields), ("has",)
+        item.code, item.text, item.negated = "E", text, True
+        return item
 
     def _sized(self, text: str) -> Item | None:
         """`resnet18`, `ViT-B/16`: one model of a family, whose name the text must hold too."""

@@ -31,9 +31,10 @@ _ASIDE = re.compile(
 )
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _COMPARE = re.compile(
-    r"^(?:please |can you |could you |i want to |i would like to |i'd like to |let's |(?:give|show) me (?:a |the )?)*"
+    r"^(?:please |can you |could you |i want to |i would like to |i'd like to |let's |(?:give|show) me (?:a |the )?"
+    r"|explain (?:to (?:me|us) )?|tell (?:me|us) |know )*"
     r"(?:(?P<compare>(?:compare|contrast|diff|comparison (?:of|between)):?\s+)"
-    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?)) (?:do|does|did|are|is|were)\s+)"
+    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?)) (?:(?:do|does|did|are|is|were)\s+|(?=.+\bdiffers?\b)))"
     r"|(?P<between>(?:(?:what(?:'s| is| are)|show|list|tell me|explain)\s+)?(?:me )?(?:the )?(?:main |key |biggest )?"
     r"(?:differences?(?: in [\w ]+?)?|different|(?:which|what) [\w ]+? differs?"
     r"|what(?:'s| has| is| was)? (?:changed|new|different)) (?:between|of)\s+)|"

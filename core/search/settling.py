@@ -29,7 +29,7 @@ _KINDS = frozenset(["architecture", "environment", "task", "id", "path"])
 
 def _refused(items: list[Item], place: int) -> bool:
     """Whether a negation stands before an item or the list that it ends: "agents that are no DQNs, SACs or TD3s"."""
-    before = "".join(item.code for item in items[:place] if item.code not in "frqh")
+    before = "".join(item.code for item in items[:place] if item.code not in "frqht")
     return re.search("X(?:E[coa]+)*$", before) is not None
 
 

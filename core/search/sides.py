@@ -96,7 +96,7 @@ _NOUN = re.compile(
 
 _ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
 """An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
-_ON = re.compile(r"\b(?:on|for|in)\s", re.IGNORECASE)
+_ON = re.compile(r"\b(?:on|for|in|that|which)\s", re.IGNORECASE)
 _SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phrase"}
 
 

@@ -306,6 +306,7 @@ COLLECTION = [
         "other/rl/dqn",
         facts(
             architecture="DQN",
+            task="reinforcement learning",
             environment="BreakoutNoFrameskip-v4",
             optimizer="Adam",
             learning_rate=0.00025,
@@ -321,6 +322,7 @@ COLLECTION = [
         "other/rl/ppo",
         facts(
             architecture=["PPO", "Actor-Critic", "Policy Gradient"],
+            task="reinforcement learning",
             environment="CartPole-v1",
             optimizer="Adam",
             framework="PyTorch",

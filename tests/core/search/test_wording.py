@@ -41,9 +41,21 @@ WORDINGS = [
     ("uses both dropout and a scheduler", "has:dropout has:scheduler"),
     ("models without dropout, weight decay or a scheduler", "-has:dropout -has:weight_decay -has:scheduler"),
     ("MNIST GANs, but only the ones with SGD", "datasets:MNIST architecture:GAN optimizer:SGD"),
+    ("dropout less or equal to 0.1", "dropout<=0.1"),
+    ("a latent dimension bigger as 100", "latent_dim>100"),
+    ("learning rate equals to 0.001", "learning_rate:0.001"),
+    # what a word with "-free" or "-less" refuses
+    ("SGD-free GANs", "-optimizer:SGD architecture:GAN"),
+    ("dropout-free CNNs and MLPs", "-has:dropout architecture:CNN,MLP"),
+    ("GPU-less scripts", "-hardware:cuda,mps,xpu,accelerator"),
+    # words of belonging say nothing
+    ("agents which do not belong to the DQN family", 'task:"reinforcement learning" -architecture:DQN'),
+    ("notebooks in which Adam appears", "kind:notebook optimizer:Adam"),
+    ("MLP agents", 'architecture:MLP task:"reinforcement learning"'),
     # names
+    ("cart pole dueling", 'environment:CartPole ("dueling" OR "duel dqn" OR "duelingdqn" OR "dueling dqn")'),
     ("tf gan", "framework:TensorFlow architecture:GAN"),
-    ("agents that play Doom", "environment:ViZDoom"),
+    ("agents that play Doom", 'task:"reinforcement learning" environment:ViZDoom'),
     # order
     ("top three batch sizes", "sort:-batch_size limit:3"),
     ("the GAN with the largest images", "architecture:GAN sort:-image_size limit:1"),
@@ -74,6 +86,11 @@ WORDINGS = [
     ("GANs and VAEs: learning rates", "architecture:GAN VERSUS architecture:VAE"),
     ("compare the two MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
     ("both MNIST GANs, compared", "datasets:MNIST architecture:GAN intent:compare"),
+    ("explain how GANs and VAEs differ", "architecture:GAN VERSUS architecture:VAE"),
+    (
+        "how do the GANs and the VAEs that use MNIST differ?",
+        "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
+    ),
     ("Adam versus everything else", "optimizer:Adam VERSUS -optimizer:Adam"),
 ]
 
