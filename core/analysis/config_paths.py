@@ -73,7 +73,7 @@ def made_path(node: ast.AST, depth: int = 20) -> str:
     if isinstance(node, ast.Call) and _last(node.func) in ("join", "Path"):
         return "/".join(map(told, node.args))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        return re.sub(r"\{[^}]*\}", "*", told(node.func.value))
+        return re.sub(r"\{[^{}]*\}", "*", told(node.func.value))
     return "*"
 
 
@@ -81,10 +81,12 @@ def chosen_by_name(node: ast.AST) -> str:
     """That path, where it leads to one of several configurations: `configs/*.yaml`; else nothing."""
     whole = re.sub(r"\*+", "*", made_path(node)).removeprefix("*/")
     path = whole.removeprefix("./")
-    told = "*" in path and whole[:1] not in ("*", "/") and not whole.startswith("..") and path.endswith(_SUFFIXES)
-    return path if told else ""
+    chosen = 0 < path.count("*") <= MOST_CHOSEN and path.endswith(_SUFFIXES)
+    return path if chosen and not whole.startswith(("*", "/", "..")) else ""
 
 
+MOST_CHOSEN = 3
+"""Parts of a path that may be left to options; matching more takes long, and tells nothing."""
 _SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")
 
 

@@ -148,7 +148,7 @@ def _from_node(node: yaml.Node, path: str, how: str, made: dict[int, Resolved], 
     if isinstance(node, yaml.MappingNode):
         result.value = entries = DictValue()
         for key_node, value_node in node.value:
-            key = str(getattr(key_node, "value", ""))
+            key = _text(key_node)
             value = _from_node(value_node, path, how, made, depth + 1, key)
             if key == "<<" and isinstance(value.value, DictValue):
                 entries.entries = {**value.value.entries, **entries.entries}
@@ -171,7 +171,7 @@ def _tagged(tag: str, node: yaml.Node, value: Resolved) -> object:
     """What a tag of HyperPyYAML says, in Hydra's words: `_target_` of `!new:lib.Net`, also `_partial_` of
     `!name:lib.Net`, with `_args_` where a list is given; `${a.b}` of `!ref <a[b]>`."""
     if tag == "!ref":
-        found = _REFERENCE.fullmatch(str(node.value))
+        found = _REFERENCE.fullmatch(_text(node))
         return f"${{{found[1].replace('[', '.').replace(']', '')}}}" if found else UNKNOWN
     if (made := _MADE.fullmatch(tag)) is None:
         return value.value
@@ -183,6 +183,11 @@ def _tagged(tag: str, node: yaml.Node, value: Resolved) -> object:
     elif isinstance(value.value, ListValue):
         entries["_args_"] = value.but()
     return DictValue(entries)
+
+
+def _text(node: yaml.Node) -> str:
+    """What a plain node says; nothing of a list or a mapping, which aliases make longer than it looks."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
 
 def _scalar(node: yaml.Node) -> object:

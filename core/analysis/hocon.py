@@ -14,10 +14,11 @@ TREE = "pyhocon.ConfigTree"
 INCLUDED = "include"
 """The key of the file that a file is laid over."""
 DEEPEST = 60
-_SECTION = re.compile(r"^[ \t]*[\w.-]+[ \t]*[=:]?[ \t]*\{[ \t]*$", re.MULTILINE)
+_SECTION = re.compile(r"^[ \t]*[\w.-]+[ \t]*(?:[=:][ \t]*)?\{[ \t]*$", re.MULTILINE)
 _TOKEN = re.compile(
-    r'"(?P<text>(?:\\.|[^"\\\n])*)"|(?P<comment>(?:#|//)[^\n]*)|(?P<sign>[{}\[\],=:\n])|(?P<word>[^\s{}\[\],=:"#]+)'
+    r'"(?P<text>(?:\\.|[^"\\\n])*)"?|(?P<comment>(?:#|//)[^\n]*)|(?P<sign>[{}\[\],=:\n])|(?P<word>[^\s{}\[\],=:"#]+)'
 )
+"""A text that is not closed ends with its line."""
 _INCLUDE = re.compile(r'^\s*include\s+(?:\w+\()*"([^"\n]+)"')
 
 

@@ -68,6 +68,6 @@ def told_to_hydra(outlines: Mapping[str, Outline], file: str, path: str, found: 
         section = os.path.relpath(item, root).split(os.sep)[0]
         laid_over = outlines[item].package == "_global_" and section not in (*fragments, *outlines[item].keys)
         named = section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over)
-        if named and item not in found.chosen:
+        if named and item not in (*default, *found.chosen):
             found.chosen.append(item)
             found.always.remove(item)

@@ -78,7 +78,7 @@ class Walk(ConfigHooks):
         made, self.tree = self.made, tree
         self._imports(tree)
         bound = [line for line in below(tree, ast.Assign) if _last(line.value) == "add_argument"]
-        self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)}
+        self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)} - {""}
         quiet = True
         for statement in tree.body:
             if isinstance(statement, ast.If) and _is_guard(statement.test):
@@ -166,7 +166,7 @@ class Walk(ConfigHooks):
             self.own.add(targets[0].id)
         elif is_number(node.value):  # `config.epochs = 100` of what another file made
             holder = targets[0].value if isinstance(targets[0], ast.Attribute) else None
-            self.made.overrides += isinstance(holder, ast.Name) and holder.id not in self.own
+            self.made.overrides += isinstance(holder, ast.Name) and self._is_imported(holder.id)
         self.made.assigns.extend(names[:20] if len(self.made.assigns) < MOST_NAMES else ())
         if names == ["_base_"] and node.value is not None:  # of OpenMMLab's configurations
             texts = (inner.value for inner in walk(node.value) if isinstance(inner, ast.Constant))
@@ -180,6 +180,10 @@ class Walk(ConfigHooks):
             self.made.settings += sum(name.isupper() for name in names)
         if isinstance(node.value, ast.Call) and _last(node.value.func) not in ("Path",):
             self.made.runs = self.made.runs or bool(builds(_last(node.value.func), self.libraries))
+
+    def _is_imported(self, name: str) -> bool:
+        """Whether a name is imported; with a star, whether nothing of the module's own bears it."""
+        return name in self.modules or ("*" in self.modules and name not in self.own)
 
     def _visit(self, stack: list[ast.AST], where: str) -> None:
         """Walk some code, the last first; what stands in a nested definition belongs to that."""

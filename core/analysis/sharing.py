@@ -28,10 +28,13 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
         for config in each.chosen:
             if config not in defaults:
                 takers.setdefault(config, []).append(script)
-    given = {pair for outline in outlines.values() for pair in outline.commands}
+    given: dict[str, set[tuple[str, str]]] = {}
+    for script, config in (pair for outline in outlines.values() for pair in outline.commands):
+        given.setdefault(os.path.basename(config), set()).add((_end(script), _end(config)))
 
     def fits(script: str, config: str) -> tuple[float, ...]:
-        told = any(_ends(script, first) and _ends(config, other) for first, other in given)
+        commands = given.get(os.path.basename(config), ())
+        told = any(script.endswith(first) and config.endswith(other) for first, other in commands)
         return told, *_fits(outlines, script, config, choices[script])
 
     return {
@@ -40,9 +43,9 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
     }
 
 
-def _ends(path: str, told: str) -> bool:
-    """Whether a path may be what a command names, whatever folder it is given in."""
-    return path.endswith(os.sep + os.path.normpath(told).lstrip("./"))
+def _end(told: str) -> str:
+    """What the path of a file ends with that a command names, whatever folder it is given in."""
+    return os.sep + os.path.normpath(told).lstrip("./")
 
 
 def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:

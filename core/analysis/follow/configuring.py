@@ -152,7 +152,7 @@ def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
     whole = [call.keywords[name] for name in ("initial_dictionary", "init_dict") if name in call.keywords]
     for given in (*call.positional, *whole):
         if isinstance(given.value, DictValue):
-            held = _sections(given.value, dotted) if dotted in _WITH_SECTIONS else given.value
+            held = _sections(given.value, dotted, {}) if dotted in _WITH_SECTIONS else given.value
             result.entries.update(held.entries)
     for name, value in call.keywords.items():
         if name in ("new_allowed", "initial_dictionary", "init_dict"):  # of yacs and ml_collections
@@ -161,13 +161,14 @@ def configuration(m: Machine, call: Call, dotted: str) -> Resolved:
     return m.made(result, call.node)
 
 
-def _sections(value: DictValue, dotted: str) -> DictValue:
-    """A configuration whose sections are of its own kind."""
-    entries = {
-        name: entry.but(value=_sections(entry.value, dotted)) if isinstance(entry.value, DictValue) else entry
-        for name, entry in value.entries.items()
-    }
-    return DictValue(entries, dotted, value.complete)
+def _sections(value: DictValue, dotted: str, made: dict[int, DictValue]) -> DictValue:
+    """A configuration whose sections are of its own kind; `made` has those that were, by the identity of theirs."""
+    if id(value) not in made:
+        result = made[id(value)] = DictValue(dotted=dotted, complete=value.complete)
+        for name, entry in value.entries.items():
+            inner = _sections(entry.value, dotted, made) if isinstance(entry.value, DictValue) else None
+            result.entries[name] = entry.but(value=inner) if inner is not None else entry
+    return made[id(value)]
 
 
 _WITH_SECTIONS = frozenset({"easydict.EasyDict", "yacs.config.CfgNode", "fvcore.common.config.CfgNode"})

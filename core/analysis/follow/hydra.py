@@ -283,11 +283,13 @@ def _put(into: DictValue, package: tuple[str, ...], value: Resolved) -> None:
 
 
 def interpolate(root: Resolved) -> None:
-    """Replace `${a.b}` by what stands there."""
+    """Replace `${a.b}` by what stands there; what stands in several places (aliases) is looked through once."""
+    seen: set[int] = set()
 
     def visit(holder: Resolved, depth: int) -> None:
-        if depth > 12:
+        if depth > 12 or id(holder.value) in seen:
             return
+        seen.add(id(holder.value))
         if isinstance(holder.value, DictValue):
             for key, value in list(holder.value.entries.items()):
                 holder.value.entries[key] = _resolved(root, value, 0)

@@ -30,9 +30,9 @@ def _whole(m: Machine, path: str, depth: int) -> Resolved | None:
     value = read_config(m.read(path))
     told = value.value.entries.get(INCLUDED) if value is not None and isinstance(value.value, DictValue) else None
     base = os.path.normpath(os.path.join(os.path.dirname(path), told.text)) if told is not None and told.text else ""
-    if value is None or base not in m.known or not depth or (below := _whole(m, base, depth - 1)) is None:
+    below = _whole(m, base, depth - 1) if depth and base in m.known else None
+    if value is None or below is None or not isinstance(below.value, DictValue):
         return value
-    assert isinstance(below.value, DictValue)
     result = DictValue(dict(below.value.entries), TREE)
     merge(result, value)
     return value.but(value=result)

@@ -11,6 +11,8 @@ from core.analysis.nodes import kept
 from core.analysis.program import UNKNOWN, ListValue, Module, Program, Resolved
 
 LONGEST_LIST = 12
+DEEPEST_LIST = 3
+"""Lists in one another, which may be the same or hold themselves."""
 LONGEST_TEXT = 200
 
 
@@ -48,7 +50,7 @@ def _only_read(module: Module) -> frozenset[str]:
     return frozenset(node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)) - counted
 
 
-def _value(value: Resolved) -> tuple[bool, Value]:
+def _value(value: Resolved, depth: int = DEEPEST_LIST) -> tuple[bool, Value]:
     """Whether it is a plain value short enough to show, and that value. None is no value: nothing is set."""
     inner = value.value
     if inner is UNKNOWN or inner is None:
@@ -57,7 +59,7 @@ def _value(value: Resolved) -> tuple[bool, Value]:
         return len(inner) <= LONGEST_TEXT, inner
     if isinstance(inner, (int, float)):
         return True, inner
-    if isinstance(inner, ListValue) and 0 < len(inner.items) <= LONGEST_LIST:
-        items = [_value(item) for item in inner.items]
+    if isinstance(inner, ListValue) and 0 < len(inner.items) <= LONGEST_LIST and depth:
+        items = [_value(item, depth - 1) for item in inner.items]
         return all(known for known, _ in items), tuple(item for _, item in items)
     return False, None
