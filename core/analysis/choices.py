@@ -20,6 +20,7 @@ from core.analysis.config_files import (
     like,
     nearest,
     says_more,
+    tries_another,
     words_of,
 )
 from core.analysis.hydra_choices import told_to_hydra
@@ -106,7 +107,8 @@ def configurations(
     found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
-    found.chosen = sorted({path for path in found.chosen if path not in found.default and path not in found.always})
+    known = {*found.default, *found.always}
+    found.chosen = sorted({path for path in found.chosen if path not in known and not tries_another(outlines, path)})
     if len(found.chosen) == 1 and not found.default and not found.optional:
         found.default, found.chosen = found.chosen, []
     return found

@@ -32,6 +32,8 @@ MAKERS_OF_CHAINS = frozenset({"to", "cuda", "cpu", "float", "half", "double", "e
                               "unwrap", "copy", "clone", "deepcopy", "unfreeze", "freeze", "lock",
                               "copy_and_resolve_references"})  # fmt: skip
 """Methods that give their object back, or one just like it."""
+_PLACED = frozenset({"to", "cuda", "cpu"})
+"""Those that a batch has, a dict of tensors; and settings, where all that an object keeps is put on a device."""
 
 
 def call(m: Machine, call: Call) -> Resolved | None:
@@ -52,7 +54,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
         return _of_list(m, call, value, name)  # type: ignore[arg-type]
     if kind is DictValue:
         handler = _DICT.get(name)
-        return handler(m, call, value) if handler else None  # type: ignore[arg-type]
+        own = receiver if name in _PLACED else None
+        return handler(m, call, value) if handler else own  # type: ignore[arg-type]
     if isinstance(value, Instance) and name in _OF_PARTS and value.cls.find(name) is None:
         return _OF_PARTS[name](m, call, value)
     if name in MAKERS_OF_CHAINS and _keeps_itself(call, name):

@@ -37,12 +37,13 @@ def dropouts(program: Program) -> Iterator[Fact]:
         )
 
 
-_EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
+EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
+"""What is called so keeps a moving average of weights."""
 
 
 def emas(program: Program) -> Iterator[Fact]:
     """A moving average of the weights: its decay where it is known, else that there is one."""
-    for call in program.alike(_EMA.fullmatch):
+    for call in program.alike(EMA.fullmatch):
         told = dict(_received(call))
         named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
         number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)

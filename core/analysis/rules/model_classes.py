@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 from core.analysis.facts import Fact
 from core.analysis.nodes import below
 from core.analysis.program import Class, Function, Instance, Made, Program
-from core.analysis.rules.bodies import FORWARDS
+from core.analysis.rules.bodies import FORWARDS, last_name
+from core.analysis.rules.details import EMA
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.holding import held
@@ -49,7 +50,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         shown = (each for each in parts if not _measures(each) and not _of_a_loss(each, minimised, seen))
-        shown = (each for each in shown if not _steps(each))
+        shown = (each for each in shown if not _steps(each) and not _averages(each, seen))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
@@ -70,6 +71,11 @@ def _measures(instance: Instance) -> bool:
     made = instance.call.within.name if instance.call.within is not None else ""
     judges = re.match("inception", words_of(instance.cls.name)) and _JUDGING.search(made)
     return bool(judges or _MEASURES.search(words_of(instance.cls.name)))
+
+
+def _averages(instance: Instance, seen: View) -> bool:
+    """Whether an object only keeps a moving average of the weights of a network that it is given."""
+    return bool(EMA.fullmatch(instance.cls.name)) and id(instance) not in seen.layers_by_owner
 
 
 def _steps(instance: Instance) -> bool:
@@ -96,13 +102,30 @@ def _built(part: Instance, seen: View) -> Iterator[Class]:
     made = [layer.call for layer in seen.layers_by_owner.get(id(part), ())]
     made += [inner.call for inner in seen.built_within.get(id(part), ())]
     building = {call.within.home for call in made if call.within is not None}
-    yield from (cls for cls in part.cls.lineage() if cls is part.cls or cls in building or _computes(cls))
+    run = set(_run(part.cls))
+    yield from (
+        cls for cls in part.cls.lineage() if cls is part.cls or cls in building or (cls in run and _computes(cls))
+    )
+
+
+def _run(cls: Class) -> Iterator[Class]:
+    """Of a class and its bases those whose forward is run: the nearest that has one, and what that asks of its base."""
+    for part in cls.lineage():
+        forwards = _forwards(part)
+        if forwards:
+            yield part
+        if forwards and not any(last_name(call.func) == "super" for each in forwards for call in below(each, ast.Call)):
+            return
+
+
+def _forwards(cls: Class) -> list[ast.AST]:
+    found = [cls.attributes[name].value for name in FORWARDS if name in cls.attributes]
+    return [each.node for each in found if isinstance(each, Function)]
 
 
 def _computes(cls: Class) -> bool:
     """Whether the forward of a class returns more than `self.net(x)`, what an heir's network makes of it."""
-    forwards = [cls.attributes[name].value for name in FORWARDS if name in cls.attributes]
-    lines = (line for found in forwards if isinstance(found, Function) for line in below(found.node, ast.Return))
+    lines = (line for node in _forwards(cls) for line in below(node, ast.Return))
     return any(line.value is not None and not _hands_on(line.value) for line in lines)
 
 
