@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from core import vocabulary
+from core.analysis.nodes import is_operation, unparse
 
 STEPPING = vocabulary.load().of_frameworks("steps")
 """Libraries that take steps along gradients."""
@@ -248,7 +249,7 @@ def runs_training(node: ast.Call) -> bool:
     func = node.func
     if not isinstance(func, ast.Attribute) or func.attr != "run" or not node.args:
         return False
-    return "sess" in ast.unparse(func.value).lower() and bool(_OPERATION.search(ast.unparse(node.args[0])))
+    return "sess" in unparse(func.value).lower() and bool(_OPERATION.search(unparse(node.args[0])))
 
 
 _OPERATION = re.compile(r"train|optim|solver|step|update|(^|\W|_)op(\W|$)", re.IGNORECASE)
@@ -315,15 +316,15 @@ _DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", 
 def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
     """`w += rate * gradient`: a step up a gradient, if more than one thing is moved so; no weighed sum of losses."""
     rated = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_rated(node.value)
-    return isinstance(node, ast.AugAssign) and rated and not _SUM.search(ast.unparse(node.target))
+    return isinstance(node, ast.AugAssign) and rated and not _SUM.search(unparse(node.target))
 
 
 def as_addition(node: ast.Assign) -> ast.AugAssign | None:
     """`self.w = self.w + rate * change`, as if it were written `self.w += rate * change`."""
     target, value = node.targets[0], node.value
-    if not isinstance(value, ast.BinOp) or not isinstance(target, (ast.Name, ast.Attribute)):
+    if not is_operation(value, ast.Add) or not isinstance(target, (ast.Name, ast.Attribute)):
         return None
-    moved = isinstance(value.op, ast.Add) and ast.unparse(value.left) == ast.unparse(target)
+    moved = type(value.left) is type(target) and unparse(value.left) == unparse(target)
     return ast.AugAssign(target, value.op, value.right) if moved else None
 
 

@@ -25,7 +25,7 @@ from core.analysis.evidence import (
     trains,
     updates,
 )
-from core.analysis.nodes import LEAVES, PARTS, below, children, statements, walk
+from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -242,7 +242,7 @@ class Walk(ConfigHooks):
         if descends(node):
             self.descents.append(where)
         elif ascends(node):
-            self.ascents.setdefault(where, set()).add(ast.unparse(node.target))
+            self.ascents.setdefault(where, set()).add(unparse(node.target))
         elif self.libraries & WORLDS and perturbs(node):
             self.made.trains.setdefault(where, []).append("chance")
 
@@ -378,7 +378,7 @@ def _is_test(node: ast.stmt) -> bool:
     """A test, a class of tests, or what runs them: to import a test framework alone means little."""
     named = isinstance(node, (*_DEFINITIONS, ast.ClassDef)) and "test" in node.name.lower()
     called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", ast.unparse(node)) is not None)
+    return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", unparse(node)) is not None)
 
 
 _QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)

@@ -6,7 +6,7 @@ import ast
 from typing import TypeGuard
 
 from core.analysis.evidence import ascends, descends
-from core.analysis.nodes import is_operation, same
+from core.analysis.nodes import is_operation, same, unparse
 from core.analysis.rules.bodies import Body, last_name
 
 
@@ -63,7 +63,7 @@ def descends_in(body: Body) -> bool:
 
 def ascends_in(body: Body) -> bool:
     """Whether a body moves several things up a gradient by hand."""
-    return len({ast.unparse(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
+    return len({unparse(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
 
 
 def is_constant(node: ast.AST, *values: float) -> TypeGuard[ast.Constant]:
