@@ -14,7 +14,7 @@ from core.catalog.word_index import forms
 from core.search.english import english
 from core.search.lexicon import Lexicon
 from core.search.query import And, Expr, Filter, Query, Text, both, either, leaves, negate, versus
-from core.search.sentences import Sentence, said_versus, splits
+from core.search.sentences import Sentence, said_versus
 from core.search.sides import Side
 from core.vocabulary import fold
 
@@ -36,7 +36,7 @@ class Comparing:
 
     def query(self, sentence: Sentence) -> Query | None:
         """The two sides of a comparison, split where both read best; None where no split gives two."""
-        parted = splits(sentence)
+        parted = sentence.sides
         if len(parted) == 1 and len(parted[0]) > 2:
             return self._several([self._side(side) for side in parted[0]])
         names = [self._called(side) or self._only_one_in(side) for side in parted[0]] if len(parted) == 1 else []

@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
@@ -309,26 +307,6 @@ class Lexicon:
         """Whether some model of the collection has this value, or a member of the family it names."""
         test = names_meant(field, value, self.vocabulary)
         return self.columns is not None and any(map(test, self.columns.values(field)))
-
-    def nearest_field(self, name: str) -> str | None:
-        """The field whose name or alias an unknown one is nearest to."""
-        names = [word for spec in self.vocabulary.fields.values() for word in (spec.name, *spec.aliases)]
-        near = process.extractOne(name.casefold(), names, scorer=OSA.normalized_distance, score_cutoff=0.34)
-        spec = self.vocabulary.field(near[0]) if near else None
-        return spec.name if spec else None
-
-    def nearest_value(self, field: str, text: str) -> str | None:
-        """The value of a field that a text misspells, where neither vocabulary nor collection knows it as it is."""
-        if self.columns is None:
-            return None
-        own = {fold(str(v)): str(v) for v in self.columns.values(field) if isinstance(v, str)}
-        names = own | {fold(w): term.name for term in self.vocabulary.terms(field) for w in (term.name, *term.aliases)}
-        key = fold(text)
-        if key in names or len(key) < 4:
-            return None
-        limit = 1 if len(key) < 8 else 2
-        near = process.extractOne(key, list(names), scorer=OSA.distance, score_cutoff=limit)
-        return names[near[0]] if near else None
 
 
 def _evidence(words: Sequence[str]) -> str:

@@ -87,6 +87,28 @@ class Misspelt:
             same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
         return near[0] if near and same else None
 
+    def field(self, name: str) -> str | None:
+        """The field whose name or alias an unknown one is nearest to."""
+        vocabulary = self._lexicon.vocabulary
+        names = [word for spec in vocabulary.fields.values() for word in (spec.name, *spec.aliases)]
+        near = process.extractOne(name.casefold(), names, scorer=OSA.normalized_distance, score_cutoff=0.34)
+        spec = vocabulary.field(near[0]) if near else None
+        return spec.name if spec else None
+
+    def value(self, field: str, text: str) -> str | None:
+        """The value of a field that a text misspells, where neither vocabulary nor collection knows it as it is."""
+        vocabulary, columns = self._lexicon.vocabulary, self._lexicon.columns
+        if columns is None:
+            return None
+        own = {fold(str(v)): str(v) for v in columns.values(field) if isinstance(v, str)}
+        names = own | {fold(w): term.name for term in vocabulary.terms(field) for w in (term.name, *term.aliases)}
+        key = fold(text)
+        if key in names or len(key) < 4:
+            return None
+        limit = 1 if len(key) < 8 else 2
+        near = process.extractOne(key, list(names), scorer=OSA.distance, score_cutoff=limit)
+        return names[near[0]] if near else None
+
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: English, or a name of its own here."""
         return self._common(word) or any(form in spelt() for form in singulars(word.casefold()))

@@ -69,7 +69,7 @@ class Qualifiers:
             return None
 
     def _unknown_field(self, said: Qualifier) -> Text:
-        near = self._lexicon.nearest_field(said.name)
+        near = self._lexicon.misspelt.field(said.name)
         hint = f"; did you mean {near}?" if near else ""
         return Text(" ".join(said.raw.replace('"', " ").split()), note=f"no field is called {said.name}{hint}")
 
@@ -78,7 +78,7 @@ class Qualifiers:
         for text, _ in said.values:
             field = self.field(text)
             if field is None:
-                near = self._lexicon.nearest_field(text)
+                near = self._lexicon.misspelt.field(text)
                 raise BadValue(f"no field is called {text}" + (f"; did you mean {near}?" if near else ""))
             found.append(Filter(field[0], "has" if op == "has" else "missing"))
         return either(found)
@@ -154,7 +154,7 @@ class Qualifiers:
         if (
             name is None
             and self._lexicon.vocabulary.terms(field)
-            and (near := self._lexicon.nearest_value(field, text))
+            and (near := self._lexicon.misspelt.value(field, text))
         ):
             return Filter(field, op, near, note=f"“{text}” read as {near}")
         return Filter(field, op, name or text)

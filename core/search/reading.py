@@ -235,7 +235,7 @@ class _Reading:
             if field:
                 self._order.sort.append((field[0], text.startswith("-")))
             else:
-                near = self._lexicon.nearest_field(name)
+                near = self._lexicon.misspelt.field(name)
                 self._bad(said, f"no field is called {name}" + (f"; did you mean {near}?" if near else ""))
 
     def _limit(self, said: Qualifier) -> None:

@@ -89,26 +89,8 @@ class Scanner:
         written = texts[0] if found.length == 1 and texts[0] != texts[0].casefold() else ""
         shown_as_name = bool(written) and (written == sense.value or (written.isupper() and len(written) > 3))
         weak = sense.weak and found.length == 1 and not shown_as_name
-        if sense.kind == "value" and sense.field == "task" and not self._lexicon.in_use("task", sense.value):
-            return self._unknown_task(found.name if found.note else text)
-        if (
-            sense.kind == "value"
-            and self._only_english(found.length, texts)
-            and not self._lexicon.in_use(sense.field, sense.value)
-        ):
-            return Item("w", text)
         if sense.kind == "value":
-            value = self._lexicon.family(sense, text)
-            if not self._lexicon.in_use(sense.field, value) and (
-                called := self._lexicon.called(found.name) or self._lexicon.called(value)
-            ):
-                note = f"no model is known to be {value}: read as a name"
-                paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
-                return Item("E", text, expr=paths, fields=(sense.field,), plural=found.plural)
-            expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
-            if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
-                expr = Text(found.name)
-            return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+            return self._value(found, texts, weak)
         if sense.kind == "concept":
             expr = self._concept(sense.value)
             said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
@@ -117,14 +99,36 @@ class Scanner:
             item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
             item.weak = sense.weak and not shown_as_name
             return item
-        counted = self._lexicon.vocabulary.settings_aliases.get(f"number of {text.casefold()}")
+        return self._field(found, text, weak, behind_number)
+
+    def _value(self, found: Found, texts: Sequence[str], weak: bool) -> Item:
+        """A name of a value; what no model is known to have is looked for in names or the text."""
+        sense, text = found.sense, " ".join(texts[: found.length])
+        value = self._lexicon.family(sense, text)
+        in_use = self._lexicon.in_use(sense.field, value)
+        if sense.field == "task" and not in_use:
+            return self._unknown_task(found.name if found.note else text)
+        if self._only_english(found.length, texts) and not self._lexicon.in_use(sense.field, sense.value):
+            return Item("w", text)
+        if not in_use and (called := self._lexicon.called(found.name) or self._lexicon.called(value)):
+            note = f"no model is known to be {value}: read as a name"
+            paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
+            return Item("E", text, expr=paths, fields=(sense.field,), plural=found.plural)
+        expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
+        if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
+            expr = Text(found.name)
+        return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+
+    def _field(self, found: Found, text: str, weak: bool, behind_number: bool) -> Item:
+        """A field or a setting: of numbers, or another one; "3 layers" are a setting that counts."""
+        sense, vocabulary = found.sense, self._lexicon.vocabulary
+        counted = vocabulary.settings_aliases.get(f"number of {text.casefold()}")
         if counted and (sense.field in ("layers", "model_classes") or behind_number):
             return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
-        own = self._lexicon.vocabulary.fields
-        vocabulary = [name for name in sense.names if name in own]
-        others = self._lexicon.settings_called([name for name in sense.names if name not in own])
-        names = (*vocabulary, *(f"settings.{name}" for name in others)) or (sense.field,)
-        spec = self._lexicon.vocabulary.fields.get(names[0])
+        own = [name for name in sense.names if name in vocabulary.fields]
+        others = self._lexicon.settings_called([name for name in sense.names if name not in vocabulary.fields])
+        names = (*own, *(f"settings.{name}" for name in others)) or (sense.field,)
+        spec = vocabulary.fields.get(names[0])
         numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
         return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
 

@@ -235,7 +235,3 @@ def _without_tail(text: str) -> str:
 
 
 _TAIL = re.compile(r":\s|\s+in terms of\s+|\s+with regard to\s+|\s+regarding\s+|\s+by their\s+")
-
-
-def splits(sentence: Sentence) -> tuple[tuple[str, ...], ...]:
-    return sentence.sides
