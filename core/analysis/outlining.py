@@ -27,17 +27,22 @@ from core.analysis.evidence import (
 )
 from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
+from core.analysis.statement_roles import (
+    DEFINITIONS,
+    acts,
+    chosen_in,
+    dotted,
+    is_event,
+    is_guard,
+    is_quiet,
+    is_test,
+    registers,
+)
 
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_NAMED = frozenset({*_DEFINITIONS, ast.ClassDef})
+_NAMED = frozenset({*DEFINITIONS, ast.ClassDef})
 _SPELT = frozenset({ast.Name, ast.Attribute})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
-_QUIET_CALLS = frozenset({"append", "insert", "filterwarnings", "use", "basicConfig", "getLogger", "update", "register",
-                          "set_verbosity", "simplefilter", "add_argument", "setdefault", "environ",
-                          "set_printoptions", "setattr"})  # fmt: skip
-"""Calls at module level that configure rather than do."""
-
 _WHOLE = frozenset(
     {"fit", "train", "learn", "run", "train_and_evaluate", "fit_one_cycle", "fine_tune", "fit_generator"}
 )
@@ -81,18 +86,18 @@ class Walk(ConfigHooks):
         self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)} - {""}
         quiet = True
         for statement in tree.body:
-            if isinstance(statement, ast.If) and _is_guard(statement.test):
+            if isinstance(statement, ast.If) and is_guard(statement.test):
                 made.guard = made.runs = True
                 quiet = False
             elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 self._assignment(statement)
             elif isinstance(statement, ast.ClassDef):
-                made.bases.extend(base for node in statement.bases if (base := _dotted(node)))
+                made.bases.extend(base for node in statement.bases if (base := dotted(node)))
                 made.fields.extend(fields_of(statement)[: MOST_NAMES - len(made.fields)])
-            elif not _is_quiet(statement):
+            elif not is_quiet(statement):
                 quiet = False
-                made.runs = made.runs or _acts(statement)
-            self._visit([statement], MAIN if isinstance(statement, ast.If) and _is_guard(statement.test) else "")
+                made.runs = made.runs or acts(statement)
+            self._visit([statement], MAIN if isinstance(statement, ast.If) and is_guard(statement.test) else "")
         climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
         for where in (*self.descents, *climbing) if self.products else ():
             made.trains.setdefault(where, []).append("descent")
@@ -136,7 +141,7 @@ class Walk(ConfigHooks):
         return id(node) in self.signs or named
 
     def _only_get_config(self, tree: ast.Module) -> bool:
-        return any(isinstance(node, _DEFINITIONS) and node.name == "get_config" for node in tree.body)
+        return any(isinstance(node, DEFINITIONS) and node.name == "get_config" for node in tree.body)
 
     def _imports(self, tree: ast.Module) -> None:
         """All imports, also those inside functions."""
@@ -157,7 +162,7 @@ class Walk(ConfigHooks):
         testing = bool(self.libraries & {"pytest", "unittest"}) or any(
             "absltest" in name or "parameterized" in name for name in self.modules
         )
-        self.made.testing = testing and any(map(_is_test, statements(tree)))
+        self.made.testing = testing and any(map(is_test, statements(tree)))
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -207,7 +212,7 @@ class Walk(ConfigHooks):
             elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
                 self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
-                self.made.chosen.extend(_choices(node)[: MOST_NAMES - len(self.made.chosen)])
+                self.made.chosen.extend(chosen_in(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
                 first = self._attribute(node, used)  # type: ignore[arg-type]
                 stack += [first] if type(first) not in LEAVES else []
@@ -226,9 +231,9 @@ class Walk(ConfigHooks):
             self.uses.setdefault(inner, {})
         for decorator in node.decorator_list:
             used = self.uses.setdefault(where, {})
-            if _is_event(decorator):
+            if is_event(decorator):
                 used[node.name] = None
-            elif not where and _registers(decorator):
+            elif not where and registers(decorator):
                 used[node.name] = None
                 self.made.registered.append(node.name)
         before, after = (node.bases, []) if isinstance(node, ast.ClassDef) else ([], node.args.defaults)
@@ -280,7 +285,7 @@ class Walk(ConfigHooks):
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
                 made.overrides += overrides(given)
-        if name == "getattr" and len(node.args) > 1 and (asked := _dotted(node.args[0])) in self.modules:
+        if name == "getattr" and len(node.args) > 1 and (asked := dotted(node.args[0])) in self.modules:
             self.asking.append((where, asked))
         if name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
@@ -319,86 +324,3 @@ class Walk(ConfigHooks):
         lines = below(self.tree, ast.Assign) if name else []
         kept = [line.value for line in lines if _last(line.targets[0]) == name]
         return next(filter(None, map(package_of, [node, *kept])), "")
-
-
-def _is_event(decorator: ast.expr) -> bool:
-    """`@trainer.on(event)`, `@app.command()`: the function is called when that happens, or by its name."""
-    function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if not isinstance(function, ast.Attribute):
-        return False
-    if function is decorator and function.attr in ("default", "automain", "main"):  # cyclopts, Sacred
-        return True
-    return (function.attr == "on" and function is not decorator) or (
-        function.attr in ("command", "callback") and _dotted(function.value) != "click"
-    )
-
-
-def _registers(decorator: ast.expr) -> bool:
-    """`@registry.register_runner("base")`: a registry keeps it, and gives it out by that name."""
-    called = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
-    return isinstance(called, ast.Attribute) and called.attr.startswith("register_")
-
-
-def _choices(node: ast.AST) -> list[tuple[str, str]]:
-    """(text, name) of what a branch calls when something equals a text, of what a dict keeps under texts, and of a list
-    of nothing but names."""
-    if isinstance(node, ast.List):
-        names = [_dotted(item) for item in node.elts]
-        return [(name, name) for name in names if name] if len(names) > 1 and all(names) else []
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return [
-            (key.value, name)
-            for key, value in pairs
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and (name := _dotted(value))
-        ]
-    test = node.test if isinstance(node, ast.If) and not _is_guard(node.test) else None
-    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return []
-    text = test.comparators[0]
-    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-        return []
-    called = (inner.func for line in node.body for inner in walk(line) if isinstance(inner, ast.Call))
-    return [(text.value, name) for func in called if (name := _dotted(func))]
-
-
-def _dotted(node: ast.AST) -> str:
-    """`a.b.c` of names and attributes; empty for anything else."""
-    if isinstance(node, ast.Attribute):
-        holder = _dotted(node.value)
-        return holder and f"{holder}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_guard(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
-
-
-def _is_test(node: ast.stmt) -> bool:
-    """A test, a class of tests, or what runs them: to import a test framework alone means little."""
-    named = isinstance(node, (*_DEFINITIONS, ast.ClassDef)) and "test" in node.name.lower()
-    called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", unparse(node)) is not None)
-
-
-_QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)
-
-
-def _is_quiet(node: ast.stmt) -> bool:
-    """Definitions, imports (also `with read_base():` of OpenMMLab), docstrings, checks."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.With):
-        return _last(node.items[0].context_expr) == "read_base"
-    return isinstance(node, _QUIET)
-
-
-def _acts(node: ast.stmt) -> bool:
-    """Whether a statement at module level does something, rather than sets something up."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Call) and _last(node.value.func) not in _QUIET_CALLS
-    if isinstance(node, (ast.If, ast.Try)):
-        return any(_acts(inner) for inner in (*node.body, *node.orelse))
-    if isinstance(node, ast.For) and all(isinstance(inner, ast.Expr) for inner in node.body):
-        return any(map(_acts, node.body))  # `for name in (...): setattr(Trainer, name, ...)` sets up
-    return isinstance(node, (ast.For, ast.While, ast.With))

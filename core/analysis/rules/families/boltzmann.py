@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Place
 from core.analysis.nodes import is_operation
+from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import Evidence, acts
 from core.analysis.rules.view import View
@@ -33,14 +34,12 @@ def boltzmann(view: View) -> Iterator[Evidence]:
 def _groups(view: View) -> list[list[Body]]:
     """The methods of each class, those of its bases among them, and the functions of each module."""
     found: dict[object, list[Body]] = {}
-    lines = {body.cls.node: body.cls.lineage() for body in view.bodies if body.cls is not None}
     for body in view.bodies:
-        if body.cls is None:
-            found.setdefault(body.module.path, []).append(body)
-        for heir, line in lines.items() if body.cls is not None else ():
-            if body.cls in line:
-                found.setdefault(heir, []).append(body)
-    return list(found.values())
+        found.setdefault(body.cls or body.module.path, []).append(body)
+    return [
+        [body for part in home.lineage() for body in found.get(part, ())] if isinstance(home, Class) else bodies
+        for home, bodies in found.items()
+    ]
 
 
 def _draw(body: Body) -> Place | None:

@@ -91,37 +91,37 @@ def actor_critic(view: View) -> Iterator[Evidence]:
     if not any(True for _ in policy_gradient(view)):
         return
 
-    def judges(body: Body) -> ast.AST | None:
-        critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
-        for call in (call for calls in body.calls.values() for call in calls):
-            name = last_name(call.func)
-            if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
-                return call  # of returns, which it tells a distribution of
-            if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
-                critic or any(CRITIC.search(word) for word in body.words(call, 1))
-            ):
-                return call
-        for node in squares(body):
-            if any(map(_JUDGED.search, body.words(node, 2))):
-                return node
-        return None
-
-    named = any(
-        re.search(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", name, re.IGNORECASE)
-        for instance in view.network_instances
-        for name in (*instance.attributes, instance.cls.name)
-    )
-    named = named or any(
-        re.search(r"value|critic|^v(_loss|_target)?$", name, re.IGNORECASE)
-        for body in view.bodies
-        for name in body.assigned
-    )
-    if named:
-        yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", judges)
+    if _speaks_of_value(view):
+        yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", _judges)
         for call in view.program.whose(_is_loss):
             if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
+
+
+def _judges(body: Body) -> ast.AST | None:
+    """Where an estimate of the value is compared with what was gained."""
+    critic = body.cls is not None and re.search(r"value|critic", body.cls.name, re.IGNORECASE) is not None
+    for call in (call for calls in body.calls.values() for call in calls):
+        name = last_name(call.func)
+        if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
+            return call  # of returns, which it tells a distribution of
+        if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
+            critic or any(CRITIC.search(word) for word in body.words(call, 1))
+        ):
+            return call
+    return next((node for node in squares(body) if any(map(_JUDGED.search, body.words(node, 2)))), None)
+
+
+def _speaks_of_value(view: View) -> bool:
+    """Whether a network, a part of one or something that is computed is called a value or a critic."""
+    parts = (name for each in view.network_instances for name in (*each.attributes, each.cls.name))
+    computed = (name for body in view.bodies for name in body.assigned)
+    return any(map(_VALUED_PART.search, parts)) or any(map(_VALUED.search, computed))
+
+
+_VALUED_PART = re.compile(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", re.IGNORECASE)
+_VALUED = re.compile(r"value|critic|^v(_loss|_target)?$", re.IGNORECASE)
 
 
 def _is_loss(dotted: str) -> bool:

@@ -146,13 +146,11 @@ def _heads_another(network: Network, view: View) -> bool:
 
 def _stands_behind(home: Function, bodies: set[int], view: View) -> bool:
     """Whether a function lays one layer, and whatever calls it lays convolutions by other such functions too."""
-    calls = [
-        (id(call.within.node), call.target.node)
-        for call in view.program.calls
-        if isinstance(call.target, Function) and call.within is not None
-    ]
-    asking = {within for within, asked in calls if asked is home.node}
-    return bool(asking) and asking <= {within for within, asked in calls if id(asked) in bodies}
+    asking, laying = (
+        {id(call.within.node) for each in asked for call in view.callers.get(each, ()) if call.within is not None}
+        for asked in ({id(home.node)}, bodies)
+    )
+    return bool(asking) and asking <= laying
 
 
 def _repeated(call: Call) -> bool:
