@@ -194,10 +194,13 @@ def _demonstrated(program: Program) -> set[int]:
 
 
 def _drawn_to_judge(program: Program) -> set[int]:
-    """The calls (by id) of `data.test.next_batch(n)`."""
+    """The calls (by id) of `data.test.next_batch(n)`, and those by the way of data that loops of training draw too."""
     drawing = program.named("next_batch", "next_minibatch")
+    trained = {id(loop) for loop in training_loops(program)} if len(drawing) > 1 else set()
+    shown = {id(call) for call in drawing if call.loop is None and call.within is None}
     holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
-    return {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
+    judging = {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
+    return judging | (shown if any(id(call.loop) in trained for call in drawing) else set())
 
 
 def _built_to_judge(program: Program) -> set[int]:

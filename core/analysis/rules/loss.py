@@ -48,6 +48,7 @@ def losses(program: Program) -> Iterator[Fact]:
     seen = view(program)
     built = [(call, call.target) for call in program.own() if isinstance(call.target, Class) and makes_loss(call)]
     facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call)]
+    facts += [_of_function(function) for function in _layered(program)]
     holding = {id(cls.node) for _, cls in built if _UNTOLD.fullmatch(cls.name)}
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
@@ -164,9 +165,13 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
             for item in inner.entries.values():
                 yield from _compiled(item)
         elif isinstance(inner, Function) and inner.name != "<lambda>":
-            yield Fact("loss", inner.name, inner.module.source.place(inner.node.lineno), "function")
+            yield _of_function(inner)
         elif one.dotted and not isinstance(inner, Made) and loss_name(one.dotted):
             yield Fact("loss", one.dotted.rpartition(".")[2], one.place, "call argument")
+
+
+def _of_function(function: Function) -> Fact:
+    return Fact("loss", function.name, function.module.source.place(function.node.lineno), "function")
 
 
 def _inside(call: Call, wholes: set[int]) -> bool:
@@ -187,3 +192,17 @@ def _compiled_functions(program: Program) -> Iterator[Function]:
     for call in program.named("compile"):
         given = call.keywords.get("loss")
         yield from (one.value for one in (given.all() if given else ()) if isinstance(one.value, Function))
+    yield from _layered(program)
+
+
+def _layered(program: Program) -> Iterator[Function]:
+    """The user's losses that are layers, of whose output `compile` is told that it is the loss: `Lambda(yolo_loss,
+    name="yolo")` for `loss={"yolo": lambda y_true, y_pred: y_pred}`."""
+    told = (call.keywords["loss"].value for call in program.named("compile") if "loss" in call.keywords)
+    entries = (pair for given in told if isinstance(given, DictValue) for pair in given.entries.items())
+    passed_on = {key for key, one in entries if isinstance(one.value, Function) and one.value.name == "<lambda>"}
+    for call in program.named("Lambda") if passed_on else ():
+        name, computed = call.keywords.get("name"), call.argument("function", 0)
+        function = computed.value if computed is not None else None
+        if name is not None and name.text in passed_on and isinstance(function, Function):
+            yield from [function] if "loss" in function.name.lower() else []

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
@@ -172,10 +173,11 @@ def _judges(target: Function | Class) -> bool:
     if not isinstance(target, Function) or (target.home is not None and _MEMORY.search(target.home.name)):
         return False
     calls = code_of(target.node).calls
-    return is_evaluation(target.name) or ("eval" in calls and not {"backward", "step", "train", "fit"} & calls.keys())
+    return is_evaluation(target.name) or ("eval" in calls and calls.keys().isdisjoint(_STEPPING))
 
 
 _MEMORY = re.compile(r"memory|buffer|replay", re.IGNORECASE)
+_STEPPING = ALWAYS | {"step", "train", "fit"}
 
 
 class Named:

@@ -186,6 +186,23 @@ _CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
 
+def _of_two_inputs(body: Body) -> ast.AST | None:
+    """`dot(basis[i], features)`, where `features = inputs[0]` and `basis = inputs[1:]`: a layer of Keras gets matrices
+    of neighbours beside the features."""
+    given = parameter_names(body)
+    taken = {
+        last_name(line.targets[0])
+        for line in body.of(ast.Assign)
+        if isinstance(line.value, ast.Subscript) and getattr(line.value.value, "id", "") in given
+    }
+    for call in (call for name in sorted(PRODUCTS) for call in body.calls.get(name, ())):
+        sides = [side.value if isinstance(side, ast.Subscript) else side for side in call.args]
+        names = {side.id for side in sides if isinstance(side, ast.Name)} & taken
+        if len(names) == len(sides) == 2:
+            return call
+    return None
+
+
 def _written_graph(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         if body.cls is None:
@@ -194,6 +211,8 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         parameters |= unpacked(body)
         adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "support"))}
         adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(body.cls.name)}
+        if _CONVOLVING.search(body.cls.name) and (product := _of_two_inputs(body)) is not None:
+            yield Evidence("GCN", body.place(product), "features times what else a graph's layer is given")
         if not adjacency or re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
             continue
         softmax = body.calls_any(("softmax",))

@@ -34,12 +34,16 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     found = [(body, node, side) for body in others for node, side in weightings(body)]
     if not found:
         return
+    found = [each for each in found if not _PREDICTS.match(each[0].name)] or found  # it is handed what was trained
     place = found[0][0].place(found[0][1])
     if _weights(view, found) >= 2:
         yield Evidence("MLP", place, "products with weight matrices")
     else:
         logistic = is_squashed(view) or crossed(view)
         yield Evidence("Logistic Regression" if logistic else "Linear", place, "one product with a weight matrix")
+
+
+_PREDICTS = re.compile(r"predict|evaluate|test")
 
 
 def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
@@ -134,8 +138,9 @@ def _turns_with(loop: ast.For, node: ast.AST) -> bool:
 
 def _is_made_there(body: Body, node: ast.AST) -> bool:
     """Whether a plain function makes the weight itself, by whatever it calls: `weight = param(name, shape)`."""
-    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) and body.name and body.cls is None else ()
-    return any(isinstance(value, ast.Call) for value in made)
+    if not isinstance(node, ast.Name) or not body.name or body.cls is not None or node.id in parameter_names(body):
+        return False
+    return any(isinstance(value, ast.Call) for value in body.assigned.get(node.id, ()))
 
 
 def _calls_of(view: View, body: Body) -> list[Call]:

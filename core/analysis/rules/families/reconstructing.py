@@ -43,7 +43,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         given = {word.arg: word.value for word in call.node.keywords}
         pair = call.node.args[:2] if len(call.node.args) >= 2 else [given[name] for name in ("x", "y") if name in given]
         wanted = getattr(pair[1], "elts", pair[1:]) if len(pair) == 2 else []
-        if any(same(pair[0], each) for each in wanted) and call.receiver is not None:
+        if call.receiver is not None and any(_is_given_back(view, pair[0], each) for each in wanted):
             yield Evidence("Autoencoder", call.place, GIVEN_BACK)
             return
     if (
@@ -63,10 +63,16 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         again |= _fed_alike(view, name)
         wanted = {each for each in (name, *again) if each and not _random(body, each)}
         wanted |= {each for kept in wanted if widens for each in body.once(_noised).get(kept, ())}
-        if any(_passed_through(body, first_arg, each, sequences) for each in wanted):
+        if any(_passed_through(body, first_arg, each, sequences or _is_label(each)) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
     yield from _coder_parts(view)
+
+
+def _is_given_back(view: View, given: ast.expr, wanted: ast.expr) -> bool:
+    """Whether a network that is told to make one thing of another has it already, if with noise added to it."""
+    noisy = {name for body in view.bodies for name in _with_noise(body, wanted)} if _widens(view) else ()
+    return same(given, wanted) or last_name(given) in noisy
 
 
 def _fed_alike(view: View, name: str) -> set[str]:
@@ -211,6 +217,11 @@ def _random(body: Body, name: str) -> bool:
     return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
 
 
+def _is_label(name: str) -> bool:
+    """Whether something is called as labels are: what makes predictions of data may be shown them beside the data."""
+    return re.match(r"y(_|$)|labels?(_|$)", name, re.IGNORECASE) is not None
+
+
 STATES = frozenset(
     {"params", "param", "state", "opt_state", "variables", "grads", "gradients", "model", "weights", "updates", "self"}
 )
@@ -268,6 +279,9 @@ def _decodes_codes(body: Body) -> ast.AST | None:
     return None
 
 
+_OWN_LOSS = re.compile(r"loss|mse|error")
+
+
 def _coder_parts(view: View) -> Iterator[Evidence]:
     """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
     kinds = view.kinds
@@ -281,12 +295,16 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
     losses = losses_called(view.program)
     if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
         return
-    if losses & {"mse_loss", "l1_loss", "binary_cross_entropy"} or _compiled_to_compare(view):
-        yield from shown(view, "Autoencoder", "a model that decodes what another encodes", _decodes_codes)
+    own = any(
+        _OWN_LOSS.search(body.name) and {"square", "squared_difference"} & body.calls.keys() for body in view.bodies
+    )
+    if not (losses & {"mse_loss", "l1_loss", "binary_cross_entropy"} or own or _compiled_to_compare(view)):
+        return
+    yield from shown(view, "Autoencoder", "a model that decodes what another encodes", _decodes_codes)
     for instance in view.network_instances:
         names = [name.casefold() for name in instance.attributes]
         sides = [next((name for name in names if name.startswith(side)), None) for side in ("enc", "dec")]
-        if all(sides) and losses & {"mse_loss", "l1_loss", "binary_cross_entropy"}:
+        if all(sides):
             yield Evidence(
                 "Autoencoder", instance.call.place, "an encoder and a decoder under a loss that compares values"
             )

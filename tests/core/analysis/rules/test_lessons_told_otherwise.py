@@ -77,3 +77,185 @@ def test_what_solves_equations_trains_nothing(tmp_path: Path) -> None:
     )
     mixing = "import torch\nimage = torch.mm(a, b)\nfor i in range(9):\n    image = image + 0.5 * other\n"
     assert names(tmp_path, {"mix.py": mixing}) == []
+
+
+CODERS = """
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras as K
+
+class Encoder(K.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.hidden = K.layers.Dense(32, activation="relu")
+
+    def call(self, x):
+        return self.hidden(x)
+
+class Decoder(K.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.out = K.layers.Dense(784, activation="sigmoid")
+
+    def call(self, z):
+        return self.out(z)
+
+class Net(K.Model):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(), Decoder()
+
+    def call(self, x):
+        return self.decoder(self.encoder(x))
+
+model = Net()
+"""
+COMPILED = 'model.compile(loss="mse", optimizer="adam")\nmodel.fit(data, epochs=5)\n'
+BY_TAPE = """
+optimizer = tf.keras.optimizers.Adam(0.01)
+
+def loss(preds, real):
+    return tf.reduce_mean(tf.square(tf.subtract(preds, real)))
+
+for epoch in range(5):
+    with tf.GradientTape() as tape:
+        cost = loss(model(x), x_of(epoch))
+    optimizer.apply_gradients(zip(tape.gradient(cost, model.variables), model.variables))
+"""
+NOISY = """
+from keras.layers import Dense
+from keras.models import Sequential
+model = Sequential([Dense(32, activation="relu"), Dense(784)])
+model.compile(loss="huber", optimizer="adam")
+noisy = clean + 0.5 * np.random.normal(size=clean.shape)
+noisy = np.clip(noisy, 0, 1)
+model.fit(GIVEN, clean, epochs=5)
+"""
+
+
+@pytest.mark.parametrize("script", [CODERS + COMPILED, CODERS + BY_TAPE, NOISY.replace("GIVEN", "noisy")])
+def test_autoencoders_that_are_compiled_taped_or_told_noise(tmp_path: Path, script: str) -> None:
+    assert "Autoencoder" in values(analysed(tmp_path, {"train.py": script}), "architecture")
+
+
+def test_what_is_made_of_other_pictures_is_no_autoencoder(tmp_path: Path) -> None:
+    script = NOISY.replace("GIVEN", "photos")
+    assert "Autoencoder" not in values(analysed(tmp_path, {"train.py": script}), "architecture")
+
+
+LOGISTIC = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def propagate(w, b, X, Y):
+    A = sigmoid(np.dot(w.T, X) + b)
+    cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    return np.dot(X, (A - Y).T), np.mean(A - Y), cost
+
+def optimize(w, b, X, Y, num_iterations, learning_rate):
+    for i in range(num_iterations):
+        dw, db, cost = propagate(w, b, X, Y)
+        w = w - learning_rate * dw
+        b = b - learning_rate * db
+    return w, b
+
+def predict(w, b, X):
+    w = w.reshape(X.shape[0], 1)
+    return sigmoid(np.dot(w.T, X) + b)
+
+def model(X_train, Y_train, X_test, num_iterations=2000, learning_rate=0.5):
+    w, b = optimize(np.zeros((X_train.shape[0], 1)), 0, X_train, Y_train, num_iterations, learning_rate)
+    found = predict(w, b, X_train)
+    print(100 - np.mean(np.abs(found - Y_train)) * 100)
+    return {"w": w, "b": b}
+
+made = model(X_train, Y_train, X_test, learning_rate=0.005)
+predict(made["w"], made["b"], picture)
+"""
+
+
+def test_one_weight_that_predicts_too_and_labels_that_were_shown(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": LOGISTIC}), "architecture") == ["Logistic Regression", "Linear"]
+
+
+LAYERED = """
+from keras import backend as K
+from keras.layers import Dense, Input, Lambda
+from keras.models import Model
+
+def box_loss(args):
+    return K.binary_crossentropy(args[0], args[1])
+
+boxes, wanted = Input(shape=(8,)), Input(shape=(4,))
+made = Lambda(box_loss, output_shape=(1,), name="boxes")([Dense(4)(boxes), wanted])
+model = Model([boxes, wanted], made)
+model.compile(loss={"boxes": lambda y_true, y_pred: y_pred}, optimizer="adam")
+model.fit(x, y, batch_size=8, epochs=3)
+"""
+
+
+def test_loss_that_is_a_layer(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": LAYERED}), "loss") == ["box_loss"]
+    other = LAYERED.replace('{"boxes": lambda y_true, y_pred: y_pred}', '"mse"')
+    assert "box_loss" not in values(analysed(tmp_path, {"train.py": other}), "loss")
+
+
+CONVOLUTION = """
+from keras import backend as K
+from keras.layers import Input, Layer
+from keras.models import Model
+
+class GraphConv(Layer):
+    def build(self, shapes):
+        self.kernel = self.add_weight(shape=(shapes[0][1], 8), name="kernel")
+
+    def call(self, inputs):
+        features = inputs[0]
+        basis = inputs[1:]
+        return K.dot(K.dot(FIRST, features), self.kernel)
+
+x, a = Input(shape=(9,)), Input(shape=(None,), sparse=True)
+model = Model([x, a], GraphConv()([x, a]))
+model.compile(loss="categorical_crossentropy", optimizer="adam")
+model.fit([features, neighbours], labels, epochs=9)
+"""
+
+
+@pytest.mark.parametrize(("first", "told"), [("basis[0]", True), ("self.kernel", False)])
+def test_graph_layer_that_gets_its_neighbours_in_a_list(tmp_path: Path, first: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": CONVOLUTION.replace("FIRST", first)})
+    assert ("GCN" in values(found, "architecture")) is told
+
+
+GRAPH = """
+import tensorflow as tf
+from tensorflow.examples.tutorials.mnist import input_data
+from helpers import random_mini_batches
+
+mnist = input_data.read_data_sets("data", one_hot=True)
+one = mnist.train.next_batch(2)
+
+def model(X_train, Y_train, learning_rate=0.009, num_epochs=100, minibatch_size=64):
+    x, y = tf.placeholder(tf.float32, [None, 784]), tf.placeholder(tf.float32, [None, 10])
+    cost = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(logits=tf.layers.dense(x, 10), labels=y))
+    optimizer = tf.train.AdamOptimizer(learning_rate).minimize(cost)
+    with tf.Session() as sess:
+        for epoch in range(num_epochs):
+            BATCH
+            sess.run(optimizer, feed_dict={x: a, y: b})
+        print(cost.eval({x: X_train, y: Y_train}))
+
+model(images, labels)
+"""
+
+
+@pytest.mark.parametrize(
+    ("batch", "size"),
+    [("a, b = random_mini_batches(X_train, minibatch_size)", 64), ("a, b = mnist.train.next_batch(50)", 50)],
+)
+def test_batches_of_a_session(tmp_path: Path, batch: str, size: int) -> None:
+    script = GRAPH.replace("BATCH", batch)
+    script = script if "next_batch(50)" in batch else script.replace("one = mnist.train.next_batch(2)", "")
+    assert values(analysed(tmp_path, {"train.py": script}), "batch_size") == [size]
