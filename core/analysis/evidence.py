@@ -101,7 +101,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name == "train" and is_method and libraries & STEPPING:  # an estimator's has `input_fn`
         words = {k.arg or "" for k in node.keywords} | {getattr(each, "id", "") for each in node.args}
         fed = any(word.endswith("input_fn") for word in words)
-        return "train" if fed or {"optimizer", "max_steps"} & words else ""
+        return "train" if fed or {"optimizer", "max_steps", "steps"} & words else ""
     if name == "run" and is_method and libraries & {"mmcv", "mmengine", "mmgen"} and "runner" in holder.lower():
         return "run"
     if name in _RUNNERS:

@@ -124,7 +124,7 @@ def in_path(text: str, option: bool) -> str | None:
     for address, name in vocabulary.load().table("datasets", "addresses").items():
         if address in text:
             return str(name)
-    for part in reversed(re.split(r"[/\\?=&]+", text)):
+    for part in reversed(re.split(r"[/\\?=&]+", _PICTURE.sub("", text))):
         stem = re.sub(
             r"(\.(csv|json|jsonl|txt|tar|gz|tgz|zip|pkl|pickle|npz|npy|h5|hdf5|mat|data|tsv|parquet|content|cites|pt|bin|7z|dat|bz2|xz))+$",
             "",
@@ -143,6 +143,8 @@ def in_path(text: str, option: bool) -> str | None:
     return None
 
 
+_PICTURE = re.compile(r"[^/\\?=&]*\.(jpe?g|png|bmp|gif|tiff?)$", re.IGNORECASE)
+"""The name of one picture, which is no data set: `images/monet.jpg`."""
 _ENDING = re.compile(
     r"[-_. ](train|test|hr|lr|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|master|full|"
     r"full_size|raw|(pre)?processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+|(32|64|128|256|512|1024)(x\d+)?)$"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
 from core.analysis.nodes import is_operation, walk
@@ -30,31 +30,44 @@ def _layered_weights(view: View) -> tuple[Body, ast.AST] | None:
     """Layers of Keras over a sequence: `weights = Activation("softmax")(scores)`, `Multiply()([states, weights])`."""
     if not any(view.kinds[kind] for kind in ("lstm", "gru", "rnn")):
         return None
+    kept = {name: value for body in view.bodies if not body.name for name, value in _layers_kept(body)}
     for body in view.bodies:
         for node in body.of(ast.Call):
-            joins = last_name(node.func.func if isinstance(node.func, ast.Call) else node.func) in _MULTIPLYING
+            built = _layer(node, kept)
+            joins = last_name(built.func if built is not None else node.func) in _MULTIPLYING
             given = node.args[0] if joins and node.args else None
             sides = given.elts if isinstance(given, (ast.List, ast.Tuple)) and len(given.elts) == 2 else []
-            if sum(_is_shared_out(body, side) for side in sides) == 1:
+            if sum(_is_shared_out(body, side, kept) for side in sides) == 1:
                 return body, node
     return None
+
+
+def _layers_kept(body: Body) -> Iterator[tuple[str, ast.Call]]:
+    """What a script builds under names before it is called: `share = Activation("softmax")`."""
+    for name, values in body.assigned.items():
+        yield from ((name, value) for value in values[-1:] if isinstance(value, ast.Call))
+
+
+def _layer(node: ast.Call, kept: Mapping[str, ast.Call]) -> ast.Call | None:
+    """The call that builds the layer that another calls: `Dot(axes=1)` of `Dot(axes=1)([a, b])`, `dot([a, b])`."""
+    return node.func if isinstance(node.func, ast.Call) else kept.get(getattr(node.func, "id", ""))
 
 
 _MULTIPLYING = ("Multiply", "multiply", "Dot", "dot", "merge")
 
 
-def _is_shared_out(body: Body, node: ast.AST, depth: int = 4) -> bool:
+def _is_shared_out(body: Body, node: ast.AST, kept: Mapping[str, ast.Call], depth: int = 4) -> bool:
     """Whether layers made a value of what a softmax gave: `Permute([2, 1])(RepeatVector(8)(weights))`."""
     if isinstance(node, ast.Name) and depth:
-        return any(_is_shared_out(body, value, depth - 1) for value in body.assigned.get(node.id, ())[-2:])
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Call):
+        return any(_is_shared_out(body, value, kept, depth - 1) for value in body.assigned.get(node.id, ())[-2:])
+    layer = _layer(node, kept) if isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Call) or layer is None:
         return False
-    layer = node.func
     told = (*layer.args[:1], *(word.value for word in layer.keywords if word.arg == "activation"))
-    soft = any(isinstance(each, ast.Constant) and each.value == "softmax" for each in told)
+    soft = any(getattr(each, "value", "") == "softmax" or last_name(each) == "softmax" for each in told)
     if soft or last_name(layer.func) == "Softmax":
         return True
-    return last_name(layer.func) in _MOVING and any(_is_shared_out(body, each, depth) for each in node.args[:1])
+    return last_name(layer.func) in _MOVING and any(_is_shared_out(body, each, kept, depth) for each in node.args[:1])
 
 
 _MOVING = ("Permute", "RepeatVector", "Reshape", "Lambda", "Flatten", "Dropout")
@@ -200,8 +213,8 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
         return None
     weights = _shared_out(body, parts)
     by_matrices = (isinstance(node.op, ast.MatMult) for node in body.of(ast.BinOp))
-    scored = not body.calls.keys().isdisjoint((*PRODUCTS, "sum")) or any(by_matrices)
-    told = scored and any("att" in name.casefold() for name in (body.name, body.cls.name if body.cls else ""))
+    scored = not body.calls.keys().isdisjoint((*PRODUCTS, "sum", "reduce_sum")) or any(by_matrices)
+    told = scored and any("att" in name.casefold() for name in (body.name, body.cls.name if body.cls else "", *weights))
     for node in body.of(ast.Call, ast.BinOp):
         if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
             if _weighs_others(node, weights):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, unparse, walk
@@ -219,11 +220,17 @@ def style_transfer(view: View) -> Iterator[Evidence]:
         view.kinds["conv"] >= 8 and view.first_call("load_weights", "load_npz", "load_state_dict") is not None
     )
     pretrained = pretrained or (view.kinds["conv"] and view.first_call("loadmat") is not None)
+    pretrained = pretrained or any(call.target is None for call in view.program.whose(_names_vgg))
     words = {word for body in view.bodies for word in body.once(_words)} if pretrained else set()
     if words and ("content" in words or "mask" not in words):  # what is behind a mask is restored, its style too
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
         if {"content", "style"} <= words:
             yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
+
+
+@cache
+def _names_vgg(dotted: str) -> bool:
+    return "vgg" in dotted.rpartition(".")[2].lower()
 
 
 def _words(body: Body) -> frozenset[str]:

@@ -259,3 +259,116 @@ def test_batches_of_a_session(tmp_path: Path, batch: str, size: int) -> None:
     script = GRAPH.replace("BATCH", batch)
     script = script if "next_batch(50)" in batch else script.replace("one = mnist.train.next_batch(2)", "")
     assert values(analysed(tmp_path, {"train.py": script}), "batch_size") == [size]
+
+
+SHARED = """
+from keras.layers import LSTM, Activation, Bidirectional, Concatenate, Dense, Dot, Input, RepeatVector
+from keras.models import Model
+
+def softly(x):
+    return x
+
+repeat, join, first, second = RepeatVector(30), Concatenate(axis=-1), Dense(10), Dense(1)
+share = Activation(SHARE)
+dot = Dot(axes=1)
+after = LSTM(64, return_state=True)
+
+def one_step(a, s):
+    energies = second(first(join([a, repeat(s)])))
+    alphas = share(energies)
+    return dot([alphas, a])
+
+x, s, c = Input(shape=(30, 37)), Input(shape=(64,)), Input(shape=(64,))
+a = Bidirectional(LSTM(32, return_sequences=True))(x)
+s1, _, c1 = after(one_step(a, s), initial_state=[s, c])
+model = Model([x, s, c], Dense(11, activation="softmax")(s1))
+model.compile(loss="categorical_crossentropy", optimizer="adam")
+model.fit([data, s0, c0], labels, epochs=1, batch_size=100)
+"""
+
+
+@pytest.mark.parametrize(("share", "attends"), [("'softmax'", True), ("softmax", True), ("'tanh'", False)])
+def test_attention_of_layers_that_are_shared_by_steps(tmp_path: Path, share: str, attends: bool) -> None:
+    found = analysed(tmp_path, {"train.py": SHARED.replace("SHARE", share)})
+    assert ("Attention" in values(found, "architecture")) is attends
+
+
+TRANSLATOR = """
+import tensorflow as tf
+
+class Decoder(tf.keras.Model):
+    def __init__(self, units):
+        super().__init__()
+        self.gru, self.fc = tf.keras.layers.GRU(units), tf.keras.layers.Dense(100)
+        self.w1, self.w2, self.v = (tf.keras.layers.Dense(n) for n in (units, units, 1))
+
+    def call(self, x, hidden, states):
+        score = self.v(tf.nn.tanh(self.w1(states) + self.w2(tf.expand_dims(hidden, 1))))
+        WEIGHTS = tf.nn.softmax(score, axis=1)
+        context = tf.reduce_sum(WEIGHTS * states, axis=1)
+        return self.fc(self.gru(tf.concat([tf.expand_dims(context, 1), x], axis=-1)))
+
+decoder = Decoder(8)
+optimizer = tf.keras.optimizers.Adam(0.01)
+for x, y in data:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=decoder(x, h, states)))
+    optimizer.apply_gradients(zip(tape.gradient(loss, decoder.variables), decoder.variables))
+"""
+
+
+@pytest.mark.parametrize(("weights", "attends"), [("attention_weights", True), ("chances", False)])
+def test_shares_called_attention_weigh_states(tmp_path: Path, weights: str, attends: bool) -> None:
+    found = analysed(tmp_path, {"train.py": TRANSLATOR.replace("WEIGHTS", weights)})
+    assert ("Attention" in values(found, "architecture")) is attends
+
+
+STYLE = """
+import tensorflow as tf
+from helpers import load_NETWORK_model
+
+content_image, style_image = read("images/louvre.jpg"), imread("images/monet.jpg")
+model = load_NETWORK_model("pretrained/net.mat")
+
+def gram_matrix(a):
+    return tf.matmul(a, tf.transpose(a))
+
+def style_cost(a_s, a_g):
+    return tf.reduce_sum(tf.pow(gram_matrix(a_s) - gram_matrix(a_g), 2))
+
+def content_cost(a_c, a_g):
+    return tf.reduce_sum(tf.pow(a_c - a_g, 2))
+
+train_step = tf.train.AdamOptimizer(2.0).minimize(content_cost(c, g) + style_cost(s, g))
+for i in range(200):
+    sess.run(train_step)
+"""
+
+
+@pytest.mark.parametrize(("network", "told"), [("vgg", ["Style Transfer", "CNN"]), ("plain", [])])
+def test_style_by_a_network_that_a_missing_file_loads(tmp_path: Path, network: str, told: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": STYLE.replace("NETWORK", network)})
+    assert values(found, "architecture") == told
+    assert values(found, "datasets") == []  # one picture is none
+
+
+CANNED = """
+import tensorflow as tf
+data = tf.estimator.inputs.numpy_input_fn({"x": x}, y, batch_size=64, num_epochs=None, shuffle=True)
+model = tf.estimator.NAME(feature_columns=[tf.feature_column.numeric_column("x", shape=784)])
+model.train(data, steps=1000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "families"),
+    [
+        ("LinearClassifier", ["Logistic Regression", "Linear"]),
+        ("LinearRegressor", ["Linear"]),
+        ("DNNRegressor", ["MLP"]),
+    ],
+)
+def test_estimators_that_are_told_steps(tmp_path: Path, name: str, families: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": CANNED.replace("NAME", name)})
+    assert values(found, "architecture") == families
+    assert values(found, "steps") == [1000]
