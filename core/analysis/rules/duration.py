@@ -185,7 +185,8 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
     if not bounds:
         return
     stop = bounds[-1]
-    if _is_inner(program, loop, stop):
+    left = loop.until is not None and STEP.search(values.words_of(stop.name))  # `if step == max_step: break`
+    if left or _is_inner(program, loop, stop):
         return
     named = [leaf for leaf in values.leaves(stop) if leaf.number and counts_epochs(leaf.name.lower())]
     by_name = any(EPOCH.search(name.lower()) for name in loop.targets) or (

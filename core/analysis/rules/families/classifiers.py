@@ -323,7 +323,8 @@ def _gathers(body: Body, join: ast.Call) -> bool:
     added = any(last_name(call.args[0]) not in parameter_names(body) for call in kept if call.args)
     taken = any(
         last_name(argument) == name
-        for calls in body.calls.values()
+        for func, calls in body.calls.items()
+        if func not in ("enumerate", "len", "zip")  # each of them goes into a layer of its own, as in what is searched
         for call in calls
         for argument in call.args
         if call is not join
@@ -337,6 +338,7 @@ def _reads_plan(call: Call) -> bool:
         return False
     return any(
         isinstance(inner, ast.Compare)
+        and isinstance(inner.ops[0], ast.Eq)
         and any(
             isinstance(side, ast.Constant) and side.value in ("M", "pool") for side in (inner.left, *inner.comparators)
         )
