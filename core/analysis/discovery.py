@@ -34,7 +34,7 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 
 _JUDGE_NAME = re.compile(
-    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate"
+    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
     r"|synthesi[sz]e)(_|\.)"
 )
 
@@ -283,7 +283,7 @@ class _Discovery(Reaching):
         free = [config for config in found.chosen if owners.get(config) == path]
         if found.default or not free or found.optional:
             aliases = [file for file in (*launchers, *found.default) if file != path]
-            files = tuple(sorted({*base, *(file for each in found.default for file in self.built_on(each))}))
+            files = tuple(sorted({*base, *(file for each in found.default for file in self._made_of(each))}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))
         for config in free:
             files = tuple(
@@ -291,11 +291,14 @@ class _Discovery(Reaching):
                     {
                         *base,
                         *found.beside.get(config, ()),
-                        *self.built_on(config),
+                        *self._made_of(config),
                         *found.default,
-                        *self.modules([config, *self.neighbours(config)]),
                     }
                 )
             )
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates
+
+    def _made_of(self, config: str) -> list[str]:
+        """The files that a configuration is made of: itself, what it is built on, and the modules that it imports."""
+        return [*self.built_on(config), *self.modules([config, *self.neighbours(config)])]

@@ -17,12 +17,12 @@ _FITTERS = vocabulary.load().of_frameworks("fits") | STEPPING
 """Libraries whose models have `fit`."""
 _TRAINERS = vocabulary.load().of_frameworks("trains")
 """Libraries whose models or trainers have `train`."""
-ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "train_on_batch", "fit_generator", "apply_updates",
-    "fit_one_cycle", "create_supervised_trainer",
+ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "apply_gradient", "train_on_batch", "fit_generator",
+                    "apply_updates", "fit_one_cycle", "create_supervised_trainer",
                     "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
                     "fit_transform_train", "GradValues", "PrivateGradValues",
                     "compute_gradients", "update_gradients", "filter_grad", "create_train_op", "optimize_loss",
-                    "apply_optimizer", "fmin_l_bfgs_b", "fit_loader", "fit_dataset"})  # fmt: skip
+                    "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = ("epochs", "batch_size", "validation_data", "steps_per_epoch")
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
@@ -41,7 +41,8 @@ _OPENMMLAB = frozenset({"mmdet", "mmseg", "mmcls", "mmpose", "mmdet3d", "mmactio
 _RUNNERS = {"train_pipeline": frozenset({"basicsr"}),
     **dict.fromkeys(("train_detector", "train_segmentor", "train_model"), _OPENMMLAB)}  # fmt: skip
 """What trains a configuration, by the libraries whose it is."""
-_SIGNS = ALWAYS | _OF_AGENTS | {"fit", "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
+_FITTING = ("fit", "fit_loader")
+_SIGNS = ALWAYS | _OF_AGENTS | {*_FITTING, "grad", "train", "run", "learn", "train_and_evaluate", "step", "function",
     "tell", "update", "update_parameters", "loss_scaler", *_RUNNERS}  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def trains(name: str, holder: str, is_method: bool, libraries: Set[str], node: a
     if name in ALWAYS:
         told = name == "minimize" and any(k.arg in ("var_list", "global_step") for k in node.keywords)
         return name if told or libraries & STEPPING or name in ("backward", "fit_generator") else ""
-    if name == "fit" and is_method:
+    if name in _FITTING and is_method:
         helps = _fits_helper(holder) and not any(keyword.arg in _OF_TRAINING for keyword in node.keywords)
         told = {keyword.arg for keyword in node.keywords} >= {"epochs", "batch_size"}  # of a network built elsewhere
         return "fit" if (libraries & _FITTERS and not helps) or told else ""
@@ -233,7 +234,7 @@ _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
     r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
-    r"apply_gradients|minimize|opt_(update|apply)|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
+    r"apply_gradients?|minimize|opt_(update|apply)|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
 _OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)
 

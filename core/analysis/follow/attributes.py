@@ -73,6 +73,15 @@ def is_enum(cls: Class) -> bool:
     return any(base.startswith("enum.") for base in cls.external_bases())
 
 
+DICTS = frozenset({"dict", "collections.OrderedDict", "collections.UserDict", "easydict.EasyDict", "addict.Dict"})
+"""Classes whose objects are dicts, as are those of their heirs."""
+
+
+def is_dict(cls: Class) -> bool:
+    """Whether its objects keep what they are given under keys: `class Registry(dict)`."""
+    return not DICTS.isdisjoint(cls.external_bases())
+
+
 def _of_external(m: Machine, value: External, name: str, node: ast.AST) -> Resolved:
     if value.dotted in FLAGS:
         return m.flags.entries.get(name) or m.unknown(node)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import expressions, parts
-from core.analysis.follow.attributes import FLAGS
+from core.analysis.follow.attributes import FLAGS, is_dict
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
 from core.analysis.program import (
@@ -175,6 +175,8 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
             receiver.complete = False
     elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):
         receiver.items[key] = value
+    elif isinstance(receiver, Instance) and isinstance(key, str) and is_dict(receiver.cls):
+        receiver.attributes[key] = _joined(m, receiver.attributes.get(key), value)
     elif receiver is UNKNOWN:
         parts.put(m, target, value)
 

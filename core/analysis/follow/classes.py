@@ -127,9 +127,6 @@ def instantiate(m: Machine, cls: Class, call: Call, node: ast.AST) -> Resolved:
     return result
 
 
-DICTS = frozenset({"dict", "collections.OrderedDict", "collections.UserDict", "easydict.EasyDict", "addict.Dict"})
-
-
 def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
     """`class AttrDict(dict)` with nothing of its own but how its entries are reached: the dict that it is; also a
     configuration of yacs, whatever it can do besides."""
@@ -138,7 +135,7 @@ def _as_dict(m: Machine, cls: Class, call: Call) -> Resolved | None:
         from core.analysis.follow.configuring import configuration
 
         return configuration(m, call, node)
-    if DICTS.isdisjoint(cls.external_bases()):
+    if not attributes.is_dict(cls):
         return None
     own = [name for part in cls.lineage() for name in part.attributes]
     if "merge_from_file" in own and "__getattr__" in own:  # the class of yacs, copied

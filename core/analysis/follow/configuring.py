@@ -319,6 +319,7 @@ HANDLERS: dict[str, Handler] = {
                      "flax.core.freeze", "flax.core.FrozenDict", "types.MappingProxyType", "attrdict.AttrDict",
                      "bunch.Bunch", "tensorflow.contrib.training.HParams"), _configuration),
     "ml_collections.config_dict.placeholder": _placeholder,
+    "ml_collections.config_dict.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
     "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,

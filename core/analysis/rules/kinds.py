@@ -58,7 +58,7 @@ def layer_kind(dotted: str) -> str:
     root, _, rest = dotted.partition(".")
     if root not in libraries or not rest or any(part in dotted for part in NO_LAYERS):
         return ""
-    home, _, name = rest.rpartition(".")
+    home, _, name = dotted.rpartition(".")
     if root == "transformers" and name == "Conv1D":
         return "linear"  # GPT-2's linear layer, with its weights the other way round
     kind = kinds.get(vocabulary.fold(name)) or kinds.get(vocabulary.fold(f"{home.rpartition('.')[2]}.{name}"), "")

@@ -177,13 +177,14 @@ def quantised(view: View) -> Iterator[Evidence]:
         if call is None and body.calls_any(("addmm", "pow", "cdist", "square", "norm")) is not None:
             call = next((each for each in body.calls.get("min", ()) if _along_an_axis(each)), None)
         call = call or body.calls_any(("cdist", "pairwise_distance"))
+        call = call or next((each for each in body.calls.get("detach", ()) if _of_difference(each)), None)
         if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
             return None
         aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))
         return call if aside is not None or _passes_by(view, body) else None
 
     if not acts(view):
-        near = ("argmin", "max", "min", "cdist", "pairwise_distance")
+        near = ("argmin", "max", "min", "cdist", "pairwise_distance", "detach")
         yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest, *near)
     for call in view.program.named("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer"):
         if call.target is None:
@@ -194,6 +195,11 @@ def quantised(view: View) -> Iterator[Evidence]:
 def _along_an_axis(call: ast.Call) -> bool:
     """`torch.min(distances, 1)`; Python's own `min(1.0, share)` compares two numbers."""
     return isinstance(call.func, ast.Attribute) and len(call.args) + len(call.keywords) == 2
+
+
+def _of_difference(call: ast.Call) -> bool:
+    """`(quantised - x).detach()`: the step from what was encoded to an entry, which gradients pass by."""
+    return isinstance(call.func, ast.Attribute) and is_operation(call.func.value, ast.Sub)
 
 
 def _of_negative(call: ast.Call) -> bool:
