@@ -1,0 +1,29 @@
+"""Calls that are signs of training, and calls that only look like them."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from core.analysis.evidence import trains
+
+
+@pytest.mark.parametrize(
+    ("code", "sign"),
+    [
+        ("trainer.fit_loader(loader, epochs=3)", "fit"),
+        ("scaler.fit_loader(loader)", ""),
+        ("fit_loader(loader)", ""),
+        ("vectorizer.fit_dataset(words)", ""),
+        ("engine.train_one_epoch(model, optimizer, loader)", "step"),
+        ("engine.train_one_epoch(model, loader)", ""),
+    ],
+)
+def test_signs(code: str, sign: str) -> None:
+    call = ast.parse(code, mode="eval").body
+    assert isinstance(call, ast.Call)
+    function = call.func
+    holder = getattr(function.value, "id", "") if isinstance(function, ast.Attribute) else ""
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    assert trains(name, holder, isinstance(function, ast.Attribute), frozenset({"torch"}), call) == sign
