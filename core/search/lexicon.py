@@ -283,10 +283,16 @@ class Lexicon:
     @cached_property
     def name_parts(self) -> frozenset[str]:
         """The words in the names of files, folders and classes that are no plain English."""
-        found = self._words_of_names
-        return frozenset(
-            part for part in found if len(part) > 4 and not part.isdigit() and part not in english().ordinary
-        )
+        return self._long_words_of_names - english().ordinary
+
+    @cached_property
+    def english_parts(self) -> frozenset[str]:
+        """The words of plain English in such names."""
+        return self._long_words_of_names & english().ordinary
+
+    @cached_property
+    def _long_words_of_names(self) -> frozenset[str]:
+        return frozenset(part for part in self._words_of_names if len(part) > 4 and not part.isdigit())
 
     @cached_property
     def _words_of_names(self) -> frozenset[str]:

@@ -42,9 +42,9 @@ class Misspelt:
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
-            spelt_so = length > 1 and all(map(self._known, chunk))
+            most = sum(_most_wrong(len(word)) for word in chunk if not self._known(word)) or 1
             key = fold("".join(chunk))
-            found = self._nearest(key, 1 if spelt_so else 3) or (self._jumbled(key) if length == 1 else None)
+            found = self._nearest(key, most) or (self._jumbled(key) if length == 1 else None)
             if found and all(
                 fold(word) in found for word in chunk if length > 1 and fold(word) in self._lexicon.senses
             ):
@@ -76,11 +76,13 @@ class Misspelt:
         return found
 
     def word(self, word: str) -> str | None:
-        """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan."""
+        """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan;
+        `swtich`, switch."""
         low = word.casefold()
         if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._lexicon.name_parts:
             return None
         near = process.extractOne(low, self._lexicon.name_parts, scorer=OSA.distance, score_cutoff=1)
+        near = near or process.extractOne(low, self._lexicon.english_parts, scorer=OSA.distance, score_cutoff=1)
         same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
         if not (near and same) and len(low) >= SHORTEST_WORD:
             near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
@@ -125,9 +127,9 @@ class Misspelt:
             or len(low) < 4
         )
 
-    def _nearest(self, key: str, most: int = 3) -> str | None:
+    def _nearest(self, key: str, most: int) -> str | None:
         """The name at most so many letters away, which has the same digits."""
-        limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
+        limit = min(most, _most_wrong(len(key)))
         best: tuple[int, str] | None = None
         for form in singulars(key):
             if len(form) < 4 or form.isdigit():
@@ -165,6 +167,11 @@ class Misspelt:
     def _shown(self, key: str) -> str:
         sense = self._lexicon.senses[key]
         return sense.value or sense.field or key
+
+
+def _most_wrong(length: int) -> int:
+    """How many of so many letters may be wrong."""
+    return 1 if length < 8 else 2 if length < 15 else 3
 
 
 def _digits(word: str) -> str:

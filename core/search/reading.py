@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
+from core.catalog.ranking import ranking_of
+from core.catalog.selecting import Selector
 from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
 from core.search.dates import Clock
@@ -48,6 +50,12 @@ _DIMENSIONS = re.compile(
     r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=latent|noise|hidden|code|bottleneck|embedding)", re.IGNORECASE
 )
 """A number that stands as an adjective before its field: "100-dimensional latent space"."""
+_BY_MODEL = re.compile(
+    r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
+    r"(?:oldest|earliest|newest|latest|first|last|most recent)\b.+)$",
+    re.IGNORECASE,
+)
+"""A model whose day is meant where a date could stand."""
 
 _SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
@@ -79,7 +87,8 @@ class _Question:
             sentence = Sentence("find", question)
         if told := pair_told(question):
             return replace(self._plain(told), intent="compare")
-        query = self._headed(sentence.text) or self._plain(sentence.text)
+        text = self._dated_by_model(sentence.text)
+        query = self._headed(text) or self._plain(text)
         if sentence.intent == "images":
             return replace(query, intent="images", pictures=sentence.pictures)
         return replace(query, intent=sentence.intent) if sentence.intent != "find" else query
@@ -93,6 +102,19 @@ class _Question:
         task = isinstance(head, Filter) and head.field == "task" and head.op == ":"
         same = isinstance(rest, Text) and not rest.phrase and not any(named_in(told, self._lexicon))
         return Query(head) if task and same else None
+
+    def _dated_by_model(self, line: str) -> str:
+        """A line with the day of the model that it dates by: "models older than the oldest VAE"."""
+        said = _BY_MODEL.search(outside_quotes(line))
+        if not said:
+            return line
+        query, columns = self._plain(line[said.start("model") :]), columns_of(self._reader)
+        words = ranking_of(self._reader).words
+        selector = Selector(self._reader, None, lambda text: words.holding(text.words, text.phrase, telling=True))
+        found = selector.order(selector.mask(query.expr), query.sort)[:1]
+        created = columns.column("created")
+        days = [str(created.values[code])[:10] for number in found for code in created.codes[created.models == number]]
+        return f"{line[: said.start('model')]}{days[0]}" if days and query.limit == 1 else line
 
     def _plain(self, line: str) -> Query:
         return _Reading(self._lexicon, self._clock, self._exact).query(line)

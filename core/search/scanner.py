@@ -158,7 +158,9 @@ class Scanner:
         found = self._lexicon.misspelt.name(texts)
         if found:
             return self._sense(found, texts), found.length
-        return Item("w", self._lexicon.misspelt.word(first) or first), 1
+        word = self._lexicon.misspelt.word(first)
+        whole = self._lexicon.parted([word, *texts[1:]]) if word else None
+        return (Item("w", whole), 2) if whole else (Item("w", word or first), 1)
 
     def _lacking(self, text: str) -> Item | None:
         """`Keras-free`, `GPU-less`: a name, or what a script may have, that is refused."""

@@ -69,6 +69,8 @@ WORDINGS = [
     ("2021 GANs", "created:2021 architecture:GAN"),
     ("2022 or later", "created>=2022"),
     ("GANs from 2021 and 2024", "architecture:GAN created:2021,2024"),
+    ("GANs older than the oldest VAE", "architecture:GAN created<2025-03-01"),
+    ("before the last layer", 'text:"before the last layer"'),
     ("last commit in 2024", "modified:2024"),
     ("2000 steps", "steps:2000"),
     # comparisons
@@ -144,3 +146,10 @@ def test_a_name_beside_a_model_is_the_model_beside_it(tmp_path: Path) -> None:
     )
     apart = "(architecture:WGAN -architecture:WGAN-GP) VERSUS architecture:WGAN-GP"
     assert str(read_question("WGAN vs WGAN-GP", reader)) == apart
+
+
+def test_a_misspelt_word_of_english_is_one_of_a_models_name(tmp_path: Path) -> None:
+    made = [Made("lab/switch/layer", facts(architecture="Transformer")), Made("lab/plain", facts())]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("swtich layers with Adam", reader)) == 'optimizer:Adam text:"switch layers"'
+    assert str(read_question("swtich transformers", reader)) == "architecture:Transformer text:switch"
