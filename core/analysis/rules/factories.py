@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.localmodules import LIBRARIES
@@ -165,7 +165,7 @@ def _texts(given: Resolved | None) -> Iterator[Resolved]:
             yield from (item for item in call.positional[:1] if item.text)
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def named_family(text: str) -> str | None:
     """The family of a library's model name: "resnet50", "google/vit-base-patch16-224", "bert-base-uncased", "VGG16"."""
     factories = vocabulary.load().table("architectures", "factories")

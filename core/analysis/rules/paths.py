@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
@@ -30,7 +30,7 @@ READERS = frozenset({
 """Calls that read what a path or address names."""
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def known_set(text: str) -> str | None:
     generic = vocabulary.load().table("datasets", "generic")["names"]
     return None if text in generic or len(text) < 2 else vocabulary.load().canonical("datasets", text)
@@ -114,12 +114,12 @@ _LABELS = re.compile(
 """Files that name the classes which a pretrained network knows, or hold its weights, and no data."""
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def in_path(text: str, option: bool) -> str | None:
     """The data set that a part of a path names exactly; the last such part."""
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
     looks = "/" in text or "\\" in text or re.search(r"\.\w{2,5}$", text)
-    if (not looks and not option) or _LABELS.search(text):
+    if (not looks and not option) or len(text) > LONGEST_PATH or _LABELS.search(text):
         return None
     for address, name in vocabulary.load().table("datasets", "addresses").items():
         if address in text:
@@ -143,6 +143,8 @@ def in_path(text: str, option: bool) -> str | None:
     return None
 
 
+LONGEST_PATH = 1_000
+"""Letters; a longer text is no path."""
 _PICTURE = re.compile(r"[^/\\?=&]*\.(jpe?g|png|bmp|gif|tiff?)$", re.IGNORECASE)
 """The name of one picture, which is no data set: `images/monet.jpg`."""
 _ENDING = re.compile(

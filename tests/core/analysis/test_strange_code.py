@@ -59,6 +59,10 @@ STRANGE = {
     "an f-string with quotes of both kinds": """print(f"name f'{"a"}'")""",
     "a long chain of calls": "print" + ".a()" * 950,
     "a long sum": "total = 1" + " + 1" * 1200,
+    "sections that hold themselves": "from easydict import EasyDict\na = {}\na['a'] = a\nconfig = EasyDict(a)",
+    "sections of sections": "from easydict import EasyDict\na0 = {'a': 1}\n"
+    + "".join(f"a{i} = {{'a': a{i - 1}, 'b': a{i - 1}}}\n" for i in range(1, 40))
+    + "config = EasyDict(a39)",
 }
 
 

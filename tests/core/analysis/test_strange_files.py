@@ -8,6 +8,7 @@ import pytest
 
 from core.analysis.config_paths import MOST_CHOSEN, chosen_by_name
 from core.analysis.nodes import expression
+from core.analysis.rules.paths import in_path
 from tests.core.analysis.writing import analysed, names, values
 
 RUN = """
@@ -97,3 +98,8 @@ def test_options_of_a_documentation_without_defaults(tmp_path: Path) -> None:
 )
 def test_paths_chosen_by_name(code: str, path: str) -> None:
     assert chosen_by_name(expression(code)) == path
+
+
+def test_a_long_text_is_no_path() -> None:
+    assert in_path("data/mnist/train.csv", False) == "MNIST"
+    assert in_path("mnist/" + "b" * 300_000, True) is None
