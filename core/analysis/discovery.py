@@ -35,7 +35,7 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 _JUDGE_NAME = re.compile(
     r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
-    r"|synthesi[sz]e)(_|\.)"
+    r"|synthesi[sz]e)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference)\."
 )
 
 

@@ -219,7 +219,7 @@ def _random(body: Body, name: str) -> bool:
 
 def _is_label(name: str) -> bool:
     """Whether something is called as labels are: what makes predictions of data may be shown them beside the data."""
-    return re.match(r"y(_|$)|labels?(_|$)", name, re.IGNORECASE) is not None
+    return re.match(r"y(_|$)|(.*_)?labels?(_|$)", name, re.IGNORECASE) is not None
 
 
 STATES = frozenset(

@@ -1,4 +1,4 @@
-"""Bases that heirs take the place of, settings that are put on a device, and configurations that only try a model."""
+"""Bases that heirs replace, settings put on a device, labels, and what only tries or uses a model."""
 
 from __future__ import annotations
 
@@ -130,3 +130,61 @@ def test_settings_stay_what_they_are_where_all_that_is_kept_is_put_on_a_device(t
 def test_a_configuration_that_tries_what_its_twin_trains_is_no_model(tmp_path: Path) -> None:
     listed = ["config/one/train_joint.yaml", "config/two/test_alone.yaml", "config/two/train_bone.yaml"]
     assert names(tmp_path, TWINS) == listed
+
+
+LABELLED = """
+import torch
+from torch import nn
+class Joint(nn.Module):
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+        self.body, self.head = nn.Linear(9, 8), nn.Linear(8, count)
+    def forward(self, input_ids, {wanted}):
+        outputs = self.body(input_ids)
+        pooled = outputs[0]
+        logits = self.head(pooled)
+        if self.count == 1:
+            loss = nn.MSELoss()(logits.view(-1), {wanted}.view(-1))
+        else:
+            loss = nn.CrossEntropyLoss()(logits, {wanted})
+        outputs = (loss, logits) + outputs[2:]
+        return outputs
+net = Joint(count)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in loader:
+    net(x, y)[0].backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("wanted", ["labels", "intent_label_ids", "slot_labels"])
+def test_labels_of_a_kind_are_no_input_that_is_rebuilt(tmp_path: Path, wanted: str) -> None:
+    analysis = analysed(tmp_path, {"train.py": LABELLED.format(wanted=wanted)}, "train.py")
+    assert "Autoencoder" not in values(analysis, "architecture")
+
+
+USED = (
+    "from engine import Engine\nimport torch\nnet = torch.nn.Linear(2, 1)\nEngine(net).load('net.bin').{does}(data)\n"
+)
+ENGINE = """
+import torch
+class Engine:
+    def __init__(self, net):
+        self.net, self.optimizer = net, torch.optim.Adam(net.parameters(), lr=0.01)
+    def load(self, path):
+        self.net.load_state_dict(torch.load(path))
+        return self
+    def fit(self, data):
+        for x in data:
+            self.net(x).sum().backward()
+            self.optimizer.step()
+    def predict(self, data):
+        self.fit(data[:1])
+"""
+
+
+@pytest.mark.parametrize(("name", "listed"), [("flower_inference.py", False), ("variational_inference.py", True)])
+def test_scripts_that_are_called_for_inference(tmp_path: Path, name: str, listed: bool) -> None:
+    files = {"engine.py": ENGINE, "flower_training.py": USED.format(does="fit"), name: USED.format(does="predict")}
+    assert (name in names(tmp_path, files)) == listed
