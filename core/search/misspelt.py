@@ -42,7 +42,7 @@ class Misspelt:
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue
-            most = sum(_most_wrong(len(word)) for word in chunk if not self._known(word)) or 1
+            most = sum(len(word) // 3 for word in chunk if not self._known(word)) or 1
             key = fold("".join(chunk))
             found = self._nearest(key, most) or (self._jumbled(key) if length == 1 else None)
             if found and all(
@@ -129,7 +129,7 @@ class Misspelt:
 
     def _nearest(self, key: str, most: int) -> str | None:
         """The name at most so many letters away, which has the same digits."""
-        limit = min(most, _most_wrong(len(key)))
+        limit = min(most, 1 if len(key) < 8 else 2 if len(key) < 15 else 3)
         best: tuple[int, str] | None = None
         for form in singulars(key):
             if len(form) < 4 or form.isdigit():
@@ -167,11 +167,6 @@ class Misspelt:
     def _shown(self, key: str) -> str:
         sense = self._lexicon.senses[key]
         return sense.value or sense.field or key
-
-
-def _most_wrong(length: int) -> int:
-    """How many of so many letters may be wrong."""
-    return 1 if length < 8 else 2 if length < 15 else 3
 
 
 def _digits(word: str) -> str:
