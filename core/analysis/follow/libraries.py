@@ -132,6 +132,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     commands.decorated(m, value, dotted, call)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
+    if dotted.startswith("haiku.transform") and isinstance(value.value, Function):
+        call_function(m, value.value, (), {}, value.value.node)  # @hk.transform: what comes of it calls the function
     return value
 
 

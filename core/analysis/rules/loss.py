@@ -171,7 +171,18 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
 
 
 def _of_function(function: Function) -> Fact:
-    return Fact("loss", function.name, function.module.source.place(function.node.lineno), "function")
+    """A function goes by its name, or by that of the one which makes it: `def focal_loss(gamma): ... return fixed`."""
+    makers = (maker for maker in function.module.of(ast.FunctionDef) if _gives_back(maker, function))
+    named = next((maker for maker in makers if not GENERIC.search(maker.name)), function.node)
+    name = getattr(named, "name", function.name)
+    return Fact("loss", name, function.module.source.place(named.lineno), "function")
+
+
+def _gives_back(maker: ast.FunctionDef, function: Function) -> bool:
+    """Whether a function ends by giving back one that stands in it."""
+    last = maker.body[-1]
+    given = last.value if isinstance(last, ast.Return) else None
+    return function.node in maker.body and isinstance(given, ast.Name) and given.id == function.name
 
 
 def _inside(call: Call, wholes: set[int]) -> bool:

@@ -372,3 +372,55 @@ def test_estimators_that_are_told_steps(tmp_path: Path, name: str, families: lis
     found = analysed(tmp_path, {"train.py": CANNED.replace("NAME", name)})
     assert values(found, "architecture") == families
     assert values(found, "steps") == [1000]
+
+
+CLOSED = """
+from keras import backend as K
+from keras.layers import Dense
+from keras.models import Sequential
+
+def MAKER(gamma=2.0):
+    def INNER(y_true, y_pred):
+        return -K.mean(K.pow(1.0 - y_pred, gamma) * K.log(y_pred))
+    return INNER
+
+model = Sequential([Dense(10, activation="softmax")])
+model.compile(loss=MAKER(2.0), optimizer="adam")
+model.fit(x, y, batch_size=8, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("maker", "inner", "told"),
+    [("focal_loss", "loss", "focal_loss"), ("focal_loss", "fixed", "focal_loss"), ("make_loss", "focal", "focal")],
+)
+def test_loss_that_another_function_makes(tmp_path: Path, maker: str, inner: str, told: str) -> None:
+    script = CLOSED.replace("MAKER", maker).replace("INNER", inner)
+    assert values(analysed(tmp_path, {"train.py": script}), "loss") == [told]
+
+
+TRANSFORMED = """
+import haiku as hk, jax, optax
+
+def make(dims):
+    @DECORATOR
+    def net(x):
+        return hk.nets.MLP(dims)(hk.Flatten()(x))
+    return hk.without_apply_rng(net)
+
+init, apply = make([300, 10])
+opt = optax.adam(0.01)
+
+def loss_fn(params, x, y):
+    return optax.softmax_cross_entropy(apply(params, x), y).mean()
+
+for x, y in data:
+    updates, state = opt.update(jax.grad(loss_fn)(params, x, y), state)
+    params = optax.apply_updates(params, updates)
+"""
+
+
+@pytest.mark.parametrize(("decorator", "told"), [("hk.transform", ["MLP"]), ("hk.transform_with_state", ["MLP"])])
+def test_functions_that_haiku_transforms_under_a_decorator(tmp_path: Path, decorator: str, told: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": TRANSFORMED.replace("DECORATOR", decorator)})
+    assert values(found, "architecture") == told
