@@ -79,6 +79,11 @@ def made_path(node: ast.AST, depth: int = 20) -> str:
 
 def chosen_by_name(node: ast.AST) -> str:
     """That path, where it leads to one of several configurations: `configs/*.yaml`; else nothing."""
+    last = node
+    while isinstance(last, ast.BinOp):
+        last = last.right
+    if isinstance(last, (ast.Name, ast.Attribute)) or not isinstance(getattr(last, "value", ""), str):
+        return ""  # sums of numbers are many
     whole = re.sub(r"\*+", "*", made_path(node)).removeprefix("*/")
     path = whole.removeprefix("./")
     chosen = 0 < path.count("*") <= MOST_CHOSEN and path.endswith(_SUFFIXES)

@@ -222,7 +222,8 @@ def minimised(seen: View) -> Iterator[Fact]:
     asked = [call.node for call in seen.program.named(*_BACKWARD) if isinstance(call.node, ast.Call)]
     sent = [each for node in asked for each in _sent(node)]
     sent = [_reduced(each) for each in sent]
-    backward = {last_name(inner) for each in sent for inner in (each, *getattr(each, "args", ()))}  # `scale(loss)` too
+    sent += [inner for each in sent if isinstance(each, ast.Call) for inner in each.args]  # `scale(loss)` too
+    backward = {last_name(each) for each in sent}
     for call in seen.program.own():
         target = call.target
         if not isinstance(target, Function) or target.owner is not None or GENERIC.search(target.name):

@@ -155,3 +155,16 @@ def test_a_text_is_read_and_not_run(tmp_path: Path, text: str, value: object) ->
     code = OPTIONS.replace('"1e-3"', repr(text))
     options = {option.name: option.value.value for option in program(tmp_path, {"train.py": code}).options}
     assert options == {"wide": "{[]: 1}", "rate": value}
+
+
+def test_what_is_minimised_may_have_no_name(tmp_path: Path) -> None:
+    script = """
+        import torch
+        from scipy.optimize import minimize
+        weights = torch.zeros(3, requires_grad=True)
+        minimize(lambda x: x * x, 0.0, jac=lambda x: 2 * x)
+        for step in range(10):
+            weights.sum().backward()
+            weights.data -= 0.1 * weights.grad
+    """
+    assert not analysed(tmp_path, {"train.py": script}).warnings
