@@ -145,7 +145,6 @@ def _first(facts: Iterator[Fact]) -> list[Fact]:
 # -- loaders of libraries
 
 
-@cache
 def _may_load(dotted: str) -> bool:
     """Whether a library's call of this name can load a data set by itself."""
     if dotted.rpartition(".")[2].startswith("register_"):

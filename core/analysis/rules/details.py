@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from core.analysis.facts import Fact, Value
 from core.analysis.filing import in_order
@@ -74,7 +74,6 @@ _PRECISIONS = {
 }  # fmt: skip
 
 
-@cache
 def _may_set_precision(name: str) -> bool:
     return name.endswith("Config") or name in (
         "Trainer", "Fabric", "Accelerator", "TrainingArguments", "autocast", "set_global_policy", "Policy",
@@ -255,7 +254,6 @@ def heads(program: Program) -> Iterator[Fact]:
     yield from _by_name(program, "heads", _HEADS)
 
 
-@cache
 def _is_of_attention(dotted: str) -> bool:
     return "Transformer" in dotted or "Attention" in dotted
 
@@ -284,7 +282,6 @@ def _sizes_given(call: Call) -> list[tuple[str, Resolved]]:
     return [(one.name, one) for each in own for one in values.items(each) if one.name and _is_whole(one)]
 
 
-@cache
 def _is_told_sizes(dotted: str) -> bool:
     return bool(layer_kind(dotted)) or dotted.rpartition(".")[2] in DRAWS
 

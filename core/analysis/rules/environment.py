@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
@@ -69,7 +68,6 @@ def environments(program: Program) -> Iterator[Fact]:
     yield from found.values() if found else _own(program)
 
 
-@cache
 def _may_make(dotted: str) -> bool:
     named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
     return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse, walk
@@ -101,7 +100,6 @@ _OF_CALLS = frozenset({
 """Last names of calls that may say what the code runs on."""
 
 
-@cache
 def _places(dotted: str) -> bool:
     return dotted.rpartition(".")[2] in _OF_CALLS or dotted.startswith(tuple(MODULES))
 

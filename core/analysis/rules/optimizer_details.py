@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Value
@@ -67,7 +67,6 @@ SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR", re.ASCII)
 """What stands in the full name of a schedule of the rate: `Linear` alone is a layer."""
 
 
-@lru_cache(maxsize=10_000)
 def _schedules(dotted: str) -> bool:
     return "lr_scheduler." in dotted or bool(SCHEDULING.search(dotted))
 

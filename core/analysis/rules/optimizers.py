@@ -230,7 +230,6 @@ _AT = {"compile": 0, "get": 0, "create_optimizer_v2": 1, "optimize_loss": 3}
 """Where the name stands that calls take without a keyword."""
 
 
-@cache
 def _may_take_a_name(name: str) -> bool:
     return name in _TAKING_A_NAME or name.endswith((*_GIVEN_A_NAME, "Trainer"))
 

@@ -263,7 +263,6 @@ _ROLE = re.compile(
 """What says of whose loss it is, and not which."""
 
 
-@cache
 def _gives_loss(dotted: str) -> bool:
     return loss_name(dotted.removesuffix(".__call__")) is not None
 

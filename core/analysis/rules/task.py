@@ -90,7 +90,6 @@ _SOUNDS = (
 """Calls that read sound or take it apart."""
 
 
-@cache
 def _is_of_sound(dotted: str) -> bool:
     return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
 
@@ -159,7 +158,6 @@ def _changing(model: _Model) -> Answer | None:
     return None
 
 
-@cache
 def _is_of_transformers(dotted: str) -> bool:
     return dotted.startswith("transformers.")
 
@@ -314,7 +312,6 @@ def _learning(model: _Model) -> Answer | None:
     return None
 
 
-@cache
 def _is_of_fastai(dotted: str) -> bool:
     return dotted.startswith("fastai.")
 

@@ -315,7 +315,6 @@ class View:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
 
 
-@cache
 def _may_be_a_layer(dotted: str) -> bool:
     """Whether a call of this name builds a layer, or may make a whole model."""
     return bool(_kind_of(dotted)) or (dotted[:1] != "?" and may_make(dotted))
@@ -329,7 +328,6 @@ def _kind_of(dotted: str) -> str:
     return layer_kind(dotted) if dotted[:1] != "?" else ""
 
 
-@cache
 def _is_of_optimizers(dotted: str) -> bool:
     home = dotted.split(".")[0] in ("optax", "bitsandbytes", "timm", "transformers")
     return (home or ".optim" in dotted or ".train." in dotted) and not dotted.endswith("__call__")
@@ -344,7 +342,6 @@ def view(program: Program) -> View:
 _KEPT = HOLDING | {Instance}
 
 
-@cache
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))

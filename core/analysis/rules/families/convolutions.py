@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, unparse, walk
@@ -228,7 +227,6 @@ def style_transfer(view: View) -> Iterator[Evidence]:
             yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
 
 
-@cache
 def _names_vgg(dotted: str) -> bool:
     return "vgg" in dotted.rpartition(".")[2].lower()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from core.analysis.nodes import same, walk
 from core.analysis.program import Function
@@ -76,7 +75,6 @@ def matched_flows(view: View) -> Iterator[Evidence]:
                 return
 
 
-@cache
 def _is_matcher(dotted: str) -> bool:
     """A part of a library that matches flows."""
     return dotted.startswith(("torchcfm.", "flow_matching."))
@@ -227,7 +225,6 @@ def _squared(node: ast.AST) -> ast.AST | None:
     return node.args[0] if isinstance(node, ast.Call) and node.args else None
 
 
-@cache
 def _is_bijection(dotted: str) -> bool:
     """A part of a library of flows; of the libraries of distributions, only what turns one into another."""
     root, _, rest = dotted.partition(".")

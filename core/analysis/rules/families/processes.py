@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Class
@@ -108,7 +108,6 @@ def diffusion(view: View) -> Iterator[Evidence]:
 _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
 
 
-@cache
 def _is_of_diffusion(dotted: str) -> bool:
     return dotted.startswith("diffusers.") or dotted.endswith(_KNOWN)
 

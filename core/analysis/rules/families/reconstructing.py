@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from core.analysis.nodes import is_operation, same, walk
 from core.analysis.rules.bodies import Body, last_name
@@ -112,7 +112,6 @@ OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|(?
 """What the user's own comparisons are called."""
 
 
-@cache
 def _compares(dotted: str) -> bool:
     return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
 
