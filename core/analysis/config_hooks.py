@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.analysis.config_options import CHOSEN, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
-from core.analysis.evidence import CHOSEN, is_cli, says_config, takes_config
+from core.analysis.evidence import is_cli
 from core.analysis.nodes import below, walk
 from core.analysis.outline import Outline
 

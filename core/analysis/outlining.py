@@ -8,23 +8,8 @@ import re
 from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
 from core.analysis.config_hooks import last as _last
 from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, packages_asked
-from core.analysis.evidence import (
-    PRODUCTS,
-    WORLDS,
-    as_addition,
-    ascends,
-    builds,
-    changes_weights,
-    descends,
-    is_step,
-    may_train,
-    moves,
-    perturbs,
-    prepares,
-    runs_training,
-    trains,
-    updates,
-)
+from core.analysis.descents import PRODUCTS, as_addition, ascends, descends, is_step, moves, perturbs, updates
+from core.analysis.evidence import WORLDS, builds, changes_weights, may_train, prepares, runs_training, trains
 from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (

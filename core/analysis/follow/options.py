@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.config_options import CHOSEN, says_config, takes_config
 from core.analysis.configs import INI_SUFFIXES
-from core.analysis.evidence import CHOSEN, says_config, takes_config
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from core import vocabulary
-from core.analysis.evidence import STEPS, moves
+from core.analysis.descents import STEPS, moves
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
@@ -246,8 +246,6 @@ def _by_text(program: Program) -> Iterator[Fact]:
             for name in ("optimizer", "optim", "opt", "optimizer_name", "solver", "identifier", *scipy):
                 position = 1 if tells_gluon(call) else _AT.get(call.name)
                 value = call.argument(name, position)
-                if value is None and call.positional and name == "opt":  # timm's is given all options
-                    value = values.entries(call.positional[0]).get(name)
                 for one in value.all() if value is not None else ():
                     text = canonical(one.text) if one.text else None
                     if text and (call.name != "get" or "optimizers" in call.dotted):

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.analysis.evidence import is_weak, may_train, trains, updates
+from core.analysis.descents import updates
+from core.analysis.evidence import is_weak, may_train, trains
 from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.holding import held

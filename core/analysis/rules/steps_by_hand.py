@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.evidence import is_rate, is_turned
+from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import is_operation, walk

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.evidence import descends
+from core.analysis.descents import descends
 from core.analysis.versions import from_other_versions
 from tests.core.analysis.writing import analysed, program, values
 

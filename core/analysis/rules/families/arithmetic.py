@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TypeGuard
 
-from core.analysis.evidence import ascends, descends
+from core.analysis.descents import ascends, descends
 from core.analysis.nodes import is_operation, same, unparse
 from core.analysis.rules.bodies import Body, last_name
 

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 
-from core.analysis.evidence import descends
+from core.analysis.descents import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name

@@ -1,0 +1,37 @@
+"""Options of a command line that take configurations, by their names and what their help says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_CONFIG_OPTION = re.compile(
+    r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
+    r"|^-{0,2}(hp|hparam|hyper[-_]?param(eter)?s|settings)[-_](file|path)$"
+)
+_NOT_CONFIG = re.compile(
+    r"deepspeed|ds[-_]|^-*data(set)?s?$|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
+)
+
+
+CHOSEN = (".yaml", ".yml", ".toml", ".gin")
+"""How the names of files end that are configurations, whatever the option that takes them is called."""
+_SAYS_CONFIG = re.compile(
+    r"(config\w*|settings?|ya?ml|hyper-?param\w*|experiment)( description)?[- ]*files?\b"
+    r"|file (to use )?(of|with|containing|for) (the )?(\w+ )?(config|settings|hyper)"
+    r"|path (to|of) (the |a )?(\w+ )?config",
+    re.IGNORECASE,
+)
+
+
+def says_config(text: str) -> bool:
+    """Whether an option's help says that it takes a configuration: "name of config file to load"."""
+    return bool(_SAYS_CONFIG.search(text))
+
+
+def takes_config(names: Sequence[str], told: bool) -> bool:
+    """Whether an option takes a configuration: by its names (`--config`, `--cfg-file`; `-c` is not enough), or since
+    something else about it tells so."""
+    if any(_NOT_CONFIG.search(name.lower()) for name in names):
+        return False
+    return told or any(_CONFIG_OPTION.match(name.lower()) for name in names)

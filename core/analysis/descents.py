@@ -1,0 +1,123 @@
+"""Weights that are changed by hand: steps down a gradient, or by chance."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+from typing import TypeGuard
+
+from core import vocabulary
+from core.analysis.nodes import is_operation, unparse
+
+
+def updates(node: ast.AST) -> int:
+    """1 for `w -= ...`, `w += -rate * gradient` and `w - rate * gradient`."""
+    if isinstance(node, ast.AugAssign):
+        return int(isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and is_turned(node.value)))
+    assert isinstance(node, ast.BinOp)
+    return int(
+        isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
+    )
+
+
+def is_turned(change: ast.expr) -> bool:
+    """Whether a product begins with a minus: `-rate * gradient`."""
+    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
+        change = change.left
+    return isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub)
+
+
+_RATE = re.compile(r"^(lr|eta|rate|learning_?rate|step_?size|alpha)$", re.IGNORECASE)
+PRODUCTS = frozenset({"dot", "matmul", "mm", "einsum"})
+"""Products of matrices, by name: where weights are changed by hand, they tell a network from a curve."""
+
+
+def descends(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`w -= rate * gradient`, `w - rate * gradient`, `w -= delta_w`: a step down a gradient, taken by hand."""
+    if not isinstance(node.op, ast.Sub):
+        return False
+    change = node.value if isinstance(node, ast.AugAssign) else node.right
+    return _is_rated(change) or (isinstance(node, ast.AugAssign) and _is_delta(change))
+
+
+@lru_cache(maxsize=50_000)
+def is_step(function: str) -> bool:
+    """Whether a function, `Adam.update`, is the step of a class that is called like an optimizer."""
+    home, _, method = function.rpartition(".")
+    return method in STEPS and vocabulary.load().canonical("optimizer", home.rpartition(".")[2]) is not None
+
+
+def moves(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`w -= change`, `w - change`, but not `1 - beta`: what the step of an optimizer does to weights."""
+    start = node.target if isinstance(node, ast.AugAssign) else node.left
+    return isinstance(node.op, ast.Sub) and not isinstance(start, ast.Constant)
+
+
+STEPS = frozenset({"step", "update", "apply", "apply_gradients", "update_params", "optimize", "__call__"})
+"""Methods of optimizers that change weights."""
+
+
+def _is_delta(change: ast.AST) -> bool:
+    """`delta_w`, `delta_w + momentum * previous`: what was made of a rate and a gradient before."""
+    first = change.left if isinstance(change, ast.BinOp) and isinstance(change.op, ast.Add) else change
+    return bool(_DELTA.match(getattr(first, "id", getattr(first, "attr", ""))))
+
+
+_DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", re.IGNORECASE)
+"""What a step of weights is called; `delta_box` and `delta_width` are none."""
+
+
+def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
+    """`w += rate * gradient`: a step up a gradient, if more than one thing is moved so; no weighed sum of losses."""
+    rated = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_rated(node.value)
+    return isinstance(node, ast.AugAssign) and rated and not _SUM.search(unparse(node.target))
+
+
+def as_addition(node: ast.Assign) -> ast.AugAssign | None:
+    """`self.w = self.w + rate * change`, as if it were written `self.w += rate * change`."""
+    target, value = node.targets[0], node.value
+    if not is_operation(value, ast.Add) or not isinstance(target, (ast.Name, ast.Attribute)):
+        return None
+    moved = type(value.left) is type(target) and unparse(value.left) == unparse(target)
+    return ast.AugAssign(target, value.op, value.right) if moved else None
+
+
+_SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
+
+
+def is_rate(node: ast.AST) -> bool:
+    """Whether something is called as the rate of a step is: `eta`, `self.lr`."""
+    return _RATE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+
+
+def _is_slope(node: ast.AST) -> bool:
+    """Whether something is called a gradient: `grad_w`, `dW1`, `w.grad`."""
+    return _SLOPE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+
+
+_SLOPE = re.compile(r"^(grads?|gradients?)(_|$)|^d[WB]\d*$", re.IGNORECASE)
+
+
+def _is_rated(change: ast.AST) -> bool:
+    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`, `0.1 * grad_w`."""
+    rated = False
+    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
+        sides = (change.left, change.right) if isinstance(change.op, ast.Mult) else (change.left,)
+        rated = rated or any(is_rate(side) or _is_slope(side) for side in sides)
+        change = change.left
+    return rated
+
+
+def perturbs(node: ast.AugAssign | ast.BinOp) -> bool:
+    """`best_w + noise * randn(*shape)`, `policy.w += noise * rand(*shape)`: other weights are tried, by chance."""
+    moved, change = (node.target, node.value) if isinstance(node, ast.AugAssign) else (node.left, node.right)
+    if not isinstance(node.op, ast.Add) or not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
+        return False
+    drawn = (each.func for each in (change.left, change.right) if isinstance(each, ast.Call))
+    weights = _WEIGHTS.match(getattr(moved, "id", getattr(moved, "attr", "")))
+    return weights is not None and any(getattr(each, "attr", "").rstrip("0123456789") in _CHANCE for each in drawn)
+
+
+_WEIGHTS = re.compile(r"^((best|old|cur|current|new|policy)_?)?(w|weights?|theta|params|parameters)$", re.IGNORECASE)
+_CHANCE = frozenset({"rand", "randn", "normal", "standard_normal", "uniform", "random"})
