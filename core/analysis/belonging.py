@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from core.analysis.config_files import FOLDERS
-from core.analysis.localmodules import find_module, heads, may_be_local
+from core.analysis.localmodules import find_module, find_package, heads, may_be_local
 from core.analysis.outline import Outline
 
 LARGEST_PACKAGE = 100
@@ -35,8 +35,8 @@ class Files:
                 found.update(dict.fromkeys([*self.named_by_options(path), *self.classes_to_choose(path)]))
                 continue
             level = len(package) - len(package.lstrip("."))
-            home = self.module(path, package.lstrip("."), level)
-            folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else ""
+            put = tuple(self.outlines[path].put)
+            folder = find_package(package.lstrip("."), level, path, path, self.known, put)
             below = [p for p in self.code if folder and p.startswith(folder + os.sep) and p != path]
             near = [p for p in below if os.path.dirname(p) == folder]  # f"models.{kind}.{name}" may be any
             found.update(dict.fromkeys(below if len(below) <= LARGEST_PACKAGE else near))

@@ -89,7 +89,9 @@ class ConfigHooks:
             made.settings += name in ("add_argument", "add_option")
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name, where)
-        elif name in ("main", "hydra_runner") and (file := hydra_file(node, self.dicts, made.path, holder)):
+        elif name in ("main", "hydra_runner", "hydra_main") and (
+            file := hydra_file(node, self.dicts, made.path, holder)
+        ):
             made.configs.append(("hydra", file, where))
         elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
             self._composed(node, name)

@@ -281,7 +281,8 @@ class _Discovery(Reaching):
         base = {*modules, *found.always, *self.readmes(path)}
         candidates = []
         free = [config for config in found.chosen if owners.get(config) == path]
-        if found.default or not free or found.optional:
+        again = bool(found.chosen) and not free and not self.outlines[path].trains  # starts what another script does
+        if found.default or found.optional or not (free or again):
             aliases = [file for file in (*launchers, *found.default) if file != path]
             files = tuple(sorted({*base, *(file for each in found.default for file in self._made_of(each))}))
             candidates.append(Candidate(path, self.outlines[path].model_kind(), None, tuple(sorted(aliases)), files))

@@ -69,6 +69,33 @@ def find_module(
     return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)
 
 
+def find_package(
+    dotted: str, level: int, importer: str, entry: str, known: frozenset[str], put: tuple[str, ...] = ()
+) -> str | None:
+    """The folder of the package that `dotted` means: of its `__init__.py`, or, where it has none, the nearest of that
+    name that holds modules."""
+    home = find_module(dotted, level, importer, entry, known, put)
+    if home is not None:
+        return os.path.dirname(home) if os.path.basename(home) == "__init__.py" else None
+    folder = os.path.dirname(importer)
+    for _ in range(HIGHEST if dotted else 0):
+        inside = os.path.join(folder, *dotted.split("."))
+        if inside in _folders(known):
+            return inside
+        folder = os.path.dirname(folder)
+    return None
+
+
+@lru_cache(maxsize=100)
+def _folders(known: frozenset[str]) -> frozenset[str]:
+    """The folders that hold these files, at whatever depth."""
+    found: set[str] = set()
+    for path in known:
+        while (path := os.path.dirname(path)) not in found:
+            found.add(path)
+    return frozenset(found)
+
+
 MOST_OF_ONES_OWN = 150
 """Files beyond which a package is the library of that name itself, or a fork of all of it."""
 

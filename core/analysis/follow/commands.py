@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SACRED = "sacred.Experiment."
 _EXPERIMENT = 1
 """Where the machine keeps the configuration of the experiment; no id of an object."""
-STARTED = frozenset({"command", "main", "wrap", "hydra_runner", "task_wrapper", "typer", "automain", "default", "bind",
-    "capture", "configurable"})  # fmt: skip
+STARTED = frozenset({"command", "main", "wrap", "hydra_runner", "hydra_main", "task_wrapper", "typer", "automain",
+    "default", "bind", "capture", "configurable"})  # fmt: skip
 """Last names of decorators whose function is started, or given its arguments, by the library."""
 _WAITING = ("command", "default", "automain", "main")
 """Those of them whose function the command line starts, though no code calls it."""
@@ -101,7 +101,8 @@ def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -
 
     assert isinstance(function.defaults, dict)
     parameters = [*function.node.args.args]
-    if dotted.startswith("hydra") and parameters:
+    composed = dotted.startswith("hydra") or dotted.endswith((".hydra_runner", ".hydra_main"))  # of NeMo, of Dora
+    if composed and parameters:
         configuration = hydra_configuration(m, call)
         if configuration is not None:
             function.defaults[parameters[0].arg] = configuration

@@ -63,11 +63,12 @@ def _import_package(m: Machine, prefix: str, call: Call) -> Resolved | None:
     of them has is known by itself. A package that imports its own so gives their classes as its own."""
     here = m.frame.scope.module
     own = os.path.basename(here.path) == "__init__.py" and prefix.rstrip(".") in ("", here.name)
-    home = here.path if own else m.find(prefix.rstrip(".")) if prefix.endswith(".") else None
-    folder = os.path.dirname(home) if home and os.path.basename(home) == "__init__.py" else None
+    asked = prefix.rstrip(".") if prefix.endswith(".") else ""
+    folder = os.path.dirname(here.path) if own else m.package(asked) if asked else None
     names: dict[str, list[Resolved]] = {}
     for path in sorted(m.known) if folder else ():
-        if os.path.dirname(path) == folder and path.endswith(".py") and path not in (here.path, home):
+        home = path == here.path or os.path.basename(path) == "__init__.py"
+        if os.path.dirname(path) == folder and path.endswith(".py") and not home:
             module = m.load(path)
             for name, value in module.scope.names.items() if module else ():
                 if isinstance(value.value, (Class, Function)) and value.value.module is module:

@@ -12,7 +12,7 @@ from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
 from core.analysis.follow.statements import STATEMENTS
-from core.analysis.localmodules import dotted_name, find_known, heads, may_be_local, the_same
+from core.analysis.localmodules import dotted_name, find_known, find_package, heads, may_be_local, the_same
 from core.analysis.outline import outline
 from core.analysis.program import (
     UNKNOWN,
@@ -123,6 +123,10 @@ class Machine:
         if not level and dotted and not may_be_local(dotted, self.heads):
             return None
         return find_known(dotted, level, self.frame.scope.module.path, self.entry_path, self.code, self.put)
+
+    def package(self, dotted: str) -> str | None:
+        """The folder of the local package that a name in the current module means."""
+        return find_package(dotted, 0, self.frame.scope.module.path, self.entry_path, self.code, self.put)
 
     # -- making values
 

@@ -107,3 +107,11 @@ def test_what_a_helper_may_read_by_name_stays_an_experiment(tmp_path: Path) -> N
     }
     found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
     assert found == ["conf/experiment/long.yaml", "train.py"]
+
+
+def test_what_other_libraries_compose_as_hydra_does(tmp_path: Path) -> None:
+    code = RUN.format(arguments='config_path="conf", config_name="config"', net=LINEAR)
+    for library, name in (("dora", "hydra_main"), ("nemo.core.config", "hydra_runner")):
+        told = code.replace("import hydra\n", f"from {library} import {name}\n").replace("hydra.main", name)
+        facts = analysed(tmp_path, {"train.py": told, "conf/config.yaml": SETTINGS})
+        assert [values(facts, field) for field in ("epochs", "batch_size", "learning_rate")] == [[2], [4], [0.1]]

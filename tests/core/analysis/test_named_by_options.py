@@ -115,3 +115,33 @@ MADE_OF = {
 def test_what_is_made_of_a_name_below_a_package(tmp_path: Path) -> None:
     facts = analysed(tmp_path, {"from_config.py": MADE, **MADE_OF}, "from_config.py")
     assert (values(facts, "model_classes"), values(facts, "learning_rate")) == (["Small"], [0.07])
+
+
+LAUNCH = """
+import argparse
+import importlib
+import yaml
+parser = argparse.ArgumentParser()
+parser.add_argument("--fname", help="name of config file to load", default="configs.yaml")
+params = yaml.safe_load(open(parser.parse_args().fname))
+importlib.import_module(f"app.{params['app']}.train").main(args=params)
+"""
+TRAIN = """
+import torch
+def main(args):
+    net = torch.nn.Linear(784, 10)
+    optimizer = torch.optim.SGD(net.parameters(), lr=args["lr"])
+    for epoch in range(args["epochs"]):
+        for x, y in data:
+            torch.nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+"""
+
+
+def test_a_training_named_in_a_configuration_stands_in_a_folder_without_init(tmp_path: Path) -> None:
+    submit = LAUNCH.replace("import yaml", "import submitit\nimport yaml")
+    files = {f"configs/{name}.yaml": f"app: one\nlr: 0.{name}\nepochs: 3\n" for name in "12"}
+    files |= {"app/main.py": LAUNCH, "app/main_distributed.py": submit, "app/one/train.py": TRAIN}
+    found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
+    assert found == ["configs/1.yaml", "configs/2.yaml"]
+    assert values(analysed(tmp_path, files, "configs/2.yaml"), "learning_rate") == [0.2]
