@@ -13,8 +13,9 @@ from core.catalog.naming import exact
 from core.catalog.word_index import forms
 from core.search.english import english
 from core.search.lexicon import Lexicon
+from core.search.parting import said_versus
 from core.search.query import And, Expr, Filter, Query, Text, both, either, leaves, negate, versus
-from core.search.sentences import Sentence, said_versus
+from core.search.sentences import Sentence
 from core.search.sides import Side
 from core.vocabulary import fold
 

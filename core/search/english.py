@@ -17,6 +17,7 @@ class English:
         self.dropped = frozenset(vocabulary.table("english", "drop")["words"].split())
         self.lead = frozenset(vocabulary.table("english", "drop")["lead"].split())
         self.tail = frozenset(vocabulary.table("english", "drop")["tail"].split())
+        self.asking = frozenset(vocabulary.table("english", "drop")["asking"].split())
         self.describing = frozenset(vocabulary.table("english", "describing")["verbs"].split())
         weak = vocabulary.table("english", "weak")
         self.weak_values = frozenset(map(fold, weak["values"].split()))

@@ -52,9 +52,12 @@ class Side:
         return Side(self.text, both([*kept, Filter(field, ":", value)]))
 
     def _shared(self, other: Side) -> list[Expr]:
-        """What stands behind the second side and is said of both: the data of "LSTMs and GRUs on IMDb"."""
-        mine = self.fields()
-        if not mine < other.fields() or _ON.search(self.text) or not _ON.search(other.text):
+        """What stands behind the second side and is said of both: "LSTMs and GRUs on IMDb", "lstm vs gru imdb"."""
+        mine, parts = self.fields(), other.parts()
+        terse = (
+            len(mine) == 1 and {_field(leaf) for leaf, _ in leaves(parts[0])} == mine
+        )  # behind the same kind of name
+        if not mine < other.fields() or _ON.search(self.text) or not (terse or _ON.search(other.text)):
             return []
         lent = _SHARED - mine
         return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= lent]
@@ -97,7 +100,7 @@ _NOUN = re.compile(
 _ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
 """An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
 _ON = re.compile(r"\b(?:on|for|in|that|which)\s", re.IGNORECASE)
-_SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phrase"}
+_SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phrase", "kind"}
 
 
 def _is_free(leaf: object) -> TypeGuard[Text]:

@@ -1,0 +1,252 @@
+"""Where a comparison is parted into its sides: by its shape, by what joins the sides, by the words that ask for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.search.english import english
+from core.search.grammar import outside_quotes
+from core.search.lexicon import Lexicon
+
+Ways = tuple[tuple[str, ...], ...]
+"""Ways to part a comparison, each the texts of its sides."""
+
+_MORE = r"\b(?:larger|bigger|smaller|higher|lower|more|fewer|less|longer|shorter|deeper|faster|slower|greater)\b"
+_USED = r"(?:use|have|train|run|need|take)\w*"
+_SHAPES = [
+    re.compile(shape, re.IGNORECASE)
+    for shape in (
+        # how many GANs and how many VAEs
+        r"how many (?P<a>.+?) and how many (?P<b>.+)$",
+        # which rates do GANs use and which do VAEs use
+        rf"(?:which|what|how (?:many|much|long)) .*?\b(?:do|does|did) (?P<a>.+?) {_USED},?"
+        rf" (?:and|while|but) (?:which|what|how (?:many|much|long)) (?:\w+ )?(?:do|does|did) (?P<b>.+?)(?: {_USED})?$",
+        # do GANs use larger batches than VAEs; does one use another rate than the other
+        rf"(?:do|does|did|are|is|were|was) (?:the )?(?P<a>.+?) {_USED} .*?"
+        rf"(?:{_MORE}|\b(?:another|a different|other|the same)\b).* (?:than|as|from) (?P<b>.+)$",
+        # is the rate of the GANs higher than that of the VAEs
+        r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<a>.+?) "
+        rf"{_MORE} than (?:(?:that|those|the ones?) (?:of|in|for) )?(?P<b>.+)$",
+        # in contrast to VAEs, what do GANs use
+        r"(?:in (?:contrast|comparison)|compared|relative) (?:to|with) (?P<a>[^,]+), (?:what|which|how) .*?"
+        rf"(?:do|does|did|are|is) (?P<b>.+?)(?: {_USED}| do)?$",
+    )
+]
+"""Sentences whose sides stand in fixed places."""
+_EITHER = re.compile(
+    rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) {_USED} .*?{_MORE}.*$"
+    rf"|(?:which|what) [^,:]*?{_MORE}[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
+    rf"|(?P<e>.+?) or (?P<f>.+?)[,:] (?:which|what) .*?{_MORE}.*$",
+    re.IGNORECASE,
+)
+"""Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs?"""
+_WITHOUT = re.compile(
+    r"(?:(?:please )?(?:compare|contrast)|(?:what is )?(?:the )?differences? between|how (?:do|does))?\s*(?:the )?"
+    r"(.+?) with (?:and|versus|vs\.?) without (.+?)(?: differ| compare)?$",
+    re.IGNORECASE,
+)
+"""LSTMs with and without dropout."""
+_WITHIN = re.compile(
+    r"(?:(?P<joint>on|for|in|among|within|of) (?=[^:,]+,)|(?=[^:,]+:))"
+    r"(?P<whole>(?!compar|contrast|please|differ)[^:,]{2,60})[:,]\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+"""What both sides are of, said first: "MNIST: CNN vs MLP", "on CelebA, compare A with B"."""
+_BEHIND = re.compile(
+    r"(?:[:,]|\s[-\u2013\u2014])\s*(?:(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
+    r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|changed))|differences?)\b[^:,]*$",
+    re.IGNORECASE,
+)
+"""A and B: what separates them?"""
+_EACH_OTHER = re.compile(
+    r",?\s+(?:next )?(?:from|to|with|than|against|beside)\s(?:each|one) (?:an)?other\b", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r":\s|,?\s+(?:in terms of|with (?:regard|respect) to|regarding|concerning|when it comes to|as (?:regards|far as|to)"
+    r"|by their|apart$)(?:\s|$)",
+    re.IGNORECASE,
+)
+"""What is to be compared: "Flax transformers: optimizer and batch size"."""
+_POLITE = re.compile(
+    r"^(?:(?:please|can you|could you|would you|i want to|i would like to|i'd like to|i need to|let's|let us)\s)*(?="
+    r"(?:put|show|set|place|view|weigh|hold|pit|stack|tell)\s)",
+    re.IGNORECASE,
+)
+_PUT = re.compile(
+    r"^(?:put|show|set|place|view|weigh|hold|pit|stack) (.+?) (?:up )?(?:next to|beside|alongside|against) (.+)$",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^(?:(?:put|set|show|place|pit|stack|hold|tell) )?(?P<both>.+?(?: and | with |/|-).+?),?"
+    r" (?:compared|comparison|side by side|head to head|in comparison|apart|differences?)$",
+    re.IGNORECASE,
+)
+"""A and B side by side."""
+_APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
+
+_VERSUS = re.compile(
+    r"\s+(?:versus|vs\.?|as opposed to|against|contra|(?<!, )(?:as )?compared (?:with|to)"
+    r"|in (?:comparison|contrast) (?:with|to)|(?:do(?:es)? )?(?:things )?differently (?:from|than|to))\s+|\s*<-+>\s*",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(
+    r"\b(?:(?P<compare>(?:compare|comparing|contrast|contrasting|diff)(?: between)?:?\s"
+    r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?comparison(?: of| between)?:?\s|side[- ]by[- ]side of\s)"
+    r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
+    r"|what (?:do|does) (?=.+in common))"
+    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?)) (?:(?:do|does|did|are|is|were)\s+|(?=.+\bdiffers?\b))"
+    r"|(?:do|does|did) (?=.+\bdiffer\b))"
+    r"|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s)"
+    r"|(?P<between>(?:what(?:'s| has| is| was| would)? (?:changed?|changes|new|different|differs?)"
+    r"(?: about| if \w+ \w+| when \w+ing| \w+ing)?|(?:which|what) [\w ]+? differs?"
+    r"|differen(?:ces?|t)(?: in [\w ]+?)?(?: (?:are|is) there)?) (?:between|of|in|from)\s"
+    r"|differences? (?=\S+(?: | and |/)\S+$)))\s*(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_JOINTS = {
+    "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
+    "how": re.compile(
+        r"\s+(?:differ(?:s|ent)?|compare|distinguished|deviate)\s+(?:in [\w ]+? )?(?:from|to|with|against)\s+",
+        re.IGNORECASE,
+    ),
+    "between": re.compile(r"\s+(?:and|to|with|versus|vs\.?)\s+", re.IGNORECASE),
+    "alike": re.compile(r"\s+(?:and|to|with|from)\s+", re.IGNORECASE),
+    "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
+}
+_BARE = re.compile(r"\s*/\s*|(?<=\w)-(?=\w)|\s+")
+_SURE = frozenset(["to", "against", "versus", "vs", "vs."])
+"""What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
+_DIFFER = re.compile(
+    r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate|have in common)(?:\s+in\s+.+)?$",
+    re.IGNORECASE,
+)
+"""How do A and B differ?"""
+
+
+def part(text: str, lexicon: Lexicon) -> Ways:
+    """Every way to part a comparison in two, or the one way to part it in more; none where it is no comparison."""
+    text = _POLITE.sub("", text)
+    asked = _asked(outside_quotes(text))
+    if asked or _POLITE.match(text):
+        text = _EACH_OTHER.sub("" if asked else " side by side", text)
+    text = _APART.sub(r"difference between \1 and \2", text)
+    if behind := _BEHIND.search(outside_quotes(text)):
+        text = f"difference between {text[: behind.start()]}"
+    bare = outside_quotes(text)
+    for shape in _SHAPES[:1]:
+        if found := shape.match(bare):
+            return (_groups(found, text),)
+    if apart := _WITHOUT.match(text):
+        return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
+    for shape in _SHAPES[1:]:
+        if found := shape.match(bare):
+            return (_groups(found, text),)
+    if (within := _WITHIN.match(text)) and (sides := part(within["rest"], lexicon)) and len(sides) == 1:
+        return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
+    if either := _EITHER.match(bare):
+        return (_groups(either, text),)
+    return _joined(_PUT.sub(r"\1 versus \2", _closed(text)), lexicon)
+
+
+def said_versus(text: str) -> bool:
+    """Whether a sentence surely compares two things, whatever they are."""
+    return re.search(r"\s(?:versus|vs\.?|differ(?:s|ent)? from)\s", outside_quotes(text), re.IGNORECASE) is not None
+
+
+def _groups(match: re.Match[str], text: str) -> tuple[str, ...]:
+    """The sides that a shape names, as they are written."""
+    return tuple(text[slice(*match.span(name))] for name, side in match.groupdict().items() if side)
+
+
+def _closed(text: str) -> str:
+    """A line that ends with what asks for a comparison as one that begins so: "A and B side by side"."""
+    closed = _CLOSING.match(text)
+    if not closed or _asked(text):
+        return text
+    return f"compare {closed['both']}"
+
+
+def _joined(text: str, lexicon: Lexicon) -> Ways:
+    """The ways to part a line at what stands between its sides, else behind the words that ask for a comparison."""
+    if (fields := re.fullmatch(r"([^:]+ and [^:]+): ([^:]+)", text)) and is_field(fields[2], lexicon):
+        text = f"compare {fields[1]}"
+    bare = outside_quotes(text)
+    joined = [m for m in _VERSUS.finditer(bare) if not _is_name(text[: m.start()], text[m.start() :], lexicon)]
+    if joined or (joined := _listed(bare)):
+        starts = [_begin(bare), *(joint.end() for joint in joined)]
+        ends = [*(joint.start() for joint in joined), len(text)]
+        *first, last = (text[start:end] for start, end in zip(starts, ends, strict=True))
+        return ((*first, _without_tail(last)),)
+    head = _asked(bare)
+    if not head:
+        return ()
+    kind = next(name for name in _JOINTS if head[name])
+    start, end = head.span("rest")
+    if kind in ("how", "alike") and (closed := _DIFFER.match(bare, start)):
+        kind, end = "between", closed.end(1)
+    if tail := _TAIL.search(bare, start, end):
+        end = tail.start()
+    joints = list(_JOINTS[kind].finditer(bare, start, end))
+    joints = [joint for joint in joints if joint[0].split()[-1].casefold() in _SURE] or joints
+    ways = tuple((text[start : joint.start()], text[joint.end() : end]) for joint in joints)
+    return ways or tuple(_beside(text[start:end], lexicon))
+
+
+def _beside(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """Two names of one kind that nothing joins: "difference GAN VAE", "GRU/LSTM comparison"."""
+    for joint in _BARE.finditer(text):
+        sides = (text[: joint.start()], text[joint.end() :])
+        found = [lexicon.exact(side.split()) for side in sides]
+        whole = [
+            one.sense.field for one, side in zip(found, sides, strict=True) if one and one.length == len(side.split())
+        ]
+        if len(whole) == 2 and whole[0] == whole[1]:
+            yield sides
+
+
+def _asked(text: str) -> re.Match[str] | None:
+    """The words that ask for a comparison, where only one who asks speaks before them: "could you explain how ..."."""
+    head = _HEAD.search(text)
+    lead = re.findall(r"[\w']+", text[: head.start()].casefold()) if head else []
+    words = english()
+    if lead and not (
+        lead[0] in words.lead | words.asking and all(word in words.dropped | words.asking for word in lead)
+    ):
+        return None
+    return head
+
+
+def _begin(text: str) -> int:
+    """Where the first side begins: behind the words that ask."""
+    asked = re.match(
+        r"(?:please )?(?:(?:compare|contrast):?|what(?:'s| is) (?:different|new) (?:about|in)|what (?:do|does))\s+",
+        text,
+        re.IGNORECASE,
+    )
+    return asked.end() if asked else 0
+
+
+def _listed(text: str) -> list[re.Match[str]]:
+    """The joints of a list of three sides or more: "compare A, B and C"."""
+    joints = list(re.finditer(r",? (?:and|with) |, ", text))
+    return joints if _begin(text) and len(joints) > 1 and joints[0][0] == ", " and joints[-1][0] != ", " else []
+
+
+def is_field(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text begins with a field: "how many epochs" counts no models."""
+    found = lexicon.exact(text.split()[:3])
+    return found is not None and found.sense.kind in ("field", "setting")
+
+
+def _is_name(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether the joint stands inside one name: "cats vs dogs"."""
+    words = [*before.split()[-1:], *after.split()[:2]]
+    found = lexicon.exact([word.strip(",.") for word in words])
+    return found is not None and found.length == 3
+
+
+def _without_tail(text: str) -> str:
+    """The last side without what is to be compared."""
+    tail = _TAIL.search(outside_quotes(text))
+    return text[: tail.start()] if tail else text

@@ -1,0 +1,58 @@
+"""Ways of asking for a comparison: each is parted into the same two sides; what only sounds so is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.catalog.reading import Reader
+from core.search.reading import read_question
+
+BOTH = "architecture:GAN VERSUS architecture:VAE"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "I would like to understand how the GANs and the VAEs differ from one another",
+        "could you explain in which respect the GANs and the VAEs differ?",
+        "do GANs and VAEs differ in learning rate?",
+        "what is different in GANs and VAEs",
+        "what's different about the GANs compared to the VAEs",
+        "what do the GANs do differently from the VAEs?",
+        "in contrast to the GANs, what do the VAEs use?",
+        "which learning rates do GANs use and which do VAEs use?",
+        "do the GANs use another learning rate than the VAEs?",
+        "put the GANs and the VAEs against each other, please",
+        "weigh the GANs against the VAEs",
+        "tell the GANs and the VAEs apart",
+        "GANs contra VAEs",
+        "GAN <-> VAE",
+        "difference GAN VAE",
+        "GAN/VAE comparison",
+        "are there any differences between the GANs and the VAEs?",
+        "what changes if I go from GAN to VAE?",
+        "how similar are the GANs and the VAEs?",
+        "what do GANs and VAEs have in common?",
+        "compare all GANs with all VAEs with respect to learning rate",
+    ],
+)
+def test_a_comparison_is_parted(question: str, reader: Reader) -> None:
+    assert str(read_question(question, reader)) == BOTH
+
+
+def test_what_stands_last_is_said_of_both(reader: Reader) -> None:
+    line = "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)"
+    assert str(read_question("gan vs vae mnist", reader)) == line
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "models that compare two pictures and say whether they show the same thing",
+        "learn the difference between a picture and its noisy copy",
+        "two networks trained against each other",
+        "compare MNIST models",
+    ],
+)
+def test_what_a_model_does_is_no_comparison(question: str, reader: Reader) -> None:
+    assert not read_question(question, reader).cohorts
