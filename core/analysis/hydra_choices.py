@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from core.analysis.config_files import TRAINING_KEYS, anywhere, in_folder, judges, like, words_of
+from core.analysis.config_pools import Choices
 from core.analysis.outline import Outline
-
-if TYPE_CHECKING:
-    from core.analysis.choices import Choices
 
 
 def _hydra_root(outlines: Mapping[str, Outline], beside: str, folder: str) -> tuple[str, list[str]]:

@@ -6,7 +6,7 @@ import os.path
 import re
 from collections.abc import Mapping
 
-from core.analysis.choices import Choices
+from core.analysis.config_pools import Choices
 from core.analysis.outline import Outline
 
 _SHORT = 2

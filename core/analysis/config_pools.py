@@ -1,0 +1,175 @@
+"""Which files a script can be given as configurations: those beside it, like a default, or whose keys suit."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.analysis.config_files import (
+    FOLDERS,
+    bases_of,
+    holds_configs,
+    in_folder,
+    nearest,
+)
+from core.analysis.outline import Outline
+
+DEFAULT_NAMES = ("default", "config", "base", "main", "train", "defaults")
+
+
+@dataclass(slots=True)
+class Choices:
+    """Configurations of one script, as absolute paths."""
+
+    default: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    always: list[str] = field(default_factory=list)
+    """Read whatever is chosen: a fixed path, the groups of Hydra."""
+    targets: list[str] = field(default_factory=list)
+    """Dotted names of classes that the configurations name."""
+    optional: bool = False
+    """Whether the script runs without a configuration."""
+    beside: dict[str, list[str]] = field(default_factory=dict)
+    """For each that is one of several files which a run is given together: the others."""
+    readable: list[str] = field(default_factory=list)
+    """Read where they are not chosen."""
+
+
+class Script(NamedTuple):
+    """A script whose configurations are sought: its files, the modules that it reads, and what they read ends with."""
+
+    outlines: Mapping[str, Outline]
+    entries: Sequence[str]
+    modules: Sequence[str]
+    root: str
+    suffixes: set[str]
+
+    @property
+    def entry(self) -> str:
+        return self.entries[0]
+
+
+def with_settings(outlines: Mapping[str, Outline], entry: str) -> list[str]:
+    """The modules of a package of which a script takes one by its name, each with a class of its settings:
+    `import_module("models." + name).Config()`."""
+    asked = {name[1:] for names in outlines[entry].uses.values() for name in names if _SETTINGS.fullmatch(name)}
+    for package in outlines[entry].packages if asked else ():
+        folder = os.path.join(os.path.dirname(entry), *package.split("."))
+        modules = [path for path in in_folder(outlines, folder, (".py",)) if not path.endswith("__init__.py")]
+        if len(modules) > 1 and all(
+            any(f"{name}.__init__" in outlines[path].uses for name in asked) for path in modules
+        ):
+            return modules
+    return []
+
+
+_SETTINGS = re.compile(r"\.\w*(Config|Settings|Options|Hyper[Pp]arams|HParams|Args)")
+
+
+def located(script: Script, file: str, path: str) -> list[str]:
+    """The file a relative path means: beside the script, beside the module, or from a folder above."""
+    if not path:
+        return []
+    outlines, folder = script.outlines, os.path.dirname(script.entry)
+    folders = [folder, os.path.dirname(file)]
+    for _ in range(4):
+        folder = os.path.dirname(folder)
+        folders.append(folder)
+    for base in folders:
+        full = os.path.normpath(os.path.join(base, path))
+        for option in (full, f"{full}.yaml", f"{full}.yml", f"{full}.py"):
+            if option in outlines:
+                return [option]
+    inside = [os.path.join(os.path.dirname(script.entry), *up, name) for name in FOLDERS for up in ((), ("..",))]
+    known = [os.path.normpath(os.path.join(folder, path)) for folder in inside]
+    return [option for option in known if option in outlines][:1]
+
+
+def home(config: str, root: str) -> str:
+    """The folder of a configuration, or the one above it that is called a folder of configurations."""
+    folder = above = os.path.dirname(config)
+    while above.startswith(root + os.sep):
+        if holds_configs(os.path.basename(above)):
+            return above
+        above = os.path.dirname(above)
+    return folder
+
+
+def typed(
+    script: Script, suits: Callable[[set[str]], bool], suffixes: Iterable[str] = (".yaml", ".yml", ".json")
+) -> list[str]:
+    """Files whose keys suit; not those that stand in a folder called after another script, or after the folder of
+    others."""
+    outlines, entry, root = script.outlines, script.entry, script.root
+    folder, found = os.path.dirname(entry), []
+    others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
+    aside = os.path.dirname(folder) + os.sep
+    others |= {p[len(aside) :].split(os.sep)[0] for p in outlines if p.startswith(aside)} - {
+        os.path.basename(folder),
+        *FOLDERS,
+    }
+    for path in nearest(outlines, entry, suffixes, root):
+        top = {key for key in outlines[path].keys if "." not in key}
+        parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
+        if top and suits(top) and not parts & others:
+            found.append(path)
+    return found
+
+
+def bindings(script: Script) -> list[str]:
+    """Files of gin, of the nearest folder above the script that has some, that bind what its modules define."""
+    outlines, folder, found = script.outlines, os.path.dirname(script.entry), list[str]()
+    while not (found := in_folder(outlines, folder, (".gin",))) and folder.startswith(script.root + os.sep):
+        folder = os.path.dirname(folder)
+    defined = {name for file in script.modules for name in outlines[file].uses}
+    return [path for path in found if {key.partition(".")[0] for key in outlines[path].keys if "." in key} & defined]
+
+
+def _stems(paths: Iterable[str]) -> set[str]:
+    return {os.path.splitext(os.path.basename(path))[0].replace("-", "_") for path in paths}
+
+
+def without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
+    """The configurations without those that are called a base, and on which others are built."""
+    built_on = {base.path for item in pool for base in bases_of(outlines, outlines[item], 0)}
+    bases = {item for item in built_on if re.match(r"_?base([-_.]|$)", os.path.basename(item), re.IGNORECASE)}
+    return [item for item in pool if item in default or item not in bases]
+
+
+def without_helpers(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
+    """The configurations without the Python modules that only serve others: those that several of them import, and
+    those that have no `get_config` where others have it."""
+    if any("get_config" in outlines[item].uses for item in pool):
+        pool = [item for item in pool if item in default or "get_config" in outlines[item].uses]
+    imported = Counter(
+        name
+        for item in pool
+        for name in {
+            part for module, _, pairs in outlines[item].imports for part in (module.rpartition(".")[2], *dict(pairs))
+        }
+    )
+    stems = {item: os.path.splitext(os.path.basename(item))[0] for item in pool}
+    serving = {item: imported[stems[item]] + (os.path.basename(os.path.dirname(item)) in _PARTS) for item in pool}
+    serving = {item: imported[stems[item]] and count for item, count in serving.items()}
+    return [item for item in pool if item in default or stems[item] in DEFAULT_NAMES or serving[item] < 2]
+
+
+_PARTS = ("models", "data", "datasets", "schedules")
+"""Folders of modules of which one that serves a single other configuration is a part of it."""
+
+
+def overrides(script: Script) -> list[str]:
+    """Files of plain assignments to names that the script has at its module level."""
+    outlines = script.outlines
+    names, found = set(outlines[script.entry].assigns), []
+    for path in nearest(outlines, script.entry, (".py",), script.root):
+        outline = outlines[path]
+        own = set(outline.assigns)
+        overrides = outline.kind == "python" and outline.only_assigns and len(own & names) * 2 >= len(own) > 0
+        if overrides and not any(name.startswith("eval_only") for name in own):
+            found.append(path)
+    return found
