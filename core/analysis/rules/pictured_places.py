@@ -29,8 +29,8 @@ def posing(view: View) -> Answer | None:
 
 
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
-    """Cross-entropy that leaves out what is marked as void (255), or over what convolutions enlarged again and no
-    linear layer followed."""
+    """Cross-entropy that leaves out what is marked as void (255), of what is judged by mean IoU, or over what
+    convolutions enlarged again and no linear layer followed."""
     if not _convolves(view) or not {"cross_entropy", "nll_loss"} & losses:
         return None
     void = next(
@@ -38,10 +38,22 @@ def segmenting(view: View, losses: Set[str]) -> Answer | None:
     )
     if void is not None:
         return "image segmentation", void.place, "places marked as void are left out of the loss"
+    measured = first(view, _measures_places)
+    if measured is not None:
+        return "image segmentation", measured[0].place(measured[1]), "judged by what places the kinds share"
     grown = next((layer for layer in view.layers if layer.kind in ("convt", "upsample")), None)
     if grown is None or view.kinds["linear"] or not view.kinds["conv"]:
         return None
     return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
+
+
+def _measures_places(body: Body) -> ast.AST | None:
+    """What is assigned to the mean IoU, or to the share of places that are right."""
+    name = next((name for name in body.assigned if _PLACES.search(name.casefold())), None)
+    return body.assigned[name][0] if name is not None else None
+
+
+_PLACES = re.compile(r"(^|_)m_?iou(_|$)|mean_?iou|pix(el)?_?acc")
 
 
 def _convolves(view: View) -> bool:

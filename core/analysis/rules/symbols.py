@@ -41,3 +41,32 @@ def _is_plus(node: ast.AST) -> bool:
 
 def _is_ten(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value == 10
+
+
+def one_place_on(body: Body) -> ast.AST | None:
+    """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`; or what
+    the targets are filled with: `y[:-1] = x[1:]`."""
+    for line in body.of(ast.Assign):
+        sides = [(getattr(side, "elts", None) or [side])[0] for side in (line.targets[0], line.value)]
+        cuts = [_last_cut(side.slice) if isinstance(side, ast.Subscript) else None for side in sides]
+        if [unparse(cut) if cut is not None else "" for cut in cuts] == [":-1", "1:"]:
+            return line
+    starts: dict[str, set[str]] = {}
+    for node in body.of(ast.Subscript):
+        cut = _last_cut(node.slice)
+        if cut is not None and not (cut.upper is None and cut.lower is None):
+            starts.setdefault(unparse(node.value), set()).add("" if cut.lower is None else unparse(cut.lower))
+            starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
+    for node in body.of(ast.Subscript):
+        cut = _last_cut(node.slice)
+        if cut is not None and cut.lower is not None:
+            known, lower = starts[unparse(node.value)], unparse(cut.lower)
+            if (lower == "1" and {"", "-1"} <= known) or (lower.endswith(" + 1") and lower[:-4] in known):
+                return node
+    return None
+
+
+def _last_cut(node: ast.expr) -> ast.Slice | None:
+    """The slice that cuts, of the last axis where several are given."""
+    last = node.elts[-1] if isinstance(node, ast.Tuple) and node.elts else node
+    return last if isinstance(last, ast.Slice) and last.step is None else None

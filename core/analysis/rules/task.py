@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.nodes import unparse
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.datasets import datasets
+from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.pictured_places import Answer, detecting, posing, segmenting
-from core.analysis.rules.symbols import last_of_each, writes_digits
+from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
 from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -109,6 +110,7 @@ def task(program: Program) -> Iterator[Fact]:
         _changing,
         _by_head,
         _by_data,
+        _recommending,
         _by_measure,
         _comparing,
         _calculating,
@@ -148,7 +150,7 @@ def _by_family(model: _Model) -> Answer | None:
 def _changing(model: _Model) -> Answer | None:
     """A conditional GAN that compares its picture with the wanted one changes pictures, as does one whose data are
     pairs of pictures; text-conditioned diffusion makes them."""
-    if "Conditional GAN" in model.families and "l1_loss" in model.losses:
+    if "Conditional GAN" in model.families and "l1_loss" in model.losses and not _along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
     pairs = next((fact for fact in model.data if _tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
@@ -186,6 +188,25 @@ def _by_data(model: _Model) -> Answer | None:
     return None
 
 
+def _recommending(model: _Model) -> Answer | None:
+    """Embeddings of users and of items, in one function."""
+    if not model.view.kinds["embedding"] and "Embedding" not in model.families:
+        return None
+    for body in model.view.bodies:
+        if body.once(_rates):
+            return "recommendation", body.place(body.node), "users and items are told apart"
+    return None
+
+
+def _rates(body: Body) -> bool:
+    """Whether a function is given, or binds, users and items: `forward(self, users, items)`."""
+    names = " ".join((*parameter_names(body), *body.assigned)).casefold()
+    return bool(_USERS.search(names) and _ITEMS.search(names))
+
+
+_USERS, _ITEMS = (re.compile(rf"(^|[ _]){word}s?([ _]|$)") for word in ("user", "(item|movie|book|product)"))
+
+
 def _by_measure(model: _Model) -> Answer | None:
     """Texts that are made of texts, by the measure that is loaded to judge them: `evaluate.load("rouge")`."""
     measures = vocabulary.load().table("tasks", "measures")
@@ -218,6 +239,8 @@ SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
 
 def _captioning(model: _Model) -> Answer | None:
     coco = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
+    if any(name in model.families for name in GENERATING):
+        return None
     if coco and "CNN" in model.families and {"LSTM", "GRU", "RNN", "Transformer"} & set(model.families):
         return "image captioning", coco.place, "pictures in, words out"
     return None
@@ -229,6 +252,9 @@ def _making(model: _Model) -> Answer | None:
     drawn = pictures and not _along_a_line(model.view) and not model.hears()
     if made is not None and (model.holds("image") or drawn):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
+    spoken = [fact for fact in model.data if _tables()[0].get(str(fact.value)) == "speech synthesis"]
+    if made is not None and spoken and model.view.kinds["embedding"]:
+        return "speech synthesis", spoken[0].place, f"letters in, and dataset {spoken[0].value}"
     if made is not None and model.hears():
         return "audio generation", model.families[made].place, f"architecture {made} over sound"
     if made is not None:
@@ -260,44 +286,15 @@ def _continuing(model: _Model) -> Answer | None:
     if model.holds("image") or model.holds("audio"):
         return None
     for body in model.view.bodies:
-        node = body.once(_one_place_on) or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
+        node = body.once(one_place_on) or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"
     return None
 
 
-def _one_place_on(body: Body) -> ast.AST | None:
-    """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`; or what
-    the targets are filled with: `y[:-1] = x[1:]`."""
-    for line in body.of(ast.Assign):
-        sides = [(getattr(side, "elts", None) or [side])[0] for side in (line.targets[0], line.value)]
-        cuts = [_last_cut(side.slice) if isinstance(side, ast.Subscript) else None for side in sides]
-        if [unparse(cut) if cut is not None else "" for cut in cuts] == [":-1", "1:"]:
-            return line
-    starts: dict[str, set[str]] = {}
-    for node in body.of(ast.Subscript):
-        cut = _last_cut(node.slice)
-        if cut is not None and not (cut.upper is None and cut.lower is None):
-            starts.setdefault(unparse(node.value), set()).add("" if cut.lower is None else unparse(cut.lower))
-            starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
-    for node in body.of(ast.Subscript):
-        cut = _last_cut(node.slice)
-        if cut is not None and cut.lower is not None:
-            known, lower = starts[unparse(node.value)], unparse(cut.lower)
-            if (lower == "1" and {"", "-1"} <= known) or (lower.endswith(" + 1") and lower[:-4] in known):
-                return node
-    return None
-
-
-def _last_cut(node: ast.expr) -> ast.Slice | None:
-    """The slice that cuts, of the last axis where several are given."""
-    last = node.elts[-1] if isinstance(node, ast.Tuple) and node.elts else node
-    return last if isinstance(last, ast.Slice) and last.step is None else None
-
-
 def _in_places(model: _Model) -> Answer | None:
     """What is told of places in a picture."""
-    if "UNet" in model.families:
+    if "UNet" in model.families and not (model.losses and model.losses.keys() <= COMPARING):
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
     return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, once, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
 from core.analysis.rules.families.autoencoders import LABELS
 from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, Play, callee_of, play_of
 from core.analysis.rules.view import View
@@ -47,6 +47,8 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
                 and not any("feature" in name or "alpha" in name or "step" in name for name in names)
             )
         ):
+            if is_shut(view, play.body, call):
+                continue
             yield Evidence("Conditional GAN", play.body.place(call), "labels or a picture are given along")
             return
     if len(_joined(play.body, play.node)) > 1:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, unparse, walk
-from core.analysis.program import Function
+from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.arithmetic import sums
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
@@ -33,8 +33,17 @@ def capsules(view: View) -> Iterator[Evidence]:
 
     squashed = tuple(shown(view, "Capsule", "vectors are squashed by their length and routed", squash))
     named = ((*body.assigned, *body.calls, body.name, body.cls.name if body.cls else "") for body in view.bodies)
-    if squashed and any("rout" in name.casefold() for names in named for name in names):
+    if squashed and (
+        any("rout" in name.casefold() for names in named for name in names)
+        or any(body.once(_agrees) for body in view.calling("softmax", "Softmax"))
+    ):
         yield from squashed
+
+
+def _agrees(body: Body) -> bool:
+    """Whether what a softmax shares out is squashed turn by turn."""
+    turns = [{last_name(call.func) for call in below(loop, ast.Call)} for loop in body.of(ast.For)]
+    return any({"softmax", "Softmax"} & called and any("squash" in name for name in called) for called in turns)
 
 
 WEIGHTLESS = re.compile(
@@ -47,13 +56,30 @@ WEIGHTLESS = re.compile(
 def _is_weightless(view: View, body: Body, name: str) -> bool:
     """Whether what an object keeps under a name has no weights by which two inputs are made comparable, by that name or
     by what is kept: `self.reflect = nn.ReflectionPad2d(1)`, `self.feature_map = elu_feature_map`."""
-    kept = (
+    kept = [
         each.attributes[name] for each in view.network_instances if each.cls is body.cls and name in each.attributes
-    )
+    ]
+    method = body.cls.find(name) if body.cls is not None and not kept else None
+    if method is not None and isinstance(method.value, Function):
+        return not any(_is_of_itself(call) for call in below(method.value.node, ast.Call))
     return bool(WEIGHTLESS.search(name)) or any(
-        isinstance(value.value, Function) or WEIGHTLESS.search((value.dotted or "").rpartition(".")[2])
+        isinstance(value.value, Function)
+        or (isinstance(value.value, Instance) and not _learns(view, value.value))
+        or WEIGHTLESS.search((value.dotted or "").rpartition(".")[2])
         for value in kept
     )
+
+
+def _is_of_itself(call: ast.Call) -> bool:
+    """`self.layers(x)`"""
+    return isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "self"
+
+
+def _learns(view: View, part: Instance) -> bool:
+    """Whether an object has layers or weights, or parts that are not known: a spectrum has none."""
+    inside = [part, *view.built_within.get(id(part), ())]
+    made = (value.value for each in inside for value in each.attributes.values())
+    return any(id(each) in view.layers_by_owner for each in inside) or any(isinstance(each, Made) for each in made)
 
 
 def siamese(view: View) -> Iterator[Evidence]:
@@ -127,8 +153,9 @@ def _shared_twice(body: Body) -> ast.AST | None:
         shared = any(word.arg == "reuse" for scope in scopes for word in scope.keywords)
         for statement in block.body if shared else ():
             if isinstance(statement, ast.Assign) and _calls_own(statement.value):
-                made = (last_name(statement.targets[0]), ast.dump(statement.value.args[0]))
-                scoped.setdefault(last_name(statement.value.func), []).append(made)
+                given, *rest = map(ast.dump, statement.value.args)
+                made = (last_name(statement.targets[0]), given)
+                scoped.setdefault(" ".join((last_name(statement.value.func), *rest)), []).append(made)
     for results in scoped.values():
         names = {name for name, _ in results}
         for call in (call for calls in body.calls.values() for call in calls) if len(set(results)) >= 2 else ():

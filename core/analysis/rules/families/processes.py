@@ -19,21 +19,23 @@ from core.analysis.rules.view import View
 
 @lru_cache(maxsize=2)
 def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
-    """Where a schedule of noise is made."""
-    return first(view, _noise_schedule)
+    """Where a schedule of noise is made; what volumes leave of the light along a ray is a running product too."""
+    return first(view, _mixes if any(body.once(_lets_through) for body in view.bodies) else _noise_schedule)
 
 
 def _noise_schedule(body: Body) -> ast.AST | None:
-    """A running product of alphas, or signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e
-    with a random x or e."""
+    """A running product of alphas, or what mixes data with noise."""
     call = body.calls_any(("cumprod",))
-    if call is not None and not any(map(_OF_RAYS.search, body.spoken)) and not _lets_through(body):
+    if call is not None and not any(map(_OF_RAYS.search, body.spoken)):
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
-    if summed is not None:
-        return summed
+    return summed or _mixes(body)
+
+
+def _mixes(body: Body) -> ast.AST | None:
+    """Signal and noise rates that mix data with noise, or sqrt(a) * x + sqrt(1 - a) * e with a random x or e."""
     rates = " ".join(body.assigned).casefold()
     if "noise_rate" in rates and "signal_rate" in rates:
         return next(iter(body.of(ast.Assign)), None)

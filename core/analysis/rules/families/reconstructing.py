@@ -59,6 +59,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         if "inverse_transform" in body.calls:
             continue  # a projection of scikit-learn's, judged by what it keeps
         name = _root(second)
+        if _bound_together(body, _root(first_arg), name):
+            continue
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)
         wanted = {each for each in (name, *again) if each and not _random(body, each)}
@@ -67,6 +69,11 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
     yield from _coder_parts(view)
+
+
+def _bound_together(body: Body, one: str, other: str) -> bool:
+    """Whether both are taken out of one answer: `made, wanted = predict(inputs, wanted)`."""
+    return one != other and any(a is b for a in body.assigned.get(one, ()) for b in body.assigned.get(other, ()))
 
 
 def _is_given_back(view: View, given: ast.expr, wanted: ast.expr) -> bool:

@@ -65,7 +65,9 @@ def _in_functions(view: View) -> Iterator[Evidence]:
     for _ in range(2):
         attending |= {body.name for body in alone if attending & body.calls.keys() or softmax_weighs(view, body)}
     laying = [(body, times) for body in alone if (times := body.once(_added_and_normalised))]
+    after = {body.name for body, _ in laying if body.name not in attending}  # what others leave to it
     attends = [(body, times) for body, times in laying if body.name in attending]
+    attends += [(body, 1) for body in alone if body.name in attending and after & body.calls.keys()]
     apart = any(body.name not in attending and body.once(_feeds) for body, _ in laying)
     block = next((body for body, times in attends if apart or (times >= 2 and body.once(_feeds))), None)
     if block is not None:

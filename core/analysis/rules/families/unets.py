@@ -66,10 +66,13 @@ def unet(view: View) -> Iterator[Evidence]:
 
 
 def _is_block(view: View, body: Body, join: ast.Call) -> bool:
-    """Whether a forward joins its own input to what it made of it, and neither narrows nor grows: one block of many."""
+    """Whether a forward joins its own input to what it made of it, and neither narrows nor grows: one block of many;
+    not one that joins over and over to what it has made of its input by then."""
     given = join.args[0].elts if join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) else []
     inputs = set(parameter_names(body))
     kept = {name for name, values in body.assigned.items() if any(last_name(value) in inputs for value in values)}
+    if sum(len(body.calls.get(name, ())) for name in CONCATENATIONS) >= 3:
+        inputs -= {name for name, values in body.assigned.items() if any(isinstance(v, ast.Call) for v in values)}
     joins = any(isinstance(item, ast.Name) and item.id in (inputs | kept) for item in given)
     layers = (layer for layer in view.layers if layer.kind != "concat")
     owned = [layer for layer in layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]

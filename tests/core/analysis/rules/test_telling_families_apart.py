@@ -1,0 +1,273 @@
+"""Families and tasks that look alike in code, and how they are told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TRAINED = """
+opt = optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    F.{loss}(net(x), y).backward()
+    opt.step()
+"""
+START = """
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+"""
+
+
+def families(folder: Path, code: str) -> list[object]:
+    return values(analysed(folder, {"train.py": START + code}), "architecture")
+
+
+def tasks(folder: Path, code: str) -> list[object]:
+    return values(analysed(folder, {"train.py": START + code}), "task")
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [("torch.fft.rfft(x)", False), ("self.scale * x", False), ("self.layers(x)", True)],
+)
+def test_two_inputs_of_one_method_are_twins_where_it_uses_layers(tmp_path: Path, part: str, found: bool) -> None:
+    code = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale, self.layers = 2.0, nn.Conv2d(1, 8, 3)
+        self.head = nn.Linear(8, 1)
+    def prepare(self, x):
+        return {part}
+    def forward(self, one, other):
+        return self.head(self.prepare(one) - self.prepare(other))
+net = Net()
+{TRAINED.format(loss="l1_loss")}"""
+    assert ("Siamese" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(("layer", "found"), [("self.width = 9", False), ("self.layers = nn.Conv1d(1, 8, 9)", True)])
+def test_an_object_without_layers_makes_no_twins(tmp_path: Path, layer: str, found: bool) -> None:
+    code = f"""
+class Spectrum(nn.Module):
+    def __init__(self):
+        super().__init__()
+        {layer}
+    def forward(self, x):
+        return self.layers(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.spectrum, self.head = Spectrum(), nn.Linear(8, 1)
+    def forward(self, one, other):
+        return self.head(self.spectrum(one) - self.spectrum(other))
+net = Net()
+{TRAINED.format(loss="l1_loss")}"""
+    assert ("Siamese" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(("other", "found"), [("'k'", False), ("'q'", True)])
+def test_calls_in_one_scope_share_weights_where_the_rest_is_the_same(tmp_path: Path, other: str, found: bool) -> None:
+    code = f"""
+import tensorflow as tf
+def project(x, name):
+    return tf.layers.dense(x, 8, name=name)
+def score(a, b):
+    with tf.variable_scope("heads", reuse=True):
+        left = project(a, 'q')
+        right = project(b, {other})
+    return compare(left, right)
+loss = tf.reduce_mean(score(tf.placeholder(tf.float32), tf.placeholder(tf.float32)))
+step = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(step)
+"""
+    assert ("Siamese" in families(tmp_path, code)) is found
+
+
+SPOKEN = """
+class Maker(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ConvTranspose1d(8, 1, 16)
+    def forward(self, z, extra=None):
+        return self.layers(z)
+class Judge(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Conv1d(1, 1, 16)
+    def forward(self, x):
+        return self.layers(x)
+paired = False
+nets = {"generator": Maker(), "discriminator": Judge()}
+opts = {name: optim.Adam(net.parameters()) for name, net in nets.items()}
+def step(z, real, y_wanted):
+    if paired:
+        made = nets["generator"](z, y_wanted)
+    else:
+        made = nets["generator"](z)
+    loss = ((nets["discriminator"](made) - 1) ** 2).mean()
+    loss.backward()
+    opts["generator"].step()
+    loss = (nets["discriminator"](made.detach()) ** 2).mean() + ((nets["discriminator"](real) - 1) ** 2).mean()
+    loss.backward()
+    opts["discriminator"].step()
+for z, real, wanted in loader:
+    step(z, real, wanted)
+"""
+
+
+def test_adversaries_may_be_kept_in_a_dict(tmp_path: Path) -> None:
+    assert families(tmp_path, SPOKEN)[:1] == ["GAN"]
+
+
+def test_a_condition_is_one_where_the_run_gives_it(tmp_path: Path) -> None:
+    assert "Conditional GAN" not in families(tmp_path, SPOKEN)
+    assert "Conditional GAN" in families(tmp_path, SPOKEN.replace("paired = False", "paired = True"))
+
+
+@pytest.mark.parametrize(("answer", "found"), [("made, x", False), ("made, _", True)])
+def test_what_comes_out_together_is_not_what_went_in(tmp_path: Path, answer: str, found: bool) -> None:
+    code = f"""
+net = nn.Sequential(nn.Linear(8, 2), nn.Linear(2, 8))
+opt = optim.SGD(net.parameters(), lr=0.1)
+def predict(x):
+    return net(x), x
+for x in loader:
+    {answer} = predict(x)
+    F.mse_loss(made, x).backward()
+    opt.step()
+"""
+    assert ("Autoencoder" in families(tmp_path, code)) is found
+
+
+RAYS = """
+net = nn.Sequential(nn.Linear(3, 64), nn.ReLU(), nn.Linear(64, 4))
+opt = optim.Adam(net.parameters())
+def light(alphas):
+    return torch.cumprod(alphas, 1)
+def render(points, steps):
+    out = net(points)
+    {alpha}
+    return (light(1 - alpha) * alpha * out[..., :3]).sum(1)
+for x, y in loader:
+    F.mse_loss(render(x, 9), y).backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("alpha", "found"),
+    [("alpha = 1 - torch.exp(-out[..., 3] * steps)", False), ("alpha = torch.linspace(0.1, 0.9, steps)", True)],
+)
+def test_light_along_rays_is_no_schedule_of_noise(tmp_path: Path, alpha: str, found: bool) -> None:
+    assert ("Diffusion" in families(tmp_path, RAYS.format(alpha=alpha))) is found
+
+
+BLOCKS = """
+import tensorflow as tf
+def attend(x):
+    scores = tf.nn.softmax(tf.matmul(tf.layers.dense(x, 8), tf.layers.dense(x, 8), transpose_b=True))
+    return {after}(x, tf.matmul(scores, tf.layers.dense(x, 8)))
+def after_attention(x, found):
+    return tf.contrib.layers.layer_norm(x + tf.layers.dense(found, 8))
+def plain(x, found):
+    return found
+def feed(x):
+    return tf.contrib.layers.layer_norm(x + tf.layers.dense(tf.layers.dense(x, 32), 8))
+x = tf.placeholder(tf.float32)
+for _ in range(2):
+    x = feed(attend(x))
+step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_mean(x))
+with tf.Session() as session:
+    session.run(step)
+"""
+
+
+@pytest.mark.parametrize(("after", "found"), [("after_attention", True), ("plain", False)])
+def test_a_block_may_leave_adding_and_normalising_to_another_function(tmp_path: Path, after: str, found: bool) -> None:
+    assert ("Transformer" in families(tmp_path, BLOCKS.format(after=after))) is found
+
+
+UNET = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = nn.Conv2d(3, 8, 3, stride=2), nn.ConvTranspose2d(8, 3, 2, stride=2)
+        self.last = nn.Conv2d(6, 2, 3)
+    def forward(self, x):
+        return self.last(torch.cat([x, self.up(self.down(x))], 1))
+net = Net()
+"""
+
+
+@pytest.mark.parametrize(("loss", "found"), [("mse_loss", []), ("cross_entropy", ["image segmentation"])])
+def test_a_unet_that_compares_pictures_does_not_segment(tmp_path: Path, loss: str, found: list[str]) -> None:
+    assert tasks(tmp_path, UNET + TRAINED.format(loss=loss)) == found
+
+
+@pytest.mark.parametrize(("judged", "found"), [("mean_iou", "image segmentation"), ("share", "image classification")])
+def test_what_is_judged_by_mean_iou_segments(tmp_path: Path, judged: str, found: str) -> None:
+    code = f"""
+import torchvision
+data = torchvision.datasets.VOCSegmentation(".")
+loader = torch.utils.data.DataLoader(data, batch_size=4)
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 21, 1))
+{TRAINED.format(loss="cross_entropy")}
+{judged} = judge(net)
+"""
+    assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("names", "found"), [("users, items", ["recommendation"]), ("one, other", [])])
+def test_what_embeds_users_and_items_recommends(tmp_path: Path, names: str, found: list[str]) -> None:
+    code = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = nn.Embedding(100, 8), nn.Embedding(200, 8)
+        self.layers = nn.Sequential(nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1))
+    def forward(self, {names}):
+        return self.layers(torch.cat([self.one({names.split(", ")[0]}), self.other({names.split(", ")[1]})], 1))
+net = Net()
+opt = optim.Adam(net.parameters())
+for a, b, y in loader:
+    F.binary_cross_entropy(net(a, b), y).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == found
+
+
+STEPS = """
+class Up(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Conv2d(8, 8, 3)
+    def forward(self, x):
+        return self.layers(F.interpolate(x, scale_factor=2))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 3, 3)
+        self.down = nn.ModuleList([nn.Conv2d(8, 8, 3, stride=2), nn.Conv2d(8, 8, 3, stride=2)])
+        self.up = nn.ModuleList([nn.Conv2d(16, 8, 3), Up(), nn.Conv2d(16, 8, 3), Up(), nn.Conv2d(16, 8, 3)])
+    def forward(self, x):
+        x1 = self.first(x)
+        x2 = self.down[0](x1)
+        x3 = self.down[1](x2)
+        {again} = self.down[1](x3)
+        {again} = self.up[0](torch.cat((x, x3), dim=1))
+        {again} = self.up[2](torch.cat((self.up[1](x), x2), dim=1))
+        {again} = self.up[4](torch.cat((x, x1), dim=1))
+        return self.last({again})
+net = Net()
+"""
+
+
+@pytest.mark.parametrize(("again", "found"), [("x", True), ("out", False)])
+def test_a_unet_may_call_all_by_one_name(tmp_path: Path, again: str, found: bool) -> None:
+    code = STEPS.format(again=again) + TRAINED.format(loss="mse_loss")
+    assert ("UNet" in families(tmp_path, code)) is found
