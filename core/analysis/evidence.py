@@ -17,12 +17,13 @@ _FITTERS = vocabulary.load().of_frameworks("fits") | STEPPING
 """Libraries whose models have `fit`."""
 _TRAINERS = vocabulary.load().of_frameworks("trains")
 """Libraries whose models or trainers have `train`."""
-ALWAYS = frozenset({"backward", "minimize", "apply_gradients", "apply_gradient", "train_on_batch", "fit_generator",
-                    "apply_updates", "fit_one_cycle", "create_supervised_trainer",
-                    "fine_tune", "value_and_grad", "GradientTape", "manual_backward", "filter_value_and_grad",
-                    "fit_transform_train", "GradValues", "PrivateGradValues",
-                    "compute_gradients", "update_gradients", "filter_grad", "create_train_op", "optimize_loss",
-                    "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
+CYCLES = frozenset({"fit_one_cycle", "fine_tune", "fit_flat_cos"})
+"""Ways in which fastai's learners fit: each is given epochs, then a rate."""
+ALWAYS = CYCLES | frozenset({"backward", "minimize", "apply_gradients", "apply_gradient", "train_on_batch",
+                    "fit_generator", "apply_updates", "create_supervised_trainer", "value_and_grad", "GradientTape",
+                    "manual_backward", "filter_value_and_grad", "fit_transform_train", "GradValues",
+                    "PrivateGradValues", "compute_gradients", "update_gradients", "filter_grad", "create_train_op",
+                    "optimize_loss", "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = frozenset({"epochs", "batch_size", "validation_data", "steps_per_epoch"})
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""

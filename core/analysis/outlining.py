@@ -9,7 +9,7 @@ from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, override
 from core.analysis.config_hooks import last as _last
 from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, packages_asked
 from core.analysis.descents import PRODUCTS, as_addition, ascends, descends, is_step, moves, perturbs, updates
-from core.analysis.evidence import WORLDS, builds, changes_weights, may_train, prepares, runs_training, trains
+from core.analysis.evidence import CYCLES, WORLDS, builds, changes_weights, may_train, prepares, runs_training, trains
 from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (
@@ -28,9 +28,7 @@ _NAMED = frozenset({*DEFINITIONS, ast.ClassDef})
 _SPELT = frozenset({ast.Name, ast.Attribute})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
-_WHOLE = frozenset(
-    {"fit", "train", "learn", "run", "train_and_evaluate", "fit_one_cycle", "fine_tune", "fit_generator"}
-)
+_WHOLE = CYCLES | {"fit", "train", "learn", "run", "train_and_evaluate", "fit_generator"}
 """Signs of training that are the whole of it."""
 _LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
 """Calls that are loops."""

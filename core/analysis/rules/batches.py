@@ -44,7 +44,7 @@ _LESSER = re.compile(
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
-                     "BatchSampler", "make_csv_dataset"),
+                     "BatchSampler", "make_csv_dataset", "TabDataLoader", "TfmdDL"),
                     ("batch_size", 1)),
     **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
     **dict.fromkeys(
@@ -354,7 +354,7 @@ def _of_loader(call: Call) -> Iterator[Fact]:
         rule = ("batch_size", 0)
     if rule is None or (call.target is not None and not own):
         return
-    value = call.argument(*rule)
+    value = call.argument(*rule) or call.keywords.get("bs")
     if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
         return
     if not call.bound and values.is_evaluation(_bound_to(call)):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
@@ -43,7 +44,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     loops = training_loops(program)
     found = [fact for loop in loops for fact in _epochs_of(program, loop)]
-    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit_one_cycle", "fine_tune", "fit")])
+    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit", *CYCLES)])
     told = [call for call in told if not _told_to_judge(call)]
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     told = [call for call in told if not _is_replaced(program, call)]
@@ -282,9 +283,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
                 for one in values.based_on(call.keywords[name], EPOCH):
                     yield Fact("epochs", one.number, one.place, one.how)
                 return
-        if call.positional and (
-            call.name in ("fit_one_cycle", "fine_tune") or (call.name == "fit" and call.dotted.startswith("fastai."))
-        ):
+        if call.positional and (call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai."))):
             yield from values.number_fact("epochs", call.positional[0])
         if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
             yield from values.number_fact("epochs", call.argument("epochs", 3))

@@ -48,14 +48,15 @@ DENOISERS = ((r"ControlNet\w*Model$", "ControlNet"), (r"Transformer([23]D)?Model
 
 LEARNERS = {"vision_learner": "", "cnn_learner": "", "create_cnn": "", "timm_learner": "", "unet_learner": "UNet",
             "tabular_learner": "MLP", "collab_learner": "Embedding", "text_classifier_learner": "LSTM",
-            "language_model_learner": "LSTM", "GANLearner": "GAN", "from_learners": "GAN", "wgan": "WGAN"}  # fmt: skip
+            "language_model_learner": "LSTM", "create_body": "",
+            "GANLearner": "GAN", "from_learners": "GAN", "wgan": "WGAN"}  # fmt: skip
 """fastai's makers of learners: what they build where the architecture that they are given does not say it."""
 
 
 def _learner_family(call: Call) -> tuple[str, Resolved | None] | None:
     """`vision_learner(data, resnet18)`, `unet_learner(data, resnet34)`, `tabular_learner(data)`."""
     usual = LEARNERS[call.name]
-    given = call.argument("arch", 1)
+    given = call.argument("arch", 0 if call.name == "create_body" else 1)
     told = given.text or (given.dotted or "").rpartition(".")[2] if given is not None else ""
     family = named_family(told) if told and not usual else None
     family = "Transformer" if "Transformer" in told and usual == "LSTM" else family or usual

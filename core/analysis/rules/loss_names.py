@@ -31,6 +31,7 @@ NO_LOSS = frozenset(
         "ctc_decode",
         "compute_average_loss",
         "evaluate_loss",
+        "plot_loss",
         "loss",
         "scale_regularization_loss",
     }

@@ -92,15 +92,17 @@ _LOADING = ("load", "restore")
 
 
 def _given_class(call: Call) -> tuple[Resolved, str] | None:
-    """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`."""
+    """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`; fastai's learners
+    are given a function, `opt_func=ranger`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
-    for value in (*call.positional[:2], *call.keywords.values()):
+    for word, value in (*(("", one) for one in call.positional[:2]), *call.keywords.items()):
         inner = value.value
         if type(inner) is Made and inner.call.name == "partial" and inner.call.positional:
             value = inner.call.positional[0]
             inner = value.value
-        if type(inner) is External and (name := _placed(inner.dotted)):
+        dotted = inner.dotted if type(inner) is External else ""
+        if name := canonical(dotted.rpartition(".")[2]) if word == "opt_func" else _placed(dotted):
             return value, name
     return None
 

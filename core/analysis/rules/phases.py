@@ -9,16 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.descents import updates
-from core.analysis.evidence import is_weak, may_train, trains
+from core.analysis.evidence import CYCLES, is_weak, may_train, trains
 from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.holding import held
 from core.analysis.rules.optimizers import optimizer_calls
 from core.analysis.rules.view import view
 
-_WHOLE = frozenset(
-    {"fit", "fit_generator", "train", "learn", "run", "fit_one_cycle", "fine_tune", "train_and_evaluate"}
-)
+_WHOLE = CYCLES | {"fit", "fit_generator", "train", "learn", "run", "train_and_evaluate"}
 """Signs of training that are a whole training loop by themselves."""
 _STEPPING = re.compile(r"opt|scaler|engine", re.IGNORECASE)
 _APPLIED = frozenset({"minimize", "apply_gradients", "get_updates"})

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.program import (
@@ -53,7 +54,6 @@ def _stated_rates(rates: Iterable[Resolved]) -> Iterator[Fact]:
 
 
 _SCALES = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedule")
-_CYCLES = ("fit_one_cycle", "fine_tune", "fit_flat_cos")
 
 
 def _given_where_built(program: Program) -> Iterator[Fact]:
@@ -63,7 +63,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
         for value in _rates_given(call):
             none = (0, 1) if id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
-    trained = program.named("train", "cv", "fit", "optimize_loss", *_CYCLES)
+    trained = program.named("train", "cv", "fit", "optimize_loss", *CYCLES)
     for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
     for value in _told_at_steps(program):
@@ -91,12 +91,22 @@ def _told_to(call: Call) -> Iterator[Fact]:
         yield from _stated_rates(base_rates(value))
     elif call.name == "optimize_loss":  # of TensorFlow's layers
         yield from _stated_rates(base_rates(call.argument("learning_rate", 2)))
-    elif call.name in _CYCLES or (call.name == "fit" and call.dotted.startswith("fastai.")):
-        yield from values.number_fact("learning_rate", call.argument("lr" if call.name == "fit" else "max_lr", 1))
+    elif call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai.")):
+        yield from values.number_fact("learning_rate", _of_cycle(call))
     elif takes_rate(call):
         given = [call.keywords[name] for name in _TOLD if name in call.keywords][:1]
         given += [value for name, value in call.keywords.items() if name in _OF_A_PART]
         yield from _stated_rates(rate for value in given for rate in base_rates(value))
+
+
+def _of_cycle(call: Call) -> Resolved | None:
+    """What a learner of fastai fits with: `fit_one_cycle(5, 1e-3)`, `fit_flat_cos(5, slice(1e-3))`; of the two ends of
+    `slice(1e-6, 1e-4)` none is the rate."""
+    told = next((name for name in ("lr_max", "max_lr", "lr", "base_lr") if name in call.keywords), "lr")
+    given = call.argument(told, 1)
+    made = given.value.call if given is not None and isinstance(given.value, Made) else None
+    whole = made is not None and made.name == "slice" and len(made.positional) == 1
+    return made.positional[0] if made is not None and whole else given
 
 
 _OF_A_PART = tuple(

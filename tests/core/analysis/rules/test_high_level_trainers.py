@@ -80,6 +80,36 @@ def test_learners(tmp_path: Path, code: str, families: list[str], epochs: list[i
     assert values(analysis, "datasets") == ["Oxford-IIIT Pet"]
 
 
+LESSON = """
+class Block(Module):
+    def __init__(self, n): self.first, self.second = ConvLayer(n, n), ConvLayer(n, n)
+    def forward(self, x): return x + self.second(self.first(x))
+path = untar_data(URLs.PASCAL_2007)
+valid_dl = TfmdDL(valid, bs=64)
+dls = DataLoaders(TfmdDL(train, bs=32), valid_dl)
+network = nn.Sequential(ConvLayer(3, 8), Block(8), Flatten())
+learn = Learner(dls, network, loss_func=CrossEntropyLossFlat(), opt_func=ranger)
+learn.recorder.plot_loss()
+"""
+
+
+@pytest.mark.parametrize(
+    ("fitting", "rates"),
+    [
+        ("learn.fit_flat_cos(3, slice(1e-3))", [0.001]),
+        ("learn.fit_one_cycle(3, lr_max=0.1)", [0.1]),
+        ("learn.fine_tune(3, base_lr=0.02)", [0.02]),
+        ("learn.fit_one_cycle(3, slice(1e-6, 1e-4))", []),
+    ],
+)
+def test_learners_of_networks_of_ones_own(tmp_path: Path, fitting: str, rates: list[float]) -> None:
+    analysis = analysed(tmp_path, {"train.py": FASTAI + LESSON + fitting + "\n"})
+    told = {"architecture": ["ResNet", "CNN"], "model_classes": ["Block"], "loss": ["CrossEntropyLossFlat"],
+            "optimizer": ["Ranger"], "datasets": ["Pascal VOC"], "batch_size": [32], "epochs": [3],
+            "learning_rate": rates}  # fmt: skip
+    assert {field: values(analysis, field) for field in told} == told
+
+
 def test_an_optimizer_for_loading_a_state_is_not_that_of_training(tmp_path: Path) -> None:
     code = """
     import jax, optax
