@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import binding, calling, classes, runners
@@ -179,11 +179,19 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
 
 
 def _open_loop(m: Machine, node: ast.For | ast.AsyncFor | ast.While, over: Resolved | None) -> Loop:
-    targets = tuple(n.id for n in below(node.target, ast.Name)) if not isinstance(node, ast.While) else ()
+    targets = tuple(_bound_by(node.target)) if not isinstance(node, ast.While) else ()
     place = (m.frame.loop, len(m.program.calls))
     loop = Loop(node, m.frame.scope.module, over, targets, *place, within=m.frame.function, ways=m.ways)
     m.program.loops.append(loop)
     return loop
+
+
+def _bound_by(target: ast.expr) -> Iterator[str]:
+    """The names that a loop binds: of `for self.epoch in range(9)`, `epoch`."""
+    parts: list[ast.Name | ast.Attribute] = below(target, ast.Name, ast.Attribute)
+    for each in parts:
+        if isinstance(each.ctx, ast.Store):
+            yield each.id if isinstance(each, ast.Name) else each.attr
 
 
 def _turn(m: Machine, loop: Loop, body: list[ast.stmt]) -> str | None:

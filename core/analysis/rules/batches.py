@@ -102,10 +102,22 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         options = ([*values.option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
         told = _main_first(found) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
-    judged = {option.value.place for option in program.options if values.is_evaluation(option.help)}
+    judged = _said_to_judge(program)
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _said_to_judge(program: Program) -> set[Place]:
+    """Where options state what their help says is of evaluation, and no other option takes that up."""
+    stated: dict[bool, set[Place]] = {True: set(), False: set()}
+    for option in program.options:
+        stated[values.is_evaluation(_SAMPLES.sub("", option.help or ""))].add(option.value.place)
+    return stated[True] - stated[False]
+
+
+_SAMPLES = re.compile(r"\bsamples?\b", re.IGNORECASE)
+"""What batches are said to be of, or to be: no sign of evaluation."""
 
 
 def _given_elsewhere(program: Program, last: float) -> set[Place]:

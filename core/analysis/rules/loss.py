@@ -58,6 +58,8 @@ def losses(program: Program) -> Iterator[Fact]:
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
+    if seen.program.named("backward"):
+        found = [(call, fact) for call, fact in found if not _is_never_read(call)]
     training = [(call, fact) for call, fact in found if not judges(call)]
     used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
     if any(_inside(call, holding) for call, _ in found):
@@ -114,6 +116,18 @@ def _lies_idle(call: Call, seen: View) -> bool:
     if not any(_binds(line, call.node) for module in seen.program.modules for line in module.tree.body):
         return False
     return id(call) not in _taken(seen)
+
+
+def _is_never_read(call: Call) -> bool:
+    """Whether a loss object goes by a plain name that its module never reads."""
+    known = kept(call.module.tree, "_unread", partial(_unread, call.module))
+    return call.name[:1].isupper() and call.node in known
+
+
+def _unread(module: Module) -> frozenset[ast.AST]:
+    read = {node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
+    bound = ((line.targets[0], line.value) for line in module.of(ast.Assign) if len(line.targets) == 1)
+    return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
 
 
 def _is_spare(call: Call, seen: View) -> bool:

@@ -242,13 +242,15 @@ def _shared_out(body: Body, parts: Set[str]) -> set[str]:
         )
     }
     for _ in range(2):
-        weights |= {
-            name
-            for name, values in body.assigned.items()
-            for value in values
-            if isinstance(value, ast.Call) and _speaks_of(value, weights) and last_name(value.func) not in PRODUCTS
-        }
+        weights |= {name for name, values in body.assigned.items() for value in values if _is_made_of(value, weights)}
     return weights
+
+
+def _is_made_of(node: ast.AST, weights: set[str]) -> bool:
+    """Whether a value is what a call made of such weights, or they are shared out anew: `w / w.sum(1)`."""
+    if is_operation(node, ast.Div):
+        return last_name(node.left) in weights and _speaks_of(node.right, weights | {"sum"})
+    return isinstance(node, ast.Call) and _speaks_of(node, weights) and last_name(node.func) not in PRODUCTS
 
 
 def _weighs_others(product: ast.Call, weights: set[str]) -> bool:

@@ -11,7 +11,7 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
 from core.analysis.rules.families.autoencoders import LABELS
-from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, Play, callee_of, play_of
+from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, MAKES, Play, callee_of, names_of, play_of
 from core.analysis.rules.view import View
 
 
@@ -140,6 +140,10 @@ def cycles(view: View) -> Iterator[Evidence]:
     """CycleGAN: two makers, each applied to what the other made, and the result compared with the beginning."""
     if play_of(view) is None:
         return
+    makers = names_of(view, MAKES)
+
+    def makes(name: str) -> bool:
+        return name in makers or bool(MAKER.search(name) and not JUDGE.search(name) and not _CODERS.search(name))
 
     def there_and_back(body: Body) -> ast.AST | None:
         pairs: dict[tuple[str, str], ast.Call] = {}
@@ -161,15 +165,15 @@ def cycles(view: View) -> Iterator[Evidence]:
                             made = (value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
                             direct |= set(map(callee_of, made))
                 for name in direct - IGNORED - {outer, ""}:
-                    if (name, outer) in pairs and all(
-                        MAKER.search(each) and not JUDGE.search(each) and not re.search("enc|dec", each)
-                        for each in (name, outer)
-                    ):
+                    if (name, outer) in pairs and makes(name) and makes(outer):
                         return call
                     pairs[(outer, name)] = call
         return None
 
     yield from shown(view, "CycleGAN", "two makers, each applied to what the other made", there_and_back)
+
+
+_CODERS = re.compile("enc|dec")
 
 
 def _made_of_itself(body: Body, name: str) -> bool:

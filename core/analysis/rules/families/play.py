@@ -139,11 +139,29 @@ JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")
 """Names of classes that judge."""
 
 
-@lru_cache(maxsize=1)
+MAKES = re.compile(r"(?i:generator)|(?<![A-Z])Gen([A-Z]|$)")
+"""Names of classes that make."""
+
+
+@lru_cache(maxsize=2)
 def _judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
-    called = (call.receiver for call in view.program.calls if call.receiver is not None)
-    return {each.name for each in called if isinstance(each.value, Instance) and JUDGES.search(each.value.cls.name)}
+    return names_of(view, JUDGES)
+
+
+def names_of(view: View, classes: re.Pattern[str]) -> set[str]:
+    """The names of objects whose class is called so."""
+    held = ((name, value) for name, value in _held(view) if isinstance(value, Instance))
+    return {name for name, value in held if classes.search(value.cls.name)}
+
+
+@lru_cache(maxsize=2)
+def _held(view: View) -> list[tuple[str, object]]:
+    """What is asked and what objects keep, each by its name: a function that makes a network calls it otherwise."""
+    asked = (call.receiver for call in view.program.calls if call.receiver is not None)
+    named = [(each.name, each.value) for each in asked if each.name]
+    own = (pair for instance in view.program.instances for pair in instance.attributes.items())
+    return named + [(name, each.value) for name, each in own]
 
 
 def _scoped_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call]]:
@@ -297,12 +315,7 @@ def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
 def _network_names(view: View) -> set[str]:
     """The names under which network objects are kept: variables and attributes."""
     members = {id(instance) for instance in view.network_instances}
-    names: set[str] = set()
-    for call in view.program.calls:
-        value = call.receiver.value if call.receiver is not None else None
-        if call.receiver is not None and call.receiver.name and (id(value) in members or isinstance(value, Made)):
-            names.add(call.receiver.name)
-    return names
+    return {name for name, value in _held(view) if id(value) in members or isinstance(value, Made)}
 
 
 def _trainers(view: View) -> int:

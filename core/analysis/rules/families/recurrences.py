@@ -107,9 +107,8 @@ def _carried(body: Body) -> ast.AST | None:
     states = _states(body)
     for node in body.of(ast.Call) if states else ():
         if last_name(node.func) in _SQUASHING and node.args:
-            weighed = [
-                term for _, term in terms(node.args[0]) if isinstance(term, ast.Call) or _is_matrix_product(term)
-            ]
+            parts = [_product_before(body, term) for _, term in terms(node.args[0])]
+            weighed = [term for term in parts if isinstance(term, ast.Call) or _is_matrix_product(term)]
             factors = [_multiplied(term) for term in weighed]
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
@@ -122,6 +121,13 @@ def _carried(body: Body) -> ast.AST | None:
             if computed and any(_joins(source, name) for source in sources):
                 return value
     return None
+
+
+def _product_before(body: Body, node: ast.AST) -> ast.AST:
+    """A term, or the product with the state of the turn before that has its name: `old = self.h2h(h_prev)`."""
+    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else []
+    product = values[0] if len(values) == 1 else node
+    return product if any(map(_BEFORE.search, _multiplied(product))) else node
 
 
 def _adds_input(node: ast.AST, multiplied: set[str]) -> bool:
