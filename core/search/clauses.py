@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from itertools import pairwise
 
 from core.search.items import Item, letters, near
+from core.search.leading import UNITS, lead_to_numbers
 from core.search.numbers import SCALES
 from core.search.query import Expr, Filter, Op, both, either, negate
 
@@ -148,18 +148,7 @@ def _read_rates(items: list[Item]) -> None:
 
 def read_numbers(items: list[Item]) -> list[Item]:
     """Fields and their numbers, from left to right, each made one condition."""
-    for field, of, size in zip(items, items[1:], items[2:], strict=False):
-        if field.code == "F" and of.text.casefold() in ("of", "with") and size.text.casefold() in _EXTENTS:
-            of.code = size.code = "f"  # "batches of size 32": of the batches, not of the file
-    for field, count in pairwise(items):
-        if field.code == "F" and count.text.casefold() in _COUNTS:
-            count.code = "f"  # "step counts over one million"
-    for number, unit, of in zip(items, items[1:], items[2:], strict=False):
-        if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
-            unit.code = of.code = "f"  # "256 units of latent space"
-    for compared, field, than in zip(items, items[1:], items[2:], strict=False):
-        if field.code == "F" and than.text.casefold() == "than" and compared.text.casefold() in _COMPARED:
-            compared.code, than.code, than.role = "f", "C", _COMPARED[compared.text.casefold()]
+    lead_to_numbers(items)
     _read_sizes(items)
     _read_pairs(items)
     _read_rates(items)
@@ -170,17 +159,10 @@ def read_numbers(items: list[Item]) -> list[Item]:
         match = next((found for rule in rules if (found := rule.match(codes, place))), None)
         if match and not _repeats(items, match):
             items[place : match.end()] = [_numbered(items, match)]
+            for unit in items[place + 1 : place + 2]:
+                unit.code = "f" if unit.text.casefold() in UNITS else unit.code  # "no less than 256 samples"
         place += 1
     return items
-
-
-_COMPARED = dict.fromkeys(("lower", "smaller", "fewer", "less", "shorter"), "less") | dict.fromkeys(
-    ("higher", "larger", "bigger", "greater", "more", "longer"), "more"
-)
-"""What stands before the field that is compared: "lower learning rates than 0.01"."""
-_ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
-_COUNTS = frozenset(["count", "counts", "budget", "budgets"])
-_EXTENTS = frozenset(["size", "sizes", "dimension", "dimensions", "dimensionality", "length", "width"])
 
 
 def _repeats(items: list[Item], match: re.Match[str]) -> bool:
@@ -289,7 +271,6 @@ def read_loose(items: list[Item]) -> list[Item]:
 
 
 _PICTURES = frozenset(["images", "pictures", "pixels", "photos", "inputs", "px", "resolution"])
-_UNITS = frozenset(["transitions", "experiences", "samples", "entries", "frames", "tokens", "units", "updates"])
 
 
 def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
@@ -306,5 +287,5 @@ def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
         ):
             item.code = "f"  # the unit: "learning starts after 10000 steps"
         elif item.code == "w" and before and before.code == "E" and before.fields[0].startswith("settings."):
-            item.code = "f" if item.text.casefold() in _UNITS else "w"
+            item.code = "f" if item.text.casefold() in UNITS else "w"
     return items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
@@ -23,7 +24,8 @@ class English:
         self.weak_values = frozenset(map(fold, weak["values"].split()))
         self.weak_fields = frozenset(map(fold, weak["fields"].split()))
         ordinary = vocabulary.table("english", "ordinary")
-        self.generic = frozenset(ordinary["words"].split()) | self.dropped
+        verbs = {form for verb in ordinary["verbs"].split() for form in _forms(verb)}
+        self.generic = frozenset(ordinary["words"].split()) | self.dropped | verbs
         self.ordinary = self.generic | frozenset(ordinary["topics"].split())
 
     def role(self, words: Sequence[str], table: Mapping[str, str]) -> tuple[str, int]:
@@ -45,6 +47,17 @@ def _phrases(table: Mapping[str, str]) -> dict[str, str]:
             found.setdefault(" ".join(phrase.split()), role)
     found.pop("", None)
     return found
+
+
+def _forms(verb: str) -> Iterable[str]:
+    """A regular verb in all its forms: "settle", "stop", "rely"."""
+    yield verb
+    stem = verb[:-1] if verb.endswith("e") else verb
+    stem += verb[-1] if re.search("[^aeiou][aeiou][bdgmnpt]$", verb) and len(verb) < 5 else ""
+    if re.search("[^aeiou]y$", verb):
+        yield from (f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
+    else:
+        yield from (f"{verb}es" if re.search("(?:s|x|z|ch|sh)$", verb) else f"{verb}s", f"{stem}ed", f"{stem}ing")
 
 
 @cache

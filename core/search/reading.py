@@ -17,7 +17,7 @@ from core.search.comparing import Comparing
 from core.search.dates import Clock
 from core.search.described import describe, leave, named_in, together, written
 from core.search.english import english
-from core.search.grammar import Qualifier, outside_quotes, parse
+from core.search.grammar import LONGEST, Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.numbers import read_number
@@ -35,6 +35,7 @@ from core.search.query import (
     Text,
     versus,
 )
+from core.search.recast import recast
 from core.search.scanner import Scanner
 from core.search.scope import expression
 from core.search.sentences import Sentence, pair_told, read_sentence
@@ -63,7 +64,7 @@ _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report
 
 def read_question(question: str, reader: Reader) -> Query:
     """How a question is read. Never raises on what is written: what cannot be read is in `bad` or stays free text."""
-    return _Question(reader).read(unpasted(question))
+    return _Question(reader).read(recast(unpasted(question[:LONGEST])))
 
 
 class _Question:

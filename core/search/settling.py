@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from core.search.english import English
-from core.search.items import Item, near
+from core.search.items import Item, letters, near
 from core.search.query import Filter
 
 
@@ -42,6 +42,27 @@ def _is_purpose(items: list[Item], place: int) -> bool:
     )
 
 
+def _refuse_behind(items: list[Item], words: English) -> None:
+    """Refuses the name before a negation that has nothing behind it: "LSTMs excluded", "MNIST is not wanted"."""
+    for match in re.finditer(r"E(?P<be>q?)(?P<not>X)[fh]{0,2}(?P<verb>w?)(?=[cb]|$)", letters(items)):
+        verb = items[match.start("verb")] if match["verb"] else None
+        if verb is None or verb.text.casefold() in words.generic:
+            items[match.start()].negated = True
+            for item in items[match.start() + 1 : match.end()]:
+                item.code = "f"
+
+
+def _pass_over_verbs(items: list[Item], words: English) -> None:
+    """Leads a negation over a verb to the name that it governs: "not evaluated on MNIST", "not allowed to use it"."""
+    for match in re.finditer(r"X[frh]{0,2}(?P<verb>w)(?P<to>[fhqtC])h?[fr]{0,2}[EFG]", letters(items)):
+        verb, to = items[match.start("verb")], items[match.start("to")]
+        if verb.text.casefold() in words.generic and to.text.casefold() in _GOVERNING:
+            verb.code = to.code = "f"
+
+
+_GOVERNING = frozenset(
+    ["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over", "use"]
+)
 _PLAYED = frozenset(["play", "plays", "playing", "played"])
 _PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
 
@@ -53,15 +74,15 @@ def settle(items: list[Item], words: English) -> list[Item]:
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
     for before, item in pairwise(items):
-        if before.code == "E" and item.text.casefold() in ("excluded", "excepted", "aside"):
-            before.negated, item.code = True, "f"  # "recurrent networks, LSTMs excluded"
-        elif item.code == "X" and before.text.casefold() in _PRONOUNS:
+        if item.code == "X" and before.text.casefold() in _PRONOUNS:
             item.code = "f"  # "states it can't predict": a thing is told of, no model refused
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         if item.text.casefold() == "nor" and before.code == behind.code == "N":
             item.code = "o"  # "neither batch size 64 nor 32"
         elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
             item.code = "q"  # "learning starts after 10000 steps"
+    _refuse_behind(items, words)
+    _pass_over_verbs(items, words)
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant

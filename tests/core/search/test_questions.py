@@ -119,7 +119,7 @@ READINGS = [
     ("100+ epochs", "epochs>=100"),
     ("at least 20 but fewer than 50 epochs", "epochs>=20 epochs<50"),
     ("batch size 32, 64 or 128", "batch_size:32,64,128"),
-    ("mini-batches of 4 images", "batch_size:4 text:images"),
+    ("mini-batches of 4 images", "batch_size:4"),
     ("1e-4 <= lr", "learning_rate>=0.0001"),
     ("lr > 0.01", "learning_rate>0.01"),
     ("batch size:64", "batch_size:64"),

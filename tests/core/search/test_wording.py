@@ -11,6 +11,28 @@ from core.search.reading import read_question
 from tests.core.search.made import Made, facts, make_catalogue
 
 WORDINGS = [
+    # plain words lead to a number, or turn it round
+    ("a batch size of no less than 128 samples", "batch_size>=128"),
+    ("VAEs whose dropout lies somewhere between 0.1 and 0.3", "architecture:VAE dropout:0.1..0.3"),
+    ("the learning rate was chosen to be 0.001", "learning_rate:0.001"),
+    ("lr stays below 1e-3", "learning_rate<0.001"),
+    ("the batch size must not go beyond 64", "batch_size<=64"),
+    ("0.01 as learning rate", "learning_rate:0.01"),
+    ("learning rates from 1e-4 up to 1e-3", "learning_rate:0.0001..0.001"),
+    ("5 epochs at the very most", "epochs<=5"),
+    ("10 epochs max", "epochs<=10"),
+    ("more then 100 epochs", "epochs>100"),
+    ("epochs (more than 100)", "epochs>100"),
+    ("ten passes over the data", "epochs:10"),
+    ("anything that goes through the training data just once", "epochs:1"),
+    # what is refused before, behind and around its name
+    ("GANs that were not evaluated on MNIST", "architecture:GAN -datasets:MNIST"),
+    ("GANs, but I am not interested in MNIST", "architecture:GAN -datasets:MNIST"),
+    ("GANs; MNIST is not wanted", "architecture:GAN -datasets:MNIST"),
+    ("GANs, MNIST left out", "architecture:GAN -datasets:MNIST"),
+    ("leave the MNIST ones aside and give me the GANs", "-datasets:MNIST architecture:GAN"),
+    ("GANs with another optimizer than Adam", "architecture:GAN -optimizer:Adam"),
+    ("GANs on any dataset but MNIST", "architecture:GAN -datasets:MNIST"),
     # a negation ends where another condition begins
     ("CNNs without dropout trained on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),
     ("CNNs w/o dropout on MNIST", "architecture:CNN -has:dropout datasets:MNIST"),

@@ -1,0 +1,69 @@
+"""Ways of saying a thing that are read as one plainer way: "leave MNIST aside", "five passes over the data"."""
+
+from __future__ import annotations
+
+import re
+
+from core.search.grammar import outside_quotes
+
+_DATA = (
+    r"(?:the |its |their |all (?:the )?)?(?:whole |entire |full |complete )?(?:training )?"
+    r"(?:data(?: ?sets?)?|sets?|corpus|examples)\b(?: sets?\b)?"
+)
+_TIMES = r"(?P<times>once|(?:a|one) (?:single |only )?time|twice|thrice|[\w-]+ times)\b"
+_FIELDS = (
+    r"(?:optimi[sz]er|data(?: ?set)?|framework|library|loss(?: function)?|environment|architecture|task|scheduler"
+    r"|device|learning rate|batch size)s?"
+)
+_SIZES = r"more|less|fewer|larger|bigger|smaller|higher|lower|greater|longer|shorter"
+_COMPARING = (
+    rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
+)
+
+_RULES = [
+    (re.compile(said, re.IGNORECASE), meant)
+    for said, meant in (
+        # "more then 100 epochs"
+        (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
+        # "leave the MNIST ones aside"
+        (
+            r"\b(?:leave|set|put|keep|take|rule|throw|filter|cut|leaving|(?:sett|putt|keep|tak|rul|throw|filter|cutt)ing)"
+            r" (?!aside|out|away)([^,;:.]{2,50}?) (?:aside|out|away)\b(?! of\b)",
+            r"without \1,",
+        ),
+        (r"\b(?:leave|leaving|set|setting|put|putting) (?:aside|out)\b", "without"),
+        # "another optimizer than Adam", "data different from IMDB"
+        (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
+        # "on any dataset but MNIST"
+        (r"\b(any|every|all)((?: (?!but\b)[\w-]+){1,2}) but (?!not\b|also\b|only\b)", r"\1\2 except "),
+        # "five passes over the data", "goes through the data twice"
+        (rf"\b(?:passes|sweeps|times|loops) (?:over|through|of|across) {_DATA}", "epochs"),
+        (rf"\b(?:pass|sweep|loop) (?:over|through|of|across) {_DATA}", "epoch"),
+        (
+            rf"\b(?:go|gone|went|loop|iterat|run|pass|cycl|see|read|visit|show)\w* (?:over |through |across )?{_DATA}"
+            rf"(?: just| only| exactly| precisely)* {_TIMES}",
+            "for {times} epochs",
+        ),
+        (
+            rf"\b{_DATA} (?:is|are|was|were) (?:seen|shown|visited|read|used)"
+            rf"(?: just| only| exactly| precisely)* {_TIMES}",
+            "for {times} epochs",
+        ),
+        # "10 epochs at the very most"
+        (r"\bat the (?:very )?(most|least)\b", r"at \1"),
+        # "epochs (more than 100)"
+        (rf"\((?={_COMPARING})(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r"\1"),
+    )
+]
+_COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
+
+
+def recast(line: str) -> str:
+    """A line of prose said more plainly; what stands in quotes stays as it is."""
+    for said, meant in _RULES:
+        for match in reversed(list(said.finditer(outside_quotes(line)))):
+            times = match.groupdict().get("times", "")
+            count = _COUNTS.get(times.casefold(), re.sub(r" .*", "", times))
+            plainer = match.expand(meant.replace("{times}", "1" if count in ("a", "one") else count))
+            line = f"{line[: match.start()]}{plainer}{line[match.end() :]}"
+    return line
