@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import expressions, parts
 from core.analysis.follow.attributes import FLAGS, is_dict
+from core.analysis.follow.importing import package_with
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
 from core.analysis.program import (
@@ -209,24 +210,7 @@ def bind_package(m: Machine, dotted: str, module: Module | None, node: ast.AST) 
     if not rest:
         m.frame.scope.names[head] = m.made(ModuleValue(module), node, "import")
         return
-    current = m.frame.scope.names.get(head)
-    if current is None or not isinstance(current.value, (DictValue, ModuleValue)):
-        path = m.find(head)
-        package = m.load(path) if path else None
-        current = m.made(ModuleValue(package) if package else DictValue(), node, "import")
-        m.frame.scope.names[head] = current
-    for part in rest[:-1]:
-        current = _inner(current, part, m.made(DictValue(), node, "import"))
-    _inner(current, rest[-1], m.made(ModuleValue(module), node, "import"))
-
-
-def _inner(holder: Resolved, name: str, default: Resolved) -> Resolved:
-    names: dict[str, Resolved] = {}
-    if isinstance(holder.value, DictValue):
-        names = holder.value.entries
-    elif isinstance(holder.value, ModuleValue):
-        names = holder.value.module.scope.names
-    return names.setdefault(name, default)
+    m.frame.scope.names[head] = package_with(m, dotted, module, node, m.frame.scope.names.get(head))
 
 
 def star_import(m: Machine, dotted: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from core.analysis.program import (
     NAMED,
     Call,
     Class,
+    DictValue,
     External,
     Function,
     Made,
@@ -44,7 +46,7 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     anyone = None
     if call.positional and isinstance(call.positional[0].value, Template):
         anyone = _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0], call)
-    path = m.find(name) if name else None
+    path = _find(m, name, call.argument("package", 1)) if name else None
     chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
     if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
         path = chosen
@@ -55,7 +57,40 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
         return call.positional[0].but(value=External(name), how=NAMED)
     module = m.load(path) if path else None
+    if module and name and call.name == "__import__" and "." in name and call.argument("fromlist", 3) is None:
+        return package_with(m, name, module, call.node)  # `a` of `__import__("a.b")`
     return m.made(ModuleValue(module), call.node) if module else anyone
+
+
+def _find(m: Machine, name: str, package: Resolved | None) -> str | None:
+    """The local file of a module; `.small_net` stands in the package that is told, else (`__package__`) in this one."""
+    rest = name.lstrip(".")
+    if rest != name and package is not None and package.text:
+        return m.find(f"{package.text}.{rest}")
+    return m.find(rest, len(name) - len(rest))
+
+
+def package_with(m: Machine, dotted: str, module: Module, node: ast.AST, package: Resolved | None = None) -> Resolved:
+    """The package `a` of a module `a.b`, as it was known so far, or anew, with that module in it."""
+    head, *rest = dotted.split(".")
+    if package is None or not isinstance(package.value, (DictValue, ModuleValue)):
+        path = m.find(head)
+        own = m.load(path) if path else None
+        package = m.made(ModuleValue(own) if own else DictValue(), node, "import")
+    inside = package
+    for part in rest[:-1]:
+        inside = _inner(inside, part, m.made(DictValue(), node, "import"))
+    _inner(inside, rest[-1], m.made(ModuleValue(module), node, "import"))
+    return package
+
+
+def _inner(holder: Resolved, name: str, default: Resolved) -> Resolved:
+    names: dict[str, Resolved] = {}
+    if isinstance(holder.value, DictValue):
+        names = holder.value.entries
+    elif isinstance(holder.value, ModuleValue):
+        names = holder.value.module.scope.names
+    return names.setdefault(name, default)
 
 
 def _import_package(m: Machine, prefix: str, call: Call) -> Resolved | None:

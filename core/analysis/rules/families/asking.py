@@ -158,7 +158,7 @@ def adds_input(body: Body) -> ast.AST | None:
         if any(isinstance(value, (ast.Name, ast.IfExp)) and _is_input(value, aliases) for value in values):
             aliases.add(name)
         if any(
-            isinstance(value, ast.Call) and any(isinstance(a, ast.Name) for a in value.args) and _is_shortcut(name)
+            isinstance(value, ast.Call) and any(isinstance(a, ast.Name) for a in value.args) and is_shortcut(name)
             for value in values
         ):
             aliases.add(name)
@@ -195,7 +195,7 @@ def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
     return any(has_call(value, ("eye", "from_numpy", "array", "tensor")) for value in values)
 
 
-def _is_shortcut(name: str) -> bool:
+def is_shortcut(name: str) -> bool:
     return any(part in name.casefold() for part in _SHORTCUTS)
 
 
@@ -212,7 +212,7 @@ def _is_input(node: ast.AST, aliases: set[str]) -> bool:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "sequential":
             return _is_input(node.func.value, aliases)  # x.sequential(self.downsample) of tinygrad
         inside = (name for argument in node.args for name in below(argument, ast.Name))  # shortcut(pool(x))
-        return _is_shortcut(last_name(node.func)) and any(name.id in aliases for name in inside)
+        return is_shortcut(last_name(node.func)) and any(name.id in aliases for name in inside)
     return False
 
 

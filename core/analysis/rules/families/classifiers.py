@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     adds_input,
     argument,
     forward_of,
+    is_shortcut,
     kernel_of,
     parameter_names,
     shown,
@@ -50,8 +51,7 @@ def residual(view: View) -> Iterator[Evidence]:
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
     for body in view.bodies:
-        if body.cls is None and _functional_residual(body, view):
-            node = next(iter(body.calls.get("add", body.calls.get("Add", []))))
+        if body.cls is None and (node := _functional_residual(body, view)) is not None:
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
 
@@ -81,20 +81,33 @@ def _over_one_axis(call: Call) -> bool:
     return "1d" in call.name.lower() or (isinstance(items, list) and any(item.value == 1 for item in items))
 
 
-def _functional_residual(body: Body, view: View) -> bool:
-    """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`."""
+def _functional_residual(body: Body, view: View) -> ast.AST | None:
+    """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`, `x + shortcut`."""
     adds = [call for call in body.calls.get("add", []) + body.calls.get("Add", []) if not _adds_others(body, call)]
-    listed = any(isinstance(call.args[0], (ast.List, ast.Tuple)) for call in adds if call.args)
+    listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
-        return True  # what is added is built elsewhere
-    listed = listed or any(
-        isinstance(node.func, ast.Call) and last_name(node.func.func) == "Add" for node in body.of(ast.Call)
+        return listed  # what is added is built elsewhere
+    called = (
+        each for each in body.of(ast.Call) if isinstance(each.func, ast.Call) and last_name(each.func.func) == "Add"
     )
-    if not listed:
-        return False
+    added = listed or next(called, None) or body.once(_adds_shortcut)
+    if added is None:
+        return None
     plain = (other for other in view.bodies if other.cls is None and other.name)
     helpers = {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
-    return not (_CONVOLUTIONS | helpers).isdisjoint(body.calls)
+    return None if (_CONVOLUTIONS | helpers).isdisjoint(body.calls) else added
+
+
+def _adds_shortcut(body: Body) -> ast.AST | None:
+    """`shortcut = x`, and later `x + shortcut`."""
+    given = parameter_names(body)
+    around = {
+        name
+        for name, values in body.assigned.items()
+        if is_shortcut(name) and any(isinstance(value, ast.Name) and value.id in given for value in values)
+    }
+    sums = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.Add)) if around else ()
+    return next((node for node in sums if {last_name(node.left), last_name(node.right)} & around), None)
 
 
 def _adds_others(body: Body, call: ast.Call) -> bool:

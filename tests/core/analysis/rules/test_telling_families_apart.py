@@ -271,3 +271,25 @@ net = Net()
 def test_a_unet_may_call_all_by_one_name(tmp_path: Path, again: str, found: bool) -> None:
     code = STEPS.format(again=again) + TRAINED.format(loss="mse_loss")
     assert ("UNet" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(("added", "found"), [("shortcut", True), ("bias", False)])
+def test_functions_add_what_went_around_their_convolutions(tmp_path: Path, added: str, found: bool) -> None:
+    code = f"""
+import tensorflow as tf
+def convolve(x, filters):
+    return tf.layers.conv2d(x, filters, 3, padding="same")
+def block(x, filters, wider=False):
+    {added} = x
+    if wider:
+        {added} = convolve(x, filters)
+    x = convolve(tf.nn.relu(convolve(x, filters)), filters)
+    return tf.nn.relu(x + {added})
+x = tf.placeholder(tf.float32, [None, 32, 32, 3])
+logits = tf.layers.dense(tf.layers.flatten(block(block(x, 16), 32, True)), 10)
+loss = tf.losses.sparse_softmax_cross_entropy(tf.placeholder(tf.int64), logits)
+step = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(step)
+"""
+    assert ("ResNet" in families(tmp_path, code)) is found

@@ -1,0 +1,64 @@
+"""Modules that are imported by a name that the run makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+NETS = """
+from torch import nn
+class SmallNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Linear(8, 2)
+    def forward(self, x):
+        return self.layers(x)
+"""
+TRAINED = """
+import torch
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    torch.nn.functional.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "'.' + name, package=__package__",
+        "f'.{name}', 'nets'",
+        "'nets.' + name",
+    ],
+)
+def test_a_module_may_be_asked_for_beside_this_one(tmp_path: Path, asked: str) -> None:
+    files = {
+        "train.py": "from nets.face import Face\nnet = Face('small_net').net\n" + TRAINED,
+        "nets/__init__.py": "",
+        "nets/small_net.py": NETS,
+        "nets/face.py": f"""
+import importlib
+class Face:
+    def __init__(self, name):
+        named = "".join([part.capitalize() for part in name.split("_")])
+        self.net = getattr(importlib.import_module({asked}), named)()
+""",
+    }
+    assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
+
+
+def test_a_package_is_imported_by_its_first_name(tmp_path: Path) -> None:
+    code = """
+def made_of(name):
+    parts = name.split(".")
+    found = __import__(".".join(parts[:-1]))
+    for part in parts[1:]:
+        found = getattr(found, part)
+    return found
+net = made_of("nets.small_net.SmallNet")()
+"""
+    files = {"train.py": code + TRAINED, "nets/small_net.py": NETS}
+    assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
