@@ -228,11 +228,22 @@ def _while(m: Machine, node: ast.While) -> str | None:
 
 
 def _breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
-    """The comparison that ends a loop without an end: `if step > limit: break`, of what is counted."""
+    """The comparison that ends a loop without an end: `if step > limit: break`, of what is counted; also one that
+    stands deeper, in the loop over data, of what the endless loop never sets back."""
     for inner in node.body:
-        if isinstance(inner, ast.If) and isinstance(inner.test, ast.Compare) and isinstance(inner.body[-1], ast.Break):
-            return inner.test if not _set_anew(node, inner.test.left) else None
-    return None
+        if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
+            return test if not _set_anew(node, test.left) else None
+    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant)
+    counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
+    leaving = (inner for inner in below(node, ast.If) if isinstance(inner.body[-1], (ast.Break, ast.Return)))
+    tests = (test for inner in leaving if counted and (test := _compared(inner.test)) is not None)
+    return next((test for test in tests if unparse(test.left) in counted and not _set_anew(node, test.left)), None)
+
+
+def _compared(test: ast.expr) -> ast.Compare | None:
+    """The comparison that a test is, or the last of its conditions: `limit is not None and step >= limit`."""
+    last = test.values[-1] if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else test
+    return last if isinstance(last, ast.Compare) else None
 
 
 def _set_anew(node: ast.While | ast.For | ast.AsyncFor, name: ast.expr) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import unparse
+from core.analysis.nodes import below, unparse
 from core.analysis.program import (
     Call,
     DictValue,
@@ -43,18 +43,24 @@ STEP = re.compile(
 def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     loops = training_loops(program)
-    found = [fact for loop in loops for fact in _epochs_of(program, loop)]
-    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit", *CYCLES)])
+    counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
+    found = [fact for loop, fact in counting if not _gives(loop)]
+    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(call)]
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     told = [call for call in told if not _is_replaced(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
-    found = found or [fact for call in told for fact in _epochs_told(call)]
+    found = found or [fact for call in told for fact in _epochs_told(call)] or [fact for _, fact in counting]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from values.of_training(program, known)
+
+
+def _gives(loop: Loop) -> bool:
+    """Whether a loop gives out data, to what may end sooner: `for epoch in range(epochs): yield x, y`."""
+    return bool(below(loop.node, ast.Yield, ast.YieldFrom))
 
 
 def _told_to_judge(call: Call) -> bool:
@@ -71,8 +77,10 @@ def steps(program: Program) -> Iterator[Fact]:
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
-    told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn")])
-    found += [fact for call in told for fact in _steps_told(call)]
+    told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn", "Trainer")])
+    found += [fact for call in told if not _READERS.search(call.name) for fact in _steps_told(call)]
+    if not found and not by_epoch:
+        found += [fact for call in told for fact in _steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
@@ -83,7 +91,10 @@ def steps(program: Program) -> Iterator[Fact]:
 def _within_step(loop: Loop) -> bool:
     """Whether a loop stands in what a trainer of a library calls for each batch: `def train_step(self, data)`."""
     within = loop.within
-    return within is not None and within.home is not None and within.name in ("train_step", "training_step")
+    return within is not None and within.home is not None and within.name in _EACH_BATCH
+
+
+_EACH_BATCH = ("train_step", "training_step", "update_core")
 
 
 def _is_repeated(loop: Loop) -> bool:
@@ -179,6 +190,14 @@ def _steps_told(call: Call) -> Iterator[Fact]:
         yield from values.number_fact("steps", call.keywords.get(name))
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
+    yield from _triggered(call, "steps", "iteration")
+
+
+def _triggered(call: Call, field: str, unit: str) -> Iterator[Fact]:
+    """When Chainer's trainer stops: `Trainer(updater, (100, "epoch"))`."""
+    pair = values.items(call.argument("stop_trigger", 1)) if call.dotted == "chainer.training.Trainer" else []
+    if len(pair) == 2 and pair[1].text == unit:
+        yield from values.number_fact(field, pair[0])
 
 
 def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
@@ -263,7 +282,7 @@ def _within_epochs(program: Program, call: Call) -> bool:
 
 
 _READERS = re.compile(
-    r"dataset|sampler|loader|input_fn|producer|^(simple)?namespace$|^(easy|attr|config)dict$|^hparams$", re.IGNORECASE
+    r"dataset|sampler|loader|input_fn|producer|^(simple)?namespace$|^(easy|attr|config)?dict$|^hparams$", re.IGNORECASE
 )
 """Names of calls that read data or keep settings: how often these repeat it, or how many a module says, which another
 script takes up with settings of its own, is how long training is only where nothing else says that."""
@@ -285,6 +304,7 @@ def _epochs_told(call: Call) -> Iterator[Fact]:
                 return
         if call.positional and (call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai."))):
             yield from values.number_fact("epochs", call.positional[0])
+        yield from _triggered(call, "epochs", "epoch")
         if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
             yield from values.number_fact("epochs", call.argument("epochs", 3))
 

@@ -39,7 +39,8 @@ def training_loops(program: Program) -> list[Loop]:
 def _again(program: Program, training: list[Call]) -> list[Call]:
     """The calls of functions of which these are a part: one that was followed before is not followed again."""
     within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
-    return [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
+    again = [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
+    return [call for call in again if not _in_a_test(call)]
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
@@ -47,11 +48,15 @@ _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train
 
 def _only_looks(call: Call, training: frozenset[int]) -> bool:
     """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where others (by id) train it."""
-    if call.name in ALWAYS:
-        return False
     if training and call.name == "run" and "sess" in unparse(call.node.func).lower() and id(call) not in training:
         return True
-    return call.within is not None and call.within.name in ("test", "evaluate", "eval", "validate")
+    return _in_a_test(call)
+
+
+def _in_a_test(call: Call) -> bool:
+    """Whether a call, or the loop around it, stands in a function that tests."""
+    homes = (call.within, call.loop.within if call.loop is not None else None)
+    return any(home is not None and home.name in ("test", "evaluate", "eval", "validate") for home in homes)
 
 
 @lru_cache(maxsize=1)

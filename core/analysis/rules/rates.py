@@ -151,8 +151,7 @@ def _by_hand(program: Program) -> Iterable[Fact]:
 def _of_options(program: Program) -> Iterable[Fact]:
     """Of optimizers that are built elsewhere, or without a rate that is known."""
     of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
-    by_timm = bool(program.called("timm.optim.create_optimizer"))  # it is given all options
-    unknown = by_timm or of_library or _puts_rates(program) or _given_unknown(program)
+    unknown = of_library or _puts_rates(program) or _given_unknown(program)
     return values.option_facts(program, "learning_rate", _NAMED) if unknown else ()
 
 

@@ -1,0 +1,150 @@
+"""Values that a run states in ways of many authors: bounds of endless loops, triggers, what a test or a copy says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TORCH = """
+import argparse
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--total_itrs", type=int, default=3000)
+parser.add_argument("--batch_size", type=int, default=16, help="batch size")
+parser.add_argument("--inference_batch_size", type=int, default=0, help="batch size for inference, 0: the same")
+opts = parser.parse_args()
+if opts.inference_batch_size == 0:
+    opts.inference_batch_size = opts.batch_size
+net = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+loader = torch.utils.data.DataLoader(data, batch_size=opts.batch_size)
+"""
+ENDLESS = """
+def main():
+    done = 0
+    while True:
+        for x in loader:
+            done += 1
+            net(x).sum().backward()
+            optimizer.step()
+            if {}:
+                return
+main()
+"""
+
+
+@pytest.mark.parametrize("test", ["done >= opts.total_itrs", "opts.total_itrs is not None and done >= opts.total_itrs"])
+def test_endless_loops_end_where_a_count_inside_leaves_them(tmp_path: Path, test: str) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + ENDLESS.format(test)})
+    assert values(found, "steps") == [3000] and values(found, "epochs") == []
+    assert values(found, "batch_size") == [16]  # inference takes it up
+
+
+def test_no_count_that_each_turn_sets_back_ends_a_loop(tmp_path: Path) -> None:
+    script = ENDLESS.replace("        for x", "        done = 0\n        for x").format("done >= opts.total_itrs")
+    assert values(analysed(tmp_path, {"train.py": TORCH + script}), "steps") == []
+
+
+CHAINER = """
+import chainer
+from chainer import training
+class Updater(training.StandardUpdater):
+    def update_core(self):
+        for i in range(5):
+            batch = self.get_iterator("main").next()
+            self.get_optimizer("gen").update(loss, batch)
+optimizer = chainer.optimizers.Adam(alpha=0.0002)
+trainer = training.Trainer(Updater(optimizer=optimizer), (900, {unit!r}), out="result")
+trainer.run()
+"""
+
+
+@pytest.mark.parametrize(("unit", "steps", "epochs"), [("iteration", [900], []), ("epoch", [], [900])])
+def test_triggers_of_chainer_stop_a_run(tmp_path: Path, unit: str, steps: list[int], epochs: list[int]) -> None:
+    found = analysed(tmp_path, {"train.py": CHAINER.format(unit=unit)})
+    assert values(found, "steps") == steps and values(found, "epochs") == epochs
+
+
+PLAYED = """
+import gym
+from keras.models import Sequential
+from keras.layers import Dense
+class Agent:
+    def __init__(self, model):
+        self.model = model
+    def backward(self, batch):
+        self.model.train_on_batch(batch, batch)
+    def fit(self, env, nb_steps):
+        step = 0
+        while step < nb_steps:
+            self.backward(env.step(0))
+            step += 1
+    def test(self, env, nb_episodes):
+        for episode in range(nb_episodes):
+            self.backward(env.step(0))
+model = Sequential([Dense(2)])
+model.compile("adam", "mse")
+env = gym.make("CartPole-v1")
+agent = Agent(model)
+agent.fit(env, nb_steps=50000)
+agent.test(env, nb_episodes=5)
+"""
+
+
+def test_turns_of_a_test_that_hands_on_to_training_are_no_steps(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": PLAYED}), "steps") == [50000]
+
+
+RATED = """
+class Adaptive(torch.optim.Optimizer):
+    def __init__(self, weights, lr, max_epoch=200):
+        super().__init__(weights, dict(lr=lr, max_epoch=max_epoch))
+TABLE = dict(max_steps=312784)
+optimizer = Adaptive(net.parameters(), 0.1)
+for epoch in range(90):
+    for x in loader:
+        net(x).sum().backward()
+        optimizer.step()
+"""
+
+
+def test_what_dicts_keep_is_no_length_beside_a_loop(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + RATED})
+    assert values(found, "epochs") == [90] and values(found, "steps") == []
+
+
+TIMM = """
+import argparse
+import timm.optim.optim_factory as optim_factory
+import torch
+from timm.models import create_model
+from timm.optim import create_optimizer
+from timm.scheduler import create_scheduler
+parser = argparse.ArgumentParser()
+parser.add_argument("--opt", default="adamw")
+parser.add_argument("--lr", type=float, default=5e-4)
+parser.add_argument("--weight-decay", type=float, default=0.05)
+parser.add_argument("--sched", default="cosine")
+parser.add_argument("--epochs", type=int, default=30)
+args = parser.parse_args()
+model = create_model("resnet50")
+{}
+for epoch in range(args.epochs):
+    for x, y in loader:
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+WHOLE = "optimizer = create_optimizer(args, model)\nschedule, _ = create_scheduler(args, optimizer)"
+GROUPED = (
+    "groups = optim_factory.add_weight_decay(model, args.weight_decay)\noptimizer = torch.optim.AdamW(groups, args.lr)"
+)
+
+
+@pytest.mark.parametrize(("made", "schedule"), [(WHOLE, ["CosineAnnealingLR"]), (GROUPED, [])])
+def test_what_timm_is_told_by_all_options_or_by_groups(tmp_path: Path, made: str, schedule: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": TIMM.format(made)})
+    assert values(found, "optimizer") == ["AdamW"] and values(found, "learning_rate") == [5e-4]
+    assert values(found, "weight_decay") == [0.05] and values(found, "scheduler") == schedule
