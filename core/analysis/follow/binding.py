@@ -172,8 +172,10 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
             before = receiver.entries.get(key)
             stated = _over(before, named.but(how="assignment") if named.how == "literal" else named)
             receiver.entries[key] = _joined(m, before, stated)
-        else:
-            receiver.complete = False
+        stored = isinstance(target.value, ast.Attribute) and not isinstance(target.slice, ast.Constant)
+        counted = stored and isinstance(key, int) and not m.frame.building
+        if counted or not isinstance(key, (str, int, float)):
+            receiver.complete = False  # `self.stored[self.count] = item`: there will be more
     elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):
         receiver.items[key] = value
     elif isinstance(receiver, Instance) and isinstance(key, str) and is_dict(receiver.cls):

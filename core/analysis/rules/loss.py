@@ -23,6 +23,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules.boosting import objectives
+from core.analysis.rules.compiled import only_shown
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
@@ -55,6 +56,8 @@ def losses(program: Program) -> Iterator[Fact]:
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
+    shown = only_shown(program)
+    calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
@@ -115,7 +118,15 @@ def _lies_idle(call: Call, seen: View) -> bool:
         return False
     if not any(_binds(line, call.node) for module in seen.program.modules for line in module.tree.body):
         return False
-    return id(call) not in _taken(seen)
+    return id(call) not in _taken(seen) and call.bound not in kept(
+        call.module.tree, "_summed", partial(_summed, call.module)
+    )
+
+
+def _summed(module: Module) -> frozenset[str]:
+    """The names of which losses are made up: `total = dice + 0.5 * focal`."""
+    sums = (side for node in module.of(ast.BinOp) for side in (node.left, node.right))
+    return frozenset(side.id for side in sums if isinstance(side, ast.Name))
 
 
 def _is_never_read(call: Call) -> bool:

@@ -39,6 +39,8 @@ NO_LOSS = frozenset(
 """Names of those homes that are penalties or bookkeeping."""
 
 
+_COMPARING = frozenset({"optax.l2_loss", "rlax.l2_loss"})
+"""Losses by the name of a penalty."""
 DERIVATIVE = re.compile(r"_(grad|gradient|backward|prime|deriv|derivative)$|^(d|grad)_", re.IGNORECASE)
 """What the derivative of a loss is called beside it: `cross_entropy_grad`."""
 
@@ -70,7 +72,8 @@ def loss_name(dotted: str) -> str | None:
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
     if name in OF_TENSORS and dotted.startswith("?."):
         return name
-    if measures or not at_home or name in NO_LOSS or name.startswith("_") or DERIVATIVE.search(name):
+    penal = name in NO_LOSS and dotted not in _COMPARING
+    if measures or not at_home or penal or name.startswith("_") or DERIVATIVE.search(name):
         return None
     if not NAMES.search(name):
         return None

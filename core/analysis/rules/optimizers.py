@@ -24,6 +24,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
+from core.analysis.rules.compiled import only_shown
 from core.analysis.rules.kinds import tells_gluon
 from core.vocabulary import fold
 
@@ -238,8 +239,9 @@ def _may_take_a_name(name: str) -> bool:
 
 def _by_text(program: Program) -> Iterator[Fact]:
     """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
+    shown = only_shown(program)
     for call in program.alike(_may_take_a_name):
-        if (
+        if id(call) not in shown and (
             call.name in _TAKING_A_NAME
             or tells_gluon(call)
             or (call.name.endswith(_GIVEN_A_NAME) and call.target is None)

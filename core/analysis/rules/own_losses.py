@@ -105,8 +105,9 @@ def _is_no_grad(node: ast.expr) -> bool:
 
 @cache
 def _is_called_loss(name: str) -> bool:
-    """Not `NetWithLoss`, which holds a network and its loss."""
-    return re.search(r"(?<!with)(?<!with_)(loss(es)?|criterion)(_?[123]d)?$", name, re.IGNORECASE) is not None
+    """Not `NetWithLoss`, which holds a network and its loss, nor what happens on the loss of a life."""
+    ends = r"(?<!with)(?<!with_)(?<!life)(?<!life_)(loss(es)?|criterion)(_?[123]d)?$"
+    return re.search(ends, name, re.IGNORECASE) is not None
 
 
 def is_loss_class(call: Call) -> bool:

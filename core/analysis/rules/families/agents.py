@@ -59,6 +59,7 @@ OBJECTIVES = {
 
 LOSSES = {
     "q_learning": "DQN", "double_q_learning": "DQN", "q_lambda": "DQN", "categorical_q_learning": "C51",
+    "categorical_double_q_learning": "C51", "quantile_q_learning": "DQN", "persistent_q_learning": "DQN",
     "policy_gradient_loss": "Policy Gradient", "clipped_surrogate_pg_loss": "PPO", "dpg_loss": "DDPG",
 }  # fmt: skip
 """Losses of RLax by the family that they train."""

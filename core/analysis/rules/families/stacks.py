@@ -62,7 +62,7 @@ def convolutional(view: View) -> Iterator[Evidence]:
             for layer in network.layers
             if layer.kind in ("conv", "convt")
             and not is_patching(layer.call)
-            and not _is_pointwise_in_transformer(layer, view)
+            and not _is_feed_forward(layer, network, view)
         ]
         if convs and not (kinds["linear"] > len(convs) and _only_serves(convs, network, view)):
             yield Evidence("CNN", convs[0].call.place, f"built of {convs[0].call.name}")
@@ -81,9 +81,9 @@ def _only_serves(convs: list[Layer], network: Network, view: View) -> bool:
     return len(wide) <= 2 or (along and convolution_share(network) < 0.15)
 
 
-def _is_pointwise_in_transformer(layer: Layer, view: View) -> bool:
-    """A feed-forward part spelt as convolutions over single places."""
-    return is_pointwise(layer) and any(True for _ in transformer(view))
+def _is_feed_forward(layer: Layer, network: Network, view: View) -> bool:
+    """What stands beside attention, spelt as convolutions over single places."""
+    return is_pointwise(layer) and (any(True for _ in transformer(view)) or attends(network, view))
 
 
 def dense(view: View) -> Iterator[Evidence]:

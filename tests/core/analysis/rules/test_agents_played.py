@@ -331,3 +331,44 @@ def test_agents_that_are_configured_call_by_call(tmp_path: Path) -> None:
     assert values(found, "environment") == ["CartPole-v1"]
     assert values(found, "learning_rate") == [5e-5]
     assert values(found, "batch_size") == [4000]
+
+
+STORING = """
+import jax, optax, rlax, collections
+import haiku as hk
+class Memory:
+    def __init__(self, capacity):
+        self.kept, self.count = collections.OrderedDict(), 0
+    def add(self, item):
+        number = self.count
+        self.kept[number] = item
+        self.count += 1
+    @property
+    def size(self):
+        return len(self.kept)
+class OnLifeLoss:
+    def __call__(self, step):
+        return step
+class Agent:
+    def __init__(self, network, memory):
+        self.memory, self.seen = memory, OnLifeLoss()
+        def loss_fn(params, batch):
+            values = network.apply(params, batch.x)
+            errors = jax.vmap(rlax.quantile_q_learning)(values, batch.action, batch.reward)
+            return jax.numpy.mean(rlax.l2_loss(errors))
+        self.learn = jax.jit(jax.grad(loss_fn))
+    def step(self, item):
+        self.memory.add(self.seen(item))
+        if self.memory.size < 1000:
+            return
+        self.params = optax.apply_updates(self.params, self.learn(self.params, self.memory.sample(32)))
+agent = Agent(hk.transform(lambda x: hk.nets.MLP([64, 2])(x)), Memory(100000))
+while True:
+    agent.step(world.step(agent.act()))
+"""
+
+
+def test_a_memory_that_fills_up_lets_the_agent_learn(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": STORING})
+    assert values(analysis, "loss") == ["l2_loss"]
+    assert values(analysis, "architecture")[0] == "DQN"

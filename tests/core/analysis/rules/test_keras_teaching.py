@@ -156,3 +156,42 @@ net.fit(x, y, epochs=3)
 def test_branches_joined_by_a_layer(tmp_path: Path, join: str, told: bool) -> None:
     analysis = analysed(tmp_path, {"train.py": JOINED.format(join=join)})
     assert ("Inception" in values(analysis, "architecture")) == told
+
+
+@pytest.mark.parametrize(("joined", "optimizers"), [("", ["Adam"]), ("net.add(shown)\n", ["Adam", "RMSprop"])])
+def test_a_model_that_is_only_asked_once_is_not_what_is_trained(
+    tmp_path: Path, joined: str, optimizers: list[str]
+) -> None:
+    shown = "shown = keras.Sequential([layers.Embedding(9, 4)])\nshown.compile('rmsprop', 'mae')\nshown.predict(x)\n"
+    told = analysed(tmp_path, {"train.py": NET + shown + joined + "net.fit(x, y)\n"})
+    assert values(told, "optimizer") == optimizers
+
+
+def test_losses_that_are_weighed_and_added_up(tmp_path: Path) -> None:
+    made = "first = keras.losses.Huber()\nsecond = keras.losses.CategoricalFocalCrossentropy()\n"
+    code = HEAD + made + NET.removeprefix(HEAD).replace("'mse'", "first + (1 * second)") + "net.fit(x, y)\n"
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["Huber", "CategoricalFocalCrossentropy"]
+
+
+def test_what_a_generator_is_asked_to_show_is_no_training(tmp_path: Path) -> None:
+    giving = (
+        "def batches(data, count):\n    for epoch in range(count):\n        for one in data:\n            yield one\n"
+    )
+    fed = "for one in batches(x, 1):\n    break\nnet.fit_generator(batches(x, 8), epochs=8)\n"
+    assert values(analysed(tmp_path, {"train.py": NET + giving + fed}), "epochs") == [8]
+    trained = "for one in batches(x, 8):\n    net.train_on_batch(one)\n"
+    assert values(analysed(tmp_path, {"train.py": NET + giving + trained}), "epochs") == [8]
+
+
+def test_a_loss_that_a_measure_gives(tmp_path: Path) -> None:
+    code = """
+    from tensorflow.keras import metrics
+    from tensorflow.keras.layers import Dense, Input
+    from tensorflow.keras.models import Model
+    given = Input((8,))
+    net = Model(given, Dense(8)(given))
+    net.add_loss(metrics.binary_crossentropy(given, net.output) * 8)
+    net.compile("adam")
+    net.fit(x)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["binary_crossentropy"]

@@ -621,3 +621,49 @@ shown = model(x, a, b)
 
 def test_senders_and_receivers_found_by_products_are_of_a_graph(tmp_path: Path) -> None:
     assert families(tmp_path, SENT)[0] == "GNN"
+
+
+@pytest.mark.parametrize("parted", ["split", "moments"])
+def test_a_normalisation_by_hand_is_no_flow(tmp_path: Path, parted: str) -> None:
+    code = f"""
+    import jax, optax
+    import jax.numpy as jnp
+    from flax import linen as nn
+    class Norm(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            mean, squares = jnp.{parted}(x, 2)
+            spread = squares - jnp.square(mean)
+            return (x - mean) * spread
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.Conv(8, (3, 3))(Norm()(nn.Conv(8, (3, 3))(x)))
+    net = Net()
+    for step in range(9):
+        grads = jax.grad(lambda p: net.apply(p, x).sum())(net.init(key, x))
+        weights = optax.apply_updates(weights, optax.adam(1e-3).update(grads, state))
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["CNN"]
+
+
+def test_feed_forward_beside_attention_by_hand_is_no_convolution(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    class Reader:
+        def __init__(self, size):
+            self.x = tf.placeholder(tf.int32, [None, 50])
+            seen = tf.nn.embedding_lookup(tf.Variable(tf.random_uniform([900, size])), self.x)
+            seen = self.attend(seen, size)
+            seen = tf.layers.conv1d(tf.layers.conv1d(seen, 4 * size, kernel_size=1), size, kernel_size=1)
+            self.cost = tf.reduce_mean(tf.layers.dense(seen, 2))
+            self.step = tf.train.AdamOptimizer(1e-3).minimize(self.cost)
+        def attend(self, x, size):
+            q, k, v = tf.split(tf.layers.dense(x, 3 * size), 3, -1)
+            return x + tf.matmul(tf.nn.softmax(tf.matmul(q, tf.transpose(k, [0, 2, 1]))), v)
+    reader = Reader(128)
+    with tf.Session() as sess:
+        for i in range(9):
+            sess.run(reader.step, {reader.x: batch})
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Attention"]
