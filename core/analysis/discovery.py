@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from core.analysis import choices, sharing
+from core.analysis.config_pools import Choices
 from core.analysis.evidence import STEPPING, is_weak
 from core.analysis.facts import Candidate
 from core.analysis.outline import MAIN, Outline
@@ -259,7 +260,7 @@ class _Discovery(Reaching):
 
     # -- what belongs to a model
 
-    def _configurations(self, path: str, launchers: list[str]) -> tuple[choices.Choices, list[str]]:
+    def _configurations(self, path: str, launchers: list[str]) -> tuple[Choices, list[str]]:
         """The configurations that a model and its launchers take, and the modules they import."""
         entry_files = [path, *launchers]
         modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
@@ -274,7 +275,7 @@ class _Discovery(Reaching):
         return found, modules
 
     def _with_configs(
-        self, path: str, launchers: list[str], found: choices.Choices, modules: list[str], owners: Mapping[str, str]
+        self, path: str, launchers: list[str], found: Choices, modules: list[str], owners: Mapping[str, str]
     ) -> list[Candidate]:
         for target in found.targets:
             modules += [file for file in self.modules(self.target_files(path, target)) if file not in modules]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import NamedTuple
 
@@ -44,6 +44,47 @@ _Told = tuple[str, str, Sequence[tuple[str, str]]]
 function) pairs."""
 
 
+class _Walk:
+    """What was reached on the way from one file's module level, and what waits to be looked at."""
+
+    def __init__(self, reaching: Reaching, start: list[tuple[str, str]], spoken: set[str]) -> None:
+        self.reaching = reaching
+        self.queue = start
+        self.seen = dict.fromkeys(start)
+        self.spoken = spoken
+        """Names of methods that were spoken of, or are called by a library."""
+        self.waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        """Methods of classes that were reached, by their names, which nobody has spoken of yet."""
+        self.entered: set[tuple[str, str]] = set()
+
+    def reach(self, item: tuple[str, str]) -> None:
+        if item not in self.seen:
+            self.seen[item] = None
+            self.queue.append(item)
+
+    def enter_all(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Reach functions or classes, and of these the methods that are spoken of."""
+        for target in targets:
+            if target not in self.entered:
+                self.entered.add(target)
+                self.reach(target)
+                self._methods_of(*target)
+
+    def _methods_of(self, file: str, name: str) -> None:
+        for method in self.reaching.methods_of(file, name):
+            last = method.rpartition(".")[2]
+            if last in self.spoken:
+                self.reach((file, method))
+            else:
+                self.waiting[last].append((file, method))
+
+    def speak(self, method: str) -> None:
+        """From now on, methods of this name are reached with their class."""
+        self.spoken.add(method)
+        for item in self.waiting.pop(method, ()):
+            self.reach(item)
+
+
 class Reaching(Files):
     """Files whose names are followed from one to another; what is found stays, since many entries reach the same."""
 
@@ -67,57 +108,34 @@ class Reaching(Files):
         return self.reached[path]
 
     def _looked_through(self, path: str) -> list[tuple[str, str]]:
-        queue = [(path, ""), (path, MAIN)]
-        seen: dict[tuple[str, str], None] = dict.fromkeys(queue)
-        waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        entered: set[tuple[str, str]] = set()
         hooks = (name for library, names in HOOKS_OF.items() if self._uses(path, library) for name in names)
-        spoken: set[str] = {*HOOKS, *hooks}
-
-        def reach(item: tuple[str, str]) -> None:
-            if item not in seen:
-                seen[item] = None
-                queue.append(item)
-
-        def enter(target_file: str, target: str) -> None:
-            if (target_file, target) in entered:
-                return
-            entered.add((target_file, target))
-            reach((target_file, target))
-            for method in self._methods(target_file, target):
-                last = method.rpartition(".")[2]
-                if last in spoken:
-                    reach((target_file, method))
-                else:
-                    waiting[last].append((target_file, method))
-
+        walk = _Walk(self, [(path, ""), (path, MAIN)], {*HOOKS, *hooks})
         named = self._configured(path)
-        while queue:
-            file, function = queue.pop()
+        while walk.queue:
+            file, function = walk.queue.pop()
             if named and any(_makes(name) for name in self.outlines[file].uses.get(function, ())):
-                for target_file, target in named:
-                    enter(target_file, target)
+                walk.enter_all(named)
                 named = []
             if not function:
-                for member in self.packaged(file):
-                    enter(member, "")
-                    for name in self.outlines[member].uses:
-                        if name and "." not in name and name != MAIN:
-                            enter(member, name)
-                for member in self._registering(file):
-                    reach((member, ""))
-                for target_file, target in self._told_classes(path) if "*" in self.outlines[file].packages else ():
-                    enter(target_file, target)
+                self._import(file, path, walk)
             for method, nested, meant in self._told_by(file, function):
-                if method and method not in spoken:
-                    spoken.add(method)
-                    for item in waiting.pop(method, ()):
-                        reach(item)
+                if method and method not in walk.spoken:
+                    walk.speak(method)
                 if nested:
-                    reach((file, nested))
-                for target_file, target in meant:
-                    enter(target_file, target)
-        return list(seen)
+                    walk.reach((file, nested))
+                walk.enter_all(meant)
+        return list(walk.seen)
+
+    def _import(self, file: str, path: str, walk: _Walk) -> None:
+        """What importing a file does beside its own lines: modules of a package that it takes together, modules that
+        register what they have, classes that the texts of the script at `path` name."""
+        for member in self.packaged(file):
+            names = (name for name in ("", *self.outlines[member].uses) if "." not in name and name != MAIN)
+            walk.enter_all((member, name) for name in names)
+        for member in self._registering(file):
+            walk.reach((member, ""))
+        if "*" in self.outlines[file].packages:
+            walk.enter_all(self._told_classes(path))
 
     def _told_classes(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that a script's texts name: `import_class("processor.recognition.Processor")`."""
@@ -144,7 +162,7 @@ class Reaching(Files):
             uses, told = self.outlines[file].uses, list[_Told]()
             table = self._named(file)
             around = [*accumulate(function.split("."), "{}.{}".format)][::-1]  # it sees what those around it define
-            around = [outer for outer in around if self._methods(file, outer)]
+            around = [outer for outer in around if self.methods_of(file, outer)]
             offered = self._offered(file)
             for name in self._spoken(file, function):
                 if name[:1] == ".":
@@ -207,7 +225,7 @@ class Reaching(Files):
         found = [(self.module(path, module, 0), name) for module, _, name in named]
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 
-    def _methods(self, file: str, name: str) -> list[str]:
+    def methods_of(self, file: str, name: str) -> list[str]:
         if file not in self.methods:
             held = self.methods[file] = defaultdict(list)
             for function in self.outlines[file].uses:
