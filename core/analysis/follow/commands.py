@@ -164,7 +164,8 @@ def configured(m: Machine, cls: Class, node: ast.AST, dotted: str = "") -> Resol
 
 def _chosen(m: Machine, dotted: str) -> dict[str, Resolved]:
     """The entries of the file that `--config_path` of pyrallis and draccus is given."""
-    from core.analysis.follow.configuring import load_file, locate
+    from core.analysis.follow.configuring import load_file
+    from core.analysis.follow.locating import locate
 
     path = locate(m, None) if dotted.startswith(("pyrallis.", "draccus.")) else None
     read = load_file(m, path) if path else None
@@ -281,7 +282,8 @@ def _add_command(m: Machine, call: Call) -> Resolved | None:
 
 def _add_config(m: Machine, call: Call) -> Resolved | None:
     """`ex.add_config("config.yaml")`, `ex.add_config({"lr": 0.1})`, `ex.add_config(lr=0.1)` of Sacred."""
-    from core.analysis.follow.configuring import load_file, locate, note_entries
+    from core.analysis.follow.configuring import load_file, note_entries
+    from core.analysis.follow.locating import locate
 
     given = call.positional[0] if call.positional else m.made(DictValue(dict(call.keywords)), call.node)
     path = locate(m, given.text) if given.text else None

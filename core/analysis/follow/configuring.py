@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os.path
-import re
 from typing import TYPE_CHECKING
 
 from core.analysis.configs import read_documents
 from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import CONFIG_SUFFIXES, locate, located, path_of, standing
 from core.analysis.program import (
     Call,
     DictValue,
@@ -20,47 +20,10 @@ from core.analysis.program import (
     ModuleValue,
     Option,
     Resolved,
-    Template,
 )
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
-
-CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
-
-
-def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFFIXES) -> str | None:
-    """The known file that a path in the code means: the chosen config, or the one that stands there."""
-    candidate = m.candidate
-    if candidate.kind == "config" and not m.config_used and candidate.path.endswith(suffixes):
-        m.config_used = True
-        return candidate.path
-    return _standing(m, path, suffixes) if path and path != "None" else _usual(m, suffixes)
-
-
-def _standing(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:
-    """The known file that stands at a path, seen from the script, the module or a folder above."""
-    here = m.frame.scope.module.path
-    for folder in folders(here, m.entry_path):
-        found = os.path.normpath(os.path.join(folder, path))
-        for option in (found, *(found + suffix for suffix in suffixes)):
-            if option in m.known and option.endswith(suffixes):
-                return option
-    return None
-
-
-def _usual(m: Machine, suffixes: tuple[str, ...]) -> str | None:
-    """The configuration that the script is known to use when none is chosen."""
-    entries = (m.entry_path, m.candidate.path)
-    found = [p for p in m.candidate.aliases if p.endswith(suffixes) and p not in entries and p not in m.modules]
-    return next((p for p in found if not p.endswith(".py") or m.is_config(p)), None)
-
-
-def folders(here: str, entry: str) -> list[str]:
-    folders = [os.path.dirname(entry), os.path.dirname(here)]
-    for _ in range(4):
-        folders.append(os.path.dirname(folders[-1]))
-    return list(dict.fromkeys(folders))
 
 
 def load_file(m: Machine, path: str) -> Resolved | None:
@@ -92,35 +55,14 @@ def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "")
 
 def _load(m: Machine, call: Call) -> Resolved | None:
     """`yaml.safe_load(file)`, `json.load(file)`, `OmegaConf.load(path)`, `toml.load(path)`."""
-    path = path_of(call.positional[0] if call.positional else None)
-    found = locate(m, path)
+    found = located(m, call.positional[0] if call.positional else None)
     return load_file(m, found) if found else None
 
 
 def _load_documents(m: Machine, call: Call) -> Resolved | None:
     """`yaml.load_all(file)`: the documents of a file."""
-    found = locate(m, path_of(call.positional[0] if call.positional else None))
+    found = located(m, call.positional[0] if call.positional else None)
     return m.made(ListValue(_documents(m, found)), call.node) if found else None
-
-
-def path_of(value: Resolved | None) -> str | None:
-    """The path behind an open file, a text read from one, or a path."""
-    for _ in range(4):
-        if value is None:
-            return None
-        inner = value.value
-        if isinstance(inner, str):
-            return inner
-        if isinstance(inner, Template):
-            end = re.split(r"[*}]/", inner.text)[-1]  # below a folder that nobody knows
-            return end if end != inner.text and not any(sign in end for sign in "*{}") else None
-        if not isinstance(inner, Made):
-            return None
-        receiver = inner.call.receiver
-        by_path = receiver is not None and isinstance(receiver.value, (str, Template))  # HERE.open("rb")
-        by_path = by_path or inner.call.name == "replace"  # of what was read
-        value = inner.call.positional[0] if inner.call.positional and not by_path else receiver
-    return None
 
 
 def _open(m: Machine, call: Call) -> Resolved:
@@ -130,7 +72,7 @@ def _open(m: Machine, call: Call) -> Resolved:
 def _is_there(m: Machine, call: Call) -> Resolved | None:
     """`os.path.isfile(path)`: known of configurations alone."""
     path = path_of(call.positional[0]) if call.positional else None
-    found = path is not None and path.endswith(CONFIG_SUFFIXES) and _standing(m, path, CONFIG_SUFFIXES)
+    found = path is not None and path.endswith(CONFIG_SUFFIXES) and standing(m, path, CONFIG_SUFFIXES)
     return m.made(True, call.node, "computed") if found else None
 
 
@@ -254,7 +196,7 @@ def module_names(m: Machine, module: Module) -> DictValue:
 def _from_file(m: Machine, call: Call) -> Resolved | None:
     """`Config.fromfile(path)` of mmcv and mmengine, `run_path(path)`, `load_source(name, path)`, also of a module."""
     given = path_of(call.positional[-1]) if call.positional else None
-    code = _standing(m, given, (".py",)) if call.name == "load_source" and given else None
+    code = standing(m, given, (".py",)) if call.name == "load_source" and given else None
     if code is not None and (os.path.basename(code) == "__init__.py" or not m.is_config(code)):
         module = m.load(code)
         return m.made(ModuleValue(module), call.node) if module else None

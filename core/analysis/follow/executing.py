@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from core.analysis.follow.configuring import locate, path_of
+from core.analysis.follow.locating import locate, path_of
 from core.analysis.nodes import parsed
 from core.analysis.program import Call, Module, Resolved
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.analysis import gin
-from core.analysis.follow.configuring import locate, note_entries, path_of
+from core.analysis.follow.configuring import note_entries
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import locate, path_of
 from core.analysis.program import UNKNOWN, Call, Class, External, Function, Instance, ListValue, Resolved
 
 if TYPE_CHECKING:

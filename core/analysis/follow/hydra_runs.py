@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from core.analysis.config_paths import end_of_path
 from core.analysis.follow import hydra, instantiating
-from core.analysis.follow.configuring import folders, note_entries, path_of
+from core.analysis.follow.configuring import note_entries
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import folders, path_of
 from core.analysis.program import Call, DictValue, Made, Resolved
 
 if TYPE_CHECKING:

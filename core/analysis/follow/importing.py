@@ -7,8 +7,9 @@ import os
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import instantiating
-from core.analysis.follow.configuring import locate, module_names, note_entries, path_of
+from core.analysis.follow.configuring import module_names, note_entries
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import locate, path_of
 from core.analysis.program import (
     NAMED,
     Call,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.configs import INI_SUFFIXES
-from core.analysis.follow.configuring import load_file, locate, path_of
+from core.analysis.follow.configuring import load_file
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import located
 from core.analysis.program import Call, DictValue, Resolved
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read(m: Machine, call: Call, parser: DictValue) -> Resolved | None:
     """`parser.read("config.ini")`: its sections."""
     if parser.dotted != PARSER:
         return None
-    found = locate(m, path_of(call.positional[0] if call.positional else None), INI_SUFFIXES)
+    found = located(m, call.positional[0] if call.positional else None, INI_SUFFIXES)
     value = load_file(m, found) if found else None
     if value is not None and isinstance(value.value, DictValue):
         parser.entries.update(value.value.entries)

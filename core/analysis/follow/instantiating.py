@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Place
-from core.analysis.follow.configuring import load_file, locate, path_of
+from core.analysis.follow.configuring import load_file
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.hydra import DEEPEST, interpolate
+from core.analysis.follow.locating import located
 from core.analysis.program import (
     NAMED,
     UNKNOWN,
@@ -81,7 +82,7 @@ def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
 
 def _load_hyper(m: Machine, call: Call) -> Resolved | None:
     """`load_hyperpyyaml(file, overrides)`: a file's values, what they name made once, for all that refer to it."""
-    found = locate(m, path_of(call.positional[0] if call.positional else None))
+    found = located(m, call.positional[0] if call.positional else None)
     value = load_file(m, found) if found else None
     if value is None:
         return None

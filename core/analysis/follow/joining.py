@@ -22,6 +22,8 @@ def join(values: list[Resolved]) -> Resolved:
             distinct.append(value if not value.others else value.but(others=()))
     if not distinct:
         return first
+    if len(distinct) == 1 and distinct[0].value is None:  # or something that nobody knows
+        return next((value for value in values if not value.known), distinct[0])
     if distinct[0].value is None and len(distinct) > 1:
         distinct.append(distinct.pop(0))
     return distinct[0].but(others=tuple(distinct[1:6])) if len(distinct) > 1 else distinct[0]

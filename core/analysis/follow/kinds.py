@@ -33,6 +33,8 @@ def is_instance(m: Machine, call: Call) -> Resolved:
 
 _KINDS: dict[str, type] = {
     "str": str, "int": int, "float": float, "bool": bool, "dict": DictValue, "list": ListValue, "tuple": ListValue,
+    **dict.fromkeys((f"{home}.{name}" for home in ("collections", "collections.abc", "typing")
+                     for name in ("Mapping", "MutableMapping")), DictValue),
 }  # fmt: skip
 
 

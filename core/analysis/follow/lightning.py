@@ -10,7 +10,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling, classes, hydra, instantiating
-from core.analysis.follow.configuring import load_file, locate
+from core.analysis.follow.configuring import load_file
+from core.analysis.follow.locating import locate
 from core.analysis.nodes import below
 from core.analysis.program import UNKNOWN, Call, Class, DictValue, Function, Instance, ListValue, Made, Option, Resolved
 

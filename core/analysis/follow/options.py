@@ -13,6 +13,7 @@ from core.analysis.configs import INI_SUFFIXES
 from core.analysis.facts import Place
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler
+from core.analysis.follow.locating import CHOSEN_FILE
 from core.analysis.nodes import expression
 from core.analysis.outline import outline
 from core.analysis.program import (
@@ -70,10 +71,6 @@ def _add_argument(m: Machine, call: Call) -> Resolved | None:
     help_text = call.keywords.get("help")
     m.program.options.append(Option(name, value, "argparse", (help_text.text or "") if help_text else ""))
     return value
-
-
-CHOSEN_FILE = "chosen configuration"
-"""How a value came that is the path of the configuration that the model is."""
 
 
 def _act(m: Machine, parser: Resolved, namespace: Resolved) -> None:

@@ -6,9 +6,10 @@ import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.configs import INI_SUFFIXES, read_config
-from core.analysis.follow.configuring import CONFIG_SUFFIXES, locate, note_entries, path_of
+from core.analysis.follow.configuring import note_entries
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.hydra import merge
+from core.analysis.follow.locating import CONFIG_SUFFIXES, located
 from core.analysis.hocon import INCLUDED, TREE, inside
 from core.analysis.program import Call, DictValue, Resolved
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def _load(m: Machine, call: Call) -> Resolved | None:
     """`ConfigFactory.parse_file(path)`, `ConfigFactory.parse_string(open(path).read())`."""
-    found = locate(m, path_of(call.positional[0] if call.positional else None), (*INI_SUFFIXES, *CONFIG_SUFFIXES))
+    found = located(m, call.positional[0] if call.positional else None, (*INI_SUFFIXES, *CONFIG_SUFFIXES))
     value = _whole(m, found, 4) if found else None
     if value is not None:
         note_entries(m, value)

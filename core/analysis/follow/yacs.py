@@ -22,9 +22,9 @@ DEEPEST = 6
 
 def load_cfg(m: Machine, call: Call, value: DictValue) -> Resolved | None:
     """`cfg.load_cfg(file)`: the chosen configuration, or the one that the path names, with those it is built on."""
-    from core.analysis.follow.configuring import locate, path_of
+    from core.analysis.follow.locating import located
 
-    path = locate(m, path_of(call.positional[0] if call.positional else None), SUFFIXES)
+    path = located(m, call.positional[0] if call.positional else None, SUFFIXES)
     if path is None and m.candidate.kind == "config" and m.candidate.path.endswith(SUFFIXES):
         path = m.candidate.path  # which was read before, for the files on which it is built
     if path is None:

@@ -1,0 +1,90 @@
+"""Defaults that a script reads by their own path, and the configuration that is chosen and laid over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.analyser import analyse
+from core.analysis.facts import Analysis, Candidate
+from core.analysis.source import read_source
+from tests.core.analysis.writing import analysed, values, write
+
+TRAIN = """
+net = torch.nn.Linear(784, 10)
+optimizer = torch.optim.SGD(net.parameters(), lr=settings["lr"])
+for epoch in range(settings["epochs"]):
+    for x, y in torch.utils.data.DataLoader(data, batch_size=settings["batch"]):
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+OPTION = """
+import argparse, os, torch, yaml
+def load(path):
+    with open(path) as file:
+        return yaml.safe_load(file)
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", {asked})
+settings = load(os.path.join(os.path.dirname(__file__), "configs/default.yaml"))
+settings.update(load(parser.parse_args().config))
+"""
+FILES = {
+    "configs/default.yaml": "lr: 0.1\nepochs: 10\nbatch: 8\nmodel: a\n",
+    "configs/a.yaml": "lr: 0.2\nepochs: 20\nmodel: a\n",
+    "configs/b.yaml": "lr: 0.3\nepochs: 20\nmodel: b\n",
+}
+
+
+@pytest.mark.parametrize("asked", ["required=True", 'default="configs/b.yaml"'])
+def test_a_chosen_configuration_leaves_the_defaults_that_are_read_first(tmp_path: Path, asked: str) -> None:
+    facts = analysed(tmp_path, {"train.py": OPTION.format(asked=asked) + TRAIN, **FILES}, "configs/a.yaml")
+    assert [values(facts, field) for field in ("learning_rate", "epochs", "batch_size")] == [[0.2], [20], [8]]
+
+
+BY_HAND = """
+import os, sys, torch, yaml
+from collections.abc import Mapping
+from copy import deepcopy
+def chosen(words, option, folder):
+    name = None
+    for place, word in enumerate(words):
+        if word.split("=")[0] == option:
+            name = word.split("=")[1]
+            break
+    if name is not None:
+        with open(os.path.join(os.path.dirname(__file__), "config", folder, "{}.yaml".format(name))) as file:
+            return yaml.safe_load(file)
+def laid_over(below, above):
+    for key, value in above.items():
+        if isinstance(value, Mapping):
+            below[key] = laid_over(below.get(key, {}), value)
+        else:
+            below[key] = value
+    return below
+words = deepcopy(sys.argv)
+with open(os.path.join(os.path.dirname(__file__), "config", "default.yaml")) as file:
+    settings = yaml.safe_load(file)
+settings = laid_over(settings, chosen(words, "--world", "worlds"))
+settings = laid_over(settings, chosen(words, "--config", "methods"))
+settings = {key: value for key, value in settings.items()}
+"""
+METHODS = {
+    "config/default.yaml": "lr: 0.1\nepochs: 10\nbatch: 8\n" + "".join(f"other{n}: {n}\n" for n in range(60)),
+    "config/worlds/flat.yaml": "gravity: 0\n",
+    "config/worlds/round.yaml": "gravity: 1\n",
+    "config/methods/first.yaml": "lr: 0.2\nbatch: 16\n",
+    "config/methods/second.yaml": "lr: 0.3\nbatch: 32\n",
+}
+
+
+def chosen_by_hand(folder: Path) -> Analysis:
+    """The facts of a configuration that a command line read by hand leads to."""
+    write(folder, {"main.py": BY_HAND + TRAIN, **METHODS})
+    script, files = str(folder / "main.py"), tuple(str(folder / name) for name in METHODS)
+    return analyse(Candidate(str(folder / "config/methods/second.yaml"), "config", script, (), files), read_source)
+
+
+def test_a_command_line_read_by_hand_leads_to_the_chosen_configuration(tmp_path: Path) -> None:
+    facts = chosen_by_hand(tmp_path)
+    assert [values(facts, field) for field in ("learning_rate", "epochs", "batch_size")] == [[0.3], [10], [32]]
