@@ -66,35 +66,32 @@ def described(program: Program, facts: Sequence[Fact]) -> Iterator[Passage]:
     digits) with VAE, MLP: an autoencoder with a probabilistic latent space", and each part of it alone. A question in
     words of its own is nearer to these than to code."""
     tasks, families = _values(facts, "task"), _values(facts, "architecture")
-    subjects = [*_said(facts, "datasets"), *_said(facts, "environment")]
+    subjects = [*_said(facts, "datasets", "subjects"), *_said(facts, "environment", "glosses")]
     task = ", ".join(tasks) + (f" ({'; '.join(subjects)})" if subjects else "")
     family = f" with {', '.join(families[:2])}" if families else ""
-    gloss = next((says for name in families if (says := _gloss(name))), "")
+    gloss = next(iter(_said(facts, "architecture", "glosses")), "")
     whole = f"{task}{family}: {gloss}" if gloss else f"{task}{family}"
     for text in (whole, *([task] if subjects else []), *subjects[:2]):
         if text.strip():
             yield Passage("described", text.strip(), Place(program.candidate.path, 1, 1))
 
 
-def _gloss(family: str) -> str:
-    """The first of the descriptions of a family; nothing where it has none."""
-    says = load().table("glosses", "architecture").get(family, "")
-    return says if isinstance(says, str) else says[0]
-
-
 def _values(facts: Sequence[Fact], field: str) -> list[str]:
     return list(dict.fromkeys(str(fact.value) for fact in facts if fact.field == field and fact.value is not None))
 
 
-def _said(facts: Sequence[Fact], field: str) -> list[str]:
-    """What the vocabulary says of the values of a field; of an environment also by its family: CartPole-v1."""
+def _said(facts: Sequence[Fact], field: str, table: str) -> list[str]:
+    """What a table of the vocabulary says first of the values of a field; of an environment also by its family:
+    CartPole-v1."""
     vocabulary = load()
-    says = vocabulary.table("subjects", field)
+    says = vocabulary.table(table, field)
     found: dict[str, None] = {}
     for value in _values(facts, field):
         name = vocabulary.canonical(field, value) or vocabulary.canonical(field, value.split("-")[0]) or value
-        found[next((says[each] for each in (name, *vocabulary.parents(field, name)) if each in says), "")] = None
-    return [text for text in found if text]
+        text = next((says[each] for each in (name, *vocabulary.parents(field, name)) if each in says), None)
+        if text:
+            found[text if isinstance(text, str) else text[0]] = None
+    return list(found)
 
 
 def _taking_part(program: Program) -> list[Module]:

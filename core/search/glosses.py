@@ -94,6 +94,7 @@ class Glosses:
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
         near = self.near(vector, columns)
+        known = columns.column("task").where(ranking.count, lambda value: value is not None)
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
@@ -101,8 +102,8 @@ class Glosses:
                 shown, singled = np.maximum(shown, cosine * here), np.maximum(singled, cosine * rarity * here)
             else:
                 stated = np.maximum(stated, cosine * here)
-                told = np.maximum(told, cosine * self._told(field, name, ranking))
-        known = columns.column("task").where(ranking.count, lambda value: value is not None)
+                of_another = known & (field == "task" and not here.any())
+                told = np.maximum(told, cosine * (self._told(field, name, ranking) & ~of_another))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
         return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)

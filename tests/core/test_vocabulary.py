@@ -116,6 +116,16 @@ def test_the_other_tables_name_known_terms() -> None:
         assert WORDS.canonical("task", name) == name
 
 
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("subjects", "datasets"), ("glosses", "task"), ("glosses", "architecture"), ("glosses", "environment")],
+)
+def test_every_name_is_described_in_plain_words(table: str, field: str) -> None:
+    """A question in words of its own finds no model of a name that has none, and none by a name that is not a term."""
+    described = WORDS.table(table, field)
+    assert set(described) == {term.name for term in WORDS.terms(field)} and all(described.values())
+
+
 def test_plain_language_names_settings() -> None:
     assert "gamma" in WORDS.settings_aliases["discount factor"]
 

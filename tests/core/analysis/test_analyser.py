@@ -46,6 +46,13 @@ def test_a_family_is_described_in_one_sentence(tmp_path: Path) -> None:
     assert not any("['" in each.text for each in found if each.kind == "described")
 
 
+def test_an_environment_is_described_by_what_happens_in_it(tmp_path: Path) -> None:
+    """Also by its family: Qbert-v4."""
+    play = "import gymnasium as gym\nenv = gym.make('Qbert-v4')\nobs, _ = env.reset()\nenv.step(0)\n"
+    found = analysed(tmp_path, {"train.py": SCRIPT + play}).passages
+    assert any("cubes of a pyramid" in each.text for each in found if each.kind == "described")
+
+
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     files = {
         "train.py": '"""Learns digits."""\n'

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.catalog.columns import columns_of
-from core.catalog.ranking import Ranking, TextScores
+from core.catalog.ranking import Ranking, TextScores, ranking_of
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.search.answer import Answer
@@ -253,6 +253,17 @@ def test_a_family_that_no_model_is_of_is_not_spoken_of(reader: Reader) -> None:
     for family, known in (("GAN", True), ("CycleGAN", False)):
         near = glosses_of(embedder).near(embedder.embed([says[family][0]])[0], columns)
         assert (("architecture", family) in {each[:2] for each in near}) is known
+
+
+def test_a_task_that_a_text_mentions_is_not_that_of_a_model_known_for_another(tmp_path: Path) -> None:
+    """The text of a translator of pictures speaks of translation, too."""
+    text = ["translation from one domain to another"]
+    made = [Made("lab/known", facts={"task": ["image-to-image"]}, texts=text), Made("lab/unknown", texts=text)]
+    reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
+    vector = embedder.embed([load().table("glosses", "task")["translation"][0]])[0]
+    spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
+    told = dict(zip(columns_of(reader).ids, spoken.told, strict=True))
+    assert told["lab/unknown"] > 0 == told["lab/known"]
 
 
 def test_a_phrase_is_found_in_the_parts_of_a_name(tmp_path: Path) -> None:
