@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.analysis.program import Call
 
+Test = Callable[[str], object]
+
 
 class Filed:
     """What has calls, found by their last name, by their full name or by a keyword, in the order of the calls."""
@@ -19,6 +21,8 @@ class Filed:
     calls: list[Call]
     filed: dict[str, dict[str, list[Call]]]
     """By what they are filed; begun empty, and filled when it is asked for."""
+    passing: dict[str, dict[Test, list[list[Call]]]]
+    """By what they are filed, and by the tests that their names pass; filled for all tests at once."""
 
     def named(self, *names: str) -> list[Call]:
         """The calls whose last name is one of these, in order."""
@@ -35,11 +39,11 @@ class Filed:
         filed = self._file("dotted")
         return in_order([filed[name] for name in dotted if name in filed])
 
-    def whose(self, test: Callable[[str], object]) -> list[Call]:
+    def whose(self, test: Test) -> list[Call]:
         """The calls whose full name passes a test that asks nothing else, in order; each name is tested once."""
         return self._passing("dotted", test)
 
-    def alike(self, test: Callable[[str], object]) -> list[Call]:
+    def alike(self, test: Test) -> list[Call]:
         """The calls whose last name passes a test that asks nothing else, in order; each name is tested once."""
         return self._passing("name", test)
 
@@ -57,16 +61,21 @@ class Filed:
         """The names of all arguments that calls are given by keyword, each once."""
         return self._file("keywords")
 
-    def _passing(self, by: str, test: Callable[[str], object]) -> list[Call]:
-        filed = self._file(by)
-        tested, passed = _ANSWERS.setdefault(test, (set(), set()))
-        if len(tested) > MOST_TESTED:
-            tested.clear()
-            passed.clear()
-        new = set(filed) - tested
-        tested |= new
-        passed.update(filter(test, new))
-        return in_order([calls for name, calls in filed.items() if name in passed])
+    def _passing(self, by: str, test: Test) -> list[Call]:
+        asked, passed = _TESTS[by]
+        if by not in self.passing:
+            if len(passed) > MOST_TESTED:
+                passed.clear()
+            found = self.passing[by] = {each: [] for each in asked}
+            for name, calls in self._file(by).items():
+                if name not in passed:
+                    passed[name] = [each for each in asked if each(name)]
+                for each in passed[name]:
+                    found[each].append(calls)
+        if test not in self.passing[by]:
+            self.passing[by][test] = [calls for name, calls in self._file(by).items() if test(name)]
+            _remember(by, test)
+        return in_order(self.passing[by][test])
 
     def _file(self, by: str) -> dict[str, list[Call]]:
         """The calls by this attribute of theirs, or by each of its keys."""
@@ -78,9 +87,19 @@ class Filed:
         return self.filed[by]
 
 
+def _remember(by: str, test: Test) -> None:
+    """Ask a test of all names from now on, and of those that are known."""
+    asked, passed = _TESTS[by]
+    if test not in asked:
+        asked.append(test)
+        for name, tests in passed.items():
+            if test(name):
+                tests.append(test)
+
+
 MOST_TESTED = 20_000
-_ANSWERS: dict[Callable[[str], object], tuple[set[str], set[str]]] = {}
-"""The names that a test was asked of, and those that passed it, whichever programs they are of."""
+_TESTS: dict[str, tuple[list[Test], dict[str, list[Test]]]] = {"name": ([], {}), "dotted": ([], {})}
+"""The tests that were asked, and for each name those that it passes, whichever programs it is of."""
 
 
 def in_order(lists: list[list[Call]]) -> list[Call]:

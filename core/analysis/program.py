@@ -29,7 +29,7 @@ from core.analysis.abstract import (
     Template,
 )
 from core.analysis.facts import Candidate, Fact, Place
-from core.analysis.filing import Filed
+from core.analysis.filing import Filed, Test
 
 if TYPE_CHECKING:
     from core.analysis.source import Source
@@ -157,7 +157,8 @@ class Program(Filed):
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
     answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)
-    filed: dict[str, dict[str, list[Call]]] = field(default_factory=dict)
+    filed: dict[str, dict[str, list[Call]]] = field(default_factory=dict, init=False)
+    passing: dict[str, dict[Test, list[list[Call]]]] = field(default_factory=dict, init=False)
 
     def ask(self, rule: Rule) -> tuple[Fact, ...]:
         """What a rule says of the program, asked once."""

@@ -39,7 +39,7 @@ def staged(
         return facts, writes
     named = names(found, program)
     told: list[tuple[str, Program]] = [
-        (name, replace(program, calls=calls, loops=_loops(phase.calls), options=[], configs=[], answers={}, filed={}))
+        (name, replace(program, calls=calls, loops=_loops(phase.calls), options=[], configs=[], answers={}))
         for name, calls, phase in zip(named, _divided(program, found, sites), found, strict=True)
     ]
     own = [(name, _by_value(fact for rule in STAGED for fact in rule(part))) for name, part in told]
