@@ -7,7 +7,7 @@ import re
 from functools import cache, partial
 
 from core import vocabulary
-from core.analysis.nodes import kept, unparse
+from core.analysis.nodes import below, kept, unparse
 from core.analysis.program import Call, Class, Instance, ListValue, Resolved
 
 PARAMETRIC = frozenset(
@@ -115,6 +115,11 @@ def is_network(cls: Class) -> bool:
     return not is_wrapper(cls) and any(_is_network_base(base) for base in bases)
 
 
+def keeps_weights(cls: Class) -> bool:
+    """Whether a class of the user's own that derives from nothing is what networks are made of: it tells weights."""
+    return not cls.external_bases() and any(re.search("param|weights", name) for name in cls.attributes)
+
+
 ARRAYS = (
     "jax.random.",
     "jax.numpy.",
@@ -166,3 +171,20 @@ def _is_ungraded(node: ast.AST) -> bool:
 def judges(owner: Instance | None) -> bool:
     """Whether an object is a loss of Keras: what it multiplies is what networks gave."""
     return owner is not None and owner.cls.heir_of(".losses.Loss")
+
+
+def is_fixed(call: Call) -> bool:
+    """Whether an operation's weights are a buffer of the object's, which nothing trains: a spectrum, a blur."""
+    if call.owner is None or not call.dotted.startswith("torch.nn.functional."):
+        return False
+    given = [*call.node.args[1:2], *(word.value for word in call.node.keywords if word.arg == "weight")]
+    names = {getattr(each, "attr", "") for each in given}
+    classes = call.owner.cls.lineage() if names - {""} else ()
+    return any(not names.isdisjoint(kept(cls.node, "_buffers", partial(_buffers, cls.node))) for cls in classes)
+
+
+def _buffers(node: ast.AST) -> frozenset[object]:
+    """The names of `self.register_buffer("window", ...)` in a class."""
+    calls = (call for call in below(node, ast.Call) if getattr(call.func, "attr", "") == "register_buffer")
+    named = (each for call in calls for each in (*call.args[:1], *(word.value for word in call.keywords[:1])))
+    return frozenset(each.value for each in named if isinstance(each, ast.Constant))

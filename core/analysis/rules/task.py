@@ -67,9 +67,11 @@ class _Model:
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
         if kind in kinds or (kind == "audio" and self.hears()):
             return True
+        if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
+            return any("vocab" in name for body in self.view.bodies for name in body.spoken)
         flat = bool(self.view.kinds["conv"]) and not _along_a_line(self.view)
         flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
-        pictured = flat and not self.view.kinds["embedding"]
+        pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
         return kind == "image" and not self.data and pictured and not self.hears()
 
     def hears(self) -> bool:
@@ -180,10 +182,11 @@ def _by_data(model: _Model) -> Answer | None:
     if any(name in model.families for name in GENERATING):
         return None
     by_data = _tables()[0]
-    continued = _continuing(model) is not None  # texts that others classify are only continued
+    # texts that others classify are only continued, or numbers are told
+    others = _continuing(model) is not None or bool(model.losses and model.losses.keys() <= COMPARING)
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
-        if told and not (continued and "classification" in vocabulary.load().parents("task", told)):
+        if told and not (others and "classification" in {told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
 

@@ -22,9 +22,11 @@ from core.analysis.rules.grouping import group_of
 from core.analysis.rules.holding import HOLDING, composes, held, stacks
 from core.analysis.rules.kinds import (
     PARAMETRIC,
+    is_fixed,
     is_network,
     is_wrapper,
     judges,
+    keeps_weights,
     layer_kind,
     measures,
     tells_gluon,
@@ -107,7 +109,7 @@ class View:
             if call.target is None and not measures(call.owner):
                 kind = _kind_of(call.dotted)
                 family = None if kind else factory_family(call)
-                if kind or family:
+                if (kind or family) and not is_fixed(call):
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
         found.extend(Layer(kind, call) for call, kind in self._own_layers)
         return sorted(found, key=lambda layer: layer.call.order)
@@ -139,6 +141,8 @@ class View:
         baseless = any(layer.call.dotted.startswith("tinygrad.") for layer in self.layers)
         classes = {instance.cls for instance in self.program.instances}
         networks = {cls for cls in classes if is_network(cls)}
+        layers = [instance for instance in self.program.instances if id(instance.call) in weighty]
+        bases = {base for layer in layers for base in layer.cls.lineage()[1:] if keeps_weights(base)}
         return [
             instance
             for instance in self.program.instances
@@ -149,6 +153,7 @@ class View:
             or id(instance) in functional
             or stacks(instance, weighty)
             or ((is_wrapper(instance.cls) or baseless) and composes(instance))
+            or not bases.isdisjoint(instance.cls.lineage())
         ]
 
     @cached_property

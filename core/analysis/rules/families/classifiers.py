@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
@@ -45,6 +45,7 @@ def residual(view: View) -> Iterator[Evidence]:
             node is not None
             and not (alone and body.once(_additions) == 1 and any(_of_pictures(layer.call) for layer in own))
             and sum(layer.kind == "conv" for layer in own) >= 2
+            and not _is_separable([layer.call for layer in own if layer.kind == "conv"])
             and not any(layer.kind in ("attention", "convt") for layer in own)
             and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
         ):
@@ -82,7 +83,7 @@ def _over_one_axis(call: Call) -> bool:
 
 
 def _functional_residual(body: Body, view: View) -> ast.AST | None:
-    """A function that builds a block of the functional kind: convolutions, then `add([x, shortcut])`, `x + shortcut`."""
+    """Where a function builds a block of the functional kind: convolutions, then `add([x, shortcut])`, or a sum."""
     adds = [call for call in body.calls.get("add", []) + body.calls.get("Add", []) if not _adds_others(body, call)]
     listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
@@ -91,7 +92,7 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
         each for each in body.of(ast.Call) if isinstance(each.func, ast.Call) and last_name(each.func.func) == "Add"
     )
     added = listed or next(called, None) or body.once(_adds_shortcut)
-    if added is None:
+    if added is None or not _DEPTHWISE.isdisjoint(body.calls):
         return None
     plain = (other for other in view.bodies if other.cls is None and other.name)
     helpers = {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
@@ -135,6 +136,22 @@ def depthwise(view: View) -> Iterator[Evidence]:
     separable = [layer for layer in view.layers if "Separable" in layer.call.name]
     if len(separable) >= 2 and any("xception" in body.name.casefold() for body in view.bodies):
         yield Evidence("Xception", separable[0].call.place, "separable convolutions")
+
+
+def _is_separable(convolutions: list[Call]) -> bool:
+    """Whether all convolutions that look around go over each channel by itself: the blocks of ConvMixer, ConvNeXt."""
+    wide = [call for call in convolutions if kernel_of(call) != 1]
+    return bool(wide) and all(map(_is_depthwise, wide))
+
+
+def _is_depthwise(call: Call) -> bool:
+    given = {word.arg: unparse(word.value) for word in call.node.keywords}
+    groups = given.get("groups") or given.get("feature_group_count")
+    channels = {unparse(each) for each in call.node.args[:1]} | {given.get("in_channels"), given.get("features")}
+    return call.name in _DEPTHWISE or (groups is not None and groups in channels)
+
+
+_DEPTHWISE = frozenset({"DepthwiseConv1D", "DepthwiseConv2D", "depthwise_conv2d"})
 
 
 def _grouped(call: Call) -> bool:

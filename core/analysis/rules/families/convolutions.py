@@ -47,7 +47,7 @@ def _agrees(body: Body) -> bool:
 
 
 WEIGHTLESS = re.compile(
-    r"(^|_)emb$|^embed_|embed(ding|der)?s?\d*$|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid",
+    r"(^|_)emb$|^embed_|embed(ding|der)?s?\d*$|tokeni[sz]|activ|^act|linearity|norm|drop|pool|pad|flat|relu|elu|softmax|sigmoid",
     re.IGNORECASE,
 )
 """What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""
@@ -94,7 +94,7 @@ def siamese(view: View) -> Iterator[Evidence]:
         if len(inputs) < 2:
             return None
         used: dict[str, set[str]] = {}
-        instead = {id(each) for node in body.of(ast.If) for line in node.orelse for each in walk(line)}
+        instead = {id(each) for node in body.of(ast.If) for line in _instead(node) for each in walk(line)}
         for calls in body.calls.values():
             for call in calls:
                 if id(call) not in instead and (
@@ -116,6 +116,11 @@ def siamese(view: View) -> Iterator[Evidence]:
     yield from shown(view, "Siamese", "two inputs go through one function that shares its weights", _shared_twice)
     if not view.kinds["attention"]:
         yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
+
+
+def _instead(node: ast.If) -> list[ast.stmt]:
+    """What runs only where something else does not: the `else`, and what returns before the rest."""
+    return [*node.orelse, *(node.body if isinstance(node.body[-1], ast.Return) else ())]
 
 
 def _twins(body: Body) -> ast.AST | None:

@@ -10,7 +10,7 @@ from core.analysis.nodes import same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
-from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_shut, once, reached, shown
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, has_call, is_shut, once, reached, shown
 from core.analysis.rules.view import View
 
 
@@ -65,14 +65,22 @@ def matched_flows(view: View) -> Iterator[Evidence]:
     for call in view.program.whose(_is_matcher):
         yield Evidence("Flow Matching", call.place, f"built of {call.name}")
         return
-    for several in _together(view.bodies) if not acts(view) else ():
+    acting = acts(view)
+    for several in _together(view.bodies):
         drawn = any(RANDOM & body.calls.keys() for body in (*several, *_callers(view, several)))
         ends = {pair for body in several for pair in body.once(_mixed)} if drawn else set()
+        if acting:  # weights that follow others slowly are mixed too
+            ends = {pair for pair in ends if any(_is_drawn(body, name) for body in several for name in pair)}
         for body in several if ends else ():
             node = next((node for node, parts in sums(body) if _apart(parts) & ends), None)
             if node is not None:
                 yield Evidence("Flow Matching", body.place(node), "a velocity is learnt between noise and data")
                 return
+
+
+def _is_drawn(body: Body, name: str) -> bool:
+    """Whether what has this name is noise."""
+    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
 
 
 def _is_matcher(dotted: str) -> bool:

@@ -293,3 +293,149 @@ with tf.Session() as session:
     session.run(step)
 """
     assert ("ResNet" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(
+    ("wide", "found"),
+    [("nn.Conv2d(dim, dim, 9, groups=dim)", False), ("nn.Conv2d(dim, dim, 9, groups=4)", True)],
+)
+def test_blocks_that_look_around_in_each_channel_alone_are_no_resnet(tmp_path: Path, wide: str, found: bool) -> None:
+    code = f"""
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.around, self.across = {wide}, nn.Conv2d(dim, dim, 1)
+    def forward(self, x):
+        return x + self.across(F.gelu(self.around(x)))
+net = nn.Sequential(nn.Conv2d(3, 64, 7, stride=7), Block(64), Block(64), nn.Flatten(), nn.Linear(64, 10))
+{TRAINED.format(loss="cross_entropy")}"""
+    assert ("ResNet" in families(tmp_path, code)) is found
+    assert "CNN" in families(tmp_path, code)
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [("self.register_buffer('window', window)", []), ("self.window = nn.Parameter(window)", ["CNN"])],
+)
+def test_a_convolution_by_a_buffer_is_no_layer(tmp_path: Path, kept: str, found: list[str]) -> None:
+    code = f"""
+class Spectrum(nn.Module):
+    def __init__(self):
+        super().__init__()
+        window = torch.hann_window(9)
+        {kept}
+    def forward(self, x):
+        return F.conv1d(x, self.window, stride=4)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells = nn.LSTM(80, 80)
+    def forward(self, x):
+        return self.cells(x)
+spectrum, net = Spectrum(), Net()
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    F.mse_loss(net(spectrum(x)), y).backward()
+    opt.step()
+"""
+    assert [name for name in families(tmp_path, code) if name == "CNN"] == found
+    classes = values(analysed(tmp_path, {"train.py": START + code}), "model_classes")
+    assert classes == (["Spectrum", "Net"] if found else ["Net"])
+
+
+def test_a_base_of_ones_own_that_tells_weights_makes_networks(tmp_path: Path) -> None:
+    code = """
+import jax
+import jax.numpy as jnp
+import optax
+class Module:
+    def parameters(self):
+        return vars(self)
+class Linear(Module):
+    def __init__(self, key, inputs, outputs):
+        self.weight = jax.random.normal(key, (inputs, outputs))
+    def __call__(self, x):
+        return jnp.matmul(x, self.weight)
+class Net(Module):
+    def __init__(self, key):
+        self.first, self.last = Linear(key, 8, 32), Linear(key, 32, 1)
+    def __call__(self, x):
+        return self.last(jax.nn.relu(self.first(x)))
+net = Net(jax.random.PRNGKey(0))
+params, opt = net.parameters(), optax.sgd(0.1)
+state = opt.init(params)
+def loss(params, x, y):
+    return jnp.mean((net(x) - y) ** 2)
+for x, y in data:
+    grads = jax.grad(loss)(params, x, y)
+    updates, state = opt.update(grads, state)
+    params = optax.apply_updates(params, updates)
+"""
+    analysis = analysed(tmp_path, {"train.py": code})
+    assert values(analysis, "model_classes") == ["Net", "Linear"]
+    assert values(analysis, "architecture") == ["MLP"]
+
+
+@pytest.mark.parametrize(("made", "found"), [("BertTokenizer.from_pretrained('b')", False), ("nn.Linear(8, 8)", True)])
+def test_a_tokenizer_makes_no_twins(tmp_path: Path, made: str, found: bool) -> None:
+    code = f"""
+from transformers import BertTokenizer
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.{"tokenizer" if "Bert" in made else "tower"} = {made}
+        self.head = nn.Linear(8, 1)
+    def forward(self, asked, answer):
+        one, other = self.{"tokenizer" if "Bert" in made else "tower"}(asked), self.{
+        "tokenizer" if "Bert" in made else "tower"
+    }(answer)
+        return self.head(one - other)
+net = Net()
+{TRAINED.format(loss="mse_loss")}"""
+    assert ("Siamese" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(("loss", "found"), [("mse_loss", "regression"), ("cross_entropy", "classification")])
+def test_data_that_others_classify_may_be_for_numbers(tmp_path: Path, loss: str, found: str) -> None:
+    code = f"""
+from sklearn.datasets import load_breast_cancer
+x, y = load_breast_cancer(return_X_y=True)
+loader = [(x, y)]
+net = nn.Sequential(nn.Linear(30, 8), nn.ReLU(), nn.Linear(8, 2))
+{TRAINED.format(loss=loss)}"""
+    assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("size", "found"), [("vocab_size", ["text classification"]), ("kinds", [])])
+def test_convolutions_over_words_classify_text(tmp_path: Path, size: str, found: list[str]) -> None:
+    code = f"""
+class Net(nn.Module):
+    def __init__(self, {size}):
+        super().__init__()
+        self.words = nn.Embedding({size}, 64)
+        self.layers, self.head = nn.Conv1d(64, 64, 3), nn.Linear(64, 2)
+    def forward(self, x):
+        return self.head(self.layers(self.words(x).transpose(1, 2)).max(-1).values)
+net = Net(9000)
+{TRAINED.format(loss="cross_entropy")}"""
+    assert tasks(tmp_path, code) == found
+
+
+@pytest.mark.parametrize(("start", "found"), [("torch.randn(8, 2)", True), ("target(states)", False)])
+def test_who_acts_may_learn_a_velocity(tmp_path: Path, start: str, found: bool) -> None:
+    code = f"""
+import gymnasium as gym
+env = gym.make("Hopper-v4")
+net, target = nn.Sequential(nn.Linear(5, 64), nn.ReLU(), nn.Linear(64, 2)), nn.Linear(3, 2)
+opt = optim.Adam(net.parameters())
+for states, actions in batches:
+    noise, t = torch.randn(8, 2), torch.rand(8, 1)
+    begin = {start}
+    middle = (1 - t) * begin + t * actions
+    told = net(torch.cat([states, middle, t], 1))
+    ((told - (actions - begin)) ** 2).mean().backward()
+    opt.step()
+state, _ = env.reset()
+state, reward, done, _, _ = env.step(net(state))
+"""
+    assert ("Flow Matching" in families(tmp_path, code)) is found
