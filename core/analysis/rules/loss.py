@@ -130,14 +130,16 @@ def _summed(module: Module) -> frozenset[str]:
 
 
 def _is_never_read(call: Call) -> bool:
-    """Whether a loss object goes by a plain name that its module never reads."""
+    """Whether a loss object goes by a plain name of a function, which its module never reads."""
     known = kept(call.module.tree, "_unread", partial(_unread, call.module))
     return call.name[:1].isupper() and call.node in known
 
 
 def _unread(module: Module) -> frozenset[ast.AST]:
     read = {node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
-    bound = ((line.targets[0], line.value) for line in module.of(ast.Assign) if len(line.targets) == 1)
+    others_read = {*module.tree.body, *(line for home in module.of(ast.ClassDef) for line in home.body)}
+    lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in others_read)
+    bound = ((line.targets[0], line.value) for line in lines)
     return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
 
 
