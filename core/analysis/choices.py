@@ -186,7 +186,8 @@ def _of_folders(script: Script, file: str, name: str, found: Choices) -> None:
 
 def _by_name(script: Script, file: str, path: str, found: Choices) -> None:
     """Files whose names a script puts together: of `f"configs/{name}.yaml"` the one that the default of an option
-    names, and those like it; where none is named, all that may be read are given."""
+    names, and those like it; where none is, but the command line is read by hand, those of the folders that say
+    anything of training; else all that may be read are given."""
     outlines = script.outlines
     folders = [os.path.dirname(script.entry), os.path.dirname(file)]
     for _ in range(3):
@@ -201,8 +202,11 @@ def _by_name(script: Script, file: str, path: str, found: Choices) -> None:
         found.default += default
         found.chosen += [match[0] for match in pool if like(outlines, outlines[match[0]], outlines[default[0]])]
         found.optional = True
-    else:
-        found.readable += [match[0] for match in pool]
+        return
+    found.readable += [match[0] for match in pool]
+    for folder in {os.path.dirname(each) for each in found.readable} if _use_argv(outlines, file, ()) else ():
+        beside = [match[0] for match in pool if os.path.dirname(match[0]) == folder]
+        found.chosen += beside if any(like(outlines, outlines[each], None) for each in beside) else []
 
 
 def _together(outlines: Mapping[str, Outline], found: Choices) -> None:

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.analyser import analyse
-from core.analysis.facts import Analysis, Candidate
-from core.analysis.source import read_source
-from tests.core.analysis.writing import analysed, values, write
+from tests.core.analysis.writing import analysed, candidates, values
 
 TRAIN = """
 net = torch.nn.Linear(784, 10)
@@ -78,13 +75,9 @@ METHODS = {
 }
 
 
-def chosen_by_hand(folder: Path) -> Analysis:
-    """The facts of a configuration that a command line read by hand leads to."""
-    write(folder, {"main.py": BY_HAND + TRAIN, **METHODS})
-    script, files = str(folder / "main.py"), tuple(str(folder / name) for name in METHODS)
-    return analyse(Candidate(str(folder / "config/methods/second.yaml"), "config", script, (), files), read_source)
-
-
 def test_a_command_line_read_by_hand_leads_to_the_chosen_configuration(tmp_path: Path) -> None:
-    facts = chosen_by_hand(tmp_path)
+    files = {"main.py": BY_HAND + TRAIN, **METHODS}
+    found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
+    assert found == ["config/methods/first.yaml", "config/methods/second.yaml"]
+    facts = analysed(tmp_path, files, "config/methods/second.yaml")
     assert [values(facts, field) for field in ("learning_rate", "epochs", "batch_size")] == [[0.3], [10], [32]]
