@@ -8,8 +8,8 @@ import numpy as np
 
 from core.catalog.columns import Mask
 from core.catalog.ranking import Looked, TextScores
-from core.catalog.word_index import Scores
-from core.search.english import english
+from core.catalog.word_index import Scores, forms
+from core.search.english import english, is_told, topical
 from core.search.glosses import Spoken
 
 COVERED = 0.7
@@ -77,7 +77,7 @@ class Evidence:
 
 
 def is_topic(word: str) -> bool:
-    return word not in english().generic and not is_marked(word)
+    return not (word in english().generic or is_marked(word) or (is_told(word) and topical().isdisjoint(forms(word))))
 
 
 def is_marked(word: str) -> bool:

@@ -72,6 +72,28 @@ def spelt() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+def is_told(word: str) -> bool:
+    """Whether English has a word as a verb or an adverb: such words tell of a topic only where it is one by name."""
+    stems = {word, word[:-1], word[:-2], word[:-3]}
+    stems |= {f"{stem}e" for stem in stems} | {stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]}
+    verbs = ({*_forms(stem)} for stem in stems if len(stem) > 2)
+    return (word.endswith("ly") and word in spelt()) or any(
+        word in forms and sum(form in spelt() and form.endswith(("ed", "ing")) for form in forms) == 2
+        for forms in verbs
+    )
+
+
+@cache
+def topical() -> frozenset[str]:
+    """The words by which the vocabulary describes data, tasks, families, environments and techniques."""
+    tables = [load().table("subjects", "datasets")]
+    tables += [load().table("glosses", field) for field in ("task", "architecture", "environment")]
+    tables += [{name: spec["says"] for name, spec in load().table("techniques", "techniques").items()}]
+    texts = " ".join(f"{name} {text}" for table in tables for name, text in table.items())
+    topics = load().table("english", "ordinary")["topics"].split()
+    return frozenset(re.findall("[a-z]{3,}", texts.casefold())) | frozenset(topics)
+
+
 def singulars(key: str) -> Iterable[str]:
     """A folded word and what it may be the plural of."""
     yield key

@@ -20,6 +20,10 @@ def lead_to_numbers(items: list[Item]) -> None:
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
         if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
             unit.code = of.code = "f"  # "256 units of latent space"
+    for match in re.finditer("NP?(?P<unit>w)F", letters(items)):
+        unit = items[match.start("unit")]
+        if f"{unit.text.casefold().removesuffix('s')}s" in UNITS:
+            unit.code = "f"  # "1000+ sample batches"
     for number, joint, field in zip(items, items[1:], items[2:], strict=False):
         if number.code + field.code == "NF" and joint.text.casefold() == "as":
             joint.code = "f"  # "0.01 as learning rate"

@@ -55,7 +55,7 @@ _WITHIN = re.compile(
 """What both sides are of, said first: "MNIST: CNN vs MLP", "on CelebA, compare A with B"."""
 _BEHIND = re.compile(
     r"(?:[:,]|\s[-\u2013\u2014])\s*(?:(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
-    r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|changed))|differences?)\b[^:,]*$",
+    r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|diff|changed))|differences?)\b[^:,]*$",
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
@@ -95,7 +95,8 @@ _HEAD = re.compile(
     r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?comparison(?: of| between)?:?\s|side[- ]by[- ]side of\s)"
     r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
     r"|what (?:do|does) (?=.+in common))"
-    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?)) (?:(?:do|does|did|are|is|were)\s+|(?=.+\bdiffers?\b))"
+    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?|manner)) (?:(?:do|does|did|are|is|were)\s+"
+    r"|(?=.+\b(?:differ|deviate|diverge)s?\b))"
     r"|(?:do|does|did) (?=.+\bdiffer\b))"
     r"|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s)"
     r"|(?P<between>(?:what(?:'s| has| is| was| would)? (?:changed?|changes|new|different|differs?)"
@@ -107,10 +108,11 @@ _HEAD = re.compile(
 _JOINTS = {
     "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
     "how": re.compile(
-        r"\s+(?:differ(?:s|ent)?|compare|distinguished|deviate)\s+(?:in [\w ]+? )?(?:from|to|with|against)\s+",
+        r"\s+(?:differ(?:s|ent)?|compares?|distinguished|deviates?|diverges?)\s+(?:in [\w ]+? )?"
+        r"(?:from|to|with|against)\s+",
         re.IGNORECASE,
     ),
-    "between": re.compile(r"\s+(?:and|to|with|versus|vs\.?)\s+", re.IGNORECASE),
+    "between": re.compile(r"\s+(?:and|or|to|with|versus|vs\.?)\s+", re.IGNORECASE),
     "alike": re.compile(r"\s+(?:and|to|with|from)\s+", re.IGNORECASE),
     "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
 }
@@ -118,7 +120,8 @@ _BARE = re.compile(r"\s*/\s*|(?<=\w)-(?=\w)|\s+")
 _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 """What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
 _DIFFER = re.compile(
-    r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate|have in common)(?:\s+in\s+.+)?$",
+    r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate|diverge|have in common|stack up|measure up|fare)"
+    r"(?:\s+in\s+.+)?$",
     re.IGNORECASE,
 )
 """How do A and B differ?"""

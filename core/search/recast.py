@@ -20,11 +20,14 @@ _COMPARING = (
     rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
 )
 
+_LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
     for said, meant in (
         # "more then 100 epochs"
         (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
+        # "lower like 0.001"
+        (rf"\b(?!more|less)({_SIZES}) like\b", r"\1 than"),
         # "leave the MNIST ones aside"
         (
             r"\b(?:leave|set|put|keep|take|rule|throw|filter|cut|leaving|(?:sett|putt|keep|tak|rul|throw|filter|cutt)ing)"
@@ -51,6 +54,17 @@ _RULES = [
         ),
         # "10 epochs at the very most"
         (r"\bat the (?:very )?(most|least)\b", r"at \1"),
+        # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"
+        (r"(?<![\w.:])(?:run\.)?(?:params|hparams|config|cfg|args|hp)\.(?=[a-z_]\w*\s*(?:[<>=!:]))", ""),
+        (rf"(?<![\w.:/])(?:{_LIBRARY}\.)+(?=[a-z]\w)", ""),
+        (
+            r"(?<![\w.])(?:[\w.]+\s*=\s*)?(?:\w+\.)*"
+            r"(?:dict|compile|fit|trainer?|config|run|dataloader|trainingarguments)\((?=\s*\w+\s*=)",
+            "",
+        ),
+        (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
+        (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
+        (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
         # "epochs (more than 100)"
         (rf"\((?={_COMPARING})(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r"\1"),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.catalog.ranking import Looked, Meaning, TextScores
-from core.search.cutoff import BESIDE, CUT, MEANING, NAMED, NARROWED, Evidence
+from core.search.cutoff import BESIDE, CUT, MEANING, NAMED, NARROWED, Evidence, is_topic
 from core.search.glosses import Spoken
 
 BEST = (CUT + 1.5) / MEANING
@@ -72,3 +72,10 @@ def test_what_may_be_near_is_compared_exactly() -> None:
 def test_marked_words_have_to_stand_there() -> None:
     word = Looked("resnet18", np.array([True, False]), np.zeros(2, bool), 1.0)
     assert found(evidence([BEST, BEST], (word,))) == [True, False]
+
+
+def test_what_is_only_told_of_a_model_is_no_topic() -> None:
+    """Verbs and adverbs ask for nothing beside filters, unless the vocabulary describes something by them."""
+    told = ("hammers", "conducted", "extends", "quickly", "settled")
+    assert not any(map(is_topic, told))
+    assert all(map(is_topic, ("galaxies", "protein", "painting", "quikdraw")))
