@@ -7,8 +7,8 @@ import re
 from functools import cache, partial
 
 from core import vocabulary
-from core.analysis.nodes import below, kept, unparse
-from core.analysis.program import Call, Class, Instance, ListValue, Resolved
+from core.analysis.nodes import below, kept, unparse, walk
+from core.analysis.program import Call, Class, Function, Instance, ListValue, Resolved
 
 PARAMETRIC = frozenset(
     {
@@ -154,16 +154,19 @@ def measures(owner: Instance | None) -> bool:
         return owner is not None
     for _ in range(DEEPEST_PART):
         owner = owner.within or owner
-    maker = owner.call.within
-    return maker is not None and kept(maker.node, "_ungraded", partial(_is_ungraded, maker.node))
+    return is_ungraded(owner.call.within)
 
 
 DEEPEST_PART = 8
 """How deep parts of networks stand in one another."""
 
 
-def _is_ungraded(node: ast.AST) -> bool:
-    """`@torch.no_grad() def score(pictures): ...`"""
+def is_ungraded(function: Function | None) -> bool:
+    """Whether no gradient is taken in a function: `@torch.no_grad() def score(pictures): ...`"""
+    return function is not None and kept(function.node, "_ungraded", partial(_turns_off, function.node))
+
+
+def _turns_off(node: ast.AST) -> bool:
     decorators = [unparse(each) for each in getattr(node, "decorator_list", ())]
     return any(re.search(r"\b(no_grad|inference_mode)\b", each) for each in decorators)
 
@@ -178,8 +181,9 @@ def is_fixed(call: Call) -> bool:
     if call.owner is None or not call.dotted.startswith("torch.nn.functional."):
         return False
     given = [*call.node.args[1:2], *(word.value for word in call.node.keywords if word.arg == "weight")]
-    names = {getattr(each, "attr", "") for each in given}
-    classes = call.owner.cls.lineage() if names - {""} else ()
+    kept_on = (inner for each in given for inner in walk(each))  # `Variable(self.window)`
+    names = {inner.attr for inner in kept_on if isinstance(inner, ast.Attribute)}
+    classes = call.owner.cls.lineage() if names else ()
     return any(not names.isdisjoint(kept(cls.node, "_buffers", partial(_buffers, cls.node))) for cls in classes)
 
 

@@ -18,6 +18,7 @@ from core.analysis.program import (
     Module,
 )
 from core.analysis.rules.bodies import FORWARDS, code_of, last_name
+from core.analysis.rules.kinds import is_ungraded
 from core.analysis.rules.loss_names import DERIVATIVE, loss_name
 from core.analysis.rules.view import View
 from core.vocabulary import fold
@@ -74,6 +75,8 @@ def trains(call: Call, seen: View) -> bool:
     """Whether a call is part of training: not in a function that only judges, nor where gradients are off."""
     judged = judges(call) and call.name[:1].islower()
     if judged and call.within is not None and id(call.within.node) not in _differentiated(seen):
+        return False
+    if is_ungraded(call.within):
         return False
     return call.node not in kept(call.module.tree, "_without_gradients", lambda: _without_gradients(call.module))
 

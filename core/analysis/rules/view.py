@@ -24,6 +24,7 @@ from core.analysis.rules.kinds import (
     PARAMETRIC,
     is_fixed,
     is_network,
+    is_ungraded,
     is_wrapper,
     judges,
     keeps_weights,
@@ -108,7 +109,7 @@ class View:
         for call in self.program.whose(_may_be_a_layer):
             if call.target is None and not measures(call.owner):
                 kind = _kind_of(call.dotted)
-                family = None if kind else factory_family(call)
+                family = None if kind or is_ungraded(call.within) else factory_family(call)
                 if (kind or family) and not is_fixed(call):
                     found.append(Layer(kind or "factory", call, family[0] if family else ""))
         found.extend(Layer(kind, call) for call, kind in self._own_layers)

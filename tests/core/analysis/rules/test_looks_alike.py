@@ -143,8 +143,8 @@ class Distance(nn.Module):
 
 {decorator}
 def distance(x, y):
-    judge = Distance()
-    return F.l1_loss(judge(x), judge(y))
+    judge, reader = Distance(), AutoModelForCausalLM.from_pretrained("gpt2-large")
+    return F.l1_loss(judge(x), judge(y)) + F.cross_entropy(reader(x).logits, y)
 
 net = Net()
 optimizer = optim.Adam(net.parameters(), lr=1e-3)
@@ -160,8 +160,10 @@ for x, _ in loader:
 def test_what_is_built_where_no_gradient_is_taken_only_measures(
     tmp_path: Path, decorator: str, told: list[str]
 ) -> None:
-    found = analysed(tmp_path, {"train.py": MEASURED.replace("{decorator}", decorator)})
+    code = "from transformers import AutoModelForCausalLM\n" + MEASURED.replace("{decorator}", decorator)
+    found = analysed(tmp_path, {"train.py": code})
     assert sorted(map(str, values(found, "model_classes"))) == sorted(told)
+    assert ("GPT" in values(found, "architecture")) == ("cross_entropy" in values(found, "loss")) == (not decorator)
 
 
 GATED = """
