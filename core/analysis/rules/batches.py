@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, unparse, walk
+from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
-from core.analysis.rules.bodies import code_of, last_name
+from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
+from core.analysis.rules.bodies import code_of
 from core.analysis.rules.duration import STEP
-from core.analysis.rules.holding import held
 from core.analysis.rules.loops import training_loops
-from core.analysis.rules.view import view
 
 BATCH = re.compile(
     r"(^|_)(batch_?size|bs|b_?sz|batchsize|batch_sz|mini_?batch_?size|mb_?size|(?<!per_)batch)(_?per_(?!epoch)\w+)?(_?train|_tr)?$|^train_batch(?!es)|^n_batch$|batch_size$"
@@ -42,21 +41,6 @@ _LESSER = re.compile(
     r"rollout|mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
 )
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
-_LOADERS: dict[str, tuple[str, int | None]] = {
-    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
-                     "BatchSampler", "make_csv_dataset", "TabDataLoader", "TfmdDL"),
-                    ("batch_size", 1)),
-    **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
-    **dict.fromkeys(
-        ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
-         "to_tf_dataset", "prepare_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader",
-         "load_iter", "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
-    "flow": ("batch_size", 2),
-    **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
-    **dict.fromkeys(
-        ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
-        ("sample_batch_size", None)),
-}  # fmt: skip
 _TRAINERS = re.compile(
     r"(Arguments|Config|Trainer|TrainerParams|_trainer|PPO|DQN|A2C|SAC|TD3|DDPG|fit|fit_generator|train|training|Classifier|Regressor)$"
 )
@@ -66,26 +50,21 @@ _KEYWORDS = ("per_device_train_batch_size", "train_batch_size", "batch_size", "b
 def batch_sizes(program: Program) -> Iterator[Fact]:
     """The training batch: of loaders that are not for evaluation, of `fit` and trainers, else what goes by its name."""
     last = _last_training(program)
-    aside = (
-        _looked_at(program)
-        | _demonstrated(program)
-        | _undone(program)
-        | _drawn_to_judge(program)
-        | _built_to_judge(program)
-    )
+    aside = made_aside(program)
     own = [call for call in program.given("batch_size") if _is_own_loader(call)]
     loaders = [
         call
-        for call in in_order([program.named("batch", *_LOADERS), own])
+        for call in in_order([program.named("batch", *LOADERS), own])
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
     ]
     loaders = [call for call in loaders if not _TRIAL.search(call.bound.lower())] or loaders
+    loaders = [call for call in loaders if _draws(call)] or loaders  # `data.batch(10000)` only reads the files
     found = [fact for call in loaders for fact in _of_loader(call)]
     found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
     if not found:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
-        judging = _written_to_judge(program)
+        judging = written_to_judge(program)
         given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
@@ -106,6 +85,11 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _draws(call: Call) -> bool:
+    """`data.next_batch(100)`, of a class of the user's too."""
+    return call.name in ("next_batch", "next_minibatch")
 
 
 def _said_to_judge(program: Program) -> set[Place]:
@@ -156,117 +140,6 @@ def _for_judging(program: Program, place: Place) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     )
-
-
-def _undone(program: Program) -> set[int]:
-    """The calls (by id) that make batches to work on many at once, and that take them apart again; and those in the
-    head of a loop over a few of them."""
-    found = {
-        id(made)
-        for call in program.named("unbatch")
-        for made in _batched(call.receiver.value if call.receiver else None)[:1]
-    }
-    batching = program.named("batch", "flow")
-    if not batching:
-        return found
-    heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
-    few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
-    training = {id(loop.node) for loop in training_loops(program)}
-    shown = [
-        loop.node.iter
-        for loop in program.loops
-        if not isinstance(loop.node, ast.While) and id(loop.node) not in training
-    ]
-    few |= {id(node) for head in shown for node in walk(head)}
-    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10)), list(data.batch(2))
-    few |= {id(node) for call in program.named("next", "adapt", "predict", "evaluate") for node in walk(call.node)}
-    alone = [line.value for module in program.modules for line in module.of(ast.Expr)]
-    few |= {id(node) for call in program.named("list") if call.node in alone for node in walk(call.node)}
-    pieces = [given for call in program.named("flat_map") for given in call.node.args if isinstance(given, ast.Lambda)]
-    few |= {id(node) for piece in pieces for node in walk(piece)}  # flat_map(lambda window: window.batch(length + 1))
-    return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
-
-
-def _batched(data: object) -> list[Call]:
-    """The calls of `batch` that data went through, the last first."""
-    found: list[Call] = []
-    while isinstance(data, Made):
-        found += [data.call] if data.call.name == "batch" else []
-        data = data.call.receiver.value if data.call.receiver is not None else None
-    return found
-
-
-def _demonstrated(program: Program) -> set[int]:
-    """The calls (by id) of `batch` whose data no `fit` is handed, where the same line batches those that one is: a
-    helper that was called with a small size before, to see what comes."""
-    given = (value for call in program.named("fit") for value in (*call.positional, *call.keywords.values()))
-    handed = [call for value in given for one in held(value, 1) for call in _batched(one)]
-    lines, kept = {id(call.node) for call in handed}, {id(call) for call in handed}
-    return {id(call) for call in program.named("batch") if id(call.node) in lines and id(call) not in kept}
-
-
-def _drawn_to_judge(program: Program) -> set[int]:
-    """The calls (by id) of `data.test.next_batch(n)`, and those by the way of data that loops of training draw too."""
-    drawing = program.named("next_batch", "next_minibatch")
-    trained = {id(loop) for loop in training_loops(program)} if len(drawing) > 1 else set()
-    shown = {id(call) for call in drawing if call.loop is None and call.within is None}
-    holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
-    judging = {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
-    return judging | (shown if any(id(call.loop) in trained for call in drawing) else set())
-
-
-def _built_to_judge(program: Program) -> set[int]:
-    """The calls (by id) in functions that are handed evaluation data: `batches_of(test_data, size=4)`."""
-    callers = view(program).callers
-    found: set[int] = set()
-    for call in program.named("batch", *_LOADERS):
-        calling = callers.get(id(call.within.node), []) if call.within is not None else []
-        before = [other for other in calling if other.order < call.order]
-        name = _bound_to(before[-1]) if before else ""
-        judged = values.is_evaluation(name) or name.endswith("_eval") or (before and values.for_evaluation(before[-1]))
-        found |= {id(call)} if judged else set()
-    return found
-
-
-def _written_to_judge(program: Program) -> set[Place]:
-    """Where numbers stand in the calls that make loaders of evaluation: no other loader's says what batch trains."""
-    calls = (call for call in program.named(*_LOADERS) if values.for_evaluation(call))
-    given = (call.argument(*_LOADERS[call.name]) for call in calls)
-    return {value.place for value in given if value is not None and value.how == "call argument"}
-
-
-def _bound_to(call: Call) -> str:
-    """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
-    lines = (line for line in call.module.of(ast.Assign) if any(node is call.node for node in _chain(line.value)))
-    return next((last_name(line.targets[0]) for line in lines), "")
-
-
-def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    """A call, and those before it on whose results it is called."""
-    while isinstance(node, ast.Call):
-        yield node
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-
-
-def _cuts_windows(call: Call) -> bool:
-    """`window.batch(sequence_length)`: what is put together is one sequence, not a batch."""
-    words = [values.words_of(leaf.name) for given in call.positional[:1] for leaf in (given, *values.leaves(given))]
-    return any(re.search(r"(^|_)(seq(uence)?|window|context|lookback)(_|$)", name) for name in words)
-
-
-def _looked_at(program: Program) -> set[int]:
-    """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` is
-    taken, where other loaders' loops do train."""
-    trained = {id(loop) for loop in training_loops(program)}
-    taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
-    for call in program.named("next"):
-        asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
-        taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
-    inside: dict[bool, set[int]] = {True: set(), False: set()}
-    for trains, over in taken:
-        made = [one.call for one in held(over, 2) if isinstance(one, Made)]
-        inside[trains].update(id(call) for call in made if call.name in _LOADERS or call.name == "batch")
-    return inside[False] - inside[True] if inside[True] else set()
 
 
 def _last_training(program: Program) -> float:
@@ -361,15 +234,15 @@ def _is_own_loader(call: Call) -> bool:
 
 def _of_loader(call: Call) -> Iterator[Fact]:
     own = _is_own_loader(call)
-    rule = ("batch_size", None) if own else _LOADERS.get(call.name)
+    rule = ("batch_size", None) if own else LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
         rule = ("batch_size", 0)
-    if rule is None or (call.target is not None and not own):
+    if rule is None or (call.target is not None and not own and not _draws(call)):
         return
     value = call.argument(*rule) or call.keywords.get("bs")
     if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
         return
-    if not call.bound and values.is_evaluation(_bound_to(call)):
+    if not call.bound and values.is_evaluation(bound_to(call)):
         return
     for one in values.based_on(value, BATCH):
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))

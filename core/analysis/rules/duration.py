@@ -23,6 +23,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
+from core.analysis.rules.batches_aside import asked_to_judge
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.loops import (
     EPOCH,
@@ -46,7 +47,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
     found = [fact for loop, fact in counting if not _gives(loop)]
     told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
-    told = [call for call in told if not _told_to_judge(call)]
+    told = [call for call in told if not _told_to_judge(program, call)]
     told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
     told = [call for call in told if not _is_replaced(program, call)]
     found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
@@ -63,9 +64,10 @@ def _gives(loop: Loop) -> bool:
     return bool(below(loop.node, ast.Yield, ast.YieldFrom))
 
 
-def _told_to_judge(call: Call) -> bool:
+def _told_to_judge(program: Program, call: Call) -> bool:
     """Whether a call stands in a function that judges, or gives what judges: `test_input = numpy_input_fn(...)`."""
-    return any(map(values.is_evaluation, (call.bound, call.within.name if call.within is not None else "")))
+    named = (call.bound, call.within.name if call.within is not None else "")
+    return any(map(values.is_evaluation, named)) or asked_to_judge(program, call)
 
 
 def steps(program: Program) -> Iterator[Fact]:

@@ -338,7 +338,7 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
     call = asked.call if isinstance(asked, Made) else call
     if call.name in _ARITHMETIC:
         return
-    for name in _PEAKS:
+    for name in ("end_value", *_PEAKS) if _rises(call) else _PEAKS:
         if name in call.keywords:
             found = [r for r in base_rates(call.keywords[name], depth) if r.number]
             if found:
@@ -357,6 +357,12 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
             return
     numbers = [value for value in call.positional if value.number]
     yield from (rate for value in numbers[:1] for rate in _stated(value))
+
+
+def _rises(call: Call) -> bool:
+    """Whether a schedule only warms up: `linear_schedule(init_value=1e-5, end_value=1e-3, transition_steps=100)`."""
+    ends = [call.keywords[name].number or 0 for name in ("init_value", "end_value") if name in call.keywords]
+    return "peak_value" not in call.keywords and len(ends) == 2 and ends[0] < ends[1]
 
 
 def _first_named(attributes: Mapping[str, Resolved], depth: int) -> Iterator[Resolved]:

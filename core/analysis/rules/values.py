@@ -59,8 +59,8 @@ def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolve
     for one in value.all() if value is not None else ():
         if one.parts:
             named = [leaf for leaf in leaves(one) if leaf.number is not None and names.search(words_of(leaf.name))]
-            if named:
-                yield named[0]
+            if named:  # of `warmup_epochs + epochs` the epochs
+                yield next((leaf for leaf in named if "warm" not in leaf.name.lower()), named[0])
                 continue
         if one.number is not None:
             yield one

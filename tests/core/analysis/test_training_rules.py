@@ -121,6 +121,16 @@ def test_epochs_within_each_step_are_not_the_epochs_of_the_run(tmp_path: Path) -
         (
             (
                 "import optax, jax\n"
+                "up = optax.linear_schedule(init_value=1e-5, end_value=2e-3, transition_steps=10)\n"
+                "s = optax.join_schedules([up, optax.cosine_decay_schedule(2e-3, 90)], [10])\n"
+                "tx = optax.adam(s)\njax.grad(f)(1)\noptax.apply_updates(1, 2)"
+            ),
+            ["Adam"],
+            [2e-3],
+        ),
+        (
+            (
+                "import optax, jax\n"
                 "s = optax.warmup_cosine_decay_schedule(init_value=0., peak_value=0.1, warmup_steps=5, decay_steps=9)\n"
                 "tx = optax.adam(s)\njax.grad(f)(1)\noptax.apply_updates(1, 2)"
             ),

@@ -241,6 +241,10 @@ def _shared_out(body: Body, parts: Set[str]) -> set[str]:
             if not _of_own_weight(value)
         )
     }
+    powers = {name for name, values in body.assigned.items() if any(has_call(value, ("exp",)) for value in values)}
+    for node in body.of(ast.AugAssign) if powers else ():  # `e = exp(scores)`, `e /= sum(e)`
+        shared = isinstance(node.op, ast.Div) and has_call(node.value, ("sum",))
+        weights |= powers & {last_name(node.target)} if shared else set()
     for _ in range(2):
         weights |= {name for name, values in body.assigned.items() for value in values if _is_made_of(value, weights)}
     return weights

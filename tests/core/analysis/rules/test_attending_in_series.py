@@ -72,3 +72,21 @@ def test_attention_that_wraps_another_makes_a_transformer(
     code = SERIES.replace("{given}", given).replace("{norm}", norm).replace("{added}", added)
     found = values(analysed(tmp_path, {"train.py": code}), "architecture")
     assert ("Transformer" in found, "CNN" in found) == (told, not told)
+
+
+def test_weights_that_are_divided_in_place(tmp_path: Path) -> None:
+    code = """
+    from keras import backend as K, models, layers
+    class AttLayer(layers.Layer):
+        def build(self, shape):
+            self.w = K.variable(shape)
+        def call(self, x):
+            scores = K.exp(K.squeeze(K.dot(K.tanh(x), self.w), -1))
+            scores /= K.sum(scores, axis=1, keepdims=True) + K.epsilon()
+            weighed = x * K.expand_dims(scores)
+            return K.sum(weighed, axis=1)
+    net = models.Sequential([layers.Bidirectional(layers.GRU(9, return_sequences=True)), AttLayer(), layers.Dense(2)])
+    net.compile("rmsprop", "mse")
+    net.fit(x, y)
+    """
+    assert "Attention" in values(analysed(tmp_path, {"train.py": code}), "architecture")

@@ -85,3 +85,58 @@ def test_a_stack_of_two_networks_is_given_no_labels(tmp_path: Path) -> None:
             both.train_on_batch(np.random.uniform(-1, 1, (128, 100)), 1)
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["DCGAN", "GAN", "CNN"]
+
+
+def test_data_that_are_put_together_anew_to_look_at(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    def shown(data, count):
+        for pictures, labels in data.unbatch().batch(count):
+            break
+        return pictures
+    data = tf.data.Dataset.from_tensor_slices(x).batch(64)
+    shown(data, 24)
+    net = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+    net.compile("adam", "mse")
+    net.fit(data, epochs=3)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [64]
+
+
+def test_batches_of_a_class_of_ones_own_that_reads_files_in_pieces(tmp_path: Path) -> None:
+    read = """
+    import tensorflow as tf
+    class Images:
+        def __init__(self, files):
+            self.pieces = [piece for piece in tf.data.Dataset.from_tensor_slices(files).batch(10000)]
+        def next_batch(self, size):
+            return self.pieces[:size]
+    """
+    code = """
+    import tensorflow as tf
+    from images import Images
+    images = Images("files")
+    x = tf.placeholder(tf.float32, [None, 784])
+    loss = tf.reduce_mean(tf.layers.dense(x, 10))
+    step = tf.train.AdamOptimizer(0.003).minimize(loss)
+    sess = tf.Session()
+    def train_once(turn):
+        sess.run(step, {x: images.next_batch(100)})
+    for turn in range(10001):
+        train_once(turn)
+    """
+    assert values(analysed(tmp_path, {"train.py": code, "images.py": read}), "batch_size") == [100]
+
+
+def test_epochs_are_those_of_training_without_the_warm_up(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    def batches(data, count):
+        return tf.compat.v1.estimator.inputs.numpy_input_fn(data, num_epochs=count)
+    warmup_epochs, nb_epochs = 3, 9
+    net = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+    net.compile("adam", "mse")
+    net.fit(batches(x, None), epochs=warmup_epochs + nb_epochs)
+    eval_data = batches(y, 1)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [9]

@@ -1,0 +1,165 @@
+"""Batches that are put together for something else than training: to judge, to look at, to work on many at once."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.facts import Place
+from core.analysis.nodes import unparse, walk
+from core.analysis.program import Call, Made, Program
+from core.analysis.rules import values
+from core.analysis.rules.bodies import last_name
+from core.analysis.rules.holding import held
+from core.analysis.rules.loops import training_loops
+from core.analysis.rules.view import view
+
+LOADERS: dict[str, tuple[str, int | None]] = {
+    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
+                     "BatchSampler", "make_csv_dataset", "TabDataLoader", "TfmdDL"),
+                    ("batch_size", 1)),
+    **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
+    **dict.fromkeys(
+        ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
+         "to_tf_dataset", "prepare_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader",
+         "load_iter", "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
+    "flow": ("batch_size", 2),
+    **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
+    **dict.fromkeys(
+        ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
+        ("sample_batch_size", None)),
+}  # fmt: skip
+"""Calls that make batches, and the argument that says their size."""
+
+
+def made_aside(program: Program) -> set[int]:
+    """The calls (by id) that make batches, but none to train on."""
+    return (
+        _looked_at(program)
+        | _demonstrated(program)
+        | _undone(program)
+        | _drawn_to_judge(program)
+        | _built_to_judge(program)
+    )
+
+
+def _undone(program: Program) -> set[int]:
+    """The calls (by id) that make batches to work on many at once, and that take them apart again, or put together
+    anew what another is handed to `fit` with; and those in the head of a loop over a few of them."""
+    batching = program.named("batch", "flow")
+    apart = [call.receiver for call in program.named("unbatch") if batching and call.receiver is not None]
+    fitted = _handed_to_fit(program) if apart else set()
+    found = {id(made) for data in apart for made in _batched(data.value)[:1]} - fitted
+    found |= {id(call) for call in batching if fitted and _is_unbatched(call)} - fitted
+    if not batching:
+        return found
+    heads = [loop.node.iter for loop in program.loops if not isinstance(loop.node, ast.While)]
+    few = {id(node) for head in heads if ".take(" in unparse(head) for node in walk(head)}
+    training = {id(loop.node) for loop in training_loops(program)}
+    shown = [
+        loop.node.iter
+        for loop in program.loops
+        if not isinstance(loop.node, ast.While) and id(loop.node) not in training
+    ]
+    few |= {id(node) for head in shown for node in walk(head)}
+    # next(iter(data.batch(3))), vocabulary.adapt(texts.batch(128)), model.predict(data.batch(10)), list(data.batch(2))
+    few |= {id(node) for call in program.named("next", "adapt", "predict", "evaluate") for node in walk(call.node)}
+    alone = [line.value for module in program.modules for line in module.of(ast.Expr)]
+    few |= {id(node) for call in program.named("list") if call.node in alone for node in walk(call.node)}
+    pieces = [given for call in program.named("flat_map") for given in call.node.args if isinstance(given, ast.Lambda)]
+    few |= {id(node) for piece in pieces for node in walk(piece)}  # flat_map(lambda window: window.batch(length + 1))
+    return found | {id(call) for call in batching if id(call.node) in few or _cuts_windows(call)}
+
+
+def _is_unbatched(call: Call) -> bool:
+    """`data.unbatch().batch(n)`"""
+    made = call.receiver.value if call.receiver is not None else None
+    return isinstance(made, Made) and made.call.name == "unbatch"
+
+
+def _batched(data: object) -> list[Call]:
+    """The calls of `batch` that data went through since they were last taken apart, the last first."""
+    found: list[Call] = []
+    while isinstance(data, Made) and data.call.name != "unbatch":
+        found += [data.call] if data.call.name == "batch" else []
+        data = data.call.receiver.value if data.call.receiver is not None else None
+    return found
+
+
+def _demonstrated(program: Program) -> set[int]:
+    """The calls (by id) of `batch` whose data no `fit` is handed, where the same line batches those that one is: a
+    helper that was called with a small size before, to see what comes."""
+    kept, batching = _handed_to_fit(program), program.named("batch")
+    lines = {id(call.node) for call in batching if id(call) in kept}
+    return {id(call) for call in batching if id(call.node) in lines and id(call) not in kept}
+
+
+def _handed_to_fit(program: Program) -> set[int]:
+    """The calls (by id) of `batch` through which went what a `fit` is handed."""
+    given = (value for call in program.named("fit") for value in (*call.positional, *call.keywords.values()))
+    return {id(call) for value in given for one in held(value, 1) for call in _batched(one)}
+
+
+def _drawn_to_judge(program: Program) -> set[int]:
+    """The calls (by id) of `data.test.next_batch(n)`, and those by the way of data that loops of training draw too."""
+    drawing = program.named("next_batch", "next_minibatch")
+    trained = {id(loop) for loop in training_loops(program)} if len(drawing) > 1 else set()
+    shown = {id(call) for call in drawing if call.loop is None and call.within is None}
+    holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
+    judging = {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
+    return judging | (shown if any(id(call.loop) in trained for call in drawing) else set())
+
+
+def _built_to_judge(program: Program) -> set[int]:
+    """The calls (by id) in functions that are handed evaluation data."""
+    return {id(call) for call in program.named("batch", *LOADERS) if asked_to_judge(program, call)}
+
+
+def asked_to_judge(program: Program, call: Call) -> bool:
+    """Whether a call stands in a function that was last asked for evaluation data: `batches_of(test_data, size=4)`."""
+    calling = view(program).callers.get(id(call.within.node), []) if call.within is not None else []
+    before = [other for other in calling if other.order < call.order]
+    name = bound_to(before[-1]) if before else ""
+    return values.is_evaluation(name) or name.endswith("_eval") or bool(before and values.for_evaluation(before[-1]))
+
+
+def written_to_judge(program: Program) -> set[Place]:
+    """Where numbers stand in the calls that make loaders of evaluation: no other loader's says what batch trains."""
+    calls = (call for call in program.named(*LOADERS) if values.for_evaluation(call))
+    given = (call.argument(*LOADERS[call.name]) for call in calls)
+    return {value.place for value in given if value is not None and value.how == "call argument"}
+
+
+def bound_to(call: Call) -> str:
+    """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
+    lines = (line for line in call.module.of(ast.Assign) if any(node is call.node for node in _chain(line.value)))
+    return next((last_name(line.targets[0]) for line in lines), "")
+
+
+def _chain(node: ast.expr) -> Iterator[ast.expr]:
+    """A call, and those before it on whose results it is called."""
+    while isinstance(node, ast.Call):
+        yield node
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+
+
+def _cuts_windows(call: Call) -> bool:
+    """`window.batch(sequence_length)`: what is put together is one sequence, not a batch."""
+    words = [values.words_of(leaf.name) for given in call.positional[:1] for leaf in (given, *values.leaves(given))]
+    return any(re.search(r"(^|_)(seq(uence)?|window|context|lookback)(_|$)", name) for name in words)
+
+
+def _looked_at(program: Program) -> set[int]:
+    """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` is
+    taken, where other loaders' loops do train."""
+    trained = {id(loop) for loop in training_loops(program)}
+    taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
+    for call in program.named("next"):
+        asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
+        taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
+    inside: dict[bool, set[int]] = {True: set(), False: set()}
+    for trains, over in taken:
+        made = [one.call for one in held(over, 2) if isinstance(one, Made)]
+        inside[trains].update(id(call) for call in made if call.name in LOADERS or call.name == "batch")
+    return inside[False] - inside[True] if inside[True] else set()
