@@ -19,6 +19,7 @@ LONGEST = 1200
 """Characters of one passage: about what the embedder reads (256 tokens)."""
 MOST = 80
 """Passages of one model."""
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _DIGEST = ("architecture", "task", "framework", "datasets", "environment", "model_classes", "optimizer",
     "learning_rate", "batch_size",
            "epochs", "loss", "hardware", "scheduler")  # fmt: skip
@@ -127,7 +128,7 @@ def _told_by(module: Module) -> Iterator[Passage]:
         if cell.kind == "markdown":
             yield from _pieces("markdown", cell.text, source.path, cell.index)
     for node in module.tree.body:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, _DEFINITIONS):
             yield _head(module, node, source)
             yield from _docstring(module, node)
             if isinstance(node, ast.ClassDef):
@@ -137,7 +138,7 @@ def _told_by(module: Module) -> Iterator[Passage]:
     yield from _uses(module)
     if module.source.tree is None:
         yield from _pieces("text", module.text[: LONGEST * 4], source.path, None)
-    elif not any(isinstance(node, (ast.ClassDef, ast.FunctionDef)) for node in module.tree.body):
+    else:
         yield from _comments(module, source)
 
 
@@ -193,8 +194,11 @@ def _named(module: Module) -> Iterator[str]:
 
 
 def _comments(module: Module, source: Source) -> Iterator[Passage]:
-    """Of a script without definitions: its comments."""
-    kept = [(number, line.strip()) for number, line in enumerate(source.lines, 1) if line.lstrip().startswith("#")]
+    """The comments outside of definitions, whose own `_head` tells."""
+    defined = (node for node in module.tree.body if isinstance(node, _DEFINITIONS))
+    inside = {number for node in defined for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    lines = ((number, line.strip()) for number, line in enumerate(source.lines, 1) if number not in inside)
+    kept = [(number, line) for number, line in lines if line.startswith("#")]
     text = "\n".join(line for _, line in kept)[:LONGEST]
     if text:
         yield Passage("code", text, source.place(kept[0][0], kept[0][0]))

@@ -53,6 +53,12 @@ def test_an_environment_is_described_by_what_happens_in_it(tmp_path: Path) -> No
     assert any("cubes of a pyramid" in each.text for each in found if each.kind == "described")
 
 
+def test_comments_beside_definitions_are_indexed(tmp_path: Path) -> None:
+    script = "# From dates in words to dates in numbers.\n" + SCRIPT + "\ndef helper():\n    # inside\n    pass\n"
+    found = [each.text for each in analysed(tmp_path, {"train.py": script}).passages if each.kind == "code"]
+    assert "# From dates in words to dates in numbers." in found and any("# inside" in text for text in found)
+
+
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     files = {
         "train.py": '"""Learns digits."""\n'
