@@ -15,10 +15,10 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, Made, Program, Resolved
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
-from core.analysis.rules.values import for_evaluation, is_evaluation, judged_places
+from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
 
 OPTIONS = re.compile(
-    r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root)$|^path_to_data$|^train_(data|file|path)$",
+    r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root|str)$|^path_to_data$|^train_(data|file|path)$",
     re.IGNORECASE,
 )
 """Settings that say which data is used."""
@@ -49,7 +49,8 @@ def datasets(program: Program) -> Iterator[Fact]:
             fact
             for option in program.options
             if _says_data(option.name, option.section) and not is_evaluation(option.section)
-            for fact in of_text(option.value, True)
+            for value in (option.value, *items(option.value))
+            for fact in of_text(value, True)
         )
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
@@ -169,7 +170,8 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
             yield path or _stated(own, call, program, "class named for a data set")
         return
     if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
-        yield _stated(own, call, program, "function named for a data set, or of a module that is")
+        told = [fact for given in call.positional[:1] for fact in of_text(given, True)]  # get_imdb("voc_2007_train")
+        yield from told or [_stated(own, call, program, "function named for a data set, or of a module that is")]
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return

@@ -75,6 +75,7 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
     counting = {id(loop) for loop in loops if not _is_repeated(loop) and not _within_step(loop)}
+    counting -= {id(loop) for loop in loops if any(_OF_ONE.search(bound.name.lower()) for bound in counted(loop)[-1:])}
     inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
@@ -86,7 +87,7 @@ def steps(program: Program) -> Iterator[Fact]:
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
-        found += [fact for loop in loops for fact in _alone(program, loop, loops)]
+        found += [fact for loop in loops if id(loop) in counting for fact in _alone(program, loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
 
 
@@ -96,6 +97,11 @@ def _within_step(loop: Loop) -> bool:
     return within is not None and within.home is not None and within.name in _EACH_BATCH
 
 
+_OF_ONE = re.compile(
+    r"(^|_)(d|g|dis|disc|discriminator|critic|gen|generator|inner|adapt|attack|pgd|langevin|mcmc|gibbs|power|noise)_"
+    r"(steps?|iters?|iterations?|updates?)$|^n_?(critic|dis)$"
+)
+"""Names of what is repeated within one step: how often a critic, or an attack, goes before it."""
 _EACH_BATCH = ("train_step", "training_step", "update_core")
 
 

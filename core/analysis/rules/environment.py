@@ -150,7 +150,7 @@ _NAMELESS = frozenset({"Env", "Environment"})
 
 def _wraps(cls: Class) -> bool:
     """Whether objects of a class are given the environments that they step: wrappers, and what steps many at once."""
-    if any(base.endswith("Wrapper") for base in cls.external_bases()):
+    if any(name.endswith("Wrapper") for name in (cls.name, *cls.external_bases())):
         return True
     init = cls.find("__init__")
     arguments = init.value.node.args.args if init is not None and isinstance(init.value, Function) else []

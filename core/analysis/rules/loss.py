@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import kept, walk
+from core.analysis.nodes import below, kept, walk
 from core.analysis.program import (
     Call,
     Class,
@@ -22,6 +22,7 @@ from core.analysis.program import (
     Program,
     Resolved,
 )
+from core.analysis.rules.bodies import code_of
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import only_shown
 from core.analysis.rules.holding import held
@@ -32,6 +33,7 @@ from core.analysis.rules.own_losses import (
     beside,
     in_loss_class,
     judges,
+    made_by,
     makes_loss,
     minimised,
     named_at,
@@ -64,7 +66,7 @@ def losses(program: Program) -> Iterator[Fact]:
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call)]
     training = [(call, fact) for call, fact in found if not judges(call)]
-    used = [fact for call, fact in training or found if not _lies_idle(call, seen)]
+    used = [fact for call, fact in training or found if not (_lies_idle(call, seen) or _is_passed_by(call, seen))]
     if any(_inside(call, holding) for call, _ in found):
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
     facts += used or [fact for _, fact in found]
@@ -121,6 +123,22 @@ def _lies_idle(call: Call, seen: View) -> bool:
     return id(call) not in _taken(seen) and call.bound not in kept(
         call.module.tree, "_summed", partial(_summed, call.module)
     )
+
+
+def _is_passed_by(call: Call, seen: View) -> bool:
+    """Whether a loss object goes by a plain name that is only ever called, and only in branches that the run does not
+    take: `mse = MSELoss().cuda()`, `loss = mse(x, y) if args.regression else entropy(x, y)`."""
+    home = call.within.node if call.within is not None else call.module.tree
+    lines = code_of(home).assigned if call.name[:1].isupper() else {}
+    name = next((name for name, given in lines.items() if any(made_by(each) is call.node for each in given)), "")
+    asked = code_of(home).calls.get(name, ())
+    reads = sum(node.id == name and isinstance(node.ctx, ast.Load) for node in below(home, ast.Name)) if asked else 0
+    return 0 < reads == len(asked) and _followed(seen).isdisjoint(asked)
+
+
+@lru_cache(maxsize=1)
+def _followed(seen: View) -> frozenset[ast.AST]:
+    return frozenset(call.node for call in seen.program.calls)
 
 
 def _summed(module: Module) -> frozenset[str]:

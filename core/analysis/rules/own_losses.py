@@ -24,7 +24,7 @@ from core.analysis.rules.view import View
 from core.vocabulary import fold
 
 OWN = re.compile(
-    r"cross_?entropy|xent|bce|(^|_)mse|mean_?squared|(^|_)nll|nll_?loss|(?<!in)dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
+    r"cross_?entropy|xent|bce|(^|_|2)mse|mean_?squared|bpr|(^|_)nll|nll_?loss|(?<!in)dice|focal|hinge|huber|triplet|contrastive|ctc|wasserstein|log_?likelihood|"
     r"(^|_)mae(_|$)|l[12]_loss|smooth_?l1|info_?nce|nt_?xent|perceptual_loss|charbonnier|iou_loss|(?<!co)ssim",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ OWN = re.compile(
 
 
 NO_OWN = re.compile(
-    r"^(test|eval|get|plot|print|make|create|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack)_|"
+    r"^(test|eval|get|plot|print|make|create(?!\w*_loss$)|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack)_|"
     r"_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
 )
 """What such names say beside: what is done with a loss, or a measure."""
@@ -167,10 +167,10 @@ def _kept_as_loss(call: Call) -> bool:
 def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
     """What a piece of code assigns to the name of a loss."""
     lines = below(home, ast.Assign)
-    return frozenset(_made(line.value) for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
+    return frozenset(made_by(line.value) for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
 
 
-def _made(node: ast.expr) -> ast.expr:
+def made_by(node: ast.expr) -> ast.expr:
     """The call that makes what a chain of methods gives back: `Contrast()` of `Contrast().to(device)`."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MOVING:
         node = node.func.value
@@ -190,14 +190,20 @@ def own(seen: View) -> Iterator[Fact]:
     building = {each.call.within.node for each in seen.network_instances if each.call.within is not None}
     for call in seen.program.own():
         target = call.target
-        if not isinstance(target, Function) or not OWN.search(target.name) or NO_OWN.search(target.name):
+        name = _told_name(call, target) if isinstance(target, Function) else ""
+        if not isinstance(target, Function) or not OWN.search(name) or NO_OWN.search(name):
             continue
-        if target.node in building or _measures(target) or _is_density(target) or DERIVATIVE.search(target.name):
+        if target.node in building or _measures(target) or _is_density(target) or DERIVATIVE.search(name):
             continue  # `mae_vit_base()` builds a masked autoencoder
-        if _PENALTY.search(target.name) and len(_taken(target)) == 1:
+        if _PENALTY.search(name) and len(_taken(target)) == 1:
             continue  # how large weights are, compared with nothing
         if trains(call, seen):
-            yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+            yield Fact("loss", name, named_at(call, name, seen), "function of the user's")
+
+
+def _told_name(call: Call, target: Function) -> str:
+    """What a function goes by: its name, or that under which a lambda is called, `mse = lambda x, y: ...`."""
+    return last_name(call.node.func) if target.name == "<lambda>" and isinstance(call.node, ast.Call) else target.name
 
 
 def _is_density(function: Function) -> bool:
@@ -307,7 +313,7 @@ MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrast
 
 
 GENERIC = re.compile(
-    r"^_?(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
+    r"^_*(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
     r"^_?(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
     re.IGNORECASE,
 )

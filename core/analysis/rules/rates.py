@@ -269,7 +269,7 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
             told = [*_first_named(one.value.given[1], depth - 1)] if one.value.given is not None else []
             found = told or values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
             found = [each for each in found if not re.search("warm|epoch|step", each.name)] or found
-            yield from found[:1]
+            yield from (rate for each in found[:1] for rate in _stated(each))
         elif isinstance(one.value, ListValue):
             for item in one.value.items[:4]:
                 yield from base_rates(item, depth - 1)

@@ -148,3 +148,114 @@ def test_what_timm_is_told_by_all_options_or_by_groups(tmp_path: Path, made: str
     found = analysed(tmp_path, {"train.py": TIMM.format(made)})
     assert values(found, "optimizer") == ["AdamW"] and values(found, "learning_rate") == [5e-4]
     assert values(found, "weight_decay") == [0.05] and values(found, "scheduler") == schedule
+
+
+CHOSEN = """
+def objective(x, y, kind="binary"):
+    mse = torch.nn.MSELoss().to("cuda")
+    bce = torch.nn.BCEWithLogitsLoss().to("cuda")
+    if kind == "binary":
+        return bce(net(x), y)
+    return mse(net(x), y)
+for epoch in range(3):
+    for x, y in loader:
+        {}.backward()
+        optimizer.step()
+"""
+
+
+def test_of_two_losses_the_branch_that_is_taken_tells_one(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + CHOSEN.format("objective(x, y)")})
+    assert values(found, "loss") == ["BCEWithLogitsLoss"]
+    asked = analysed(tmp_path, {"train.py": TORCH + CHOSEN.format("objective(x, y, kind=unknown())")})
+    assert values(asked, "loss") == ["MSELoss", "BCEWithLogitsLoss"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("img2mse = lambda x, y: ((x - y) ** 2).mean()", "img2mse"),
+        ("def create_bpr_loss(x, y):\n    return -torch.nn.functional.logsigmoid(x - y).mean()", "create_bpr_loss"),
+        ("def __loss(x, y):\n    return (x - y).abs().mean()", None),
+    ],
+)
+def test_losses_go_by_the_names_that_lambdas_and_makers_have(tmp_path: Path, written: str, name: str | None) -> None:
+    called = name or "__loss"
+    steps = f"for epoch in range(3):\n    for x, y in loader:\n        loss = {called}(net(x), y)\n"
+    script = f"{TORCH}{written}\n{steps}        loss.backward()\n        optimizer.step()\n"
+    assert values(analysed(tmp_path, {"train.py": script}), "loss") == ([name] if name else [])
+
+
+CRITIC = """
+class Gan:
+    def model_fn(self, features):
+        for turn in range(self.disc_iters):
+            self.judge(features).sum().backward()
+            optimizer.step()
+    def __init__(self, disc_iters):
+        self.disc_iters = disc_iters
+        self.judge = torch.nn.Linear(2, 1)
+Gan(disc_iters=5).model_fn(torch.zeros(1))
+"""
+
+
+def test_how_often_a_critic_goes_first_is_no_number_of_steps(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": TORCH + CRITIC}), "steps") == []
+
+
+RATE = """
+def schedule(base):
+    def rate(step):
+        return base * 0.9**step
+    return rate
+base_lr = {} * opts.batch_size / 256.0
+optimizer = optax.sgd(learning_rate=schedule(base_lr))
+"""
+
+
+def test_rates_in_closures_are_told_before_scaling(tmp_path: Path) -> None:
+    option = 'parser.add_argument("--lr", type=float, default=0.5)\nopts = parser.parse_args()'
+    script = "import jax\nimport optax\n" + TORCH.replace("opts = parser.parse_args()", option).split("net =")[0]
+    script += RATE.format("opts.lr") + "for x in loader:\n    optimizer.update(jax.grad(f)(x), state)\n"
+    assert values(analysed(tmp_path, {"train.py": script}), "learning_rate") == [0.5]
+
+
+NAMED = """
+def get_imdb(name):
+    return read(name)
+for part in "{}".split("+"):
+    data = get_imdb(part)
+"""
+LOOP = "for epoch in range(3):\n    for x in loader:\n        net(x).sum().backward()\n        optimizer.step()\n"
+
+
+@pytest.mark.parametrize(("asked", "data"), [("voc_2007_trainval", "Pascal VOC"), ("all", "IMDb")])
+def test_a_function_named_for_data_loads_what_it_is_asked_for(tmp_path: Path, asked: str, data: str) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + NAMED.format(asked) + LOOP})
+    assert values(found, "datasets") == [data]
+
+
+def test_lists_of_data_sets_are_told_whole(tmp_path: Path) -> None:
+    config = "from sacred import Experiment\nex = Experiment('x')\n@ex.config\ndef config():\n"
+    script = config + "    datasets = ['coco', 'cifar10']\n@ex.automain\ndef main(datasets):\n"
+    script += "".join(f"    {line}\n" for line in (TORCH + LOOP).strip().split("\n") if line)
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "datasets") == ["COCO", "CIFAR-10"]
+
+
+WORLD = """
+import gym
+class SinglePrecisionWrapper(gym.Env):
+    def __init__(self, environment):
+        self.environment = environment
+    def reset(self):
+        return self.environment.reset()
+    def step(self, action):
+        return self.environment.step(action), 0.0, False, {}
+env = SinglePrecisionWrapper(load())
+"""
+
+
+def test_wrappers_are_no_environments(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + WORLD + LOOP})
+    assert values(found, "environment") == []
