@@ -24,8 +24,8 @@ RANK = (
     "Mixture of Experts",
     "Matrix Factorization", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer",
     "UNet", "BERT", "Transformer", "Seq2Seq", "GPT",
-    "LSTM", "GRU", "RNN", "Attention", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
-    "ResNet", "CNN", "MLP", "Word2Vec",
+    "LSTM", "GRU", "RNN", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
+    "ResNet", "Attention", "CNN", "MLP", "Word2Vec",
     "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
     "Logistic Regression", "Linear", "Embedding",
 )  # fmt: skip

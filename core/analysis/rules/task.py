@@ -5,21 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.boosting import is_boosting, task_of
-from core.analysis.rules.datasets import datasets
 from core.analysis.rules.families.asking import parameter_names
-from core.analysis.rules.loss import losses
-from core.analysis.rules.loss_names import family
 from core.analysis.rules.pictured_places import Answer, detecting, posing, segmenting
+from core.analysis.rules.purposes import Purposed, along_a_line, tables
 from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
-from core.analysis.rules.view import View, view
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
 COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
@@ -43,69 +38,11 @@ BY_FAMILY = (
 GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")
 
 
-@cache
-def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Task of a data set, what a data set holds, task of a head."""
-    words = vocabulary.load()
-    by_data = {name: task for task, names in words.table("tasks", "datasets").items() for name in names}
-    holds = {name: kind for kind, names in words.table("datasets", "holds").items() for name in names}
-    return by_data, holds, dict(words.table("tasks", "heads"))
-
-
-class _Model:
-    """What is known of a model when its task is asked for."""
-
-    def __init__(self, program: Program) -> None:
-        self.view: View = view(program)
-        self.families = {str(fact.value): fact for fact in program.ask(architecture)}
-        self.data = [fact for fact in program.ask(datasets) if fact.value is not None]
-        self.losses = {family(str(fact.value)): fact for fact in program.ask(losses)}
-
-    def holds(self, kind: str) -> bool:
-        """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
-        by_name = _tables()[1]
-        kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
-        if kind in kinds or (kind == "audio" and self.hears()):
-            return True
-        if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
-            return any("vocab" in name for body in self.view.bodies for name in body.spoken)
-        flat = bool(self.view.kinds["conv"]) and not _along_a_line(self.view)
-        flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
-        pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
-        return kind == "image" and not self.data and pictured and not self.hears()
-
-    def hears(self) -> bool:
-        """Whether sound is read or taken apart into its frequencies."""
-        program = self.view.program
-        return bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
-
-    def sees(self) -> bool:
-        """Whether pictures are read."""
-        return bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread")) or (
-            bool(self.data) and self.holds("image")
-        )
-
-
-_SOUNDS = (
-    "decode_wav", "stft", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
-    "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
-)  # fmt: skip
-"""Calls that read sound or take it apart."""
-
-
-def _is_of_sound(dotted: str) -> bool:
-    return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
-
-
-def _known(fact: Fact) -> bool:
-    return vocabulary.load().canonical("datasets", str(fact.value)) is not None
-
-
 def task(program: Program) -> Iterator[Fact]:
     """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that
     is used
     for one thing; making, encoding, classifying or predicting as losses and families show."""
-    model = _Model(program)
+    model = Purposed(program)
     for ask in (
         _acting,
         _by_family,
@@ -132,7 +69,7 @@ def task(program: Program) -> Iterator[Fact]:
             return
 
 
-def _acting(model: _Model) -> Answer | None:
+def _acting(model: Purposed) -> Answer | None:
     from core.analysis.rules.environment import environments
     from core.analysis.rules.families.agents import ready_agents
     from core.analysis.rules.families.asking import acts
@@ -144,17 +81,17 @@ def _acting(model: _Model) -> Answer | None:
     return ("reinforcement learning", first.place, "acts in an environment") if first else None
 
 
-def _by_family(model: _Model) -> Answer | None:
+def _by_family(model: Purposed) -> Answer | None:
     found = next(((name, what) for name, what in BY_FAMILY if name in model.families), None)
     return (found[1], model.families[found[0]].place, f"architecture {found[0]}") if found else None
 
 
-def _changing(model: _Model) -> Answer | None:
+def _changing(model: Purposed) -> Answer | None:
     """A conditional GAN that compares its picture with the wanted one changes pictures, as does one whose data are
     pairs of pictures; text-conditioned diffusion makes them."""
-    if "Conditional GAN" in model.families and "l1_loss" in model.losses and not _along_a_line(model.view):
+    if "Conditional GAN" in model.families and "l1_loss" in model.losses and not along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
-    pairs = next((fact for fact in model.data if _tables()[0].get(str(fact.value)) == "image-to-image"), None)
+    pairs = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
         return "image-to-image", pairs.place, f"dataset {pairs.value}"
     if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):
@@ -166,10 +103,10 @@ def _is_of_transformers(dotted: str) -> bool:
     return dotted.startswith("transformers.")
 
 
-def _by_head(model: _Model) -> Answer | None:
+def _by_head(model: Purposed) -> Answer | None:
     if {"Latent Diffusion", "DiT"} & model.families.keys():
         return None  # a language model only encodes the words
-    heads = _tables()[2]
+    heads = tables()[2]
     for call in model.view.program.whose(_is_of_transformers):
         for part in reversed(call.dotted.split(".")[-2:]):
             ending = next((ending for ending in heads if part.endswith(ending)), None)
@@ -178,20 +115,20 @@ def _by_head(model: _Model) -> Answer | None:
     return None
 
 
-def _by_data(model: _Model) -> Answer | None:
+def _by_data(model: Purposed) -> Answer | None:
     if any(name in model.families for name in GENERATING):
         return None
-    by_data = _tables()[0]
-    # texts that others classify are only continued, or numbers are told
-    others = _continuing(model) is not None or bool(model.losses and model.losses.keys() <= COMPARING)
+    by_data = tables()[0]
+    others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
+    others |= {"classification"} if model.losses and model.losses.keys() <= COMPARING else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
-        if told and not (others and "classification" in {told, *vocabulary.load().parents("task", told)}):
+        if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
 
 
-def _recommending(model: _Model) -> Answer | None:
+def _recommending(model: Purposed) -> Answer | None:
     """Embeddings of users and of items, in one function."""
     if not model.view.kinds["embedding"] and "Embedding" not in model.families:
         return None
@@ -210,7 +147,7 @@ def _rates(body: Body) -> bool:
 _USERS, _ITEMS = (re.compile(rf"(^|[ _]){word}s?([ _]|$)") for word in ("user", "(item|movie|book|product)"))
 
 
-def _by_measure(model: _Model) -> Answer | None:
+def _by_measure(model: Purposed) -> Answer | None:
     """Texts that are made of texts, by the measure that is loaded to judge them: `evaluate.load("rouge")`."""
     measures = vocabulary.load().table("tasks", "measures")
     for call in model.view.program.named("load", "load_metric"):
@@ -220,12 +157,12 @@ def _by_measure(model: _Model) -> Answer | None:
     return None
 
 
-def _comparing(model: _Model) -> Answer | None:
+def _comparing(model: Purposed) -> Answer | None:
     twins = model.families.get("Siamese")
     return ("similarity learning", twins.place, "architecture Siamese") if twins else None
 
 
-def _calculating(model: _Model) -> Answer | None:
+def _calculating(model: Purposed) -> Answer | None:
     """A network over sequences, of no known data, whose symbols are the digits of numbers that are added up or the
     like."""
     if model.data or not SEQUENTIAL & set(model.families):
@@ -240,7 +177,7 @@ def _calculating(model: _Model) -> Answer | None:
 SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
 
 
-def _captioning(model: _Model) -> Answer | None:
+def _captioning(model: Purposed) -> Answer | None:
     coco = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
     if any(name in model.families for name in GENERATING):
         return None
@@ -249,13 +186,13 @@ def _captioning(model: _Model) -> Answer | None:
     return None
 
 
-def _making(model: _Model) -> Answer | None:
+def _making(model: Purposed) -> Answer | None:
     made = next((name for name in GENERATING if name in model.families), None)
     pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
-    drawn = pictures and not _along_a_line(model.view) and not model.hears()
+    drawn = pictures and not along_a_line(model.view) and not model.hears()
     if made is not None and (model.holds("image") or drawn):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
-    spoken = [fact for fact in model.data if _tables()[0].get(str(fact.value)) == "speech synthesis"]
+    spoken = [fact for fact in model.data if tables()[0].get(str(fact.value)) == "speech synthesis"]
     if made is not None and spoken and model.view.kinds["embedding"]:
         return "speech synthesis", spoken[0].place, f"letters in, and dataset {spoken[0].value}"
     if made is not None and model.hears():
@@ -275,13 +212,7 @@ def _making(model: _Model) -> Answer | None:
     return None
 
 
-def _along_a_line(view: View) -> bool:
-    """Whether all convolutions go along one axis, as over sound."""
-    names = [layer.call.name.casefold() for layer in view.layers if layer.kind in ("conv", "convt")]
-    return bool(names) and all("1d" in name for name in names)
-
-
-def _continuing(model: _Model) -> Answer | None:
+def _continuing(model: Purposed) -> Answer | None:
     """A network over sequences, under cross-entropy, whose targets are its inputs one place on: `x[:-1]`, `x[1:]`."""
     families = set(model.families)
     if not SEQUENTIAL & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
@@ -295,14 +226,18 @@ def _continuing(model: _Model) -> Answer | None:
     return None
 
 
-def _in_places(model: _Model) -> Answer | None:
+def _in_places(model: Purposed) -> Answer | None:
     """What is told of places in a picture."""
-    if "UNet" in model.families and not (model.losses and model.losses.keys() <= COMPARING):
+    if "UNet" in model.families and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
     return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
 
 
-def _learning(model: _Model) -> Answer | None:
+_OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|seg", re.IGNORECASE)
+"""What losses are called that judge kinds; others compare pictures."""
+
+
+def _learning(model: Purposed) -> Answer | None:
     """By the learner of fastai that is made, or the kind of data that it is given."""
     calls = list(model.view.program.whose(_is_of_fastai))
     for what, names in vocabulary.load().table("tasks", "learners").items():
@@ -316,7 +251,7 @@ def _is_of_fastai(dotted: str) -> bool:
     return dotted.startswith("fastai.")
 
 
-def _boosting(model: _Model) -> Answer | None:
+def _boosting(model: Purposed) -> Answer | None:
     """Boosted trees, by their objective, else by the estimator."""
     if "Gradient Boosted Trees" not in model.families:
         return None
@@ -327,7 +262,7 @@ def _boosting(model: _Model) -> Answer | None:
     return ("ranking", ranker.place, f"estimator {ranker.name}") if ranker is not None else None
 
 
-def _classifying(model: _Model) -> Answer | None:
+def _classifying(model: Purposed) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
     estimator = next(
         (
@@ -370,7 +305,7 @@ def _is_classical(dotted: str) -> bool:
     return dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
 
 
-def _predicting(model: _Model) -> Answer | None:
+def _predicting(model: Purposed) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
     estimator = next(
         (

@@ -209,24 +209,30 @@ def _written_graph(view: View) -> Iterator[Evidence]:
             continue
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         parameters |= unpacked(body)
-        adjacency = {name for name in parameters if name.casefold().startswith(("adj", "edge_index", "support"))}
+        adjacency = {name for name in parameters if name.casefold().startswith(_ADJACENT)}
         adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(body.cls.name)}
         if _CONVOLVING.search(body.cls.name) and (product := _of_two_inputs(body)) is not None:
             yield Evidence("GCN", body.place(product), "features times what else a graph's layer is given")
-        if not adjacency or re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
+        if re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
             continue
-        softmax = body.calls_any(("softmax",))
+        softmax = body.calls_any(("softmax",)) if adjacency else None
         if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
             yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
             continue
-        for name in sorted(PRODUCTS):
-            for call in body.calls.get(name, ()):
-                if any(
-                    isinstance(inner, ast.Name) and inner.id in adjacency
-                    for argument in call.args
-                    for inner in walk(argument)
-                ):
+        for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
+            for call in body.calls[name]:
+                if any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
                     yield Evidence("GCN", body.place(call), "features times the adjacency")
         for node in body.of(ast.BinOp):
             if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
                 yield Evidence("GCN", body.place(node), "features times the adjacency")
+
+
+def _is_adjacency(node: ast.AST, given: set[str]) -> bool:
+    """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`."""
+    if isinstance(node, ast.Attribute):
+        return getattr(node.value, "id", "") == "self" and node.attr.casefold().startswith(_ADJACENT)
+    return isinstance(node, ast.Name) and node.id in given
+
+
+_ADJACENT = ("adj", "edge_index", "support")

@@ -439,3 +439,39 @@ state, _ = env.reset()
 state, reward, done, _, _ = env.step(net(state))
 """
     assert ("Flow Matching" in families(tmp_path, code)) is found
+
+
+@pytest.mark.parametrize(("kept", "found"), [("self.adj", True), ("self.scale", False)])
+def test_an_adjacency_may_be_kept_on_the_object(tmp_path: Path, kept: str, found: bool) -> None:
+    code = f"""
+class Layer(nn.Module):
+    def __init__(self, matrix, inputs, outputs):
+        super().__init__()
+        {kept} = matrix
+        self.weight = nn.Parameter(torch.randn(inputs, outputs))
+    def forward(self, x):
+        return torch.spmm({kept}, torch.mm(x, self.weight))
+matrix = load()
+net = nn.Sequential(Layer(matrix, 64, 16), Layer(matrix, 16, 7))
+{TRAINED.format(loss="cross_entropy")}"""
+    assert ("GCN" in families(tmp_path, code)) is found
+
+
+def test_a_residual_network_that_also_attends_is_one_first(tmp_path: Path) -> None:
+    code = f"""
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.one, self.other = nn.Conv2d(width, width, 3), nn.Conv2d(width, width, 3)
+    def forward(self, x):
+        return F.relu(x + self.other(F.relu(self.one(x))))
+class Look(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.q, self.k, self.v = (nn.Conv2d(width, width, 1) for _ in range(3))
+    def forward(self, x):
+        scores = torch.softmax(torch.bmm(self.q(x).flatten(2).transpose(1, 2), self.k(x).flatten(2)), -1)
+        return torch.bmm(self.v(x).flatten(2), scores)
+net = nn.Sequential(nn.Conv2d(3, 64, 3), Block(64), Block(64), Look(64), nn.Linear(64, 10))
+{TRAINED.format(loss="cross_entropy")}"""
+    assert families(tmp_path, code) == ["ResNet", "CNN", "Attention"]

@@ -1,0 +1,83 @@
+"""What is known of a model when its task is asked for: its families, data and losses, and what it hears or sees."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from core import vocabulary
+from core.analysis.facts import Fact
+from core.analysis.program import Program
+from core.analysis.rules.architecture import architecture
+from core.analysis.rules.datasets import datasets
+from core.analysis.rules.loss import losses
+from core.analysis.rules.loss_names import family
+from core.analysis.rules.view import View, view
+
+
+@cache
+def tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Task of a data set, what a data set holds, task of a head."""
+    words = vocabulary.load()
+    by_data = {name: task for task, names in words.table("tasks", "datasets").items() for name in names}
+    holds = {name: kind for kind, names in words.table("datasets", "holds").items() for name in names}
+    return by_data, holds, dict(words.table("tasks", "heads"))
+
+
+class Purposed:
+    """What is known of a model when its task is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.view: View = view(program)
+        self.families = {str(fact.value): fact for fact in program.ask(architecture)}
+        self.data = [fact for fact in program.ask(datasets) if fact.value is not None]
+        self.losses = {family(str(fact.value)): fact for fact in program.ask(losses)}
+
+    def holds(self, kind: str) -> bool:
+        """Whether a data set holds that kind of thing; pictures also where only convolutions tell."""
+        by_name = tables()[1]
+        kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
+        if kind in kinds or (kind == "audio" and self.hears()):
+            return True
+        if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
+            return any("vocab" in name for body in self.view.bodies for name in body.spoken)
+        flat = bool(self.view.kinds["conv"]) and not along_a_line(self.view)
+        flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
+        pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
+        return kind == "image" and not self.data and pictured and not self.hears()
+
+    def hears(self) -> bool:
+        """Whether sound is read or taken apart into its frequencies."""
+        program = self.view.program
+        heard = bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
+        return heard or any(map(_HEARD.search, (name for body in self.view.bodies for name in body.assigned)))
+
+    def sees(self) -> bool:
+        """Whether pictures are read, or spoken of."""
+        read = bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread"))
+        read |= bool(self.data) and self.holds("image")
+        return read or any(map(_SEEN.match, (name for body in self.view.bodies for name in body.assigned)))
+
+
+_SEEN = re.compile(r"(images?|imgs?)(_|$)")
+_HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
+"""What pictures, and sounds and their spectra, are called."""
+_SOUNDS = (
+    "decode_wav", "stft", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
+    "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
+)  # fmt: skip
+"""Calls that read sound or take it apart."""
+
+
+def _is_of_sound(dotted: str) -> bool:
+    return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
+
+
+def _known(fact: Fact) -> bool:
+    return vocabulary.load().canonical("datasets", str(fact.value)) is not None
+
+
+def along_a_line(view: View) -> bool:
+    """Whether all convolutions go along one axis, as over sound."""
+    names = [layer.call.name.casefold() for layer in view.layers if layer.kind in ("conv", "convt")]
+    return bool(names) and all("1d" in name for name in names)

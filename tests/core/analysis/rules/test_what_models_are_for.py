@@ -1,0 +1,101 @@
+"""Tasks told by losses, by data and by what the code speaks of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+START = """
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+"""
+
+
+def trained(loss: str) -> str:
+    return f"""
+opt = optim.SGD(net.parameters(), lr=0.1)
+for x, y in loader:
+    {loss}(net(x), y).backward()
+    opt.step()
+"""
+
+
+def tasks(folder: Path, code: str) -> list[object]:
+    return values(analysed(folder, {"train.py": START + code}), "task")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("images", "text recognition"), ("sounds", "speech recognition"), ("mels", "speech recognition")],
+)
+def test_what_is_written_down_is_seen_or_heard(tmp_path: Path, name: str, found: str) -> None:
+    code = f"""
+net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(2), nn.LSTM(64, 32))
+opt, ctc = optim.Adam(net.parameters()), nn.CTCLoss()
+for batch in loader:
+    {name}, targets, sizes = batch
+    ctc(net({name}), targets, sizes, sizes).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("name", "found"), [("mel", "audio generation"), ("codes", "data generation")])
+def test_what_is_made_of_spectra_sounds(tmp_path: Path, name: str, found: str) -> None:
+    code = f"""
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ConvTranspose1d(80, 1, 16)
+    def forward(self, x):
+        return self.layers(x)
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Conv1d(1, 1, 16)
+    def forward(self, x):
+        return self.layers(x)
+generator, discriminator = Generator(), Discriminator()
+opt_g, opt_d = optim.Adam(generator.parameters()), optim.Adam(discriminator.parameters())
+for batch in loader:
+    {name}, real = batch
+    made = generator({name})
+    ((discriminator(made) - 1) ** 2).mean().backward()
+    opt_g.step()
+    loss = (discriminator(made.detach()) ** 2).mean() + ((discriminator(real) - 1) ** 2).mean()
+    loss.backward()
+    opt_d.step()
+"""
+    assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("loss", "found"), [("HoleLoss", []), ("DiceLoss", ["image segmentation"])])
+def test_a_unet_segments_where_its_loss_judges_kinds(tmp_path: Path, loss: str, found: list[str]) -> None:
+    code = f"""
+class {loss}(nn.Module):
+    def forward(self, made, wanted):
+        return ((made - wanted).abs() * wanted).sum()
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = nn.Conv2d(3, 8, 3, stride=2), nn.ConvTranspose2d(8, 3, 2, stride=2)
+        self.last = nn.Conv2d(6, 2, 3)
+    def forward(self, x):
+        return self.last(torch.cat([x, self.up(self.down(x))], 1))
+net, judge = Net(), {loss}()
+{trained("judge")}"""
+    assert tasks(tmp_path, code) == found
+
+
+def test_rows_of_a_table_are_classified_though_columns_are_cut(tmp_path: Path) -> None:
+    code = f"""
+from sklearn.datasets import load_breast_cancer
+x, y = load_breast_cancer(return_X_y=True)
+loader = [(x[:, 1:], x[:, :-1])]
+net = nn.Sequential(nn.TransformerEncoderLayer(8, 2), nn.Linear(8, 2))
+{trained("F.cross_entropy")}"""
+    assert tasks(tmp_path, code) == ["classification"]
