@@ -38,7 +38,7 @@ _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "p
 _TRIAL = re.compile(r"dummy|toy|(^|_)my_")
 """What data are called that only show how something works."""
 _LESSER = re.compile(
-    r"rollout|mini|small|tiny|toy|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
+    r"rollout|mini|small|tiny|toy|half|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
 )
 """What the name of a batch says that stands beside the one of training: a part of it, or one to look at."""
 _TRAINERS = re.compile(
@@ -65,7 +65,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         judging = written_to_judge(program)
-        given = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+        passed = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+        given = [_whole(v) for v in passed]
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
@@ -85,6 +86,12 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _whole(size: Resolved) -> Resolved:
+    """Of half a batch, which is drawn twice, the batch: `half = int(batch_size / 2)`."""
+    parts = values.leaves(size) if "half" in size.name.lower() else ()
+    return next((leaf for leaf in parts if leaf.number and BATCH.search(values.words_of(leaf.name))), size)
 
 
 def _draws(call: Call) -> bool:

@@ -13,13 +13,14 @@ from core import vocabulary
 from core.analysis.descents import STEPS, moves
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, unparse
+from core.analysis.nodes import below, kept, unparse
 from core.analysis.program import (
     Call,
     Class,
     External,
     Function,
     Made,
+    Module,
     Program,
     Resolved,
 )
@@ -52,7 +53,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
     for call in program.calls:
-        name = optimizer_of(call) if call.target or _may_be_one(call.dotted) else None
+        name = optimizer_of(call) if call.target or may_be_one(call.dotted) else None
         if name is None and (given := _given_class(call)):
             name = given[1]
         if name is not None:
@@ -63,7 +64,20 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
+    idle = {id(call) for call, _ in trained if _lies_idle(call)}
+    if idle and (len(idle) < len(trained) or next(_by_text(program), None) is not None):
+        found = trained = [pair for pair in trained if id(pair[0]) not in idle]
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
+
+
+def _lies_idle(call: Call) -> bool:
+    """Whether a script binds an optimizer to a name that it never reads: `adam = Adam(lr=0.002)`."""
+    alone = call.bound and call.within is None and call.owner is None and call.loop is None
+    return bool(alone) and call.bound not in kept(call.module.tree, "_names_read", lambda: _names_read(call.module))
+
+
+def _names_read(module: Module) -> frozenset[str]:
+    return frozenset(node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load))
 
 
 MOST_OFFERED = 3
@@ -81,7 +95,7 @@ def _replaced(call: Call, others: list[Call]) -> bool:
 
 
 @cache
-def _may_be_one(dotted: str) -> bool:
+def may_be_one(dotted: str) -> bool:
     """Whether a library's call of this name can build an optimizer."""
     return bool(_placed(dotted)) or dotted.endswith((".momentum", ".create_optimizer", "optax.trace"))
 

@@ -22,7 +22,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.boosting import is_boosting, settings_of
-from core.analysis.rules.optimizers import configured, optimizer_calls, optimizer_of, told_parameters
+from core.analysis.rules.optimizers import configured, may_be_one, optimizer_calls, optimizer_of, told_parameters
 from core.analysis.rules.steps_by_hand import RATE, scaled_by_hand
 
 _RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init")
@@ -161,7 +161,8 @@ def _put_into_groups(program: Program) -> Iterable[Fact]:
 
 
 def _passed_as_rates(program: Program) -> Iterable[Fact]:
-    return _stated_rates(values.passed(program, _NAMED)) if not optimizer_calls(program) else ()
+    built = any(optimizer_of(call) for call in program.whose(may_be_one))
+    return () if built or optimizer_calls(program) else _stated_rates(values.passed(program, _NAMED))
 
 
 def _told_at_steps(program: Program) -> list[Resolved]:

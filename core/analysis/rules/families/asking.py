@@ -271,7 +271,19 @@ def _discounts(body: Body) -> ast.AST | None:
         again = any(grown.get(id(node)) in names[index].split() for index in discounted)
         if (rewarded and discounted - rewarded) or again:
             return node
-    return None
+    grown_by = (step for step in rewards_added_to(body) if re.search("gamma|discount", unparse(step.value).casefold()))
+    return next(grown_by, None)
+
+
+def rewards_added_to(body: Body) -> list[ast.AugAssign]:
+    """Where something is added to what was a reward: `rewards[i] += worth`; `target = reward`, `target += worth`."""
+    steps = [step for step in body.of(ast.AugAssign) if isinstance(step.op, ast.Add)]
+    lines = body.of(ast.Assign) if steps else ()
+    was = {unparse(line.targets[0]) for line in lines if REWARD.search(last_name(line.value))}
+    return [step for step in steps if (told := unparse(step.target)) in was or REWARD.search(told.partition("[")[0])]
+
+
+REWARD = re.compile(r"^(r|rew)$|reward", re.IGNORECASE)
 
 
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")

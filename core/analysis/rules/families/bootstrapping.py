@@ -10,7 +10,7 @@ from functools import partial
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
-from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, shown
+from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, rewards_added_to, shown
 from core.analysis.rules.families.policies import policy_gradient
 from core.analysis.rules.families.reinforcement import DISCOUNTS, clipped_ratio, deterministic, entropy_regularised
 from core.analysis.rules.view import View
@@ -38,14 +38,7 @@ def _best_next(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
             return node
-    for step in body.of(ast.AugAssign):
-        was = body.assigned.get(last_name(step.target), ()) if isinstance(step.op, ast.Add) else ()
-        if any(_REWARD.search(last_name(value)) for value in was) and _discounted_best(body, step.value):
-            return step
-    return None
-
-
-_REWARD = re.compile(r"^(r|rew)$|reward", re.IGNORECASE)
+    return next((step for step in rewards_added_to(body) if _discounted_best(body, step.value)), None)
 
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:

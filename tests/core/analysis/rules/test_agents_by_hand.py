@@ -204,3 +204,35 @@ SCOPES = """
 
 def test_novelty_in_a_graph(tmp_path: Path) -> None:
     assert "RND" in values(analysed(tmp_path, {"train.py": SCOPES}), "architecture")
+
+
+TRADING = """
+import numpy as np
+import tensorflow as tf
+class Agent:
+    def __init__(self, size):
+        self.x = tf.placeholder(tf.float32, [None, size])
+        self.y = tf.placeholder(tf.float32, [None, 3])
+        self.logits = tf.layers.dense(tf.layers.dense(self.x, 256), 3)
+        self.cost = tf.reduce_mean(tf.square(self.y - self.logits))
+        self.optimizer = tf.train.GradientDescentOptimizer(1e-5).minimize(self.cost)
+        self.sess, self.gamma, self.memory = tf.InteractiveSession(), 0.95, []
+    def replay(self):
+        worth = self.sess.run(self.logits, {self.x: self.states})
+        later = self.sess.run(self.logits, {self.x: self.new_states})
+        for i, (state, action, reward, done) in enumerate(self.memory):
+            target = worth[i]
+            target[action] = reward
+            if not done:
+                target[action] += self.gamma * np.amax(later[i])
+        self.sess.run([self.cost, self.optimizer], {self.x: self.states, self.y: worth})
+agent = Agent(30)
+for day in range(200):
+    agent.replay()
+"""
+
+
+def test_worth_is_added_to_an_item_that_was_the_reward(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": TRADING}), "architecture") == ["DQN", "MLP"]
+    counted = TRADING.replace("self.gamma * np.amax(later[i])", "later[i]")
+    assert values(analysed(tmp_path, {"train.py": counted}), "architecture") == ["MLP"]

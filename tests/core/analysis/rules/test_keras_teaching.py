@@ -195,3 +195,23 @@ def test_a_loss_that_a_measure_gives(tmp_path: Path) -> None:
     net.fit(x)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["binary_crossentropy"]
+
+
+@pytest.mark.parametrize(("given", "told"), [("'rmsprop'", ["RMSprop"]), ("slow", ["Adam"])])
+def test_an_optimizer_that_nothing_reads(tmp_path: Path, given: str, told: list[str]) -> None:
+    made = "slow = keras.optimizers.Adam(0.002)\n" + NET.removeprefix(HEAD).replace("'adam'", given)
+    analysis = analysed(tmp_path, {"train.py": HEAD + made + "net.fit(x, y)\n"})
+    assert values(analysis, "optimizer") == told
+    assert values(analysis, "learning_rate") == ([0.002] if told == ["Adam"] else [])
+
+
+def test_half_a_batch_is_drawn_twice(tmp_path: Path) -> None:
+    training = """
+def train(net, n_batch=256):
+    half_batch = int(n_batch / 2)
+    for i in range(10000):
+        net.train_on_batch(real(half_batch))
+        net.train_on_batch(false(half_batch))
+train(net)
+"""
+    assert values(analysed(tmp_path, {"train.py": NET + training}), "batch_size") == [256]
