@@ -20,6 +20,10 @@ def lead_to_numbers(items: list[Item]) -> None:
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
         if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
             unit.code = of.code = "f"  # "256 units of latent space"
+    for match in re.finditer("(?<!N)P(?=[fr]?N)", letters(items)):
+        bound = items[match.start()]
+        if bound.text.casefold().startswith("at "):
+            bound.code, bound.role = "C", _AHEAD[bound.role]  # "at maximum 0.001"
     for match in re.finditer("NP?(?P<unit>w)F", letters(items)):
         unit = items[match.start("unit")]
         if f"{unit.text.casefold().removesuffix('s')}s" in UNITS:
@@ -70,6 +74,7 @@ def _skip_plain_words(items: list[Item]) -> None:
 
 
 _BEHIND = {"at_most": "or_less", "most": "or_less", "at_least": "or_more", "least": "or_more"}
+_AHEAD = {"or_less": "at_most", "or_more": "at_least"}
 _GAP = re.compile(r"F(?P<gap>[fqrhtw]{1,5})(?=X?[frh]{0,2}(?:[BC][fr]{0,2}N|N)(?!P?[fr]{0,2}F))")
 _TURNING = re.compile(r"X[frhw]{0,3}C(?=[fr]{0,2}N)")
 _OPPOSITE = {"more": "at_most", "less": "at_least", "at_least": "less", "at_most": "more"}

@@ -74,7 +74,7 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
             used = len(items) - place
         elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
             _by(items, place + 1, order, descending=False)
-        elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N":
+        elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N" and not _inner(items, place):
             order.limit, used = _count(items[place + 1]), 2
             _by(items, place + 2, order, descending=True)
             used = _top_of(items, place, order) or used
@@ -94,6 +94,11 @@ def _end_to_end(items: list[Item], place: int, ends: re.Match[str], order: Order
         named = next((item.fields[0] for item in items if item.code == "F" and not item.weak), "parameters")
         order.sort.append((named, items[place].role == "most"))
     return ends.end() - place
+
+
+def _inner(items: list[Item], place: int) -> bool:
+    """Whether "first" stands within what is described, "reuse what the first five digits taught"."""
+    return items[place].text.casefold() == "first" and any(item.code == "w" for item in items[:place])
 
 
 def _repeated(items: list[Item], place: int) -> bool:

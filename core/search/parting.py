@@ -86,8 +86,9 @@ _CLOSING = re.compile(
 _APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 
 _VERSUS = re.compile(
-    r"\s+(?:versus|vs\.?|as opposed to|against|contra|(?<!, )(?:as )?compared (?:with|to)"
-    r"|in (?:comparison|contrast) (?:with|to)|(?:do(?:es)? )?(?:things )?differently (?:from|than|to))\s+|\s*<-+>\s*",
+    r"\s+(?:versus|vs\.?|as opposed to|against|contra|next to|(?<!, )(?:as )?compared (?:with|to)"
+    r"|in (?:comparison|contrast) (?:with|to)|(?:do(?:es)? )?(?:things )?differently (?:from|than|to))\s+"
+    r"|\s*(?:<-+>|[↔⇔])\s*",
     re.IGNORECASE,
 )
 _HEAD = re.compile(
@@ -95,7 +96,7 @@ _HEAD = re.compile(
     r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?comparison(?: of| between)?:?\s|side[- ]by[- ]side of\s)"
     r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
     r"|what (?:do|does) (?=.+in common))"
-    r"|(?P<how>(?:how|in (?:what|which) (?:ways?|respects?|manner)) (?:(?:do|does|did|are|is|were)\s+"
+    r"|(?P<how>(?:how|in (?:what|which)(?: ways?| respects?| manner)?) (?:(?:do|does|did|are|is|were)\s+"
     r"|(?=.+\b(?:differ|deviate|diverge)s?\b))"
     r"|(?:do|does|did) (?=.+\bdiffer\b))"
     r"|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s)"
@@ -108,8 +109,8 @@ _HEAD = re.compile(
 _JOINTS = {
     "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
     "how": re.compile(
-        r"\s+(?:differ(?:s|ent)?|compares?|distinguished|deviates?|diverges?)\s+(?:in [\w ]+? )?"
-        r"(?:from|to|with|against)\s+",
+        r"\s+(?:differ(?:s|ent)?|compares?|distinguish(?:es|ed)?(?: themselves| itself)?|deviates?|diverges?)"
+        r"\s+(?:in [\w ]+? )?(?:from|to|with|against)\s+",
         re.IGNORECASE,
     ),
     "between": re.compile(r"\s+(?:and|or|to|with|versus|vs\.?)\s+", re.IGNORECASE),
@@ -214,7 +215,7 @@ def _asked(text: str) -> re.Match[str] | None:
     lead = re.findall(r"[\w']+", text[: head.start()].casefold()) if head else []
     words = english()
     if lead and not (
-        lead[0] in words.lead | words.asking and all(word in words.dropped | words.asking for word in lead)
+        lead[0] in words.lead | words.asking and all(word in words.generic | words.asking for word in lead)
     ):
         return None
     return head

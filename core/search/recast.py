@@ -20,6 +20,7 @@ _COMPARING = (
     rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
 )
 
+_COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
@@ -52,6 +53,12 @@ _RULES = [
             rf"(?: just| only| exactly| precisely)* {_TIMES}",
             "for {times} epochs",
         ),
+        # "tens of thousands of steps"
+        *(
+            (rf"\b{many}s of {large}s of (?=(?:\w+ )?{_COUNTED})", f"between {times * of} and {10 * times * of} ")
+            for many, times in (("ten", 10), ("hundred", 100))
+            for large, of in (("hundred", 100), ("thousand", 1000), ("million", 10**6), ("billion", 10**9))
+        ),
         # "10 epochs at the very most"
         (r"\bat the (?:very )?(most|least)\b", r"at \1"),
         # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"
@@ -65,8 +72,12 @@ _RULES = [
         (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
         (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
         (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
+        # 'SELECT * FROM runs WHERE optimizer = "SGD"'
+        (r"^\s*select\b.*?\bwhere\s+(.*?);?$", r"\1"),
+        (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
+        (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
         # "epochs (more than 100)"
-        (rf"\((?={_COMPARING})(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r"\1"),
+        (rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\))(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r"\1"),
     )
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
@@ -76,8 +87,13 @@ def recast(line: str) -> str:
     """A line of prose said more plainly; what stands in quotes stays as it is."""
     for said, meant in _RULES:
         for match in reversed(list(said.finditer(outside_quotes(line)))):
-            times = match.groupdict().get("times", "")
-            count = _COUNTS.get(times.casefold(), re.sub(r" .*", "", times))
-            plainer = match.expand(meant.replace("{times}", "1" if count in ("a", "one") else count))
-            line = f"{line[: match.start()]}{plainer}{line[match.end() :]}"
+            line = f"{line[: match.start()]}{_plainer(line, match, meant)}{line[match.end() :]}"
     return line
+
+
+def _plainer(line: str, match: re.Match[str], meant: str) -> str:
+    """What one match is replaced by, its groups as they are written."""
+    times = match.groupdict().get("times", "").casefold()
+    count = _COUNTS.get(times, times.partition(" ")[0])
+    text = meant.replace("{times}", "1" if count in ("a", "one") else count)
+    return re.sub(r"\\(\d)", lambda group: line[slice(*match.span(int(group[1])))], text)

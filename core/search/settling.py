@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from core.search.english import English
 from core.search.items import Item, letters, near
@@ -44,12 +43,20 @@ def _is_purpose(items: list[Item], place: int) -> bool:
 
 def _refuse_behind(items: list[Item], words: English) -> None:
     """Refuses the name before a negation that has nothing behind it: "LSTMs excluded", "MNIST is not wanted"."""
-    for match in re.finditer(r"E(?P<be>q?)(?P<not>X)[fh]{0,2}(?P<verb>w?)(?=[cb]|$)", letters(items)):
+    for match in re.finditer(r"[EFG]q?(?P<not>X)[fh]{0,2}(?P<verb>w?)(?=[cb]|$)", letters(items)):
+        name, refusal = items[match.start()], items[match.start("not")]
         verb = items[match.start("verb")] if match["verb"] else None
-        if verb is None or verb.text.casefold() in words.generic:
-            items[match.start()].negated = True
-            for item in items[match.start() + 1 : match.end()]:
-                item.code = "f"
+        bare = verb is None or verb.text.casefold() in words.generic
+        if bare and refusal.text.casefold() not in _AHEAD and (name.code == "E" or not name.weak):
+            items[match.start() : match.end()] = [refusal, name, *([Item("f", "")] * (match.end() - match.start() - 2))]
+
+
+def _pass_over_pictures(items: list[Item]) -> None:
+    """Takes what data consist of for a word that says nothing: "images of MNIST", "the digits from USPS"."""
+    for shown, of, data in zip(items, items[1:], items[2:], strict=False):
+        named = data.code == "E" and data.fields == ("datasets",) and not data.subject
+        if named and of.text.casefold() in ("of", "from") and shown.text.casefold() in _CONTENT:
+            shown.code, shown.expr, shown.fields = "f", None, ()
 
 
 def _pass_over_verbs(items: list[Item], words: English) -> None:
@@ -63,8 +70,21 @@ def _pass_over_verbs(items: list[Item], words: English) -> None:
 _GOVERNING = frozenset(
     ["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over", "use"]
 )
+_AHEAD = frozenset(["without", "w/o", "except", "except for", "lacking", "other than", "but not"])
+"""What refuses only what is behind it."""
+_CONTENT = frozenset(["images", "pictures", "photos", "samples", "examples", "digits", "data", "sentences", "texts"])
 _PLAYED = frozenset(["play", "plays", "playing", "played"])
 _PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
+_AUXILIARIES = frozenset(["does", "do", "did", "is", "was", "has", "can", "could", "will", "would"])
+
+
+def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
+    """Whether a negation belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it
+    can't predict", "knows when it does not know"; "one without dropout" refuses."""
+    before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
+    if before[-1:] and before[-1] in _AUXILIARIES:
+        before.pop()
+    return before[-1:] != [] and before[-1] in _PRONOUNS and items[place].text.casefold() not in ("without", "w/o")
 
 
 def settle(items: list[Item], words: English) -> list[Item]:
@@ -73,14 +93,15 @@ def settle(items: list[Item], words: English) -> list[Item]:
     if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
-    for before, item in pairwise(items):
-        if item.code == "X" and before.text.casefold() in _PRONOUNS:
-            item.code = "f"  # "states it can't predict": a thing is told of, no model refused
+    for place, item in enumerate(items):
+        if item.code == "X" and _says_what_a_thing_does(items, place):
+            item.code = "f"
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         if item.text.casefold() == "nor" and before.code == behind.code == "N":
             item.code = "o"  # "neither batch size 64 nor 32"
         elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
             item.code = "q"  # "learning starts after 10000 steps"
+    _pass_over_pictures(items)
     _refuse_behind(items, words)
     _pass_over_verbs(items, words)
     for place in range(len(items) - 2, -1, -1):
