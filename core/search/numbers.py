@@ -18,6 +18,8 @@ _WORDS |= {"hundred": 100, "thousand": 1000} | _TENS
 _WORDS |= {f"{ten}-{_SMALL[one]}": number + one for ten, number in _TENS.items() for one in range(1, 10)}
 SCALES = {"million": 10**6, "thousand": 1000, "billion": 10**9, "hundred": 100, "k": 1000, "m": 10**6, "%": 0.01}
 """What stands behind a number and makes it larger."""
+_PARTS = {"half": 2, "quarter": 4, "tenth": 10, "hundredth": 100, "thousandth": 1000, "ten-thousandth": 10**4}
+_PARTS |= {"millionth": 10**6}
 _POWER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:\*\*|\^)\s*(-?\d+)|(?:(\d+(?:\.\d+)?)\s*[x*×]\s*)?10\s*\^\s*(-?\d+)")
 
 
@@ -63,6 +65,21 @@ def read_spoken(words: Sequence[str]) -> tuple[int, int]:
             break
         length = place + 1
     return said, length
+
+
+def read_part(words: Sequence[str]) -> tuple[float, int]:
+    """The part of one, or of a large number, that words say, and how many they are: "a tenth" is (0.1, 2), "a quarter
+    of a million" (250000, 5); (0, 0) for none."""
+    many = 1 if words[0] in ("a", "half") else _WORDS.get(words[0], 0)
+    named = 0 if words[0] == "half" else 1
+    part = _PARTS.get(words[named].removesuffix("s")) if len(words) > named else None
+    if not part or not many:
+        return 0, 0
+    behind = list(words[named + 1 : named + 4])
+    of = behind[:1] == ["of"]
+    if behind[of : of + 1] == ["a"] and behind[of + 1 : of + 2] and behind[of + 1] in SCALES:
+        return tidy(many * SCALES[behind[of + 1]] / part), named + 3 + of
+    return (many / part, named + 1) if named else (0, 0)
 
 
 def _begins_another(words: Sequence[str]) -> bool:

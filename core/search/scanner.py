@@ -10,7 +10,7 @@ from core.search.dates import Clock
 from core.search.english import English, english, singulars
 from core.search.items import CODES, Item, Word
 from core.search.lexicon import Lexicon
-from core.search.numbers import SCALES, read_number, read_spoken
+from core.search.numbers import SCALES, read_number, read_part, read_spoken
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
 from core.search.settling import settle
@@ -259,10 +259,9 @@ class Scanner:
         if square := _SQUARE.match(" ".join(lows[:3])):
             expr = Filter("image_size", ":", int(square["side"]))
             return Item("E", square[0], expr=expr, fields=("image_size",)), len(square[0].split())
-        if lows[0] in ("one", "a") and lows[1:2] == ["half"]:
-            return Item("N", "half", number=0.5), 2
-        if lows[0] == "half" and lows[1:2] == ["a"] and lows[2:3] and lows[2] in SCALES:
-            return Item("N", f"half a {lows[2]}", number=SCALES[lows[2]] // 2), 3
+        part, length = read_part(lows)
+        if length:
+            return Item("N", " ".join(lows[:length]), number=part), length
         ends = before and before[-1].role == "between"  # "between one hundred and fifty" has two numbers
         spoken, several = read_spoken(lows[: lows.index("and")] if ends and "and" in lows else lows)
         if several > 1:
@@ -295,9 +294,9 @@ class Scanner:
         return False
 
     def _is_counted(self, lows: Sequence[str]) -> bool:
-        """Whether a field of numbers stands here: the "epoch" of "one epoch"."""
+        """Whether a field of numbers stands here: the "epoch" of "one epoch", but not "one rates it"."""
         found = self._lexicon.exact(lows)
-        return found is not None and found.sense.kind in ("field", "setting")
+        return found is not None and found.sense.kind in ("field", "setting") and not lows[0].endswith("s")
 
 
 def _tagged(texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
