@@ -21,8 +21,12 @@ _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceF
 """Calls that run a file of Python, chosen by its path, for the names that it gives values."""
 
 
-_LOADING = ("safe_load", "load", "loads", "full_load", "load_all", "safe_load_all", "full_load_all")
+_LOADING = frozenset({"safe_load", "load", "loads", "full_load", "load_all", "safe_load_all", "full_load_all"})
 """What the functions of YAML's, JSON's and TOML's libraries are called that read a file, or all its documents."""
+
+
+_OPENING = _LOADING | {"open", "fromfile", "parse_file", "exec", "import_module"}
+"""Calls that may be given the path of a configuration, those of files of Python among them."""
 
 
 _TYPED = frozenset({"pyrallis", "draccus"})
@@ -121,7 +125,7 @@ class ConfigHooks:
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:
             made.suffixes.append(_COMMAND_LINES[name][1])
             made.configs.append(("required", "", where))
-        elif name in ("open", *_LOADING, "fromfile", "parse_file", "exec", "import_module"):
+        elif name in _OPENING:
             self._config_load(node, name, holder, where)
         elif node.args and name not in WRITING:
             self._config_named(node, where)

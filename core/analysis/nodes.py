@@ -109,9 +109,10 @@ def walk(node: ast.AST) -> list[ast.AST]:
 def below(node: ast.AST, *kinds: type[Kind]) -> list[Kind]:
     """The nodes of these very kinds in what `walk` gives. Not to be changed."""
     known: dict[tuple[type, ...], list[Kind]] = node.__dict__.setdefault("_below", {})
-    if kinds not in known:
-        known[kinds] = [each for each in walk(node) if type(each) in kinds]  # type: ignore[misc]
-    return known[kinds]
+    found = known.get(kinds)
+    if found is None:
+        found = known[kinds] = [each for each in walk(node) if type(each) in kinds]  # type: ignore[misc]
+    return found
 
 
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}

@@ -94,7 +94,7 @@ class Walk(ConfigHooks):
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
         made.epochs = any("epoch" in getattr(getattr(loop, "target", None), "id", "") for loop in loops)
-        made.repeats |= any(self._trains_again(inner) for loop in loops if self.signs for inner in walk(loop))
+        made.repeats |= any(self._trains_again(call) for loop in loops if self.signs for call in below(loop, ast.Call))
         folders = self.hydra_folders[:1]
         made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
@@ -118,10 +118,9 @@ class Walk(ConfigHooks):
             methods = [f".{name.partition('.')[2]}" for name in self.uses if name.partition(".")[0] in names]
             self.uses.setdefault(where, {}).update(dict.fromkeys(methods if given else functions))
 
-    def _trains_again(self, node: ast.AST) -> bool:
-        """Whether a part of a loop trains: by a sign of it, or by what is called a step (`p_train_step(state)`)."""
-        named = isinstance(node, ast.Call) and re.search(r"train|step|update|fit", _last(node.func)) is not None
-        return id(node) in self.signs or named
+    def _trains_again(self, call: ast.Call) -> bool:
+        """Whether a call in a loop trains: by a sign of it, or by what is called a step (`p_train_step(state)`)."""
+        return id(call) in self.signs or re.search(r"train|step|update|fit", _last(call.func)) is not None
 
     def _only_get_config(self, tree: ast.Module) -> bool:
         return any(isinstance(node, DEFINITIONS) and node.name == "get_config" for node in tree.body)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import bisect
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -41,9 +42,10 @@ _SETTINGS = ("configs", "config", "conf", "cfg")
 
 def source_kind(path: str) -> SourceKind:
     """What a file is, by its name and the folder that it stands in."""
-    name = Path(path)
-    kind = KINDS.get(name.suffix.lower(), "text")
-    told = kind == "text" and name.suffix == ".txt" and name.parent.name in _SETTINGS
+    folder, name = os.path.split(path)
+    suffix = os.path.splitext(name)[1]
+    kind = KINDS.get(suffix.lower(), "text")
+    told = kind == "text" and suffix == ".txt" and os.path.basename(folder) in _SETTINGS
     return "config" if told else kind
 
 
@@ -103,9 +105,9 @@ def read_source(path: str | Path) -> Source:
     path = str(path)
     source = Source(path, source_kind(path))
     try:
-        source.size = Path(path).stat().st_size
         limit = LARGEST_NOTEBOOK if source.kind == "notebook" else LARGEST_PARSED
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
+            source.size = os.fstat(file.fileno()).st_size
             raw = file.read(limit + 1)
     except OSError as error:
         source.warnings.append(f"{path}: cannot be read: {error.strerror or error}")

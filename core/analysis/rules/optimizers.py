@@ -111,14 +111,14 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     are given a function, `opt_func=ranger`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
-    for word, value in (*(("", one) for one in call.positional[:2]), *call.keywords.items()):
-        inner = value.value
-        if type(inner) is Made and inner.call.name == "partial" and inner.call.positional:
-            value = inner.call.positional[0]
-            inner = value.value
-        dotted = inner.dotted if type(inner) is External else ""
-        if name := canonical(dotted.rpartition(".")[2]) if word == "opt_func" else _placed(dotted):
-            return value, name
+    for given in (*call.positional[:2], *call.keywords.values()):
+        value = given
+        if type(given.value) is Made and given.value.call.name == "partial" and given.value.call.positional:
+            value = given.value.call.positional[0]
+        if type(value.value) is External:
+            dotted, told = value.value.dotted, given is call.keywords.get("opt_func")
+            if name := canonical(dotted.rpartition(".")[2]) if told else _placed(dotted):
+                return value, name
     return None
 
 
