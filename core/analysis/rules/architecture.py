@@ -82,6 +82,8 @@ HIDES: dict[str, tuple[str, ...]] = {
         "VAE",
         "GAN",
         "Autoencoder",
+        "Flow",
+        "Diffusion",
     ),
     "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
     "Attention": ("Diffusion", "VAE", "Capsule"),

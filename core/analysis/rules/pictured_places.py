@@ -28,6 +28,20 @@ def posing(view: View) -> Answer | None:
     return ("pose estimation", found[0].place(found[1]), "maps of heat for joints") if found is not None else None
 
 
+def measuring_depth(view: View) -> Answer | None:
+    """Disparities, or maps of depth, of a convolutional network."""
+    found = first(view, _deep) if _convolves(view) else None
+    return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
+
+
+def _deep(body: Body) -> ast.AST | None:
+    name = next((name for name in body.assigned if _DEPTHS.search(name.casefold())), None)
+    return body.assigned[name][0] if name is not None else None
+
+
+_DEPTHS = re.compile(r"(^|_)(disps?|disparit(y|ies))(_|$)|depth_?(map|gt|pred)|(gt|pred|target)_?depths?$")
+
+
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
     """Cross-entropy that leaves out what is marked as void (255), of what is judged by mean IoU, or over what
     convolutions enlarged again and no linear layer followed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 
@@ -9,6 +10,7 @@ from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
+from core.analysis.rules.bodies import Body
 from core.analysis.rules.datasets import datasets
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
@@ -50,17 +52,22 @@ class Purposed:
         """Whether sound is read or taken apart into its frequencies."""
         program = self.view.program
         heard = bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
-        return heard or any(map(_HEARD.search, (name for body in self.view.bodies for name in body.assigned)))
+        return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_bound))))
 
     def sees(self) -> bool:
         """Whether pictures are read, or spoken of."""
         read = bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread"))
         read |= bool(self.data) and self.holds("image")
-        return read or any(map(_SEEN.match, (name for body in self.view.bodies for name in body.assigned)))
+        return read or any(map(_SEEN.match, (name for body in self.view.bodies for name in body.once(_bound))))
+
+
+def _bound(body: Body) -> frozenset[str]:
+    """The names that it gives to something, by an assignment or a loop."""
+    return frozenset(node.id for node in body.of(ast.Name) if isinstance(node.ctx, ast.Store))
 
 
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")
-_HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
+HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 """What pictures, and sounds and their spectra, are called."""
 _SOUNDS = (
     "decode_wav", "stft", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.bodies import Body
+from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.families.asking import parameter_names
-from core.analysis.rules.pictured_places import Answer, detecting, posing, segmenting
-from core.analysis.rules.purposes import Purposed, along_a_line, tables
+from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
+from core.analysis.rules.purposes import HEARD, Purposed, along_a_line, tables
 from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -217,9 +217,15 @@ def _continuing(model: Purposed) -> Answer | None:
     families = set(model.families)
     if not SEQUENTIAL & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
         return None
-    if model.holds("image") or model.holds("audio"):
+    heard = model.holds("audio")
+    if model.holds("image") and not heard:
         return None
     for body in model.view.bodies:
+        if heard:
+            sound = body.once(one_place_on)
+            if isinstance(sound, ast.Subscript) and HEARD.search(last_name(sound.value)):
+                return "audio generation", body.place(sound), "the targets are the inputs one place on"
+            continue
         node = body.once(one_place_on) or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"
@@ -228,6 +234,8 @@ def _continuing(model: Purposed) -> Answer | None:
 
 def _in_places(model: Purposed) -> Answer | None:
     """What is told of places in a picture."""
+    if (deep := measuring_depth(model.view)) is not None:
+        return deep
     if "UNet" in model.families and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
     return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
@@ -315,7 +323,7 @@ def _predicting(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    if loss is not None and {"LSTM", "GRU", "RNN"} & set(model.families):
+    if loss is not None and {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears():
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"

@@ -475,3 +475,16 @@ class Look(nn.Module):
 net = nn.Sequential(nn.Conv2d(3, 64, 3), Block(64), Block(64), Look(64), nn.Linear(64, 10))
 {TRAINED.format(loss="cross_entropy")}"""
     assert families(tmp_path, code) == ["ResNet", "CNN", "Attention"]
+
+
+@pytest.mark.parametrize(("made", "found"), [("distrax.Inverse", False), ("other.Inverse", True)])
+def test_a_head_beside_a_flow_is_no_regression(tmp_path: Path, made: str, found: bool) -> None:
+    code = f"""
+import distrax, other
+flow, head = {made}(other.layers()), nn.Linear(8, 2)
+opt = optim.Adam(head.parameters())
+for x, y in loader:
+    F.cross_entropy(head(flow.forward(x)), y).backward()
+    opt.step()
+"""
+    assert ("Logistic Regression" in families(tmp_path, code)) is found

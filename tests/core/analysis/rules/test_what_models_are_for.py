@@ -99,3 +99,47 @@ loader = [(x[:, 1:], x[:, :-1])]
 net = nn.Sequential(nn.TransformerEncoderLayer(8, 2), nn.Linear(8, 2))
 {trained("F.cross_entropy")}"""
     assert tasks(tmp_path, code) == ["classification"]
+
+
+@pytest.mark.parametrize(("name", "found"), [("audio", ["audio generation"]), ("x", ["language modelling"])])
+def test_what_continues_sound_makes_sound(tmp_path: Path, name: str, found: list[str]) -> None:
+    code = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.codes, self.cells, self.head = nn.Embedding(256, 64), nn.GRU(64, 64), nn.Linear(64, 256)
+    def forward(self, x):
+        return self.head(self.cells(self.codes(x))[0])
+net = Net()
+opt = optim.Adam(net.parameters())
+for {name} in loader:
+    F.cross_entropy(net({name}[:, :-1]), {name}[:, 1:]).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == found
+
+
+@pytest.mark.parametrize(("name", "found"), [("wav", []), ("rows", ["time series forecasting"])])
+def test_sound_that_is_made_better_is_no_forecast(tmp_path: Path, name: str, found: list[str]) -> None:
+    code = f"""
+net = nn.LSTM(64, 64)
+opt = optim.Adam(net.parameters())
+for batch in loader:
+    {name}, clean = batch
+    F.l1_loss(net({name}), clean).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == found
+
+
+@pytest.mark.parametrize(("name", "found"), [("disp", "depth estimation"), ("out", "image classification")])
+def test_disparities_tell_depth(tmp_path: Path, name: str, found: str) -> None:
+    code = f"""
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 1, 3))
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    {name} = net(x)
+    F.cross_entropy({name}, y).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == [found]
