@@ -96,7 +96,10 @@ class _Discovery(Reaching):
     def candidates(self) -> list[Candidate]:
         entries = {path: outline for path, outline in self.code.items() if self._is_entry(path, outline)}
         trained = {path: self._trained_by(path) for path in entries}
-        trained = {path: files for path, files in trained.items() if files and not _judges(path, files, entries[path])}
+        trained |= self._only_tried(trained)
+        trained = {
+            path: files for path, files in trained.items() if files and not _judges(path, files, self.code[path])
+        }
         trained = {path: files for path, files in trained.items() if not self._only_tells(path, trained)}
         commands = _commands_of_others(trained)
         models = self._place_models({path: files for path, files in trained.items() if path not in commands})
@@ -124,6 +127,14 @@ class _Discovery(Reaching):
         given = {name for other in trained if other != path and path in self.neighbours(other)
                  for _, _, names in self.outlines[other].imports for name, _ in names}  # fmt: skip
         return not given.isdisjoint(told.assigns)
+
+    def _only_tried(self, trained: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Scripts such as `ddpg_test.py` that test nothing, and start what no other script does."""
+        others = (path for path, told in self.code.items() if path not in trained and told.runs and not told.testing)
+        tried = [path for path in others if _is_tried(os.path.relpath(path, self.root))]
+        found = {path: self._trained_by(path) for path in tried}
+        elsewhere = {file for files in trained.values() for file in files}
+        return {path: files for path, files in found.items() if files and elsewhere.isdisjoint(files)}
 
     def _is_entry(self, path: str, outline: Outline) -> bool:
         return outline.runs and not self._is_test(path, outline)

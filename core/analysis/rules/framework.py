@@ -108,7 +108,7 @@ def _weights(seen: View) -> Counter[str]:
         bases = (base for base in cls.external_bases() if not base.startswith("torch.utils.data."))
         for name in {owner for base in bases for owner in _owners(base)}:
             weights[name] += times * (100 if is_wrapper(cls) else 2)
-    if seen.program.named("Trainer", "Learner", "Fabric", *LEARNERS):
+    if seen.program.named("Trainer", "Learner", "Fabric", *(name for name in LEARNERS if name != "create_body")):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
     if seen.program.named("fit", "compile", "train_on_batch"):

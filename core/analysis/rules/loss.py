@@ -22,7 +22,7 @@ from core.analysis.program import (
     Program,
     Resolved,
 )
-from core.analysis.rules.bodies import code_of
+from core.analysis.rules.bodies import FORWARDS, code_of
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import only_shown
 from core.analysis.rules.holding import held
@@ -50,7 +50,7 @@ def losses(program: Program) -> Iterator[Fact]:
     only where there are none, the user's own functions that are named for a known loss."""
     seen = view(program)
     built = [(call, call.target) for call in program.own() if isinstance(call.target, Class) and makes_loss(call)]
-    facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call)]
+    facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call) and not _only_judges(call, seen)]
     facts += [_of_function(function) for function in _layered(program)]
     holding = {id(cls.node) for _, cls in built if _UNTOLD.fullmatch(cls.name)}
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
@@ -159,6 +159,14 @@ def _unread(module: Module) -> frozenset[ast.AST]:
     lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in others_read)
     bound = ((line.targets[0], line.value) for line in lines)
     return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
+
+
+def _only_judges(call: Call, seen: View) -> bool:
+    """Whether an object of the user's is asked only where nothing is trained: a measure that is kept as a loss is."""
+    made = call.result.value if call.result is not None else None
+    called = seen.program.named(*FORWARDS)
+    asked = [each for each in called if each.receiver is not None and each.receiver.value is made]
+    return bool(asked) and not any(trains(each, seen) for each in asked)
 
 
 def _is_spare(call: Call, seen: View) -> bool:

@@ -17,9 +17,10 @@ from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import canonical
+from core.analysis.rules.own_losses import is_loss_class
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
-from core.analysis.rules.view import Network, View, view
+from core.analysis.rules.view import Layer, Network, View, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:
@@ -39,6 +40,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     )
     told: set[tuple[str, str]] = set()
     minimised = {fact.value for fact in program.ask(losses)}
+    minimised |= {part.cls.name for part in seen.network_instances if is_loss_class(part.call)}
     for network in networks:
         if (network.instance is not None and _measures(network.instance)) or (
             not _has_layers(network)
@@ -138,15 +140,27 @@ def _hands_on(node: ast.expr) -> bool:
 def _has_layers(network: Network) -> bool:
     """Whether it has weights: layers, or parameters of its own."""
     return (
-        any(layer.kind in PARAMETRIC or "norm" in layer.kind for layer in network.layers)
+        any(
+            (layer.kind in PARAMETRIC or "norm" in layer.kind) and not _is_given_weights(layer)
+            for layer in network.layers
+        )
         or any(
             isinstance(value.value, Made)
-            and value.value.call.name in ("Parameter", "Variable", "param", "add_weight", "Param")
+            and value.value.call.name in _WEIGHTS
+            and not value.value.dotted.startswith("torch.autograd.")
             for part in network.parts
             for value in part.attributes.values()
         )
         or _keeps_models(network)
     )
+
+
+_WEIGHTS = ("Parameter", "Variable", "param", "add_weight", "Param", "ParameterList", "ParameterDict")
+
+
+def _is_given_weights(layer: Layer) -> bool:
+    """`F.conv1d(sound, self.basis)`: what computes with weights that are elsewhere, if they are any."""
+    return layer.call.dotted.startswith("torch.nn.functional.")
 
 
 def _trains_layers(seen: View, part: Instance) -> bool:

@@ -674,3 +674,20 @@ if __name__ == "__main__":
         engine.step(torch.randint(0, 5, (8,)))
 """
     assert names(tmp_path, {"world.py": world}) == []
+
+
+def test_a_script_that_alone_starts_training_is_no_test(tmp_path: Path) -> None:
+    agent = (
+        "import torch\nclass Agent:\n    def __init__(self, net):\n        self.net = net\n"
+        "        self.optimizer = torch.optim.Adam(net.parameters(), lr=0.01)\n    def update(self, x):\n"
+        "        self.net(x).mean().backward()\n        self.optimizer.step()\n"
+    )
+    start = (
+        "import torch\nfrom agent import Agent\nif __name__ == '__main__':\n    agent = Agent(torch.nn.Linear(2, 1))\n"
+        "    for episode in range(9):\n        agent.update(torch.ones(2))\n"
+    )
+    assert names(tmp_path, {"agent.py": agent, "agent_test.py": start}) == ["agent_test.py"]
+    assert names(tmp_path, {"main.py": start}) == ["main.py"]
+    (tmp_path / "main.py").unlink()
+    tests = start + "def test_agent():\n    assert agent.net is not None\n"
+    assert names(tmp_path, {"agent_test.py": "import pytest\n" + tests}) == []

@@ -216,7 +216,9 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
     scored = not body.calls.keys().isdisjoint((*PRODUCTS, "sum", "reduce_sum")) or any(by_matrices)
     told = scored and any("att" in name.casefold() for name in (body.name, body.cls.name if body.cls else "", *weights))
     for node in body.of(ast.Call, ast.BinOp):
-        if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
+        if isinstance(node, ast.Call) and (
+            last_name(node.func) in PRODUCTS or _OWN_PRODUCT.search(last_name(node.func))
+        ):
             if _weighs_others(node, weights):
                 return node
         elif is_operation(node, ast.MatMult, ast.Mult):
@@ -226,6 +228,10 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             if weighed and (matrices or told):
                 return node
     return None
+
+
+_OWN_PRODUCT = re.compile(r"_mul$|mat_?mul$")
+"""How functions of the user's end that multiply: `element_wise_mul(states, weights)`."""
 
 
 def _shared_out(body: Body, parts: Set[str]) -> set[str]:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from core.analysis.nodes import is_operation, unparse, walk
+from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products, sums
 from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
@@ -114,12 +114,13 @@ def _of_data(body: Body, node: ast.AST) -> bool:
 
 
 def _soft_value(body: Body) -> ast.AST | None:
-    """`target = q_of_new_action - log_prob`: the value that a network of its own is drawn to."""
+    """`target = q_of_new_action - log_prob`, `min(q1, q2) - log_prob`: the value that a network is drawn to."""
     for name, values in body.assigned.items():
         for value in values if re.search(r"(next|target|soft)_?v|v(alue)?_?target", name, re.IGNORECASE) else ():
             if is_operation(value, ast.Sub):
+                least = isinstance(value.left, ast.Call) and last_name(value.left.func) in MINIMA
                 critic = re.search(r"(^|_)q\d?($|_)|qf|critic", last_name(value.left), re.IGNORECASE)
-                if critic and LOG_PROBABILITY.search(last_name(value.right)):
+                if (critic or least) and LOG_PROBABILITY.search(last_name(value.right)):
                     return value
     return None
 
@@ -187,17 +188,21 @@ def _asked(call: ast.Call) -> str:
 
 
 def _lost_worth(body: Body) -> ast.AST | None:
-    """`actor_loss = -reduce_mean(q)`, `-critic(x).mean()`: nothing but the worth that a critic gives is lost."""
+    """`actor_loss = -reduce_mean(q)`, `-critic(x).mean()`, `-critics[i](x)`: all that is lost is the worth that a
+    critic gives."""
     for name, values in body.assigned.items():
         for value in values if ACTOR_LOSS.search(name) else ():
-            mean = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
-            if isinstance(mean, ast.Call) and last_name(mean.func) in ("mean", "reduce_mean"):
-                inner = mean.args[0] if mean.args else getattr(mean.func, "value", mean)
-                if _WORTH.match(_asked(inner) if isinstance(inner, ast.Call) else last_name(inner)):
-                    return value
+            lost = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
+            if isinstance(lost, ast.Call) and last_name(lost.func) in ("mean", "reduce_mean"):
+                lost = lost.args[0] if lost.args else getattr(lost.func, "value", lost)
+            elif not isinstance(lost, ast.Call):
+                continue
+            if _WORTH.match(_asked(lost) if isinstance(lost, ast.Call) else last_name(lost)):
+                return value
     return None
 
 
+_ACTOR_OPTIMIZER = re.compile(r"(a|actor|pi|policy|mu)_?(net_?)?opt", re.IGNORECASE)
 ACTOR_LOSS = re.compile(r"^(a|actor|pi|pg|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
 _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
@@ -245,7 +250,7 @@ def _clipped_noise(body: Body) -> ast.AST | None:
 
 
 def _delayed(body: Body) -> ast.AST | None:
-    """`target = min(q1, q2)`, and the actor's loss in `if updates % delay == 0:`."""
+    """`target = min(q1, q2)`, and the actor's loss, or the step of its optimizer, in `if updates % delay == 0:`."""
     smaller = (call for name in MINIMA for call in body.calls.get(name, ()))
     if not any(re.search(r"target|next", word) for call in smaller for word in body.words(call, 1)):
         return None
@@ -253,5 +258,9 @@ def _delayed(body: Body) -> ast.AST | None:
         counted = isinstance(node.test, ast.Compare) and is_operation(node.test.left, ast.Mod)
         lines = (line for inner in node.body for line in walk(inner)) if counted else ()
         if any(isinstance(line, ast.Assign) and ACTOR_LOSS.search(last_name(line.targets[0])) for line in lines):
+            return node
+        called = (call.func for inner in node.body for call in below(inner, ast.Call)) if counted else ()
+        steps = (each.value for each in called if isinstance(each, ast.Attribute) and each.attr == "step")
+        if any(_ACTOR_OPTIMIZER.match(last_name(each)) for each in steps):
             return node
     return None

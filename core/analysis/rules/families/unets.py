@@ -54,7 +54,7 @@ def unet(view: View) -> Iterator[Evidence]:
             judged = any("fake" in name for name in body.spoken) or re.match("discrim|critic", body.name)
             if judged or (call is not popped and _is_block(view, body, call)):
                 continue
-            if call is popped or _joins_skips(body, call, goes_down):
+            if call is popped or _joins_skips(body, call, goes_down) or _goes_around(view, body, call):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
@@ -78,6 +78,18 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     owned = [layer for layer in layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
     grows = any(layer.kind in UP and not layer.call.name.islower() for layer in owned)  # not by F.interpolate
     return joins and body.cls is not None and bool(owned) and not grows
+
+
+def _goes_around(view: View, body: Body, join: ast.Call) -> bool:
+    """`cat([x, self.inner(x)], 1)` in a block around another that narrows what it is given and grows it again."""
+    inputs = parameter_names(body)
+    kept, made = [*_elements(join), None, None][:2]
+    given = made.args[0] if isinstance(made, ast.Call) and len(made.args) == 1 else None
+    if given is None or kept is None or not same(given, kept) or last_name(kept) not in inputs:
+        return False
+    networks = (network for network in view.networks if network.instance is not None)
+    own = (network for network in networks if any(part.cls is body.cls for part in network.parts))
+    return any(network.kinds["convt"] and strided(network) for network in own)
 
 
 def _pops(body: Body) -> ast.Call | None:

@@ -167,3 +167,147 @@ def test_a_folder_of_frames_names_its_data(tmp_path: Path) -> None:
         "net = nn.Linear(2, 1)\nloader = Videos(args.dataset_path)\n"
     )
     assert values(analysed(tmp_path, {"a.py": HEAD + script + STEPS}, "a.py"), "datasets") == ["UCF101"]
+
+
+AGENTS = """
+import gym
+env = gym.make("CartPole-v1")
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(4, 2)
+    def forward(self, s, a=None):
+        return self.line(s)
+class Agents:
+    def __init__(self):
+        self.actors, self.critics = [Net(), Net()], [Net(), Net()]
+        self.actor_optimizer = torch.optim.Adam(self.actors[0].parameters(), lr=1e-3)
+        self.critic_optimizer = torch.optim.Adam(self.critics[0].parameters(), lr=1e-3)
+    def act(self, s):
+        return self.actors[0](s)
+    def update(self, s, a, r, s2, at, turn):
+        {update}
+agents = Agents()
+state = env.reset()
+while True:
+    state, reward, done, _ = env.step(agents.act(state))
+    agents.update(state, 0, reward, state, 0, 1)
+"""
+
+
+def test_each_of_many_actors_is_moved_up_its_critic(tmp_path: Path) -> None:
+    update = (
+        "actor_loss = -self.critics[at](s, self.whole)\n        actor_loss = actor_loss.mean()\n"
+        "        actor_loss.backward()\n        self.actor_optimizer.step()"
+    )
+    assert "DDPG" in _families(tmp_path, AGENTS.format(update=update))
+    other = update.replace("self.critics[at](s, self.whole)", "self.reward(s)")
+    assert "DDPG" not in _families(tmp_path, AGENTS.format(update=other))
+
+
+def test_the_least_worth_without_the_log_chance_is_soft(tmp_path: Path) -> None:
+    update = (
+        "a2, next_log_pi = self.sample(s2)\n"
+        "        next_v_target = torch.min(self.critics[0](s2, a2), self.critics[1](s2, a2)) - {}\n"
+        "        v_loss = F.mse_loss(self.value(s), next_v_target)\n        v_loss.backward()\n"
+        "        self.critic_optimizer.step()"
+    )
+    assert "SAC" in _families(tmp_path, AGENTS.format(update=update.format("next_log_pi")))
+    assert "SAC" not in _families(tmp_path, AGENTS.format(update=update.format("self.mean")))
+
+
+def test_an_actor_waits_whatever_its_loss_is_called(tmp_path: Path) -> None:
+    update = (
+        "next_q1, next_q2 = self.critics[0](s2, a), self.critics[1](s2, a)\n"
+        "        target = r + torch.min(next_q1, next_q2)\n"
+        "        F.mse_loss(self.critics[0](s, a), target).backward()\n"
+        "        if turn % {}:\n            gradient = -self.critics[0](s, self.actors[0](s)).mean()\n"
+        "            gradient.backward()\n            self.actor_optimizer.step()"
+    )
+    assert "TD3" in _families(tmp_path, AGENTS.format(update=update.format("2 == 0")))
+    found = _families(tmp_path, AGENTS.format(update=update.replace("turn % {}", "turn > 9")))
+    assert "DDPG" in found and "TD3" not in found
+
+
+def test_a_measure_that_is_asked_without_gradients_is_no_loss(tmp_path: Path) -> None:
+    script = (
+        "class SSIM(nn.Module):\n    def forward(self, x, y):\n        return ((x - y) ** 2).mean()\n"
+        "net = nn.Linear(2, 1)\ncriterion_rec = nn.L1Loss()\ncriterion_ssim = SSIM()\n"
+        "optimizer = torch.optim.Adam(net.parameters(), lr=0.01)\nfor x, y in loader:\n    made = net(x)\n"
+        "    loss = criterion_rec(made, y){}\n    loss.backward()\n    optimizer.step()\n"
+        "    with torch.no_grad():\n        total += criterion_ssim(made, y)\n"
+    )
+    found = analysed(tmp_path, {"a.py": HEAD + script.format("")}, "a.py")
+    assert values(found, "loss") == ["L1Loss"] and "SSIM" not in values(found, "model_classes")
+    trained = script.format(" + criterion_ssim(made, y)")
+    assert "SSIM" in values(analysed(tmp_path, {"b.py": HEAD + trained}, "b.py"), "loss")
+
+
+def test_what_has_no_weights_and_what_measures_boxes_are_no_models(tmp_path: Path) -> None:
+    script = (
+        "class Spectrum(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.inner = Basis()\n    def forward(self, x):\n        return self.inner(x)\n"
+        "class Basis(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.waves = {}\n"
+        "    def forward(self, x):\n        return F.conv1d(x, self.waves)\n"
+        "class Loss(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.boxes = nn.Parameter(torch.ones(4), requires_grad=False)\n"
+        "        self.inner = nn.SmoothL1Loss()\n    def forward(self, x, y):\n        return self.inner(x, y)\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.line = nn.Conv1d(1, 1, 3)\n    def forward(self, x):\n        return self.line(x)\n"
+        "spectrum = Spectrum()\nspectrum(first)\nnet = Net()\ncriterion = Loss()\n"
+        "optimizer = torch.optim.Adam(net.parameters(), lr=0.01)\nfor x, y in loader:\n"
+        "    loss = criterion(net(spectrum(x)), y)\n    loss.backward()\n    optimizer.step()\n"
+    )
+    found = analysed(tmp_path, {"a.py": HEAD + script.format("torch.ones(9)")}, "a.py")
+    assert values(found, "model_classes") == ["Net"]
+    found = analysed(tmp_path, {"b.py": HEAD + script.format("nn.Parameter(torch.ones(9))")}, "b.py")
+    assert set(values(found, "model_classes")) == {"Net", "Spectrum", "Basis"}
+
+
+BLOCKS = """
+class Block(nn.Module):
+    def __init__(self, inner=None):
+        super().__init__()
+        down = nn.Conv2d(8, 8, 4, stride={stride}, padding=1)
+        up = nn.ConvTranspose2d(8, 8, 4, stride=2, padding=1)
+        self.model = nn.Sequential(down, *([inner] if inner is not None else []), up)
+    def forward(self, x):
+        return torch.cat([x, self.model(x)], 1)
+net = Block(Block(Block()))
+"""
+
+
+def test_blocks_around_blocks_go_down_and_up(tmp_path: Path) -> None:
+    assert "UNet" in _families(tmp_path, BLOCKS.format(stride=2) + STEPS)
+    assert "UNet" not in _families(tmp_path, BLOCKS.format(stride=1) + STEPS)
+
+
+def test_states_are_weighed_by_functions_of_ones_own(tmp_path: Path) -> None:
+    script = (
+        "def weigh_mul(a, b):\n    return sum(x * y for x, y in zip(a, b))\nclass Reader(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.gru = nn.GRU(8, 8)\n"
+        "        self.score = nn.Linear(8, 1)\n    def forward(self, x):\n        states, _ = self.gru(x)\n"
+        "        shares = F.softmax(self.score(states), dim=0)\n        return {}\nnet = Reader()\n"
+    )
+    assert "Attention" in _families(tmp_path, script.format("weigh_mul(states, shares)") + STEPS)
+    assert "Attention" not in _families(tmp_path, script.format("torch.log(shares)") + STEPS)
+
+
+def test_one_input_at_a_time_is_no_siamese_network(tmp_path: Path) -> None:
+    script = (
+        "class Contrast(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.coder, self.other = nn.Conv2d(3, 8, 3), nn.Conv2d(3, 8, 3)\n"
+        "    def forward(self, one, two, shown=False):\n        {}\n        q = self.other(one)\n"
+        "        k = self.coder(two)\n        return torch.mm(q, k)\nnet = Contrast()\n"
+    )
+    early = "if shown:\n            return self.coder(one)"
+    assert "Siamese" not in _families(tmp_path, script.format(early) + STEPS)
+    assert "Siamese" in _families(tmp_path, script.format("p = self.coder(one)") + STEPS)
+
+
+def test_what_only_cuts_a_network_is_not_the_framework(tmp_path: Path) -> None:
+    script = (
+        "from fastai.vision.learner import create_body\nfrom torchvision.models import resnet18\n"
+        "net = nn.Sequential(create_body(resnet18()), nn.Conv2d(3, 8, 3), nn.Linear(8, 2))\n"
+    )
+    assert values(analysed(tmp_path, {"a.py": HEAD + script + STEPS}, "a.py"), "framework")[0] == "PyTorch"
