@@ -73,7 +73,7 @@ _NUMBER_FIRST.append(
 )
 
 
-_TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)(?P<joint>[abcfo]{1,2})(?P<second>C)[fr]?(?P<high>N)")
+_TWO = re.compile(r"(?P<first>C)[fr]?(?P<low>N)(?P<joint>[abcfo]{0,2})(?P<second>C)[fr]?(?P<high>N)")
 """At least 20 but fewer than 50."""
 
 _ONCE = re.compile(

@@ -53,7 +53,7 @@ class Comparing:
             if _REST.match(texts[1].strip()) and sides[0].expr:
                 return versus([Query(sides[0].expr), Query(sides[0].turned())])
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
-            if not all(side.expr for side in sides) or not told or _of_words(sentence, sides):
+            if not all(side.asks() for side in sides) or not told or _of_words(sentence, sides):
                 continue  # "compare pairs of digits with shared weights" asks for what compares
             score = sides[0].likeness(sides[1])
             if best is None or score > best[0]:

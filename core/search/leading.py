@@ -33,7 +33,7 @@ def lead_to_numbers(items: list[Item]) -> None:
             joint.code = "f"  # "0.01 as learning rate"
         elif number.code + field.code == "NN" and joint.text.casefold() == "up to":
             joint.code = "t"  # "from 1e-4 up to 1e-3"
-    for match in re.finditer(r"N[fr]{0,2}F(?P<bound>[Cs])(?![fr]?[NFGE])", letters(items)):
+    for match in re.finditer(r"N(?:[fr]{0,2}F)?(?P<bound>[Cs])(?![fr]?[NFGE])", letters(items)):
         bound = items[match.start("bound")]
         if bound.role in _BEHIND:
             bound.code, bound.role = "P", _BEHIND[bound.role]  # "10 epochs at most"
@@ -70,7 +70,8 @@ def _skip_plain_words(items: list[Item]) -> None:
         bound, between = items[match.end() - 1], items[match.start() + 1 : match.end() - 1]
         if bound.role in _OPPOSITE and all(item.text.casefold() in generic for item in between):
             bound.role = _OPPOSITE[bound.role]
-            del items[match.start() : match.end() - 1]
+            joint = [Item("a", "and")] if items[match.start()].text.casefold().startswith("and ") else []
+            items[match.start() : match.end() - 1] = joint
 
 
 _BEHIND = {"at_most": "or_less", "most": "or_less", "at_least": "or_more", "least": "or_more"}

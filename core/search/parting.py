@@ -93,7 +93,8 @@ _VERSUS = re.compile(
 )
 _HEAD = re.compile(
     r"\b(?:(?P<compare>(?:compare|comparing|contrast|contrasting|diff)(?: between)?:?\s"
-    r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?comparison(?: of| between)?:?\s|side[- ]by[- ]side of\s)"
+    r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?(?<!for )comparison(?: of| between)?:?\s"
+    r"|side[- ]by[- ]side of\s)"
     r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
     r"|what (?:do|does) (?=.+in common))"
     r"|(?P<how>(?:how|in (?:what|which)(?: ways?| respects?| manner)?) (?:(?:do|does|did|are|is|were)\s+"

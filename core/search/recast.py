@@ -16,6 +16,10 @@ _FIELDS = (
     r"|device|learning rate|batch size)s?"
 )
 _SIZES = r"more|less|fewer|larger|bigger|smaller|higher|lower|greater|longer|shorter"
+_UP = r"more|greater|larger|higher|bigger|longer|above|over"
+_DOWN = r"less|fewer|smaller|lower|shorter|below|under"
+_NUMBER = r"(?!(?:19|20)\d\d\b)\.?\d[\d.,e-]*[km]?\b"
+"""A number that is no year."""
 _COMPARING = (
     rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
 )
@@ -29,6 +33,21 @@ _RULES = [
         (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
         # "lower like 0.001"
         (rf"\b(?!more|less)({_SIZES}) like\b", r"\1 than"),
+        # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
+        (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
+        (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
+        (rf"\b(?:{_DOWN})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at most"),
+        (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_DOWN})(?: than)?\b", "at most"),
+        (rf"\b({_SIZES})(?= {_NUMBER})", r"\1 than"),
+        (rf"\b(?:a )?minimum (?:of )?(?={_NUMBER})", "at least "),
+        (rf"\b(?:a )?maximum (?:of )?(?={_NUMBER})", "at most "),
+        (rf"\bfrom ({_NUMBER}) (?:on|onwards?|upwards?)\b", r"at least \1"),
+        (rf"\bstarting (?:at|from) (?={_NUMBER})", "at least "),
+        (r"\b(?:not even|(?:does|do|did)(?:n't| not) (?:even )?reach) (?=[\d.]+|\w+ (?:epochs|steps))", "less than "),
+        (rf"\bwithin (?={_NUMBER} and )", "between "),
+        # "3 * 10^-4", "dropout with p = 0.5"
+        (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
+        (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
         # "leave the MNIST ones aside"
         (
             r"\b(?:leave|set|put|keep|take|rule|throw|filter|cut|leaving|(?:sett|putt|keep|tak|rul|throw|filter|cutt)ing)"
@@ -77,7 +96,7 @@ _RULES = [
         (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
         (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
         # "epochs (more than 100)"
-        (rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\))(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r"\1"),
+        (rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\))(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r" \1"),
     )
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}

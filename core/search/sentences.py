@@ -21,7 +21,10 @@ class Sentence:
     sides: tuple[tuple[str, ...], ...] = ()
 
 
-_WHO = "boss|manager|colleague|supervisor|adviser|advisor|professor|teacher|friend|team|reviewer"
+_WHO = (
+    r"boss|manager|colleague|supervisor|adviser|advisor|professor|prof|pi|teacher|friend|team|reviewer(?: \d)?"
+    r"|customer|client|student|examiner|editor|intern"
+)
 _ASIDE = re.compile(
     rf"^(?:(?:hi|hello|hey|please|so|ok)[ ,!]+)*(?:(?:(?:my|our|the|a) )?(?:{_WHO})s? "
     r"(?:wants?|needs?|asks?|asked|wanted|would like|is asking)"

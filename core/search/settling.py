@@ -101,6 +101,10 @@ def settle(items: list[Item], words: English) -> list[Item]:
             item.code = "o"  # "neither batch size 64 nor 32"
         elif item.text.casefold() == "after" and before.code == "F" and behind.code == "N":
             item.code = "q"  # "learning starts after 10000 steps"
+    for match in re.finditer(r"s(?=[r]?F[fq]?N)", letters(items)):
+        extreme = items[match.start()]
+        if extreme.text.casefold() in ("minimum", "maximum", "minimal", "maximal"):
+            extreme.code, extreme.role = "C", {"least": "at_least", "most": "at_most"}[extreme.role]
     _pass_over_pictures(items)
     _refuse_behind(items, words)
     _pass_over_verbs(items, words)

@@ -20,6 +20,11 @@ class Side:
     def fields(self) -> set[str]:
         return {_field(leaf) for leaf, _ in leaves(self.expr)}
 
+    def asks(self) -> bool:
+        """Whether anything is asked for, and not in words alone that ask for nothing: "compare against GANs"."""
+        words = self.expr.words.casefold().split() if isinstance(self.expr, Text) else ()
+        return self.expr is not None and (not words or any(word not in english().generic for word in words))
+
     def likeness(self, other: Side) -> float:
         """How well two sides fit each other: the fields that both name, less what only one does."""
         mine, theirs = self.fields(), other.fields()

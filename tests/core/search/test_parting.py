@@ -59,6 +59,8 @@ def test_what_stands_last_is_said_of_both(reader: Reader) -> None:
         "learn the difference between a picture and its noisy copy",
         "two networks trained against each other",
         "compare MNIST models",
+        "I want to compare against GANs trained with Adam",
+        "for comparison: GANs trained with Adam",
     ],
 )
 def test_what_a_model_does_is_no_comparison(question: str, reader: Reader) -> None:
