@@ -176,14 +176,16 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
 _MADE = dict.fromkeys(("make_moons", "make_circles", "make_swiss_roll", "make_s_curve"), ("n_samples", 0))
 """Calls that make as many points as they are told."""
 _DRAWS = {"randint": ("size", 2), "integers": ("size", 2), "choice": ("size", 1), "sample": ("k", 1), **_MADE}
-"""Calls that draw at random, with where they are told how many."""
+_DRAWS_OF_JAX = {"randint": ("shape", 1), "choice": ("shape", 2)}
+"""Calls that draw at random, with where they are told how many; JAX's are given a key first."""
 
 
 def _drawn(program: Program) -> Iterator[Fact]:
     """How many places of the data each turn of training draws: `at = randint(0, len(x), 16)`, then `x[at]`."""
     trained = {id(loop) for loop in training_loops(program)}
     for call in program.named(*_DRAWS):
-        size = call.argument(*_DRAWS[call.name])
+        told_at = _DRAWS_OF_JAX if call.dotted.startswith("jax.random.") else _DRAWS
+        size = call.argument(*told_at.get(call.name, ("size", None)))
         size = size if size is not None else next((v for v in call.positional if isinstance(v.value, ListValue)), None)
         told = next(iter(values.items(size)), None)
         count = told.integer if told is not None else None
@@ -213,11 +215,12 @@ def _cut_off(program: Program) -> Iterator[Fact]:
 
 
 def _picks(call: Call) -> bool:
-    """Whether what a library's call draws is, or becomes, what data are taken by."""
+    """Whether what a library's call draws is, or becomes, what data are taken by; `x.at[i].set(1)` only writes."""
     if call.dotted == "random.sample" or call.name in _MADE:
         return True
     home = code_of(call.within.node if call.within is not None else call.module.tree)
-    taken = (node.slice for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))
+    read = (node for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))
+    taken = (node.slice for node in read if getattr(node.value, "attr", "") != "at")
     return call.target is None and any(
         node is call.node or (call.bound and getattr(node, "id", "") == call.bound)
         for part in taken

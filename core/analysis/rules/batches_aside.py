@@ -147,7 +147,7 @@ def _chain(node: ast.expr) -> Iterator[ast.expr]:
 def _cuts_windows(call: Call) -> bool:
     """`window.batch(sequence_length)`: what is put together is one sequence, not a batch."""
     words = [values.words_of(leaf.name) for given in call.positional[:1] for leaf in (given, *values.leaves(given))]
-    return any(re.search(r"(^|_)(seq(uence)?|window|context|lookback)(_|$)", name) for name in words)
+    return any(re.search(r"(^|_)(seq(uence)?|window|context|lookback|block)(_|$)", name) for name in words)
 
 
 def _looked_at(program: Program) -> set[int]:

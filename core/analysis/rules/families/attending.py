@@ -277,7 +277,9 @@ def _callee(call: ast.Call) -> str:
 
 
 def _of_own_weight(node: ast.AST) -> bool:
-    """`softmax(self.shares)`: shares that are learned for themselves, whatever goes in."""
+    """`softmax(self.shares)`: shares that are learned for themselves; not `softmax(x).to(self.dtype)`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        node = node.func.value
     given = node.args[0] if isinstance(node, ast.Call) and node.args else None
     return isinstance(given, ast.Attribute) and isinstance(given.value, ast.Name) and given.value.id == "self"
 

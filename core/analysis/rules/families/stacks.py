@@ -196,9 +196,8 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
 def embedding(view: View) -> Iterator[Evidence]:
     """Embeddings and nothing else that learns."""
     kinds = view.kinds
-    if kinds["embedding"] and not any(
-        kinds[kind] for kind in ("linear", "conv", "convt", *SEQUENCE, *GRAPH, "factory")
-    ):
+    others = any(kinds[kind] for kind in ("linear", "conv", "convt", *SEQUENCE, *GRAPH, "factory"))
+    if kinds["embedding"] and not others and written_recurrence(view) is None:
         layer = first_layer(view, "embedding")
         if layer is not None:
             yield Evidence("Embedding", layer.call.place, "embeddings alone")

@@ -90,3 +90,23 @@ def test_weights_that_are_divided_in_place(tmp_path: Path) -> None:
     net.fit(x, y)
     """
     assert "Attention" in values(analysed(tmp_path, {"train.py": code}), "architecture")
+
+
+def test_weights_that_are_shared_out_in_another_kind_of_number(tmp_path: Path) -> None:
+    code = """
+    import jax, optax
+    import jax.numpy as jnp
+    from flax import linen as nn
+    class Attend(nn.Module):
+        dtype: str = "float32"
+        @nn.compact
+        def __call__(self, x):
+            q, k, v = jnp.array_split(nn.Dense(24)(x), 3, axis=2)
+            scores = jax.nn.softmax(jnp.einsum("bqd,bkd->bqk", q, k)).astype(self.dtype)
+            return jnp.einsum("bqk,bkd->bqd", scores, v)
+    net = Attend()
+    for step in range(9):
+        gradients = jax.grad(lambda p: net.apply(p, x).sum())(net.init(key, x))
+        weights = optax.apply_updates(weights, optax.adam(1e-3).update(gradients, state))
+    """
+    assert "Attention" in values(analysed(tmp_path, {"train.py": code}), "architecture")

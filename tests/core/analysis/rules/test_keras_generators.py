@@ -140,3 +140,24 @@ def test_epochs_are_those_of_training_without_the_warm_up(tmp_path: Path) -> Non
     eval_data = batches(y, 1)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [9]
+
+
+def test_windows_of_text_and_places_to_write_are_no_batches(tmp_path: Path) -> None:
+    code = """
+    import jax, optax
+    import jax.numpy as jnp
+    import tensorflow as tf
+    from flax import linen as nn
+    def blocks(block_size=1024):
+        return tf.data.Dataset.from_tensor_slices(text).batch(block_size + 1).shuffle(9).batch(16)
+    def walls(key):
+        places = jax.random.choice(key, 169, shape=(169,))
+        chosen = jax.random.choice(key, 4000, p=chances)
+        return jnp.zeros(169).at[places].set(levels[chosen])
+    net = nn.Dense(8)
+    for batch in blocks():
+        start = walls(key)
+        gradients = jax.grad(lambda p: net.apply(p, batch).sum())(weights)
+        weights = optax.apply_updates(weights, optax.adam(1e-3).update(gradients, state))
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [16]
