@@ -198,13 +198,18 @@ class Reaching(Files):
         return [inner for inner, function in meant if not function]
 
     def _spoken(self, file: str, function: str) -> list[str]:
-        """The names that a function speaks of; with `globals()[name]`, all that its file imports."""
+        """The names that a function speaks of; with `globals()[name]`, all that its file defines or imports."""
         names = self.outlines[file].uses.get(function, [])
         if "globals" not in names:
             return names
         imported = [each for several in self._named(file).values() for _, each in several]
         starred = [f for each in imported if each.original == "*" for f in self._files_of(each.target)]
-        tops = (name for f in starred for name in self.outlines[f].uses if name and "." not in name and name != MAIN)
+        tops = (
+            name
+            for f in (file, *starred)
+            for name in self.outlines[f].uses
+            if name and "." not in name and name != MAIN
+        )
         return [*names, *(each.local for each in imported if each.original != "*"), *tops]
 
     def _files_of(self, module: str | None) -> list[str]:

@@ -85,9 +85,15 @@ def has_attribute(m: Machine, call: Call) -> Resolved:
 
 def class_of(m: Machine, call: Call) -> Resolved | None:
     """`type(x)` of an object of the user's, of what stands as a literal, and of a configuration; `type("Name", (Base,),
-    {})` is its base."""
+    {})` is its base, `type("Args", (object,), settings)` the settings with attributes."""
     if len(call.positional) == 3 and isinstance(call.positional[1].value, ListValue):
-        return next(iter(call.positional[1].value.items), None)
+        base = next(iter(call.positional[1].value.items), None)
+        settings = call.positional[2].value
+        plain = base is None or base.dotted == "object"
+        if plain and isinstance(settings, DictValue) and settings.entries:
+            made = DictValue(settings.entries, "types.SimpleNamespace", settings.complete)
+            return call.positional[2].but(value=made)
+        return base
     value = call.positional[0].value if len(call.positional) == 1 else None
     if isinstance(value, (str, bool, int, float)):
         return m.made(External(type(value).__name__), call.node)

@@ -316,7 +316,7 @@ _DICT: dict[str, Callable[[Machine, Call, DictValue], Resolved | None]] = {
     "freeze": _itself,
     "unlock": _itself,
     "lock": _itself,
-    "__getitem__": _get,
+    **dict.fromkeys(("__getitem__", "__getattr__"), _get),
     "get_ref": _get,
     "_asdict": _itself,
 }

@@ -15,6 +15,7 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, Made, Program, Resolved
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
+from core.analysis.rules.splits import called_to_judge
 from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
 
 OPTIONS = re.compile(
@@ -37,6 +38,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     """
     aside = _for_evaluation(program)
     loading = in_order([program.own(), program.whose(_may_load)])
+    aside += called_to_judge(program, loading)
     named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
     found = _first(chain(named, of_folders(program)))
     if not found:

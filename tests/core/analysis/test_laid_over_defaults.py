@@ -81,3 +81,47 @@ def test_a_command_line_read_by_hand_leads_to_the_chosen_configuration(tmp_path:
     assert found == ["config/methods/first.yaml", "config/methods/second.yaml"]
     facts = analysed(tmp_path, files, "config/methods/second.yaml")
     assert [values(facts, field) for field in ("learning_rate", "epochs", "batch_size")] == [[0.3], [10], [32]]
+
+
+ATTRIBUTES = {
+    "type": "settings = type('Args', (object,), given)\n",
+    "own class": (
+        "class Config(object):\n    def __init__(self, given):\n        self._C = CfgNode(given)\n"
+        "    def __getattr__(self, name):\n        return self._C.__getattr__(name)\n"
+        "settings = Config(given)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("made", list(ATTRIBUTES))
+def test_settings_whose_attributes_are_those_of_a_dict(tmp_path: Path, made: str) -> None:
+    head = "import json, torch\nfrom yacs.config import CfgNode\ngiven = json.load(open('configs/a.json'))\n"
+    asked = TRAIN.replace('["', ".").replace('"]', "")
+    files = {"train.py": head + ATTRIBUTES[made] + asked, "configs/a.json": '{"lr": 0.2, "epochs": 20, "batch": 8}'}
+    facts = analysed(tmp_path, files)
+    assert [values(facts, field) for field in ("learning_rate", "epochs", "batch_size")] == [[0.2], [20], [8]]
+
+
+METHODS_BY_NAME = """
+import torch
+def chosen(name):
+    return globals()[name]
+class Plain(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Linear(4, 2)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.2)
+    def update(self, x, y):
+        torch.nn.functional.cross_entropy(self.net(x), y).backward()
+        self.optimizer.step()
+class Other(Plain):
+    pass
+"""
+
+
+def test_a_method_of_training_is_chosen_among_those_that_a_module_defines(tmp_path: Path) -> None:
+    run = "import methods\nif __name__ == '__main__':\n    method = methods.chosen('Plain')()\n"
+    run += "    for epoch in range(3):\n        for x, y in data:\n            method.update(x, y)\n"
+    files = {"train.py": run, "methods.py": METHODS_BY_NAME}
+    assert [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)] == ["train.py"]
+    assert values(analysed(tmp_path, files), "model_classes") == ["Plain"]

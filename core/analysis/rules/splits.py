@@ -1,0 +1,38 @@
+"""Which calls load data for evaluation, by what the function was called for in which they stand."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable
+
+from core.analysis.nodes import kept
+from core.analysis.program import Call, Module, Program
+from core.analysis.rules.bodies import last_name
+from core.analysis.rules.values import is_evaluation
+
+
+def called_to_judge(program: Program, loading: Iterable[Call]) -> list[Call]:
+    """Those that a function of the user's makes when it is called for evaluation, and for training elsewhere:
+    `train_set = get_data(config.train)`, `valid_set = get_data(config.valid)`."""
+    asked: dict[int, list[Call]] = defaultdict(list)
+    for call in program.own():
+        asked[id(call.target)].append(call)
+    found = []
+    for call in loading:
+        around = asked.get(id(call.within), [])
+        before = [each for each in around if each.order < call.order]
+        if before and _judges(before[-1]) and not all(map(_judges, around)):
+            found.append(call)
+    return found
+
+
+def _judges(call: Call) -> bool:
+    """Whether the result of a call is kept under a name that speaks of evaluation."""
+    names = kept(call.module.tree, "_kept_under", lambda: _kept_under(call.module))
+    return is_evaluation(names.get(call.node, ""))
+
+
+def _kept_under(module: Module) -> dict[ast.expr, str]:
+    """What a module assigns, with the first name that it gets."""
+    return {line.value: last_name(line.targets[0]) for line in module.of(ast.Assign)}
