@@ -170,7 +170,7 @@ class Reaching(Files):
                         told.append((name[1:], "", offered.get(name[1:], ())))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
-                nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "")
+                nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "") if around else ""
                 if name in uses or nested or "*" in table or name.partition(".")[0] in table:
                     told.append(("", nested, self.meaning(file, name)))
             self.told[file, function] = told
@@ -306,7 +306,7 @@ class Reaching(Files):
 
     def _below(self, file: str, name: str, depth: int) -> list[tuple[str, str]]:
         """A module of a package, which another may have imported, or what is in it: `models.vae.beta` of `models`."""
-        for dotted, last in ((name, ""), name.rpartition(".")[::2]) if os.path.basename(file) == "__init__.py" else ():
+        for dotted, last in ((name, ""), name.rpartition(".")[::2]) if file.endswith("__init__.py") else ():
             inner = self.module(file, dotted, 1) if dotted else None
             if inner and inner != file:
                 return [(inner, ""), *self._within(inner, last, depth + 1)]
