@@ -170,7 +170,7 @@ class Reaching(Files):
                         told.append((name[1:], "", offered.get(name[1:], ())))
                     told += [("run", "", ())] if name == ".start" else ()  # a thread runs
                     continue
-                nested = next((f"{outer}.{name}" for outer in around if f"{outer}.{name}" in uses), "") if around else ""
+                nested = next((f"{each}.{name}" for each in around if f"{each}.{name}" in uses), "") if around else ""
                 if name in uses or nested or "*" in table or name.partition(".")[0] in table:
                     told.append(("", nested, self.meaning(file, name)))
             self.told[file, function] = told
