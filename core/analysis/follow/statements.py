@@ -155,8 +155,10 @@ def _only_refuses(body: list[ast.stmt]) -> bool:
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     over = m.evaluate(node.iter)
     loop = _open_loop(m, node, over)
-    if isinstance(over.value, Made) and over.value.call.name in ("count", "cycle") and (limit := _breaking_test(node)):
-        loop.until = m.evaluate(limit.comparators[0])
+    if (limit := _breaking_test(node) if isinstance(over.value, Made) else None) is not None:
+        endless = isinstance(over.value, Made) and over.value.call.name in ("count", "cycle")
+        if endless or (loop.outer is None and _tallied(limit) in loop.targets):  # enumerate(loader): if i >= limit
+            loop.until = m.evaluate(limit.comparators[0])
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
@@ -232,12 +234,24 @@ def _breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | No
     stands deeper, in the loop over data, of what the endless loop never sets back."""
     for inner in node.body:
         if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
-            return test if not _set_anew(node, test.left) else None
+            return test if not _set_anew(node, unparse(test.left)) else None
     endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant)
     counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
-    leaving = (inner for inner in below(node, ast.If) if isinstance(inner.body[-1], (ast.Break, ast.Return)))
-    tests = (test for inner in leaving if counted and (test := _compared(inner.test)) is not None)
-    return next((test for test in tests if unparse(test.left) in counted and not _set_anew(node, test.left)), None)
+    leaving = (inner for inner in below(node, ast.If) if _leaves(inner.body[-1])) if counted else ()
+    tests = (test for inner in leaving if (test := _compared(inner.test)) is not None)
+    return next((test for test in tests if (left := _tallied(test)) in counted and not _set_anew(node, left)), None)
+
+
+def _leaves(line: ast.stmt) -> bool:
+    """`break`, `return`, `sys.exit()`."""
+    ends = isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
+    return isinstance(line, (ast.Break, ast.Return)) or (ends and unparse(line).endswith("exit()"))
+
+
+def _tallied(test: ast.Compare) -> str:
+    """What is counted up to a limit: `step` of `step + 1 == limit`."""
+    left = test.left.left if isinstance(test.left, ast.BinOp) else test.left
+    return unparse(left)
 
 
 def _compared(test: ast.expr) -> ast.Compare | None:
@@ -246,9 +260,8 @@ def _compared(test: ast.expr) -> ast.Compare | None:
     return last if isinstance(last, ast.Compare) else None
 
 
-def _set_anew(node: ast.While | ast.For | ast.AsyncFor, name: ast.expr) -> bool:
+def _set_anew(node: ast.While | ast.For | ast.AsyncFor, spelt: str) -> bool:
     """Whether a loop gives something another value at each turn than one more: `best = max(best, score)`."""
-    spelt = unparse(name)
     for line in below(node, ast.Assign):
         if any(unparse(target) == spelt for target in line.targets):
             return not (isinstance(line.value, ast.BinOp) and unparse(line.value.left) == spelt)

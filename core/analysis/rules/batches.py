@@ -151,11 +151,14 @@ def _for_judging(program: Program, place: Place) -> bool:
 
 def _last_training(program: Program) -> float:
     """The order of the last call that trains: a loader made after it feeds statistics, pictures or a test."""
-    orders = [call.order for call in program.named(*_TRAINING) if not call.dotted.startswith("sklearn.")]
-    return max(orders, default=float("inf"))
+    calls = [call for call in program.named(*_TRAINING) if not call.dotted.startswith("sklearn.")]
+    fed = any("input_fn" in call.keywords for call in calls)  # what is called for its data while it trains
+    return max((call.order for call in calls if not fed), default=float("inf"))
 
 
-_TRAINING = ALWAYS | {"step", "fit", "train_step", "update", "apply_updates", "train", "run", "learn"}
+_TRAINING = ALWAYS | {
+    "step", "fit", "train_step", "update", "apply_updates", "train", "run", "learn", "train_and_evaluate"
+}  # fmt: skip
 """Names of calls that training makes; among them `env.step` and `sess.run`, which do no harm here."""
 
 

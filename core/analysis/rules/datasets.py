@@ -34,18 +34,21 @@ MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs", "te
 def datasets(program: Program) -> Iterator[Fact]:
     """Accepts loader calls of libraries, heirs of their classes, paths and addresses that are read, and data options.
 
-    Paths and options count only where no loader names the data. Data that a generator makes up is a known none.
+    Other paths than those of heirs, and options, count only where no loader names the data. Data that a generator makes
+    up is a known none.
     """
     aside = _for_evaluation(program)
     loading = in_order([program.own(), program.whose(_may_load)])
     aside += called_to_judge(program, loading)
     named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
+    judged = judged_places(program)
+    read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
+    trained = [(call, fact) for call, fact in read if not is_evaluation(call.bound) and not _of_another_split(call)]
     found = _first(chain(named, of_folders(program)))
-    if not found:
-        judged = judged_places(program)
-        read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
-        trained = _first(fact for call, fact in read if not is_evaluation(call.bound) and not _of_another_split(call))
-        found = trained or _first(fact for _, fact in read)
+    if found:
+        found = _first(chain(found, (fact for call, fact in trained if isinstance(call.target, Class))))
+    else:
+        found = _first(fact for _, fact in trained or read)
     if not found:
         found = _first(
             fact

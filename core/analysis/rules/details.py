@@ -127,8 +127,9 @@ _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set
                       "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
 
 
+_SEED_WORDS = ("seed", "random_state", "tf_random_seed")
 _SEEDED = re.compile(
-    r"(Arguments|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR]|PPO|DQN|A2C|SAC|TD3|DDPG)$|"
+    r"(Arguments|RunConfig|Trainer|Classifier|Regressor|Regression|Mixture|Means|SV[CR]|PPO|DQN|A2C|SAC|TD3|DDPG)$|"
     r"^train_test_split$|_dataset_from_directory$"
 )
 """Names of calls of libraries that are given the seed of a run or of what they fit; or of a split alone."""
@@ -152,8 +153,8 @@ def seeds(program: Program) -> Iterator[Fact]:
                 fact = Fact("seed", base.integer, base.place, base.how)
                 apart = "Generator" in call.dotted or bool(re.search(r"env|space", unparse(call.node.func)))
                 found.append((apart, fact))
-    for call in program.given("seed", "random_state"):
-        value = call.keywords.get("seed") or call.keywords["random_state"]
+    for call in program.given(*_SEED_WORDS):
+        value = next(call.keywords[word] for word in _SEED_WORDS if word in call.keywords)
         if call.target is None and _SEEDED.search(call.name) and type(value.value) is int:
             found.append(
                 (
@@ -163,8 +164,8 @@ def seeds(program: Program) -> Iterator[Fact]:
             )
     options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"), positive=False))
     seeded = bool(options) or not all(apart for apart, _ in found)
-    yield from (fact for apart, fact in found if not (apart and seeded))
-    yield from options
+    told = [*(fact for apart, fact in found if not (apart and seeded)), *options]
+    yield from (fact for fact in told if isinstance(fact.value, int) and fact.value >= 0)  # -1: none is set
 
 
 _IMAGE = re.compile(

@@ -55,6 +55,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
+        found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from values.of_training(program, known)
 
@@ -135,6 +136,17 @@ def _repeated(loop: Loop) -> Iterator[Fact]:
         if made.call.name == "repeat" and made.call.positional:
             yield from values.number_fact("epochs", made.call.positional[0])
         made = made.call.receiver.value
+
+
+def _of_pipelines(program: Program) -> Iterator[Fact]:
+    """How often data of TensorFlow repeat themselves that a session or an estimator takes to their end."""
+    if not any(call.keywords.get("steps") or call.keywords.get("max_steps") for call in program.named(*_TAKING)):
+        for call in program.named("repeat"):
+            if call.dotted.startswith("tensorflow.") and not _told_to_judge(program, call):
+                yield from values.number_fact("epochs", call.argument("count", 0))
+
+
+_TAKING = ("train", "TrainSpec", "fit")
 
 
 def _goes_over_data(loop: Loop) -> bool:

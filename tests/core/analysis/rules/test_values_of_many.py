@@ -22,6 +22,30 @@ net = torch.nn.Linear(2, 1)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 loader = torch.utils.data.DataLoader(data, batch_size=opts.batch_size)
 """
+LEFT = """
+for step, x in enumerate(loader):
+    if step >= opts.total_itrs:
+        break
+    net(x).sum().backward()
+    optimizer.step()
+"""
+QUIT = """
+import sys
+done = 0
+while True:
+    net(x).sum().backward()
+    optimizer.step()
+    if (done + 1) == opts.total_itrs:
+        sys.exit()
+    done += 1
+"""
+
+
+@pytest.mark.parametrize("loop", [LEFT, QUIT])
+def test_a_limit_that_a_loop_is_left_at_is_its_length(tmp_path: Path, loop: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": TORCH + loop}), "steps") == [3000]
+
+
 ENDLESS = """
 def main():
     done = 0
@@ -259,3 +283,53 @@ env = SinglePrecisionWrapper(load())
 def test_wrappers_are_no_environments(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": TORCH + WORLD + LOOP})
     assert values(found, "environment") == []
+
+
+PIPELINE = """
+import tensorflow as tf
+def model_fn(features, labels, mode, params):
+    loss = tf.losses.softmax_cross_entropy(labels, tf.layers.dense(features, 10))
+    train_op = tf.train.AdamOptimizer(params["lr"]).minimize(loss)
+    return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+def feed():
+    return tf.data.TFRecordDataset("cifar10_training").repeat(3).batch(128).make_one_shot_iterator().get_next()
+config = tf.estimator.RunConfig(tf_random_seed=7)
+estimator = tf.estimator.Estimator(model_fn, params={"lr": 0.01}, config=config)
+"""
+SPECS = """
+train_spec = tf.estimator.TrainSpec(input_fn=feed, max_steps=5000)
+tf.estimator.train_and_evaluate(estimator, train_spec, tf.estimator.EvalSpec(input_fn=feed, steps=10))
+"""
+WHOLE_DATA = "estimator.train(input_fn=feed)\n"
+
+
+@pytest.mark.parametrize(("ends", "steps", "epochs"), [(SPECS, [5000], []), (WHOLE_DATA, [], [3])])
+def test_estimators_train_for_steps_or_until_data_end(
+    tmp_path: Path, ends: str, steps: list[int], epochs: list[int]
+) -> None:
+    found = analysed(tmp_path, {"train.py": PIPELINE + ends})
+    assert values(found, "steps") == steps and values(found, "epochs") == epochs
+    assert values(found, "batch_size") == [128] and values(found, "seed") == [7]
+
+
+ADAPTED = """
+from torchvision import datasets
+class Target(torch.utils.data.Dataset):
+    def __init__(self, root):
+        self.files = open(root + "/labels.txt").readlines()
+source = datasets.MNIST("dataset", train=True)
+target = Target("dataset/mnist_m/mnist_m_train")
+"""
+
+
+def test_data_of_ones_own_count_beside_those_of_a_library(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + ADAPTED + LOOP})
+    assert values(found, "datasets") == ["MNIST", "MNIST-M"]
+
+
+def test_a_seed_below_zero_is_none(tmp_path: Path) -> None:
+    option = 'parser.add_argument("--seed", type=int, default=-1)\nopts = parser.parse_args()\n'
+    script = (
+        TORCH.replace("opts = parser.parse_args()", option) + "if opts.seed >= 0:\n    torch.manual_seed(opts.seed)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": script + LOOP}), "seed") == []
