@@ -7,6 +7,7 @@ import re
 from core.search.english import English
 from core.search.items import Item, letters, near
 from core.search.query import Filter
+from core.search.refusals import find_refusals
 
 
 def _likened(items: list[Item]) -> None:
@@ -41,16 +42,6 @@ def _is_purpose(items: list[Item], place: int) -> bool:
     )
 
 
-def _refuse_behind(items: list[Item], words: English) -> None:
-    """Refuses the name before a negation that has nothing behind it: "LSTMs excluded", "MNIST is not wanted"."""
-    for match in re.finditer(r"[EFG]q?(?P<not>X)[fh]{0,2}(?P<verb>w?)(?=[cb]|$)", letters(items)):
-        name, refusal = items[match.start()], items[match.start("not")]
-        verb = items[match.start("verb")] if match["verb"] else None
-        bare = verb is None or verb.text.casefold() in words.generic
-        if bare and refusal.text.casefold() not in _AHEAD and (name.code == "E" or not name.weak):
-            items[match.start() : match.end()] = [refusal, name, *([Item("f", "")] * (match.end() - match.start() - 2))]
-
-
 def _pass_over_pictures(items: list[Item]) -> None:
     """Takes what data consist of for a word that says nothing: "images of MNIST", "the digits from USPS"."""
     for shown, of, data in zip(items, items[1:], items[2:], strict=False):
@@ -59,32 +50,8 @@ def _pass_over_pictures(items: list[Item]) -> None:
             shown.code, shown.expr, shown.fields = "f", None, ()
 
 
-def _pass_over_verbs(items: list[Item], words: English) -> None:
-    """Leads a negation over a verb to the name that it governs: "not evaluated on MNIST", "not allowed to use it"."""
-    for match in re.finditer(r"X[frh]{0,2}(?P<verb>w)(?P<to>[fhqtC])h?[fr]{0,2}[EFG]", letters(items)):
-        verb, to = items[match.start("verb")], items[match.start("to")]
-        if verb.text.casefold() in words.generic and to.text.casefold() in _GOVERNING:
-            verb.code = to.code = "f"
-
-
-_GOVERNING = frozenset(
-    ["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over", "use"]
-)
-_AHEAD = frozenset(["without", "w/o", "except", "except for", "lacking", "other than", "but not"])
-"""What refuses only what is behind it."""
 _CONTENT = frozenset(["images", "pictures", "photos", "samples", "examples", "digits", "data", "sentences", "texts"])
 _PLAYED = frozenset(["play", "plays", "playing", "played"])
-_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
-_AUXILIARIES = frozenset(["does", "do", "did", "is", "was", "has", "can", "could", "will", "would"])
-
-
-def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
-    """Whether a negation belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it
-    can't predict", "knows when it does not know"; "one without dropout" refuses."""
-    before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
-    if before[-1:] and before[-1] in _AUXILIARIES:
-        before.pop()
-    return before[-1:] != [] and before[-1] in _PRONOUNS and items[place].text.casefold() not in ("without", "w/o")
 
 
 def settle(items: list[Item], words: English) -> list[Item]:
@@ -93,9 +60,6 @@ def settle(items: list[Item], words: English) -> list[Item]:
     if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
         for item in items:
             item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
-    for place, item in enumerate(items):
-        if item.code == "X" and _says_what_a_thing_does(items, place):
-            item.code = "f"
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         if item.text.casefold() == "nor" and before.code == behind.code == "N":
             item.code = "o"  # "neither batch size 64 nor 32"
@@ -106,8 +70,7 @@ def settle(items: list[Item], words: English) -> list[Item]:
         if extreme.text.casefold() in ("minimum", "maximum", "minimal", "maximal"):
             extreme.code, extreme.role = "C", {"least": "at_least", "most": "at_most"}[extreme.role]
     _pass_over_pictures(items)
-    _refuse_behind(items, words)
-    _pass_over_verbs(items, words)
+    find_refusals(items, words)
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant

@@ -56,6 +56,11 @@ WORDINGS = [
     # what is refused before, behind and around its name
     ("GANs that were not evaluated on MNIST", "architecture:GAN -datasets:MNIST"),
     ("GANs, but I am not interested in MNIST", "architecture:GAN -datasets:MNIST"),
+    ("GANs whose dataset differs from MNIST", "architecture:GAN -datasets:MNIST"),
+    ("GANs where MNIST isn't the dataset", "architecture:GAN -datasets:MNIST"),
+    ("GANs in which MNIST does not occur", "architecture:GAN -datasets:MNIST"),
+    ("drop the MNIST ones from the GANs", "-datasets:MNIST architecture:GAN"),
+    ("GANs as long as it's not MNIST", "architecture:GAN -datasets:MNIST"),
     ("mnist yes, dropout no", "datasets:MNIST -has:dropout"),
     ("GANs that do not work with images of MNIST", "architecture:GAN -datasets:MNIST"),
     ("GANs, MNIST needn't be shown", "architecture:GAN -datasets:MNIST"),

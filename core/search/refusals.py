@@ -1,0 +1,64 @@
+"""Which words refuse, and what: "MNIST is not wanted", "not evaluated on MNIST", "drop the MNIST ones"."""
+
+from __future__ import annotations
+
+import re
+
+from core.search.english import English
+from core.search.items import Item, letters
+
+
+def find_refusals(items: list[Item], words: English) -> None:
+    """Puts each negation before the name that it refuses, and takes those that refuse no model for plain words."""
+    for place, item in enumerate(items):
+        first = items[place - 1].code in "cb" if place else True
+        if item.code == "X" and _says_what_a_thing_does(items, place):
+            item.code = "f"
+        elif first and item.text.casefold() in _DROPPING and re.match("r?E", letters(items[place + 1 :])):
+            item.code = "X"  # "drop the MNIST ones from the GANs"
+    for match in re.finditer("C(?=[fr]{0,2}E)", letters(items)):
+        if items[match.start()].role == "unequal":
+            items[match.start()].code = "X"  # "whose data differ from MNIST"
+    _refuse_behind(items, words)
+    _pass_over_verbs(items, words)
+
+
+def _refuse_behind(items: list[Item], words: English) -> None:
+    """Refuses the name before a negation that has nothing more behind it than a word for its kind: "LSTMs excluded",
+    "MNIST is not wanted", "where MNIST isn't the dataset"."""
+    for match in _BEHIND.finditer(letters(items)):
+        name, refusal = items[match.start()], items[match.start("not")]
+        verb, kind = (items[match.start(part)] if match[part] else None for part in ("verb", "kind"))
+        joint = items[match.start("joint")].text.casefold() if match["joint"] else ""
+        bare = verb is None or verb.text.casefold() in words.generic
+        like = kind is None or (name.code == "E" and bool(set(kind.fields) & set(name.fields)))
+        if bare and like and joint not in _WHO and refusal.text.casefold() not in _AHEAD and not name.weak:
+            passed = [Item("f", "") for _ in range(match.end() - match.start() - 2)]
+            items[match.start() : match.end()] = [refusal, name, *passed]
+
+
+def _pass_over_verbs(items: list[Item], words: English) -> None:
+    """Leads a negation over a verb to the name that it governs: "not evaluated on MNIST", "not allowed to use it"."""
+    for match in re.finditer(r"X[frh]{0,2}(?P<verb>w)(?P<to>[fhqtC])h?[fr]{0,2}[EFG]", letters(items)):
+        verb, to = items[match.start("verb")], items[match.start("to")]
+        if verb.text.casefold() in words.generic and to.text.casefold() in _GOVERNING:
+            verb.code = to.code = "f"
+
+
+def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
+    """Whether a negation belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it
+    can't predict", "knows when it does not know"; "one without dropout" refuses."""
+    before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
+    if before[-1:] and before[-1] in _AUXILIARIES:
+        before.pop()
+    return before[-1:] != [] and before[-1] in _PRONOUNS and items[place].text.casefold() not in ("without", "w/o")
+
+
+_BEHIND = re.compile(r"[EFG](?P<joint>[qf]?)(?P<not>X)[fhr]{0,2}(?:(?P<verb>w)|(?P<kind>[FG]))?f?(?=[cb]|$)")
+_DROPPING = frozenset(["drop", "remove", "hide", "forget", "discard", "delete", "erase", "subtract"])
+_WHO = frozenset(["that", "which", "who", "whose", "where"])
+_GOVERNING = frozenset(["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over"])
+_AHEAD = frozenset(["without", "w/o", "except", "except for", "lacking", "other than", "but not"])
+"""What refuses only what is behind it."""
+_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
+_AUXILIARIES = frozenset(["does", "do", "did", "is", "was", "has", "can", "could", "will", "would"])
