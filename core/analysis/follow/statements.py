@@ -255,9 +255,11 @@ def _tallied(test: ast.Compare) -> str:
 
 
 def _compared(test: ast.expr) -> ast.Compare | None:
-    """The comparison that a test is, or the last of its conditions: `limit is not None and step >= limit`."""
-    last = test.values[-1] if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else test
-    return last if isinstance(last, ast.Compare) else None
+    """The comparison that a test is, or that of its conditions which reaches a limit: `limit and step >= limit`."""
+    if not isinstance(test, ast.BoolOp):
+        return test if isinstance(test, ast.Compare) else None
+    parts = (each for each in test.values if isinstance(each, ast.Compare) and isinstance(test.op, ast.And))
+    return next((each for each in parts if isinstance(each.ops[0], (ast.Gt, ast.GtE, ast.Eq))), None)
 
 
 def _set_anew(node: ast.While | ast.For | ast.AsyncFor, spelt: str) -> bool:

@@ -76,7 +76,7 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
     counting = {id(loop) for loop in loops if not _is_repeated(loop) and not _within_step(loop)}
-    counting -= {id(loop) for loop in loops if any(_OF_ONE.search(bound.name.lower()) for bound in counted(loop)[-1:])}
+    counting -= {id(loop) for loop in loops if any(_counts_less(bound.name) for bound in counted(loop)[-1:])}
     inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
@@ -96,6 +96,11 @@ def _within_step(loop: Loop) -> bool:
     """Whether a loop stands in what a trainer of a library calls for each batch: `def train_step(self, data)`."""
     within = loop.within
     return within is not None and within.home is not None and within.name in _EACH_BATCH
+
+
+def _counts_less(name: str) -> bool:
+    """Whether a bound is of turns within a step, or says how often training is judged."""
+    return bool(_OF_ONE.search(name.lower())) or values.is_evaluation(name)
 
 
 _OF_ONE = re.compile(

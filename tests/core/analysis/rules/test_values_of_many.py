@@ -60,7 +60,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("test", ["done >= opts.total_itrs", "opts.total_itrs is not None and done >= opts.total_itrs"])
+@pytest.mark.parametrize("test", ["done >= opts.total_itrs", "done >= opts.total_itrs and opts.total_itrs != -1"])
 def test_endless_loops_end_where_a_count_inside_leaves_them(tmp_path: Path, test: str) -> None:
     found = analysed(tmp_path, {"train.py": TORCH + ENDLESS.format(test)})
     assert values(found, "steps") == [3000] and values(found, "epochs") == []
@@ -333,3 +333,17 @@ def test_a_seed_below_zero_is_none(tmp_path: Path) -> None:
         TORCH.replace("opts = parser.parse_args()", option) + "if opts.seed >= 0:\n    torch.manual_seed(opts.seed)\n"
     )
     assert values(analysed(tmp_path, {"train.py": script + LOOP}), "seed") == []
+
+
+JUDGED = """
+parser.add_argument("--total_timesteps", type=float, default=1e6)
+parser.add_argument("--num_evaluation", type=int, default=20)
+opts = parser.parse_args()
+for eval_step in range(opts.num_evaluation):
+    net(torch.zeros(2)).sum().backward()
+    optimizer.step()
+"""
+
+
+def test_how_often_training_is_judged_is_no_number_of_its_steps(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": TORCH + JUDGED}), "steps") == [1e6]
