@@ -8,7 +8,8 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, Function, Made, Resolved
+from core.analysis.nodes import kept
+from core.analysis.program import Call, Function, Made, Module, Resolved
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC
 
@@ -76,9 +77,29 @@ def _started(view: View, call: Call, depth: int) -> Call:
     """The call that a layer stands for: of the helper around it (`def dense(x, n): ...`) where that makes no other."""
     if call.within is None or depth == 0 or len(_made_within(view)[id(call.within.node)]) > 1:
         return call
-    callers = view.callers.get(id(call.within.node), [])
+    callers = view.callers.get(id(call.within.node), []) or _asked_for(view, call.within)
     caller = next((other for other in reversed(callers) if other.order < call.order), None)
     return _started(view, caller, depth - 1) if caller is not None and caller.owner is None else call
+
+
+def _asked_for(view: View, function: Function) -> list[Call]:
+    """The calls of the function that makes this one, which a library calls, and gives it back: `def conv(n): def
+    forward(x): ...; return forward`."""
+    makers = kept(function.module.tree, "_makers", lambda: _makers(function.module))
+    return view.callers.get(makers.get(id(function.node), 0), [])
+
+
+def _makers(module: Module) -> dict[int, int]:
+    """For each function that another ends by giving back (by its node's id): the other's."""
+    ends = ((maker, maker.body[-1]) for maker in module.of(ast.FunctionDef))
+    given = ((maker, last.value) for maker, last in ends if isinstance(last, ast.Return))
+    named = ((maker, value.id) for maker, value in given if isinstance(value, ast.Name))
+    return {
+        id(inner): id(maker)
+        for maker, name in named
+        for inner in maker.body
+        if isinstance(inner, ast.FunctionDef) and inner.name == name
+    }
 
 
 @lru_cache(maxsize=1)

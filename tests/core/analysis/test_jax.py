@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, program, values
 
 AGENT = """
@@ -76,3 +78,50 @@ def test_what_loops_are_given_is_followed(tmp_path: Path) -> None:
     found = program(tmp_path, {"train.py": text})
     assert sum(call.dotted == "__main__.inner" for call in found.calls) == 6
     assert found.entry.scope.names["out"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "families"), [("hk.Linear(10)(x)", ["Linear"]), ("hk.Linear(10)(hk.Linear(9)(x))", ["MLP"])]
+)
+def test_a_transformed_function_is_asked_for_weights_and_then_run(
+    tmp_path: Path, body: str, families: list[str]
+) -> None:
+    code = f"""
+    import haiku as hk, jax, optax
+    import jax.numpy as jnp
+    def main():
+        def forward(x):
+            return {body}
+        network = hk.without_apply_rng(hk.transform(forward))
+        def loss(params, x):
+            return jnp.sum(network.apply(params, x) ** 2)
+        params = network.init(key, x)
+        for step in range(100):
+            params = optax.apply_updates(params, optax.sgd(0.1).update(jax.grad(loss)(params, x), state))
+    main()
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == families
+
+
+def test_layers_that_functions_make_for_a_library_to_call(tmp_path: Path) -> None:
+    code = """
+    import haiku as hk, jax, optax
+    import jax.numpy as jnp
+    def conv(channels):
+        def forward(x):
+            return hk.Conv2D(channels, 3)(x)
+        return forward
+    def linear(size):
+        def forward(x):
+            return hk.Linear(size)(x)
+        return forward
+    def net(x):
+        return hk.Sequential([conv(32), jax.nn.relu, conv(64), hk.Flatten(), linear(512), linear(10)])(x)
+    network = hk.transform(net)
+    def loss(params, x):
+        return jnp.sum(network.apply(params, key, x) ** 2)
+    params = network.init(key, x)
+    for step in range(100):
+        params = optax.apply_updates(params, optax.sgd(0.1).update(jax.grad(loss)(params, x), state))
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["CNN"]

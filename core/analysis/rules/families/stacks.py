@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Function, Made
-from core.analysis.rules.bodies import Body
+from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     SEQUENCE,
@@ -100,13 +100,23 @@ def dense(view: View) -> Iterator[Evidence]:
             continue
         if writes_recurrence(view, network) or _is_shown_apart(network, view):
             continue
-        linear = [layer for layer in network.layers if layer.kind == "linear"]
-        linear += [layer for layer in network.layers if layer.kind == "mlp"]
+        linear = _run_once(view, network, "linear") + _run_once(view, network, "mlp")
         if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
             yield Evidence("MLP", linear[0].call.place, f"built of {linear[0].call.name}")
             return
     if not others:
         yield from products_of_weights(view)
+
+
+def _run_once(view: View, network: Network, kind: str) -> list[Layer]:
+    """The layers of a kind, each once though what `hk.transform` made of their function is asked for weights, then run:
+    `network.init(key, x)`, `network.apply(weights, x)`."""
+    found: dict[object, Layer] = {}
+    for layer in (each for each in network.layers if each.kind == kind):
+        asking = view.callers.get(id(layer.call.within.node), ()) if layer.call.within is not None else ()
+        names = {last_name(call.node.func) for call in asking if isinstance(call.node, ast.Call)}
+        found.setdefault(layer.call.node if names and names <= {"init", "apply"} else id(layer), layer)
+    return list(found.values())
 
 
 def _is_shown_apart(network: Network, view: View) -> bool:
@@ -167,7 +177,7 @@ def linear(view: View) -> Iterator[Evidence]:
         return
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:
-        lone = [layer for layer in network.layers if layer.kind == "linear"]
+        lone = _run_once(view, network, "linear")
         alone = len(lone) == 1 and not any(
             network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")
         )
