@@ -36,8 +36,10 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 _JUDGE_NAME = re.compile(
     r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
-    r"|synthesi[sz]e)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference)\."
+    r"|synthesi[sz]e)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|sample|serve)\."
 )
+_SCORING = frozenset({"evaluation", "evaluator", "evaluate", "metrics"})
+"""Folders of scripts that score what others predict."""
 
 
 def _judges(path: str, files: list[str], outline: Outline) -> bool:
@@ -48,6 +50,9 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
         return False
     if path.endswith(".ipynb") and outline.updates:  # with optimizers of its own
         return False
+    signs = {sign for told in outline.trains.values() for sign in told}
+    if signs == {"fit"} and not outline.builds and not _SCORING.isdisjoint(path.split(os.sep)[-3:-1]):
+        return True  # a line is laid through points
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
     return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
 
@@ -293,7 +298,7 @@ class _Discovery(Reaching):
         base = {*modules, *found.always, *self.readmes(path)}
         candidates = []
         free = [config for config in found.chosen if owners.get(config) == path]
-        again = bool(found.chosen) and not free and not self.outlines[path].trains  # starts what another script does
+        again = bool(found.chosen) and not free and self._submits(path)
         if found.default or found.optional or not (free or again):
             aliases = [file for file in (*launchers, *found.default) if file != path]
             files = tuple(sorted({*base, *(file for each in found.default for file in self._made_of(each))}))
@@ -311,6 +316,11 @@ class _Discovery(Reaching):
             )
             candidates.append(Candidate(config, "config", path, (), files))
         return candidates
+
+    def _submits(self, path: str) -> bool:
+        """Whether a script only hands to a cluster what another one does: by submitit."""
+        told = self.outlines[path]
+        return not told.trains and any(module.partition(".")[0] == "submitit" for module, _, _ in told.imports)
 
     def _made_of(self, config: str) -> list[str]:
         """The files that a configuration is made of: itself, what it is built on, and the modules that it imports."""

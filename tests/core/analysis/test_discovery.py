@@ -691,3 +691,22 @@ def test_a_script_that_alone_starts_training_is_no_test(tmp_path: Path) -> None:
     (tmp_path / "main.py").unlink()
     tests = start + "def test_agent():\n    assert agent.net is not None\n"
     assert names(tmp_path, {"agent_test.py": "import pytest\n" + tests}) == []
+
+
+def test_what_scores_or_serves_is_no_model(tmp_path: Path) -> None:
+    score = (
+        "import numpy as np\nfrom sklearn.linear_model import LinearRegression\nclass Lanes:\n"
+        "    line = LinearRegression()\n"
+        "    @staticmethod\n    def angle(xs, ys):\n        Lanes.line.fit(ys[:, None], xs)\n"
+        "        return Lanes.line.coef_\n"
+        "if __name__ == '__main__':\n    for xs, ys in np.load('predicted.npy'):\n        print(Lanes.angle(xs, ys))\n"
+    )
+    network = (
+        "import jax, optax\nclass Network:\n    def __init__(self, lr):\n        def train(state, x):\n"
+        "            grads = jax.grad(loss)(state, x)\n            updates, _ = optax.adam(lr).update(grads, state)\n"
+        "            return optax.apply_updates(state, updates)\n        self.train = train\n"
+    )
+    use = "from network import Network\nif __name__ == '__main__':\n    for step in range(9):\n"
+    use += "        Network(0.1).{do}(1)\n"
+    scripts = {"device_train.py": use.replace("{do}", "train"), "device_serve.py": use.replace("{do}", "generate")}
+    assert names(tmp_path, {"evaluation/lane.py": score, "network.py": network, **scripts}) == ["device_train.py"]
