@@ -16,8 +16,9 @@ from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
+from core.analysis.follow.limits import breaking_test, tallied
 from core.analysis.follow.turns import worth_unrolling
-from core.analysis.nodes import below, same, unparse, walk
+from core.analysis.nodes import below, same, walk
 from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
 
 if TYPE_CHECKING:
@@ -155,10 +156,11 @@ def _only_refuses(body: list[ast.stmt]) -> bool:
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     over = m.evaluate(node.iter)
     loop = _open_loop(m, node, over)
-    if (limit := _breaking_test(node) if isinstance(over.value, Made) else None) is not None:
-        endless = isinstance(over.value, Made) and over.value.call.name in ("count", "cycle")
-        if endless or (loop.outer is None and _tallied(limit) in loop.targets):  # enumerate(loader): if i >= limit
-            loop.until = m.evaluate(limit.comparators[0])
+    over_what = over.value.call.name if isinstance(over.value, Made) else ""
+    endless = over_what in ("count", "cycle")
+    limit = breaking_test(node) if endless or (over_what == "enumerate" and loop.outer is None) else None
+    if limit is not None and (endless or tallied(limit) in loop.targets):
+        loop.until = m.evaluate(limit.comparators[0])
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
@@ -221,53 +223,12 @@ def _while(m: Machine, node: ast.While) -> str | None:
     loop.once = True
     test = node.test
     ends = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-    limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or _breaking_test(node)
+    limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or breaking_test(node)
     if limit is not None:
         loop.until = m.evaluate(limit.comparators[0])
     _forget_counters(m, node)
     ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
-
-
-def _breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
-    """The comparison that ends a loop without an end: `if step > limit: break`, of what is counted; also one that
-    stands deeper, in the loop over data, of what the endless loop never sets back."""
-    for inner in node.body:
-        if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
-            return test if not _set_anew(node, unparse(test.left)) else None
-    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant)
-    counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
-    leaving = (inner for inner in below(node, ast.If) if _leaves(inner.body[-1])) if counted else ()
-    tests = (test for inner in leaving if (test := _compared(inner.test)) is not None)
-    return next((test for test in tests if (left := _tallied(test)) in counted and not _set_anew(node, left)), None)
-
-
-def _leaves(line: ast.stmt) -> bool:
-    """`break`, `return`, `sys.exit()`."""
-    ends = isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
-    return isinstance(line, (ast.Break, ast.Return)) or (ends and unparse(line).endswith("exit()"))
-
-
-def _tallied(test: ast.Compare) -> str:
-    """What is counted up to a limit: `step` of `step + 1 == limit`."""
-    left = test.left.left if isinstance(test.left, ast.BinOp) else test.left
-    return unparse(left)
-
-
-def _compared(test: ast.expr) -> ast.Compare | None:
-    """The comparison that a test is, or that of its conditions which reaches a limit: `limit and step >= limit`."""
-    if not isinstance(test, ast.BoolOp):
-        return test if isinstance(test, ast.Compare) else None
-    parts = (each for each in test.values if isinstance(each, ast.Compare) and isinstance(test.op, ast.And))
-    return next((each for each in parts if isinstance(each.ops[0], (ast.Gt, ast.GtE, ast.Eq))), None)
-
-
-def _set_anew(node: ast.While | ast.For | ast.AsyncFor, spelt: str) -> bool:
-    """Whether a loop gives something another value at each turn than one more: `best = max(best, score)`."""
-    for line in below(node, ast.Assign):
-        if any(unparse(target) == spelt for target in line.targets):
-            return not (isinstance(line.value, ast.BinOp) and unparse(line.value.left) == spelt)
-    return False
 
 
 def _breaks(node: ast.While) -> bool:

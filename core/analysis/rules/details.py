@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -178,10 +179,18 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     the user's functions are given as it."""
     earlier = _cropped_again(program)
     resizing = program.named(*_RESIZING, "image_dataset_from_directory", "flow_from_directory")
+    resizing = [call for call in resizing if not _of_a_class_unbuilt(program, call)] or resizing
     found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
     found += values.option_facts(program, "image_size", _IMAGE)
     told = found or list(_by_name(program, "image_size", _IMAGE))[:1]
     yield from (fact for fact in told if fact.value != 1)  # 1 is to be multiplied by each side
+
+
+def _of_a_class_unbuilt(program: Program, call: Call) -> bool:
+    """Whether a call stands in the body of a class of which the run makes no object: of other data than those taken."""
+    bodies = (cls for cls in call.module.of(ast.ClassDef) if call.within is None)
+    home = next((cls for cls in bodies if cls.lineno <= call.node.lineno <= (cls.end_lineno or 0)), None)
+    return home is not None and all(part.node is not home for each in program.instances for part in each.cls.lineage())
 
 
 def _resized(call: Call) -> Iterator[Fact]:

@@ -347,3 +347,18 @@ for eval_step in range(opts.num_evaluation):
 
 def test_how_often_training_is_judged_is_no_number_of_its_steps(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": TORCH + JUDGED}), "steps") == [1e6]
+
+
+CLASSES = """
+from torchvision import transforms
+class Small:
+    trsf = [transforms.RandomCrop(32, padding=4)]
+class Large:
+    trsf = [transforms.RandomResizedCrop(224)]
+data = Small()
+"""
+
+
+def test_pictures_are_as_large_as_the_class_says_that_is_built(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + CLASSES + LOOP})
+    assert values(found, "image_size") == [32]

@@ -1,0 +1,48 @@
+"""Where a loop without an end is left: the comparison of what it counts with a limit."""
+
+from __future__ import annotations
+
+import ast
+
+from core.analysis.nodes import below, unparse
+
+
+def breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
+    """The comparison that ends a loop without an end: `if step > limit: break`, of what is counted; also one that
+    stands deeper, in the loop over data, of what the endless loop never sets back."""
+    for inner in node.body:
+        if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
+            return test if not _set_anew(node, unparse(test.left)) else None
+    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant)
+    counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
+    leaving = (inner for inner in below(node, ast.If) if _leaves(inner.body[-1])) if counted else ()
+    tests = (test for inner in leaving if (test := _compared(inner.test)) is not None)
+    return next((test for test in tests if (left := tallied(test)) in counted and not _set_anew(node, left)), None)
+
+
+def _leaves(line: ast.stmt) -> bool:
+    """`break`, `return`, `sys.exit()`."""
+    ends = isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
+    return isinstance(line, (ast.Break, ast.Return)) or (ends and unparse(line).endswith("exit()"))
+
+
+def tallied(test: ast.Compare) -> str:
+    """What is counted up to a limit: `step` of `step + 1 == limit`."""
+    left = test.left.left if isinstance(test.left, ast.BinOp) else test.left
+    return unparse(left)
+
+
+def _compared(test: ast.expr) -> ast.Compare | None:
+    """The comparison that a test is, or that of its conditions which reaches a limit: `limit and step >= limit`."""
+    if not isinstance(test, ast.BoolOp):
+        return test if isinstance(test, ast.Compare) else None
+    parts = (each for each in test.values if isinstance(each, ast.Compare) and isinstance(test.op, ast.And))
+    return next((each for each in parts if isinstance(each.ops[0], (ast.Gt, ast.GtE, ast.Eq))), None)
+
+
+def _set_anew(node: ast.While | ast.For | ast.AsyncFor, spelt: str) -> bool:
+    """Whether a loop gives something another value at each turn than one more: `best = max(best, score)`."""
+    for line in below(node, ast.Assign):
+        if any(unparse(target) == spelt for target in line.targets):
+            return not (isinstance(line.value, ast.BinOp) and unparse(line.value.left) == spelt)
+    return False
