@@ -33,6 +33,8 @@ SURE = 0.6
 """Cosine from which a text surely speaks of a task, so that models that are known to be for another are not meant."""
 SHORTEST = 5
 """Letters of the shortest name that is looked up in the models' text."""
+GENERAL = ("classification", "regression", "reconstruction", "data generation")
+"""Tasks that say how a model learns, not of what: it may still be for a special one that its text names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Glosses:
         stated, shown, singled, told = np.zeros((4, ranking.count))
         near = self.near(vector, columns)
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
+        special = columns.column("task").where(ranking.count, lambda value: value not in (None, *GENERAL))
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
@@ -102,7 +105,7 @@ class Glosses:
                 shown, singled = np.maximum(shown, cosine * here), np.maximum(singled, cosine * rarity * here)
             else:
                 stated = np.maximum(stated, cosine * here)
-                of_another = known & (field == "task" and not here.any())
+                of_another = special & (field == "task" and not here.any())
                 told = np.maximum(told, cosine * (self._told(field, name, ranking) & ~of_another))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0

@@ -259,11 +259,12 @@ def test_a_task_that_a_text_mentions_is_not_that_of_a_model_known_for_another(tm
     """The text of a translator of pictures speaks of translation, too."""
     text = ["translation from one domain to another"]
     made = [Made("lab/known", facts={"task": ["image-to-image"]}, texts=text), Made("lab/unknown", texts=text)]
+    made += [Made("lab/general", facts={"task": ["classification"]}, texts=text)]
     reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
     vector = embedder.embed([load().table("glosses", "task")["translation"][0]])[0]
     spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
     told = dict(zip(columns_of(reader).ids, spoken.told, strict=True))
-    assert told["lab/unknown"] > 0 == told["lab/known"]
+    assert told["lab/unknown"] == told["lab/general"] > 0 == told["lab/known"]
 
 
 def test_a_phrase_is_found_in_the_parts_of_a_name(tmp_path: Path) -> None:
