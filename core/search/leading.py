@@ -18,7 +18,7 @@ def lead_to_numbers(items: list[Item]) -> None:
         if field.code == "F" and count.text.casefold() in _COUNTS:
             count.code = "f"  # "step counts over one million"
     for number, unit, of in zip(items, items[1:], items[2:], strict=False):
-        if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() == "of":
+        if number.code == "N" and unit.text.casefold() in _ENTRIES and of.text.casefold() in ("of", "in", "for"):
             unit.code = of.code = "f"  # "256 units of latent space"
     for match in re.finditer("(?<!N)P(?=[fr]?N)", letters(items)):
         bound = items[match.start()]
@@ -47,7 +47,7 @@ _COMPARED = dict.fromkeys(("lower", "smaller", "fewer", "less", "shorter"), "les
     ("higher", "larger", "bigger", "greater", "more", "longer"), "more"
 )
 """What stands before the field that is compared: "lower learning rates than 0.01"."""
-_ENTRIES = frozenset(["units", "dimensions", "dims", "entries", "neurons"])
+_ENTRIES = frozenset(["units", "dimension", "dimensions", "dims", "entries", "neurons"])
 _COUNTS = frozenset(["count", "counts", "budget", "budgets"])
 _EXTENTS = frozenset(["size", "sizes", "dimension", "dimensions", "dimensionality", "length", "width"])
 UNITS = frozenset([

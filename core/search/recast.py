@@ -48,6 +48,9 @@ _RULES = [
         # "3 * 10^-4", "dropout with p = 0.5"
         (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
         (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
+        # "clips its gradients", "gradients are clipped"
+        (r"\bclip(?:s|ped|ping)? (?:its |their |the |all )?gradients?\b", "with gradient clipping"),
+        (r"\bgradients? (?:is|are|was|were|get|gets|being) clipped\b", "with gradient clipping"),
         # "leave the MNIST ones aside"
         (
             r"\b(?:leave|set|put|keep|take|rule|throw|filter|cut|leaving|(?:sett|putt|keep|tak|rul|throw|filter|cutt)ing)"

@@ -62,6 +62,8 @@ class Scanner:
             found = value
         if place_item := self._told(texts, lows, before) or self._numbered_part(lows):
             return place_item
+        if kind := self._kind(texts, before):
+            return kind
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
         if (lows[0].endswith("/") or (lows[1:2] and lows[1] in _FOLDERS)) and (place_item := self._place(texts, lows)):
@@ -100,6 +102,15 @@ class Scanner:
             item.weak = sense.weak and not shown_as_name
             return item
         return self._field(found, text, weak, behind_number)
+
+    def _kind(self, texts: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
+        """A kind of the family said last, told by its adjective alone: "GANs, but not the conditional ones"."""
+        said = [item.expr for item in before if isinstance(item.expr, Filter) and item.expr.field == "architecture"]
+        if texts[1:2] not in (["ones"], ["one"]) or not said:
+            return None
+        named = [texts[0], str(said[-1].value)]
+        found = self._lexicon.exact(named)
+        return (self._sense(found, named), 2) if found and found.length == 2 else None
 
     def _value(self, found: Found, texts: Sequence[str], weak: bool) -> Item:
         """A name of a value; what no model is known to have is looked for in names or the text."""

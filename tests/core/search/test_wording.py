@@ -41,6 +41,8 @@ WORDINGS = [
     ("nn.Dropout(0.5)", "dropout:0.5"),
     ("dropout with p = 0.5", "dropout:0.5"),
     ("made from 2025 on", "created>=2025"),
+    ("VAEs having 16 dimensions in latent space", "architecture:VAE latent_dim:16"),
+    ("CNNs that clip their gradients", "architecture:CNN has:grad_clip"),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
     ("torch.optim.Adam(lr=0.001)", "optimizer:Adam learning_rate:0.001"),
@@ -61,6 +63,7 @@ WORDINGS = [
     ("GANs in which MNIST does not occur", "architecture:GAN -datasets:MNIST"),
     ("drop the MNIST ones from the GANs", "-datasets:MNIST architecture:GAN"),
     ("GANs as long as it's not MNIST", "architecture:GAN -datasets:MNIST"),
+    ("GANs, but not the conditional ones", 'architecture:GAN -architecture:"Conditional GAN"'),
     ("mnist yes, dropout no", "datasets:MNIST -has:dropout"),
     ("GANs that do not work with images of MNIST", "architecture:GAN -datasets:MNIST"),
     ("GANs, MNIST needn't be shown", "architecture:GAN -datasets:MNIST"),
