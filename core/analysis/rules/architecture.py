@@ -85,6 +85,7 @@ HIDES: dict[str, tuple[str, ...]] = {
         "Diffusion",
     ),
     "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
+    "Embedding": ("RNN", "CNN", "MLP", "Transformer", "Attention"),
     "Attention": ("Diffusion", "VAE", "Capsule"),
     "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
     "ViT": ("Diffusion",),

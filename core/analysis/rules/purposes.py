@@ -12,6 +12,7 @@ from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.datasets import datasets
+from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.view import View, view
@@ -47,6 +48,11 @@ class Purposed:
         flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
         pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
         return kind == "image" and not self.data and pictured and not self.hears()
+
+    def misnames(self, fact: Fact) -> bool:
+        """Whether data by the name of texts are read as pictures: `imdb` has faces too."""
+        flat = self.view.kinds["conv"] and not along_a_line(self.view) and not self.view.kinds["embedding"]
+        return bool(flat and tables()[1].get(str(fact.value)) == "text" and "RNN" not in self.families)
 
     def hears(self) -> bool:
         """Whether sound is read or taken apart into its frequencies."""
@@ -88,3 +94,12 @@ def along_a_line(view: View) -> bool:
     """Whether all convolutions go along one axis, as over sound."""
     names = [layer.call.name.casefold() for layer in view.layers if layer.kind in ("conv", "convt")]
     return bool(names) and all("1d" in name for name in names)
+
+
+def rates(body: Body) -> bool:
+    """Whether a function is given, or binds, users and items: `forward(self, users, items)`."""
+    names = " ".join((*parameter_names(body), *body.assigned)).casefold()
+    return bool(_USERS.search(names) and _ITEMS.search(names))
+
+
+_USERS, _ITEMS = (re.compile(rf"(^|[ _]){word}s?([ _]|$)") for word in ("user", "(item|movie|book|product)"))

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
-from core.analysis.rules.families.asking import parameter_names
+from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
-from core.analysis.rules.purposes import HEARD, Purposed, along_a_line, tables
+from core.analysis.rules.purposes import HEARD, Purposed, along_a_line, rates, tables
 from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -87,10 +87,13 @@ def _by_family(model: Purposed) -> Answer | None:
 
 
 def _changing(model: Purposed) -> Answer | None:
-    """A conditional GAN that compares its picture with the wanted one changes pictures, as does one whose data are
-    pairs of pictures; text-conditioned diffusion makes them."""
+    """A conditional GAN that compares its picture with the wanted one changes pictures, as does one that is given
+    pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them."""
     if "Conditional GAN" in model.families and "l1_loss" in model.losses and not along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
+    drawn = "CNN" in model.families and not along_a_line(model.view) and "Autoencoder" not in model.families
+    if "GAN" in model.families and drawn and not model.hears() and changes_pictures(model.view):
+        return "image-to-image", model.families["GAN"].place, "pictures in, pictures out"
     pairs = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
         return "image-to-image", pairs.place, f"dataset {pairs.value}"
@@ -123,7 +126,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"classification"} if model.losses and model.losses.keys() <= COMPARING else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
-        if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
+        if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}) and not model.misnames(fact):
             return told, fact.place, f"dataset {fact.value}"
     return None
 
@@ -133,18 +136,9 @@ def _recommending(model: Purposed) -> Answer | None:
     if not model.view.kinds["embedding"] and "Embedding" not in model.families:
         return None
     for body in model.view.bodies:
-        if body.once(_rates):
+        if body.once(rates):
             return "recommendation", body.place(body.node), "users and items are told apart"
     return None
-
-
-def _rates(body: Body) -> bool:
-    """Whether a function is given, or binds, users and items: `forward(self, users, items)`."""
-    names = " ".join((*parameter_names(body), *body.assigned)).casefold()
-    return bool(_USERS.search(names) and _ITEMS.search(names))
-
-
-_USERS, _ITEMS = (re.compile(rf"(^|[ _]){word}s?([ _]|$)") for word in ("user", "(item|movie|book|product)"))
 
 
 def _by_measure(model: Purposed) -> Answer | None:
@@ -159,7 +153,16 @@ def _by_measure(model: Purposed) -> Answer | None:
 
 def _comparing(model: Purposed) -> Answer | None:
     twins = model.families.get("Siamese")
-    return ("similarity learning", twins.place, "architecture Siamese") if twins else None
+    if twins is not None:
+        return "similarity learning", twins.place, "architecture Siamese"
+    for fact in model.losses.values():
+        if _CONTRASTING.search(str(fact.value)):
+            return "contrastive learning", fact.place, f"loss {fact.value}"
+    return None
+
+
+_CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
+"""What losses are called that draw two views of one thing together, and other things apart."""
 
 
 def _calculating(model: Purposed) -> Answer | None:
@@ -327,6 +330,7 @@ def _predicting(model: Purposed) -> Answer | None:
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"
-    if "Linear" in model.families and not model.losses and "Logistic Regression" not in model.families:
+    likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid")
+    if "Linear" in model.families and not (model.losses or likely or "Logistic Regression" in model.families):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None

@@ -21,7 +21,7 @@ from core.analysis.rules.families.asking import (
     shown,
     unpacked,
 )
-from core.analysis.rules.families.conditions import conditional_gan, cycles
+from core.analysis.rules.families.conditions import changes_pictures, conditional_gan, cycles
 from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
@@ -58,6 +58,7 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
         if (value := call.keywords.get("loss")) is not None and value.text
     }
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
+    pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
     if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
         yield Evidence(

@@ -11,7 +11,19 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
 from core.analysis.rules.families.autoencoders import LABELS
-from core.analysis.rules.families.play import IGNORED, JUDGE, MADE, MAKER, MAKES, Play, callee_of, names_of, play_of
+from core.analysis.rules.families.play import (
+    IGNORED,
+    JUDGE,
+    MADE,
+    MAKER,
+    MAKES,
+    Play,
+    callee_of,
+    made_by,
+    makes_from_noise,
+    names_of,
+    play_of,
+)
 from core.analysis.rules.view import View
 
 
@@ -133,6 +145,21 @@ def _is_network(node: ast.AST) -> bool:
 def _comes_from(play: Play, node: ast.AST) -> bool:
     """Whether a value comes out of the maker."""
     return play.maker in play.body.words(node, 2)
+
+
+def changes_pictures(view: View) -> bool:
+    """Whether a GAN's maker is given pictures first, by their name, and no noise: it makes one of another."""
+    play = play_of(view)
+    if play is None or makes_from_noise(view):
+        return False
+    calls = made_by(play)
+    given = [last_name(call.args[0]) for call in calls if call.args]
+    drawn = any(play.body.words(argument, 2) & _DRAWN for call in calls for argument in call.args)
+    return bool(given) and all(map(_PICTURES.search, given)) and not drawn
+
+
+_PICTURES = re.compile(r"(^|_)(real|img|image|photo|source|src|input|x|a|lr|blur(red)?|gr[ae]y)s?(_|$)", re.IGNORECASE)
+_DRAWN = frozenset({"rand", "uniform", "random"})
 
 
 @once

@@ -294,11 +294,15 @@ def makes_from_noise(view: View) -> bool:
     play = play_of(view)
     if play is None:
         return False
-    calls = [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.maker]
-    words = {word for call in calls for argument in call.args for word in play.body.words(argument, 2)}
+    words = {word for call in made_by(play) for argument in call.args for word in play.body.words(argument, 2)}
     given = bool(words & RANDOM) or any("noise" in word for word in words)  # what a function of the user's draws
     makers = (body for body in view.bodies if body.name == play.maker or "generator" in body.name.casefold())
     return given or any(RANDOM & body.calls.keys() for body in makers)
+
+
+def made_by(play: Play) -> list[ast.Call]:
+    """The calls of a GAN's maker."""
+    return [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.maker]
 
 
 def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:

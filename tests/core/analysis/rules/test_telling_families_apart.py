@@ -488,3 +488,20 @@ for x, y in loader:
     opt.step()
 """
     assert ("Logistic Regression" in families(tmp_path, code)) is found
+
+
+def test_embeddings_before_cells_written_out_do_not_stand_alone(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+table = tf.get_variable("table", [900, 64])
+inputs = tf.nn.embedding_lookup(table, tf.placeholder(tf.int32, [None, 20]))
+w, u = tf.get_variable("w", [64, 64]), tf.get_variable("u", [64, 64])
+def step(h_prev, x):
+    return tf.tanh(tf.matmul(x, w) + tf.matmul(h_prev, u))
+states = tf.scan(step, tf.transpose(inputs, [1, 0, 2]), tf.zeros([8, 64]))
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=states))
+train = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(train)
+"""
+    assert families(tmp_path, code) == ["RNN"]

@@ -143,3 +143,58 @@ for x, y in loader:
     opt.step()
 """
     assert tasks(tmp_path, code) == [found]
+
+
+CHANGED = """
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 64, 4, stride=2), nn.ConvTranspose2d(64, 3, 4, stride=2))
+    def forward(self, x):
+        return self.layers(x)
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Conv2d(3, 1, 4)
+    def forward(self, x):
+        return torch.sigmoid(self.layers(x))
+generator, discriminator, bce = Generator(), Discriminator(), nn.BCELoss()
+opt_g, opt_d = optim.Adam(generator.parameters()), optim.Adam(discriminator.parameters())
+for masked_img, real in loader:
+    z = torch.randn(8, 64)
+    made = generator(GIVEN)
+    bce(discriminator(made), torch.ones(8)).backward()
+    opt_g.step()
+    (bce(discriminator(made.detach()), torch.zeros(8)) + bce(discriminator(real), torch.ones(8))).backward()
+    opt_d.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "family"), [("masked_img", "image-to-image", "GAN"), ("z", "image generation", "DCGAN")]
+)
+def test_what_is_given_pictures_and_no_noise_changes_them(tmp_path: Path, given: str, found: str, family: str) -> None:
+    code = CHANGED.replace("GIVEN", given)
+    assert tasks(tmp_path, code) == [found]
+    assert values(analysed(tmp_path, {"train.py": START + code}), "architecture")[0] == family
+
+
+def test_data_by_the_name_of_texts_may_be_pictures(tmp_path: Path) -> None:
+    head = "from torchtext.datasets import IMDB\nloader = IMDB(split='train')\n"
+    faces = "net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))\n"
+    words = "net = nn.Sequential(nn.Embedding(900, 8), nn.LSTM(8, 8), nn.Linear(8, 2))\n"
+    assert tasks(tmp_path, head + faces + trained("F.cross_entropy")) != ["sentiment analysis"]
+    assert tasks(tmp_path, head + words + trained("F.cross_entropy")) == ["sentiment analysis"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "found"), [("info_nce_loss", "contrastive learning"), ("F.cross_entropy", "image classification")]
+)
+def test_views_of_one_thing_are_drawn_together(tmp_path: Path, loss: str, found: str) -> None:
+    code = f"""
+def info_nce_loss(z, y):
+    scores = z @ z.T / 0.1
+    return -(scores.diag() - scores.logsumexp(1)).mean()
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
+{trained(loss)}"""
+    assert tasks(tmp_path, code) == [found]
