@@ -108,7 +108,7 @@ def read_source(path: str | Path) -> Source:
         limit = LARGEST_NOTEBOOK if source.kind == "notebook" else LARGEST_PARSED
         with open(path, "rb") as file:
             source.size = os.fstat(file.fileno()).st_size
-            raw = file.read(limit + 1)
+            raw = file.read(min(source.size, limit) + 1)  # to ask for a megabyte costs more than to read what is there
     except OSError as error:
         source.warnings.append(f"{path}: cannot be read: {error.strerror or error}")
         return source

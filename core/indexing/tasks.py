@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,7 +95,7 @@ def _outline(task: Outlining) -> Outlined:
 
     try:
         with Path(task.path).open("rb") as stream:
-            content = stream.read(LARGEST_READ)
+            content = stream.read(min(os.fstat(stream.fileno()).st_size, LARGEST_READ))
     except OSError as error:
         return Outlined(task.path, None, None, f"cannot be read ({error.strerror})")
     hash = blob_hash(content)
