@@ -12,9 +12,10 @@ from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, Made, Program, Resolved
+from core.analysis.program import Call, Class, Function, Program
 from core.analysis.rules.kinds import plain
-from core.analysis.rules.paths import is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
+from core.analysis.rules.made_up_data import made_up
+from core.analysis.rules.paths import in_path, is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
 from core.analysis.rules.splits import called_to_judge
 from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
 
@@ -23,10 +24,6 @@ OPTIONS = re.compile(
     re.IGNORECASE,
 )
 """Settings that say which data is used."""
-SYNTHETIC = frozenset({
-    "FakeData", "make_blobs", "make_moons", "make_circles", "make_classification", "make_regression",
-    "make_swiss_roll", "make_s_curve", "make_friedman1", "make_gaussian_quantiles", "make_multilabel_classification",
-})  # fmt: skip
 MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs", "test_utils"})
 """Parts of a library's dotted name under which its data sets stand."""
 
@@ -59,34 +56,7 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
-    yield from found or _made_up(program)
-
-
-def _made_up(program: Program) -> Iterator[Fact]:
-    """Data that a generator makes, or that is drawn at random."""
-    made = next((c for c in program.named(*SYNTHETIC) if "sklearn" in c.dotted or c.name == "FakeData"), None)
-    if made is not None:
-        yield Fact("datasets", None, made.place, f"synthetic, made by {made.name}")
-        return
-    given = (call.positional[0] for call in program.named(*_TAKING) if call.target is None and call.positional)
-    drawn = next((found for value in given if (found := _drawn(value)) is not None), None)
-    if drawn is not None:
-        yield Fact("datasets", None, drawn.place, f"synthetic, drawn by {drawn.name}")
-
-
-_TAKING = ("TensorDataset", "from_tensor_slices", "fit")
-"""Calls of libraries whose first argument is data."""
-_RANDOM = re.compile(r"(torch\.(rand|randn|randint|normal)|(numpy|tensorflow|jax)\.random\.\w+)$")
-
-
-def _drawn(value: Resolved, depth: int = 4) -> Call | None:
-    """The call that drew a value at random, whatever was done with it afterwards; None where none did."""
-    call = value.value.call if isinstance(value.value, Made) else None
-    if call is not None and _RANDOM.match(plain(call.dotted)):
-        return call
-    before = [*call.positional[:1], *([call.receiver] if call.receiver else [])] if call is not None else value.parts
-    found = (_drawn(each, depth - 1) for each in before) if depth else ()
-    return next((each for each in found if each is not None), None)
+    yield from found or list(_described(program)) or made_up(program)
 
 
 def _of_another_split(call: Call) -> bool:
@@ -139,6 +109,16 @@ def _named_by_hand(program: Program) -> Iterator[Fact]:
         known = _known_class(text) or _known_class(text.partition("_")[0]) if text and len(text) < 60 else None
         if known:
             yield Fact("datasets", known, value.place, value.how)
+
+
+def _described(program: Program) -> Iterator[Fact]:
+    """`ArgumentParser(description="PyTorch ImageNet Training")`, where a folder of pictures is told on the command
+    line: the one name there is."""
+    parsers = program.named("ArgumentParser") if program.named("ImageFolder") else ()
+    for text in (value for call in parsers for value in (call.keywords.get("description"),) if value is not None):
+        words = re.findall(r"[A-Za-z][\w-]*\d*", text.text or "")
+        known = {name for word in words if (name := in_path(word, True))}
+        yield from (Fact("datasets", name, text.place, "description") for name in known if len(known) == 1)
 
 
 def _first(facts: Iterator[Fact]) -> list[Fact]:

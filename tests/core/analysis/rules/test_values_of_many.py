@@ -362,3 +362,24 @@ data = Small()
 def test_pictures_are_as_large_as_the_class_says_that_is_built(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": TORCH + CLASSES + LOOP})
     assert values(found, "image_size") == [32]
+
+
+TOLD = """
+import argparse
+import torch
+from torchvision import datasets
+parser = argparse.ArgumentParser(description={!r})
+parser.add_argument("data", metavar="DIR")
+args = parser.parse_args()
+loader = torch.utils.data.DataLoader(datasets.ImageFolder(args.data), batch_size=4)
+net = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [("PyTorch ImageNet Training", ["ImageNet"]), ("Train on CIFAR10 or ImageNet", []), ("Training of nets", [])],
+)
+def test_a_description_tells_the_one_set_that_is_given_later(tmp_path: Path, text: str, data: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": TOLD.format(text) + LOOP}), "datasets") == data
