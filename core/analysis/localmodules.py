@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from core import vocabulary
 
-LIBRARIES = vocabulary.load().of_frameworks("layers") | {
+OF_LAYERS = vocabulary.load().of_frameworks("layers")
+"""Libraries of layers and networks, small ones too."""
+LIBRARIES = OF_LAYERS | {
     "torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
     "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
     "accelerate", "peft", "trl", "tokenizers", "lightning", "pytorch_lightning", "timm", "gym", "gymnasium",
@@ -55,7 +57,7 @@ def find_module(
         if found := _in_folder(os.path.normpath(os.path.join(beside[0], folder)), parts, known):
             return found
     if parts[0] in LIBRARIES:
-        return _vendored(beside, parts, known)
+        return _vendored(beside, parts, known) or _in_its_repository(beside[0], parts, known)
     for start in beside:
         folder = os.path.dirname(start)
         for _ in range(HIGHEST):
@@ -106,6 +108,21 @@ def _is_a_library(folder: str, name: str, known: frozenset[str]) -> bool:
     installed."""
     inside = os.path.join(folder, name, "")
     return sum(path.startswith(inside) for path in known) > MOST_OF_ONES_OWN
+
+
+MOST_OF_ONE_AUTHOR = 30
+"""Files up to which a library is small enough to be read along with the examples in its own repository."""
+
+
+def _in_its_repository(folder: str, parts: list[str], known: frozenset[str]) -> str | None:
+    """In the package of a small library of layers, in whose own repository a script lies: in a folder above."""
+    for _ in range(HIGHEST if parts[0] in OF_LAYERS else 0):
+        folder = os.path.dirname(folder)
+        if _in_folder(folder, parts[:1], known):
+            inside = os.path.join(folder, parts[0], "")
+            small = sum(path.startswith(inside) for path in known) <= MOST_OF_ONE_AUTHOR
+            return _in_folder(folder, parts, known) if small else None
+    return None
 
 
 def _vendored(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:

@@ -50,9 +50,11 @@ def losses(program: Program) -> Iterator[Fact]:
     only where there are none, the user's own functions that are named for a known loss."""
     seen = view(program)
     built = [(call, call.target) for call in program.own() if isinstance(call.target, Class) and makes_loss(call)]
-    facts = [of_class(call, cls) for call, cls in built if not in_loss_class(call) and not _only_judges(call, seen)]
-    facts += [_of_function(function) for function in _layered(program)]
     holding = {id(cls.node) for _, cls in built if _UNTOLD.fullmatch(cls.name)}
+    whole = {id(cls.node) for _, cls in built} - holding
+    alone = [(call, cls) for call, cls in built if not in_loss_class(call) and not _inside(call, whole)]
+    facts = [of_class(call, cls) for call, cls in alone if not _only_judges(call, seen)]
+    facts += [_of_function(function) for function in _layered(program)]
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*filter(_TAKEN.search, program.keywords()))

@@ -201,10 +201,12 @@ def cycles(view: View) -> Iterator[Evidence]:
 
 
 _CODERS = re.compile("enc|dec")
+_TURNS = re.compile(r"(to|as|from)_|denorm|tensor2")
+"""How functions begin that only turn what they are given into another type."""
 
 
 def _made_of_itself(body: Body, name: str) -> bool:
-    """Whether a name goes through one thing after the other: `x = up(x)`."""
+    """Whether a name goes through one thing after the other: `x = up(x)`, not only `x = to_data(x)`."""
     values = [value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
-    through = [value for value in values if callee_of(value) not in IGNORED]
+    through = [value for value in values if callee_of(value) not in IGNORED and not _TURNS.match(callee_of(value))]
     return any(isinstance(inner, ast.Name) and inner.id == name for value in through for inner in walk(value))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from core.analysis.nodes import below, is_operation, unparse, walk
+from core.analysis.nodes import below, is_operation, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.arithmetic import sums
@@ -22,22 +22,30 @@ from core.analysis.rules.view import Layer, View
 def capsules(view: View) -> Iterator[Evidence]:
     """Capsule: a squash of vectors by their length, and routing by agreement."""
 
-    def squash(body: Body) -> ast.AST | None:
-        for node in body.of(ast.BinOp):
-            if (is_operation(node, ast.Div) and is_operation(node.right, ast.Add)) and (
-                ast.dump(node.left) in (ast.dump(node.right.left), ast.dump(node.right.right))
-                and ("norm" in unparse(node).casefold() or "sum" in body.words(node.left, 1))
-            ):
-                return node
-        return None
-
-    squashed = tuple(shown(view, "Capsule", "vectors are squashed by their length and routed", squash))
+    squashed = tuple(shown(view, "Capsule", "vectors are squashed by their length and routed", _squash))
     named = ((*body.assigned, *body.calls, body.name, body.cls.name if body.cls else "") for body in view.bodies)
     if squashed and (
         any("rout" in name.casefold() for names in named for name in names)
         or any(body.once(_agrees) for body in view.calling("softmax", "Softmax"))
     ):
         yield from squashed
+
+
+def _squash(body: Body) -> ast.AST | None:
+    """`n / (1 + n)` of a squared length, alone or as factors: `n * x / ((1 + n) * sqrt(n))`."""
+    for node in body.of(ast.BinOp):
+        if is_operation(node, ast.Div):
+            added = (each for each in _factors_of(node.right) if is_operation(each, ast.Add))
+            sides = [side for each in added for side in (each.left, each.right)]
+            length = next((each for side in sides for each in _factors_of(node.left) if same(each, side)), None)
+            if length is not None and ("norm" in unparse(node).casefold() or "sum" in body.words(length, 1)):
+                return node
+    return None
+
+
+def _factors_of(node: ast.expr) -> list[ast.expr]:
+    """The factors of a product; anything else is one."""
+    return [*_factors_of(node.left), *_factors_of(node.right)] if is_operation(node, ast.Mult) else [node]
 
 
 def _agrees(body: Body) -> bool:

@@ -311,3 +311,45 @@ def test_what_only_cuts_a_network_is_not_the_framework(tmp_path: Path) -> None:
         "net = nn.Sequential(create_body(resnet18()), nn.Conv2d(3, 8, 3), nn.Linear(8, 2))\n"
     )
     assert values(analysed(tmp_path, {"a.py": HEAD + script + STEPS}, "a.py"), "framework")[0] == "PyTorch"
+
+
+def test_a_squash_of_factors_is_one(tmp_path: Path) -> None:
+    script = CAPSULES.format(share="F.softmax")
+    other = "length * s / ((1.0 + length) * torch.sqrt(length))"
+    assert "Capsule" in _families(
+        tmp_path, script.replace("length / (1.0 + length) * s / torch.sqrt(length)", other) + STEPS
+    )
+    plain = script.replace("length / (1.0 + length) * s / torch.sqrt(length)", "s / torch.sqrt(1.0 + length)")
+    assert "Capsule" not in _families(tmp_path, plain + STEPS)
+
+
+def test_what_is_shown_as_data_was_made_all_the_same(tmp_path: Path) -> None:
+    shown = CYCLES.replace(
+        "                loss = F", "                made = self.{}(made)\n                loss = F", 1
+    )
+    assert "CycleGAN" in _families(tmp_path, shown.format("to_data"))
+    assert "CycleGAN" in _families(tmp_path, CYCLES)
+
+
+def test_a_loss_inside_a_loss_goes_by_the_outer_one(tmp_path: Path) -> None:
+    script = (
+        "class EntropyLoss(nn.Module):\n    def forward(self, x):\n        return (x * torch.log(x)).sum()\n"
+        "class EntropyLossAround(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.inner_loss = EntropyLoss()\n    def forward(self, x):\n        return self.inner_loss(x)\n"
+        "net = nn.Linear(2, 1)\nentropy_loss = EntropyLossAround()\n"
+        "optimizer = torch.optim.Adam(net.parameters(), lr=0.01)\nfor x in loader:\n    loss = entropy_loss(net(x))\n"
+        "    loss.backward()\n    optimizer.step()\n"
+    )
+    assert values(analysed(tmp_path, {"a.py": HEAD + script}, "a.py"), "loss") == ["EntropyLossAround"]
+
+
+def test_examples_of_a_small_library_use_what_lies_in_its_repository(tmp_path: Path) -> None:
+    library = (
+        "from torch import nn\nclass PerformerLM(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.line = nn.Linear(2, 2)\n    def forward(self, x):\n        return self.line(x)\n"
+    )
+    script = "from performer_pytorch import PerformerLM\nnet = PerformerLM()\n" + STEPS
+    files = {"examples/words/train.py": HEAD + script}
+    assert values(analysed(tmp_path, files, "examples/words/train.py"), "model_classes") == []
+    files["performer_pytorch/__init__.py"] = library
+    assert values(analysed(tmp_path, files, "examples/words/train.py"), "model_classes") == ["PerformerLM"]
