@@ -216,7 +216,8 @@ def embedding(view: View) -> Iterator[Evidence]:
 def word_vectors(view: View) -> Iterator[Evidence]:
     """Word2Vec: embeddings of a word and of its context, their product scored against noise or over all words (or
     gensim's own)."""
-    own = (call for call in view.program.named("Word2Vec") if _GENSIM.search(call.dotted))
+    beside = any(view.kinds[kind] for kind in ("linear", "conv", *SEQUENCE))  # its vectors are what those are fed
+    own = (call for call in view.program.named("Word2Vec") if _GENSIM.search(call.dotted) and not beside)
     noise = view.first_call("nce_loss", "sampled_softmax_loss")
     if (call := next(own, None)) is not None:
         yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")

@@ -322,3 +322,42 @@ for x, _ in loader:
 
 def test_what_was_put_by_is_a_skip_whatever_it_was_called_before(tmp_path: Path) -> None:
     assert "UNet" in values(analysed(tmp_path, {"train.py": KEPT}), "architecture")
+
+
+HELD = """
+import torch
+from torch import nn, optim
+model = {model}
+opt = optim.SGD(model.parameters(), lr=0.1)
+for i in range(0, 100, 10):
+    score = model(x[i : i + 10]).squeeze()
+    loss = torch.mean(torch.clamp({held}, min=0))
+    loss.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "held", "families"),
+    [
+        ("nn.Linear(2, 1)", "1 - y * score", ["SVM", "Linear"]),
+        ("nn.Linear(2, 1)", "1 - score", ["Linear"]),
+        ("nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1))", "1 - y * score", ["MLP"]),
+    ],
+)
+def test_a_linear_machine_with_a_margin(tmp_path: Path, model: str, held: str, families: list[str]) -> None:
+    code = HELD.format(model=model, held=held)
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == families
+
+
+def test_vectors_of_words_that_a_network_is_fed(tmp_path: Path) -> None:
+    code = """
+    from gensim.models import Word2Vec
+    from keras.models import Sequential
+    from keras.layers import LSTM, Dense
+    vectors = Word2Vec(texts, size=100)
+    net = Sequential([LSTM(30), Dense(2)])
+    net.compile("adam", "mse")
+    net.fit(vectors.wv[words], y)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["LSTM", "RNN"]
