@@ -15,7 +15,6 @@ from core.analysis.nodes import below, unparse
 from core.analysis.program import (
     Call,
     DictValue,
-    Instance,
     ListValue,
     Loop,
     Made,
@@ -25,6 +24,15 @@ from core.analysis.program import (
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import asked_to_judge
 from core.analysis.rules.bodies import last_name
+from core.analysis.rules.lengths_told import (
+    EPOCHS_TOLD,
+    READERS,
+    STEPS_TOLD,
+    epochs_told,
+    is_replaced,
+    steps_told,
+    tells_agent,
+)
 from core.analysis.rules.loops import (
     EPOCH,
     around,
@@ -46,12 +54,12 @@ def epochs(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
     found = [fact for loop, fact in counting if not _gives(loop)]
-    told = in_order([program.given(*_EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
+    told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
-    told = [call for call in told if not _within_epochs(program, call) and not _tells_agent(program, call)]
-    told = [call for call in told if not _is_replaced(program, call)]
-    found += [fact for call in told if not _READERS.search(call.name) for fact in _epochs_told(call)]
-    found = found or [fact for call in told for fact in _epochs_told(call)] or [fact for _, fact in counting]
+    told = [call for call in told if not _within_epochs(program, call) and not tells_agent(program, call)]
+    told = [call for call in told if not is_replaced(program, call)]
+    found += [fact for call in told if not READERS.search(call.name) for fact in epochs_told(call)]
+    found = found or [fact for call in told for fact in epochs_told(call)] or [fact for _, fact in counting]
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
@@ -81,10 +89,10 @@ def steps(program: Program) -> Iterator[Fact]:
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
-    told = in_order([program.given("steps", *_STEPS_TOLD), program.named("learn", "Trainer")])
-    found += [fact for call in told if not _READERS.search(call.name) for fact in _steps_told(call)]
+    told = in_order([program.given("steps", *STEPS_TOLD), program.named("learn", "Trainer")])
+    found += [fact for call in told if not READERS.search(call.name) for fact in steps_told(call)]
     if not found and not by_epoch:
-        found += [fact for call in told for fact in _steps_told(call)]
+        found += [fact for call in told for fact in steps_told(call)]
     if not found and not by_epoch:
         found += values.option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
@@ -204,25 +212,6 @@ _EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)*epochs?$")
 _STEPS_OPTION = re.compile(
     r"^(train_)?(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
-_STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
-
-
-def _steps_told(call: Call) -> Iterator[Fact]:
-    """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
-    if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
-        return
-    for name in ("steps", *_STEPS_TOLD) if call.name == "train" or call.name.startswith("train_agent") else _STEPS_TOLD:
-        yield from values.number_fact("steps", call.keywords.get(name))
-    if call.name == "learn" and call.positional:
-        yield from values.number_fact("steps", call.positional[0])
-    yield from _triggered(call, "steps", "iteration")
-
-
-def _triggered(call: Call, field: str, unit: str) -> Iterator[Fact]:
-    """When Chainer's trainer stops: `Trainer(updater, (100, "epoch"))`."""
-    pair = values.items(call.argument("stop_trigger", 1)) if call.dotted == "chainer.training.Trainer" else []
-    if len(pair) == 2 and pair[1].text == unit:
-        yield from values.number_fact(field, pair[0])
 
 
 def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
@@ -285,17 +274,6 @@ def _length(loop: Loop, field: str, bounds: list[Resolved]) -> Fact:
     return Fact(field, stop.number - int(first), loop.place, f"computed: {stop.number} - {first}")
 
 
-def _within_episodes(call: Call) -> bool:
-    """Whether a call stands in a loop over episodes or updates: each fits the little that it collected."""
-    loop = call.loop
-    while loop is not None:
-        names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
-        if any(re.search(r"episode|update|timestep|rollout", values.words_of(name)) for name in names):
-            return True
-        loop = loop.outer
-    return False
-
-
 def _within_epochs(program: Program, call: Call) -> bool:
     """Whether a call stands in a loop over epochs, each of which is told to last one: `fit(..., epochs=1)`."""
     loop = call.loop
@@ -304,62 +282,6 @@ def _within_epochs(program: Program, call: Call) -> bool:
             return True
         loop = loop.outer
     return False
-
-
-_READERS = re.compile(
-    r"dataset|sampler|loader|input_fn|producer|^(simple)?namespace$|^(easy|attr|config)?dict$|^hparams$", re.IGNORECASE
-)
-"""Names of calls that read data or keep settings: how often these repeat it, or how many a module says, which another
-script takes up with settings of its own, is how long training is only where nothing else says that."""
-_EPOCHS_TOLD = (
-    "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epoch", "n_epochs", "num_epochs", "num_epoch",
-    "maxepoch", "max_epoch",
-)  # fmt: skip
-
-
-def _epochs_told(call: Call) -> Iterator[Fact]:
-    """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
-    if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
-        return
-    if call.target is None and not _of_an_evaluator(call) and not _within_episodes(call):
-        for name in _EPOCHS_TOLD:
-            if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
-                for one in values.based_on(call.keywords[name], EPOCH):
-                    yield Fact("epochs", one.number, one.place, one.how)
-                return
-        if call.positional and (call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai."))):
-            yield from values.number_fact("epochs", call.positional[0])
-        yield from _triggered(call, "epochs", "epoch")
-        if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
-            yield from values.number_fact("epochs", call.argument("epochs", 3))
-
-
-def _is_replaced(program: Program, call: Call) -> bool:
-    """`dict(max_epochs=400)` of a configuration on which the chosen one is built, which says another number."""
-    if call.name != "dict" or call.within is not None or not program.configs:
-        return False
-    options = (option for option in program.options if option.kind == "config" and option.name in _EPOCHS_TOLD)
-    stated = {option.value.place for option in options}
-    own = {call.keywords[name].place for name in _EPOCHS_TOLD if name in call.keywords}
-    return bool(stated) and not stated & own
-
-
-def _tells_agent(program: Program, call: Call) -> bool:
-    """Whether a call makes an agent of a library, or a dict that one is given: its epochs go over what it collected
-    last."""
-    agents = program.whose(_makes_agent) if call.name == "dict" else [call] if _makes_agent(call.dotted) else []
-    told = {call.keywords[name].place for name in _EPOCHS_TOLD if name in call.keywords}
-    return any(value.place in told for agent in agents for value in agent.keywords.values())
-
-
-def _makes_agent(dotted: str) -> bool:
-    return dotted.startswith(("stable_baselines", "sb3_contrib.", "sbx."))
-
-
-def _of_an_evaluator(call: Call) -> bool:
-    """`evaluator.run(loader, max_epochs=1)`."""
-    func = getattr(call.node, "func", None)
-    return isinstance(func, ast.Attribute) and values.is_evaluation(last_name(func.value))
 
 
 def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:

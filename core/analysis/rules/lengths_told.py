@@ -1,0 +1,101 @@
+"""How long a run trains, by what trainers and estimators are told: `fit(epochs=...)`, `learn(100_000)`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.analysis.evidence import CYCLES
+from core.analysis.facts import Fact
+from core.analysis.program import Call, Instance, Program
+from core.analysis.rules import values
+from core.analysis.rules.bodies import last_name
+from core.analysis.rules.loops import EPOCH, counted
+
+STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
+
+
+def steps_told(call: Call) -> Iterator[Fact]:
+    """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
+    if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
+        return
+    for name in ("steps", *STEPS_TOLD) if call.name == "train" or call.name.startswith("train_agent") else STEPS_TOLD:
+        yield from values.number_fact("steps", call.keywords.get(name))
+    if call.name == "learn" and call.positional:
+        yield from values.number_fact("steps", call.positional[0])
+    yield from _triggered(call, "steps", "iteration")
+
+
+def _triggered(call: Call, field: str, unit: str) -> Iterator[Fact]:
+    """When Chainer's trainer stops: `Trainer(updater, (100, "epoch"))`."""
+    pair = values.items(call.argument("stop_trigger", 1)) if call.dotted == "chainer.training.Trainer" else []
+    if len(pair) == 2 and pair[1].text == unit:
+        yield from values.number_fact(field, pair[0])
+
+
+def _within_episodes(call: Call) -> bool:
+    """Whether a call stands in a loop over episodes or updates: each fits the little that it collected."""
+    loop = call.loop
+    while loop is not None:
+        names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
+        if any(re.search(r"episode|update|timestep|rollout", values.words_of(name)) for name in names):
+            return True
+        loop = loop.outer
+    return False
+
+
+READERS = re.compile(
+    r"dataset|sampler|loader|input_fn|producer|^(simple)?namespace$|^(easy|attr|config)?dict$|^hparams$", re.IGNORECASE
+)
+"""Names of calls that read data or keep settings: how often these repeat it, or how many a module says, which another
+script takes up with settings of its own, is how long training is only where nothing else says that."""
+EPOCHS_TOLD = (
+    "epochs", "max_epochs", "num_train_epochs", "nb_epoch", "n_epoch", "n_epochs", "num_epochs", "num_epoch",
+    "maxepoch", "max_epoch",
+)  # fmt: skip
+
+
+def epochs_told(call: Call) -> Iterator[Fact]:
+    """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
+    if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
+        return
+    if call.target is None and not _of_an_evaluator(call) and not _within_episodes(call):
+        for name in EPOCHS_TOLD:
+            if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
+                for one in values.based_on(call.keywords[name], EPOCH):
+                    yield Fact("epochs", one.number, one.place, one.how)
+                return
+        if call.positional and (call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai."))):
+            yield from values.number_fact("epochs", call.positional[0])
+        yield from _triggered(call, "epochs", "epoch")
+        if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
+            yield from values.number_fact("epochs", call.argument("epochs", 3))
+
+
+def is_replaced(program: Program, call: Call) -> bool:
+    """`dict(max_epochs=400)` of a configuration on which the chosen one is built, which says another number."""
+    if call.name != "dict" or call.within is not None or not program.configs:
+        return False
+    options = (option for option in program.options if option.kind == "config" and option.name in EPOCHS_TOLD)
+    stated = {option.value.place for option in options}
+    own = {call.keywords[name].place for name in EPOCHS_TOLD if name in call.keywords}
+    return bool(stated) and not stated & own
+
+
+def tells_agent(program: Program, call: Call) -> bool:
+    """Whether a call makes an agent of a library, or a dict that one is given: its epochs go over what it collected
+    last."""
+    agents = program.whose(_makes_agent) if call.name == "dict" else [call] if _makes_agent(call.dotted) else []
+    told = {call.keywords[name].place for name in EPOCHS_TOLD if name in call.keywords}
+    return any(value.place in told for agent in agents for value in agent.keywords.values())
+
+
+def _makes_agent(dotted: str) -> bool:
+    return dotted.startswith(("stable_baselines", "sb3_contrib.", "sbx."))
+
+
+def _of_an_evaluator(call: Call) -> bool:
+    """`evaluator.run(loader, max_epochs=1)`."""
+    func = getattr(call.node, "func", None)
+    return isinstance(func, ast.Attribute) and values.is_evaluation(last_name(func.value))
