@@ -115,12 +115,14 @@ MOST_OF_ONE_AUTHOR = 30
 
 
 def _in_its_repository(folder: str, parts: list[str], known: frozenset[str]) -> str | None:
-    """In the package of a small library of layers, in whose own repository a script lies: in a folder above."""
+    """In the package of a small library of layers, in whose own repository a script lies: in a folder above. What lies
+    in the package itself means the library, whose layers are known by their names."""
+    home = os.path.join(folder, "")
     for _ in range(HIGHEST if parts[0] in OF_LAYERS else 0):
         folder = os.path.dirname(folder)
         if _in_folder(folder, parts[:1], known):
             inside = os.path.join(folder, parts[0], "")
-            small = sum(path.startswith(inside) for path in known) <= MOST_OF_ONE_AUTHOR
+            small = sum(path.startswith(inside) for path in known) <= MOST_OF_ONE_AUTHOR and not home.startswith(inside)
             return _in_folder(folder, parts, known) if small else None
     return None
 

@@ -90,3 +90,22 @@ evaluate()
 def test_attention_over_edges_and_what_only_judges_the_embeddings(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": BY_HAND + JUDGED})
     assert values(found, "architecture") == ["GAT", "GNN", "Attention"]
+
+
+def test_an_example_inside_of_a_library_means_the_library(tmp_path: Path) -> None:
+    library = (
+        "def RelationNetwork(update_edge_fn, update_global_fn):\n    return lambda graph: update_global_fn(graph)\n"
+    )
+    script = """
+    import haiku as hk, jax, jraph, optax
+    def net(graph):
+        return jraph.RelationNetwork(hk.nets.MLP([30, 30]), hk.nets.MLP([2]))(graph)
+    network = hk.without_apply_rng(hk.transform(net))
+    def loss(params, graph):
+        return network.apply(params, graph).globals.sum()
+    params = network.init(key, graph)
+    for step in range(100):
+        params = optax.apply_updates(params, optax.adam(2e-4).update(jax.grad(loss)(params, graph), state))
+    """
+    files = {"jraph/examples/higgs.py": script, "jraph/__init__.py": library}
+    assert values(analysed(tmp_path, files, "jraph/examples/higgs.py"), "architecture")[0] == "GNN"
