@@ -28,6 +28,11 @@ _SHAPES = [
         # is the rate of the GANs higher than that of the VAEs
         r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<a>.+?) "
         rf"{_MORE} than (?:(?:that|those|the ones?) (?:of|in|for) )?(?P<b>.+)$",
+        # what do GANs have that VAEs don't
+        r"what (?:do|does) (?P<a>.+?) have that (?P<b>.+?) (?:don't|do not|doesn't|does not|lacks?)$",
+        # GANs on the one hand and VAEs on the other
+        r"(?P<a>.+?) on (?:the )?one (?:hand|side),? (?:and )?(?P<b>.+?) on the other(?: hand| side)?$",
+        r"on (?:the )?one (?:hand|side),? (?P<a>.+?),? (?:and )?on the other(?: hand| side)?,? (?P<b>.+)$",
         # in contrast to VAEs, what do GANs use
         r"(?:in (?:contrast|comparison)|compared|relative) (?:to|with) (?P<a>[^,]+), (?:what|which|how) .*?"
         rf"(?:do|does|did|are|is) (?P<b>.+?)(?: {_USED}| do)?$",
@@ -36,7 +41,7 @@ _SHAPES = [
 """Sentences whose sides stand in fixed places."""
 _EITHER = re.compile(
     rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) {_USED} .*?{_MORE}.*$"
-    rf"|(?:which|what) [^,:]*?{_MORE}[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
+    rf"|(?:which|what|who) [^,:]*?{_MORE}[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
     rf"|(?P<e>.+?) or (?P<f>.+?)[,:] (?:which|what) .*?{_MORE}.*$",
     re.IGNORECASE,
 )
@@ -86,44 +91,46 @@ _CLOSING = re.compile(
 _APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 
 _VERSUS = re.compile(
-    r"\s+(?:versus|vs\.?|as opposed to|against|contra|next to|(?<!, )(?:as )?compared (?:with|to)"
+    r"\s+(?:versus|vs?\.?|as opposed to|against|contra|next to|(?<!, )(?:as )?compared (?:with|to)"
     r"|in (?:comparison|contrast) (?:with|to)|(?:do(?:es)? )?(?:things )?differently (?:from|than|to))\s+"
     r"|\s*(?:<-+>|[↔⇔])\s*",
     re.IGNORECASE,
 )
 _HEAD = re.compile(
-    r"\b(?:(?P<compare>(?:compare|comparing|contrast|contrasting|diff)(?: between)?:?\s"
-    r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?(?<!for )comparison(?: of| between)?:?\s"
-    r"|side[- ]by[- ]side of\s)"
+    r"\b(?:(?P<compare>(?:compar(?:e|ing)|contrast(?:ing)?|juxtapos(?:e|ing)|diff)(?: between)?:?\s"
+    r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?(?<!for )comparison"
+    r"(?: table| chart)?(?: of| between| for)?:?\s|side[- ]by[- ]side of\s)"
     r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
+    r"|what (?:is|'s) (?:the same|common|shared|alike|similar) (?:and what is \w+ )?(?:in|to|of|between|for)\s"
     r"|what (?:do|does) (?=.+in common))"
     r"|(?P<how>(?:how|in (?:what|which)(?: ways?| respects?| manner)?) (?:(?:do|does|did|are|is|were)\s+"
-    r"|(?=.+\b(?:differ|deviate|diverge)s?\b))"
+    r"|(?=.+\b(?:differ(?:ent)?|deviate|diverge|compare|stack up|measure up|fare)s?\b))"
     r"|(?:do|does|did) (?=.+\bdiffer\b))"
     r"|(?P<what>what (?:separates|distinguishes|differentiates|sets apart)\s)"
     r"|(?P<between>(?:what(?:'s| has| is| was| would)? (?:changed?|changes|new|different|differs?)"
-    r"(?: about| if \w+ \w+| when \w+ing| \w+ing)?|(?:which|what) [\w ]+? differs?"
-    r"|differen(?:ces?|t)(?: in [\w ]+?)?(?: (?:are|is) there)?) (?:between|of|in|from)\s"
+    r"(?: about| (?:if|when)(?: \w+){1,2}?| \w+ing)?|(?:which|what) [\w ]+? differs?"
+    r"|(?:differen(?:ces?|t)|distinctions?|gap|delta|similarit(?:y|ies)(?: and differences)?|relation)"
+    r"(?: in [\w ]+?)?(?: (?:are|is) there)?) (?:between|of|in|from)\s"
     r"|differences? (?=\S+(?: | and |/)\S+$)))\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _JOINTS = {
-    "compare": re.compile(r"\s*,?\s+(?:and|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
+    "compare": re.compile(r"\s*,?\s+(?:and|&|with|to|against|versus|vs\.?)\s+", re.IGNORECASE),
     "how": re.compile(
         r"\s+(?:differ(?:s|ent)?|compares?|distinguish(?:es|ed)?(?: themselves| itself)?|deviates?|diverges?)"
         r"\s+(?:in [\w ]+? )?(?:from|to|with|against)\s+",
         re.IGNORECASE,
     ),
-    "between": re.compile(r"\s+(?:and|or|to|with|versus|vs\.?)\s+", re.IGNORECASE),
-    "alike": re.compile(r"\s+(?:and|to|with|from)\s+", re.IGNORECASE),
+    "between": re.compile(r"\s+(?:and|&|or|to|with|versus|vs\.?)\s+", re.IGNORECASE),
+    "alike": re.compile(r"\s+(?:and|&|to|with|from)\s+", re.IGNORECASE),
     "what": re.compile(r"\s+(?:from|and)\s+", re.IGNORECASE),
 }
 _BARE = re.compile(r"\s*/\s*|(?<=\w)-(?=\w)|\s+")
 _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 """What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
 _DIFFER = re.compile(
-    r"(.+?\band\b.+?)\s+(?:differ|compare|vary|deviate|diverge|have in common|stack up|measure up|fare)"
-    r"(?:\s+in\s+.+)?$",
+    r"(.+?(?:\band\b|&).+?)\s+(?:(?:are )?(?:different|alike|similar)|differ|compare|vary|deviate|diverge"
+    r"|have in common|stack up|measure up|fare)(?:\s+in\s+.+)?$",
     re.IGNORECASE,
 )
 """How do A and B differ?"""
@@ -213,7 +220,7 @@ def _beside(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
 def _asked(text: str) -> re.Match[str] | None:
     """The words that ask for a comparison, where only one who asks speaks before them: "could you explain how ..."."""
     head = _HEAD.search(text)
-    lead = re.findall(r"[\w']+", text[: head.start()].casefold()) if head else []
+    lead = re.findall(r"\w+(?='\w)|(?<!')\b\w+", text[: head.start()].casefold()) if head else []
     words = english()
     if lead and not (
         lead[0] in words.lead | words.asking and all(word in words.generic | words.asking for word in lead)

@@ -32,9 +32,14 @@ def _refuse_behind(items: list[Item], words: English) -> None:
         joint = items[match.start("joint")].text.casefold() if match["joint"] else ""
         bare = verb is None or verb.text.casefold() in words.generic
         like = kind is None or (name.code == "E" and bool(set(kind.fields) & set(name.fields)))
-        if bare and like and joint not in _WHO and refusal.text.casefold() not in _AHEAD and not name.weak:
+        if bare and like and joint not in _WHO and _may_trail(refusal) and not name.weak:
             passed = [Item("f", "") for _ in range(match.end() - match.start() - 2)]
             items[match.start() : match.end()] = [refusal, name, *passed]
+
+
+def _may_trail(refusal: Item) -> bool:
+    said = refusal.text.casefold()
+    return said in _TRAILING or said.endswith(("n't", "nt"))
 
 
 def _pass_over_verbs(items: list[Item], words: English) -> None:
@@ -58,7 +63,10 @@ _BEHIND = re.compile(r"[EFG](?P<joint>[qf]?)(?P<not>X)[fhr]{0,2}(?:(?P<verb>w)|(
 _DROPPING = frozenset(["drop", "remove", "hide", "forget", "discard", "delete", "erase", "subtract"])
 _WHO = frozenset(["that", "which", "who", "whose", "where"])
 _GOVERNING = frozenset(["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over"])
-_AHEAD = frozenset(["without", "w/o", "except", "except for", "lacking", "other than", "but not"])
-"""What refuses only what is behind it."""
+_TRAILING = frozenset([
+    "no", "not", "never", "cannot", "excluded", "excepted", "omitted", "unwanted", "forbidden", "banned", "absent",
+    "left out", "aside",
+])  # fmt: skip
+"""What may refuse the name before it; "without" and the like refuse only what is behind them."""
 _PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
 _AUXILIARIES = frozenset(["does", "do", "did", "is", "was", "has", "can", "could", "will", "would"])

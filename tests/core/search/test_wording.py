@@ -64,6 +64,8 @@ WORDINGS = [
     ("drop the MNIST ones from the GANs", "-datasets:MNIST architecture:GAN"),
     ("GANs as long as it's not MNIST", "architecture:GAN -datasets:MNIST"),
     ("GANs, but not the conditional ones", 'architecture:GAN -architecture:"Conditional GAN"'),
+    ("GANs, MNIST aside", "architecture:GAN -datasets:MNIST"),
+    ("Adam instead of plain gradients", 'optimizer:Adam text:"plain gradients"'),
     ("mnist yes, dropout no", "datasets:MNIST -has:dropout"),
     ("GANs that do not work with images of MNIST", "architecture:GAN -datasets:MNIST"),
     ("GANs, MNIST needn't be shown", "architecture:GAN -datasets:MNIST"),
