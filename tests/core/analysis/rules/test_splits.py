@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis.rules.values import is_evaluation
 from tests.core.analysis.writing import analysed, values
 
 TRAIN = """
@@ -39,3 +40,8 @@ def test_what_a_function_loads_when_called_for_evaluation(
 ) -> None:
     facts = analysed(tmp_path, {"train.py": TRAIN.replace("{first}", first).replace("{second}", second)})
     assert values(facts, "datasets") == told
+
+
+def test_names_of_values_speak_of_no_evaluation() -> None:
+    names = ("default_val", "max_val", "val", "x_val", "val_loader")
+    assert [is_evaluation(name) for name in names] == [False, False, True, True, True]
