@@ -97,7 +97,6 @@ class Glosses:
         stated, shown, singled, told = np.zeros((4, ranking.count))
         near = self.near(vector, columns)
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
-        special = columns.column("task").where(ranking.count, lambda value: value not in (None, *GENERAL))
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
@@ -105,7 +104,7 @@ class Glosses:
                 shown, singled = np.maximum(shown, cosine * here), np.maximum(singled, cosine * rarity * here)
             else:
                 stated = np.maximum(stated, cosine * here)
-                of_another = special & (field == "task" and not here.any())
+                of_another = self._of_another(field, name, columns, ranking.count) & (not here.any())
                 told = np.maximum(told, cosine * (self._told(field, name, ranking) & ~of_another))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
@@ -116,6 +115,11 @@ class Glosses:
         if field == TECHNIQUE:
             return self._shown(name, ranking)
         return self._stated(field, name, columns, ranking.count)
+
+    def _of_another(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
+        """The models known for a special task that a task is no kind of."""
+        kinds = (None, name, *GENERAL, *self._vocabulary.parents(field, name))
+        return columns.column("task").where(count, lambda value: field == "task" and value not in kinds)
 
     def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models whose facts say it."""
