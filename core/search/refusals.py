@@ -16,6 +16,8 @@ def find_refusals(items: list[Item], words: English) -> None:
             item.code = "f"
         elif first and item.text.casefold() in _DROPPING and re.match("r?E", letters(items[place + 1 :])):
             item.code = "X"  # "drop the MNIST ones from the GANs"
+        elif place and items[place - 1].code == "E" and item.text.casefold() == "aside":
+            item.code = "X"  # "MNIST aside"
     for match in re.finditer("C(?=[fr]{0,2}E)", letters(items)):
         if items[match.start()].role == "unequal":
             items[match.start()].code = "X"  # "whose data differ from MNIST"
