@@ -144,6 +144,11 @@ def _own(program: Program) -> Iterator[Fact]:
             yield Fact("environment", cls.name, call.place, "class of the user's")
 
 
+def has_a_world(program: Program) -> bool:
+    """Whether an object of the user's is a world, a wrapper of one among them."""
+    return any(_answers_steps(cls) for cls in {each.cls for each in program.instances})
+
+
 _NAMELESS = frozenset({"Env", "Environment"})
 """What a world is called that has no name of its own."""
 

@@ -230,7 +230,7 @@ def _assigned(body: Body) -> str:
 def acts(view: View) -> bool:
     """Whether an agent acts in an environment: something is reset and stepped, an environment is made, or what is to
     come is discounted and added to a reward."""
-    from core.analysis.rules.environment import environments
+    from core.analysis.rules.environment import environments, has_a_world
 
     methods = (call for call in view.program.named("step") if isinstance(call.node.func, ast.Attribute))
     steps = [call for call in methods if call.node.args and not _of_training(call) and not _learns(call)]
@@ -238,7 +238,7 @@ def acts(view: View) -> bool:
         return first(view, _discounts) is not None  # who acts by chance only collects pictures
     stepped = bool(steps)
     reset = bool(view.program.named("reset"))
-    made = bool(view.program.ask(environments))
+    made = bool(view.program.ask(environments)) or has_a_world(view.program)
     return (stepped and reset) or made or first(view, _discounts) is not None
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.environment import environments
+from core.analysis.rules.families.asking import acts
 from core.analysis.rules.model_classes import model_classes
+from core.analysis.rules.view import view
 from tests.core.analysis.writing import analysed, names, program, values
 
 GRAPH = """
@@ -192,3 +194,20 @@ def test_a_step_within_a_trusted_region(tmp_path: Path) -> None:
             update(*env.step(env.reset()))
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture")[:2] == ["TRPO", "Policy Gradient"]
+
+
+WRAPPED = """
+class {name}:
+    def __init__(self, size):
+        self.inner = simulator(size)
+    def reset(self):
+        return self.inner.reset_all()
+    def step(self, action):
+        return self.inner.seen(), self.inner.reward(action), self.inner.over(), {}
+play({name}(4))
+"""
+
+
+def test_who_plays_a_wrapped_world_acts(tmp_path: Path) -> None:
+    for name in ("Arena", "ArenaWrapper"):
+        assert acts(view(program(tmp_path, {"train.py": WRAPPED.replace("{name}", name)})))
