@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from core.search.english import english
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
+from core.search.recast import LONGEST_SAID
 
 Ways = tuple[tuple[str, ...], ...]
 """Ways to part a comparison, each the texts of its sides."""
@@ -138,6 +139,8 @@ _DIFFER = re.compile(
 
 def part(text: str, lexicon: Lexicon) -> Ways:
     """Every way to part a comparison in two, or the one way to part it in more; none where it is no comparison."""
+    if len(text) > LONGEST_SAID:
+        return ()
     text = _POLITE.sub("", text)
     asked = _asked(outside_quotes(text))
     if asked or _POLITE.match(text):

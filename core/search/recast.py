@@ -26,6 +26,8 @@ _COMPARING = (
 
 _COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
+LONGEST_SAID = 2_000
+"""Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
     for said, meant in (
@@ -106,8 +108,8 @@ _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
 
 
 def recast(line: str) -> str:
-    """A line of prose said more plainly; what stands in quotes stays as it is."""
-    for said, meant in _RULES:
+    """A line of prose said more plainly; what stands in quotes stays as it is, and so does a pasted file."""
+    for said, meant in _RULES if len(line) <= LONGEST_SAID else ():
         for match in reversed(list(said.finditer(outside_quotes(line)))):
             line = f"{line[: match.start()]}{_plainer(line, match, meant)}{line[match.end() :]}"
     return line
