@@ -206,9 +206,11 @@ class ConfigHooks:
 
     def _config_named(self, node: ast.Call, where: str) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read; `load_hparams(path)` of a parameter
-        whose default is one."""
+        whose default is one, `section([CONFIG_FILE], "train")`."""
         first = node.args[0] if node.args else None
-        named = isinstance(first, ast.Name) and _reads(last(node.func))
+        if isinstance(first, ast.List) and first.elts:
+            first = first.elts[0]
+        named = isinstance(first, ast.Name) and ((first.id.isupper() and len(first.id) > 3) or _reads(last(node.func)))
         path = self._text(first) if named else end_of_path(first) if first is not None else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))

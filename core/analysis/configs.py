@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from math import inf
 from pathlib import Path
 
 import yaml
@@ -54,15 +55,18 @@ def _ini(source: Source) -> Resolved:
     without any section are all there is."""
     sections: dict[object, Resolved] = {}
     loose = entries = DictValue()
+    depth = inf
     for number, line in enumerate(source.text.split("\n"), 1):
         place = Place(source.path, number, number)
         if head := re.match(r"\[([^\]]+)\]\s*$", line):
             entries = DictValue()
             sections[head[1]] = Resolved(entries, place, "ini config", name=head[1])
-        elif entry := re.match(r"([\w.-]+)[ \t]*[=:]", line):
+            depth = inf
+        elif (entry := re.match(r"([ \t]*)([\w.-]+)[ \t]*[=:]", line)) and len(entry[1]) <= depth:
+            depth = len(entry[1])  # what stands deeper goes on with the entry above
             text = re.split(r"\s[#;]", line[entry.end() :], maxsplit=1)[0].strip()
             value = _number(text) if _FLOAT.match(text) else text
-            entries.entries[entry[1]] = Resolved(value, place, "ini config", name=entry[1])
+            entries.entries[entry[2]] = Resolved(value, place, "ini config", name=entry[2])
     if not sections:
         return Resolved(_with_truths(loose), Place(source.path, 1, 1), "config")
     common = sections["DEFAULT"].value if "DEFAULT" in sections else None

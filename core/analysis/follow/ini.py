@@ -8,7 +8,7 @@ from core.analysis.configs import INI_SUFFIXES
 from core.analysis.follow.configuring import load_file
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.locating import located
-from core.analysis.program import Call, DictValue, Resolved
+from core.analysis.program import Call, DictValue, ListValue, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -22,13 +22,15 @@ def _parser(m: Machine, call: Call) -> Resolved:
 
 
 def read(m: Machine, call: Call, parser: DictValue) -> Resolved | None:
-    """`parser.read("config.ini")`: its sections."""
+    """`parser.read("config.ini")`, `parser.read(["defaults.ini", "config.ini"])`: the sections of each."""
     if parser.dotted != PARSER:
         return None
-    found = located(m, call.positional[0] if call.positional else None, INI_SUFFIXES)
-    value = load_file(m, found) if found else None
-    if value is not None and isinstance(value.value, DictValue):
-        parser.entries.update(value.value.entries)
+    given = call.positional[0] if call.positional else None
+    for each in given.value.items if given is not None and isinstance(given.value, ListValue) else [given]:
+        found = located(m, each, INI_SUFFIXES)
+        value = load_file(m, found) if found else None
+        if value is not None and isinstance(value.value, DictValue):
+            parser.entries.update(value.value.entries)
     return call.receiver
 
 

@@ -109,15 +109,33 @@ def named_by_text(m: Machine, call: Call) -> Resolved | None:
     return found if found is not None and found.known else m.unknown(call.node)
 
 
+def literal_of_text(m: Machine, call: Call) -> Resolved | None:
+    """`ast.literal_eval(text)`: the number, text, list or dict that a text writes, where the text stands."""
+    given = call.positional[0] if call.positional else None
+    if given is None or not isinstance(given.value, str):
+        return given  # a number of an INI file is one already
+    tree = _written(given.value, call.node)
+    try:
+        ast.literal_eval(tree or "")
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return m.unknown(call.node, (given,))
+    assert tree is not None
+    return given.but(value=m.evaluate(tree).value)
+
+
 def _written_call(text: str, at: ast.AST) -> ast.Call | None:
     """The call that a text writes, as if it stood at a node."""
+    tree = _written(text, at)
+    return tree if isinstance(tree, ast.Call) else None
+
+
+def _written(text: str, at: ast.AST) -> ast.expr | None:
+    """The expression that a text writes, as if it stood at a node."""
     try:
         tree = expression(text) if len(text) < LONGEST_CALL else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if not isinstance(tree, ast.Call):
-        return None
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, (ast.expr, ast.keyword)):
             ast.copy_location(node, at)
     return tree

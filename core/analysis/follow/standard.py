@@ -326,7 +326,7 @@ HANDLERS: dict[str, Handler] = {
     "sum": _sum, "isinstance": kinds.is_instance, "hasattr": kinds.has_attribute,
     "getattr": named.attribute_named, "setattr": _setattr,
     "vars": _variables, "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables,
-    "functools.partial": _partial, "eval": named.named_by_text,
+    "functools.partial": _partial, "eval": named.named_by_text, "ast.literal_eval": named.literal_of_text,
     "functools.partial.__call__": _call_partial,
     "operator.attrgetter.__call__": named.attribute_got, "collections.namedtuple.__call__": named.record,
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),

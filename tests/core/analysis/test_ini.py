@@ -48,3 +48,43 @@ def test_settings_of_an_ini_file(tmp_path: Path) -> None:
     assert values(found, "epochs") == [12]
     (rate,) = [fact for fact in found.facts if fact.field == "learning_rate"]
     assert rate.place.file.endswith("config.conf") and rate.place.line == 3
+
+
+SECTION = """
+    import ast, configparser, torch
+
+    SETTINGS_FILE = "hyper.ini"
+
+    def section(files, name):
+        parser = configparser.ConfigParser(interpolation=configparser.ExtendedInterpolation())
+        parser.optionxform = str
+        if len(parser.read(files)) == 0:
+            raise ValueError("no settings")
+        return {key: ast.literal_eval(text) for key, text in dict(parser[name]).items()}
+
+    settings = section([SETTINGS_FILE], "Custom")
+    model = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings["lr"], betas=settings["betas"])
+    for epoch in range(settings["epochs"]):
+        model(torch.ones(4)).sum().backward()
+        optimizer.step()
+"""
+INDENTED = """
+[Custom]
+    # of all
+    lr = 5e-4
+    note = "what stands deeper
+        epochs = 3"
+    epochs = 12
+    betas = (0.5, 0.9)
+"""
+
+
+def test_a_section_of_literals_that_stand_indented(tmp_path: Path) -> None:
+    (tmp_path / "hyper.ini").write_text(INDENTED)
+    found = analysed(tmp_path, {"train.py": SECTION})
+    assert (values(found, "learning_rate"), values(found, "epochs")) == ([0.0005], [12])
+    assert [(fact.place.file[-9:], fact.place.line) for fact in found.facts if fact.field == "epochs"] == [
+        ("hyper.ini", 7)
+    ]
+    assert values(found, "betas") == [(0.5, 0.9)]
