@@ -6,6 +6,7 @@ import os.path
 import re
 from typing import TYPE_CHECKING
 
+from core.analysis.config_paths import MOST_CHOSEN
 from core.analysis.outline import outline
 from core.analysis.program import Made, Resolved, Template
 
@@ -49,7 +50,9 @@ def _is_told(m: Machine) -> bool:
 
 
 def _could_be(told: str, path: str) -> bool:
-    """Whether a path may be the one of which this is told, its holes stars: `configs/*.yaml`."""
+    """Whether a path may be the one of which this is told, its holes stars: `configs/*.yaml`; any of many holes."""
+    if told.count("*") > MOST_CHOSEN:
+        return True
     end = "[^/]*".join(map(re.escape, told.split("*")))
     return re.search(f"(^|/){end.lstrip('/')}$", path) is not None
 
@@ -95,7 +98,7 @@ def _told_path(value: Resolved | None) -> str | None:
         if isinstance(inner, str):
             return inner
         if isinstance(inner, Template):
-            return re.sub(r"\{[^{}]*\}", "*", inner.text)
+            return re.sub(r"(\{[^{}]*\}|\*)+", "*", inner.text)
         if not isinstance(inner, Made):
             return None
         receiver = inner.call.receiver

@@ -301,7 +301,7 @@ def told_arguments(m: Machine) -> dict[str, Resolved]:
     return {str(name).replace("-", "_"): entry for name, entry in entries.items()}
 
 
-_DOCUMENTED = re.compile(r"(--[\w-]+)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,1000}?\[default:\s*([^\]\n]+)\]")
+_DOCUMENTED = re.compile(r"(?<!-)(--\w[\w-]*)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,1000}?\[default:\s*([^\]\n]+)\]")
 """An option and its default, which may stand some lines below, before the next option."""
 
 

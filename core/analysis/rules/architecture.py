@@ -16,8 +16,8 @@ from core.analysis.rules.view import View, view
 RANK = (
     "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
     "ControlNet", "DiT", "Latent Diffusion", "Consistency Model", "Score-Based", "Diffusion", "CycleGAN", "StyleGAN",
-    "Super-Resolution", "Style Transfer", "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE",
-    "Beta-VAE",
+    "Super-Resolution", "Style Transfer",
+    "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE", "Beta-VAE",
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR",
     "Mask R-CNN", "Faster R-CNN", "Siamese",
     "Mixture of Experts",

@@ -125,3 +125,11 @@ def test_a_method_of_training_is_chosen_among_those_that_a_module_defines(tmp_pa
     files = {"train.py": run, "methods.py": METHODS_BY_NAME}
     assert [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)] == ["train.py"]
     assert values(analysed(tmp_path, files), "model_classes") == ["Plain"]
+
+
+def test_paths_of_many_holes_are_not_tried_on_long_names(tmp_path: Path) -> None:
+    holes = "-".join(["{torch}"] * 12)
+    code = OPTION.format(asked="required=True").replace('"configs/default.yaml"', f'f"{holes}.json"')
+    chosen = "configs/" + "a-" * 100 + ".yaml"
+    files = {"train.py": code + TRAIN, **FILES, chosen: FILES["configs/a.yaml"]}
+    assert values(analysed(tmp_path, files, chosen), "learning_rate") == [0.2]

@@ -77,7 +77,7 @@ def test_long_lines_of_hocon(tmp_path: Path, line: str) -> None:
 
 
 def test_options_of_a_documentation_without_defaults(tmp_path: Path) -> None:
-    usage = "--wide " * 30_000 + "\n\n  --rate=R  The rate\n            of steps. [default: 0.25]\n"
+    usage = "-" * 30_000 + "--wide " * 30_000 + "\n\n  --rate=R  The rate\n            of steps. [default: 0.25]\n"
     code = READING.replace("import torch\n", f'"""{usage}"""\nfrom docopt import docopt\nimport torch\n', 1)
     told = code.replace('conf = ConfigFactory.parse_file("a.conf")', "conf = docopt(__doc__)")
     told = told.replace('conf.get_float("train.lr")', 'float(conf["--rate"])')
