@@ -116,9 +116,13 @@ def _described(program: Program) -> Iterator[Fact]:
     line: the one name there is."""
     parsers = program.named("ArgumentParser") if program.named("ImageFolder") else ()
     for text in (value for call in parsers for value in (call.keywords.get("description"),) if value is not None):
-        words = re.findall(r"[A-Za-z][\w-]*\d*", text.text or "")
+        words = [word for pair in _TRAINED_ON.findall(text.text or "") for word in pair if word]
         known = {name for word in words if (name := in_path(word, True))}
         yield from (Fact("datasets", name, text.place, "description") for name in known if len(known) == 1)
+
+
+_TRAINED_ON = re.compile(r"(?i)(?<![\w-])([a-z][\w-]*) (?:pre-?)?(?:train|classif)|\b(?:on|for) (?:the )?([a-z][\w-]*)")
+"""Words of a description that may name what is trained on; others tell whence a script was taken."""
 
 
 def _first(facts: Iterator[Fact]) -> list[Fact]:

@@ -379,7 +379,13 @@ optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 
 @pytest.mark.parametrize(
     ("text", "data"),
-    [("PyTorch ImageNet Training", ["ImageNet"]), ("Train on CIFAR10 or ImageNet", []), ("Training of nets", [])],
+    [
+        ("PyTorch ImageNet Training", ["ImageNet"]),
+        ("Train a network on ImageNet", ["ImageNet"]),
+        ("CIFAR10 training or ImageNet training", []),
+        ("Training of nets", []),
+        ("Birds, after the example of ImageNet", []),
+    ],
 )
 def test_a_description_tells_the_one_set_that_is_given_later(tmp_path: Path, text: str, data: list[str]) -> None:
     assert values(analysed(tmp_path, {"train.py": TOLD.format(text) + LOOP}), "datasets") == data
