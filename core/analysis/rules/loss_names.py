@@ -57,7 +57,7 @@ def _homes() -> tuple[str, ...]:
 
 def losses_called(program: Program) -> set[str]:
     """The families of all losses of libraries that are called or built."""
-    names = (loss_name(dotted.removesuffix(".__call__")) for dotted in program.names())
+    names = (loss_name(dotted.removesuffix(".__call__").removesuffix(".forward")) for dotted in program.names())
     return {family(name) for name in names if name}
 
 

@@ -178,15 +178,20 @@ def adds_input(body: Body) -> ast.AST | None:
 
 
 def _goes_around(body: Body, node: ast.AST, aliases: set[str]) -> bool:
-    """`self.extra(x)`, where the object keeps an empty `nn.Sequential()` under that name if nothing is to be
-    projected."""
+    """`self.shortcut(x)`; `self.extra(x)`, where the object keeps an empty `nn.Sequential()` under that name if nothing
+    is to be projected."""
     if body.cls is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     if len(node.args) != 1 or not _is_input(node.args[0], aliases):
         return False
+    if _AROUND.search(node.func.attr):
+        return True
     kept = (line.value for line in below(body.cls.node, ast.Assign) if last_name(line.targets[0]) == node.func.attr)
     empty = (each for each in kept if isinstance(each, ast.Call) and not each.args and not each.keywords)
     return any(last_name(each.func) in ("Sequential", "Identity") for each in empty)
+
+
+_AROUND = re.compile(r"shortcut|skip|bypass|identity", re.IGNORECASE)
 
 
 def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:

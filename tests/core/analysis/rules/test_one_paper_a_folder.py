@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, values
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
@@ -353,3 +355,56 @@ def test_examples_of_a_small_library_use_what_lies_in_its_repository(tmp_path: P
     assert values(analysed(tmp_path, files, "examples/words/train.py"), "model_classes") == []
     files["performer_pytorch/__init__.py"] = library
     assert values(analysed(tmp_path, files, "examples/words/train.py"), "model_classes") == ["PerformerLM"]
+
+
+AROUND = """
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self, a, b):
+        super().__init__()
+        self.main = nn.Sequential(nn.Conv2d(a, b, 3, padding=1), nn.ReLU(), nn.Conv2d(b, b, 3, padding=1))
+        self.{name} = nn.Conv2d(a, b, 1)
+    def forward(self, x):
+        return self.main(x) + self.{name}(x)
+
+model = nn.Sequential(Block(3, 16), Block(16, 32), nn.Flatten(), nn.Linear(32 * 64, 10))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for x, y in loader:
+    nn.functional.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("name", "told"), [("shortcut", True), ("skip", True), ("second", False)])
+def test_a_block_may_always_project_what_goes_around_it(tmp_path: Path, name: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": AROUND.format(name=name)})
+    assert ("ResNet" in values(found, "architecture")) is told
+
+
+OWN_LOSS = """
+import torch
+from torch import nn
+
+class Judged(nn.BCEWithLogitsLoss):
+    def forward(self, real, fake):
+        return super().forward(real, torch.ones_like(real)) + super().forward(fake, torch.zeros_like(fake))
+
+maker = nn.Sequential(nn.ConvTranspose2d(100, 64, 4), nn.ReLU(), nn.ConvTranspose2d(64, 3, 4, 2, 1), nn.Tanh())
+judge = nn.Sequential(nn.Conv2d(3, 64, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(64, 1, 4))
+one, two = torch.optim.Adam(maker.parameters()), torch.optim.Adam(judge.parameters())
+criterion = Judged()
+for real in loader:
+    fake = maker(torch.randn(len(real), 100, 1, 1))
+    two.zero_grad()
+    criterion(judge(real), judge(fake.detach())).backward()
+    two.step()
+    one.zero_grad()
+    nn.functional.softplus(-judge(fake)).mean().backward()
+    one.step()
+"""
+
+
+def test_a_loss_of_ones_own_judges_as_its_base_does(tmp_path: Path) -> None:
+    assert "DCGAN" in values(analysed(tmp_path, {"train.py": OWN_LOSS}), "architecture")
