@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from core.analysis.nodes import below, unparse
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+    from core.analysis.program import Resolved
 
 
 def breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | None:
@@ -26,10 +31,20 @@ def _leaves(line: ast.stmt) -> bool:
     return isinstance(line, (ast.Break, ast.Return)) or (ends and unparse(line).endswith("exit()"))
 
 
+def limit_of(m: Machine, test: ast.Compare) -> Resolved:
+    """What a comparison ends at; a plain number goes by what is counted: `step >= 5000`."""
+    limit, counted = m.evaluate(test.comparators[0]), _counted(test)
+    name = getattr(counted, "id", getattr(counted, "attr", ""))
+    return limit.but(name=name) if name and not (limit.name or limit.parts) else limit
+
+
 def tallied(test: ast.Compare) -> str:
-    """What is counted up to a limit: `step` of `step + 1 == limit`."""
-    left = test.left.left if isinstance(test.left, ast.BinOp) else test.left
-    return unparse(left)
+    """How what is counted up to a limit is spelt: `step` of `step + 1 == limit`."""
+    return unparse(_counted(test))
+
+
+def _counted(test: ast.Compare) -> ast.expr:
+    return test.left.left if isinstance(test.left, ast.BinOp) else test.left
 
 
 def _compared(test: ast.expr) -> ast.Compare | None:

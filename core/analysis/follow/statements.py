@@ -16,7 +16,7 @@ from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
-from core.analysis.follow.limits import breaking_test, tallied
+from core.analysis.follow.limits import breaking_test, limit_of, tallied
 from core.analysis.follow.turns import worth_unrolling
 from core.analysis.nodes import below, same, walk
 from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
@@ -160,7 +160,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     endless = over_what in ("count", "cycle")
     limit = breaking_test(node) if endless or (over_what == "enumerate" and loop.outer is None) else None
     if limit is not None and (endless or tallied(limit) in loop.targets):
-        loop.until = m.evaluate(limit.comparators[0])
+        loop.until = limit_of(m, limit)
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
@@ -225,7 +225,7 @@ def _while(m: Machine, node: ast.While) -> str | None:
     ends = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
     limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or breaking_test(node)
     if limit is not None:
-        loop.until = m.evaluate(limit.comparators[0])
+        loop.until = limit_of(m, limit)
     _forget_counters(m, node)
     ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None

@@ -389,3 +389,21 @@ optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 )
 def test_a_description_tells_the_one_set_that_is_given_later(tmp_path: Path, text: str, data: list[str]) -> None:
     assert values(analysed(tmp_path, {"train.py": TOLD.format(text) + LOOP}), "datasets") == data
+
+
+COUNTED = """
+{count} = 0
+while True:
+    for x, y in loader:
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        {count} += 1
+        if {count} >= 5000:
+            break
+"""
+
+
+@pytest.mark.parametrize(("count", "steps"), [("step", [5000]), ("epoch", [])])
+def test_a_plain_limit_goes_by_what_is_counted(tmp_path: Path, count: str, steps: list[int]) -> None:
+    found = analysed(tmp_path, {"train.py": TORCH + COUNTED.format(count=count)})
+    assert (values(found, "steps"), values(found, "epochs")) == (steps, [] if steps else [5000])
