@@ -276,7 +276,7 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
                 yield from base_rates(item, depth - 1)
         elif one.number is None and (parts := [part for part in one.parts if isinstance(part.value, Made)]):
             found = [rate for part in parts for rate in base_rates(part, depth - 1)]  # decay(1e-4, ...) + 1e-6
-            yield from found or _stated(one)
+            yield from [rate for rate in found if rate.number != 1] or _stated(one)  # decay(1e-4) * minimum(1.0, ...)
         elif one.number is not None or one.parts:
             yield from _stated(one)
 

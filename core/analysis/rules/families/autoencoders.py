@@ -47,7 +47,7 @@ ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
     from a prior."""
-    kl = first(view, divergence)
+    kl = first(view, divergence) if not any(True for _ in view.program.whose(_of_uncertain_weights)) else None
     if acts(view):
         if kl and (made := first(view, _draws_and_decodes)):
             yield Evidence("VAE", made[0].place(made[1]), "a latent drawn as mean + deviation * noise is decoded")
@@ -78,6 +78,14 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
 def _draws_and_decodes(body: Body) -> ast.AST | None:
     """`z = mean + deviation * noise` beside `decode(z)`, in one function: what an agent draws is else its action."""
     return reparameterised(body) if any(name.startswith("decode") for name in body.calls) else None
+
+
+def _of_uncertain_weights(dotted: str) -> bool:
+    """Bayesian layers, whose divergence is that of weights: no latent is drawn."""
+    return dotted.startswith("tensorflow_probability.") and dotted.endswith(_UNCERTAIN)
+
+
+_UNCERTAIN = ("Flipout", "Reparameterization", "DenseVariational")
 
 
 def _is_bound(dotted: str) -> bool:
@@ -198,8 +206,12 @@ def _along_an_axis(call: ast.Call) -> bool:
 
 
 def _of_difference(call: ast.Call) -> bool:
-    """`(quantised - x).detach()`: the step from what was encoded to an entry, which gradients pass by."""
-    return isinstance(call.func, ast.Attribute) and is_operation(call.func.value, ast.Sub)
+    """`(quantised - x).detach()`: the step from what was encoded to an entry, which gradients pass by; not that from a
+    soft choice to a hard one."""
+    step = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return is_operation(step, ast.Sub) and not any(
+        re.search("hard|soft", last_name(side)) for side in (step.left, step.right)
+    )
 
 
 def _of_negative(call: ast.Call) -> bool:

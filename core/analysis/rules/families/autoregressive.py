@@ -133,14 +133,11 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         convolution = body.cls is not None and any("Conv" in base for base in body.cls.external_bases())
         kept = body.cls is not None and body.name in FORWARDS and any("conv" in name for name in body.attributes)
         if convolution or kept:
-            for node in body.of(ast.BinOp, ast.AugAssign):
-                if (
-                    isinstance(node, (ast.BinOp, ast.AugAssign))
-                    and isinstance(node.op, ast.Mult)
-                    and "mask" in unparse(node)
-                    and re.search(r"weight|kernel", unparse(node))
-                ):
-                    return node
+            scaled = [
+                (node, node.target, node.value) for node in body.of(ast.AugAssign) if isinstance(node.op, ast.Mult)
+            ]
+            made = [*products(body), *scaled]
+            return next((node for node, *sides in made if _keeps_weights(*map(unparse, sides))), None)
         return None
 
     for call in view.program.named("PixelCNN"):
@@ -166,6 +163,12 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return
     if _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
         yield from found
+
+
+def _keeps_weights(one: str, other: str) -> bool:
+    """Whether of two factors one is a mask and the other weights; a mask of what is put in weighs no weights."""
+    weights = [side for side in (one, other) if re.search("weight|kernel", side) and "mask" not in side]
+    return len(weights) == 1 and "mask" in one + other
 
 
 def _looks_both_ways(layer: Layer) -> bool:

@@ -61,7 +61,7 @@ WEIGHTLESS = re.compile(
 """What the parts are called that any two inputs may go through: embeddings, activations, and what has no weights."""
 
 
-def _is_weightless(view: View, body: Body, name: str) -> bool:
+def _is_weightless(view: View, body: Body, name: str, depth: int = 3) -> bool:
     """Whether what an object keeps under a name has no weights by which two inputs are made comparable, by that name or
     by what is kept: `self.reflect = nn.ReflectionPad2d(1)`, `self.feature_map = elu_feature_map`."""
     kept = [
@@ -69,7 +69,8 @@ def _is_weightless(view: View, body: Body, name: str) -> bool:
     ]
     method = body.cls.find(name) if body.cls is not None and not kept else None
     if method is not None and isinstance(method.value, Function):
-        return not any(_is_of_itself(call) for call in below(method.value.node, ast.Call))
+        own = (last_name(call.func) for call in below(method.value.node, ast.Call) if _is_of_itself(call))
+        return depth > 0 and all(_is_weightless(view, body, called, depth - 1) for called in own)
     return bool(WEIGHTLESS.search(name)) or any(
         isinstance(value.value, Function)
         or (isinstance(value.value, Instance) and not _learns(view, value.value))
