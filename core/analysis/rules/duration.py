@@ -84,7 +84,7 @@ def steps(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     by_epoch = any(fact for loop in loops for fact in _epochs_of(program, loop))
     counting = {id(loop) for loop in loops if not _is_repeated(loop) and not _within_step(loop)}
-    counting -= {id(loop) for loop in loops if any(_counts_less(bound.name) for bound in counted(loop)[-1:])}
+    counting -= {id(loop) for loop in loops if any(_counts_less(loop, bound.name) for bound in counted(loop)[-1:])}
     inner = {id(loop) for loop in loops if any(id(outer) in counting for outer in around(loop))}
     drawing = {id(call.loop) for call in program.named("next_batch", "next_minibatch", "next")}
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
@@ -106,16 +106,18 @@ def _within_step(loop: Loop) -> bool:
     return within is not None and within.home is not None and within.name in _EACH_BATCH
 
 
-def _counts_less(name: str) -> bool:
+def _counts_less(loop: Loop, name: str) -> bool:
     """Whether a bound is of turns within a step, or says how often training is judged."""
-    return bool(_OF_ONE.search(name.lower())) or values.is_evaluation(name)
+    less = _OF_ONE.search(name.lower())
+    return bool(less and (loop.outer is not None or not less["maker"])) or values.is_evaluation(name)
 
 
 _OF_ONE = re.compile(
-    r"(^|_)(d|g|dis|disc|discriminator|critic|gen|generator|inner|adapt|attack|pgd|langevin|mcmc|gibbs|power|noise)_"
+    r"(^|_)(d|(?P<maker>g|gen|generator)|dis|disc|discriminator|critic|inner|adapt|attack|pgd|langevin|mcmc|gibbs|power|noise)_"
     r"(steps?|iters?|iterations?|updates?)$|^n_?(critic|dis)$"
 )
-"""Names of what is repeated within one step: how often a critic, or an attack, goes before it."""
+"""Names of what is repeated within one step: how often a critic, or an attack, goes before it; a maker's own steps may
+be all there are."""
 _EACH_BATCH = ("train_step", "training_step", "update_core")
 
 

@@ -407,3 +407,9 @@ while True:
 def test_a_plain_limit_goes_by_what_is_counted(tmp_path: Path, count: str, steps: list[int]) -> None:
     found = analysed(tmp_path, {"train.py": TORCH + COUNTED.format(count=count)})
     assert (values(found, "steps"), values(found, "epochs")) == (steps, [] if steps else [5000])
+
+
+@pytest.mark.parametrize(("name", "steps"), [("gen_iters", [2000]), ("attack_steps", []), ("critic_iters", [])])
+def test_a_maker_may_be_all_that_steps(tmp_path: Path, name: str, steps: list[int]) -> None:
+    turns = f"{name} = 2000\nfor turn in range({name}):\n    net(x).sum().backward()\n    optimizer.step()\n"
+    assert values(analysed(tmp_path, {"train.py": TORCH + turns}), "steps") == steps
