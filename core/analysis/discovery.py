@@ -75,8 +75,11 @@ def _commands_of_others(trained: dict[str, list[str]]) -> dict[str, str]:
 
 
 def _is_tried(name: str) -> bool:
-    """`music_test.py`: a script that tries something out, beside no tests."""
-    return name.endswith("_test.py") and not _TEST_FOLDER.search(name)
+    """`music_test.py`: a script that tries something out, beside no tests, and no measure of speed."""
+    return name.endswith("_test.py") and not _TEST_FOLDER.search(name) and not _MEASURING.search(name)
+
+
+_MEASURING = re.compile(r"(speed|performance|perf|benchmark|latency|memory|smoke|unit|load)_test\.py$")
 
 
 def _trains_by_itself(outline: Outline) -> bool:

@@ -40,7 +40,6 @@ def _generate(
     """Follow `for ... in ... if ...`, calling `emit` for each of up to `most` items; False where the items are not
     known one by one."""
     outer = m.frame.scope
-    m.frame.scope = Scope({}, outer, outer.module)
     try:
         if not generators:
             emit()
@@ -53,6 +52,7 @@ def _generate(
             told = over.value.items if isinstance(over.value, ListValue) else []
             items = told if 0 < len(told) <= most else [m.unknown(first.target)]
         for item in items or ():
+            m.frame.scope = Scope({}, outer, outer.module)  # names anew, not set again
             bind(m, first.target, item)
             if all(truth(m.evaluate(test)) is not False for test in first.ifs):
                 complete = _generate(m, rest, emit, most) and complete

@@ -48,11 +48,19 @@ def _counted(test: ast.Compare) -> ast.expr:
 
 
 def _compared(test: ast.expr) -> ast.Compare | None:
-    """The comparison that a test is, or that of its conditions which reaches a limit: `limit and step >= limit`."""
+    """The comparison that a test is, or that of its conditions which reaches a limit: `limit and step >= limit`; none
+    with the start: `step == 0 and only_judged`."""
     if not isinstance(test, ast.BoolOp):
-        return test if isinstance(test, ast.Compare) else None
+        return test if isinstance(test, ast.Compare) and not _at_start(test) else None
     parts = (each for each in test.values if isinstance(each, ast.Compare) and isinstance(test.op, ast.And))
-    return next((each for each in parts if isinstance(each.ops[0], (ast.Gt, ast.GtE, ast.Eq))), None)
+    reaching = (each for each in parts if isinstance(each.ops[0], (ast.Gt, ast.GtE, ast.Eq)))
+    return next((each for each in reaching if not _at_start(each)), None)
+
+
+def _at_start(test: ast.Compare) -> bool:
+    """`step == 0`: no limit of a count that goes up."""
+    limit = test.comparators[0]
+    return isinstance(test.ops[0], ast.Eq) and isinstance(limit, ast.Constant) and limit.value == 0
 
 
 def _set_anew(node: ast.While | ast.For | ast.AsyncFor, spelt: str) -> bool:

@@ -117,7 +117,10 @@ def is_network(cls: Class) -> bool:
 
 def keeps_weights(cls: Class) -> bool:
     """Whether a class of the user's own that derives from nothing is what networks are made of: it tells weights."""
-    return not cls.external_bases() and any(re.search("param|weights", name) for name in cls.attributes)
+    return not cls.external_bases() and any(_WEIGHED.search(name) for name in cls.attributes)
+
+
+_WEIGHED = re.compile(r"(?<!hyper)(?<!hyper_)param|weights")  # not `save_hyperparameters`
 
 
 ARRAYS = (

@@ -65,6 +65,7 @@ def losses(program: Program) -> Iterator[Fact]:
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
+    found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call)]
     training = [(call, fact) for call, fact in found if not judges(call)]
@@ -86,6 +87,11 @@ _UNTOLD = re.compile(r"_?(loss(es)?|criterion)(_?(fn|func|function|module))?", r
 
 _TAKEN = re.compile(r"loss_(fn|func|function)$")
 """Keywords by which libraries take a loss."""
+
+
+def _may_be_penal(call: Call) -> bool:
+    """`optax.l2_loss(weights)`: beside another loss a penalty, since it compares with nothing."""
+    return call.name == "l2_loss" and len(call.positional) + len(call.keywords) < 2
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Set
 
 from core.analysis.facts import Place
+from core.analysis.nodes import unparse
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.view import View
@@ -35,8 +36,8 @@ def measuring_depth(view: View) -> Answer | None:
 
 
 def _deep(body: Body) -> ast.AST | None:
-    name = next((name for name in body.assigned if _DEPTHS.search(name.casefold())), None)
-    return body.assigned[name][0] if name is not None else None
+    told = (values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold()))
+    return next((value for value in told if "Display" not in unparse(value)), None)  # ConfusionMatrixDisplay(...)
 
 
 _DEPTHS = re.compile(r"(^|_)(disps?|disparit(y|ies))(_|$)|depth_?(map|gt|pred)|(gt|pred|target)_?depths?$")

@@ -123,12 +123,17 @@ def _by_data(model: Purposed) -> Answer | None:
         return None
     by_data = tables()[0]
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
-    others |= {"classification"} if model.losses and model.losses.keys() <= COMPARING else set()
+    numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
+    others |= {"classification"} if numbers and _classifying(model) is None else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}) and not model.misnames(fact):
             return told, fact.place, f"dataset {fact.value}"
     return None
+
+
+_OF_KIND = ("one_hot", "to_categorical", "argmax")
+"""What is called where kinds are told, though numbers are compared."""
 
 
 def _recommending(model: Purposed) -> Answer | None:
@@ -156,13 +161,16 @@ def _comparing(model: Purposed) -> Answer | None:
     if twins is not None:
         return "similarity learning", twins.place, "architecture Siamese"
     for fact in model.losses.values():
-        if _CONTRASTING.search(str(fact.value)):
+        labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
+        if _CONTRASTING.search(str(fact.value)) and not labelled:
             return "contrastive learning", fact.place, f"loss {fact.value}"
     return None
 
 
 _CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
 """What losses are called that draw two views of one thing together, and other things apart."""
+_BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
+"""Those that draw together what has one label: beside a loss over labels they only prepare it."""
 
 
 def _calculating(model: Purposed) -> Answer | None:

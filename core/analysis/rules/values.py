@@ -220,8 +220,8 @@ def _passed(program: Program, but: frozenset[str]) -> Named:
     return Named(pair for call in calls for pair in _numbers_given(call))
 
 
-_TALLIES = re.compile(r"tracker|meter$|logger|monitor", re.IGNORECASE)
-"""Names of what only watches training: how many values it takes the mean of is no setting of it."""
+_TALLIES = re.compile(r"tracker|meter$|logger|monitor|^isinstance$", re.IGNORECASE)
+"""Names of what only watches training, how many values it takes the mean of is no setting of it, or asks of a kind."""
 
 
 @cache

@@ -686,6 +686,8 @@ def test_a_script_that_alone_starts_training_is_no_test(tmp_path: Path) -> None:
         "import torch\nfrom agent import Agent\nif __name__ == '__main__':\n    agent = Agent(torch.nn.Linear(2, 1))\n"
         "    for episode in range(9):\n        agent.update(torch.ones(2))\n"
     )
+    assert names(tmp_path, {"agent.py": agent, "performance_test.py": start}) == []
+    (tmp_path / "performance_test.py").unlink()
     assert names(tmp_path, {"agent.py": agent, "agent_test.py": start}) == ["agent_test.py"]
     assert names(tmp_path, {"main.py": start}) == ["main.py"]
     (tmp_path / "main.py").unlink()

@@ -54,7 +54,8 @@ def callee_of(call: ast.Call) -> str:
     if isinstance(call.func, ast.Call) and last_name(call.func.func)[:1].isupper():
         return last_name(call.func.func)  # Discriminator(size)(x)
     if isinstance(call.func, ast.Subscript) and isinstance(call.func.slice, ast.Constant):
-        return str(call.func.slice.value)  # networks["discriminator"](x)
+        key = str(call.func.slice.value)  # networks["discriminator"](x), but critic["model"](x)
+        return last_name(call.func) if key in ("model", "net", "network", "module") else key
     name = _REAL_OR_FAKE.sub("", last_name(call.func))
     if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
         held = call.func.value  # Generator().apply(variables, z)
