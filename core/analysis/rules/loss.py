@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
@@ -136,12 +137,22 @@ def _lies_idle(call: Call, seen: View) -> bool:
 def _is_passed_by(call: Call, seen: View) -> bool:
     """Whether a loss object goes by a plain name that is only ever called, and only in branches that the run does not
     take: `mse = MSELoss().cuda()`, `loss = mse(x, y) if args.regression else entropy(x, y)`."""
+    if not call.name[:1].isupper():
+        return False
     home = call.within.node if call.within is not None else call.module.tree
-    lines = code_of(home).assigned if call.name[:1].isupper() else {}
-    name = next((name for name, given in lines.items() if any(made_by(each) is call.node for each in given)), "")
+    name = kept(home, "_names_given", partial(_names_given, home)).get(call.node, "")
     asked = code_of(home).calls.get(name, ())
-    reads = sum(node.id == name and isinstance(node.ctx, ast.Load) for node in below(home, ast.Name)) if asked else 0
+    reads = kept(home, "_reads", partial(_reads, home))[name] if asked else 0
     return 0 < reads == len(asked) and _followed(seen).isdisjoint(asked)
+
+
+def _names_given(home: ast.AST) -> dict[ast.expr, str]:
+    """The names that a piece of code gives to what its calls make."""
+    return {made_by(each): name for name, given in code_of(home).assigned.items() for each in given}
+
+
+def _reads(home: ast.AST) -> Counter[str]:
+    return Counter(node.id for node in below(home, ast.Name) if isinstance(node.ctx, ast.Load))
 
 
 @lru_cache(maxsize=1)
