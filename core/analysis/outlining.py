@@ -30,6 +30,9 @@ _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
 _WHOLE = CYCLES | {"fit", "train", "learn", "run", "train_and_evaluate", "fit_generator"}
 """Signs of training that are the whole of it."""
+_CUSTOMARY = {"tf": "tensorflow", "torch": "torch", "keras": "keras", "jax": "jax", "mx": "mxnet"}
+"""Libraries by the names that everybody gives them: another module may hand them on with all that it has, as by
+`from layers import *`."""
 _LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
 """Calls that are loops."""
 
@@ -141,6 +144,9 @@ class Walk(ConfigHooks):
                 self.modules.update(local for _, local in pairs)
                 if not node.level and node.module:
                     self.libraries.add(node.module.split(".")[0])
+        if "*" in self.modules:
+            spoken = {node.id for node in below(tree, ast.Name)} - self.modules
+            self.libraries.update(library for name, library in _CUSTOMARY.items() if name in spoken)
         testing = bool(self.libraries & {"pytest", "unittest"}) or any(
             "absltest" in name or "parameterized" in name for name in self.modules
         )

@@ -19,6 +19,7 @@ from core.analysis.rules.view import View, view
 FITTED = ("scikit-learn", "XGBoost", "LightGBM", "CatBoost", "statsmodels", "gensim", "spaCy", "NumPy", "CuPy")
 """Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is
 fitted."""
+FITTED_BY = frozenset(FITTED)
 PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
 """Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
@@ -45,8 +46,11 @@ def frameworks(program: Program) -> Iterator[Fact]:
     if "Hugging Face Diffusers" in building:  # what encodes the words comes after what is trained
         building.sort(key="Hugging Face Transformers".__eq__)
     others = [name for name in ranked if name not in FITTED and name not in building]
-    ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
     fitted = _fits_estimator(program)
+    if fitted and not building:  # a package imports all of its models, of which the run needs one
+        called = {name for call in program.calls if call.target is None for name in _owners(call.dotted)}
+        others = [name for name in others if name in called]
+    ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
     kept = [name for name in ranked if name not in FITTED]
     by_hand = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
     if not fitted and not kept and by_hand and not any(call.target is None for call in program.named("fit")):
@@ -111,7 +115,8 @@ def _weights(seen: View) -> Counter[str]:
     if seen.program.named("Trainer", "Learner", "Fabric", *(name for name in LEARNERS if name != "create_body")):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
-    if seen.program.named("fit", "compile", "train_on_batch"):
+    fitting = seen.program.named("fit", "compile", "train_on_batch")
+    if not all(FITTED_BY & {*_owners(call.dotted)} for call in fitting):
         weights["Keras"] += 10
     weights["TensorFlow"] += weights["Keras"]  # `tf.keras` where only TensorFlow is imported
     weights.subtract(dict.fromkeys(HELPERS, 50))

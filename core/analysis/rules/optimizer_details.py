@@ -63,7 +63,7 @@ def _pair(call: Call) -> list[Resolved]:
 # -- schedulers and clipping
 
 
-SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR", re.ASCII)
+SCHEDULING = re.compile(r"sched|optim|optax|_lr\b|lr_|LR|tensorflow.*\.train\.\w+_(decay|constant)$", re.ASCII)
 """What stands in the full name of a schedule of the rate: `Linear` alone is a layer."""
 
 

@@ -60,6 +60,10 @@ class Purposed:
         heard = bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
         return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_bound))))
 
+    def scans(self) -> bool:
+        """Whether clouds of points are spoken of, over which convolutions go as over pictures."""
+        return any(_CLOUD.search(name) for body in self.view.bodies for name in parameter_names(body))
+
     def sees(self) -> bool:
         """Whether pictures are read, or spoken of."""
         read = bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread"))
@@ -75,8 +79,9 @@ def _bound(body: Body) -> frozenset[str]:
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")
 HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 """What pictures, and sounds and their spectra, are called."""
+_CLOUD = re.compile(r"point_?clouds?", re.IGNORECASE)
 _SOUNDS = (
-    "decode_wav", "stft", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
+    "decode_wav", "stft", "spectrogram", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
     "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
 )  # fmt: skip
 """Calls that read sound or take it apart."""

@@ -296,6 +296,8 @@ def _classifying(model: Purposed) -> Answer | None:
         what = "text recognition" if written else "speech recognition"
         return what, model.losses["CTCLoss"].place, "loss CTC"
     if loss is not None and PLAIN & set(model.families):
+        if model.scans():
+            return "point cloud classification", loss.place, f"loss {loss.value} over clouds of points"
         if model.holds("image"):
             return "image classification", loss.place, f"loss {loss.value} over pictures"
         if model.holds("text"):

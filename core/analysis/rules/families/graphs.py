@@ -33,6 +33,7 @@ def graph(view: View) -> Iterator[Evidence]:
                 if body.cls is instance.cls and (soft := body.calls_any(("softmax",))) is not None:
                     yield Evidence("Attention", body.place(soft), "messages along edges weighed by a softmax")
     yield from _written_graph(view)
+    yield from shown(view, "GAT", "rectified scores of neighbours are weighed by a softmax", _rectified, *_RECTIFIERS)
     weighing = {body.cls for body in view.bodies if body.once(_scores)}
     yield from shown(
         view, "GAT", "messages of neighbours are weighed by attention", lambda body: _weighed(body, weighing)
@@ -135,6 +136,20 @@ def _weighed(body: Body, weighing: set[Class | None]) -> ast.AST | None:
     return body.once(_passes_messages) or (_sends_messages(body) if "edge_softmax" in body.calls else None)
 
 
+def _rectified(body: Body) -> ast.AST | None:
+    """`softmax(leaky_relu(scores) + mask)`, whose mask leaves only neighbours, or a softmax of what a sparse matrix
+    has, `sparse_softmax(leaky)`."""
+    for call in body.calls.get("softmax", ()):
+        masked = call.args[0] if call.args and is_operation(call.args[0], ast.Add) else None
+        sides = [masked.left, masked.right] if isinstance(masked, ast.BinOp) else []
+        if any(isinstance(side, ast.Call) and last_name(side.func) in _RECTIFIERS for side in sides):
+            return call
+    return body.calls_any(("sparse_softmax",))
+
+
+_RECTIFIERS = ("leaky_relu", "LeakyReLU")
+
+
 def _scores(body: Body) -> bool:
     if "edge_softmax" in body.calls:
         return True
@@ -180,7 +195,7 @@ def _speaks_of_neighbours(body: Body) -> bool:
 
 
 _MATRIX = re.compile(r"A(_\w+)?")
-_GATHERING = re.compile(r"graph|gcn|gnn|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
+_GATHERING = re.compile(r"graph|gcn|gnn|nconv|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
 """What classes are called that may be given an adjacency as `A`."""
 _CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import unparse
+from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import products, squares
 from core.analysis.rules.families.asking import Evidence, acts, once, shown
@@ -63,8 +63,31 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
         weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
         return next(weights, None)  # Keras weighs each step's cross-entropy
 
-    if acts(view) and not any(True for _ in entropy_regularised(view)):
+    if not acts(view):
+        yield from shown(view, "Policy Gradient", "a log-probability times an advantage", _praised)
+    elif not any(True for _ in entropy_regularised(view)):
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
+
+
+def _praised(body: Body) -> ast.AST | None:
+    """`advantage * log_probs`, `reinforce_loss = (cost - baseline) * log_likelihood`: of what is made without a world
+    to act in, a tour or a sentence."""
+    named = {
+        id(node)
+        for name, values in body.assigned.items()
+        if "reinforce" in name
+        for one in values
+        for node in walk(one)
+    }
+    for node, left, right in products(body):
+        for one, other in ((left, right), (right, left)):
+            likely = any(LOG_PROBABILITY.search(word) or "likelihood" in word for word in body.words(one, 0))
+            if likely and (id(node) in named or any(map(_ADVANTAGE.search, body.words(other, 0)))):
+                return node
+    return None
+
+
+_ADVANTAGE = re.compile(r"advantage", re.IGNORECASE)
 
 
 def _losses_of_both(view: View) -> Iterator[Evidence]:
