@@ -95,8 +95,8 @@ def _whole(size: Resolved) -> Resolved:
 
 
 def _draws(call: Call) -> bool:
-    """`data.next_batch(100)`, of a class of the user's too."""
-    return call.name in ("next_batch", "next_minibatch")
+    """`data.next_batch(100)` turn by turn, of a class of the user's too."""
+    return call.name in ("next_batch", "next_minibatch") and call.loop is not None
 
 
 def _said_to_judge(program: Program) -> set[Place]:

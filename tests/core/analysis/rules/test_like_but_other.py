@@ -184,3 +184,19 @@ for x, y in loader:
     optimizer.step()
 """
     assert values(analysed(tmp_path, {"train.py": code}), "model_classes") == ["Whole", "Cell"]
+
+
+def test_all_that_is_drawn_at_once_is_not_all_that_tells_the_batch(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+from tensorflow.examples.tutorials.mnist import input_data
+mnist = input_data.read_data_sets("data")
+images, labels = mnist.train.next_batch(50000)
+x, y = tf.data.Dataset.from_tensor_slices((images, labels)).batch(128).make_one_shot_iterator().get_next()
+loss = tf.losses.sparse_softmax_cross_entropy(y, tf.layers.dense(x, 10))
+step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    for _ in range(400):
+        session.run(step)
+"""
+    assert 128 in values(analysed(tmp_path, {"train.py": code}), "batch_size")
