@@ -10,6 +10,8 @@ from core import vocabulary
 
 OF_LAYERS = vocabulary.load().of_frameworks("layers")
 """Libraries of layers and networks, small ones too."""
+_ALONE = OF_LAYERS - vocabulary.load().of_frameworks("steps")
+"""Those of layers alone, which are no framework themselves."""
 LIBRARIES = OF_LAYERS | {
     "torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
     "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
@@ -118,7 +120,7 @@ def _in_its_repository(folder: str, parts: list[str], known: frozenset[str]) -> 
     """In the package of a small library of layers, in whose own repository a script lies: in a folder above. What lies
     in the package itself means the library, whose layers are known by their names."""
     home = os.path.join(folder, "")
-    for _ in range(HIGHEST if parts[0] in OF_LAYERS else 0):
+    for _ in range(HIGHEST if parts[0] in _ALONE else 0):
         folder = os.path.dirname(folder)
         if _in_folder(folder, parts[:1], known):
             inside = os.path.join(folder, parts[0], "")
