@@ -7,7 +7,6 @@ import re
 from collections.abc import Set
 
 from core.analysis.facts import Place
-from core.analysis.nodes import unparse
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.view import View
@@ -36,11 +35,15 @@ def measuring_depth(view: View) -> Answer | None:
 
 
 def _deep(body: Body) -> ast.AST | None:
-    told = (values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold()))
-    return next((value for value in told if "Display" not in unparse(value)), None)  # ConfusionMatrixDisplay(...)
+    return next((values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold())), None)
 
 
-_DEPTHS = re.compile(r"(^|_)(disps?|disparit(y|ies))(_|$)|depth_?(map|gt|pred)|(gt|pred|target)_?depths?$")
+_DEPTHS = re.compile(
+    r"(^|_)disparit(y|ies)(_|$)|(^|_)(disps?|depths?)_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
+    r"(^|_)(true|gt|target|est|pred|left|right|scaled)_?(disps?|depths?)(_|$)"
+)
+"""What depths are called that are learned. `disp` alone is a display or a displacement as well, and a `depth_map` is
+what volumes are rendered to."""
 
 
 def segmenting(view: View, losses: Set[str]) -> Answer | None:

@@ -132,7 +132,13 @@ for batch in loader:
     assert tasks(tmp_path, code) == found
 
 
-@pytest.mark.parametrize(("name", "found"), [("disp", "depth estimation"), ("out", "image classification")])
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *((name, "depth estimation") for name in ("disparity", "disp_true", "depth_pred", "gt_depths")),
+        *((name, "image classification") for name in ("disp_interval", "depth_map", "out")),
+    ],
+)
 def test_disparities_tell_depth(tmp_path: Path, name: str, found: str) -> None:
     code = f"""
 net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 1, 3))
