@@ -160,6 +160,7 @@ def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
         return
     if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
         told = [fact for given in call.positional[:1] for fact in of_text(given, True)]  # get_imdb("voc_2007_train")
+        told = [fact for fact in told if fact.value != own]  # other data than the function's
         yield from told or [_stated(own, call, program, "function named for a data set, or of a module that is")]
         return
     if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:

@@ -200,3 +200,26 @@ with tf.Session() as session:
         session.run(step)
 """
     assert 128 in values(analysed(tmp_path, {"train.py": code}), "batch_size")
+
+
+def test_data_stand_where_they_are_read_by_name_though_a_helper_puts_their_path_together(tmp_path: Path) -> None:
+    helpers = """
+import os
+def fetched(name):
+    folder, ending = os.path.splitext(os.path.join("data", name + ".zip"))
+    return folder
+def read_snli(folder, is_train):
+    return open(folder)
+"""
+    code = f"""{START}
+import helpers
+data = helpers.read_snli(helpers.fetched("SNLI"), True)
+net = nn.Sequential(nn.Embedding(900, 8), nn.Flatten(), nn.Linear(8, 3))
+optimizer = optim.SGD(net.parameters(), lr=0.5)
+for x, y in data:
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+    found = analysed(tmp_path, {"train.py": code, "helpers.py": helpers})
+    (told,) = (fact for fact in found.facts if fact.field == "datasets")
+    assert (told.value, told.place and told.place.file) == ("SNLI", str(tmp_path / "train.py"))
