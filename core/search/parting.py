@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from core.search.english import english
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
-from core.search.recast import LONGEST_SAID
 
+LONGEST = 500
+"""Characters of a line that is parted: nobody compares in more, and the shapes take time by the third power of it."""
 Ways = tuple[tuple[str, ...], ...]
 """Ways to part a comparison, each the texts of its sides."""
 
@@ -139,7 +140,7 @@ _DIFFER = re.compile(
 
 def part(text: str, lexicon: Lexicon) -> Ways:
     """Every way to part a comparison in two, or the one way to part it in more; none where it is no comparison."""
-    if len(text) > LONGEST_SAID:
+    if len(text) > LONGEST:
         return ()
     text = _POLITE.sub("", text)
     asked = _asked(outside_quotes(text))
@@ -148,15 +149,11 @@ def part(text: str, lexicon: Lexicon) -> Ways:
     text = _APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
         text = f"difference between {text[: behind.start()]}"
-    bare = outside_quotes(text)
-    for shape in _SHAPES[:1]:
-        if found := shape.match(bare):
-            return (_groups(found, text),)
     if apart := _WITHOUT.match(text):
         return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
-    for shape in _SHAPES[1:]:
-        if found := shape.match(bare):
-            return (_groups(found, text),)
+    bare = outside_quotes(text)
+    if found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None):
+        return (_groups(found, text),)
     if (within := _WITHIN.match(text)) and (sides := part(within["rest"], lexicon)) and len(sides) == 1:
         return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
     if either := _EITHER.match(bare):
@@ -177,9 +174,7 @@ def _groups(match: re.Match[str], text: str) -> tuple[str, ...]:
 def _closed(text: str) -> str:
     """A line that ends with what asks for a comparison as one that begins so: "A and B side by side"."""
     closed = _CLOSING.match(text)
-    if not closed or _asked(text):
-        return text
-    return f"compare {closed['both']}"
+    return f"compare {closed['both']}" if closed and not _asked(text) else text
 
 
 def _joined(text: str, lexicon: Lexicon) -> Ways:

@@ -1,4 +1,4 @@
-"""Ways of saying a thing that are read as one plainer way: "leave MNIST aside", "five passes over the data"."""
+"""Ways of saying a thing that are read as one plainer way: "another loss than MSE", "five passes over the data"."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RULES = [
         # "more then 100 epochs"
         (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
         # "lower like 0.001"
-        (rf"\b(?!more|less)({_SIZES}) like\b", r"\1 than"),
+        (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
         # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
         (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
         (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
@@ -53,13 +53,6 @@ _RULES = [
         # "clips its gradients", "gradients are clipped"
         (r"\bclip(?:s|ped|ping)? (?:its |their |the |all )?gradients?\b", "with gradient clipping"),
         (r"\bgradients? (?:is|are|was|were|get|gets|being) clipped\b", "with gradient clipping"),
-        # "leave the MNIST ones aside"
-        (
-            r"\b(?:leave|set|put|keep|take|rule|throw|filter|cut|leaving|(?:sett|putt|keep|tak|rul|throw|filter|cutt)ing)"
-            r" (?!aside|out|away)([^,;:.]{2,50}?) (?:aside|out|away)\b(?! of\b)",
-            r"without \1,",
-        ),
-        (r"\b(?:leave|leaving|set|setting|put|putting) (?:aside|out)\b", "without"),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
         # "on any dataset but MNIST"
@@ -96,8 +89,8 @@ _RULES = [
         (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
         (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
         (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
-        # 'SELECT * FROM runs WHERE optimizer = "SGD"'
-        (r"^\s*select\b.*?\bwhere\s+(.*?);?$", r"\1"),
+        # 'SELECT * FROM runs WHERE optimizer = "SGD"', but not "select the GANs where dropout is used"
+        (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),
         (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
         (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
         # "epochs (more than 100)"

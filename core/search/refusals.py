@@ -10,6 +10,10 @@ from core.search.items import Item, letters
 
 def find_refusals(items: list[Item], words: English) -> None:
     """Puts each negation before the name that it refuses, and takes those that refuse no model for plain words."""
+    for match in re.finditer("(?P<verb>[wfh])r*E[Erao]*(?P<away>[wf])", letters(items)):
+        verb, away = items[match.start("verb")], items[match.start("away")]
+        if verb.text.casefold() in _PUTTING and away.text.casefold() in _AWAY:
+            verb.code, away.code = "X", "f"  # "leave the MNIST ones aside"
     for place, item in enumerate(items):
         first = items[place - 1].code in "cb" if place else True
         if item.code == "X" and _says_what_a_thing_does(items, place):
@@ -62,6 +66,8 @@ def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
 
 
 _BEHIND = re.compile(r"[EFG](?P<joint>[qf]?)(?P<not>X)[fhr]{0,2}(?:(?P<verb>w)|(?P<kind>[FG]))?f?(?=[cb]|$)")
+_PUTTING = frozenset(["leave", "leaving", "set", "put", "keep", "take", "throw", "filter", "rule", "cut"])
+_AWAY = frozenset(["aside", "out", "away"])
 _DROPPING = frozenset(["drop", "remove", "hide", "forget", "discard", "delete", "erase", "subtract"])
 _WHO = frozenset(["that", "which", "who", "whose", "where"])
 _GOVERNING = frozenset(["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over"])

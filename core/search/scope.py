@@ -67,7 +67,7 @@ def spread_negation(items: list[Item]) -> None:
 
 _TELLING = frozenset([
     "instead of", "rather than", "skip", "skips", "skipping", "ignore", "ignoring", "avoid", "avoids", "avoiding",
-    "omit", "omitting", "leave out", "leaving out",
+    "omit", "omitting", "leave out", "leaving out", "leave aside", "leaving aside",
 ])  # fmt: skip
 """What refuses names only; before plain words it tells what a model does."""
 

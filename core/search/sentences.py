@@ -33,7 +33,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
-_THANKS = re.compile(r"[,.!?]*\s+(?:please|pls|thanks?(?: you)?)[.!?]*$", re.IGNORECASE)
+_THANKS = re.compile(r" (?:please|pls|thanks|thank you)$", re.IGNORECASE)
 _PAIR = re.compile(
     r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) )?(?:the )?differences? (?:between|of)"
     r"|what (?:separates|distinguishes)|how (?:do|are)) (?:the two|both)(?: of)?(?: the)? (?P<told>.+?)"
@@ -63,7 +63,7 @@ def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
     """The intent of a question and the words that are left to be read."""
     if aside := _ASIDE.match(question):
         question = question[aside.end() :]
-    text = _THANKS.sub("", " ".join(question.split()).rstrip("?!. "))
+    text = _THANKS.sub("", " ".join(question.split()).rstrip("?!. ")).rstrip(",?!. ")
     if sides := part(text, lexicon):
         return Sentence("cohorts", text, sides=sides)
     if '"' in text:

@@ -70,6 +70,7 @@ def test_what_stands_last_is_said_of_both(reader: Reader) -> None:
         "compare MNIST models",
         "I want to compare against GANs trained with Adam",
         "for comparison: GANs trained with Adam",
+        "do GANs or VAEs" + " or use larger" * 50,
     ],
 )
 def test_what_a_model_does_is_no_comparison(question: str, reader: Reader) -> None:

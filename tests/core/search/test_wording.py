@@ -72,6 +72,12 @@ WORDINGS = [
     ("GANs; MNIST is not wanted", "architecture:GAN -datasets:MNIST"),
     ("GANs, MNIST left out", "architecture:GAN -datasets:MNIST"),
     ("leave the MNIST ones aside and give me the GANs", "-datasets:MNIST architecture:GAN"),
+    ("leave MNIST and CIFAR-10 out: just the GANs", "-datasets:MNIST -datasets:CIFAR-10 architecture:GAN"),
+    ("GANs, leaving aside MNIST", "architecture:GAN -datasets:MNIST"),
+    ("take the noise away from a picture", 'text:"take the noise away from a picture"'),
+    ("leave a part of the sentence out and guess it", 'text:"leave a part of the sentence out and guess it"'),
+    ("select the GANs where the learning rate is below 0.01", "architecture:GAN learning_rate<0.01"),
+    ("show me the GANs, thank you!", "architecture:GAN"),
     ("GANs with another optimizer than Adam", "architecture:GAN -optimizer:Adam"),
     ("GANs on any dataset but MNIST", "architecture:GAN -datasets:MNIST"),
     # a negation ends where another condition begins
