@@ -199,6 +199,9 @@ def _captioning(model: Purposed) -> Answer | None:
 
 def _making(model: Purposed) -> Answer | None:
     made = next((name for name in GENERATING if name in model.families), None)
+    written = [fact for fact in model.data if tables()[0].get(str(fact.value)) == "language modelling"]
+    if made == "Diffusion" and written:
+        return "language modelling", written[0].place, f"dataset {written[0].value}"
     pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
     drawn = pictures and not along_a_line(model.view) and not model.hears()
     if made is not None and (model.holds("image") or drawn):

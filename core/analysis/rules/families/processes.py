@@ -12,8 +12,10 @@ from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
+from core.analysis.rules.families.hiding import hidden_by_time, modulated
 from core.analysis.rules.families.play import play_of
-from core.analysis.rules.families.transformers import vision_transformer
+from core.analysis.rules.families.transformers import transformer, vision_transformer
+from core.analysis.rules.families.unets import unet
 from core.analysis.rules.view import View
 
 
@@ -105,6 +107,8 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")
     elif not acts(view) and (told := first(view, _told_its_noise)) is not None:
         yield Evidence("Diffusion", told[0].place(told[1]), "a denoiser that is told the level of noise")
+    elif not acts(view) and (hidden := hidden_by_time(view)) is not None:
+        yield Evidence("Diffusion", hidden[0].place(hidden[1]), "words are hidden by a schedule of noise")
 
 
 _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
@@ -194,11 +198,15 @@ def _names_in(node: ast.AST) -> set[str]:
 
 
 def transformer_diffusion(view: View) -> Iterator[Evidence]:
-    """DiT: the network that predicts the noise is a transformer over patches."""
-    if any(True for _ in diffusion(view)):
-        for found in vision_transformer(view):
-            yield Evidence("DiT", found.place, "a transformer over patches predicts the noise")
-            return
+    """DiT: the network that predicts the noise is a transformer over patches, or one whose signals are scaled and
+    shifted as the time says."""
+    if not any(True for _ in diffusion(view)):
+        return
+    for found in vision_transformer(view):
+        yield Evidence("DiT", found.place, "a transformer over patches predicts the noise")
+        return
+    if any(True for _ in transformer(view)) and not any(True for _ in unet(view)):
+        yield from shown(view, "DiT", "a transformer that is scaled and shifted by the time", modulated)
 
 
 def scores(view: View) -> Iterator[Evidence]:

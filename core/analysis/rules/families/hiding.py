@@ -1,0 +1,52 @@
+"""Diffusion of words: a share of them that grows with the time is hidden, and guessed by transformers told the time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from core.analysis.nodes import is_operation, walk
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, sums, terms
+from core.analysis.rules.families.asking import has_call
+from core.analysis.rules.view import View
+
+
+def hidden_by_time(view: View) -> tuple[Body, ast.AST] | None:
+    """`where(rand(shape) < chance, MASK, x)`, where the chance is what is left of a signal at a random time."""
+    grown = {
+        name for body in view.bodies for name, values in body.assigned.items() if any(map(_grows_with_time, values))
+    }
+    for body in view.calling("where") if grown else ():
+        for call in body.calls["where"]:
+            if len(call.args) == 3 and grown & set(_chances(body, call.args[0])):
+                return body, call
+    return None
+
+
+def _grows_with_time(value: ast.expr) -> bool:
+    """`1 - exp(-sigma)`; `(1 - eps) * t + eps`"""
+    if is_rest(value):
+        return has_call(value.right, ("exp",))
+    products = [term for sign, term in terms(value) if sign == 1 and is_operation(term, ast.Mult)]
+    return is_operation(value, ast.Add) and any(is_rest(side) for one in products for side in (one.left, one.right))
+
+
+def _chances(body: Body, condition: ast.expr) -> Iterator[str]:
+    """What random numbers are compared with, there or where the condition is given its name."""
+    named = body.assigned.get(condition.id, ()) if isinstance(condition, ast.Name) else (condition,)
+    for each in named:
+        below = isinstance(each, ast.Compare) and isinstance(each.ops[0], (ast.Lt, ast.LtE))
+        if isinstance(each, ast.Compare) and below and has_call(each.left, ("rand", "rand_like", "uniform")):
+            yield last_name(each.comparators[0])
+
+
+def modulated(body: Body) -> ast.AST | None:
+    """`x * (1 + scale) + shift`: signals that are moved as a condition says."""
+    for node, parts in sums(body):
+        shift = any("shift" in last_name(inner) for _, term in parts for inner in walk(term))
+        sides = (side for _, term in parts if is_operation(term, ast.Mult) for side in (term.left, term.right))
+        grown = [side for side in sides if is_operation(side, ast.Add) and is_constant(side.left, 1)]
+        if shift and any("scale" in word for side in grown for word in body.words(side, 0)):
+            return node
+    return None
