@@ -225,9 +225,13 @@ def read_presence(items: list[Item]) -> list[Item]:
         beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
         if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
             item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
-    for match in re.finditer(r"h[rfx]{0,2}(?P<field>[FG])(?![fqrhCBX]{0,2}[NE])", letters(items)):
+    for match in re.finditer(r"h[rfx]{0,2}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", letters(items)):
         said = items[match.start("field")]
-        if not said.weak and (said.fields[0] in FEATURES or said.fields[0].startswith("settings.")):
+        if (
+            not said.weak
+            and not _is_valued(items, match.end())
+            and (said.fields[0] in FEATURES or said.fields[0].startswith("settings."))
+        ):
             _present(said)
     for place, said in enumerate(items):
         if said.code in "FG" and not said.weak and said.fields[0] in FEATURES and _goes_on(items, place):

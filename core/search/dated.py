@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.search.dates import COUNTED, Clock, Span, read_between, read_date
 from core.search.english import English, english
-from core.search.items import Item
+from core.search.items import Item, letters
 from core.search.lexicon import Lexicon
 from core.search.qualifiers import date_filter
 
@@ -78,6 +78,7 @@ class Moments:
         if re.fullmatch(r"\d+", text):
             follows = after and self._lexicon.exact(list(after[:3]))
             said = before and before[-1].code in ("F", "G") and not before[-1].weak
+            said = said or bool(re.search("Fq$", letters(before)) and before[-1].text.casefold() in ("of", "at"))
             led = cue or self._date_word(before) or self._is_year(text, after, before)
             return bool(led) and not (follows and follows.sense.kind == "field") and not said
         if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):

@@ -18,7 +18,8 @@ def describe(items: list[Item]) -> None:
     the sampling by a classifier trained on noisy images"."""
     if _says_what_is_done(items):
         for item in items:
-            if item.code == "E" and item.text == item.text.casefold() and set(item.fields) <= _PLAIN:
+            plain = set(item.fields) <= _PLAIN or _counts_in_words(item)
+            if item.code == "E" and item.text == item.text.casefold() and plain:
                 item.code, item.expr = "w", None
     for place, item in enumerate(items):
         if item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
@@ -30,6 +31,12 @@ def describe(items: list[Item]) -> None:
 
 _PLAIN = frozenset(["architecture", "task", "path", "hardware", ""])
 """What a description says in plain words; names of data, optimizers and frameworks stay conditions."""
+
+
+def _counts_in_words(item: Item) -> bool:
+    """Whether a condition is a setting with a number in words: "separate two classes of points"."""
+    settings = bool(item.fields) and all(name.startswith("settings.") for name in item.fields)
+    return settings and not any(letter.isdigit() for letter in item.text)
 
 
 def _says_what_is_done(items: list[Item]) -> bool:

@@ -85,6 +85,8 @@ class Lexicon:
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
         self.label_parts = [(part, label) for low, label in self.labels.items() for part in re.split(r"[\W_]+", low)]
         """The words of the roots' labels, each with its label."""
+        self.titles = {fold(label): label for label in self.labels.values() if len(re.split(r"[\W_]+", label)) > 3}
+        """The labels of four words or more, which nobody says by chance."""
         self.folders = _folders(columns.ids) if columns else frozenset()
 
     def _own_values(self, field: str) -> frozenset[str]:
@@ -112,16 +114,19 @@ class Lexicon:
             for phrase in concept["phrases"]:
                 flags = {flag: concept.get(flag, False) for flag in ("weak", "alone", "subject", "described")}
                 self._add(phrase, Sense("concept", "", concept["means"], **flags))
-        families = {
-            fold(word): term.name
-            for term in self.vocabulary.terms("architecture")
+        named = {
+            (field, fold(word)): term.name
+            for field in ("architecture", "loss")
+            for term in self.vocabulary.terms(field)
             for word in (term.name, *term.aliases)
         }
         for technique in self.vocabulary.table("techniques", "techniques").values():
             for phrase in technique.get("phrases", ()):
-                family = families.get(fold(phrase))
-                if family and self.in_use("architecture", family):
-                    continue  # a family that models here are of: "mixture-of-experts models"
+                if any(
+                    (name := named.get((field, fold(phrase)))) and self.in_use(field, name)
+                    for field in ("architecture", "loss")
+                ):
+                    continue  # what models here are known to have: "mixture-of-experts models", "hinge loss"
                 self._add(phrase, Sense("concept", "", _evidence(technique["words"]), described=True))
 
     def _add_values(self) -> None:

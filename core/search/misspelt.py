@@ -153,11 +153,13 @@ class Misspelt:
         return _letters_apart(name, form) <= 1 or vowels
 
     def _jumbled(self, key: str) -> str | None:
-        """The name in use here whose letters stand in a short word, but for one, in another order: `celab`, CelebA."""
+        """The name in use here whose letters stand in a short word, but for one, in another order, `celab`, CelebA, or
+        of which two letters inside are left out, `denset`, DenseNet."""
         if not 5 <= len(key) < 8:
             return None
         near = process.extract(key, self._lexicon.strong, scorer=OSA.distance, score_cutoff=2)
-        names = [name for name, *_ in near if name[0] == key[0] and _letters_apart(name, key) <= 1]
+        near = [each for each in near if _letters_apart(each[0], key) <= 1 or _lacks(key, each[0])]
+        names = [name for name, *_ in near if name[0] == key[0]]
         meant = [(name, self._lexicon.senses[name]) for name in names]
         used = [
             name for name, sense in meant if sense.kind == "value" and self._lexicon.in_use(sense.field, sense.value)
@@ -171,6 +173,12 @@ class Misspelt:
 
 def _digits(word: str) -> str:
     return "".join(filter(str.isdigit, word))
+
+
+def _lacks(word: str, name: str) -> bool:
+    """Whether a word of six letters or more is a longer name with letters inside left out."""
+    letters = iter(name)
+    return 6 <= len(word) < len(name) and word[-1] == name[-1] and all(letter in letters for letter in word)
 
 
 def _letters_apart(one: str, other: str) -> int:

@@ -61,7 +61,9 @@ _WITHIN = re.compile(
 )
 """What both sides are of, said first: "MNIST: CNN vs MLP", "on CelebA, compare A with B"."""
 _BEHIND = re.compile(
-    r"(?:[:,]|\s[-\u2013\u2014])\s*(?:(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
+    r"(?:[:,]|\s[-\u2013\u2014])\s*(?:"
+    r"(?:which|what)\s[\w ]+?\s(?:are\s+(?:not\s+the\s+same|different)|differs?|changed?)"
+    r"|(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
     r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|diff|changed))|differences?)\b[^:,]*$",
     re.IGNORECASE,
 )
@@ -148,7 +150,9 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         text = _EACH_OTHER.sub("" if asked else " side by side", text)
     text = _APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
-        text = f"difference between {text[: behind.start()]}"
+        within = _WITHIN.match(text[: behind.start()])
+        rest = within.start("rest") if within else 0
+        text = f"{text[:rest]}difference between {text[rest : behind.start()]}"
     if apart := _WITHOUT.match(text):
         return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
     bare = outside_quotes(text)

@@ -76,6 +76,14 @@ _RULES = [
             for many, times in (("ten", 10), ("hundred", 100))
             for large, of in (("hundred", 100), ("thousand", 1000), ("million", 10**6), ("billion", 10**9))
         ),
+        # "put the two WGANs side by side"
+        (
+            r"^(?:please )?(?:put|set|show|place|view|lay|hold)(?: me| us)? (.+?) (?:side[ -]by[ -]side|head to head"
+            r"|(?:next to|beside) (?:each |one an)other)[.!]?$",
+            r"compare \1",
+        ),
+        # "LSTM + dropout", no "64 + epochs"
+        (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
         # "10 epochs at the very most"
         (r"\bat the (?:very )?(most|least)\b", r"at \1"),
         # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"

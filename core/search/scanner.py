@@ -9,7 +9,7 @@ from core.search.dated import Moments
 from core.search.dates import Clock
 from core.search.english import English, english, singulars
 from core.search.items import CODES, Item, Word
-from core.search.lexicon import Lexicon
+from core.search.lexicon import LONGEST_PHRASE, Lexicon
 from core.search.numbers import SCALES, read_number, read_part, read_spoken
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
@@ -213,8 +213,11 @@ class Scanner:
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
 
     def _told(self, texts: Sequence[str], lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        """The one root in whose label a word stands that ends "in the tutorial"; the folder of several words that ends
-        "from the second edition"."""
+        """The root whose label stands there in four words or more; the one in whose label a word stands that ends "in
+        the tutorial"; the folder of several words that ends "from the second edition"."""
+        for length in range(LONGEST_PHRASE, 3, -1):
+            if label := self._lexicon.titles.get(fold("".join(lows[:length])) if len(lows) >= length else ""):
+                return Item("E", label, expr=Filter("root", ":", label), fields=("root",)), length
         ahead = " ".join(item.text.casefold() for item in before[-2:])
         if lows[0] in self._lexicon.labels or ahead not in ("in the", "from the", "of the"):
             return None
@@ -296,7 +299,7 @@ class Scanner:
     def _numbered(self, lows: Sequence[str]) -> bool:
         """Whether a number stands behind a name, words that compare aside."""
         while lows:
-            if read_number(lows[0]) is not None and lows[0] not in ("one", "two"):
+            if read_number(lows[0]) is not None and (lows[0] not in ("one", "two") or set(lows[1:2]) & set(SCALES)):
                 return True
             role, length = self._english.role(lows, self._english.functions)
             if CODES.get(role) not in ("C", "q", "r", "B", "h"):

@@ -33,6 +33,12 @@ def _refused(items: list[Item], place: int) -> bool:
     return re.search("X(?:E[coa]+)*$", before) is not None
 
 
+def _is_listed(items: list[Item], place: int) -> bool:
+    """Whether a value of the same field that is settled ends a list here: "a cosine or linear schedule"."""
+    joint, other = letters(items[place + 1 : place + 2]), items[place + 2 : place + 3]
+    return joint in ("o", "a") and any(i.code == "E" and not i.weak and i.fields == items[place].fields for i in other)
+
+
 def _is_purpose(items: list[Item], place: int) -> bool:
     """Whether "for" stands before an item and nothing more is said of it."""
     return (
@@ -74,10 +80,11 @@ def settle(items: list[Item], words: English) -> list[Item]:
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
             del items[place]  # "learning rate scheduler": the last noun is the one that is meant
-    for place, item in enumerate(items):
+    for place, item in reversed(list(enumerate(items))):
         if item.code != "E" or not item.weak:
             continue
         beside = any(other.code in "FG" and set(other.fields) & set(item.fields) for other in near(items, place))
+        beside = beside or _is_listed(items, place)
         task = item.fields == ("task",) and (_refused(items, place) or _is_purpose(items, place))
         played = item.fields == ("environment",) and any(
             i.text.casefold() in _PLAYED for i in items[max(place - 2, 0) : place]

@@ -34,6 +34,8 @@ BOTH = "architecture:GAN VERSUS architecture:VAE"
         "may I ask in what manner the GANs deviate from the VAEs?",
         "how do the GANs and the VAEs stack up against each other?",
         "gan or vae, what is the diff really",
+        "GAN or VAE: which settings are not the same?",
+        "show the GANs and the VAEs beside each other",
         "GAN ↔ VAE",
         "GANs v. VAEs",
         "I'd like to compare GANs & VAEs",

@@ -19,6 +19,13 @@ WORDINGS = [
     ("the batch size must not go beyond 64", "batch_size<=64"),
     ("0.01 as learning rate", "learning_rate:0.01"),
     ("learning rates from 1e-4 up to 1e-3", "learning_rate:0.0001..0.001"),
+    ("a batch size of 2000", "batch_size:2000"),
+    ("GANs of 2019", "architecture:GAN created:2019"),
+    ("CNNs with dropout from 2018", "architecture:CNN has:dropout created:2018"),
+    ("CNN + dropout + MNIST", "architecture:CNN has:dropout datasets:MNIST"),
+    ("GANs with a cosine or linear schedule", "architecture:GAN scheduler:CosineAnnealingLR,LinearLR"),
+    ("GANs for which nobody set a scheduler", "architecture:GAN -has:scheduler"),
+    ("separate two classes of points", 'text:"separate two classes of points"'),
     ("5 epochs at the very most", "epochs<=5"),
     ("10 epochs max", "epochs<=10"),
     ("more then 100 epochs", "epochs>100"),
@@ -162,6 +169,8 @@ WORDINGS = [
     ("show the GANs next to the VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("GANs and VAEs: learning rates", "architecture:GAN VERSUS architecture:VAE"),
     ("compare the two MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
+    ("put the two MNIST GANs side by side", "datasets:MNIST architecture:GAN intent:compare"),
+    ("MNIST: GAN or VAE - what changed?", "(architecture:GAN datasets:MNIST) VERSUS (architecture:VAE datasets:MNIST)"),
     ("both MNIST GANs, compared", "datasets:MNIST architecture:GAN intent:compare"),
     ("explain how GANs and VAEs differ", "architecture:GAN VERSUS architecture:VAE"),
     (
@@ -221,6 +230,15 @@ def test_a_name_beside_a_model_is_the_model_beside_it(tmp_path: Path) -> None:
     )
     apart = "(architecture:WGAN -architecture:WGAN-GP) VERSUS architecture:WGAN-GP"
     assert str(read_question("WGAN vs WGAN-GP", reader)) == apart
+
+
+def test_what_a_collection_has_is_meant_by_its_name(tmp_path: Path) -> None:
+    """A title of four words is a root, a loss that is in use is no technique, letters may be left out of a family."""
+    held = facts(architecture=["DenseNet", "CNN"], loss=["hinge_loss"])
+    reader = make_catalogue(tmp_path, [Made("get-things-done-here/net", held), Made("lab/plain", facts())])
+    assert str(read_question("get things done here: notebooks", reader)) == "root:get-things-done-here kind:notebook"
+    assert str(read_question("with hinge loss", reader)) == "loss:hinge_loss"
+    assert str(read_question("a denset", reader)) == "architecture:DenseNet"
 
 
 def test_a_misspelt_word_of_english_is_one_of_a_models_name(tmp_path: Path) -> None:
