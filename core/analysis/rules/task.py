@@ -315,7 +315,7 @@ def _classifying(model: Purposed) -> Answer | None:
             estimator.place,
             f"estimator {estimator.name}",
         )
-    alone = model.families.get("Logistic Regression")
+    alone = model.families.get("Logistic Regression") or _own_margin(model)
     if alone is not None:
         return (
             "image classification" if model.data and model.holds("image") else "classification",
@@ -323,6 +323,12 @@ def _classifying(model: Purposed) -> Answer | None:
             alone.how,
         )
     return None
+
+
+def _own_margin(model: Purposed) -> Fact | None:
+    """A linear machine of the user's that keeps kinds away from a margin; those of libraries fit numbers too."""
+    own = "Linear" in model.families and not model.view.program.whose(_is_classical)
+    return model.families.get("SVM") if own else None
 
 
 def _is_classical(dotted: str) -> bool:

@@ -346,8 +346,9 @@ for i in range(0, 100, 10):
     ],
 )
 def test_a_linear_machine_with_a_margin(tmp_path: Path, model: str, held: str, families: list[str]) -> None:
-    code = HELD.format(model=model, held=held)
-    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == families
+    found = analysed(tmp_path, {"train.py": HELD.format(model=model, held=held)})
+    assert values(found, "architecture") == families
+    assert (values(found, "task") == ["classification"]) is ("SVM" in families)
 
 
 def test_vectors_of_words_that_a_network_is_fed(tmp_path: Path) -> None:
