@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.evidence import CYCLES
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
 from core.analysis.program import (
@@ -22,7 +22,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
-from core.analysis.rules.batches_aside import asked_to_judge
+from core.analysis.rules.batches_aside import asked_to_judge, bound_to
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.lengths_told import (
     EPOCHS_TOLD,
@@ -158,7 +158,14 @@ def _of_pipelines(program: Program) -> Iterator[Fact]:
     if not any(call.keywords.get("steps") or call.keywords.get("max_steps") for call in program.named(*_TAKING)):
         for call in program.named("repeat"):
             if call.dotted.startswith("tensorflow.") and not _told_to_judge(program, call):
-                yield from values.number_fact("epochs", call.argument("count", 0))
+                told = values.number_fact("epochs", call.argument("count", 0))
+                yield from (fact for fact in told if not _asked_to_judge_by(program, fact.place))
+
+
+def _asked_to_judge_by(program: Program, place: Place | None) -> bool:
+    """Whether a number is given to what makes evaluation data: `eval_input_fn = make_input_fn(data, num_epochs=1)`."""
+    giving = (call for call in program.own() for value in call.keywords.values() if value.place == place)
+    return any(values.is_evaluation(bound_to(call)) for call in giving)
 
 
 _TAKING = ("train", "TrainSpec", "fit")

@@ -223,3 +223,19 @@ for x, y in data:
     found = analysed(tmp_path, {"train.py": code, "helpers.py": helpers})
     (told,) = (fact for fact in found.facts if fact.field == "datasets")
     assert (told.value, told.place and told.place.file) == ("SNLI", str(tmp_path / "train.py"))
+
+
+def test_how_often_data_repeat_to_be_judged_by_is_no_length_of_training(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+def make_input_fn(x, y, num_epochs=10, batch_size=32):
+    def input_function():
+        return tf.data.Dataset.from_tensor_slices((x, y)).batch(batch_size).repeat(num_epochs)
+    return input_function
+train_input_fn = make_input_fn(x_train, y_train)
+eval_input_fn = make_input_fn(x_eval, y_eval, num_epochs=1)
+model = tf.estimator.LinearClassifier(feature_columns=columns)
+model.train(train_input_fn)
+model.evaluate(eval_input_fn)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [10]
