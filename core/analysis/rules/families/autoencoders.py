@@ -64,7 +64,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     told = kl or (added and not noise_schedule_of(view))
     if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
         return
-    held = drawn and re.search("reparam", drawn[0].name) and added
+    held = drawn and added and (re.search("reparam", drawn[0].name) or _keeps_decoder(view))
     if drawn and (kl or held or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):

@@ -102,11 +102,14 @@ def adds_divergence(body: Body) -> ast.AST | None:
     divergence."""
     for node, parts in sums(body):
         for _, term in parts:
-            named = [inner for inner in walk(term) if re.match(r"kl(d|_|$)", last_name(inner), re.IGNORECASE)]
+            named = [inner for inner in walk(term) if _OF_KL.search(last_name(inner))]
             kept_there = any(isinstance(inner, ast.Attribute) for inner in named)
             if len(parts) >= 2 and (kept_there or any(last_name(inner) in body.assigned for inner in named)):
                 return node
     return None
+
+
+_OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 
 
 def gumbel(body: Body) -> ast.AST | None:

@@ -68,7 +68,16 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         if any(_passed_through(body, first_arg, each, sequences or _is_label(each)) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
             return
+    yield from _filled_in(view)
     yield from _coder_parts(view)
+
+
+def _filled_in(view: View) -> Iterator[Evidence]:
+    """A masked autoencoder: one token stands for all patches that were hidden, which a decoder makes again, under a
+    loss that compares values."""
+    holder = next((each for each in view.network_instances if "mask_token" in each.attributes), None)
+    if holder is not None and parts_named(view, "decode") and _judged_by_values(view):
+        yield Evidence("Autoencoder", holder.call.place, "a decoder makes what a mask token stands for")
 
 
 def _bound_together(body: Body, one: str, other: str) -> bool:
@@ -288,6 +297,20 @@ def _decodes_codes(body: Body) -> ast.AST | None:
 _OWN_LOSS = re.compile(r"loss|mse|error")
 
 
+def _judged_by_values(view: View) -> bool:
+    """Whether a loss compares values, and none only kinds."""
+    losses = losses_called(view.program)
+    if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
+        return False
+    own = any(
+        _OWN_LOSS.search(body.name) and (body.once(squares) or _SQUARED & body.calls.keys()) for body in view.bodies
+    )
+    return bool(losses & {"mse_loss", "l1_loss", "binary_cross_entropy"}) or own or _compiled_to_compare(view)
+
+
+_SQUARED = {"square", "squared_difference"}
+
+
 def _coder_parts(view: View) -> Iterator[Evidence]:
     """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
     kinds = view.kinds
@@ -298,13 +321,7 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
         or kinds["concat"] > 1
     ):
         return
-    losses = losses_called(view.program)
-    if losses & {"cross_entropy", "nll_loss"} and not losses & {"mse_loss", "l1_loss"}:
-        return
-    own = any(
-        _OWN_LOSS.search(body.name) and {"square", "squared_difference"} & body.calls.keys() for body in view.bodies
-    )
-    if not (losses & {"mse_loss", "l1_loss", "binary_cross_entropy"} or own or _compiled_to_compare(view)):
+    if not _judged_by_values(view):
         return
     yield from shown(view, "Autoencoder", "a model that decodes what another encodes", _decodes_codes)
     for instance in view.network_instances:
