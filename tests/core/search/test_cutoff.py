@@ -79,3 +79,4 @@ def test_what_is_only_told_of_a_model_is_no_topic() -> None:
     told = ("hammers", "conducted", "extends", "quickly", "settled")
     assert not any(map(is_topic, told))
     assert all(map(is_topic, ("galaxies", "protein", "painting", "quikdraw")))
+    assert all(map(is_topic, ("growing", "halting", "restarts", "tune")))
