@@ -75,14 +75,19 @@ def package_with(m: Machine, dotted: str, module: Module, node: ast.AST, package
     """The package `a` of a module `a.b`, as it was known so far, or anew, with that module in it."""
     head, *rest = dotted.split(".")
     if package is None or not isinstance(package.value, (DictValue, ModuleValue)):
-        path = m.find(head)
-        own = m.load(path) if path else None
-        package = m.made(ModuleValue(own) if own else DictValue(), node, "import")
+        package = _known(m, head, node)
     inside = package
-    for part in rest[:-1]:
-        inside = _inner(inside, part, m.made(DictValue(), node, "import"))
+    for number, part in enumerate(rest[:-1], 1):
+        inside = _inner(inside, part, _known(m, ".".join((head, *rest[:number])), node))
     _inner(inside, rest[-1], m.made(ModuleValue(module), node, "import"))
     return package
+
+
+def _known(m: Machine, dotted: str, node: ast.AST) -> Resolved:
+    """A package with what its own file has, or one that only holds modules."""
+    path = m.find(dotted)
+    own = m.load(path) if path else None
+    return m.made(ModuleValue(own) if own else DictValue(), node, "import")
 
 
 def _inner(holder: Resolved, name: str, default: Resolved) -> Resolved:

@@ -62,3 +62,15 @@ net = made_of("nets.small_net.SmallNet")()
 """
     files = {"train.py": code + TRAINED, "nets/small_net.py": NETS}
     assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
+
+
+def test_a_package_inside_of_one_has_its_own_names(tmp_path: Path) -> None:
+    """Its module asks for another by the full name, while the package is still being read."""
+    files = {
+        "train.py": "import utils.nets\nnet = utils.nets.Chosen()\n" + TRAINED,
+        "utils/__init__.py": "",
+        "utils/nets/__init__.py": "from utils.nets.small import SmallNet\nChosen = SmallNet\n",
+        "utils/nets/small.py": "import utils.nets.sizes\n" + NETS,
+        "utils/nets/sizes.py": "WIDTH = 3\n",
+    }
+    assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]

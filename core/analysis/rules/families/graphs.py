@@ -181,13 +181,18 @@ def _kept_graph(view: View) -> Iterator[Evidence]:
         return
     for body in view.bodies:
         if body.cls is not None and body.name in FORWARDS:
-            for name in sorted(PRODUCTS & body.calls.keys()):
-                for call in body.calls[name]:
-                    factors = (*call.args, getattr(call.func, "value", call.func))
-                    if any(re.match(r"A$|adj|lap|cheb", word) for one in factors for word in body.words(one, 2)):
-                        family = "GCN" if _CONVOLVING.search(body.cls.name) else "GNN"
-                        yield Evidence(family, body.place(call), "features times a matrix of neighbours")
-                        return
+            for product, factors in _factors(body):
+                if any(re.match(r"A$|adj|lap|cheb", word) for one in factors for word in body.words(one, 2)):
+                    family = "GCN" if _CONVOLVING.search(body.cls.name) else "GNN"
+                    yield Evidence(family, body.place(product), "features times a matrix of neighbours")
+                    return
+
+
+def _factors(body: Body) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
+    """The products of matrices in a body, and what is multiplied in each."""
+    for name in sorted(PRODUCTS & body.calls.keys()):
+        yield from ((call, (*call.args, getattr(call.func, "value", call.func))) for call in body.calls[name])
+    yield from ((node, (node.left, node.right)) for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult))
 
 
 def _speaks_of_neighbours(body: Body) -> bool:

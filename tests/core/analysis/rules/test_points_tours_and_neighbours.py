@@ -180,3 +180,31 @@ PACKAGE = {
 
 def test_a_package_that_imports_more_than_is_run(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, PACKAGE, "main.py"), "framework") == ["scikit-learn", "gensim"]
+
+
+LAPLACIAN = (
+    HEAD
+    + """
+def laplacian_with_self_loop(matrix):
+    return matrix + torch.eye(matrix.size(0))
+class GCN(nn.Module):
+    def __init__(self, matrix):
+        super().__init__()
+        self.register_buffer("laplacian", laplacian_with_self_loop(torch.FloatTensor(matrix)))
+        self.weights = nn.Parameter(torch.empty(8, 2))
+    def forward(self, x):
+        return torch.tanh(FACTOR @ x @ self.weights)
+model = GCN(load())
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in loader:
+        F.mse_loss(model(x), y).backward()
+        optimizer.step()
+"""
+)
+
+
+@pytest.mark.parametrize(("factor", "told"), [("self.laplacian", True), ("self.mixing", False)])
+def test_neighbours_by_an_operator(factor: str, told: bool, tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": LAPLACIAN.replace("FACTOR", factor)})
+    assert ("GCN" in values(analysis, "architecture")) is told
