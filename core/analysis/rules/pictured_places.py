@@ -57,7 +57,7 @@ def segmenting(view: View, losses: Set[str]) -> Answer | None:
     if void is not None:
         return "image segmentation", void.place, "places marked as void are left out of the loss"
     measured = first(view, _measures_places)
-    if measured is not None:
+    if measured is not None and not losses & _OF_BOXES:
         return "image segmentation", measured[0].place(measured[1]), "judged by what places the kinds share"
     grown = next((layer for layer in view.layers if layer.kind in ("convt", "upsample")), None)
     if grown is None or view.kinds["linear"] or not view.kinds["conv"]:
@@ -71,6 +71,8 @@ def _measures_places(body: Body) -> ast.AST | None:
     return body.assigned[name][0] if name is not None else None
 
 
+_OF_BOXES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+"""Losses under which boxes are fitted, whose IoU is measured too."""
 _PLACES = re.compile(r"(^|_)m_?iou(_|$)|mean_?iou|pix(el)?_?acc")
 
 

@@ -45,19 +45,23 @@ def _is_ten(node: ast.AST) -> bool:
 
 def one_place_on(body: Body) -> ast.AST | None:
     """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`; or what
-    the targets are filled with: `y[:-1] = x[1:]`."""
+    the targets are filled with: `y[:-1] = x[1:]`; not `x[1:] - x[:-1]`."""
     for line in body.of(ast.Assign):
         sides = [(getattr(side, "elts", None) or [side])[0] for side in (line.targets[0], line.value)]
         cuts = [_last_cut(side.slice) if isinstance(side, ast.Subscript) else None for side in sides]
         if [unparse(cut) if cut is not None else "" for cut in cuts] == [":-1", "1:"]:
             return line
     starts: dict[str, set[str]] = {}
-    for node in body.of(ast.Subscript):
+    apart = {
+        id(side) for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)
+    }
+    slices = [node for node in body.of(ast.Subscript) if id(node) not in apart]
+    for node in slices:
         cut = _last_cut(node.slice)
         if cut is not None and not (cut.upper is None and cut.lower is None):
             starts.setdefault(unparse(node.value), set()).add("" if cut.lower is None else unparse(cut.lower))
             starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
-    for node in body.of(ast.Subscript):
+    for node in slices:
         cut = _last_cut(node.slice)
         if cut is not None and cut.lower is not None:
             known, lower = starts[unparse(node.value)], unparse(cut.lower)

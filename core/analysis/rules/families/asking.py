@@ -276,8 +276,8 @@ def _discounts(body: Body) -> ast.AST | None:
         again = any(grown.get(id(node)) in names[index].split() for index in discounted)
         if (rewarded and discounted - rewarded) or again:
             return node
-    grown_by = (step for step in rewards_added_to(body) if re.search("gamma|discount", unparse(step.value).casefold()))
-    return next(grown_by, None)
+    grown_by = (step for step in rewards_added_to(body) if is_operation(step.value, ast.Mult))
+    return next((step for step in grown_by if re.search("gamma|discount", unparse(step.value).casefold())), None)
 
 
 def rewards_added_to(body: Body) -> list[ast.AugAssign]:

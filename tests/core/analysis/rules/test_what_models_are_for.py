@@ -204,3 +204,49 @@ def info_nce_loss(z, y):
 net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
 {trained(loss)}"""
     assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(
+    ("fed", "found"), [("x[:, 1:] - x[:, :-1]", ["classification"]), ("x[:, :-1], x[:, 1:]", ["language modelling"])]
+)
+def test_differences_continue_nothing(tmp_path: Path, fed: str, found: list[str]) -> None:
+    code = f"""
+net = nn.LSTM(8, 16)
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    fed = {fed}
+    F.cross_entropy(net(fed), y).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == found
+
+
+@pytest.mark.parametrize(
+    ("boxes", "found"), [("", "image segmentation"), (" + F.l1_loss(at, y)", "image classification")]
+)
+def test_what_boxes_share_is_measured_too(tmp_path: Path, boxes: str, found: str) -> None:
+    code = f"""
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    made = at = net(x)
+    mean_iou = measured(made, y)
+    loss = F.cross_entropy(made, y){boxes}
+    loss.backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("more", "found"), [("gamma", "classification"), ("gamma * after", "reinforcement learning")])
+def test_rewards_grow_by_what_is_discounted(tmp_path: Path, more: str, found: str) -> None:
+    code = f"""
+net = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 3))
+opt = optim.Adam(net.parameters())
+for x, y, reward, after in loader:
+    total = reward
+    total += {more}
+    F.cross_entropy(net(x), total).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == [found]
