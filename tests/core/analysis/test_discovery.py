@@ -112,6 +112,23 @@ def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> Non
     assert found == ["solver.py"]
 
 
+@pytest.mark.parametrize("name", ["tools/convert.py", "export_onnx.py", "sign_predict.py"])
+def test_what_converts_or_only_asks_what_others_train_is_no_model(name: str, tmp_path: Path) -> None:
+    loop = """
+        import torch
+        def main(config):
+            net = torch.nn.Linear(1, 1)
+            optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+            for x in config.data:
+                net(x).sum().backward()
+                optimizer.step()
+            return net
+    """
+    shown = "import loop\nif __name__ == '__main__':\n    print(loop.main({config}))"
+    files = {"loop.py": loop, "train.py": shown.format(config="standard"), name: shown.format(config="kept")}
+    assert not any(str(tmp_path / name) in (each.path, *each.aliases) for each in candidates(tmp_path, files))
+
+
 UPDATED = """
 import torch
 class Agent:

@@ -205,9 +205,10 @@ MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)
 
 def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
     """Calls of a judge that are given what is called made, where it judges something else too: `D(fake)`, `D(real)`,
-    `D(cat([fake, real]))`; with the name of what was made."""
+    `D(cat([fake, real]))`; with the name of what was made. In a judge's method it is `self`, or handed in."""
     named = body.once(_networks_called)
-    calls = [(name, call) for name, call in named if _is_judge(name) and not is_bookkeeping(name)]
+    itself = ("self", "model") if body.cls is not None and JUDGES.search(body.cls.name) else ()
+    calls = [(name, call) for name, call in named if (_is_judge(name) or name in itself) and not is_bookkeeping(name)]
     found: list[tuple[str, str, ast.Call, ast.Call | None]] = []
     for judge, call in calls:
         words = body.words(_shown(call), 2)

@@ -91,8 +91,13 @@ _ADVANTAGE = re.compile(r"advantage", re.IGNORECASE)
 
 
 def _losses_of_both(view: View) -> Iterator[Evidence]:
-    """`actor_loss = ...` beside `value_loss = ...`."""
-    lost = [(body, name, values) for body in view.bodies for name, values in body.assigned.items() if "loss" in name]
+    """`actor_loss = ...` beside `value_loss = ...`; not where what an agent answers is only taken down."""
+    lost = [
+        (body, name, values)
+        for body in view.bodies
+        for name, values in body.assigned.items()
+        if "loss" in name and not body.once(_taken_down).issuperset(values)
+    ]
     if any(_CRITIC_LOSS.search(name) for _, name, _ in lost):
         found = ((body, values[0]) for body, name, values in lost if ACTOR_LOSS.search(name))
         for body, value in found:
@@ -100,6 +105,15 @@ def _losses_of_both(view: View) -> Iterator[Evidence]:
             return
 
 
+def _taken_down(body: Body) -> frozenset[ast.expr]:
+    """The calls whose answers are taken down: `value_loss, policy_loss = agent.update(batch)`."""
+    if not _DESCENDING.isdisjoint(body.calls):
+        return frozenset()
+    apart = (line.value for line in body.of(ast.Assign) if isinstance(line.targets[0], ast.Tuple))
+    return frozenset(value for value in apart if isinstance(value, ast.Call))
+
+
+_DESCENDING = frozenset({"backward", "minimize", "gradient", "gradients", "grad", "value_and_grad"})
 _CRITIC_LOSS = re.compile(r"^(critic|value|qf?\d?|vf?)_?loss|loss_?(critic|value|qf?\d?|vf?)$", re.IGNORECASE)
 _PRAISE = re.compile(r"reward|advantage|^r$", re.IGNORECASE)
 _JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)

@@ -154,3 +154,37 @@ def test_weights_that_are_drawn_are_no_latent(layers: str, family: str, tmp_path
     found = values(analysed(tmp_path, {"train.py": UNCERTAIN.replace("LAYERS", layers)}), "architecture")
     assert found[0] == family
     assert "VAE" not in found
+
+
+NOTED = """
+import gym
+import torch
+from torch import nn
+
+class Agent:
+    def __init__(self):
+        self.net = nn.Sequential(nn.Linear(3, 64), nn.Tanh(), nn.Linear(64, 1))
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3)
+    def update(self, state, reward, following):
+        wanted = reward + 0.99 * self.net(following).detach()
+        CRITIC = ((self.net(state) - wanted) ** 2).mean()
+        ACTOR = -self.net(state).mean()
+        (CRITIC + ACTOR).backward()
+        self.optimizer.step()
+        return CRITIC.item(), ACTOR.item()
+
+env = gym.make("Pendulum-v1")
+agent = Agent()
+state = env.reset()
+for step in range(900):
+    following, reward, done, _ = env.step(agent.net(state))
+    value_loss, policy_loss = agent.update(state, reward, following)
+    print(value_loss, policy_loss)
+    state = env.reset() if done else following
+"""
+
+
+@pytest.mark.parametrize(("critic", "actor", "found"), [("error", "rest", False), ("critic_loss", "actor_loss", True)])
+def test_what_a_loop_takes_down_of_an_agent_is_no_critic(critic: str, actor: str, found: bool, tmp_path: Path) -> None:
+    code = NOTED.replace("CRITIC", critic).replace("ACTOR", actor)
+    assert ("Actor-Critic" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
