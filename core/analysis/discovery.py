@@ -50,11 +50,17 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
         return False
     if path.endswith(".ipynb") and outline.updates:  # with optimizers of its own
         return False
-    signs = {sign for told in outline.trains.values() for sign in told}
-    if signs == {"fit"} and not outline.builds and not _SCORING.isdisjoint(path.split(os.sep)[-3:-1]):
-        return True  # a line is laid through points
+    if _scores(path, outline):
+        return True
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
     return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
+
+
+def _scores(path: str, outline: Outline) -> bool:
+    """A script in a folder of scores that lays a line through points."""
+    signs = {sign for told in outline.trains.values() for sign in told}
+    *folders, name = path.split(os.sep)[-3:]
+    return signs == {"fit"} and not (outline.builds or _SCORING.isdisjoint(folders) or "train" in name.lower())
 
 
 _STARTING = frozenset({".run", ".fit", ".train"})

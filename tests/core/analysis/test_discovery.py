@@ -729,3 +729,4 @@ def test_what_scores_or_serves_is_no_model(tmp_path: Path) -> None:
     use += "        Network(0.1).{do}(1)\n"
     scripts = {"device_train.py": use.replace("{do}", "train"), "device_serve.py": use.replace("{do}", "generate")}
     assert names(tmp_path, {"evaluation/lane.py": score, "network.py": network, **scripts}) == ["device_train.py"]
+    assert names(tmp_path / "two", {"evaluation/train_forest.py": score}) == ["evaluation/train_forest.py"]
