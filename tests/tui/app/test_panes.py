@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from core.analysis.facts import Place
 from core.artifacts.records import Artefacts, Metric, Series
+from core.compare.difference import CohortComparison, CohortRow, Spread
 from tests.tui.app.fake import MODELS
 from tui.app import SIGNS, _plainer, clipboard
+from tui.app.panes.diff import cohorts
 from tui.app.panes.metrics import metrics, spark
 from tui.app.panes.report import document
 from tui.app.panes.tiling import pages
@@ -32,6 +34,21 @@ def test_a_metric_tells_its_first_best_and_last_value_and_its_place() -> None:
     lines = shown(Series(LOG, "loss", "test", "epoch", points, ""), ends=(end,))
     assert "▁" in lines[2] and lines[2].endswith("log.csv:5")
     assert lines[3].strip() == "4 → 3 at epoch 4, lowest 1 at 3"
+
+
+def test_numbers_of_two_answers_are_told_as_a_grid_tells_them() -> None:
+    def row(field: str, middle: float, low: float, high: float) -> CohortRow:
+        spread = Spread(((low, 1), (high, 1)), 0, middle, low, high)
+        return CohortRow(field, (spread, Spread((), 1)))
+
+    rows = (
+        row("parameters", 4293090.5, 3813379, 5860000),
+        row("size", 7827, 7653, 8762),
+        row("lines", 208.5, 204, 232),
+    )
+    told = "\n".join(line.text for line in cohorts(CohortComparison(("gan", "vae"), (2, 1), rows))(120))
+    for words in ("median 4.29M, 3.81M to 5.86M", "median 7.8 kB, 7.7 kB to 8.8 kB", "median 9.5, 7 to 12"):
+        assert words in told
 
 
 def test_the_best_accuracy_is_the_highest_and_an_unknown_metric_has_no_best() -> None:

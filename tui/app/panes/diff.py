@@ -273,9 +273,9 @@ def _known(spread: Spread) -> bool:
 def _spread(field: str, spread: Spread) -> str:
     parts = []
     if spread.median is not None:
-        parts.append(f"median {text.number(spread.median)}")
+        parts.append(f"median {text.value(field, spread.median)}")
         if spread.low is not None and spread.high is not None and spread.low != spread.high:
-            parts.append(f"{text.number(spread.low)} to {text.number(spread.high)}")
+            parts.append(f"{text.value(field, spread.low)} to {text.value(field, spread.high)}")
     else:
         parts += [f"{text.value(field, value)} {count}" for value, count in spread.counts]
     if spread.unknown:
