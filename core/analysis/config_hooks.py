@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import defaultdict
+from functools import cached_property, lru_cache
 
 from core.analysis.config_options import CHOSEN, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
@@ -175,16 +175,30 @@ class ConfigHooks:
 
     def _stated_elsewhere(self) -> str:
         """The path that the file calls the default configuration: `DEFAULT_CONFIG = "configs/base.yaml"`."""
-        named = (value for name, value in _named_defaults(self.tree) if _DEFAULT.search(name))
+        named = (value for name, values in self._named.items() if _DEFAULT.search(name) for value in values)
         paths = (value.value for value in named if isinstance(value, ast.Constant) and isinstance(value.value, str))
         return next((path for path in paths if path.endswith((*CHOSEN, ".conf"))), "")
+
+    @cached_property
+    def _named(self) -> dict[str, list[ast.expr]]:
+        """By name: the defaults that parameters of functions have, and behind them what the module level assigns."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        functions: list[ast.FunctionDef] = below(self.tree, ast.FunctionDef)
+        for node in functions:
+            given = [*node.args.posonlyargs, *node.args.args]
+            for each, value in zip(given[len(given) - len(node.args.defaults) :], node.args.defaults, strict=True):
+                found[each.arg].append(value)
+        for line in self.tree.body:
+            if isinstance(line, ast.Assign):
+                found[last(line.targets[0])].append(line.value)
+        return found
 
     def _text(self, node: ast.expr | None) -> str:
         """The text that a default is: written out, the first of a list, or under a name that the file gives one."""
         if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
             node = node.elts[0]
         if isinstance(node, ast.Name):
-            node = next((value for name, value in _named_defaults(self.tree) if name == node.id), None)
+            node = next(iter(self._named.get(node.id, ())), None)
         return end_of_path(node) if node is not None else ""
 
     def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
@@ -238,17 +252,6 @@ def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
 def _keyword(node: ast.Call, name: str) -> str:
     found = _keyword_node(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
-
-
-def _named_defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """(name, value) of the defaults of a file's functions, and of what its module level assigns."""
-    functions: list[ast.FunctionDef] = below(tree, ast.FunctionDef)
-    for node in functions:
-        named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
-        yield from zip((each.arg for each in named), node.args.defaults, strict=True)
-    for line in tree.body:
-        if isinstance(line, ast.Assign):
-            yield last(line.targets[0]), line.value
 
 
 def _is_rest(nargs: ast.expr | None) -> bool:

@@ -55,7 +55,7 @@ SECTION = """
 
     SETTINGS_FILE = "hyper.ini"
 
-    def section(files, name):
+    def section(files=(), name="Custom", /):
         parser = configparser.ConfigParser(interpolation=configparser.ExtendedInterpolation())
         parser.optionxform = str
         if len(parser.read(files)) == 0:
