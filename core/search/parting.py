@@ -153,9 +153,10 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         within = _WITHIN.match(text[: behind.start()])
         rest = within.start("rest") if within else 0
         text = f"{text[:rest]}difference between {text[rest : behind.start()]}"
-    if apart := _WITHOUT.match(text):
-        return ((f"{apart[1]} with {apart[2]}", f"{apart[1]} without {apart[2]}"),)
     bare = outside_quotes(text)
+    if apart := _WITHOUT.match(bare):
+        left, right = (text[slice(*apart.span(side))] for side in (1, 2))
+        return ((f"{left} with {right}", f"{left} without {right}"),)
     if found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None):
         return (_groups(found, text),)
     if (within := _WITHIN.match(text)) and (sides := part(within["rest"], lexicon)) and len(sides) == 1:
@@ -177,8 +178,8 @@ def _groups(match: re.Match[str], text: str) -> tuple[str, ...]:
 
 def _closed(text: str) -> str:
     """A line that ends with what asks for a comparison as one that begins so: "A and B side by side"."""
-    closed = _CLOSING.match(text)
-    return f"compare {closed['both']}" if closed and not _asked(text) else text
+    closed = _CLOSING.match(outside_quotes(text))
+    return f"compare {text[slice(*closed.span('both'))]}" if closed and not _asked(text) else text
 
 
 def _joined(text: str, lexicon: Lexicon) -> Ways:
