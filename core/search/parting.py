@@ -150,7 +150,7 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         text = _EACH_OTHER.sub("" if asked else " side by side", text)
     text = _APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
-        within = _WITHIN.match(text[: behind.start()])
+        within = _WITHIN.match(outside_quotes(text[: behind.start()]))
         rest = within.start("rest") if within else 0
         text = f"{text[:rest]}difference between {text[rest : behind.start()]}"
     bare = outside_quotes(text)
@@ -159,8 +159,9 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         return ((f"{left} with {right}", f"{left} without {right}"),)
     if found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None):
         return (_groups(found, text),)
-    if (within := _WITHIN.match(text)) and (sides := part(within["rest"], lexicon)) and len(sides) == 1:
-        return (tuple(f"{side} {within['joint'] or ''} {within['whole']}" for side in sides[0]),)
+    if (within := _WITHIN.match(bare)) and (sides := part(text[within.start("rest") :], lexicon)) and len(sides) == 1:
+        whole = text[slice(*within.span("whole"))]
+        return (tuple(f"{side} {within['joint'] or ''} {whole}" for side in sides[0]),)
     if either := _EITHER.match(bare):
         return (_groups(either, text),)
     return _joined(_PUT.sub(r"\1 versus \2", _closed(text)), lexicon)

@@ -63,7 +63,9 @@ def test_what_stands_last_is_said_of_both(reader: Reader) -> None:
     assert str(read_question("gan vs vae mnist", reader)) == line
 
 
-@pytest.mark.parametrize("quoted", ['text:"nets with and without noise" "64"', '"GANs and VAEs side by side"'])
+@pytest.mark.parametrize(
+    "quoted", ['text:"nets with and without noise" "64"', '"GANs and VAEs side by side"', '"mnist: gan vs vae"']
+)
 def test_words_in_quotes_part_nothing(quoted: str, reader: Reader) -> None:
     query = read_question(quoted, reader)
     assert query.intent == "find" and read_question(str(query), reader) == query
