@@ -83,19 +83,22 @@ def _started(view: View, call: Call, depth: int) -> Call:
 
 
 def _asked_for(view: View, function: Function) -> list[Call]:
-    """The calls of the function that makes this one, which a library calls, and gives it back: `def conv(n): def
-    forward(x): ...; return forward`."""
-    makers = kept(function.module.tree, "_makers", lambda: _makers(function.module))
-    return view.callers.get(makers.get(id(function.node), 0), [])
+    """The calls of the function that makes this one, which a library calls, and gives it back."""
+    return view.callers.get(id(maker_of(function)), [])
 
 
-def _makers(module: Module) -> dict[int, int]:
-    """For each function that another ends by giving back (by its node's id): the other's."""
+def maker_of(function: Function) -> ast.FunctionDef | None:
+    """The function that ends by giving this one back: `def conv(n): def forward(x): ...; return forward`."""
+    return kept(function.module.tree, "_makers", lambda: _makers(function.module)).get(function.node)
+
+
+def _makers(module: Module) -> dict[ast.AST, ast.FunctionDef]:
+    """For each function that another ends by giving back: the other."""
     ends = ((maker, maker.body[-1]) for maker in module.of(ast.FunctionDef))
     given = ((maker, last.value) for maker, last in ends if isinstance(last, ast.Return))
     named = ((maker, value.id) for maker, value in given if isinstance(value, ast.Name))
     return {
-        id(inner): id(maker)
+        inner: maker
         for maker, name in named
         for inner in maker.body
         if isinstance(inner, ast.FunctionDef) and inner.name == name

@@ -26,6 +26,7 @@ from core.analysis.program import (
 from core.analysis.rules.bodies import FORWARDS, code_of
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import only_shown
+from core.analysis.rules.grouping import maker_of
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
@@ -250,17 +251,10 @@ def _compiled(value: Resolved) -> Iterator[Fact]:
 
 def _of_function(function: Function) -> Fact:
     """A function goes by its name, or by that of the one which makes it: `def focal_loss(gamma): ... return fixed`."""
-    makers = (maker for maker in function.module.of(ast.FunctionDef) if _gives_back(maker, function))
-    named = next((maker for maker in makers if not GENERIC.search(maker.name)), function.node)
+    maker = maker_of(function)
+    named = maker if maker is not None and not GENERIC.search(maker.name) else function.node
     name = getattr(named, "name", function.name)
     return Fact("loss", name, function.module.source.place(named.lineno), "function")
-
-
-def _gives_back(maker: ast.FunctionDef, function: Function) -> bool:
-    """Whether a function ends by giving back one that stands in it."""
-    last = maker.body[-1]
-    given = last.value if isinstance(last, ast.Return) else None
-    return function.node in maker.body and isinstance(given, ast.Name) and given.id == function.name
 
 
 def _inside(call: Call, wholes: set[int]) -> bool:
