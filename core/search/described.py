@@ -70,10 +70,10 @@ def _tells(items: list[Item], place: int) -> bool:
 
 
 def _runs_on(items: list[Item], place: int) -> bool:
-    """Whether one sentence tells of two things at once: "align a chatbot with human preferences"."""
+    """Whether one sentence tells of two things at once: "align a chatbot with human preferences", nothing refused."""
     others = [other for other, item in enumerate(items) if item.described and item.code == "E" and other != place]
     between = [letters(items[min(place, other) + 1 : max(place, other)]) for other in others]
-    return any(not set(codes) & set("aoc") for codes in between)
+    return any(not set(codes) & set("aocX") for codes in between)
 
 
 def _beside_word(items: list[Item], place: int) -> bool:

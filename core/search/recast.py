@@ -24,6 +24,8 @@ _COMPARING = (
     rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
 )
 
+_GRADIENTS = r"(?:its |their |the |all )?(?:norms? of (?:its |their |the |all )?gradients?|gradients?'?(?: norms?)?)"
+_RATE = r"(?:learning[- ]rates?|lr)"
 _COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 LONGEST_SAID = 2_000
@@ -51,8 +53,11 @@ _RULES = [
         (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
         (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
         # "clips its gradients", "gradients are clipped"
-        (r"\bclip(?:s|ped|ping)? (?:its |their |the |all )?gradients?\b", "with gradient clipping"),
-        (r"\bgradients? (?:is|are|was|were|get|gets|being) clipped\b", "with gradient clipping"),
+        (rf"\b(?:clip|cap)(?:s|ped|ping)? {_GRADIENTS}\b", "with gradient clipping"),
+        (rf"\b{_GRADIENTS} (?:(?:is|are|was|were|get|gets|being) )?(?:clip|cap)p(?:ed|ing)\b", "gradient clipping"),
+        # "anneals its learning rate", "the learning rate is decayed"
+        (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{_RATE}\b", "with learning rate decay"),
+        (rf"\b{_RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
         # "on any dataset but MNIST"

@@ -56,8 +56,9 @@ class Scanner:
         found = self._lexicon.exact(texts)
         if number and number[1] >= role_length and not (found and found.length > number[1]):
             return number
-        if found and (setting := self._lexicon.setting_too(found)) and self._numbered(lows[found.length :]):
-            found = setting  # "entropy coefficient of 0.01"
+        if found and (setting := self._lexicon.setting_too(found)):
+            counted = found.plural and bool(before) and before[-1].code == "N"  # "8 parallel environments"
+            found = setting if counted or self._numbered(lows[found.length :]) else found  # "entropy bonus of 0.01"
         if found and (value := self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :]))):
             found = value
         if place_item := self._told(texts, lows, before) or self._numbered_part(lows):

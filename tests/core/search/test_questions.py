@@ -141,8 +141,11 @@ READINGS = [
     ("celab", "datasets:CelebA"),
     ("sequence modelling", 'text:"sequence modelling"'),
     ("several players against each other", 'text:"several players against each other"'),
-    ("without gradient penalty", "-architecture:WGAN-GP"),
-    ("learning rate decay", 'has:scheduler OR "anneal lr" OR "adjust learning rate" OR "decay lr"'),
+    ("without gradient penalty", '-(architecture:WGAN-GP OR "gradient penalty" OR "lambda gp")'),
+    (
+        "learning rate decay",
+        'has:scheduler OR settings.anneal_lr:true OR settings.decay_lr:true OR "adjust learning rate" OR "decay lr"',
+    ),
     ("spread training over several GPUs", 'text:"spread training over several GPUs"'),
     ("a whole distribution instead of the mean", 'text:"whole distribution instead of the mean"'),
     ("WGAN versus WGAN-GP", "(architecture:WGAN -architecture:WGAN-GP) VERSUS architecture:WGAN-GP"),

@@ -50,6 +50,14 @@ WORDINGS = [
     ("made from 2025 on", "created>=2025"),
     ("VAEs having 16 dimensions in latent space", "architecture:VAE latent_dim:16"),
     ("CNNs that clip their gradients", "architecture:CNN has:grad_clip"),
+    ("CNNs that clip the norm of the gradients", "architecture:CNN has:grad_clip"),
+    ("GANs whose gradient norm is capped at 0.5", "architecture:GAN grad_clip:0.5"),
+    (
+        "CNNs that anneal the learning rate",
+        "architecture:CNN (has:scheduler OR settings.anneal_lr:true OR settings.decay_lr:true"
+        ' OR "adjust learning rate" OR "decay lr")',
+    ),
+    ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
     ("torch.optim.Adam(lr=0.001)", "optimizer:Adam learning_rate:0.001"),
