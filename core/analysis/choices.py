@@ -14,6 +14,7 @@ from core.analysis.config_files import (
     judges,
     like,
     nearest,
+    parts_of,
     says_more,
     tries_another,
     words_of,
@@ -58,10 +59,18 @@ def configurations(
     if ways.count("required") > 1:
         _together(outlines, found)
     elif "option" in ways or "required" in ways:
-        found.chosen = [path for path in found.chosen if says_more(outlines, outlines[path])] or found.chosen
+        found.chosen = _whole(outlines, found) or found.chosen
     found.chosen += [] if hooks else with_settings(outlines, entries[0])
     _settle(outlines, found)
     return found
+
+
+def _whole(outlines: Mapping[str, Outline], found: Choices) -> list[str]:
+    """The configurations chosen that say anything of training, or have no parts but those of the default one or of one
+    that does: what they leave out is as the code has it."""
+    telling = [path for path in found.chosen if says_more(outlines, outlines[path])]
+    whole = {parts_of(outlines[path]) for path in (*found.default, *telling)}
+    return [path for path in found.chosen if path in telling or any(parts_of(outlines[path]) <= each for each in whole)]
 
 
 def _settle(outlines: Mapping[str, Outline], found: Choices) -> None:

@@ -33,6 +33,11 @@ def words_of(outline: Outline) -> set[str]:
     return {part.lower() for key in outline.keys for part in key.split(".")}
 
 
+def parts_of(outline: Outline) -> frozenset[str]:
+    """The keys that a configuration has at its top."""
+    return frozenset(key for key in outline.keys if "." not in key)
+
+
 def in_folder(outlines: Mapping[str, Outline], folder: str, suffixes: Iterable[str]) -> list[str]:
     inside = folder + os.sep
     return [path for path in outlines if path.startswith(inside) and path.endswith(tuple(suffixes))]
@@ -124,7 +129,7 @@ def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | N
     keys = _keys(outlines, outline)
     if default is not None and default.keys:
         top = {key for key in keys if "." not in key}
-        theirs = {key for key in default.keys if "." not in key}
+        theirs = set(parts_of(default))
         return len(top & theirs) * 3 >= len(top | theirs)
     return bool({part.lower() for key in keys for part in key.split(".")} & TRAINING_KEYS)
 

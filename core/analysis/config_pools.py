@@ -15,6 +15,7 @@ from core.analysis.config_files import (
     holds_configs,
     in_folder,
     nearest,
+    parts_of,
 )
 from core.analysis.outline import Outline
 
@@ -113,7 +114,7 @@ def typed(
         *FOLDERS,
     }
     for path in nearest(outlines, entry, suffixes, root):
-        top = {key for key in outlines[path].keys if "." not in key}
+        top = set(parts_of(outlines[path]))
         parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
         if top and suits(top) and not parts & others:
             found.append(path)

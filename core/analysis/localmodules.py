@@ -49,7 +49,8 @@ def find_module(
     for folder in beside:
         found = _in_folder(folder, parts, known)
         shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
-        itself = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))  # means the library
+        itself = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))
+        itself = itself and os.path.join(folder, "__init__.py") in known  # run from above, where it means the library
         of_ones_own = parts[0] not in LIBRARIES or (
             shadows and not itself and not _is_a_library(folder, parts[0], known)
         )

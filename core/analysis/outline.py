@@ -15,7 +15,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 61
+VERSION = 62
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -157,27 +157,30 @@ def _outlined(source: Source) -> Outline:
 
 
 _CLASS = re.compile(r"""['"]((?:[a-z_]\w*\.)+[A-Z]\w*)['"]""")
-_HEAD = re.compile(r'(?:\s*#[^\n]*\n|\s*"""(?:.{0,3000}?)"""|\s*\n)*', re.DOTALL)
+_HEAD = re.compile(r'(?:\s*#[^\n]*\n|\s*[rR]?"""(?:.{0,3000}?)"""|\s*\n)*', re.DOTALL)
 _RUN = re.compile(r"(?<![\w./-])(?:[\w/-]+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<= run )\w+)(?![\w/])")
 MOST_TOLD = 12
 
 
 def scripts_told(text: str) -> list[str]:
-    """The names, without folders, of the scripts that the comments and the docstring at the head of a text speak of:
+    """The scripts that the comments and the docstring at the head of a text speak of, by their dotted names:
     `python -m lib.train`, `python lib/train.py`, `tune run finetune`."""
     head = _HEAD.match(text[:6000])
     named = _RUN.findall(head[0]) if head else []
-    found = (name.removesuffix(".py").replace("/", ".").rpartition(".")[2] for name in named)
+    found = (name.removesuffix(".py").replace("/", ".").strip(".") for name in named)
     return list(dict.fromkeys(found))[:MOST_TOLD]
 
 
 _COMMAND = re.compile(r"\b(?:python3?|torchrun|accelerate|deepspeed)\s[^\n]*")
+_MODULE = re.compile(r"\s-m\s+(?!torch\.|accelerate\b)([A-Za-z_][\w.]*)")
 _FILE = re.compile(r"(?<![\w./-])[\w./-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])")
 
 
 def commands_told(text: str) -> list[tuple[str, str]]:
-    """Which scripts a text gives which configurations: `python train.py --config configs/small.yaml`."""
-    lines = (_FILE.findall(line) for line in _COMMAND.findall(re.sub(r"\\[ \t]*\n", " ", text)))
+    """Which scripts a text gives which configurations: `python train.py --config configs/small.yaml`, `python -m
+    lib.train --config small.yaml`."""
+    commands = _COMMAND.findall(re.sub(r"\\[ \t]*\n", " ", text))
+    lines = (_FILE.findall(_MODULE.sub(lambda told: f" {told[1].replace('.', '/')}.py", line)) for line in commands)
     found = ((first, other) for first, *others in filter(None, lines) for other in others if first.endswith(".py"))
     return list(dict.fromkeys(found))[:MOST_NAMES]
 

@@ -101,6 +101,7 @@ class Walk(ConfigHooks):
         folders = self.hydra_folders[:1]
         made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
+        made.keys = self._settings(tree) if made.only_assigns else []
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
         for used in self.uses.values():
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
@@ -127,6 +128,13 @@ class Walk(ConfigHooks):
 
     def _only_get_config(self, tree: ast.Module) -> bool:
         return any(isinstance(node, DEFINITIONS) and node.name == "get_config" for node in tree.body)
+
+    def _settings(self, tree: ast.Module) -> list[str]:
+        """The names that a configuration written in Python gives values: `lr`, `optim.lr` of `config.optim.lr`."""
+        lines: list[ast.Assign] = below(tree, ast.Assign)
+        given = [dotted(target) for line in lines for target in line.targets if isinstance(target, ast.Attribute)]
+        own = (name.partition(".")[2] for name in given if name)
+        return list(dict.fromkeys((*self.made.assigns, *own)))[:MOST_NAMES]
 
     def _imports(self, tree: ast.Module) -> None:
         """All imports, also those inside functions."""

@@ -19,8 +19,8 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
     """The script (path -> its choices, in order) that each configuration belongs to.
 
     The one that a README gives it to, else that its own head names, else the one that imports the same, else the one of
-    whose name and folders it has the words, else the one whose default it is most like, else the nearest, else the
-    first. What is one script's default belongs to no other.
+    whose name and folders it has the words, else the one whose default it is most like, else the one whose name has the
+    fewest words beside, else the nearest, else the first. What is one script's default belongs to no other.
     """
     defaults = {config for each in choices.values() for config in each.default}
     takers: dict[str, list[str]] = {}
@@ -52,13 +52,21 @@ def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Cho
     way = os.path.relpath(config, os.path.dirname(script))
     words = _words(os.path.splitext(way)[0])
     own, home = (_words(name) - _PLAIN for name in (_stem(script), os.path.basename(os.path.dirname(script))))
-    named = sum(_named(word, words) for word in own)
-    named += 0 if own else max(0, sum(_named(word, words) for word in home))
+    named = [_named(word, words) for word in own]
+    shared = max(0, sum(named), 0 if own else sum(_named(word, words) for word in home))
     keys = set(outlines[config].keys)
     alike = max((len(keys & other) / len(keys | other) for other in _keys(outlines, chosen) if other | keys), default=0)
-    named += len(_folders(script) & _folders(config))
+    shared += len(_folders(script) & _folders(config))
     together = len(_imported(outlines[script]) & _imported(outlines[config]))
-    return _stem(script) in outlines[config].told, together, named, round(alike, 1), -way.count(os.sep)
+    rest = round(alike, 1), sum(named), -way.count(os.sep)
+    return _speaks(outlines[config].told, script), together, shared, *rest
+
+
+def _speaks(told: list[str], script: str) -> int:
+    """How well the dotted names that a head speaks of name a script: 1 for its own name, more with its folders."""
+    stem, way = _stem(script), "." + os.path.splitext(script)[0].replace(os.sep, ".")
+    named = [name for name in told if name.rpartition(".")[2] == stem]
+    return max((1 + name.count(".") if way.endswith(f".{name}") else 1 for name in named), default=0)
 
 
 def _named(word: str, others: set[str]) -> int:

@@ -67,8 +67,11 @@ def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:
 
 
 def judges(call: Call) -> bool:
-    """Whether a call stands in a function that only judges."""
-    return call.within is not None and JUDGING.search(call.within.name) is not None
+    """Whether a call stands in a function that only judges: by its name, if it takes no gradients itself."""
+    within = call.within
+    return (
+        within is not None and JUDGING.search(within.name) is not None and "backward" not in code_of(within.node).calls
+    )
 
 
 def trains(call: Call, seen: View) -> bool:

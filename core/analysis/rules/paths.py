@@ -149,7 +149,7 @@ _PICTURE = re.compile(r"[^/\\?=&]*\.(jpe?g|png|bmp|gif|tiff?)$", re.IGNORECASE)
 """The name of one picture, which is no data set: `images/monet.jpg`."""
 _ENDING = re.compile(
     r"[-_. ](train(ing|val)?|test|hr|lr|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|"
-    r"master|full|full_size|raw|frames|lmdb|features|tfrecords?|(pre)?processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+|(32|64|128|256|512|1024)(x\d+)?)$"
+    r"master|full|full_size|raw|frames|lmdb|features|tfrecords?|(pre)?processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+|(16|32|64|128|256|512|1024)(x\d+)?)$"
     r"|^(kaggle|resized|cropped|aligned|(pre)?processed|raw)[-_]",
     re.IGNORECASE,
 )

@@ -290,3 +290,35 @@ for epoch in range(3):
 
 def test_loaders_of_ones_own_that_are_kept_for_judging(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"main.py": OWN_LOADERS}, "main.py"), "batch_size") == [16]
+
+
+def test_data_of_a_package_that_bears_a_librarys_name(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "import torch\nimport datasets\n"
+            "data = datasets.make({'name': 'folder', 'root': 'load/ffhq_16_128'})\n"
+            "loader = torch.utils.data.DataLoader(data, batch_size=4)\n"
+            "net = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(net.parameters())\n" + STEPS
+        ),
+        "datasets/__init__.py": "from .known import register, make\nfrom . import folders\n",
+        "datasets/known.py": (
+            "known = {}\ndef register(name):\n    def kept(cls):\n        known[name] = cls\n        return cls\n"
+            "    return kept\ndef make(spec):\n    return known[spec['name']](spec['root'])\n"
+        ),
+        "datasets/folders.py": (
+            "from torch.utils.data import Dataset\nfrom datasets import register\n@register('folder')\n"
+            "class Folder(Dataset):\n    def __init__(self, root):\n        self.root = root\n"
+        ),
+    }
+    assert values(analysed(tmp_path, files, "train.py"), "datasets") == ["FFHQ"]
+
+
+def test_what_trains_and_evaluates_trains(tmp_path: Path) -> None:
+    script = (
+        "import torch\nnet = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(net.parameters())\n"
+        "def train_and_evaluate(loader):\n    for x, y in loader:\n"
+        "        loss = torch.nn.functional.l1_loss(net(x), y)\n"
+        "        loss.backward()\n        optimizer.step()\n"
+        "for epoch in range(3):\n    train_and_evaluate(torch.utils.data.DataLoader(net, batch_size=4))\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "loss") == ["l1_loss"]
