@@ -32,6 +32,8 @@ DATES = ("created", "modified")
 USER_FIELDS = ("tag", "note")
 METRICS = "metrics."
 """What the field of a metric's last value begins with: `metrics.accuracy:>0.9`."""
+COUNT = "count."
+"""What the field of how many known values another has begins with: `count.datasets:>1`."""
 MOST_ROWS = 20_000
 """Rows of the grid that are kept in memory."""
 
@@ -66,6 +68,15 @@ class Column:
     def _count(self, here: NDArray[np.bool_]) -> NDArray[np.int64]:
         pairs = np.unique(self.models[here].astype(np.int64) * len(self.values) + self.codes[here])
         return np.bincount(pairs % max(len(self.values), 1), minlength=len(self.values))
+
+    def numbered(self) -> Column:
+        """The column of how many known values each model has."""
+        known = np.array([value is not None for value in self.values], bool)
+        models = np.unique(self.models)
+        pairs = np.unique(np.stack([self.models, self.codes])[:, known[self.codes]], axis=1)
+        counts = np.bincount(np.searchsorted(models, pairs[0]), minlength=len(models))
+        values, codes = np.unique(counts, return_inverse=True)
+        return Column(models, codes.astype(np.int32), tuple(values.tolist()))
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -223,6 +234,8 @@ class Columns:
         return found
 
     def _read(self, field: str) -> Column:
+        if field.startswith(COUNT):
+            return self._read(field.removeprefix(COUNT)).numbered()
         source = _source(field)
         found = self._reader.arrays(f"SELECT {source.columns} {source.rows}", source.parameters)
         distinct: dict[Any, int] = {}

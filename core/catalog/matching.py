@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.facts import Value
-from core.catalog.columns import Column, is_number
+from core.catalog.columns import COUNT, Column, is_number
 from core.search.dates import Clock, read_date
 from core.search.query import Filter
 from core.vocabulary import Vocabulary, fold, load
@@ -173,5 +173,7 @@ def _size(number: float) -> float:
 
 def kind_of(field: str) -> str:
     """The kind of a field's values; a setting's are names until they are numbers."""
+    if field.startswith(COUNT):
+        return "number"
     spec = load().fields.get(field)
     return spec.kind if spec else "name"

@@ -106,11 +106,11 @@ class Selector:
         """The numbers of these models in this order; unknown values last, ties as in the default order, then by id."""
         numbers = self.columns.default_order[met[self.columns.default_order]]
         for field, descending in reversed(sort):
-            keys = self._sort_keys(field, descending)[numbers]
+            keys = self.sort_keys(field, descending)[numbers]
             numbers = numbers[np.argsort(keys, kind="stable")]
         return numbers
 
-    def _sort_keys(self, field: str, descending: bool) -> NDArray[np.float64]:
+    def sort_keys(self, field: str, descending: bool) -> NDArray[np.float64]:
         """One key for each model, smallest first, infinite where the field is unknown."""
         column = self.columns.column(field)
         ranks = column.numbers

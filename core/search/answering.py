@@ -100,7 +100,7 @@ class Answering:
     def answer(self, asked: str, query: Query) -> Answer:
         if query.cohorts:
             return self._compare(asked, query)
-        ranked = self.rank(query)
+        ranked = self._placed(self.rank(query), query)
         shown = ranked.numbers[: query.limit]
         ids = tuple(map(self._columns.ids.__getitem__, shown.tolist()))
         hint = None if len(ids) else self._hint(query)
@@ -115,7 +115,8 @@ class Answering:
     def _compare(self, asked: str, query: Query) -> Answer:
         """Each cohort's answer, and their union in their order."""
         sides = tuple(
-            self.answer(str(side), replace(side, sort=query.sort, limit=query.limit)) for side in query.cohorts
+            self.answer(str(side), replace(side, sort=query.sort, rank=query.rank, limit=query.limit))
+            for side in query.cohorts
         )
         union: dict[str, float | None] = {}
         for side in sides:
@@ -127,6 +128,17 @@ class Answering:
         )
 
     # -- the set and its order
+
+    def _placed(self, ranked: Ranked, query: Query) -> Ranked:
+        """Those of the places that are asked for, all that share one; what is unknown stands behind every place."""
+        if not (query.rank and query.sort):
+            return ranked
+        first, last = query.rank
+        keys = self.selector.sort_keys(*query.sort[0])[ranked.numbers]
+        places = np.where(np.isfinite(keys), np.unique(keys, return_inverse=True)[1] + 1, np.inf)
+        kept = (places >= first) & (places <= (last or np.inf))
+        scores = tuple(score for score, here in zip(ranked.scores, kept, strict=True) if here)
+        return Ranked(ranked.numbers[kept], scores, ranked.unknown)
 
     def rank(self, query: Query) -> Ranked:
         texts, filters = split_text(query.expr)

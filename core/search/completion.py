@@ -56,7 +56,9 @@ def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion
     if not word:
         return []
     key, counts = fold(word), columns_of(reader).fields
-    own = [name for name in (*OWN, "has", "missing", "like", "sort", "limit") if name.startswith(word.casefold())]
+    own = [
+        name for name in (*OWN, "has", "missing", "like", "sort", "rank", "limit") if name.startswith(word.casefold())
+    ]
     known = [
         spec.name
         for spec in load().fields.values()

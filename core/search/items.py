@@ -71,6 +71,7 @@ _RANGE = re.compile(r"(\d[\d.]*[kKmM]?)-(\d[\d.]*[kKmM]?)|(\d+(?:\.\d+)?(?:e-?\d
 _TOP = re.compile(r"(top)-(\d+)", re.IGNORECASE)
 _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
 """A number and what it counts as one word: "single-epoch runs"."""
+_PLACED = re.compile(r"(second|third|fourth|fifth|\d+(?:nd|rd|th))-(most|least|latest|\w+est)", re.IGNORECASE)
 _FRACTION = re.compile(r"(?<![\w.])\.(?=\d)")
 """The point of a number without a nought before it: "lr .001"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
@@ -120,7 +121,7 @@ def _parted(bare: str) -> list[str]:
         return [match[1] or match[3], "-", match[2] or match[4]]
     if re.fullmatch(r"\d[\d.]*[kKmM]?\+", bare):
         return [bare[:-1], "+"]
-    if match := _COUNTED.fullmatch(bare) or _TOP.fullmatch(bare):
+    if match := _COUNTED.fullmatch(bare) or _TOP.fullmatch(bare) or _PLACED.fullmatch(bare):
         return [match[1], match[2]]
     if "://" in bare or not _SIGNS.search(bare):
         return [_SUFFIX.sub("", bare)]

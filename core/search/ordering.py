@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.search.english import english
@@ -48,6 +49,7 @@ class Order:
     """What a sentence says about order and number."""
 
     sort: list[tuple[str, bool]] = field(default_factory=list)
+    rank: tuple[int, int | None] | None = None
     limit: int | None = None
 
 
@@ -62,9 +64,9 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         elif item.code == "S":
             used = _sorted_by(items, place, order)
         elif item.code == "s":
-            used = _most(items, place, order)
+            used = _ranked(items, place, order, _most)
         elif item.code == "L" or _is_first(items, place):
-            used = _latest(items, place, order)
+            used = _ranked(items, place, order, _latest)
         elif (
             item.text.casefold() == "by"
             and not _repeated(items, place)
@@ -81,6 +83,37 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
     return items
+
+
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_PLACED = re.compile(r"([1-9]\d?)(?:st|nd|rd|th)")
+
+
+def _ranked(items: list[Item], place: int, order: Order, read: Callable[[list[Item], int, Order], int]) -> int:
+    """A superlative and the places that it gives: "the second largest", "all but the oldest"; of a field, where one is
+    asked for, all that have as much."""
+    number = _ordinal(items[place - 1]) if place else 0
+    before = next((item for item in reversed(items[:place]) if item.code != "r"), None)
+    if number:
+        items[place - 1].code = "f"
+    used = read(items, place, order)
+    if not used:
+        items[place - 1].code = "w" if number else items[place - 1].code
+    elif number:
+        order.rank, order.limit = (number, number), None
+    elif before and before.code in ("X", "b"):
+        before.code = "f"
+        order.rank, order.limit = ((order.limit or 1) + 1, None), None
+    elif order.limit == 1 and items[place].code == "s":
+        order.rank, order.limit = (1, 1), None
+    return used
+
+
+def _ordinal(item: Item) -> int:
+    """The number of a place, "second" or "2nd"; 0 where the word is none."""
+    word = item.text.casefold()
+    placed = _PLACED.fullmatch(word)
+    return int(placed[1]) if placed else _PLACES.index(word) + 1 if word in _PLACES else 0
 
 
 _END_TO_END = re.compile(r"[sL]r?t[r]?[sL]")
@@ -203,7 +236,11 @@ def _largest(items: list[Item], place: int, order: Order) -> int:
             return 0
         _limit(items, place, 1, order)
         return 1
-    return 0
+    if place + 1 < len(items):
+        return 0
+    order.sort.append(("parameters", items[place].role == "most"))
+    _limit(items, place, 1, order)
+    return 1
 
 
 def _limit(items: list[Item], place: int, used: int, order: Order) -> None:

@@ -75,6 +75,9 @@ class Query:
     expr: Expr | None = None
     sort: tuple[tuple[str, bool], ...] = ()
     """(field, descending) in order."""
+    rank: tuple[int, int | None] | None = None
+    """The first and the last place among the distinct values of what is sorted by: (1, 1) has the largest, and all that
+    have as much; (2, None) all but these."""
     limit: int | None = None
     intent: Intent = "find"
     cohorts: tuple[Query, ...] = ()
@@ -91,7 +94,7 @@ class Chip:
     """One removable part of a query as the screen shows it. `text` is the part of the canonical line."""
 
     text: str
-    kind: Literal["filter", "text", "sort", "limit", "intent", "bad"]
+    kind: Literal["filter", "text", "sort", "rank", "limit", "intent", "bad"]
     note: str = ""
 
 
@@ -233,23 +236,26 @@ def _cohort_chips(query: Query) -> list[Chip]:
 
 def _wish_chips(query: Query) -> list[Chip]:
     wish = query.pictures or PictureWish()
-    said = {"epoch": _epochs(wish.epoch), "step": wish.step, "label": wish.label or None, "latest": wish.latest or None}
+    said = {"epoch": _span(wish.epoch), "step": wish.step, "label": wish.label or None, "latest": wish.latest or None}
     shown = {
         name: value if name == "epoch" else print_value(value) for name, value in said.items() if value is not None
     }
     return [Chip(f"image.{name}:{text}", "intent") for name, text in shown.items()]
 
 
-def _epochs(epoch: int | tuple[int | None, int | None] | None) -> str | None:
-    """One epoch, or the first and the last of several, as they are written: `10..20`, `50..`."""
-    if isinstance(epoch, tuple):
-        return "..".join("" if end is None else str(end) for end in epoch)
-    return None if epoch is None else str(epoch)
+def _span(span: int | tuple[int | None, int | None] | None) -> str | None:
+    """One number, or the first and the last of several, as they are written: `10..20`, `50..`."""
+    if isinstance(span, tuple) and span[0] == span[1]:
+        return str(span[0])
+    if isinstance(span, tuple):
+        return "..".join("" if end is None else str(end) for end in span)
+    return None if span is None else str(span)
 
 
 def _parts(query: Query) -> list[Chip]:
     parts = _cohort_chips(query) if query.cohorts else _expr_chips(query)
     parts += [Chip(f"sort:{'-' * descending}{name}", "sort") for name, descending in query.sort]
+    parts += [Chip(f"rank:{_span(query.rank)}", "rank")] if query.rank else []
     parts += [Chip(f"limit:{query.limit}", "limit")] if query.limit is not None else []
     if query.intent not in ("find", "cohorts"):
         parts.append(Chip(f"intent:{query.intent}", "intent"))
@@ -277,7 +283,10 @@ def without(query: Query, index: int) -> Query:
     if index < top:
         return replace(query, expr=both(arg for number, arg in enumerate(_top(query)) if number != index))
     if chip.kind == "sort":
-        return replace(query, sort=query.sort[: index - top] + query.sort[index - top + 1 :])
+        left = query.sort[: index - top] + query.sort[index - top + 1 :]
+        return replace(query, sort=left, rank=query.rank if left else None)
+    if chip.kind == "rank":
+        return replace(query, rank=None)
     if chip.kind == "limit":
         return replace(query, limit=None)
     if chip.kind == "bad":

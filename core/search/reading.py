@@ -14,6 +14,7 @@ from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
 from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
+from core.search.counted import read_counted
 from core.search.dates import Clock
 from core.search.described import describe, leave, named_in, together, written
 from core.search.english import english
@@ -58,7 +59,7 @@ _BY_MODEL = re.compile(
 )
 """A model whose day is meant where a date could stand."""
 
-_SPECIAL = ("has", "missing", "like", "sort", "limit", "intent", "text")
+_SPECIAL = ("has", "missing", "like", "sort", "rank", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
 
 
@@ -79,7 +80,7 @@ class _Question:
         if len(sides := _sides_said(question)) > 1:
             read = [self._plain(side) for side in sides]
             last = read[-1]
-            rest = Query(sort=last.sort, limit=last.limit, pictures=last.pictures, bad=sum((q.bad for q in read), ()))
+            rest = replace(last, expr=None, intent="find", bad=sum((q.bad for q in read), ()))
             return versus([Query(side.expr) for side in read], rest)
         sentence = read_sentence(_pairs_said(question), self._lexicon)
         if sentence.intent == "cohorts":
@@ -158,16 +159,20 @@ class _Reading:
         self._qualifiers = Qualifiers(lexicon, clock, exact_id)
         self._scanner = Scanner(lexicon, clock, exact_id, self._concept)
         self._order = Order()
+        self._placed: Qualifier | None = None
         self._intent: Intent = "find"
         self._wish = PictureWish()
         self._left = MOST_WORDS
 
     def query(self, line: str) -> Query:
         expr = parse(line, self)
+        if self._placed and not self._order.sort:
+            self._bad(self._placed, "nothing is sorted by")
         wished = self._wish if self._wish != PictureWish() or self._intent == "images" else None
         return Query(
             expr,
             tuple(dict.fromkeys(self._order.sort)),
+            self._order.rank if self._order.sort else None,
             self._order.limit,
             self._intent,
             (),
@@ -194,7 +199,8 @@ class _Reading:
         name, value = said.name.casefold(), said.values[0][0]
         if name == "text":
             return Text(" ".join(value.split())) if value.strip() else None
-        whole = {"sort": self._sort, "limit": self._limit, "intent": self._said_intent}.get(name)
+        wishes = {"sort": self._sort, "rank": self._rank, "limit": self._limit, "intent": self._said_intent}
+        whole = wishes.get(name)
         whole = self._said_wish if name.startswith("image.") else whole
         if whole is None:
             return self._qualifiers.read(said)
@@ -205,6 +211,7 @@ class _Reading:
         said = split_words(words, self._lexicon.hyphenated)[: self._left]
         self._left -= len(said)
         items = self._scanner.scan(said)
+        read_counted(items)
         read_only(items, self._lexicon)
         read_plain(items, self._lexicon)
         read_presence(items)
@@ -267,6 +274,14 @@ class _Reading:
             self._order.limit = int(text[:9])
         else:
             self._bad(said, "a limit is a whole number above 0")
+
+    def _rank(self, said: Qualifier) -> None:
+        places = re.fullmatch(r"([1-9]\d{0,8})(?:(\.\.)([1-9]\d{0,8})?)?", said.values[0][0], re.ASCII)
+        if places:
+            self._placed, first = said, int(places[1])
+            self._order.rank = (first, int(places[3]) if places[3] else None if places[2] else first)
+        else:
+            self._bad(said, "a rank is a place among what is sorted by, such as 1, 2.. or 1..3")
 
     def _said_intent(self, said: Qualifier) -> None:
         found = next((intent for intent in _INTENTS if intent == said.values[0][0]), None)

@@ -282,7 +282,7 @@ class Scanner:
         if several > 1:
             return Item("N", " ".join(lows[:several]), number=spoken), several
         scaled = len(lows) > 1 and lows[1] in SCALES
-        compared = bool(before) and before[-1].code == "C" and len(lows) == 1  # "learning rates over one"
+        compared = bool(before) and before[-1].code in "Cq" and len(lows) == 1  # "learning rates over one"
         counted = scaled or compared or bool(ends) or self._is_counted(lows[1:])
         if (lows[0] == "a" and not scaled) or (lows[0] in ("one", "single") and not counted):
             return None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Fact, Value
-from core.catalog.columns import DATES, MODEL_NAMES, MODEL_NUMBERS, USER_FIELDS, Columns, columns_of
+from core.catalog.columns import COUNT, DATES, MODEL_NAMES, MODEL_NUMBERS, USER_FIELDS, Columns, columns_of
 from core.catalog.matching import kind_of, value_test
 from core.catalog.ranking import Spoken, ranking_of
 from core.search.answer import Why
@@ -28,20 +28,30 @@ def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple
     ]
     texts = [leaf for leaf, negated in leaves(query.expr) if isinstance(leaf, Text) and not negated]
     numbers = [columns.number_of[name] for name in ids]
-    facts = columns.facts(numbers, sorted({leaf.field for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
+    facts = columns.facts(numbers, sorted({_told(leaf) for leaf, _ in filters} - _OF_MODEL - set(USER_FIELDS)))
     once = lru_cache(maxsize=None, typed=True)  # a value that many models have is tested once
-    tests = {leaf: once(value_test(leaf, kind_of(leaf.field), load())) for leaf, _ in filters}
+    tests = {leaf: once(_test(leaf)) for leaf, _ in filters}
     spoken = [ranking_of(reader).best_passages(numbers, text.words) for text in texts]
     found: dict[str, tuple[Why, ...]] = {}
     for name, number in zip(ids, numbers, strict=True):
         why: list[Why] = []
         for leaf, negated in filters:
-            own = [fact for fact in facts[number] if fact.field == leaf.field]
+            own = [fact for fact in facts[number] if fact.field == _told(leaf)]
             why += _of_filter(leaf, negated, own, tests[leaf]) if leaf.field not in _OF_MODEL else []
             why += _of_model(leaf, negated, number, columns) if leaf.field in _OF_MODEL else []
         why += [reason for passages in spoken for reason in _of_text(passages.get(number))]
         found[name] = tuple(dict.fromkeys(why))
     return found
+
+
+def _told(leaf: Filter) -> str:
+    """The field whose facts meet a filter: those that are counted, of a count."""
+    return leaf.field.removeprefix(COUNT)
+
+
+def _test(leaf: Filter) -> Callable[[Value], bool]:
+    counts = leaf.field.startswith(COUNT)
+    return (lambda value: value is not None) if counts else value_test(leaf, kind_of(leaf.field), load())
 
 
 def _of_filter(leaf: Filter, negated: bool, facts: list[Fact], test: Callable[[Value], bool]) -> list[Why]:

@@ -105,6 +105,23 @@ def test_a_sort_puts_the_unknown_last_and_ties_by_date_then_id(ask: Ask) -> None
     assert ask("which model has the largest batch size?").ids == ("lab/fashion/train_clothes",)
 
 
+def test_a_rank_has_all_that_share_a_value(ask: Ask) -> None:
+    first, *others = ask("sort:-batch_size").ids
+    assert ask("sort:-batch_size rank:1").ids == (first,)
+    second = ask("sort:-batch_size rank:2").ids
+    assert len(second) > 1 and second == tuple(others[: len(second)])
+    known = ask("sort:-batch_size has:batch_size").ids
+    assert ask("sort:-batch_size rank:2..").ids == tuple(others)
+    assert ask("sort:-batch_size rank:2..100").ids == known[1:100]
+    assert not ask("sort:-batch_size missing:batch_size rank:1").ids
+
+
+def test_values_are_counted(ask: Ask) -> None:
+    several = ask("count.datasets:>1")
+    assert several.ids == tuple(id for id in ask("has:datasets").ids if id not in ask("count.datasets:..1").ids)
+    assert not ask("count.datasets:0 has:datasets").ids
+
+
 def test_limits_hold(reader: Reader, user: UserFile) -> None:
     assert len(answer("limit:3", reader, WordEmbedder, user).ids) == 3
     assert len(answer("limit:3", reader, WordEmbedder, user, limit=2).ids) == 2

@@ -63,10 +63,17 @@ def joined(children: st.SearchStrategy[Expr | None]) -> st.SearchStrategy[Expr |
 
 
 EXPRESSIONS = st.recursive(LEAVES, joined, max_leaves=8)
+ORDERS = st.one_of(
+    st.just(((), None)),
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from(["epochs", "created"]), st.booleans()), min_size=1, max_size=2, unique=True),
+        st.sampled_from([None, (1, 1), (2, None), (1, 3)]),
+    ),
+)
 QUERIES = st.builds(
-    Query,
+    lambda expr, order, limit, intent: Query(expr, tuple(order[0]), order[1], limit, intent),
     EXPRESSIONS,
-    st.lists(st.tuples(st.sampled_from(["epochs", "created"]), st.booleans()), max_size=2, unique=True).map(tuple),
+    ORDERS,
     st.one_of(st.none(), st.integers(1, 10**6)),
     st.sampled_from(["find", "count", "report", "details"]),
 )

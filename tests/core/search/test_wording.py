@@ -148,11 +148,11 @@ WORDINGS = [
     ("agents that play Doom", 'task:"reinforcement learning" environment:ViZDoom'),
     # order
     ("top three batch sizes", "sort:-batch_size limit:3"),
-    ("the GAN with the largest images", "architecture:GAN sort:-image_size limit:1"),
+    ("the GAN with the largest images", "architecture:GAN sort:-image_size rank:1"),
     ("first GAN ever written", "architecture:GAN sort:created limit:1"),
     ("which GAN was changed last?", "architecture:GAN sort:-modified limit:1"),
     ("which VAE was written first?", "architecture:VAE sort:created limit:1"),
-    ("the largest file", "sort:-size limit:1"),
+    ("the largest file", "sort:-size rank:1"),
     # dates
     ("written in 2020 or 2021", "created:2020,2021"),
     ("neither 2020 nor 2021", "-created:2020 -created:2021"),
