@@ -49,7 +49,7 @@ class Comparing:
         if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
             return None
         for texts in parted[:MOST_SPLITS]:
-            sides = [self._side(self._without_field(text)) for text in texts]
+            sides = self._numbered([self._side(self._without_field(text)) for text in texts])
             if _REST.match(texts[1].strip()) and sides[0].expr:
                 return versus([Query(sides[0].expr), Query(sides[0].turned())])
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
@@ -67,6 +67,15 @@ class Comparing:
         named = next((side for side in sides if side.fields() == {"id"}), None)
         *others, last = [self._beside(side, named) for side in sides] if named else sides
         return versus([*(Query(side.completed(last, trailing=True)) for side in others), Query(last.expr)])
+
+    def _numbered(self, sides: list[Side]) -> list[Side]:
+        """The sides with the field of a number that only one of them names: "batches above 256 and those below 32"."""
+        told = [_number_fields(side.expr) for side in sides]
+        for place, side in enumerate(sides):
+            said, fields = _NUMBER.match(side.text.strip()), told[1 - place]
+            if said and not told[place] and len(fields) == 1:
+                sides[place] = Side(side.text, self._plain(f"{fields.pop().replace('_', ' ')} {said['number']}").expr)
+        return sides
 
     def _untold(self, side: Side) -> bool:
         """Whether a side is free text and no name of one kind of a family."""
@@ -207,6 +216,23 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 """A side that is what the first one is not: "those that don't", "the rest", "without"."""
+
+
+_NUMBER = re.compile(
+    r"(?:(?:the |those |these )?(?:ones?|scripts|models|runs|agents|networks|notebooks)?|those|these)\s*"
+    r"(?:(?:that|which|who) )?(?:(?:with|of|at|using|are|is|have|has|train\w*(?: for)?|for) )?"
+    r"(?P<number>(?:(?:above|over|below|under|beyond|exceeding|(?:more|less|fewer|larger|smaller|higher|lower|longer"
+    r"|shorter|bigger|greater) than|at (?:least|most)|up to|exactly|only|just|[<>]=?) )?\.?\d[\w.,-]*"
+    r"(?: or (?:more|less|fewer|higher|lower|larger|smaller))?)$",
+    re.IGNORECASE,
+)
+"""A side that is only a number: "those below 32", "the ones with 64 or more"."""
+
+
+def _number_fields(expr: Expr | None) -> set[str]:
+    """The fields of which an expression demands a number."""
+    found = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter)]
+    return {leaf.field for leaf in found if isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)}
 
 
 _PICTURES = re.compile(

@@ -30,6 +30,9 @@ _SHAPES = [
         # is the rate of the GANs higher than that of the VAEs
         r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<a>.+?) "
         rf"{_MORE} than (?:(?:that|those|the ones?) (?:of|in|for) )?(?P<b>.+)$",
+        # is the rate higher in the GANs or in the VAEs
+        rf"(?:is|are|was|were) (?:the )?[\w -]+? {_MORE} (?:of|in|for|with|on) (?:the )?(?P<a>.+?)"
+        r" (?:or|than) (?:(?:of|in|for|with|on) )?(?:the )?(?P<b>.+)$",
         # what do GANs have that VAEs don't
         r"what (?:do|does) (?P<a>.+?) have that (?P<b>.+?) (?:don't|do not|doesn't|does not|lacks?)$",
         # GANs on the one hand and VAEs on the other
@@ -92,6 +95,13 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """A and B side by side."""
+_SEVERAL = re.compile(
+    r"^(?:what(?:'s| is| are) )?(?:the )?(?:main )?(?:differences?|distinctions?) (?:between|among|of) "
+    r"(?P<named>.+?, .+)$"
+    r"|^how (?:do|are) (?P<asked>.+?, .+?) (?:differ(?:ent)?|compare)\b.*$",
+    re.IGNORECASE,
+)
+"""How do A, B and C differ?"""
 _APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 
 _VERSUS = re.compile(
@@ -103,7 +113,7 @@ _VERSUS = re.compile(
 _HEAD = re.compile(
     r"\b(?:(?P<compare>(?:compar(?:e|ing)|contrast(?:ing)?|juxtapos(?:e|ing)|diff)(?: between)?:?\s"
     r"|(?:(?:side[- ]by[- ]side|head[- ]to[- ]head|direct) )?(?<!for )comparison"
-    r"(?: table| chart)?(?: of| between| for)?:?\s|side[- ]by[- ]side of\s)"
+    r"(?: table| chart)?(?: of| between| for)?:?\s|side[- ]by[- ]side(?: of|:)\s)"
     r"|(?P<alike>how (?:similar|alike|different|close|comparable|far apart) (?:are|is)\s"
     r"|what (?:is|'s) (?:the same|common|shared|alike|similar) (?:and what is \w+ )?(?:in|to|of|between|for)\s"
     r"|what (?:do|does) (?=.+in common))"
@@ -148,6 +158,8 @@ def part(text: str, lexicon: Lexicon) -> Ways:
     asked = _asked(outside_quotes(text))
     if asked or _POLITE.match(text):
         text = _EACH_OTHER.sub("" if asked else " side by side", text)
+    if several := _SEVERAL.match(outside_quotes(text)):
+        text = f"compare {''.join(_groups(several, text))}"
     text = _APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
         within = _WITHIN.match(outside_quotes(text[: behind.start()]))

@@ -36,7 +36,8 @@ _ASIDE = re.compile(
 _THANKS = re.compile(r" (?:please|pls|thanks|thank you)$", re.IGNORECASE)
 _PAIR = re.compile(
     r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) )?(?:the )?differences? (?:between|of)"
-    r"|what (?:separates|distinguishes)|how (?:do|are)) (?:the two|both)(?: of)?(?: the)? (?P<told>.+?)"
+    r"|what (?:separates|distinguishes)|how (?:do|are)) (?:(?:the )?[\w -]{3,40}? (?:of|in|for|between) )?"
+    r"(?:the (?:two|three|four)|both)(?: of)?(?: the)? (?P<told>.+?)"
     r"(?: differ(?:ent)?| compare)?|(?:the )?(?:two|both) (?P<told_first>.+?),? (?:compared|side by side))$",
     re.IGNORECASE,
 )

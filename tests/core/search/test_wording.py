@@ -57,6 +57,18 @@ WORDINGS = [
         "architecture:CNN (has:scheduler OR settings.anneal_lr:true OR settings.decay_lr:true"
         ' OR "adjust learning rate" OR "decay lr")',
     ),
+    (
+        "what are the differences between GANs, VAEs and CNNs?",
+        "architecture:GAN VERSUS architecture:VAE VERSUS architecture:CNN",
+    ),
+    ("are the batches larger for VAEs or for GANs?", "architecture:VAE VERSUS architecture:GAN"),
+    ("side by side: GANs and VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    (
+        "How do GANs with a batch size above 64 differ from those below 32?",
+        "(architecture:GAN batch_size>64) VERSUS (architecture:GAN batch_size<32)",
+    ),
+    ("batch size 64 versus 1", "batch_size:64 VERSUS batch_size:1"),
+    ("compare the losses of the three MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
     ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
