@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from core.analysis.facts import Value
 from core.catalog.matching import names_meant
 from core.search.items import Item
 from core.search.lexicon import Lexicon
-from core.search.query import Expr, Filter, both, either, negate
+from core.search.query import Expr, Filter, Or, both, either, negate
 
 ONLY = frozenset(["only", "solely", "exclusively", "purely"])
 FIELDS = frozenset(["datasets", "optimizer", "environment", "hardware"])
@@ -27,8 +28,15 @@ def read_only(items: list[Item], lexicon: Lexicon) -> None:
         if item.code != "f" or item.text.casefold() not in ONLY or "X" in {other.code for other in items[:place]}:
             continue
         named = _behind(items, place) or (items[place - 1] if place else None)
-        if named and isinstance(named.expr, Filter) and named.expr.op == ":" and named.expr.field in FIELDS:
-            named.expr = both([named.expr, negate(_others(named.expr, lexicon))])
+        if named and (wanted := _wanted(named.expr)):
+            named.expr = both([named.expr, negate(_others(wanted, lexicon))])
+
+
+def _wanted(expr: Expr | None) -> list[Filter]:
+    """The filters of one field that a name means: one, or several of which any will do ("a GPU")."""
+    leaves = expr.args if isinstance(expr, Or) else (expr,)
+    found = [leaf for leaf in leaves if isinstance(leaf, Filter) and leaf.op == ":" and leaf.field in FIELDS]
+    return found if len(found) == len(leaves) and len({leaf.field for leaf in found}) == 1 else []
 
 
 PLAIN = frozenset(["plain", "vanilla", "ordinary", "basic", "standard", "regular", "classic", "simple", "normal"])
@@ -61,12 +69,16 @@ def _behind(items: list[Item], place: int) -> Item | None:
     return items[between] if between < len(items) and items[between].code == "E" and meant else None
 
 
-def _others(leaf: Filter, lexicon: Lexicon) -> Expr | None:
-    """The values that models of the collection have beside this one."""
+def _others(wanted: list[Filter], lexicon: Lexicon) -> Expr | None:
+    """The values that models of the collection have beside these."""
     if lexicon.columns is None:
         return None
-    column = lexicon.columns.column(leaf.field)
-    meant = names_meant(leaf.field, str(leaf.value), lexicon.vocabulary)
+    column, field = lexicon.columns.column(wanted[0].field), wanted[0].field
+    tests = [names_meant(field, str(leaf.value), lexicon.vocabulary) for leaf in wanted]
+
+    def meant(value: Value) -> bool:
+        return any(test(value) for test in tests)
+
     counts = column.counts(column.where(len(lexicon.columns.ids), meant))
     beside = [value for value, count in zip(column.values, counts, strict=True) if count and value and not meant(value)]
-    return either(Filter(leaf.field, ":", value) for value in sorted(map(str, beside)))
+    return either(Filter(field, ":", value) for value in sorted(map(str, beside)))

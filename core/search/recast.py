@@ -58,6 +58,17 @@ _RULES = [
         # "anneals its learning rate", "the learning rate is decayed"
         (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{_RATE}\b", "with learning rate decay"),
         (rf"\b{_RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
+        # "needs a GPU", "hard-coded to CUDA"
+        (
+            r"(?<!\bI )(?<!\bwe )(?<!not )(?<!n't )\b(?:needs?|requires?|demands?|hard-?(?:coded|wired)(?: to| for)?) "
+            r"(?:an? |the )?(GPU|CUDA)\b",
+            r"only on \1",
+        ),
+        # "fixes the seed at 42"
+        (
+            r"\b(?:fix|set|pin)(?:e?s|ed|ting|ning|ing)? (?:the |its |their )?(?:random )?seed (?:at|to|as) (?=\d)",
+            "seed ",
+        ),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
         # "on any dataset but MNIST"

@@ -69,6 +69,9 @@ WORDINGS = [
     ),
     ("batch size 64 versus 1", "batch_size:64 VERSUS batch_size:1"),
     ("compare the losses of the three MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
+    ("notebooks that fix the seed at 1234", "kind:notebook seed:1234"),
+    ("GANs that need a GPU", "architecture:GAN hardware:cuda,mps,xpu,accelerator -hardware:cpu"),
+    ("GANs with a VGG loss", "architecture:GAN text:VGG"),
     ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
