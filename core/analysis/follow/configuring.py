@@ -133,6 +133,22 @@ def _merged(m: Machine, call: Call) -> Resolved:
     return made
 
 
+def _selected(m: Machine, call: Call) -> Resolved | None:
+    """`OmegaConf.select(config, "optim.lr", default=0.1)`: the entry that a dotted name means."""
+    found, name = call.argument("cfg", 0), call.argument("key", 1)
+    if found is None or name is None or not name.text or not isinstance(found.value, DictValue):
+        return None
+    for part in name.text.split("."):
+        section = found.value if found is not None else None
+        if not isinstance(section, DictValue):
+            return None
+        found = section.entries.get(part)
+        if found is None:
+            absent = call.keywords.get("default") or m.made(None, call.node)
+            return absent if section.complete else None
+    return found
+
+
 def _merged_in_place(m: Machine, call: Call) -> Resolved | None:
     """`anyconfig.merge(base, given)`: what is given stands in the base from then on."""
     base = call.positional[0] if call.positional else None
@@ -263,6 +279,7 @@ HANDLERS: dict[str, Handler] = {
     "ml_collections.config_dict.placeholder": _placeholder,
     "ml_collections.config_dict.config_dict.placeholder": _placeholder,
     "omegaconf.OmegaConf.merge": _merged,
+    "omegaconf.OmegaConf.select": _selected,
     "omegaconf.OmegaConf.from_cli": lambda m, call: m.made(DictValue(complete=False), call.node),
     "jsonmerge.merge": _merged,
     "anyconfig.merge": _merged_in_place,

@@ -17,6 +17,7 @@ from core.analysis.program import (
     DictValue,
     External,
     Function,
+    Instance,
     ListValue,
     Made,
     Module,
@@ -32,6 +33,7 @@ from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
     GENERIC,
+    MOVING,
     beside,
     in_loss_class,
     judges,
@@ -55,7 +57,7 @@ def losses(program: Program) -> Iterator[Fact]:
     holding = {id(cls.node) for _, cls in built if _UNTOLD.fullmatch(cls.name)}
     whole = {id(cls.node) for _, cls in built} - holding
     alone = [(call, cls) for call, cls in built if not in_loss_class(call) and not _inside(call, whole)]
-    facts = [of_class(call, cls) for call, cls in alone if not _only_judges(call, seen)]
+    facts = [of_class(call, cls) for call, cls in alone if not (_only_judges(call, seen) or _is_spare(call, seen))]
     facts += [_of_function(function) for function in _layered(program)]
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
@@ -198,7 +200,7 @@ def _only_judges(call: Call, seen: View) -> bool:
 def _is_spare(call: Call, seen: View) -> bool:
     """Whether a loss object is kept on an object of which other methods run, and none of them takes or calls it."""
     owner, made = call.owner, call.result.value if call.result is not None else None
-    if owner is None or not isinstance(made, Made) or not call.name[:1].isupper() or is_wrapper(owner.cls):
+    if owner is None or type(made) not in _MAKES or not call.name[:1].isupper() or is_wrapper(owner.cls):
         return False
     if not any(value.value is made for value in owner.attributes.values()):
         return False
@@ -208,9 +210,14 @@ def _is_spare(call: Call, seen: View) -> bool:
 
 @lru_cache(maxsize=1)
 def _called(seen: View) -> frozenset[int]:
-    """The calls (by id) whose results are called or given to a call."""
-    values = (v for other in seen.program.calls for v in (other.receiver, *other.positional, *other.keywords.values()))
-    return frozenset(id(one.call) for v in values if v is not None for one in held(v, 1) if isinstance(one, Made))
+    """The calls (by id) whose results are called or given to a call; not those that are only built and moved."""
+    asking = (other for other in seen.program.calls if other.name not in MOVING and other.name != "__init__")
+    values = (v for other in asking for v in (other.receiver, *other.positional, *other.keywords.values()))
+    return frozenset(id(one.call) for v in values if v is not None for one in held(v, 1) if isinstance(one, _MAKES))
+
+
+_MAKES = (Made, Instance)
+"""What calls of classes make, of libraries' and of the user's."""
 
 
 def _binds(line: ast.stmt, node: ast.AST) -> bool:

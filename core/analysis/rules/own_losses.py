@@ -15,6 +15,7 @@ from core.analysis.program import (
     Class,
     Function,
     Instance,
+    Made,
     Module,
 )
 from core.analysis.rules.bodies import FORWARDS, code_of, last_name
@@ -138,11 +139,12 @@ def _computes(cls: Class) -> bool:
 
 
 def makes_loss(call: Call) -> bool:
-    """Whether a call of a class of the user's makes a loss: by the class's name, or by the name it is kept under; not
-    what is put around a network and its loss, `NetLoss(net, criterion)`."""
-    given = [value.value.cls.name for value in call.positional if isinstance(value.value, Instance)]
-    around = len({_is_called_loss(name) for name in given}) == 2
-    return not around and (is_loss_class(call) or _kept_as_loss(call))
+    """Whether a call of a class of the user's makes a loss: by the class's name, or, of what is put around no other
+    loss, by the name it is kept under; not what is put around a network and its loss, `NetLoss(net, criterion)`."""
+    given = {_is_called_loss(value.value.cls.name) for value in call.positional if isinstance(value.value, Instance)}
+    made = (value.value for value in call.positional if isinstance(value.value, Made))
+    around = True in given or any(loss_name(each.dotted) for each in made)
+    return len(given) < 2 and (is_loss_class(call) or (not around and _kept_as_loss(call)))
 
 
 def of_class(call: Call, cls: Class) -> Fact:
@@ -175,12 +177,12 @@ def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
 
 def made_by(node: ast.expr) -> ast.expr:
     """The call that makes what a chain of methods gives back: `Contrast()` of `Contrast().to(device)`."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MOVING:
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MOVING:
         node = node.func.value
     return node
 
 
-_MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double"})
+MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double"})
 """Methods that give their object back, elsewhere or in another precision."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, names, values
 
 STEPS = """
@@ -322,3 +324,53 @@ def test_what_trains_and_evaluates_trains(tmp_path: Path) -> None:
         "for epoch in range(3):\n    train_and_evaluate(torch.utils.data.DataLoader(net, batch_size=4))\n"
     )
     assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "loss") == ["l1_loss"]
+
+
+LOSSES = """
+import torch
+from torch import nn
+class PartLoss(nn.Module):
+    def forward(self, x, y):
+        return (x - y).abs().mean()
+class LastOnly(nn.Module):
+    def __init__(self, loss):
+        super().__init__()
+        self.inner = loss
+    def forward(self, x, y):
+        return self.inner(x[-1], y)
+class Solver:
+    def __init__(self, net, apart=False):
+        self.net, self.apart = net, apart
+        self.optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+        loss = LAST
+        self.compare = loss
+        self.part = PartLoss().to("cpu")
+    def fit(self, loader):
+        for epoch in range(3):
+            for x, y in loader:
+                found = self.compare(self.net(x), y)
+                if self.apart:
+                    found = found + self.part(x, y)
+                found.backward()
+                self.optimizer.step()
+Solver(nn.Linear(2, 1)).fit(torch.utils.data.DataLoader([1], batch_size=4))
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [("LastOnly(nn.L1Loss())", ["L1Loss"]), ("LastOnly(PartLoss())", ["PartLoss"]), ("nn.MSELoss()", ["MSELoss"])],
+)
+def test_losses_that_others_wrap_or_that_nothing_asks(tmp_path: Path, last: str, told: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": LOSSES.replace("LAST", last)}, "train.py"), "loss") == told
+
+
+@pytest.mark.parametrize(("name", "rate"), [("optim.lr", 0.2), ("optim.rate", 0.3)])
+def test_entries_that_omegaconf_selects(tmp_path: Path, name: str, rate: float) -> None:
+    script = (
+        "import torch\nfrom omegaconf import OmegaConf\nconfig = OmegaConf.load('config.yaml')\n"
+        f"net = torch.nn.Linear(2, 1)\nrate = OmegaConf.select(config, '{name}', default=0.3)\n"
+        "optimizer = torch.optim.Adam(net.parameters(), lr=rate)\n" + STEPS
+    )
+    files = {"train.py": script, "config.yaml": "optim:\n  lr: 0.2\n"}
+    assert values(analysed(tmp_path, files, "train.py"), "learning_rate") == [rate]
