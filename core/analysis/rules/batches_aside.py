@@ -125,9 +125,11 @@ def asked_to_judge(program: Program, call: Call) -> bool:
 
 
 def written_to_judge(program: Program) -> set[Place]:
-    """Where numbers stand in the calls that make loaders of evaluation: no other loader's says what batch trains."""
+    """Where numbers stand in the calls that make loaders of evaluation, or that a switch tells to make data of it: no
+    other loader's says what batch trains."""
     calls = (call for call in program.named(*LOADERS) if values.for_evaluation(call))
-    given = (call.argument(*LOADERS[call.name]) for call in calls)
+    given = [call.argument(*LOADERS[call.name]) for call in calls]
+    given += [call.keywords["batch_size"] for call in program.given("batch_size") if values.switched_to_judge(call)]
     return {value.place for value in given if value is not None and value.how == "call argument"}
 
 

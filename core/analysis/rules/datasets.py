@@ -243,6 +243,9 @@ _ANY_DATA = re.compile(
 )
 """Names of such classes that hold whatever they are given, or make it up."""
 
+_READING = re.compile(r"^(get|load|make|extract|train(ing)?)(_(train(ing)?_)?(data|data_?set|images|labels|samples))?$")
+"""What functions of a package that is one data set are called."""
+
 
 @cache
 def _dotted(dotted: str) -> str | None:
@@ -254,8 +257,8 @@ def _dotted(dotted: str) -> str | None:
     at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
     if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
         at = 0
-    if at is not None and re.match(r"^(get|load|make)_?(data|dataset|$)", parts[-1]) and (name := known_set(parts[0])):
-        return name  # a package that is one data set: mnist1d.data.get_dataset
+    if _READING.match(parts[-1]) and (name := _known_class(parts[0])):
+        return name  # a package that is one data set: mnist1d.data.get_dataset, emnist.extract_training_samples
     if "tutorials" in parts and "mnist" in parts:
         return "MNIST"
     if at is None or (parts[0] in ("torch", "tensorflow") and "keras" not in parts and at == 1):

@@ -101,18 +101,28 @@ def for_evaluation(call: Call) -> bool:
     return any(_evaluated(value) for value in (*call.positional[:1], *data))
 
 
+def switched_to_judge(call: Call) -> bool:
+    """Whether a call is told by a switch to make data to judge by: `load(batch_size=3, is_testing=True)`."""
+    return any(name in _OF_JUDGING and value.value is True for name, value in call.keywords.items())
+
+
 def _says(call: Call) -> bool | None:
     """What a call itself says: by the name it gets, by `train=False`, by its split; None where it does not say."""
     if call.bound and (is_evaluation(call.bound) or _TRAINING.search(words_of(call.bound))):
         return is_evaluation(call.bound)
     for name, value in arguments(call):
-        if name in ("train", "is_train", "is_training", "training") and isinstance(value.value, bool):
-            return not value.value
+        if isinstance(value.value, bool) and (name in _OF_TRAINING or name in _OF_JUDGING):
+            return value.value is (name in _OF_JUDGING)
         if isinstance(value.value, str) and name in ("split", "phase", "mode", "subset", "partition", ""):
             text = words_of(value.value.split("[")[0])
             if is_evaluation(text) or _TRAINING.search(text):
                 return is_evaluation(text)
     return None
+
+
+_OF_TRAINING = frozenset({"train", "is_train", "is_training", "training"})
+_OF_JUDGING = frozenset({"is_test", "is_testing", "is_eval", "is_evaluation", "is_val", "is_valid", "is_validation"})
+"""Switches of what makes data that say whether they are to train on, or to judge by."""
 
 
 def _evaluated(value: Resolved, depth: int = 6) -> bool:

@@ -218,12 +218,13 @@ def _widens(view: View) -> bool:
 
 
 def _noised(body: Body) -> dict[str, list[str]]:
-    """What things are called with noise added to them, by their names: `noisy = images + 0.5 * randn(9)`."""
+    """What things are called with noise added to them, by their names: `noisy = images + 0.5 * randn(9)`, also where
+    the noise has a name."""
     found: dict[str, list[str]] = {}
     for noisy, value in ((name, value) for name, values in body.assigned.items() for value in values):
         sides = (value.left, value.right) if is_operation(value, ast.Add) else ()
         for kept, added in (sides, sides[::-1]) if sides else ():
-            if has_call(added, RANDOM):
+            if has_call(added, RANDOM) or (isinstance(added, ast.Name) and _random(body, added.id)):
                 found.setdefault(_root(kept), []).append(noisy)
     return found
 

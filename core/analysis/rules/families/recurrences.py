@@ -142,7 +142,8 @@ _MOVING = frozenset({"to", "float", "long", "half", "double", "type", "cuda", "c
 """Methods and functions that compute nothing anew: a history that grows is no state."""
 _ACTIONS = frozenset({"a", "act", "action", "actions"})
 """What a critic judges beside a state: nothing is carried on there."""
-_SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "nonlinearity", "f", "act")
+_SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "activation_fn", "nonlinearity", "f", "act",
+              "act_fn")  # fmt: skip
 
 
 def _states(body: Body) -> set[str]:

@@ -1,0 +1,152 @@
+"""What collections of lessons state beside training: batches to look at, noise and latents with names of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TRANSLATOR = """
+    from keras.layers import Conv2D, Input
+    from keras.models import Model
+    from files import Pairs
+
+    class Translator:
+        def __init__(self):
+            self.pairs = Pairs()
+            x = Input(shape=(64, 64, 3))
+            self.net = Model(x, Conv2D(3, 3, padding='same')(x))
+            self.net.compile(loss='mae', optimizer='adam')
+
+        def train(self, epochs, batch_size=8):
+            for epoch in range(epochs):
+                for a, b in self.pairs.batches(batch_size):
+                    self.net.train_on_batch(a, b)
+                self.show()
+
+        def show(self):
+            a, b = self.pairs.load(batch_size=3, SWITCH=True)
+
+    Translator().train(epochs=20, batch_size=1)
+"""
+PAIRS = """
+    class Pairs:
+        def load(self, batch_size=1, SWITCH=False):
+            return draw(batch_size)
+
+        def batches(self, batch_size=1):
+            yield self.load(batch_size)
+"""
+
+
+@pytest.mark.parametrize("switch, told", [("is_testing", 1), ("flipped", 3)])
+def test_a_switch_says_what_is_loaded_to_judge(tmp_path: Path, switch: str, told: int) -> None:
+    files = {"train.py": TRANSLATOR.replace("SWITCH", switch), "files.py": PAIRS.replace("SWITCH", switch)}
+    assert values(analysed(tmp_path, files), "batch_size") == [told]
+
+
+ADVERSARIAL = """
+    import numpy as np
+    from keras.layers import Dense, Input
+    from keras.models import Model, Sequential
+    encoder, decoder = Sequential(), Sequential()
+    encoder.add(Dense(64, input_dim=784))
+    encoder.add(Dense(8))
+    decoder.add(Dense(64, input_dim=8))
+    decoder.add(Dense(784))
+    discriminator = Sequential()
+    discriminator.add(Dense(64, input_dim=8))
+    discriminator.add(Dense(1, activation='sigmoid'))
+    discriminator.compile(loss='binary_crossentropy', optimizer='adam')
+    x = Input(shape=(784,))
+    code = encoder(x)
+    both = Model(x, [decoder(code), discriminator(code)])
+    both.compile(loss=['mse', 'binary_crossentropy'], optimizer='adam')
+    valid, fake = np.ones((32, 1)), np.zeros((32, 1))
+    for epoch in range(100):
+        images = read(32)
+        latent_fake = encoder.predict(images)
+        latent_real = DRAWN
+        discriminator.train_on_batch(latent_real, valid)
+        discriminator.train_on_batch(latent_fake, fake)
+        both.train_on_batch(images, [images, valid])
+"""
+
+
+@pytest.mark.parametrize("drawn, told", [("np.random.normal(size=(32, 8))", True), ("codes(32)", False)])
+def test_a_judge_of_keras_tells_latents_from_noise(tmp_path: Path, drawn: str, told: bool) -> None:
+    found = values(analysed(tmp_path, {"a.py": ADVERSARIAL.replace("DRAWN", drawn)}, "a.py"), "architecture")
+    assert ("Adversarial Autoencoder" in found) is told
+
+
+NOISED = """
+    import torch
+    from torch import nn
+    encoder = nn.Sequential(nn.Conv2d(1, 8, 3, 2, 1), nn.ReLU())
+    decoder = nn.Sequential(nn.ConvTranspose2d(8, 1, 4, 2, 1))
+    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])
+    criterion = nn.MSELoss()
+    for image, _ in data:
+        noise = nn.init.normal(torch.FloatTensor(9, 1, 28, 28), 0, 0.1)
+        noise = noise.cuda()
+        noisy = image + noise
+        out = decoder(encoder(noisy))
+        criterion(out, image).backward()
+        optimizer.step()
+"""
+
+
+def test_noise_that_has_a_name_is_added(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": NOISED}, "a.py"), "architecture") == ["Autoencoder", "CNN"]
+    other = NOISED.replace("image + noise", "depth + noise")
+    assert "Autoencoder" not in values(analysed(tmp_path, {"b.py": other}, "b.py"), "architecture")
+
+
+CELL = """
+    import torch
+    from torch import nn
+
+    class Cell(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.i2h, self.h2h, self.i2o = nn.Linear(9, 16), nn.Linear(16, 16), nn.Linear(16, 9)
+            self.act_fn = nn.Tanh()
+
+        def forward(self, x, hidden):
+            hidden = self.act_fn(self.i2h(x) + self.h2h(hidden))
+            return self.i2o(hidden), hidden
+
+    cell = Cell()
+    optimizer = torch.optim.Adam(cell.parameters())
+    for text in data:
+        hidden, loss = torch.zeros(1, 16), 0
+        for x, y in text:
+            out, hidden = cell(x, hidden)
+            loss += nn.functional.cross_entropy(out, y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def test_a_cell_whose_activation_is_kept_under_a_name(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": CELL}, "a.py"), "architecture") == ["RNN"]
+
+
+READ = """
+    from emnist import extract_training_samples
+    import torch
+    x, y = extract_training_samples('digits')
+    net = torch.nn.Linear(784, 10)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    LOSS(torch.nn.functional.log_softmax(net(x), 1), y).backward()
+    optimizer.step()
+"""
+
+
+def test_a_package_that_is_one_data_set_and_a_loss_of_planes(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"a.py": READ.replace("LOSS", "torch.nn.NLLLoss2d()")}, "a.py")
+    assert (values(found, "datasets"), values(found, "loss")) == (["EMNIST"], ["NLLLoss2d"])
+    other = READ.replace("from emnist import", "from letters import")
+    assert values(analysed(tmp_path, {"b.py": other.replace("LOSS", "torch.nn.NLLLoss()")}, "b.py"), "datasets") == []
