@@ -52,7 +52,7 @@ TRANSPARENT = frozenset({
     "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
     "master_bar", "progress_bar", "tqdm_notebook", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
-    "named_scope", "autocast", "make_with_state", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
+    "named_scope", "autocast", "make_with_state", "map_variables", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 

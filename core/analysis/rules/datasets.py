@@ -16,8 +16,10 @@ from core.analysis.program import Call, Class, Function, Program
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import in_path, is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
+from core.analysis.rules.sights import misnames
 from core.analysis.rules.splits import called_to_judge
 from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
+from core.analysis.rules.view import view
 
 OPTIONS = re.compile(
     r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root|str)$|^path_to_data$|^train_(data|file|path)$",
@@ -56,7 +58,12 @@ def datasets(program: Program) -> Iterator[Fact]:
         )
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
+    found = [fact for fact in found if _BY_LOADERS.match(fact.how) or not misnames(view(program), fact.value)]
     yield from found or list(_described(program)) or made_up(program)
+
+
+_BY_LOADERS = re.compile(r"call$|class|function|computed: \w+ is ")
+"""How data are found that are named by what loads them, and not by a word for them."""
 
 
 def _of_another_split(call: Call) -> bool:

@@ -64,11 +64,12 @@ def losses(program: Program) -> Iterator[Fact]:
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
-    shown = only_shown(program)
+    shown = only_shown(program) | _measuring(program)
     calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
+    found = [(call, fact) for call, fact in found if not _is_read_off(call, seen)] or found
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call)]
@@ -78,7 +79,7 @@ def losses(program: Program) -> Iterator[Fact]:
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
     facts += used or [fact for _, fact in found]
     facts += objectives(program)
-    facts += beside(seen) if facts else list(own(seen)) or minimised(seen)
+    facts += beside(seen, inner) if facts else list(own(seen)) or minimised(seen)
     told: set[object] = set()
     for fact in facts:
         if fact.value not in told:
@@ -187,6 +188,17 @@ def _unread(module: Module) -> frozenset[ast.AST]:
     lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in others_read)
     bound = ((line.targets[0], line.value) for line in lines)
     return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
+
+
+def _measuring(program: Program) -> set[int]:
+    """The calls (by id) that make what something is given as its metrics: `metrics=[MSELossFlat()]`."""
+    given = (call.keywords["metrics"] for call in program.given("metrics"))
+    return {id(one.call) for value in given for one in held(value, 1) if isinstance(one, Made)}
+
+
+def _is_read_off(call: Call, seen: View) -> bool:
+    """`tf.keras.metrics.mean_absolute_error(y, model(x)).numpy()` at the top level: a number to look at."""
+    return call.within is None and any(each.name == "numpy" for each in seen.calls_on.get(id(call), ()))
 
 
 def _only_judges(call: Call, seen: View) -> bool:

@@ -253,9 +253,10 @@ def minimised(seen: View) -> Iterator[Fact]:
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
-def beside(seen: View) -> Iterator[Fact]:
+def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
     """A function of the user's that is called some loss, calls no loss of a library, and whose result goes backward
-    with what libraries' losses gave: `total = bce(judged, ones) + 0.1 * pulling_loss(codes)`."""
+    with what libraries' losses gave: `total = bce(judged, ones) + 0.1 * pulling_loss(codes)`; not a part of a whole
+    (classes and functions by their nodes' ids) that goes by a name of its own."""
     wrapping = {id(call.within.node) for call in seen.program.whose(_gives_loss) if call.within is not None}
     for call in seen.program.own():
         target = call.target
@@ -264,6 +265,8 @@ def beside(seen: View) -> Iterator[Fact]:
         if GENERIC.search(target.name[: named.end("loss")]) or id(target.node) in wrapping:
             continue
         if _ROLE.match(target.name) or call.within is target or _measures(target):
+            continue
+        if call.within is not None and id(call.within.node) in wholes:
             continue
         home = call.within.node if call.within is not None else call.module.tree
         known = vocabulary.load().canonical("loss", target.name) is not None

@@ -15,6 +15,7 @@ from core.analysis.rules.datasets import datasets
 from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
+from core.analysis.rules.sights import along_a_line
 from core.analysis.rules.view import View, view
 
 
@@ -48,11 +49,6 @@ class Purposed:
         flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
         pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
         return kind == "image" and not self.data and pictured and not self.hears()
-
-    def misnames(self, fact: Fact) -> bool:
-        """Whether data by the name of texts are read as pictures: `imdb` has faces too."""
-        flat = self.view.kinds["conv"] and not along_a_line(self.view) and not self.view.kinds["embedding"]
-        return bool(flat and tables()[1].get(str(fact.value)) == "text" and "RNN" not in self.families)
 
     def hears(self) -> bool:
         """Whether sound is read or taken apart into its frequencies."""
@@ -93,12 +89,6 @@ def _is_of_sound(dotted: str) -> bool:
 
 def _known(fact: Fact) -> bool:
     return vocabulary.load().canonical("datasets", str(fact.value)) is not None
-
-
-def along_a_line(view: View) -> bool:
-    """Whether all convolutions go along one axis, as over sound."""
-    names = [layer.call.name.casefold() for layer in view.layers if layer.kind in ("conv", "convt")]
-    return bool(names) and all("1d" in name for name in names)
 
 
 def rates(body: Body) -> bool:

@@ -13,7 +13,8 @@ from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
-from core.analysis.rules.purposes import HEARD, Purposed, along_a_line, rates, tables
+from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
+from core.analysis.rules.sights import along_a_line
 from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
@@ -127,7 +128,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"classification"} if numbers and _classifying(model) is None else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
-        if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}) and not model.misnames(fact):
+        if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
 

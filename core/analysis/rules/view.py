@@ -126,9 +126,9 @@ class View:
     def network_instances(self) -> list[Instance]:
         """Objects of the user's network classes, in order; a wrapper of training only where it has layers of its
         own."""
-        built = Counter(
-            id(layer.call.owner) for layer in self.layers if layer.kind in PARAMETRIC - {"factory"} and layer.call.owner
-        )
+        laid = [layer for layer in self.layers if layer.kind in PARAMETRIC - {"factory"}]
+        built = Counter(id(layer.call.owner or self._asking(layer.call)) for layer in laid)
+        whole = {id(call.owner) for call in self.program.named("Model") if call.owner and "keras" in call.dotted}
         weighty = {id(call) for call, _ in self._own_layers}
         functional = {  # TensorFlow 1: a layer is a function, and what calls one builds a network
             id(layer.call.owner or self._maker(layer.call, 4))
@@ -150,7 +150,7 @@ class View:
             if not measures(instance)
             if instance.cls in networks
             or id(instance.call) in weighty
-            or built[id(instance)] >= (1 if is_wrapper(instance.cls) else 2)
+            or built[id(instance)] >= (1 if is_wrapper(instance.cls) or id(instance) in whole else 2)
             or id(instance) in functional
             or stacks(instance, weighty)
             or ((is_wrapper(instance.cls) or baseless) and composes(instance))
@@ -243,6 +243,12 @@ class View:
         if caller is None or caller.owner is not None:
             return caller.owner if caller is not None else None
         return self._maker(caller, depth - 1)
+
+    def _asking(self, call: Call) -> Instance | None:
+        """The object that asked a static method of its class's for what makes this call."""
+        home = call.within.home if call.within is not None else None
+        maker = self._maker(call, 1) if home is not None else None
+        return maker if maker is not None and home in maker.cls.lineage() else None
 
     @cached_property
     def layers_by_owner(self) -> dict[int, list[Layer]]:

@@ -263,7 +263,7 @@ _VARIABLES = ("Variable", "get_variable", "Parameter", "shared")
 
 WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*_?$|^W|weight|kernel|theta")
 """What a matrix of weights is called."""
-_WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$")
+_WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$|^(params|parameters)$")
 """What several are called."""
 
 

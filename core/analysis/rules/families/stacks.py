@@ -101,6 +101,8 @@ def dense(view: View) -> Iterator[Evidence]:
         if writes_recurrence(view, network) or _is_shown_apart(network, view):
             continue
         linear = _run_once(view, network, "linear") + _run_once(view, network, "mlp")
+        if len({id(layer.call.node) for layer in linear}) == 1 and _ends_a_model(linear[0].call, view):
+            continue
         if len(linear) >= 2 or (linear and (_repeated(linear[0].call) or linear[0].kind == "mlp")):
             yield Evidence("MLP", linear[0].call.place, f"built of {linear[0].call.name}")
             return
@@ -152,6 +154,14 @@ def _heads_another(network: Network, view: View) -> bool:
         if told or (isinstance(call.target, Function) and id(call.target.node) in bodies):
             return True
     return _stands_behind(home, bodies, view)
+
+
+def _ends_a_model(call: Call, view: View) -> bool:
+    """Whether what lays a layer calls a whole model of Keras made elsewhere: `Dense(10)(self.body(inputs))`."""
+    asked = (each for each in view.program.named("__call__") if call.within is not None and each.within is call.within)
+    made = (each.receiver.value for each in asked if each.receiver is not None)
+    models = (each.call for each in made if isinstance(each, Made) and each.call.name in ("Model", "Sequential"))
+    return any(model.within is not call.within for model in models)
 
 
 def _stands_behind(home: Function, bodies: set[int], view: View) -> bool:
