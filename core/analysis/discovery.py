@@ -72,9 +72,11 @@ def _is_command(path: str) -> bool:
     return os.path.basename(path) == "__main__.py"
 
 
-def _commands_of_others(trained: dict[str, list[str]]) -> dict[str, str]:
-    """The commands of packages, each with the script that starts the same training; a notebook only for want of one."""
-    commands = {path: files for path, files in trained.items() if _is_command(path) and files[0] != path}
+def _commands_of_others(trained: dict[str, list[str]], outlines: Mapping[str, Outline]) -> dict[str, str]:
+    """The commands of packages that build nothing of their own, each with the script that starts the same training; a
+    notebook only for want of one."""
+    thin = (path for path in trained if _is_command(path) and not outlines[path].builds)
+    commands = {path: trained[path] for path in thin if trained[path][0] != path}
     scripts = sorted(trained.keys() - commands.keys(), key=lambda path: (path.endswith(".ipynb"), path))
     found = {path: [each for each in scripts if files[0] in trained[each]] for path, files in commands.items()}
     return {path: others[0] for path, others in found.items() if others}
@@ -115,7 +117,7 @@ class _Discovery(Reaching):
             path: files for path, files in trained.items() if files and not _judges(path, files, self.code[path])
         }
         trained = {path: files for path, files in trained.items() if not self._only_tells(path, trained)}
-        commands = _commands_of_others(trained)
+        commands = _commands_of_others(trained, self.code)
         models = self._place_models({path: files for path, files in trained.items() if path not in commands})
         for path, other in commands.items():
             model = next((model for model, launchers in models.items() if other in (model, *launchers)), other)

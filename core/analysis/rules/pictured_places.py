@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Set
+from pathlib import Path
 
 from core.analysis.facts import Place
+from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.view import View
@@ -39,11 +41,11 @@ def _deep(body: Body) -> ast.AST | None:
 
 
 _DEPTHS = re.compile(
-    r"(^|_)disparit(y|ies)(_|$)|(^|_)(disps?|depths?)_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
+    r"(^|_)disparit(y|ies)(_|$)|(^|(?<!\by)_)(disps?|depths?)_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
     r"(^|_)(true|gt|target|est|pred|left|right|scaled)_?(disps?|depths?)(_|$)"
 )
-"""What depths are called that are learned. `disp` alone is a display or a displacement as well, and a `depth_map` is
-what volumes are rendered to."""
+"""What depths are called that are learned. `disp` alone is a display (as in `y_disp_gt`) or a displacement as well, and
+a `depth_map` is what volumes are rendered to."""
 
 
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
@@ -59,10 +61,20 @@ def segmenting(view: View, losses: Set[str]) -> Answer | None:
     measured = first(view, _measures_places)
     if measured is not None and not losses & _OF_BOXES:
         return "image segmentation", measured[0].place(measured[1]), "judged by what places the kinds share"
-    grown = next((layer for layer in view.layers if layer.kind in ("convt", "upsample")), None)
+    enlarging = (layer for layer in view.layers if layer.kind in ("convt", "upsample"))
+    grown = next((layer for layer in enlarging if not _prepares(layer.call)), None)
     if grown is None or view.kinds["linear"] or not view.kinds["conv"]:
         return None
     return "image segmentation", grown.call.place, "every place of the enlarged picture is classified"
+
+
+def _prepares(call: Call) -> bool:
+    """Whether a call stands in a module or function that is named for preparing data: `preprocess_image`."""
+    names = (Path(call.module.path).stem, call.within.name if call.within else "")
+    return any(map(_PREPARING.search, names))
+
+
+_PREPARING = re.compile(r"pre_?proc|distort|augment", re.IGNORECASE)
 
 
 def _measures_places(body: Body) -> ast.AST | None:
@@ -89,11 +101,15 @@ def _anchored(body: Body) -> ast.AST | None:
 
 def _centred(body: Body) -> ast.AST | None:
     """`exp(-((x - grid_x) ** 2) / sigma)`: how near a place is to the centre of a thing."""
+    if not _DRAWING.isdisjoint(body.calls):
+        return None
     names = {*body.assigned, *body.spoken}
     told = any("sigma" in name for name in names) and any("grid" in name or "center" in name for name in names)
     return next(iter(body.calls.get("exp", ())), None) if told else None
 
 
+_DRAWING = frozenset({"plot", "hist", "legend", "fill_between"})
+"""Calls of code that draws figures, whose bells have a centre, a grid and boxes too."""
 _ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)|(^|_)(default_?box(es)?|dboxe?s?)")
 _BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
 

@@ -54,7 +54,7 @@ class Purposed:
         """Whether sound is read or taken apart into its frequencies."""
         program = self.view.program
         heard = bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
-        return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_bound))))
+        return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_may_sound))))
 
     def scans(self) -> bool:
         """Whether clouds of points are spoken of, over which convolutions go as over pictures."""
@@ -70,6 +70,11 @@ class Purposed:
 def _bound(body: Body) -> frozenset[str]:
     """The names that it gives to something, by an assignment or a loop."""
     return frozenset(node.id for node in body.of(ast.Name) if isinstance(node.ctx, ast.Store))
+
+
+def _may_sound(body: Body) -> frozenset[str]:
+    """The names that it binds, but where wavelets are spoken of, whose `wav` is none of sound."""
+    return frozenset() if any("wavelet" in name for name in (body.name, *body.spoken)) else body.once(_bound)
 
 
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")

@@ -162,12 +162,16 @@ def _comparing(model: Purposed) -> Answer | None:
     if twins is not None:
         return "similarity learning", twins.place, "architecture Siamese"
     for fact in model.losses.values():
+        if _IN_THREES.search(str(fact.value)):
+            return "similarity learning", fact.place, f"loss {fact.value}"
         labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
         if _CONTRASTING.search(str(fact.value)) and not labelled:
             return "contrastive learning", fact.place, f"loss {fact.value}"
     return None
 
 
+_IN_THREES = re.compile(r"triplet", re.IGNORECASE)
+"""What losses are called that draw a thing nearer to one of its kind than to another."""
 _CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
 """What losses are called that draw two views of one thing together, and other things apart."""
 _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)

@@ -88,6 +88,23 @@ def test_a_package_s_command_is_another_way_to_start_what_a_script_starts(tmp_pa
     assert str(tmp_path / "alone/lib/__main__.py") in (alone.path, *alone.aliases)
 
 
+def test_commands_that_build_their_own_are_models_though_a_script_starts_the_same_loop(tmp_path: Path) -> None:
+    loop = """
+        def train(net, opt, data):
+            for epoch in range(3):
+                net(data).sum().backward()
+                opt.step()
+    """
+    command = "from lib.loop import train\nif __name__ == '__main__':\n    "
+    own = (
+        command
+        + "from torch import nn, optim\n    net = nn.Linear(2, 1)\n    train(net, optim.SGD(net.parameters()), 1)"
+    )
+    files = {"lib/loop.py": loop, "train.py": own, "lib/wide/__main__.py": own, "lib/__main__.py": command + "train()"}
+    found = [Path(each.path).relative_to(tmp_path).as_posix() for each in candidates(tmp_path, files)]
+    assert found == ["lib/wide/__main__.py", "train.py"]
+
+
 def test_an_evaluation_that_imports_a_trainer_is_no_model(tmp_path: Path) -> None:
     trainer = """
         import torch

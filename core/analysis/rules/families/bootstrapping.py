@@ -26,9 +26,9 @@ def bootstrapped(view: View) -> Iterator[Evidence]:
     found = list(shown(view, "C51", "the target is a distribution over atoms", _projects))
     found = found or list(shown(view, "DQN", "reward + discount * the best next value is the target", _best_next))
     found = found or list(_best_next_elsewhere(view))
-    if any(True for rule in (deterministic, entropy_regularised) for _ in rule(view)):
+    if any(True for _ in entropy_regularised(view)):
         return  # a critic beside a policy is moved to such a target too
-    policies = [policy for rule in (policy_gradient, clipped_ratio) for policy in rule(view)]
+    policies = [policy for rule in (deterministic, policy_gradient, clipped_ratio) for policy in rule(view)]
     beside = {policy.place.file for policy in policies}
     yield from (each for each in found if each.place.file not in beside)
 

@@ -16,6 +16,7 @@ from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.families.unets import strided
+from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.view import Layer, View
 
 
@@ -262,10 +263,15 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     pretrained = pretrained or (view.kinds["conv"] and view.first_call("loadmat") is not None)
     pretrained = pretrained or any(call.target is None for call in view.program.whose(_names_vgg))
     words = {word for body in view.bodies for word in body.once(_words)} if pretrained else set()
-    if words and ("content" in words or "mask" not in words):  # what is behind a mask is restored, its style too
+    fitted = words & _STYLES or (words and "mse_loss" in losses_called(view.program))
+    if fitted and ("content" in words or "mask" not in words):  # what is behind a mask is restored, its style too
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
         if {"content", "style"} <= words:
             yield from shown(view, "Style Transfer", "means and deviations of features are compared", _statistics)
+
+
+_STYLES = {"style", "styles", "gram", "texture"}
+"""What code speaks of whose correlations of features are a style; or values are fitted. Others tell kinds by them."""
 
 
 def _names_vgg(dotted: str) -> bool:

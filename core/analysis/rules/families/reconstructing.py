@@ -124,8 +124,10 @@ COMPARED = frozenset({"labels", "logits", "predictions", "input", "target", "tar
 """Keywords of losses that hold what is compared."""
 
 
-OWN_COMPARISON = re.compile(r"mse|mean_sq|recon|bce|binary_cross|jaccard|dice|(?<!co)ssim", re.IGNORECASE)
-"""What the user's own comparisons are called."""
+OWN_COMPARISON = re.compile(
+    r"(?<![A-Za-z])r?mse|MSE|Mse(?![a-z])|(?i:mean_sq|recon|bce|binary_cross|jaccard|dice|(?<!co)ssim)"
+)
+"""What the user's own comparisons are called; a `CustomSet` compares nothing."""
 
 
 def _compares(dotted: str) -> bool:

@@ -208,3 +208,50 @@ def test_the_larger_of_two_losses_is_no_best_next_value(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": script}), "architecture")
     assert found[0] == "PPO"
     assert "DQN" not in found
+
+
+WORTH = """
+import torch
+import torch.nn.functional as F
+from torch import nn, optim
+class Worth:
+    def __init__(self):
+        self.net = nn.Linear(4, 2)
+        self.opt = optim.Adam(self.net.parameters())
+    def learn(self, states, rewards):
+        target = rewards + 0.99 * self.net(states).max(1)[0]
+        F.mse_loss(self.net(states).max(1)[0], target).backward()
+        self.opt.step()
+"""
+MOVED = """
+class Moved:
+    def __init__(self):
+        self.actor, self.critic = nn.Linear(4, 1), nn.Linear(5, 1)
+        self.opt = optim.Adam(self.actor.parameters())
+    def learn(self, states):
+        loss = -self.critic(states, self.actor(states)).mean()
+        loss.backward()
+        self.opt.step()
+"""
+BOTH = """
+import gym
+env = gym.make("CartPole-v1")
+one, other = Worth(), Moved()
+for step in range(1000):
+    states, rewards, done, _ = env.step(one.net(state).argmax())
+    one.learn(states, rewards)
+    other.learn(states)
+"""
+
+
+def test_agents_of_two_files_are_both_told_and_a_critic_beside_its_policy_is_not(tmp_path: Path) -> None:
+    torch = "import torch\nfrom torch import nn, optim\n"
+    apart = {
+        "worth.py": WORTH,
+        "moved.py": torch + MOVED,
+        "train.py": "from worth import *\nfrom moved import *" + BOTH,
+    }
+    found = values(analysed(tmp_path / "apart", apart, "train.py"), "architecture")
+    assert {"DQN", "DDPG"} <= set(found)
+    found = values(analysed(tmp_path / "beside", {"train.py": WORTH + MOVED + BOTH}), "architecture")
+    assert "DDPG" in found and "DQN" not in found

@@ -362,3 +362,60 @@ def test_vectors_of_words_that_a_network_is_fed(tmp_path: Path) -> None:
     net.fit(vectors.wv[words], y)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["LSTM", "RNN"]
+
+
+def test_sets_of_the_users_compare_nothing(tmp_path: Path) -> None:
+    code = """
+class CustomSet(torch.utils.data.Dataset):
+    def __init__(self, data, labels):
+        self.data, self.labels = data, labels
+class Kept:
+    def __init__(self, data):
+        labels = data[0]
+        data = shuffle(labels)
+        self.set = CustomSet(data, labels)
+net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(5408, 10))
+optimizer = optim.Adam(net.parameters())
+for x, y in torch.utils.data.DataLoader(Kept(images).set):
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+    found = analysed(tmp_path, {"train.py": TORCH + code})
+    assert (values(found, "architecture"), values(found, "task")) == (["CNN"], ["image classification"])
+
+
+APART = """
+net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 10, 3))
+optimizer = optim.Adam(net.parameters())
+{more}
+for x, y in torch.utils.data.DataLoader(mine):
+    F.cross_entropy(net(x).mean((2, 3)), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "task"),
+    [
+        ("def preprocess(x):\n    return nn.Upsample(scale_factor=2)(x)\nx = preprocess(x)", "image classification"),
+        ("x = nn.Upsample(scale_factor=2)(x)", "image segmentation"),
+        ("y_disp_gt = y_disp.copy()", "image classification"),
+        ("disp_gt = disp.copy()", "depth estimation"),
+        ("center, boxes, sigma = box, box, 1\ncurve = torch.exp(-(grid - center) ** 2 / sigma)", "object detection"),
+        (
+            "center, boxes, sigma = box, box, 1\nplt.plot(torch.exp(-(grid - center) ** 2 / sigma))",
+            "image classification",
+        ),
+    ],
+)
+def test_what_prepares_and_draws_is_no_place_in_a_picture(tmp_path: Path, more: str, task: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": TORCH + APART.format(more=more)}), "task") == [task]
+
+
+def test_triplets_tell_likeness_and_wavelets_are_no_sound(tmp_path: Path) -> None:
+    code = APART.format(more="").replace("F.cross_entropy(net(x).mean((2, 3)), y)", "nn.TripletMarginLoss()(*net(x))")
+    assert values(analysed(tmp_path, {"train.py": TORCH + code}), "task") == ["similarity learning"]
+    waves = "def wavelet_denoising(x):\n    wav = pywt.Wavelet('haar')\n    return pywt.wavedec(x, wav)\n"
+    for more, task in ((waves, "image classification"), ("wav = read(path)", "audio classification")):
+        text = TORCH + APART.format(more=more + "\nx = wavelet_denoising(x)" if more is waves else more)
+        assert values(analysed(tmp_path / task, {"train.py": text}), "task") == [task]

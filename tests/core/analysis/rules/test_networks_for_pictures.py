@@ -184,6 +184,7 @@ for x, y in loader:
     ("step", "loss", "family", "told"),
     [
         ("x = torch.mm(x, x.t())", "F.mse_loss(net(x), y)", "Style Transfer", True),
+        ("x = torch.mm(x, x.t())", "F.cross_entropy(net(x), y)", "Style Transfer", False),
         ("x = torch.sigmoid(torch.mm(x, x.t()))", "F.mse_loss(net(x), y)", "Style Transfer", False),
         ("x = self.grow(self.first(x))", "F.mse_loss(net(x), y)", "Super-Resolution", True),
         ("x = self.grow(self.first(x))", "F.cross_entropy(net(x), y)", "Super-Resolution", False),
