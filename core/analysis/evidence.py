@@ -129,8 +129,10 @@ def _grad(call: Called) -> str:
 
 
 def _train(call: Called) -> str:
-    """`trainer.train()`, `estimator.train(input_fn, steps=9)`; not `model.train()`, nor an index of vectors."""
-    if not call.is_method or ("faiss" in call.libraries and "index" in call.holder):
+    """`trainer.train()`, `estimator.train(input_fn, steps=9)`; not `model.train()`, nor an index of vectors, nor a
+    tokenizer."""
+    counting = "tokenizers" in call.libraries and "tokenizer" in call.holder.lower()
+    if not call.is_method or counting or ("faiss" in call.libraries and "index" in call.holder):
         return ""
     if call.libraries & _TRAINERS and not _is_mode_switch(call.node):
         return "train"

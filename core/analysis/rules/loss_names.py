@@ -80,6 +80,13 @@ def loss_name(dotted: str) -> str | None:
     return name
 
 
+_DISTANCES = (
+    ("mse_loss", re.compile(r"(^|_)r?mse(_|$)", re.IGNORECASE)),
+    ("l1_loss", re.compile(r"(^|_)mae(_|$)", re.IGNORECASE)),
+)
+"""What one's own losses are called that only compare: `rmse_loss`, `torch_mae`."""
+
+
 def family(name: str) -> str:
     """The family that a loss belongs to: `CrossEntropyLoss` -> `cross_entropy`, one's own `SoftCrossEntropyLoss` too;
     itself where it has none."""
@@ -87,6 +94,8 @@ def family(name: str) -> str:
     known = words.canonical("loss", name)
     if known is None:
         own = re.search(r"(binary_?)?cross_?entropy", name, re.IGNORECASE)
-        return name if own is None else "binary_cross_entropy" if own[1] else "cross_entropy"
+        if own is None:
+            return next((told for told, words in _DISTANCES if words.search(name)), name)
+        return "binary_cross_entropy" if own[1] else "cross_entropy"
     parents = words.parents("loss", known)
     return parents[-1] if parents else known

@@ -233,12 +233,13 @@ def _measures(function: Function) -> bool:
 
 def minimised(seen: View) -> Iterator[Fact]:
     """A function of the user's that is given two things, or is called a loss, and whose result is sent backward:
-    `cost = jaccard(x, y)`; of one that is called a loss, also what is made of its one result."""
+    `cost = jaccard(x, y)`, `jaccard(x, y).backward()`; of one that is called a loss, also what is made of its one
+    result."""
     asked = [call.node for call in seen.program.named(*_BACKWARD) if isinstance(call.node, ast.Call)]
     sent = [each for node in asked for each in _sent(node)]
     sent = [_reduced(each) for each in sent]
     sent += [inner for each in sent if isinstance(each, ast.Call) for inner in each.args]  # `scale(loss)` too
-    backward = {last_name(each) for each in sent}
+    backward, straight = {last_name(each) for each in sent}, {id(each) for each in sent}
     for call in seen.program.own():
         target = call.target
         if not isinstance(target, Function) or target.owner is not None or GENERIC.search(target.name):
@@ -249,7 +250,7 @@ def minimised(seen: View) -> Iterator[Fact]:
             targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
             given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
             alone = {each.id for each in targets if isinstance(each, ast.Name) and (named or "loss" in each.id)}
-            if given & backward or alone & kept(home, "_behind", partial(_behind, home)):
+            if id(call.node) in straight or given & backward or alone & kept(home, "_behind", partial(_behind, home)):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 

@@ -58,6 +58,7 @@ def task(program: Program) -> Iterator[Fact]:
         _making,
         _continuing,
         _in_places,
+        _on_graphs,
         _learning,
         _boosting,
         _classifying,
@@ -126,6 +127,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
     others |= {"classification"} if numbers and _classifying(model) is None else set()
+    others |= {"image-to-image"} if CLASSIFYING & model.losses.keys() and _classifying(model) is not None else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
@@ -260,6 +262,20 @@ def _in_places(model: Purposed) -> Answer | None:
     return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
 
 
+def _on_graphs(model: Purposed) -> Answer | None:
+    """Kinds told of nodes, some of which are held back by a mask or an index, or of whole graphs, read out."""
+    if "GNN" not in model.families or not CLASSIFYING & model.losses.keys():
+        return None
+    whole = next(iter(model.view.program.named(*_READ_OUT)), None)
+    if whole is not None:
+        return "graph classification", whole.place, f"whole graphs are read out by {whole.name}"
+    held = next((body for body in model.view.bodies if not _HELD_BACK.isdisjoint({*body.spoken, *body.assigned})), None)
+    return ("node classification", held.place(held.node), "some nodes are trained on") if held is not None else None
+
+
+_READ_OUT = ("global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes")
+_HELD_BACK = frozenset({"train_mask", "idx_train", "train_idx", "mask_train", "y_train_mask"})
+"""What says which graphs, or which nodes of one, are trained on."""
 _OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|seg", re.IGNORECASE)
 """What losses are called that judge kinds; others compare pictures."""
 
@@ -303,7 +319,7 @@ def _classifying(model: Purposed) -> Answer | None:
         written = model.sees() and not model.hears()
         what = "text recognition" if written else "speech recognition"
         return what, model.losses["CTCLoss"].place, "loss CTC"
-    if loss is not None and PLAIN & set(model.families):
+    if loss is not None and (PLAIN & set(model.families) or ("GNN" in model.families and model.data)):
         if model.scans():
             return "point cloud classification", loss.place, f"loss {loss.value} over clouds of points"
         if model.holds("image"):

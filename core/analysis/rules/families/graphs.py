@@ -199,9 +199,9 @@ def _speaks_of_neighbours(body: Body) -> bool:
     return _ADJACENCY.search(" ".join((body.name, *body.calls))) is not None
 
 
-_MATRIX = re.compile(r"A(_\w+)?")
+_MATRIX = re.compile(r"[AG](_\w+)?")
 _GATHERING = re.compile(r"graph|gcn|gnn|nconv|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
-"""What classes are called that may be given an adjacency as `A`."""
+"""What classes are called that may be given an adjacency as `A` or `G`."""
 _CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
@@ -226,6 +226,7 @@ def _of_two_inputs(body: Body) -> ast.AST | None:
 def _written_graph(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         if body.cls is None:
+            yield from _written_layer(body)
             continue
         parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
         parameters |= unpacked(body)
@@ -239,13 +240,36 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
             yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
             continue
+        gated, hyper = {"sigmoid", "tanh"} <= body.calls.keys(), body.cls.name.casefold().startswith("hgnn")
+        family = "GNN" if gated or hyper else "GCN"  # gates of a recurrent cell; edges of many nodes
         for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
             for call in body.calls[name]:
                 if any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
-                    yield Evidence("GCN", body.place(call), "features times the adjacency")
+                    yield Evidence(family, body.place(call), "features times the adjacency")
+        if _CONVOLVING.search(body.cls.name) and body.name in FORWARDS:
+            yield from (
+                Evidence("GCN", body.place(each), "a layer of features times neighbours") for each in _weighs(body)
+            )
         for node in body.of(ast.BinOp):
             if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
                 yield Evidence("GCN", body.place(node), "features times the adjacency")
+
+
+def _written_layer(body: Body) -> Iterator[Evidence]:
+    """`def gcn_layer(x, laplacian, weights)`: two products in a function that is named for a graph's layer."""
+    products = [product for product, _ in _factors(body)] if _CONVOLVING.search(body.name) else []
+    if len(products) >= 2:
+        yield Evidence("GCN", body.place(products[1]), "features times weights and times what a function is given")
+
+
+def _weighs(body: Body) -> Iterator[ast.AST]:
+    """`mm(neighbours, self.linear(x))`: products with what a layer of the object gives."""
+    for product, factors in _factors(body):
+        given = [each.func for each in factors if isinstance(each, ast.Call)]
+        named = [body.assigned.get(each.id, [])[-1:] for each in factors if isinstance(each, ast.Name)]
+        given += [each.func for values in named for each in values if isinstance(each, ast.Call)]
+        if any(isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == "self" for each in given):
+            yield product
 
 
 def _is_adjacency(node: ast.AST, given: set[str]) -> bool:

@@ -70,9 +70,22 @@ def _in_functions(view: View) -> Iterator[Evidence]:
     attends += [(body, 1) for body in alone if body.name in attending and after & body.calls.keys()]
     apart = any(body.name not in attending and body.once(_feeds) for body, _ in laying)
     block = next((body for body, times in attends if apart or (times >= 2 and body.once(_feeds))), None)
+    block = block or next((body for body in view.bodies if _lays_normalised(body, attending)), None)
     if block is not None:
         place = block.place(block.calls_any(attending) or block.of(ast.Call)[0])
         yield Evidence("Transformer", place, "attention and feed-forward layers, normalised and added, in functions")
+
+
+def _lays_normalised(body: Body, attending: set[str]) -> bool:
+    """`x = attend(norm(x))` and `x = feed_forward(norm(x))`, functions both."""
+    given = {name for name, calls in body.calls.items() if any(map(_takes_normalised, calls))} if body.calls else ()
+    return not attending.isdisjoint(given) and any(_FEEDS.search(name) for name in given)
+
+
+def _takes_normalised(call: ast.Call) -> bool:
+    """Whether a function is given what a norm gives."""
+    told = (*call.args, *(keyword.value for keyword in call.keywords)) if isinstance(call.func, ast.Name) else ()
+    return any(isinstance(each, ast.Call) and _NORM.search(last_name(each.func)) for each in told)
 
 
 def _added_and_normalised(body: Body) -> int:
