@@ -141,6 +141,13 @@ def _train(call: Called) -> str:
     return "train" if fed and call.libraries & STEPPING else ""
 
 
+def _partial(call: Called) -> str:
+    """`partial(ppo.train, num_timesteps=9)` of libraries whose modules have `train`."""
+    given = call.node.args[:1]
+    trainer = any(isinstance(each, ast.Attribute) and each.attr == "train" for each in given)
+    return "train" if trainer and call.given and call.libraries & _TRAINERS else ""
+
+
 def _run(call: Called) -> str:
     """`runner.run(loaders)`, `train_epoch.run(loader)`, `loop.run()` of libraries whose objects are run to train."""
     holder = call.holder.lower()
@@ -205,7 +212,8 @@ def _scaler(call: Called) -> str:
 
 _SIGNS: dict[str, Callable[[Called], str]] = {
     **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader"), _fit), **dict.fromkeys(_RUNNERS, _runner),
-    **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "run": _run, "update": _infers, "step": _step,
+    **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "partial": _partial,
+    "run": _run, "update": _infers, "step": _step,
     "learn": _learn, "update_parameters": _parameters, "function": _function, "tell": _tell,
     "train_and_evaluate": _estimator, "loss_scaler": _scaler,
 }  # fmt: skip

@@ -103,6 +103,7 @@ class Walk(ConfigHooks):
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
         made.keys = self._settings(tree) if made.only_assigns else []
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
+        made.runs = made.runs or not {"train", "fit"}.isdisjoint(made.trains.get("", ()))  # `history = model.fit(x, y)`
         for used in self.uses.values():
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))

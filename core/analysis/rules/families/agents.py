@@ -40,11 +40,18 @@ ROOTS = frozenset({
 
 
 def ready_agents(view: View) -> Iterator[Evidence]:
-    """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou)."""
+    """An agent of a known library (Stable-Baselines3, RLlib, TF-Agents, Tianshou), or what trains one (Brax)."""
     for call in view.program.named(*LIBRARIES):
         root = call.dotted.partition(".")[0]
         if root in ROOTS:
             yield Evidence(LIBRARIES[call.name], call.place, f"{call.name} of {root}")
+    for call in view.program.named("train"):
+        if call.dotted.startswith("brax.training.agents.") and (family := BRAX.get(call.dotted.split(".")[3])):
+            yield Evidence(family, call.place, f"train of {call.dotted.rpartition('.')[0]}")
+
+
+BRAX = {"ppo": "PPO", "sac": "SAC", "apg": "Policy Gradient"}
+"""Packages of Brax's agents by the families that their `train` trains."""
 
 
 OBJECTIVES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
-from tests.core.analysis.writing import analysed, program, values
+from tests.core.analysis.writing import analysed, names, program, values
 
 HEAD = """
 import gym
@@ -400,3 +400,26 @@ def test_a_module_that_holds_an_optimizer_is_no_network(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": HOLDING})
     assert values(found, "model_classes") == ["Net"]
     assert values(found, "optimizer") == ["Adam"]
+
+
+BY_BRAX = """
+    import functools
+    from brax import envs
+    from brax.training.agents.MODULE import train as agent
+    env = envs.get_environment("hopper")
+    train_fn = functools.partial(agent.train, num_timesteps=6_000_000, learning_rate=6e-4, batch_size=512)
+    make, weights, _ = train_fn(environment=env, progress_fn=print)
+"""
+
+
+@pytest.mark.parametrize("module, family", [("ppo", "PPO"), ("sac", "SAC")])
+def test_brax_trains_its_agents_by_functions(tmp_path: Path, module: str, family: str) -> None:
+    found = analysed(tmp_path, {"a.py": BY_BRAX.replace("MODULE", module)}, "a.py")
+    assert values(found, "architecture")[0] == family
+    assert values(found, "environment") == ["hopper"]
+    assert [*values(found, "steps"), *values(found, "learning_rate"), *values(found, "batch_size")] == [6e6, 6e-4, 512]
+
+
+def test_a_world_of_brax_alone_trains_nothing(tmp_path: Path) -> None:
+    text = BY_BRAX.replace("agent.train, num_timesteps=6_000_000,", "envs.create,").replace("MODULE", "ppo")
+    assert [names(tmp_path, {"a.py": each.replace("MODULE", "ppo")}) for each in (text, BY_BRAX)] == [[], ["a.py"]]
