@@ -5,9 +5,10 @@ from __future__ import annotations
 import os.path
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import accumulate
 
 from core.analysis.config_files import FOLDERS
-from core.analysis.localmodules import find_module, find_package, heads, may_be_local
+from core.analysis.localmodules import LIBRARIES, find_module, find_package, heads, may_be_local
 from core.analysis.outline import Outline
 
 LARGEST_PACKAGE = 100
@@ -98,10 +99,26 @@ class Files:
                 continue
             seen[path] = None
             stack.extend(reversed(self.neighbours(path)))
+            stack.extend(file for start in starts if start in self.code for file in self._beside(start, path))
             if "*" in self.outlines[path].packages:  # of names that the start may state, or that stand in its data
                 stack.extend(file for start in starts if start in self.code for file in self.named_by_options(start))
                 stack.extend(self._whole_package(path))
         return list(seen)
+
+    def _beside(self, start: str, path: str) -> list[str]:
+        """The modules that a file imports of a package that has a library's name, and lies beside what is run:
+        `from datasets.coco import Coco` in `engine/trainer.py`, where `main.py` stands next to `datasets/`."""
+        named = self._named_as_libraries if self.folders[path] != self.folders[start] else ()
+        imports = [each for each in self.outlines[path].imports if named and not each[1]]
+        dotted = [f"{module}.{name}" for module, _, pairs in imports for name in ("", *(name for name, _ in pairs))]
+        whole = (each.strip(".").split(".") for each in dotted if each.partition(".")[0] in named)
+        dotted = [*dict.fromkeys(part for parts in whole for part in accumulate(parts, "{}.{}".format))]
+        found = (find_module(each, 0, path, start, self.known) for each in dotted)
+        return [file for file in found if file and file != path]
+
+    @cached_property
+    def _named_as_libraries(self) -> frozenset[str]:
+        return self.heads & LIBRARIES
 
     def _whole_package(self, path: str) -> list[str]:
         """The modules of the outermost package that holds a file, where they are not too many."""

@@ -1,0 +1,39 @@
+"""Packages of a project that have the name of a library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+FILES = {
+    "main.py": "from engine.trainer import Trainer\nTrainer().train()\n",
+    "engine/__init__.py": "",
+    "engine/trainer.py": """
+        import torch
+        import datasets.faces as faces
+        from datasets.loaders import loader_of
+
+        class Trainer:
+            def __init__(self):
+                self.model = torch.nn.Linear(2, 2)
+                self.optimizer = torch.optim.SGD(self.model.parameters(), lr=faces.RATE)
+            def train(self):
+                for x, y in loader_of(faces.FACES):
+                    torch.nn.functional.mse_loss(self.model(x), y).backward()
+                    self.optimizer.step()
+        """,
+    "datasets/__init__.py": "",
+    "datasets/faces.py": "FACES = 'faces'\nRATE = 0.2\n",
+    "datasets/loaders.py": """
+        from torch.utils.data import DataLoader
+        def loader_of(data):
+            return DataLoader(data, batch_size=24)
+        """,
+}
+
+
+def test_a_file_below_imports_what_lies_beside_the_script(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, FILES, "main.py")
+    assert values(analysis, "batch_size") == [24]
+    assert values(analysis, "learning_rate") == [0.2]
