@@ -258,6 +258,18 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     return call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 
 
+def _asks(node: ast.AST) -> bool:
+    """Whether a method only tells a number of its object, which is another by and by: `return self._size`."""
+    body = (
+        [line for line in getattr(node, "body", ()) if not _is_text(line)] if not isinstance(node, ast.Lambda) else []
+    )
+    return len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, (ast.Attribute, ast.Call))
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+
 def call_function(
     m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved], node: ast.AST
 ) -> Resolved:
@@ -294,6 +306,9 @@ def call_function(
         result = answer_of_a_world(m, result, node)
     if _lays(result.value, before.building) or _configures(function, result):
         del m.memo[key]  # a layer or a configuration that is made again is another one
+    elif result.number is not None and owner is not None and _asks(function.node):
+        del m.memo[key]
+        m.times[id(function.node)] = 0
     else:
         m.memo[key] = result
     return result

@@ -150,7 +150,20 @@ def _only_refuses(body: list[ast.stmt]) -> bool:
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
         func = last.value.func
         return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
-    return isinstance(last, ast.Raise) and len(body) <= 3
+    return (isinstance(last, ast.Raise) and len(body) <= 3) or _tells_and_leaves(body)
+
+
+_TELLING = frozenset({"print", "echo", "secho", "info", "warning", "warn", "error", "critical", "print_help",
+    "print_usage"})  # fmt: skip
+
+
+def _tells_and_leaves(body: list[ast.stmt]) -> bool:
+    """Whether a branch says something and goes no further: `print("name an experiment"); return`."""
+    *told, last = body
+    said = [line.value.func for line in told if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
+    leaves = isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", last) is None)
+    named = {getattr(func, "attr", getattr(func, "id", "")) for func in said}
+    return leaves and bool(told) and len(said) == len(told) and named <= _TELLING
 
 
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
