@@ -39,7 +39,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     aside = _for_evaluation(program)
     loading = in_order([program.own(), program.whose(_may_load)])
     aside += called_to_judge(program, loading)
-    named = (fact for call in loading if call not in aside for fact in _of_loader(call, program))
+    named = _loaded([call for call in loading if call not in aside], program)
     judged = judged_places(program)
     read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
     trained = [(call, fact) for call, fact in read if not is_evaluation(call.bound) and not _of_another_split(call)]
@@ -140,6 +140,16 @@ def _first(facts: Iterator[Fact]) -> list[Fact]:
 
 
 # -- loaders of libraries
+
+
+def _loaded(loading: list[Call], program: Program) -> Iterator[Fact]:
+    """What these calls load; what a library's call in a function loads goes before what the function is named for:
+    `def load_mnist(): return fashion_mnist.load_data()`."""
+    found = [(call, [*_of_loader(call, program)]) for call in loading]
+    inside = {id(call.within.node) for call, facts in found if facts and call.within and call.target is None}
+    for call, facts in found:
+        if not (isinstance(call.target, Function) and id(call.target.node) in inside):
+            yield from facts
 
 
 def _may_load(dotted: str) -> bool:
