@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
+from core.analysis.nodes import is_operation
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -181,7 +182,7 @@ def _given_unknown(program: Program) -> bool:
     """Whether every optimizer is given a rate, also through a schedule, and none of them is known."""
     given = [value for call, _ in optimizer_calls(program) for value in _rates_given(call) if value is not None]
     given = given or _told_at_steps(program)
-    unknown = (isinstance(v.value, Made) or (v.value is UNKNOWN and not v.parts) for v in given)
+    unknown = (isinstance(v.value, Made) or v.value is UNKNOWN for v in given)
     return bool(given) and all(unknown) and not any(True for value in given for _ in base_rates(value))
 
 
@@ -313,8 +314,17 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
     elif value.number is not None:
         yield value if value.number >= 0 else value.but(value=-value.number)  # adam(-1e-4) climbs
     elif value.parts:
-        small = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
+        floats = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float)]
+        small = [
+            leaf for leaf in floats if 0 < (leaf.number or 0) < 1 or (leaf.number == 1 and _is_factor(leaf, value))
+        ]
         yield from [leaf for leaf in small if not _FACTOR.search(values.words_of(leaf.name))][:1]
+
+
+def _is_factor(leaf: Resolved, product: Resolved) -> bool:
+    """Whether a product is written with this number: `1.0 * devices`, but not `(1.0 - warm) * rate`."""
+    node, part = (one.origin[1] if isinstance(one.origin, tuple) else None for one in (product, leaf))
+    return bool(leaf.name) or (is_operation(node, ast.Mult) and part in (node.left, node.right))
 
 
 def _scaled_with_batch(value: Resolved) -> Resolved | None:
