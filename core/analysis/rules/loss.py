@@ -26,7 +26,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules.bodies import FORWARDS, code_of
 from core.analysis.rules.boosting import objectives
-from core.analysis.rules.compiled import only_shown
+from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.grouping import maker_of
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import is_wrapper
@@ -64,7 +64,7 @@ def losses(program: Program) -> Iterator[Fact]:
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
     calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
-    shown = only_shown(program) | _measuring(program)
+    shown = not_trained(program) | _measuring(program)
     calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]

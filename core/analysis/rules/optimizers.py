@@ -25,7 +25,7 @@ from core.analysis.program import (
     Resolved,
 )
 from core.analysis.rules import values
-from core.analysis.rules.compiled import only_shown
+from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.kinds import tells_gluon
 from core.vocabulary import fold
 
@@ -52,11 +52,12 @@ def canonical(name: str) -> str | None:
 def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     """The calls that build an optimizer, with its canonical name."""
     found = []
+    aside = not_trained(program)
     for call in program.calls:
         name = optimizer_of(call) if call.target or may_be_one(call.dotted) else None
         if name is None and (given := _given_class(call)):
             name = given[1]
-        if name is not None:
+        if name is not None and id(call) not in aside:
             found.append((call, name))
     offered = Counter(id(node) for node, _ in dict.fromkeys((call.node, name) for call, name in found))
     found = [pair for pair in found if offered[id(pair[0].node)] < MOST_OFFERED]
@@ -253,7 +254,7 @@ def _may_take_a_name(name: str) -> bool:
 
 def _by_text(program: Program) -> Iterator[Fact]:
     """`compile(optimizer="adam")`, `TrainingArguments(optim="adamw_torch")`, `MLPClassifier(solver="adam")`."""
-    shown = only_shown(program)
+    shown = not_trained(program)
     for call in program.alike(_may_take_a_name):
         if id(call) not in shown and (
             call.name in _TAKING_A_NAME
