@@ -224,10 +224,16 @@ class ConfigHooks:
         first = node.args[0] if node.args else None
         if isinstance(first, ast.List) and first.elts:
             first = first.elts[0]
+        if type(first) not in _TELLING_A_PATH:
+            return
         named = isinstance(first, ast.Name) and ((first.id.isupper() and len(first.id) > 3) or _reads(last(node.func)))
         path = self._text(first) if named else end_of_path(first) if first is not None else ""
         if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
+
+
+_TELLING_A_PATH = frozenset({ast.Name, ast.Constant, ast.BinOp, ast.Call})
+"""What an argument may be that tells the end of a path."""
 
 
 def _in_an_option(node: ast.Call) -> str:

@@ -193,6 +193,8 @@ class Walk(ConfigHooks):
         while stack:
             node = stack.pop()
             kind = type(node)
+            if kind in _SILENT:
+                continue
             if used is None and kind in _SPELT:
                 used = self.uses.setdefault(where, {})
             if kind is ast.Name:
@@ -212,15 +214,15 @@ class Walk(ConfigHooks):
                 self.made.chosen.extend(chosen_in(node)[: MOST_NAMES - len(self.made.chosen)])
             elif kind is ast.Attribute:
                 first = self._attribute(node, used)  # type: ignore[arg-type]
-                stack += [first] if type(first) not in LEAVES else []
+                if type(first) not in LEAVES:
+                    stack.append(first)
                 continue
             elif kind is ast.AnnAssign:
                 self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
             elif kind in _NAMED:
                 self._definition(node, where)  # type: ignore[arg-type]
                 continue
-            parts = PARTS.get(kind)
-            stack += [child for child in (parts or children)(node) if type(child) not in _SILENT]
+            stack += (PARTS.get(kind) or children)(node)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, where: str) -> None:
         inner = f"{where}.{node.name}" if where and where != MAIN else node.name

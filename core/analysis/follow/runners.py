@@ -20,9 +20,7 @@ FOLDER = str(Path(__file__).parents[3] / "assets" / "runners")
 
 def stands_in(m: Machine, dotted: str) -> Resolved | None:
     """What is followed for a name of a library, `detectron2.engine.DefaultTrainer`; None where none is written down."""
-    library, _, rest = dotted.partition(".")
-    library = _KIN.get(library, library)
-    source = _sources().get(library) if rest else None
+    library, source = _written_for(dotted)
     if source is None or source.tree is None or source.path == m.frame.scope.module.source.path:
         return None
     if source.path not in m.modules:
@@ -31,6 +29,14 @@ def stands_in(m: Machine, dotted: str) -> Resolved | None:
     known = m.modules[source.path]
     name = dotted.rpartition(".")[2]
     return known.scope.names.get(name) if known is not None and not name.startswith("_") else None
+
+
+@cache
+def _written_for(dotted: str) -> tuple[str, Source | None]:
+    """The library that a name is of, and the file that is written down for it, if there is one."""
+    library, _, rest = dotted.partition(".")
+    library = _KIN.get(library, library)
+    return library, _sources().get(library) if rest else None
 
 
 def vendored(path: str | None, name: str) -> str:

@@ -15,7 +15,17 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, Program
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.made_up_data import made_up
-from core.analysis.rules.paths import in_path, is_dataset, known_set, of_folders, of_path, of_shell, of_text, said
+from core.analysis.rules.paths import (
+    READERS,
+    in_path,
+    is_dataset,
+    known_set,
+    of_folders,
+    of_path,
+    of_shell,
+    of_text,
+    said,
+)
 from core.analysis.rules.sights import misnames
 from core.analysis.rules.splits import called_to_judge
 from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
@@ -41,7 +51,8 @@ def datasets(program: Program) -> Iterator[Fact]:
     aside += called_to_judge(program, loading)
     named = _loaded([call for call in loading if call not in aside], program)
     judged = judged_places(program)
-    read = [(call, fact) for call in program.calls for fact in of_path(call) if fact.place not in judged]
+    reading = in_order([program.own(), program.named(*READERS)])
+    read = [(call, fact) for call in reading for fact in of_path(call) if fact.place not in judged]
     trained = [(call, fact) for call, fact in read if not is_evaluation(call.bound) and not _of_another_split(call)]
     found = _first(chain(named, of_folders(program)))
     if found:

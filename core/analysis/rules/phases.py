@@ -59,13 +59,13 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
     """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
     roots = {dotted.partition(".")[0] for dotted in program.names()}
     steps = {id(call) for call in program.alike(may_train) if _steps(call, roots)}
-    found: dict[int, Phase] = {}
+    found: dict[Loop | Call, Phase] = {}
     for call in program.calls:
         if call.loop is not None or (call.name in _WHOLE and id(call) in steps):
             start = _outermost(call.loop) or call
-            if id(start) not in found:
-                found[id(start)] = Phase(start)
-            found[id(start)].calls.append(call)
+            if start not in found:
+                found[start] = Phase(start)
+            found[start].calls.append(call)
     if len(found) < 2:
         return []
     steps |= _again(program, steps)

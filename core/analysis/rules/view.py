@@ -165,8 +165,9 @@ class View:
             kept = [each for each in instance.attributes.values() if each.others or type(each.value) in _KEPT]
             given = self.base_calls.get(id(instance))  # Sequential.__init__(self, one, another)
             kept += given.positional if given is not None else ()
-            every = [inner for value in kept for inner in held(value)]
-            found[id(instance)] = [inner for inner in every if isinstance(inner, (Instance, Made))]
+            found[id(instance)] = [
+                inner for value in kept for inner in held(value) if type(inner) is Instance or type(inner) is Made
+            ]
         return found
 
     @cached_property

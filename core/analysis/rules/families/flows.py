@@ -65,6 +65,8 @@ def matched_flows(view: View) -> Iterator[Evidence]:
     for call in view.program.whose(_is_matcher):
         yield Evidence("Flow Matching", call.place, f"built of {call.name}")
         return
+    if not any(body.once(_mixed) for body in view.bodies):
+        return
     acting = acts(view)
     for several in _together(view.bodies):
         drawn = any(RANDOM & body.calls.keys() for body in (*several, *_callers(view, several)))

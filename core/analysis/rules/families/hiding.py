@@ -14,22 +14,28 @@ from core.analysis.rules.view import View
 
 def hidden_by_time(view: View) -> tuple[Body, ast.AST] | None:
     """`where(rand(shape) < chance, MASK, x)`, where the chance is what is left of a signal at a random time."""
-    grown = {
-        name for body in view.bodies for name, values in body.assigned.items() if any(map(_grows_with_time, values))
-    }
-    for body in view.calling("where") if grown else ():
+    asking = view.calling("where")
+    grown = {name for body in view.bodies for name in body.once(_grown)} if asking else set()
+    for body in asking if grown else ():
         for call in body.calls["where"]:
             if len(call.args) == 3 and grown & set(_chances(body, call.args[0])):
                 return body, call
     return None
 
 
+def _grown(body: Body) -> set[str]:
+    """The names whose values grow with the time."""
+    return {name for name, values in body.assigned.items() if any(map(_grows_with_time, values))}
+
+
 def _grows_with_time(value: ast.expr) -> bool:
     """`1 - exp(-sigma)`; `(1 - eps) * t + eps`"""
     if is_rest(value):
         return has_call(value.right, ("exp",))
+    if not is_operation(value, ast.Add):
+        return False
     products = [term for sign, term in terms(value) if sign == 1 and is_operation(term, ast.Mult)]
-    return is_operation(value, ast.Add) and any(is_rest(side) for one in products for side in (one.left, one.right))
+    return any(is_rest(side) for one in products for side in (one.left, one.right))
 
 
 def _chances(body: Body, condition: ast.expr) -> Iterator[str]:
