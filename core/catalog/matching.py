@@ -37,7 +37,11 @@ def names_meant(field: str, text: str, vocabulary: Vocabulary) -> Callable[[Valu
     return test
 
 
-_VERSION = re.compile(r"(?:NoFrameskip|Deterministic)?[-_]v\d+$")
+_VERSION = re.compile(
+    r"(?:NoFrameskip|Deterministic)?(?:-(?:random|medium|expert|simple|replay|full|umaze|large|diverse|play|human|cloned"
+    r"|complete|partial|mixed|sparse|dense))*[-_]v\d+$"
+)
+"""The end of an environment's id: its version, and which recorded behaviour of it is meant (D4RL)."""
 
 
 def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:

@@ -49,7 +49,7 @@ class Comparing:
         if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
             return None
         for texts in parted[:MOST_SPLITS]:
-            sides = self._numbered([self._side(self._without_field(text)) for text in texts])
+            sides = self._siblings(self._numbered([self._side(self._without_field(text)) for text in texts]))
             if _REST.match(texts[1].strip()) and sides[0].expr:
                 return versus([Query(sides[0].expr), Query(sides[0].turned())])
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
@@ -75,6 +75,20 @@ class Comparing:
             said, fields = _NUMBER.match(side.text.strip()), told[1 - place]
             if said and not told[place] and len(fields) == 1:
                 sides[place] = Side(side.text, self._plain(f"{fields.pop().replace('_', ' ')} {said['number']}").expr)
+        return sides
+
+    def _siblings(self, sides: list[Side]) -> list[Side]:
+        """A side that refers to a namesake of the model on the other: "offline/iql and the finetuning one"."""
+        for place, side in enumerate(sides):
+            named = sides[1 - place].expr
+            if not (isinstance(named, Filter) and named.field == "id") or not (side.refers() and self._untold(side)):
+                continue
+            own, _, stem = str(named.value).rpartition("/")
+            said = {form for word in tokens.words(side.text) for form in forms(word)} - english().dropped
+            ids = [name for name in columns_of(self._reader).ids if name.endswith(f"/{stem}") and name != named.value]
+            told = [name for name in ids if any({*forms(word)} & said for word in _apart_from(name, own))]
+            if len(told) == 1:
+                sides[place] = Side(side.text, Filter("id", ":", told[0]))
         return sides
 
     def _untold(self, side: Side) -> bool:
@@ -227,6 +241,11 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 """A side that is only a number: "those below 32", "the ones with 64 or more"."""
+
+
+def _apart_from(name: str, folder: str) -> set[str]:
+    """The words of a model's folders that another folder's path has not."""
+    return {*tokens.words(name.rpartition("/")[0])} - {*tokens.words(folder)}
 
 
 def _number_fields(expr: Expr | None) -> set[str]:

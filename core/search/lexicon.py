@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
-from core.search.english import english, singulars
+from core.search.english import english, singulars, spelt
 from core.search.misspelt import Misspelt
 from core.search.query import Expr, Filter, Text
 from core.search.senses import Found, Sense
@@ -83,6 +85,8 @@ class Lexicon:
         self.families = frozenset(name for name in self._own_values("architecture") if name != name.casefold())
         """As the vocabulary spells them: "DQN" is the family also where a model is called `dqn`."""
         self.labels = {label.casefold(): label for label in columns.roots.values()} if columns else {}
+        self.called_roots = _around(columns.roots) | self.labels if columns else {}
+        """The labels, and the folders around roots that say which one is meant, each with the label."""
         self.label_parts = [(part, label) for low, label in self.labels.items() for part in re.split(r"[\W_]+", low)]
         """The words of the roots' labels, each with its label."""
         self.titles = {fold(label): label for label in self.labels.values() if len(re.split(r"[\W_]+", label)) > 3}
@@ -254,6 +258,12 @@ class Lexicon:
                     return Found(sense, length, plural, name=self.spelt[form])
         return None
 
+    def means(self, word: str) -> bool:
+        """Whether a word means something here, apart from a name that is an English word too and that no model has."""
+        found = self.exact([word])
+        idle = found and found.sense.kind == "value" and found.sense.weak
+        return found is not None and not (idle and not self.in_use(found.sense.field, found.sense.value))
+
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
         """Whether words run together are this name: written apart in the vocabulary, or no English ("celeb a")."""
         if key in self._spaced:
@@ -339,6 +349,18 @@ def _heads(values: Iterable[str]) -> dict[str, list[str]]:
 def _folders(ids: Sequence[str]) -> frozenset[str]:
     """Every part of an id, folded in case: the names of folders and files."""
     return frozenset(part.casefold() for name in ids for part in name.split("/"))
+
+
+def _around(roots: Mapping[str, str]) -> dict[str, str]:
+    """The names of the folders around roots that say which one is meant, each with the label: `ignite/examples`."""
+    around = Counter(PurePath(path).parent.name.casefold() for path in roots)
+    names = {PurePath(path).parent.name.casefold(): label for path, label in roots.items()}
+    plain = spelt() | english().ordinary | _STORES
+    return {name: label for name, label in names.items() if around[name] == 1 and len(name) > 3 and name not in plain}
+
+
+_STORES = frozenset(["repos", "github", "gitlab", "bitbucket", "clones", "datasets", "notebooks", "pycharmprojects"])
+"""Folders in which all kinds of roots lie."""
 
 
 def lexicon_of(reader: Reader) -> Lexicon:

@@ -23,6 +23,8 @@ SURE_CONCEPT = 7
 """Letters of the shortest concept of which a letter may be another one."""
 SHORTEST_WORD = 8
 """Letters of the shortest plain word that is taken for a misspelt one."""
+LONGEST_INITIALS = 4
+"""Letters of a word in capitals that is taken for initials, which misspell nothing: "CORL", no Cora."""
 SHORTEST_BARE = 3
 """Letters of the shortest word that a name is without its vowels."""
 
@@ -38,6 +40,8 @@ class Misspelt:
         for length in range(min(3, len(words)), 0, -1):
             chunk = words[:length]
             known = self._known if length == 1 else self._common
+            if length == 1 and chunk[0].isupper() and len(chunk[0]) <= LONGEST_INITIALS:
+                continue
             if all(map(known, chunk)) or words[0].casefold() in english().dropped:
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:

@@ -54,6 +54,8 @@ class Scanner:
         role, role_length = self._english.role(lows, self._english.functions)
         number = self._number(lows, before)
         found = self._lexicon.exact(texts)
+        if found and found.length == 1 and lows[0] in self._lexicon.called_roots and not self._lexicon.means(texts[0]):
+            found = None  # a root's name before one that no model has: "Ignite"
         if number and number[1] >= role_length and not (found and found.length > number[1]):
             return number
         if found and (setting := self._lexicon.setting_too(found)):
@@ -245,8 +247,9 @@ class Scanner:
         """A root, an id, a path or a file named in the sentence; "the X folder"."""
         lexicon, text, low = self._lexicon, texts[0], lows[0]
         noun = len(lows) > 1 and lows[1] in _FOLDERS
-        if low in lexicon.labels and (noun or (low not in self._english.ordinary and lexicon.exact([text]) is None)):
-            return Item("E", text, expr=Filter("root", ":", lexicon.labels[low]), fields=("root",)), 1 + noun
+        named = lexicon.called_roots.get(low)
+        if named and (noun or (low not in self._english.ordinary and not lexicon.means(text))):
+            return Item("E", text, expr=Filter("root", ":", named), fields=("root",)), 1 + noun
         parted = [label for part, label in lexicon.label_parts if part == low] if noun else []
         if len(parted) == 1 and (low not in lexicon.folders or lows[1].startswith("repo")):
             return Item("E", text, expr=Filter("root", ":", parted[0]), fields=("root",)), 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,11 +47,12 @@ def _describes(items: list[Item]) -> bool:
     if not wanted or not refused:
         return False
     generic = english().generic
-    manner = refused[0].text.endswith("ing") or any(item.text.casefold() == "without" for item in items)
+    without = re.search(r"\b(?:without|with no)\b", " ".join(item.text.casefold() for item in items))
+    manner = without or refused[0].text.endswith("ing")
     telling = any(item.text.casefold() not in generic for item in refused)
     said = sum(len(item.text.split()) for item in wanted)
     doing = any(item.text.endswith("ing") for item in items[items.index(refused[0]) - 1 :][:1])
-    return (manner and (said > 1 or doing)) or (telling and all(item.text.casefold() in generic for item in wanted))
+    return bool(manner and (said > 1 or doing)) or (telling and all(item.text.casefold() in generic for item in wanted))
 
 
 # -- negation

@@ -34,6 +34,10 @@ class Side:
         """Whether phrases say that both sides are of one kind: "the WAE with X and the WAE with Y"."""
         return "phrase" in self.fields() and ("phrase" in other.fields() or _TWO.search(self.text) is not None)
 
+    def refers(self) -> bool:
+        """Whether a side speaks of one that the other side names: "the fine-tuned one"."""
+        return _REFERS.search(self.text) is not None or "version" in self.text.casefold()
+
     def variant(self) -> str | None:
         """The one word of its own by which a variant is called, where it is."""
         words = [word for leaf, _ in leaves(self.expr) if _is_free(leaf) for word in leaf.words.split()]

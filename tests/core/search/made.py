@@ -66,8 +66,8 @@ def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
     db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
 
 
-def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
-    """Write one generation by hand and open it."""
+def make_catalogue(catalog: Path, models: Sequence[Made], around: str = "data") -> Reader:
+    """Write one generation by hand and open it; its roots lie in the folder `around`."""
     folder = catalog / GENERATION
     folder.mkdir(parents=True)
     db = duckdb.connect(str(folder / "catalogue.duckdb"))
@@ -75,7 +75,7 @@ def make_catalogue(catalog: Path, models: Sequence[Made]) -> Reader:
     insert(db, "meta", key="version", value=str(VERSION))
     insert(db, "meta", key="embedder", value=WordEmbedder.name)
     for label in sorted({made.id.split("/")[0] for made in models}):
-        insert(db, "root", path=f"/data/{label}", label=label, offline=False)
+        insert(db, "root", path=f"/{around}/{label}", label=label, offline=False)
     documents: list[tuple[int, int, str, tuple[str, int, int, int | None]]] = []
     passages: list[str] = []
     for number, made in enumerate(sorted(models, key=lambda each: each.id)):

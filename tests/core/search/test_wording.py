@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.reading import Reader
+from core.search.answering import answer
 from core.search.reading import read_question
 from tests.core.search.made import Made, facts, make_catalogue
 
@@ -228,6 +229,28 @@ def test_the_tutorial_is_the_root_called_so(tmp_path: Path) -> None:
     made = [Made("pytorch-tutorial/gan", facts(architecture="GAN")), Made("lab/gan", facts(architecture="GAN"))]
     reader = make_catalogue(tmp_path, made)
     assert str(read_question("GANs in the tutorial", reader)) == "architecture:GAN root:pytorch-tutorial"
+
+
+def test_a_root_goes_by_the_folder_around_it(tmp_path: Path) -> None:
+    """`ignite/samples`, though Ignite is also a framework; initials are no misspelt data set."""
+    made = [Made("samples/gan", facts(architecture="GAN", datasets="Cora"))]
+    reader = make_catalogue(tmp_path / "a", made, around="ignite")
+    assert str(read_question("ignite GANs", reader)) == "root:samples architecture:GAN"
+    assert str(read_question("CORL GANs", reader)) == "architecture:GAN text:CORL"
+    plain = make_catalogue(tmp_path / "b", made, around="projects")
+    assert str(read_question("GANs in projects", plain)) == "architecture:GAN"
+
+
+def test_a_namesake_is_told_by_its_folder(tmp_path: Path) -> None:
+    made = [Made(f"lab/{name}", facts()) for name in ("offline/iql", "finetune/iql", "finetune/cql")]
+    line = "id:lab/offline/iql,lab/finetune/iql intent:compare"
+    assert str(read_question("compare offline/iql with the finetuning one", make_catalogue(tmp_path, made))) == line
+
+
+def test_recorded_behaviour_is_of_its_environment(tmp_path: Path) -> None:
+    made = [Made("lab/bc", facts(environment="halfcheetah-medium-expert-v2")), Made("lab/sac", facts())]
+    reader = make_catalogue(tmp_path, made)
+    assert answer("HalfCheetah", reader, lambda: None, None).ids == ("lab/bc",)
 
 
 def test_folders_of_several_words_and_numbered_parts(tmp_path: Path) -> None:
