@@ -8,12 +8,10 @@ from collections.abc import Callable, Container, Mapping, Sequence
 
 from core.analysis.config_files import (
     TRAINING_KEYS,
-    anywhere,
     in_folder,
     in_folders,
     judges,
     like,
-    nearest,
     parts_of,
     says_more,
     tries_another,
@@ -27,6 +25,7 @@ from core.analysis.config_pools import (
     home,
     located,
     overrides,
+    pool_of,
     typed,
     with_settings,
     without_bases,
@@ -58,7 +57,7 @@ def configurations(
     ways = [how for _, how, _ in hooks]
     if ways.count("required") > 1:
         _together(outlines, found)
-    elif "option" in ways or "required" in ways:
+    elif not {"option", "required", "offered"}.isdisjoint(ways):
         found.chosen = _whole(outlines, found) or found.chosen
     found.chosen += [] if hooks else with_settings(outlines, entries[0])
     _settle(outlines, found)
@@ -156,12 +155,7 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     outlines = script.outlines
     wanted = {suffix for suffix in (*script.suffixes, os.path.splitext(path)[1]) if suffix} or {".yaml", ".yml"}
     default = [item for item in located(script, file, path) if item.endswith(tuple(wanted))]
-    pool = (
-        in_folder(outlines, home(default[0], script.root), wanted)
-        if default
-        else nearest(outlines, script.entry, wanted, script.root)
-    )
-    pool = pool or anywhere(outlines, script.entry, wanted)
+    pool = in_folder(outlines, home(default[0], script.root), wanted) if default else pool_of(script, wanted)
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(script.entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
@@ -180,6 +174,12 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _offered(script: Script, file: str, path: str, found: Choices) -> None:
+    """`--config-file`, of what is only laid over the settings that the code has, and need not be given."""
+    _option(script, file, path, found)
+    found.optional = True
 
 
 def _of_folders(script: Script, file: str, name: str, found: Choices) -> None:
@@ -242,6 +242,6 @@ def _use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str
 _READING: dict[str, Callable[[Script, str, str, Choices], None]] = {
     "hydra": _hydra, "fixed": _fixed, "exec": _executed, "gin": _gin, "typed": _dataclass, "sections": _some_sections,
     "all sections": _all_sections, "flags": _flags, "arguments": _arguments, "made": _by_name, "folder": _of_folders,
-    "option": _option, "required": _option, "objects": _option,
+    "option": _option, "required": _option, "offered": _offered, "objects": _option,
 }  # fmt: skip
 """What finds the configurations of a script, by how it reads one (`Outline.configs`)."""

@@ -56,7 +56,8 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
     while True:
         found = in_folders(outlines, folder, suffixes)
         if not found and folder == os.path.dirname(entry):
-            found = [path for path in in_folder(outlines, folder, suffixes) if _stands_beside(path, entry)]
+            beside = [path for path in in_folder(outlines, folder, suffixes) if os.path.dirname(path) == folder]
+            found = [path for path in beside if _stands_beside(path, entry) or _tells_much(outlines[path])]
         if found:
             return found
         if folder == root or not folder.startswith(root) or folder == os.path.dirname(folder):
@@ -70,10 +71,14 @@ def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str
     beside = os.path.dirname(entry)
     for folder in dict.fromkeys((beside, _above(outlines, beside))):
         found = in_folder(outlines, folder, suffixes)
-        told = [path for path in found if len(words_of(outlines[path]) & TRAINING_KEYS) >= MUCH]
+        told = [path for path in found if _tells_much(outlines[path])]
         if kept := [path for path in told if not _LEFT & set(path[len(folder) :].split(os.sep))]:
             return kept
     return []
+
+
+def _tells_much(outline: Outline) -> bool:
+    return len(words_of(outline) & TRAINING_KEYS) >= MUCH
 
 
 def _above(outlines: Mapping[str, Outline], folder: str) -> str:
@@ -107,17 +112,26 @@ def _stands_beside(path: str, entry: str) -> bool:
     """A file in the script's own folder that is called a configuration, `config_v1.json`, or after the script."""
     stem, suffix = os.path.splitext(os.path.basename(path).lower())
     named = _BESIDE.search(stem) is not None or path == f"{os.path.splitext(entry)[0]}{suffix}"
-    return os.path.dirname(path) == os.path.dirname(entry) and suffix != ".py" and named
+    return suffix != ".py" and named
 
 
 _BESIDE = re.compile(r"(^|[_.-])(config|cfg|conf|hparams|hyper_?params)")
 """How a configuration is called that stands beside its script."""
 
 
+def _of_data(path: str) -> bool:
+    """Whether a file stands in a folder of configurations of data alone: `dataset_configs`."""
+    folders = (re.split(r"[_.-]", part.lower()) for part in path.split(os.sep)[-3:-1])
+    return any(len(words) > 1 and words[-1] in _ENDS and words[0] in _DATA for words in folders)
+
+
+_DATA = frozenset({"data", "dataset", "datasets"})
+
+
 def like(outlines: Mapping[str, Outline], outline: Outline, default: Outline | None) -> bool:
     """Whether a file is a configuration of training: like the default one, or with the keys of one, those on which it
     is built taken in."""
-    if "_base_" in outline.path.split(os.sep):  # what others are built on
+    if "_base_" in outline.path.split(os.sep) or _of_data(outline.path):  # what others are built on
         return False
     if outline.kind == "python" and "common" in outline.path.split(os.sep)[-3:-1]:  # the same of detectron2's
         return False

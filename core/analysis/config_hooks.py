@@ -59,6 +59,10 @@ _DEFAULT = re.compile(r"default_?(conf|cfg)|(conf|config|cfg)_?default", re.IGNO
 """How the configuration is called that is taken where none is chosen."""
 
 
+def _merges(call: ast.Call) -> bool:
+    return last(call.func) == "merge_from_file"
+
+
 class ConfigHooks:
     """Notes the configurations that calls read, and the options that take them."""
 
@@ -171,7 +175,15 @@ class ConfigHooks:
             self.unclear += [(each.lstrip("-"), path, where) for each in names[:3]]
             return
         path = path or self._stated_elsewhere()
-        self.made.configs.append(("option" if path else "required", path, where))
+        offered = not path and any(each.lstrip("-").replace("-", "_") in self._laid_over for each in names[:3])
+        self.made.configs.append(("option" if path else "offered" if offered else "required", path, where))
+
+    @cached_property
+    def _laid_over(self) -> frozenset[str]:
+        """What is asked for before a file is laid over settings that the code has: `config_file` of
+        `if args.config_file: cfg.merge_from_file(args.config_file)`."""
+        asking = (block for block in below(self.tree, ast.If) if any(map(_merges, below(block, ast.Call))))
+        return frozenset(node.attr for block in asking for node in walk(block.test) if isinstance(node, ast.Attribute))
 
     def _stated_elsewhere(self) -> str:
         """The path that the file calls the default configuration: `DEFAULT_CONFIG = "configs/base.yaml"`."""

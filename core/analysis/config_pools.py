@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from core.analysis.config_files import (
     FOLDERS,
+    anywhere,
     bases_of,
     holds_configs,
     in_folder,
@@ -69,6 +70,32 @@ def with_settings(outlines: Mapping[str, Outline], entry: str) -> list[str]:
 
 
 _SETTINGS = re.compile(r"\.\w*(Config|Settings|Options|Hyper[Pp]arams|HParams|Args)")
+
+
+def pool_of(script: Script, wanted: set[str]) -> list[str]:
+    """The files that could be given where no default tells: of configurations near the script, else of the folder that
+    commands give it one of, else of whatever says much of training; of YAML, where there are none of the kinds that
+    its code reads."""
+    outlines, entry = script.outlines, script.entry
+    for kinds in (wanted, {".yaml", ".yml"}):
+        pool = nearest(outlines, entry, kinds, script.root) or _commanded(script, kinds)
+        if pool := pool or anywhere(outlines, entry, kinds):
+            return pool
+    return []
+
+
+def _commanded(script: Script, suffixes: Iterable[str]) -> list[str]:
+    """The files of the folders from which commands give a script one: `python train.py --config tutorials/a.yaml`."""
+    told = (pair for outline in script.outlines.values() for pair in outline.commands)
+    ends = tuple(end_of(config) for first, config in told if script.entry.endswith(end_of(first)))
+    folders = {os.path.dirname(path) for path in script.outlines if ends and path.endswith(ends)}
+    found = (path for folder in folders for path in in_folder(script.outlines, folder, suffixes))
+    return [path for path in found if os.path.dirname(path) in folders]
+
+
+def end_of(told: str) -> str:
+    """What the path of a file ends with that a command names, whatever folder it is given in."""
+    return os.sep + os.path.normpath(told).lstrip("./")
 
 
 def located(script: Script, file: str, path: str) -> list[str]:

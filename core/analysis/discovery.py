@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.analysis import choices, sharing
 from core.analysis.config_pools import Choices
@@ -169,10 +169,18 @@ class _Discovery(Reaching):
         files = strong or files  # gradients are taken elsewhere too, for a penalty
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
         changing = (function in self.outlines[file].updates for file, function in reached if file in files)
-        still = not any(self.outlines[file].looping for file in (path, *files)) and not self.outlines[path].builds
+        still = not (self.outlines[path].builds or any(self.outlines[file].looping for file in (path, *files)))
+        still = still and not self._repeated(reached, files)
         if is_weak(signs) and (not files or still or not any(changing)):
             files = self._descending(reached)  # or gradients are taken, and nothing is trained with them
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
+
+    def _repeated(self, reached: Sequence[tuple[str, str]], files: Collection[str]) -> bool:
+        """Whether a loop of another file asks for a method that trains: `self.step(batch)` of a base."""
+        training = ((file, name) for file, name in reached if file in files and self.outlines[file].trains.get(name))
+        asked = {f".{name.rpartition('.')[2]}" for _, name in training if "." in name}
+        loops = (self.outlines[file].uses.get(name, ()) for file, name in reached if self.outlines[file].looping)
+        return bool(asked) and not all(map(asked.isdisjoint, loops))
 
     def _descending(self, reached: Sequence[tuple[str, str]]) -> dict[str, None]:
         """The files whose functions step down a gradient, where others that are reached multiply matrices: a framework

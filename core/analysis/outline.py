@@ -6,6 +6,7 @@ files that did not change.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 
@@ -78,10 +79,11 @@ class Outline:
     only_assigns: bool = False
     """Whether it is nothing but assignments, imports and `get_config`: a configuration."""
     configs: list[tuple[str, str, str]] = field(default_factory=list)
-    """(how, path, function) of configurations it reads: how is "option", "required", "fixed", "typed", "hydra",
-    "objects" of HyperPyYAML, "folder" (its name in a folder that an option takes), "made" (put together, with stars for
-    what is not told), "exec", "gin", "sections" of Lightning's command line, "all sections" where they tell the model
-    too, "arguments" of Hugging Face's trainers, "flags" of a command line."""
+    """(how, path, function) of configurations it reads: how is "option", "required", "offered" (to be laid over what
+    the code has), "fixed", "typed", "hydra", "objects" of HyperPyYAML, "folder" (its name in a folder that an option
+    takes), "made" (put together, with stars for what is not told), "exec", "gin", "sections" of Lightning's command
+    line, "all sections" where they tell the model too, "arguments" of Hugging Face's trainers, "flags" of a command
+    line."""
     handed: list[str] = field(default_factory=list)
     """Options that take a configuration since they are handed to what reads one: `c` of `args_from_file(args.c)`."""
     suffixes: list[str] = field(default_factory=list)
@@ -105,7 +107,8 @@ class Outline:
     preset: list[str] = field(default_factory=list)
     """Texts that are the defaults of options."""
     commands: list[tuple[str, str]] = field(default_factory=list)
-    """Of a README: the scripts, and the configurations that they are given, in the commands that it tells."""
+    """Of a README, or the docstring of a script: the scripts, and the configurations that they are given, in the
+    commands that it tells."""
     classes: list[str] = field(default_factory=list)
     """Classes that texts name with their modules: `"training.networks.Generator"`."""
 
@@ -151,6 +154,7 @@ def _outlined(source: Source) -> Outline:
         made.only_assigns = made.only_assigns and source.kind == "python"
         made.classes = list(dict.fromkeys(_CLASS.findall(source.text)))[:MOST_TOLD]
         made.told = scripts_told(source.text) if made.only_assigns else []
+        made.commands = commands_told(ast.get_docstring(source.tree) or "")
     else:
         made.commands = commands_told(source.text)
     return made
@@ -173,7 +177,7 @@ def scripts_told(text: str) -> list[str]:
 
 _COMMAND = re.compile(r"\b(?:python3?|torchrun|accelerate|deepspeed)\s[^\n]*")
 _MODULE = re.compile(r"\s-m\s+(?!torch\.|accelerate\b)([A-Za-z_][\w.]*)")
-_FILE = re.compile(r"(?<![\w./-])[\w./-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])")
+_FILE = re.compile(r"(?<![\w./+-])[\w./+-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])")
 
 
 def commands_told(text: str) -> list[tuple[str, str]]:

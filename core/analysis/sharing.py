@@ -6,7 +6,7 @@ import os.path
 import re
 from collections.abc import Mapping
 
-from core.analysis.config_pools import Choices
+from core.analysis.config_pools import Choices, end_of
 from core.analysis.outline import Outline
 
 _SHORT = 2
@@ -30,7 +30,7 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
                 takers.setdefault(config, []).append(script)
     given: dict[str, set[tuple[str, str]]] = {}
     for script, config in (pair for outline in outlines.values() for pair in outline.commands):
-        given.setdefault(os.path.basename(config), set()).add((_end(script), _end(config)))
+        given.setdefault(os.path.basename(config), set()).add((end_of(script), end_of(config)))
 
     def fits(script: str, config: str) -> tuple[float, ...]:
         commands = given.get(os.path.basename(config), ())
@@ -41,11 +41,6 @@ def owners(outlines: Mapping[str, Outline], choices: Mapping[str, Choices]) -> d
         config: scripts[0] if len(scripts) == 1 else max(scripts, key=lambda script: fits(script, config))
         for config, scripts in takers.items()
     }
-
-
-def _end(told: str) -> str:
-    """What the path of a file ends with that a command names, whatever folder it is given in."""
-    return os.sep + os.path.normpath(told).lstrip("./")
 
 
 def _fits(outlines: Mapping[str, Outline], script: str, config: str, chosen: Choices) -> tuple[float, ...]:

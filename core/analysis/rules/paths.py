@@ -136,6 +136,7 @@ def in_path(text: str, option: bool) -> str | None:
             _ENDING.sub("", stem),
             _ENDING.sub("", _ENDING.sub("", stem)),
             stem.partition(".")[0] if stem.find(".") > 4 else "",  # ml-1m.train.rating
+            _SIZE.sub("", _ENDING.sub("", stem)),
         ):
             name = known_set(piece) if len(piece) > 2 else None
             if name and name not in everyday:
@@ -147,6 +148,8 @@ LONGEST_PATH = 1_000
 """Letters; a longer text is no path."""
 _PICTURE = re.compile(r"[^/\\?=&]*\.(jpe?g|png|bmp|gif|tiff?)$", re.IGNORECASE)
 """The name of one picture, which is no data set: `images/monet.jpg`."""
+_SIZE = re.compile(r"(?<=[A-Za-z]{4})(64|128|256|512|1024)$")
+"""How large the pictures are, right behind the name of a folder: `imagenet256`."""
 _ENDING = re.compile(
     r"[-_. ](train(ing|val)?|test|hr|lr|data|dataset|images|imgs|pngs?|jpe?gs?|videos?|val|valid|small|tiny|sample|"
     r"master|full|full_size|raw|frames|lmdb|features|tfrecords?|(pre)?processed|cropped|aligned|resized|corpus|v\d(\.\d)*|\d(\.\d)+|(16|32|64|128|256|512|1024)(x\d+)?)$"

@@ -294,11 +294,14 @@ def test_loaders_of_ones_own_that_are_kept_for_judging(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"main.py": OWN_LOADERS}, "main.py"), "batch_size") == [16]
 
 
-def test_data_of_a_package_that_bears_a_librarys_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "name"), [("ffhq_16_128", "FFHQ"), ("imagenet256_features", "ImageNet"), ("frames256", None)]
+)
+def test_data_of_a_package_that_bears_a_librarys_name(tmp_path: Path, folder: str, name: str | None) -> None:
     files = {
         "train.py": (
             "import torch\nimport datasets\n"
-            "data = datasets.make({'name': 'folder', 'root': 'load/ffhq_16_128'})\n"
+            "data = datasets.make({'name': 'folder', 'root': 'load/FOLDER'})\n"
             "loader = torch.utils.data.DataLoader(data, batch_size=4)\n"
             "net = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(net.parameters())\n" + STEPS
         ),
@@ -312,7 +315,8 @@ def test_data_of_a_package_that_bears_a_librarys_name(tmp_path: Path) -> None:
             "class Folder(Dataset):\n    def __init__(self, root):\n        self.root = root\n"
         ),
     }
-    assert values(analysed(tmp_path, files, "train.py"), "datasets") == ["FFHQ"]
+    files["train.py"] = files["train.py"].replace("FOLDER", folder)
+    assert values(analysed(tmp_path, files, "train.py"), "datasets") == ([name] if name else [])
 
 
 def test_what_trains_and_evaluates_trains(tmp_path: Path) -> None:
