@@ -19,7 +19,6 @@ from core.analysis.rules.view import View, view
 FITTED = ("scikit-learn", "XGBoost", "LightGBM", "CatBoost", "statsmodels", "gensim", "spaCy", "NumPy", "CuPy")
 """Used for data in many scripts: the framework only where nothing else builds the model, or where an estimator is
 fitted."""
-FITTED_BY = frozenset(FITTED)
 PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
 """Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
@@ -116,7 +115,7 @@ def _weights(seen: View) -> Counter[str]:
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
     fitting = seen.program.named("fit", "compile", "train_on_batch")
-    if not all(FITTED_BY & {*_owners(call.dotted)} for call in fitting):
+    if not all({*_owners(call.dotted)} - {"Keras", "TensorFlow"} for call in fitting):
         weights["Keras"] += 10
     weights["TensorFlow"] += weights["Keras"]  # `tf.keras` where only TensorFlow is imported
     weights.subtract(dict.fromkeys(HELPERS, 50))
