@@ -58,10 +58,16 @@ def _models(view: View) -> tuple[list[Call], dict[int, int]]:
     for call in view.program.named("__call__") if len(models) > 1 else ():
         made = call.receiver.value if call.receiver is not None else None
         place = places.get(id(made.call)) if isinstance(made, Made) else None
-        if place is not None and call.within is None:
+        if place is not None and call.within is None and any(map(_is_symbolic, call.positional)):
             at = bisect(models, call.order, key=lambda model: model.order)
             joined.setdefault(at, joined.get(place, place))
     return models, joined
+
+
+def _is_symbolic(value: Resolved) -> bool:
+    """Whether a model is given what layers or inputs of Keras made, and not data to predict for."""
+    made = (one for one in held(value, 1) if isinstance(one, Made))
+    return any("keras" in one.call.dotted for one in made)
 
 
 def container_of(view: View, call: Call) -> Call | None:
