@@ -34,6 +34,7 @@ from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
     GENERIC,
     MOVING,
+    behind,
     beside,
     in_loss_class,
     judges,
@@ -70,6 +71,7 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     found = [(call, fact) for call, fact in found if not _is_read_off(call, seen)] or found
+    found = [(call, fact) for call, fact in found if not _is_only_printed(call)] or found
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call)]
@@ -199,6 +201,20 @@ def _measuring(program: Program) -> set[int]:
 def _is_read_off(call: Call, seen: View) -> bool:
     """`tf.keras.metrics.mean_absolute_error(y, model(x)).numpy()` at the top level: a number to look at."""
     return call.within is None and any(each.name == "numpy" for each in seen.calls_on.get(id(call), ()))
+
+
+def _is_only_printed(call: Call) -> bool:
+    """Whether what a loss comes to goes by a name that nothing but prints reads, where something else goes backward:
+    `mse = tf.losses.MSE(y, p)`, `print(mse)`."""
+    home = call.within.node if call.within is not None else call.module.tree
+    if not (sent := behind(home)):
+        return False
+    given = code_of(home).assigned.items()
+    names = {name for name, values in given if any(call.node in walk(value) for value in values)}
+    shown = code_of(home).calls.get("print", ())
+    printed = Counter(node.id for each in shown for node in walk(each) if isinstance(node, ast.Name))
+    reads = kept(home, "_reads", partial(_reads, home))
+    return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == printed[name] for name in names)
 
 
 def _only_judges(call: Call, seen: View) -> bool:

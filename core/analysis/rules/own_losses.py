@@ -250,7 +250,7 @@ def minimised(seen: View) -> Iterator[Fact]:
             targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
             given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
             alone = {each.id for each in targets if isinstance(each, ast.Name) and (named or "loss" in each.id)}
-            if id(call.node) in straight or given & backward or alone & kept(home, "_behind", partial(_behind, home)):
+            if id(call.node) in straight or given & backward or alone & behind(home):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
@@ -271,7 +271,7 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
             continue
         home = call.within.node if call.within is not None else call.module.tree
         known = vocabulary.load().canonical("loss", target.name) is not None
-        if trains(call, seen) and (known or target.name in kept(home, "_behind", partial(_behind, home))):
+        if trains(call, seen) and (known or target.name in behind(home)):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 
 
@@ -301,6 +301,11 @@ def _reduced(node: ast.AST) -> ast.AST:
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
         node = node.func.value
     return node
+
+
+def behind(home: ast.AST) -> frozenset[str]:
+    """The names that what a piece of code sends backward is made of; none where it sends nothing."""
+    return kept(home, "_behind", partial(_behind, home))
 
 
 def _behind(node: ast.AST) -> frozenset[str]:
