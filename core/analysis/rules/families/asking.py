@@ -197,7 +197,17 @@ _AROUND = re.compile(r"shortcut|skip|bypass|identity", re.IGNORECASE)
 def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
     """A constant by a name: `start = torch.eye(3).view(1, 9)`."""
     values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return any(has_call(value, ("eye", "from_numpy", "array", "tensor")) for value in values)
+    return any(map(_is_of_numbers, values))
+
+
+def _is_of_numbers(node: ast.AST) -> bool:
+    """Whether a call makes an array of numbers, or is a method of what does, or is given that first."""
+    while isinstance(node, ast.Call):
+        if last_name(node.func) in ("eye", "from_numpy", "array", "tensor"):
+            return True
+        held = getattr(node.func, "value", None)
+        node = held if isinstance(held, ast.Call) else node.args[0] if node.args else held or node.func
+    return False
 
 
 def is_shortcut(name: str) -> bool:
