@@ -94,9 +94,13 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
     added = listed or next(called, None) or body.once(_adds_shortcut)
     if added is None or not _DEPTHWISE.isdisjoint(body.calls):
         return None
+    return None if (_CONVOLUTIONS | _convolving(view)).isdisjoint(body.calls) else added
+
+
+def _convolving(view: View) -> set[str]:
+    """The names of plain functions that lay convolutions."""
     plain = (other for other in view.bodies if other.cls is None and other.name)
-    helpers = {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
-    return None if (_CONVOLUTIONS | helpers).isdisjoint(body.calls) else added
+    return {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
 
 
 def _adds_shortcut(body: Body) -> ast.AST | None:
@@ -230,7 +234,25 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+    for body in view.calling(*CONCATENATIONS):
+        if (joined := _branches_joined(view, body)) is not None:
+            yield Evidence("Inception", body.place(joined), "parallel convolutions of several sizes, joined")
+            return
     yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
+
+
+def _branches_joined(view: View, body: Body) -> ast.AST | None:
+    """Where a plain function that lays blocks, three or more, joins three branches of convolutions or more that all
+    come from what it is given: `concatenate([one, three, five, pool])`."""
+    if body.cls is not None or not body.name or len(view.callers.get(id(body.node), ())) < 3:
+        return None
+    laid = _CONVOLUTIONS | _convolving(view)
+    for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
+        branches = [part for one in join.args[:1] for each in _listed(body, one) for part in each.elts]
+        convolved = [part for part in branches if laid & body.words(part, 1)]
+        if len(convolved) >= 3 and not any(last_name(part) in parameter_names(body) for part in branches):
+            return join
+    return None
 
 
 _SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})
