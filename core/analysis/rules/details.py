@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.facts import Fact, Value
+from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved
@@ -223,10 +223,12 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
     if value is None:
         return
     if isinstance(value.value, ListValue):
-        sides = [item.number for item in value.value.items[:2]]
-        if sides and all(isinstance(side, int) for side in sides):
-            literal: Value = sides[0] if len(set(sides)) == 1 else tuple(sides)
-            yield Fact("image_size", literal, value.place, value.how)
+        sides = value.value.items[:2]
+        lengths = [side.number for side in sides]
+        if len(set(lengths)) == 1:
+            yield from _size(sides[0])
+        elif lengths and all(isinstance(length, int) for length in lengths):
+            yield Fact("image_size", tuple(lengths), value.place, value.how)
     elif isinstance(value.number, int):
         yield from values.number_fact("image_size", value)
 
