@@ -228,6 +228,8 @@ def combine(m: Machine, node: ast.AST, op: ast.operator, left: Resolved, right: 
         return m.made(DictValue({**a.entries, **b.entries}), node)
     if isinstance(a, Made) and not isinstance(b, (int, float)) and isinstance(op, (ast.Add, ast.BitOr)):
         return left
+    if isinstance(op, ast.Pow):  # an exponent, or what is raised by one that nobody knows, says nothing of the value
+        return m.unknown(node, tuple(part for part in (left, right) if part.how != "literal"))
     return m.unknown(node, (left, right))
 
 

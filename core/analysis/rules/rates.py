@@ -314,11 +314,13 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
     elif value.number is not None:
         yield value if value.number >= 0 else value.but(value=-value.number)  # adam(-1e-4) climbs
     elif value.parts:
-        floats = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float)]
-        small = [
-            leaf for leaf in floats if 0 < (leaf.number or 0) < 1 or (leaf.number == 1 and _is_factor(leaf, value))
-        ]
+        small = [leaf for leaf in _fractions(value) if leaf.number != 1 or _is_factor(leaf, value)]
         yield from [leaf for leaf in small if not _FACTOR.search(values.words_of(leaf.name))][:1]
+
+
+def _fractions(value: Resolved) -> list[Resolved]:
+    """The fractions that a value is computed from, up to 1."""
+    return [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and 0 < leaf.value <= 1]
 
 
 def _is_factor(leaf: Resolved, product: Resolved) -> bool:
@@ -331,8 +333,8 @@ def _scaled_with_batch(value: Resolved) -> Resolved | None:
     """The rate in `4e-4 * (batch / 64)`: the one small number that has no name, where a batch or devices have."""
     found = list(values.leaves(value)) if value.parts else []
     scaled = any(re.search(r"batch|device|world|replica|gpu", values.words_of(leaf.name)) for leaf in found)
-    small = [leaf for leaf in found if isinstance(leaf.value, float) and 0 < leaf.value < 1 and not leaf.name]
-    return small[0] if scaled and len(small) == 1 else None
+    small = [leaf for leaf in _fractions(value) if leaf.number != 1 and not leaf.name] if scaled else []
+    return small[0] if len(small) == 1 else None
 
 
 _ARITHMETIC = frozenset({

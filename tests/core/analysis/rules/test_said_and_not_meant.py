@@ -67,6 +67,52 @@ def test_a_rate_of_one_for_each_device(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, files, "a.py"), "learning_rate") == [1.0]
 
 
+SCALED = """
+import torch
+
+class Settings:
+    def __init__(self, told):
+        self.__dict__.update(told)
+
+settings = Settings(read())
+model = torch.nn.Linear(2, 2)
+scale = (settings.batch / settings.base_batch) ** 0.5
+optimizer = torch.optim.RAdam(model.parameters(), lr=settings.rate * scale)
+for x, y in loader:
+    torch.nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_an_exponent_is_no_rate(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": SCALED}, "a.py"), "learning_rate") == []
+
+
+RESIZED = """
+import torch
+from torchvision import transforms
+
+class Data:
+    def __init__(self, side):
+        self.side = side
+        self.seen = transforms.Resize([self.side, self.side])
+
+data = Data(
+    side=96,
+)
+model = torch.nn.Linear(2, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for x, y in loader:
+    torch.nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_a_side_stands_where_its_number_does(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": RESIZED}, "a.py")
+    assert [(fact.value, fact.place.line) for fact in analysis.facts if fact.field == "image_size"] == [(96, 10)]
+
+
 LOADED = """
 from keras.datasets import fashion_mnist
 from keras.layers import Dense
