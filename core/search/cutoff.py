@@ -24,8 +24,13 @@ BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.5, -0.9
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
 CUT = 2.6
 """What the evidence of the best must weigh."""
-BESIDE = 0.8
-"""Share of the best's weight from which another model is meant beside it."""
+LEAST, MOST = 0.55, 0.95
+"""Shares of the best's weight: a model below the first is never meant beside it, and the list ends between the two, at
+the widest step down from one model to the next."""
+STEP, BESIDE = 0.06, 0.8
+"""The share of the best's weight that a step must have, and the one from which a model is meant where none is so wide
+or more than `FEW` weigh so much."""
+FEW = 50
 NARROWED = 2.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
 
@@ -45,16 +50,19 @@ class Evidence:
         if self.spoken is None:
             top = self.scores.bm25.max(initial=0.0) or 1.0
             return np.asarray(self.scores.coverage() * 0.5 / COVERED + 0.01 * self.scores.bm25 / top)
-        weight = self._weight(self.spoken, met, exact) + NARROWED * filtered
-        end = max(CUT, BESIDE * weight[exact].max(initial=0.0))
-        return np.asarray(1 / (1 + np.exp(end - weight)))
+        weight = self.weight(met, filtered, exact)
+        return np.asarray(1 / (1 + np.exp(end(weight[met], weight[exact].max(initial=0.0)) - weight)))
 
-    def _weight(self, spoken: Spoken, met: Mask, exact: Mask) -> Scores:
-        """Grows with the meaning, so that where that is no less than exact, this is."""
-        described = np.nan_to_num(self.scores.described)
-        weight = MEANING * np.nan_to_num(self.scores.meaning.of(exact)) + SHOWN * spoken.singled + TOLD * spoken.told
-        weight += WORDS * self.scores.coverage() + NAMED * self.scores.naming() + OTHERWISE * spoken.otherwise
-        weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0))
+    def weight(self, met: Mask, filtered: bool, exact: Mask) -> Scores:
+        """What all evidence of each model weighs together, by an embedder.
+
+        It grows with the meaning, so that where that is no less than exact, this is."""
+        scores, spoken = self.scores, self.spoken
+        assert spoken is not None, "there is nothing to weigh without an embedder"
+        described = np.nan_to_num(scores.described)
+        weight = MEANING * np.nan_to_num(scores.meaning.of(exact)) + SHOWN * spoken.singled + TOLD * spoken.told
+        weight += WORDS * scores.coverage() + NAMED * scores.naming() + OTHERWISE * spoken.otherwise
+        weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0)) + NARROWED * filtered
         return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
@@ -64,16 +72,40 @@ class Evidence:
                 met = met & looked.held
         if filtered and not self.topics():
             return met
-        found = np.zeros_like(met)
-        if met.any():  # all that may be the best or near it, then exactly
-            found[np.argmax(np.where(met, self.relevance(met, filtered, found), -1.0))] = True
-        for _ in range(2):
-            found = met & (self.relevance(met, filtered, found) >= 0.5)
-        return found
+        near = np.zeros_like(met) if self.spoken is None else self._near(met, filtered)
+        return np.asarray(met & (self.relevance(met, filtered, near) >= 0.5))
+
+    def _near(self, met: Mask, filtered: bool) -> Mask:
+        """The models that decide where the list ends, all that may be the best or near it: what they weigh is exact."""
+        near = np.zeros_like(met)
+        if met.any():
+            near[np.argmax(np.where(met, self.weight(met, filtered, near), -np.inf))] = True
+            for share in (BESIDE, LEAST):
+                weight = self.weight(met, filtered, near)
+                if share == BESIDE or _has_step(weight[met], weight[near].max()):
+                    near |= met & (weight >= share * weight[near].max())
+        return near
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""
         return [looked for looked in self.scores.words if is_topic(looked.word)]
+
+
+def end(weights: Scores, best: float) -> float:
+    """The weight at which a list ends; what is below `LEAST` of the best need not be exact."""
+    if _has_step(weights, best):
+        least = LEAST * best
+        weights = np.append(-np.sort(-weights[weights >= least]), least)
+        steps = np.minimum(weights[:-1], MOST * best) - weights[1:]
+        widest = np.argmax(steps)
+        if steps[widest] >= STEP * best:
+            return float(weights[widest] + weights[widest + 1]) / 2
+    return max(CUT, BESIDE * best)
+
+
+def _has_step(weights: Scores, best: float) -> bool:
+    """Whether a step is looked for: where anything is found, and few are near the best."""
+    return bool(best >= CUT and np.count_nonzero(weights >= BESIDE * best) <= FEW)
 
 
 def is_topic(word: str) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.catalog.ranking import Looked, Meaning, TextScores
-from core.search.cutoff import BESIDE, CUT, MEANING, NAMED, NARROWED, Evidence, is_topic
+from core.search.cutoff import BESIDE, CUT, FEW, LEAST, MEANING, NAMED, NARROWED, STEP, Evidence, is_topic
 from core.search.glosses import Spoken
 
 BEST = (CUT + 1.5) / MEANING
@@ -27,9 +27,26 @@ def found(of: Evidence, filtered: bool = False) -> list[bool]:
     return everything
 
 
-def test_those_near_the_best_are_meant_beside_it() -> None:
-    near, far = BEST * (BESIDE + 0.02), BEST * (BESIDE - 0.02)
-    assert found(evidence([far, BEST, near, 0.0])) == [False, True, True, False]
+def shares(*of_best: float) -> list[float]:
+    """Cosines that weigh these shares of a best that is far enough."""
+    return [BEST * share for share in of_best]
+
+
+def test_a_list_ends_at_the_widest_step() -> None:
+    assert found(evidence(shares(0.58, 1, 0.9, 0.6))) == [False, True, True, False]
+    assert found(evidence(shares(0.7, 1, 0.72, 0.1))) == [False, True, False, False]
+    assert found(evidence(shares(0.75, 1, 0.78, 0.1))) == [True, True, True, False]
+
+
+def test_without_a_wide_step_those_near_the_best_are_meant() -> None:
+    slope = np.arange(1, LEAST, -STEP / 2)
+    assert found(evidence(shares(*slope))) == (slope >= BESIDE).tolist()
+
+
+def test_no_step_is_looked_for_where_many_are_near() -> None:
+    many = [0.9] * FEW
+    assert found(evidence(shares(1, *many[1:], 0.78)))[-1]
+    assert not found(evidence(shares(1, *many, 0.78)))[-1]
 
 
 def test_nothing_is_found_where_the_best_is_too_far() -> None:
@@ -37,7 +54,7 @@ def test_nothing_is_found_where_the_best_is_too_far() -> None:
 
 
 def test_relevance_ends_at_one_half() -> None:
-    of = evidence([BEST * BESIDE - 0.01, BEST, BEST * BESIDE + 0.01])
+    of = evidence(shares(0.6, 1, 0.9))
     relevance = of.relevance(np.ones(3, bool), False, np.ones(3, bool))
     assert (relevance >= 0.5).tolist() == found(of) == [False, True, True]
 
@@ -60,7 +77,7 @@ def test_a_word_in_a_name_tells_more_than_one_in_a_text() -> None:
 
 def test_what_may_be_near_is_compared_exactly() -> None:
     """A cosine that is only known to be at most so much neither sets the best nor belongs beside it."""
-    most, exactly = np.array([0.9, BEST, 0.9]), np.array([0.1, BEST, BEST * BESIDE + 0.01])
+    most, exactly = np.array([0.9, BEST, 0.9]), np.array([0.1, BEST, BEST * 0.9])
     nothing, nobody = np.zeros(3), np.zeros(3, bool)
     of = Evidence(
         TextScores((), nothing, Meaning(most, ~nobody, lambda asked: exactly), nothing),

@@ -1,0 +1,108 @@
+"""Where an answer should end: `ending.py --root NAME=FOLDER ... CATALOG KEY.json [CATALOG KEY.json ...]`.
+
+A key is a list of {"query", "relevant": [NAME/path ...], "neutral"} over one catalogue. Prints the set F1 of the free
+texts among them with the cut as it is, with other numbers for the step at which a list ends, with the numbers chosen
+on all catalogues but the one they are tried on, and with the best possible cut of the same order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog.columns import Mask, columns_of
+from core.catalog.reading import Reader
+from core.catalog.word_index import Scores
+from core.protocols import TextEmbedder
+from core.search import cutoff
+from core.search.answering import Answering, split_text
+from core.search.reading import read_question
+from models import text_embedder
+
+Numbers = tuple[float, float, float]
+GRID: list[Numbers] = list(product((0.5, 0.55, 0.6, 0.65, 0.7), (0.85, 0.9, 0.95, 1.0), (0.03, 0.06, 0.1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the models weigh for a question, and which of them are right."""
+
+    weights: Scores
+    right: Mask
+
+    def f1(self, found: Mask) -> float:
+        if not self.right.any():
+            return float(not found.any())
+        both = np.count_nonzero(found & self.right)
+        return 2 * both / (np.count_nonzero(found) + np.count_nonzero(self.right))
+
+    def ended(self, numbers: Numbers) -> float:
+        """The F1 of a list that ends by these numbers."""
+        cutoff.LEAST, cutoff.MOST, cutoff.STEP = numbers
+        return self.f1(self.weights >= cutoff.end(self.weights, self.weights.max(initial=0.0)))
+
+    def best(self) -> float:
+        ends = np.append(np.unique(self.weights), np.inf)
+        return max(self.f1(self.weights >= end) for end in ends)
+
+
+def asked(catalog: Path, key: Path, roots: dict[str, Path], embedder: TextEmbedder) -> list[Asked]:
+    """The questions of a key that have free text of which a cut decides."""
+    reader = Reader.open(catalog)
+    answering, paths = Answering(reader, lambda: embedder, None), columns_of(reader).paths
+
+    def named(places: Sequence[str]) -> NDArray[np.bool_]:
+        wanted = {str((roots[name] / rest).resolve()) for name, _, rest in (place.partition("/") for place in places)}
+        return np.array([str(Path(path).resolve()) in wanted for path in paths])
+
+    found = []
+    for question in json.loads(key.read_text("utf-8")):
+        query = read_question(question["query"], reader)
+        texts, filters = split_text(query.expr)
+        if query.cohorts or filters is not None or not texts or any(text.phrase for text in texts):
+            continue
+        everything = np.ones(len(paths), bool)
+        evidence = answering.evidence(" ".join(text.words for text in texts), everything)
+        right, judged = named(question["relevant"]), ~named(question.get("neutral", ()))
+        weights = evidence.weight(everything, False, everything)[judged | right]
+        found.append(Asked(weights, right[judged | right]))
+    reader.close()
+    return found
+
+
+def mean(sets: Sequence[Sequence[Asked]], numbers: Numbers) -> float:
+    return float(np.mean([one.ended(numbers) for of in sets for one in of]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument("pairs", nargs="+", type=Path, metavar="CATALOG KEY.json")
+    args = parser.parse_args()
+    roots = {name: Path(place) for name, _, place in (root.partition("=") for root in args.root)}
+    embedder = text_embedder.load()
+    if embedder is None:
+        raise SystemExit("there is no embedder: `modelsearch setup`")
+    now = (cutoff.LEAST, cutoff.MOST, cutoff.STEP)
+    pairs = zip(args.pairs[::2], args.pairs[1::2], strict=True)
+    sets = [asked(catalog, key, roots, embedder) for catalog, key in pairs]
+    print(f"{sum(map(len, sets))} free texts over {len(sets)} catalogues")
+    print(f"as it is {mean(sets, now):.3f}, without a step {mean(sets, (now[0], now[1], 9)):.3f}")
+    for numbers in sorted(GRID, key=lambda numbers: -mean(sets, numbers))[:5]:
+        print(f"least {numbers[0]}, most {numbers[1]}, step {numbers[2]}: {mean(sets, numbers):.3f}")
+    if len(sets) > 1:
+        kept = [max(GRID, key=lambda n: mean(sets[:at] + sets[at + 1 :], n)) for at in range(len(sets))]
+        tried = [one.ended(numbers) for of, numbers in zip(sets, kept, strict=True) for one in of]
+        print(f"chosen on all catalogues but the one they are tried on {np.mean(tried):.3f}")
+    print(f"the best cut of the same order {np.mean([one.best() for of in sets for one in of]):.3f}")
+
+
+if __name__ == "__main__":
+    main()
