@@ -14,7 +14,10 @@ LONGEST = 500
 Ways = tuple[tuple[str, ...], ...]
 """Ways to part a comparison, each the texts of its sides."""
 
-_MORE = r"\b(?:larger|bigger|smaller|higher|lower|more|fewer|less|longer|shorter|deeper|faster|slower|greater)\b"
+_MORE = (
+    r"\b(?:larger|bigger|smaller|higher|lower|more|fewer|less|longer|shorter|deeper|faster|slower|greater"
+    r"|newer|older)\b"
+)
 _USED = r"(?:use|have|train|run|need|take)\w*"
 _SHAPES = [
     re.compile(shape, re.IGNORECASE)

@@ -79,7 +79,15 @@ class Scanner:
             return Item(CODES[role], " ".join(texts[:role_length]), role), role_length
         if lows[0] in self._english.dropped:
             return Item("f", texts[0]), 1
-        return self._unknown(texts)
+        return self._counted(lows[0], before) or self._unknown(texts)
+
+    def _counted(self, low: str, before: list[Item]) -> tuple[Item, int] | None:
+        """The setting that says how many of a thing there are, behind a number: "10 critics"."""
+        names = self._lexicon.vocabulary.settings_aliases.get(f"number of {low}", ())
+        if not names or not before or before[-1].code != "N":
+            return None
+        own = self._lexicon.settings_called(names) or names
+        return Item("F", low, fields=tuple(f"settings.{name}" for name in own), weak=True), 1
 
     def _fields_beside(self, before: list[Item], behind: Sequence[str]) -> set[str]:
         """The fields named right before and right behind a name."""
@@ -98,6 +106,7 @@ class Scanner:
             return self._value(found, texts, weak)
         if sense.kind == "concept":
             expr = self._concept(sense.value)
+            expr = (sense.subject and self._called_so(expr, found.name)) or expr
             said = {leaf.field if isinstance(leaf, Filter) else "" for leaf, _ in leaves(expr)}
             fields = tuple(said) if len(said) == 1 and not sense.alone else ("",)
             item = Item("E", text, expr=expr, fields=fields, plural=found.plural)
@@ -105,6 +114,16 @@ class Scanner:
             item.weak = sense.weak and not shown_as_name
             return item
         return self._field(found, text, weak, behind_number)
+
+    def _called_so(self, expr: Expr | None, name: str) -> Expr | None:
+        """The folders and files called after what data show ("flowers"), where no model is known to have such data."""
+        data = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field == "datasets"]
+        if len(data) < len(list(leaves(expr))) or any(
+            self._lexicon.in_use("datasets", str(leaf.value)) for leaf in data
+        ):
+            return None
+        note = f"no model is known to be trained on {name}: read as a name"
+        return either(Filter("path", ":", f"/{own}", note=note) for own in self._lexicon.called(name))
 
     def _kind(self, texts: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         """A kind of the family said last, told by its adjective alone: "GANs, but not the conditional ones"."""

@@ -73,6 +73,8 @@ WORDINGS = [
     ("notebooks that fix the seed at 1234", "kind:notebook seed:1234"),
     ("GANs that need a GPU", "architecture:GAN hardware:cuda,mps,xpu,accelerator -hardware:cpu"),
     ("GANs with a VGG loss", "architecture:GAN text:VGG"),
+    ("Which is newer, the GAN or the VAE?", "architecture:GAN VERSUS architecture:VAE"),
+    ("binary classifiers", "task:classification loss:binary_cross_entropy"),
     ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
@@ -239,6 +241,18 @@ def test_a_root_goes_by_the_folder_around_it(tmp_path: Path) -> None:
     assert str(read_question("CORL GANs", reader)) == "architecture:GAN text:CORL"
     plain = make_catalogue(tmp_path / "b", made, around="projects")
     assert str(read_question("GANs in projects", plain)) == "architecture:GAN"
+
+
+def test_what_is_counted_is_a_setting(tmp_path: Path) -> None:
+    made = [Made("lab/sac", {"settings.num_critics": [10], "settings.qf_lr": [3e-4]})]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("more than 2 critics", reader)) == "settings.num_critics>2"
+    assert str(read_question("critic lr of 3e-4", reader)) == "settings.qf_lr:0.0003"
+
+
+def test_data_that_no_model_is_known_to_have_are_looked_for_in_names(tmp_path: Path) -> None:
+    made = [Made("lab/17flowers/vgg", facts(architecture="VGG")), Made("lab/other/vgg", facts(architecture="VGG"))]
+    assert str(read_question("VGG on flowers", make_catalogue(tmp_path, made))) == "architecture:VGG path:/17flowers"
 
 
 def test_a_namesake_is_told_by_its_folder(tmp_path: Path) -> None:
