@@ -61,11 +61,17 @@ def environments(program: Program) -> Iterator[Fact]:
     found: dict[str, Fact] = {}
     for call in in_order([program.whose(_may_make), program.given("domain_name")]):
         for given in _given(program, call):
-            for one in given.all():
+            for one in _told(given):
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
                     found.setdefault(value, Fact("environment", value, one.place, one.how))
     yield from found.values() if found else _own(program)
+
+
+def _told(given: Resolved) -> tuple[Resolved, ...]:
+    """What is given; nothing where it is any entry of a dict, of which the run must be told one."""
+    several = tuple(given.all())
+    return () if len(several) > 1 and all(one.how == "dict entry" for one in several) else several
 
 
 def _may_make(dotted: str) -> bool:

@@ -292,3 +292,15 @@ def test_a_wrapper_is_no_world_whatever_its_constructor_is_put_in(tmp_path: Path
     code = METHODS.replace("env, agent = Maze()", "env, agent = SkipEnv(gym.make(name))").replace("Maze", "SkipEnv")
     found = analysed(tmp_path, {"train.py": code, "maze.py": WRAPPED})
     assert values(found, "environment") == []
+
+
+def test_an_environment_is_told_where_the_run_tells_which_of_many(tmp_path: Path) -> None:
+    script = (
+        "import gymnasium as gym, torch\nTASKS = {'walk': 'Walker2d-v4', 'run': 'HalfCheetah-v4'}\nDEFAULT\n"
+        "env = gym.make(TASKS[task])\nnet = torch.nn.Linear(2, 1)\n"
+        "optimizer = torch.optim.Adam(net.parameters(), lr=0.1)\n"
+        "for step in range(3):\n    loss = net(env.reset()[0]).sum()\n    loss.backward()\n    optimizer.step()\n"
+    )
+    for given, told in (("task = 'run'", ["HalfCheetah-v4"]), ("task = input()", [])):
+        found = analysed(tmp_path, {"train.py": script.replace("DEFAULT", given)}, "train.py")
+        assert values(found, "environment") == told
