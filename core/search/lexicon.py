@@ -266,6 +266,9 @@ class Lexicon:
 
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
         """Whether words run together are this name: written apart in the vocabulary, or no English ("celeb a")."""
+        last = self.senses.get(fold(words[-1]).removesuffix("s"))
+        if "_" in self.spelt[key] and last and last.field == "architecture":
+            return False  # "CelebA GANs", though code calls the data `celeba_gan`
         if key in self._spaced:
             return True
         return len(key) >= 5 and words[0] not in english().dropped and not all(w in english().ordinary for w in words)

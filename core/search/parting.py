@@ -98,6 +98,13 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """A and B side by side."""
+_COMPARED_ON = re.compile(
+    r"^how (?:do|does) (?:the )?[\w -]+? (?:compare|differ|vary) (?:between|across|among) (.+ and .+)$"
+    r"|^how do (.+? and .+?)(?: (?:hyper-?parameters|settings|set-?ups|configs|configurations))?"
+    r" (?:compare|differ|stack up)( (?:on|for|at) .+)$",
+    re.IGNORECASE,
+)
+"""How do batch sizes compare between A and B; how do A and B compare on MNIST?"""
 _SEVERAL = re.compile(
     r"^(?:what(?:'s| is| are) )?(?:the )?(?:main )?(?:differences?|distinctions?) (?:between|among|of) "
     r"(?P<named>.+?, .+)$"
@@ -163,6 +170,7 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         text = _EACH_OTHER.sub("" if asked else " side by side", text)
     if several := _SEVERAL.match(outside_quotes(text)):
         text = f"compare {''.join(_groups(several, text))}"
+    text = _COMPARED_ON.sub(r"compare \1\2\3", text)
     text = _APART.sub(r"difference between \1 and \2", text)
     if behind := _BEHIND.search(outside_quotes(text)):
         within = _WITHIN.match(outside_quotes(text[: behind.start()]))

@@ -69,6 +69,10 @@ _RULES = [
             r"\b(?:fix|set|pin)(?:e?s|ed|ting|ning|ing)? (?:the |its |their )?(?:random )?seed (?:at|to|as) (?=\d)",
             "seed ",
         ),
+        # "rates in the 1e-4 range", "z of size 62", "one million frames"
+        (rf"\bin the ({_NUMBER}) range\b", r"around \1"),
+        (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
+        (r"\b(\d[\d.,]*[km]|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b", r"\1 steps"),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
         # "on any dataset but MNIST"

@@ -18,8 +18,8 @@ from core.vocabulary import fold
 
 _PARTS = frozenset(["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab"])
 """What collections of lessons are parted in."""
-_SQUARE = re.compile(r"(?P<side>\d+)(?:(?:x|×| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
-"""How large pictures are: "64x64", "64 by 64", "256-pixel", "64px"."""
+_SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
+"""How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 

@@ -75,6 +75,15 @@ WORDINGS = [
     ("GANs with a VGG loss", "architecture:GAN text:VGG"),
     ("Which is newer, the GAN or the VAE?", "architecture:GAN VERSUS architecture:VAE"),
     ("binary classifiers", "task:classification loss:binary_cross_entropy"),
+    ("CelebA GANs", "datasets:CelebA architecture:GAN"),
+    ("how do the batch sizes compare between the GANs and the VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    (
+        "how do GAN and VAE hyperparameters compare on MNIST?",
+        "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
+    ),
+    ("z of size 100", "latent_dim:100"),
+    ("GANs on 64 x 64 images", "architecture:GAN image_size:64"),
+    ("10M frames", "steps:10000000"),
     ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
     # pieces of code
     ("everything with params.lr < 0.001", "learning_rate<0.001"),
