@@ -52,7 +52,7 @@ def _constant(m: Machine, node: ast.Constant) -> Resolved:
 
 def _name(m: Machine, node: ast.Name) -> Resolved:
     scope: Scope | None = m.frame.scope
-    while scope is not None:  # as `look_up` does
+    while scope is not None:
         found = scope.names.get(node.id)
         if found is not None:
             return found
@@ -91,16 +91,6 @@ def _likely(stars: list[str], name: str) -> str:
     else:
         stars = [star for star in stars if lasts[star] not in _SERVING | {"optim", "optimizers"}] or stars
     return next((star for star in reversed(stars) if star.partition(".")[0] in builders), stars[-1])
-
-
-def look_up(scope: Scope | None, name: str) -> Resolved | None:
-    """A name in a scope or the scopes around it."""
-    while scope is not None:
-        found = scope.names.get(name)
-        if found is not None:
-            return found
-        scope = scope.parent
-    return None
 
 
 def _attribute(m: Machine, node: ast.Attribute) -> Resolved:

@@ -26,10 +26,8 @@ def fed_back(view: View) -> Iterator[Evidence]:
     if view.kinds["factory"] or acts(view):
         return
     remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
-    found = (
-        (first(view, _fills_pictures) if remembers else None)
-        or first(view, _elements_drawn, *_BERNOULLI)
-        or (_drawn(view) if remembers and _is_of_signals(view) else None)
+    found = (first(view, _fills_pictures) if remembers else None) or (
+        _drawn(view) if remembers and _is_of_signals(view) else None
     )
     if found is not None:
         yield Evidence("Autoregressive", found[0].place(found[1]), "each element that is drawn is fed back")
@@ -75,30 +73,6 @@ def _draws_on(body: Body) -> ast.AST | None:
         for line in below(loop, ast.Assign):
             placed = isinstance(line.targets[0], ast.Subscript) and last_name(line.value) in drawn
             if (placed or has_call(line.value, DRAWING)) and _is_read(loop, last_name(line.targets[0]), line):
-                return line
-    return None
-
-
-def _elements_drawn(body: Body) -> ast.AST | None:
-    return next((line for loop in body.of(ast.For) if (line := _element_drawn(loop)) is not None), None)
-
-
-_BERNOULLI = ("Bernoulli", "bernoulli")
-
-
-def _element_drawn(loop: ast.For) -> ast.AST | None:
-    """`for i ...: p = act(a) @ w[i]; x = Bernoulli(p).sample(); a = a + x @ v[i]`: a part of each turn's own weights
-    draws an element, and what it was goes into the next turn."""
-    index = last_name(loop.target)
-    if not any(name.id == index for each in below(loop, ast.Subscript) for name in below(each.slice, ast.Name)):
-        return None
-    lines = below(loop, ast.Assign)
-    drawn = {last_name(each.targets[0]): each for each in lines if has_call(each.value, _BERNOULLI)}
-    for each in lines:
-        before = {name.id for name in below(each.value, ast.Name)}
-        kept = last_name(each.targets[0]) in before  # a = a + ...
-        for line in (drawn[name] for name in sorted(before & drawn.keys()) if kept):
-            if each.lineno > line.lineno and _is_read(loop, last_name(each.targets[0]), line):
                 return line
     return None
 

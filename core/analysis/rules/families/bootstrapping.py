@@ -62,13 +62,12 @@ def _is_discounted(body: Body, term: ast.AST) -> bool:
 
 
 def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
-    """The same in two places: one finds the best of the next values, another adds it, discounted, to the reward."""
-    if any(_NEXT_VALUE.search(body.name) and any(map(_BEST.search, body.calls)) for body in view.bodies):
-        yield from shown(view, "DQN", "reward + discount * the best next value is the target", _next_added)
-    elif any("argmax" in body.calls for body in view.bodies):
-        best = frozenset(name for body in view.bodies for name in body.once(_best_actions))
-        drawn = partial(_next_drawn, best=best)
-        yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", drawn)
+    """The same in two places: one finds the best action, another adds what is worth there, discounted, to the
+    reward."""
+    best = frozenset(name for body in view.calling("argmax") for name in body.once(_best_actions))
+    if best:
+        taken = partial(_taken_at_best, best=best)
+        yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", taken)
 
 
 def _best_actions(body: Body) -> list[str]:
@@ -77,39 +76,12 @@ def _best_actions(body: Body) -> list[str]:
     return [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
 
 
-def _next_drawn(body: Body, best: frozenset[str]) -> ast.AST | None:
-    """`reward + gamma * worth for reward, worth in zip(rewards, next_predictions)`, or `reward + gamma * double`, where
-    what is worth so much was taken at the best action."""
-    loops: list[ast.comprehension | ast.For] = body.of(ast.comprehension, ast.For)
-    drawn = {name for loop in loops for name in _drawn_from_next(loop)}
-    for node, parts in sums(body) if drawn or best else ():
-        terms = [term for _, term in parts if _is_discounted(body, term)] if len(parts) >= 2 else []
-        if any(drawn & body.words(term, 0) or best & body.words(term, 3) for term in terms):
+def _taken_at_best(body: Body, best: frozenset[str]) -> ast.AST | None:
+    """`reward + gamma * double`, where what is worth so much was taken at the best action."""
+    for node, parts in sums(body):
+        if len(parts) >= 2 and any(_is_discounted(body, term) and best & body.words(term, 3) for _, term in parts):
             return node
     return None
-
-
-def _drawn_from_next(loop: ast.comprehension | ast.For) -> list[str]:
-    """The names that a loop over several things at once gives to what is worth next."""
-    zipped = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "zip"
-    if not zipped or not isinstance(loop.target, ast.Tuple) or not isinstance(loop.iter, ast.Call):
-        return []
-    pairs = zip(loop.target.elts, loop.iter.args, strict=False)
-    return [last_name(name) for name, source in pairs if _NEXT_VALUE.search(last_name(source))]
-
-
-def _next_added(body: Body) -> ast.AST | None:
-    """`rewards + gamma * q_targets_next`, of values that are handed in."""
-    given = {each.arg for each in getattr(getattr(body.node, "args", None), "args", [])}
-    for node, parts in sums(body):
-        for _, term in parts if len(parts) >= 2 else ():
-            if _is_discounted(body, term) and any(_NEXT_VALUE.search(word) for word in given & body.words(term, 0)):
-                return node
-    return None
-
-
-_NEXT_VALUE = re.compile(r"(^|_)q(_|s_|values?_).*next|next.*(_|^)(q(_|s?$|_?values?)|pred)", re.IGNORECASE)
-"""What says that something is the worth of what can be done next."""
 
 
 def _projects(body: Body) -> ast.AST | None:

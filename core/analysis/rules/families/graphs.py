@@ -112,8 +112,7 @@ ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencode
 def _passes_messages(body: Body) -> ast.AST | None:
     """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
     for name, calls in body.calls.items():
-        summing = _sums_up(name) or any(map(_SUMMING.search, _chosen(body, name)))
-        for call in calls if summing else ():
+        for call in calls if _sums_up(name) else ():
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             words = " ".join(word for argument in given for word in body.words(argument, 0)).casefold()
             if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b|pair_ind", words):
@@ -170,11 +169,6 @@ def _sums_up(name: str) -> bool:
     return _SUMMING.search(name) is not None
 
 
-def _chosen(body: Body, name: str) -> set[str]:
-    """What a function that was chosen by name may be: `{"sum": tf.math.unsorted_segment_sum}.get(how)`."""
-    return {word for value in body.assigned[name] for word in body.words(value, 0)} if name in body.assigned else set()
-
-
 def _kept_graph(view: View) -> Iterator[Evidence]:
     """A forward that multiplies features with a matrix kept on the object, where an adjacency is made."""
     if not any(body.once(_speaks_of_neighbours) for body in view.bodies):
@@ -206,23 +200,6 @@ _CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
 
-def _of_two_inputs(body: Body) -> ast.AST | None:
-    """`dot(basis[i], features)`, where `features = inputs[0]` and `basis = inputs[1:]`: a layer of Keras gets matrices
-    of neighbours beside the features."""
-    given = parameter_names(body)
-    taken = {
-        last_name(line.targets[0])
-        for line in body.of(ast.Assign)
-        if isinstance(line.value, ast.Subscript) and getattr(line.value.value, "id", "") in given
-    }
-    for call in (call for name in sorted(PRODUCTS) for call in body.calls.get(name, ())):
-        sides = [side.value if isinstance(side, ast.Subscript) else side for side in call.args]
-        names = {side.id for side in sides if isinstance(side, ast.Name)} & taken
-        if len(names) == len(sides) == 2:
-            return call
-    return None
-
-
 def _written_graph(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         if body.cls is None:
@@ -232,8 +209,6 @@ def _written_graph(view: View) -> Iterator[Evidence]:
         parameters |= unpacked(body)
         adjacency = {name for name in parameters if name.casefold().startswith(_ADJACENT)}
         adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(body.cls.name)}
-        if _CONVOLVING.search(body.cls.name) and (product := _of_two_inputs(body)) is not None:
-            yield Evidence("GCN", body.place(product), "features times what else a graph's layer is given")
         if re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
             continue
         softmax = body.calls_any(("softmax",)) if adjacency else None

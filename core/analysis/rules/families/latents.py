@@ -23,8 +23,7 @@ def reparameterised(body: Body) -> ast.AST | None:
                 return node
     added = next((node for node, parts in sums(body) if _moved_by_noise(body, [term for _, term in parts])), None)
     calls = (call for name in ("add", "add_") for call in body.calls.get(name, ()) if _adds(body, call))
-    together = (call for name in ("addcmul", "addcmul_") for call in body.calls.get(name, ()))
-    return added or next(calls, None) or next((call for call in together if _adds_product(body, call)), None)
+    return added or next(calls, None)
 
 
 MEANS = re.compile(r"(^|_)(mu|mean|loc)(_|$)", re.IGNORECASE)
@@ -64,13 +63,6 @@ def _adds(body: Body, call: ast.Call) -> bool:
         return False
     scaled = isinstance(held.func, ast.Attribute) and held.func.attr in ("mul", "mul_") and held.args
     return bool(scaled and body.words(held.func) & RANDOM and SPREADS.search(last_name(held.args[0])))
-
-
-def _adds_product(body: Body, call: ast.Call) -> bool:
-    """`mean.addcmul(deviation, noise)`"""
-    sides = [body.words(factor) for factor in call.args[-2:]]
-    pairs = ((sides[0], sides[1]), (sides[1], sides[0])) if len(sides) == 2 else ()
-    return any(one & RANDOM and any(map(SPREADS.search, other)) for one, other in pairs)
 
 
 def named_sampling(body: Body) -> ast.AST | None:

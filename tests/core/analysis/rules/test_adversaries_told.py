@@ -149,7 +149,7 @@ def test_folders_named_for_data_made_ready(path: str, name: str | None) -> None:
     assert in_path(path, False) == name
 
 
-def test_a_latent_drawn_by_one_call_beside_a_flow_that_is_not_there(tmp_path: Path) -> None:
+def test_a_latent_beside_a_flow_that_is_not_there(tmp_path: Path) -> None:
     text = """
         import torch
         import torch.nn as nn
@@ -163,7 +163,7 @@ def test_a_latent_drawn_by_one_call_beside_a_flow_that_is_not_there(tmp_path: Pa
             def forward(self, x):
                 mu, log_var = self.encode(x).chunk(2, 1)
                 noise = torch.randn(mu.size())
-                z = mu.addcmul(log_var.mul(0.5).exp(), noise)
+                z = mu + log_var.mul(0.5).exp() * noise
                 if self.flow is not None:
                     z, log_det = self.flow(z)
                     self.volume = sum(log_det)

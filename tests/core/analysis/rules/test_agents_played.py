@@ -229,23 +229,6 @@ def test_workers_that_are_threads_and_weights_of_samples(tmp_path: Path) -> None
     assert values(found, "architecture")[0] == "Policy Gradient"
 
 
-def test_settings_by_lines_that_are_put_together(tmp_path: Path) -> None:
-    text = """
-        import torch
-
-        class Agent:
-            def __init__(self, settings):
-                self.lr = 0.005
-                for name, value in settings.items():
-                    exec('self.' + name + ' = ' + str(value))
-                torch.optim.Adam([], lr=self.lr)
-
-        Agent({"lr": 3e-4, "clip": 0.2})
-    """
-    (rate,) = learning_rates(program(tmp_path, {"train.py": text}))
-    assert rate.value == 3e-4
-
-
 READY = """
     import gymnasium as gym
     import torch

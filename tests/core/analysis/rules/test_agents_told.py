@@ -36,10 +36,6 @@ def test_a_record_keeps_what_it_is_given(tmp_path: Path) -> None:
     assert values(found, "learning_rate") == [0.02]
 
 
-def test_what_is_worth_next_may_be_drawn_from_a_loop(tmp_path: Path) -> None:
-    assert values(analysed(tmp_path, {"train.py": QUALITY}), "architecture")[0] == "DQN"
-
-
 SOFT = """
     import argparse, gym, torch
     import torch.nn as nn

@@ -1,51 +1,10 @@
-"""Elements that are drawn one by one from weights of their own; loaders of one's own over shards of tokens."""
+"""Loaders of one's own over shards of tokens."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.core.analysis.writing import analysed, values
-
-DRAWN = """
-import torch
-from torch import nn, optim, distributions
-from torchvision import datasets
-import torch.nn.functional as F
-
-class Estimator(nn.Module):
-    def __init__(self, size=784, hidden=50):
-        super().__init__()
-        self.size = size
-        self.inward = nn.Parameter(torch.zeros(hidden, size))
-        self.outward = nn.Parameter(torch.zeros(size, hidden))
-    def forward(self, x):
-        shares = []
-        a = torch.zeros(len(x), 50)
-        for i in range(self.size):
-            p = torch.sigmoid(torch.relu(a) @ self.outward[i])
-            drawn = distributions.Bernoulli(probs=p).sample()
-            shares.append(p)
-            {line}
-        return torch.stack(shares, 1)
-
-net = Estimator()
-optimizer = optim.Adam(net.parameters(), lr=1e-3)
-for x, _ in torch.utils.data.DataLoader(datasets.MNIST("data"), batch_size=16):
-    F.binary_cross_entropy(net(x.flatten(1)), x.flatten(1)).backward()
-    optimizer.step()
-"""
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [("a = a + drawn[:, None] @ self.inward[:, i][None]", True), ("a = torch.zeros(len(x), 50)", False)],
-)
-def test_an_element_drawn_goes_into_the_next_turn(tmp_path: Path, line: str, told: bool) -> None:
-    found = analysed(tmp_path, {"train.py": DRAWN.replace("{line}", line)})
-    assert ("Autoregressive" in values(found, "architecture")) is told
-
 
 SHARDS = """
 import json

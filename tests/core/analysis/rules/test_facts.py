@@ -39,10 +39,6 @@ def values(rule: Rule, folder: Path, text: str, **files: str) -> list[object]:
         ("import tensorflow_datasets as tfds\nd = tfds.load('cycle_gan/horse2zebra:2.0.0')", ["horse2zebra"]),
         ("from datasets import load_dataset\nd = load_dataset('glue', 'sst2')", ["SST-2"]),
         ("from datasets import load_dataset\nd = load_dataset('somebody/their-own-data')", ["their-own-data"]),
-        (
-            "from torchtext.utils import download_from_url as get\nd = get('https://a.org/multi30k/train.gz')",
-            ["Multi30k"],
-        ),
         ("from datasets import load_dataset\nd = load_dataset('imagefolder', data_dir='x')", []),
         ("from sklearn.datasets import load_iris\nd = load_iris()", ["Iris"]),
         ("from torch_geometric.datasets import Planetoid\nd = Planetoid('/tmp', name='Cora')", ["Cora"]),

@@ -49,7 +49,6 @@ net = keras.Model(a, Pass()([a, e]))
     ("messages", "first"),
     [
         ("out = tf.math.unsorted_segment_sum(data=h, segment_ids=edges[:, 0], num_segments=9)", "GNN"),
-        ("how = {'sum': tf.math.segment_sum}.get('sum'); out = how(h, edges[0])", "GNN"),
         ("score = tf.exp(h) / tf.math.segment_sum(h, edges); out = tf.math.segment_sum(h * score, edges)", "GAT"),
     ],
 )  # fmt: skip

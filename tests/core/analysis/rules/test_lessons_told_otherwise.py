@@ -202,33 +202,6 @@ def test_loss_that_is_a_layer(tmp_path: Path) -> None:
     assert "box_loss" not in values(analysed(tmp_path, {"train.py": other}), "loss")
 
 
-CONVOLUTION = """
-from keras import backend as K
-from keras.layers import Input, Layer
-from keras.models import Model
-
-class GraphConv(Layer):
-    def build(self, shapes):
-        self.kernel = self.add_weight(shape=(shapes[0][1], 8), name="kernel")
-
-    def call(self, inputs):
-        features = inputs[0]
-        basis = inputs[1:]
-        return K.dot(K.dot(FIRST, features), self.kernel)
-
-x, a = Input(shape=(9,)), Input(shape=(None,), sparse=True)
-model = Model([x, a], GraphConv()([x, a]))
-model.compile(loss="categorical_crossentropy", optimizer="adam")
-model.fit([features, neighbours], labels, epochs=9)
-"""
-
-
-@pytest.mark.parametrize(("first", "told"), [("basis[0]", True), ("self.kernel", False)])
-def test_graph_layer_that_gets_its_neighbours_in_a_list(tmp_path: Path, first: str, told: bool) -> None:
-    found = analysed(tmp_path, {"train.py": CONVOLUTION.replace("FIRST", first)})
-    assert ("GCN" in values(found, "architecture")) is told
-
-
 GRAPH = """
 import tensorflow as tf
 from tensorflow.examples.tutorials.mnist import input_data

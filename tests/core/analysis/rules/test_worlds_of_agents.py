@@ -43,10 +43,9 @@ METHODS = """
 """
 
 
-def test_a_world_of_ones_own_and_a_target_in_two_methods(tmp_path: Path) -> None:
+def test_a_world_of_ones_own(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": METHODS, "maze.py": WORLD})
     assert values(found, "environment") == ["Maze"]
-    assert "DQN" in values(found, "architecture")
     assert values(found, "steps") == [7000]
 
 
