@@ -173,6 +173,7 @@ def _told_at_steps(program: Program) -> list[Resolved]:
         for call in program.named("__call__")
         if call.receiver is not None
         and isinstance(call.receiver.value, Made)
+        and call.receiver.value.dotted.startswith("objax.")
         and optimizer_of(call.receiver.value.call)
     ]
     return [value for call in stepping if (value := call.argument("lr", 0)) is not None]

@@ -1,4 +1,4 @@
-"""Families of networks that classify pictures, shown by how their blocks of convolutions are joined."""
+"""Families of networks that classify pictures, shown by what their blocks of convolutions are: added to, or stacked."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import below, unparse, walk
-from core.analysis.program import Call, Instance
+from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import (
-    CONCATENATIONS,
     Evidence,
     adds_input,
     argument,
@@ -20,8 +19,8 @@ from core.analysis.rules.families.asking import (
     is_shortcut,
     kernel_of,
     parameter_names,
-    shown,
 )
+from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
 from core.analysis.rules.view import Network, View
 
 
@@ -94,13 +93,7 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
     added = listed or next(called, None) or body.once(_adds_shortcut)
     if added is None or not _DEPTHWISE.isdisjoint(body.calls):
         return None
-    return None if (_CONVOLUTIONS | _convolving(view)).isdisjoint(body.calls) else added
-
-
-def _convolving(view: View) -> set[str]:
-    """The names of plain functions that lay convolutions."""
-    plain = (other for other in view.bodies if other.cls is None and other.name)
-    return {other.name for other in plain if not _CONVOLUTIONS.isdisjoint(other.calls)}
+    return None if (CONVOLUTIONS | convolving(view)).isdisjoint(body.calls) else added
 
 
 def _adds_shortcut(body: Body) -> ast.AST | None:
@@ -124,7 +117,6 @@ def _adds_others(body: Body, call: ast.Call) -> bool:
 
 
 _OTHERS = frozenset({"GRU", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Embedding"})
-_CONVOLUTIONS = {"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"}
 
 
 def depthwise(view: View) -> Iterator[Evidence]:
@@ -183,7 +175,7 @@ def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
         return []
     owners = [(call, view.owner_of(call)) for call in pools]
     inside = [call for call, owner in owners if (owner and view.root_of(owner)) is network.instance]
-    return inside if len(inside) == 5 and not any(True for _ in _joining(view)) else []
+    return inside if len(inside) == 5 and not any(True for _ in joining(view)) else []
 
 
 def _laid_groups(view: View, body: Body) -> list[Call]:
@@ -208,72 +200,6 @@ def _lays_group(body: Body) -> bool:
     )
 
 
-def dense_blocks(view: View) -> Iterator[Evidence]:
-    """DenseNet: a block's input is joined to its output, over and over."""
-    if _grows(view):
-        return
-    for instance, body, join in _joining(view):
-        if _own_convolutions(view, instance) and _joins_own_input(body, join) and _is_repeated(view, instance):
-            yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")
-            return
-        if _gathers(body, join):
-            yield Evidence("DenseNet", body.place(join), "all that came before goes into each layer")
-            return
-    if view.kinds["conv"]:
-        yield from shown(view, "DenseNet", "all that came before goes into each layer", _gathers_in_a_loop)
-
-
-def parallel_sizes(view: View) -> Iterator[Evidence]:
-    """Inception: parallel convolutions of several sizes, whose outputs are joined."""
-    if _grows(view):
-        return
-    for instance, body, join in _joining(view):
-        several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
-        part = id(instance) in view.parent_of or _is_repeated(view, instance)
-        inner = part and not _joins_own_input(body, join) and len(parameter_names(body) - _SWITCHES) == 1
-        if several and inner and _convolutions_inside(view, instance) >= 4:
-            yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
-            return
-    for body in view.calling(*CONCATENATIONS):
-        if (joined := _branches_joined(view, body)) is not None:
-            yield Evidence("Inception", body.place(joined), "parallel convolutions of several sizes, joined")
-            return
-    yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
-
-
-def _branches_joined(view: View, body: Body) -> ast.AST | None:
-    """Where a plain function that lays blocks, three or more, joins three branches of convolutions or more that all
-    come from what it is given: `concatenate([one, three, five, pool])`."""
-    if body.cls is not None or not body.name or len(view.callers.get(id(body.node), ())) < 3:
-        return None
-    laid = _CONVOLUTIONS | _convolving(view)
-    for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
-        branches = [part for one in join.args[:1] for each in _listed(body, one) for part in each.elts]
-        convolved = [part for part in branches if laid & body.words(part, 1)]
-        if len(convolved) >= 3 and not any(last_name(part) in parameter_names(body) for part in branches):
-            return join
-    return None
-
-
-_SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})
-"""What is handed to a layer beside its input."""
-
-
-def _joins_by_and_by(body: Body) -> ast.AST | None:
-    """Where code with all the blocks of a network written out joins three branches or more time after time, each
-    once."""
-    listed = [call.args[0] for name in CONCATENATIONS for call in body.calls.get(name, ()) if call.args]
-    joined = [[last_name(each) for each in one.elts] for one in listed if isinstance(one, (ast.List, ast.Tuple))]
-    names = [name for each in joined for name in each]
-    several = len(joined) >= 4 and min(map(len, joined)) >= 3 and len(set(names)) == len(names)
-    return listed[0] if several and body.cls is not None else None
-
-
-def _grows(view: View) -> bool:
-    """Whether a network enlarges what it is given; not what only prepares pictures for it."""
-    return any(network.kinds["convt"] or network.kinds["upsample"] for network in view.networks)
-
-
 def _holders(view: View, call: Call) -> list[object]:
     """The class of the network that a layer belongs to; where that is a part of a part, and has nothing but
     convolutions, the one that holds it too."""
@@ -287,101 +213,6 @@ def _holders(view: View, call: Call) -> list[object]:
 def _mixing(view: View) -> frozenset[int]:
     """The networks (by id) that have linear layers of their own."""
     return frozenset(id(view.owner_of(layer.call)) for layer in view.layers if layer.kind == "linear")
-
-
-def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
-    """The lists that a value is, directly or by name."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    return [value for value in values if isinstance(value, (ast.List, ast.Tuple))]
-
-
-def _joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:
-    """The network objects whose forward concatenates, with that forward and the call."""
-    for instance in view.network_instances:
-        body = forward_of(view, instance.cls)
-        if body is None:
-            continue
-        join = body.calls_any(("cat", "concatenate", "concat")) or next(_joins_of_keras(body), None)
-        if join is not None:
-            yield instance, body, join
-
-
-def _joins_of_keras(body: Body) -> Iterator[ast.Call]:
-    """`Concatenate()([left, right])`"""
-    layers = set(body.calls.get("Concatenate", ()))
-    yield from (call for call in body.of(ast.Call) if layers and call.func in layers)
-
-
-def _is_repeated(view: View, instance: Instance) -> bool:
-    """Whether a network holds several parts of this class, as far as is known."""
-    return instance.call.loop is not None or sum(each.cls is instance.cls for each in view.network_instances) > 1
-
-
-def _own_convolutions(view: View, instance: Instance) -> int:
-    return sum(
-        layer.kind == "conv" and (owner := view.owner_of(layer.call)) is not None and owner.cls is instance.cls
-        for layer in view.layers
-    )
-
-
-def _convolutions_inside(view: View, instance: Instance) -> int:
-    """The convolutions of an object and of the parts that it holds itself."""
-    held = [instance, *(part for part in view.network_instances if view.parent_of.get(id(part)) is instance)]
-    return sum(layer.kind == "conv" for part in held for layer in view.layers_by_owner.get(id(part), ()))
-
-
-def _joins_own_input(body: Body, join: ast.Call) -> bool:
-    """Whether a block's input is joined to something else than zeros, which only make it wider."""
-    given = join.args[0] if join.args else None
-    own = parameter_names(body)
-    if not isinstance(given, (ast.List, ast.Tuple)) or any(map(_is_zeros, given.elts)):
-        return False
-    return any(isinstance(item, ast.Name) and item.id in own for item in given.elts)
-
-
-def _is_zeros(node: ast.expr) -> bool:
-    return any("zeros" in last_name(call.func) for call in walk(node) if isinstance(call, ast.Call))
-
-
-def _gathers_in_a_loop(body: Body) -> ast.AST | None:
-    """`for ...: features.append(block(x)); x = Concatenate()(features)`, in a function that builds Keras layers."""
-    for loop in body.of(ast.For) if body.cls is None else ():
-        lines = [node for node in walk(loop) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
-        added = {last_name(getattr(call.func, "value", call)) for call in body.calls.get("append", ())}
-        for line in lines:
-            call = line.value
-            assert isinstance(call, ast.Call)
-            func = call.func.func if isinstance(call.func, ast.Call) else call.func
-            joins = last_name(func) in ("Concatenate", "concatenate", "merge") and not (
-                isinstance(func, ast.Attribute) and func is call.func  # np.concatenate
-            )
-            if not joins or not call.args:
-                continue
-            given = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
-            names = {last_name(item) for item in given}
-            if (len(given) > 1 and last_name(line.targets[0]) in names) or (len(given) == 1 and names & added):
-                return call
-    return None
-
-
-def _gathers(body: Body, join: ast.Call) -> bool:
-    """`features = [x]; for layer in ...: features.append(layer(features)); cat(features)`."""
-    name = last_name(join.args[0]) if join.args else ""
-    begun = any(
-        isinstance(value, ast.List) and any(last_name(item) in parameter_names(body) for item in value.elts)
-        for value in body.assigned.get(name, ())
-    )
-    kept = (call for call in body.calls.get("append", ()) if last_name(getattr(call.func, "value", call)) == name)
-    added = any(last_name(call.args[0]) not in parameter_names(body) for call in kept if call.args)
-    taken = any(
-        last_name(argument) == name
-        for func, calls in body.calls.items()
-        if func not in ("enumerate", "len", "zip")  # each of them goes into a layer of its own, as in what is searched
-        for call in calls
-        for argument in call.args
-        if call is not join
-    )
-    return begun and added and taken
 
 
 def _reads_plan(call: Call) -> bool:

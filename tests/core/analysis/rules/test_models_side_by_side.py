@@ -152,3 +152,67 @@ INCEPTION = """
 @pytest.mark.parametrize("joined, told", [("one, three, pool", ["Inception", "CNN"]), ("one, three", ["CNN"])])
 def test_a_function_lays_branches_and_joins_them(tmp_path: Path, joined: str, told: list[str]) -> None:
     assert values(analysed(tmp_path, {"train.py": INCEPTION.replace("JOINED", joined)}), "architecture") == told
+
+
+GROWING = """
+    import jax, optax
+    import jax.numpy as jnp
+    from flax import linen as nn
+
+    class Layer(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.Conv(12, (3, 3))(nn.relu(x))
+
+    class Block(nn.Module):
+        count: int
+
+        @nn.compact
+        def __call__(self, x):
+            for _ in range(self.count):
+                y = Layer()(x)
+                x = JOIN
+            return x
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            for count in (4, 4, 4):
+                x = nn.Conv(16, (1, 1))(Block(count)(x))
+            return nn.Dense(10)(x.mean((1, 2)))
+
+    model = Net()
+    params = model.init(jax.random.PRNGKey(0), x)
+    optimizer = optax.adam(1e-3)
+    state = optimizer.init(params)
+    for x, y in loader:
+        def loss_fn(p):
+            return optax.softmax_cross_entropy(model.apply(p, x), y).mean()
+        updates, state = optimizer.update(jax.grad(loss_fn)(params), state)
+        params = optax.apply_updates(params, updates)
+"""
+
+
+@pytest.mark.parametrize(
+    "join, told",
+    [("jnp.concatenate(arrays=[x, y], axis=-1)", ["DenseNet", "CNN"]), ("jnp.concatenate([y, y], axis=-1)", ["CNN"])],
+)
+def test_a_loop_that_joins_what_it_makes_to_what_it_has(tmp_path: Path, join: str, told: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": GROWING.replace("JOIN", join)}), "architecture") == told
+
+
+def test_what_a_step_is_given_is_no_rate(tmp_path: Path) -> None:
+    code = """
+        import jax, optax
+
+        def train(net, params, rate):
+            updater = optax.sgd(rate) if scratch else lambda given, grads: descend(given, grads, rate)
+            for epoch in range(500):
+                for x, y in loader:
+                    grads = jax.grad(loss)(params, x, y)
+                    params = updater(params, grads)
+
+        params = [jax.random.normal(key, (28, 32)) * 0.01, 32]
+        train(net, params, 1)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == [1]
