@@ -346,11 +346,18 @@ _ARITHMETIC = frozenset({
 """Functions whose value is not their argument: `math.sqrt(0.04)` is no rate of 0.04."""
 
 
+_TAKING = frozenset({"slice", "reshape", "gather", "squeeze"})
+"""Functions that take some of their first argument: `tf.slice(rates, [at], [1])` holds no rate of 1."""
+
+
 def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
     """The base rate that a schedule of a library is given, also where it is asked for a step: `schedule(step)`."""
     asked = call.receiver.value if call.receiver is not None and call.name == "__call__" else None
     call = asked.call if isinstance(asked, Made) else call
     if call.name in _ARITHMETIC:
+        return
+    if call.name in _TAKING:
+        yield from (rate for value in call.positional[:1] for rate in base_rates(value, depth))
         return
     for name in ("end_value", *_PEAKS) if _rises(call) else _PEAKS:
         if name in call.keywords:
@@ -369,7 +376,8 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
         if found:
             yield from found
             return
-    numbers = [value for value in call.positional if value.number]
+    given = call.positional[:1] if call.name.lower().endswith("decay") else call.positional  # then steps, and the end
+    numbers = [value for value in given if value.number]
     yield from (rate for value in numbers[:1] for rate in _stated(value))
 
 

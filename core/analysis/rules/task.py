@@ -127,7 +127,8 @@ def _by_data(model: Purposed) -> Answer | None:
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
     others |= {"classification"} if numbers and _classifying(model) is None else set()
-    others |= {"image-to-image"} if CLASSIFYING & model.losses.keys() and _classifying(model) is not None else set()
+    kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
+    others |= {"image-to-image", "regression"} if kinds else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):

@@ -47,9 +47,13 @@ CRITIC = re.compile(
 
 @once
 def policy_gradient(view: View) -> Iterator[Evidence]:
-    """Policy Gradient: a log-probability times what was gained is moved up."""
+    """Policy Gradient: a log-probability times what was gained is moved up, or what was drawn is told what it gained
+    (`action.reinforce(reward)` of PyTorch before 0.4)."""
 
     def weighed(body: Body) -> ast.AST | None:
+        told = (call for call in body.calls.get("reinforce", ()) if isinstance(call.func, ast.Attribute))
+        if drawn := next((call for call in told if call.args and _is_gain(body.words(call.args[0], 1))), None):
+            return drawn
         for node, left, right in products(body):
             for one, other in ((left, right), (right, left)):
                 if _is_log_probability(body.words(one, 1)) and _is_gain(body.words(other, 1)):

@@ -251,7 +251,8 @@ ORDERING = frozenset({"gt", "ge", "lt", "le", "eq", "ne", "greater", "less", "eq
 SHAPING = frozenset({
     "view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape", "mean", "sum", "std",
     "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt", "clip", "clamp", "minimum",
-    "maximum", "abs", "isnan", "isfinite", "nan_to_num", "percentile", "masked_select", *ORDERING,
+    "maximum", "abs", "isnan", "isfinite", "nan_to_num", "percentile", "masked_select", "cast", "sigmoid", "softmax",
+    *ORDERING,
 })  # fmt: skip
 """Calls that take a thing without passing it through a network."""
 

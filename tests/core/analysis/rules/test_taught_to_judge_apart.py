@@ -150,3 +150,56 @@ def test_a_package_that_is_one_data_set_and_a_loss_of_planes(tmp_path: Path) -> 
     assert (values(found, "datasets"), values(found, "loss")) == (["EMNIST"], ["NLLLoss2d"])
     other = READ.replace("from emnist import", "from letters import")
     assert values(analysed(tmp_path, {"b.py": other.replace("LOSS", "torch.nn.NLLLoss()")}, "b.py"), "datasets") == []
+
+
+DECAYED = """
+    import tensorflow as tf
+    from settings import read
+    x, y = tf.placeholder(tf.float32, [None, 4]), tf.placeholder(tf.float32, [None, 1])
+    loss = tf.losses.mean_squared_error(y, tf.layers.dense(x, 1))
+    step = tf.train.create_global_step()
+    train = tf.train.AdamOptimizer(RATE).minimize(loss)
+    with tf.Session() as sess:
+        for _ in range(100):
+            sess.run(train, {x: read(), y: read()})
+"""
+
+
+@pytest.mark.parametrize(
+    "rate, told",
+    [
+        ("tf.train.polynomial_decay(0.01, step, 9000, 1e-10, power=1.0)", [0.01]),
+        ("tf.train.polynomial_decay(read('lr'), step, 9000, 1e-10, power=1.0)", []),
+        ("tf.reshape(tf.slice(tf.constant(read('rates')), [step], [1]), [])", []),
+    ],
+)
+def test_a_schedule_is_told_its_rate_first(tmp_path: Path, rate: str, told: list[float]) -> None:
+    found = analysed(tmp_path, {"a.py": DECAYED.replace("RATE", rate)}, "a.py")
+    assert values(found, "learning_rate") == told
+
+
+REINFORCED = """
+    import gym
+    import torch
+    from torch import nn
+    env = gym.make("CartPole-v0")
+    policy = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 2))
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.01)
+    for episode in range(1000):
+        state, done, actions, rewards = env.reset(), False, [], []
+        while not done:
+            action = torch.softmax(policy(state), 0).multinomial()
+            state, reward, done, _ = env.step(action.data[0])
+            actions.append(action)
+            rewards.append(reward)
+        for action, reward in zip(actions, rewards):
+            action.reinforce(GIVEN)
+        torch.autograd.backward(actions, [None for _ in actions])
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("given, told", [("reward", True), ("episode", False)])
+def test_what_was_drawn_is_told_what_it_gained(tmp_path: Path, given: str, told: bool) -> None:
+    found = analysed(tmp_path, {"a.py": REINFORCED.replace("GIVEN", given)}, "a.py")
+    assert ("Policy Gradient" in values(found, "architecture")) is told
