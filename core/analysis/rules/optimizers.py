@@ -26,6 +26,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
+from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import tells_gluon
 from core.vocabulary import fold
 
@@ -65,7 +66,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
-    idle = {id(call) for call, _ in trained if _lies_idle(call)}
+    idle = {id(call) for call, _ in trained if _lies_idle(call)} | _forgotten(program, [call for call, _ in trained])
     if idle and (len(idle) < len(trained) or next(_by_text(program), None) is not None):
         found = trained = [pair for pair in trained if id(pair[0]) not in idle]
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
@@ -75,6 +76,26 @@ def _lies_idle(call: Call) -> bool:
     """Whether a script binds an optimizer to a name that it never reads: `adam = Adam(lr=0.002)`."""
     alone = call.bound and call.within is None and call.owner is None and call.loop is None
     return bool(alone) and call.bound not in kept(call.module.tree, "_names_read", lambda: _names_read(call.module))
+
+
+def _forgotten(program: Program, made: list[Call]) -> set[int]:
+    """The optimizers (by id) of a script or notebook whose name another one is given before anything trains, or any
+    call gets to do with them."""
+    alone = [call for call in made if call.bound and call.within is None and call.owner is None and call.loop is None]
+    pairs = [(one, next((o for o in alone if o.bound == one.bound and o.order > one.order), None)) for one in alone]
+    steps = [call.order for call in program.named("step", "backward", "fit", "minimize", "apply_gradients")]
+    until = {
+        id(one): other.order
+        for one, other in pairs
+        if other is not None and other.module is one.module and not any(one.order < at < other.order for at in steps)
+    }
+    last = max(until.values(), default=0)
+    for call in program.calls if until else ():
+        given = (call.receiver, *call.positional, *call.keywords.values()) if call.order < last else ()
+        for inner in (inner for value in given if value is not None for inner in held(value, 2)):
+            if isinstance(inner, Made) and call.order < until.get(id(inner.call), 0):
+                del until[id(inner.call)]
+    return set(until)
 
 
 def _names_read(module: Module) -> frozenset[str]:

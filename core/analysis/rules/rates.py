@@ -376,8 +376,8 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
         if found:
             yield from found
             return
-    given = call.positional[:1] if call.name.lower().endswith("decay") else call.positional  # then steps, and the end
-    numbers = [value for value in given if value.number]
+    first = call.positional[: 1 if call.name.lower().endswith("decay") else None]  # then steps, and the end
+    numbers = [value for value in first if value.number]
     yield from (rate for value in numbers[:1] for rate in _stated(value))
 
 
