@@ -22,7 +22,7 @@ models show it) or names."""
 BELOW_DESCRIBED, BELOW_NEAREST, OTHERWISE = 1.4, 2.5, -0.9
 """What counts against a model: how far it is below the model whose facts, in plain words, are nearest; how far what
 descriptions say of it is below the nearest description of all; and a task that is known to be another."""
-CUT = 2.6
+CUT = 2.8
 """What the evidence of the best must weigh."""
 LEAST, MOST = 0.55, 0.95
 """Shares of the best's weight: a model below the first is never meant beside it, and the list ends between the two, at
