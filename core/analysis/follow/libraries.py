@@ -139,11 +139,13 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
 
 def call_back(m: Machine, call: Call) -> None:
     """Functions of the user's that a library was given are called by it, with arguments nobody knows; not by what only
-    looks at them."""
+    looks at them, or keeps worlds to be asked for by name."""
     values = (*call.positional, *call.keywords.values())
     if not values or _CALLED.isdisjoint([type(value.value) for value in values]):
         return
     if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
+        return
+    if call.name == "register" and "entry_point" in call.keywords:
         return
     if call.keywords:
         _build_given(m, call)

@@ -199,3 +199,30 @@ def test_a_memory_fills_up_while_it_is_asked_for_its_size(tmp_path: Path) -> Non
     analysis = analysed(tmp_path, {"a.py": COUNTED}, "a.py")
     assert values(analysis, "batch_size") == [48]
     assert values(analysis, "loss") == ["mse_loss"]
+
+
+KEPT = """
+import gymnasium as gym
+import torch
+from gymnasium.envs.registration import register
+
+def maker_of(name):
+    def make():
+        return Shown(gym.make(name))
+    return make
+
+for name in ["Hopper-v4", "Ant-v4"]:
+    register(id="Seen" + name, entry_point=maker_of(name))
+
+env = gym.make("SeenAnt-v4")
+model = torch.nn.Linear(2, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(10):
+    x = env.step(model(x).argmax())[0]
+    torch.nn.functional.mse_loss(model(x), x).backward()
+    optimizer.step()
+"""
+
+
+def test_worlds_that_are_only_kept_to_be_asked_for(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": KEPT}, "a.py"), "environment") == ["SeenAnt-v4"]
