@@ -226,3 +226,28 @@ for step in range(10):
 
 def test_worlds_that_are_only_kept_to_be_asked_for(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"a.py": KEPT}, "a.py"), "environment") == ["SeenAnt-v4"]
+
+
+PARTED = """
+import argparse
+import torch
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--batch-size", type=int, default=96)
+parser.add_argument("--chunk-batch", type=int, default=3)
+args = parser.parse_args()
+model = torch.nn.Linear(2, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+def step(x, chunk_batch=1):
+    for part in x.chunk(chunk_batch):
+        torch.nn.functional.mse_loss(model(part), part).backward()
+    optimizer.step()
+
+for x in batches_of({"batch_size": args.batch_size}):
+    step(x, chunk_batch=args.chunk_batch)
+"""
+
+
+def test_how_many_parts_a_batch_has_is_not_its_size(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": PARTED}, "a.py"), "batch_size") == [96]
