@@ -313,6 +313,9 @@ def _named(call: Call, argument: str) -> Iterator[Fact]:
         if joined:
             yield Fact("datasets", joined, call.place, "call")
             continue
+        if "://" in one.text:  # download_from_url("https://example.org/multi30k/train.gz")
+            yield from of_text(one, True)
+            continue
         texts = [f"{one.text}/{subset.text}", subset.text] if subset is not None and subset.text else []
         known = next((found for text in texts if text and (found := _subset(text, one.text))), None) or _by_id(one.text)
         if known:
