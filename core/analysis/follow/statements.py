@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import binding, calling, classes, runners
 from core.analysis.follow.comparing import matches, mentions
+from core.analysis.follow.counters import forget_counters
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
@@ -190,7 +191,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     else:
         loop.once = True
         binding.bind(m, node.target, loop_variable(m, over, node))
-        _forget_counters(m, node)
+        forget_counters(m, node)
         _turn(m, loop, node.body)
     return m.block(node.orelse)
 
@@ -218,16 +219,6 @@ def _turn(m: Machine, loop: Loop, body: list[ast.stmt]) -> str | None:
     return ended
 
 
-def _forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
-    """What a loop that is followed once counts up or down has another value at each turn: no branch is decided by
-    the first."""
-    for inner in below(node, ast.AugAssign):
-        if isinstance(inner.op, (ast.Add, ast.Sub)) and isinstance(inner.target, (ast.Name, ast.Attribute)):
-            value = m.evaluate(inner.target)
-            if value.number is not None:
-                binding.bind(m, inner.target, m.unknown(inner, (value,)))
-
-
 def _while(m: Machine, node: ast.While) -> str | None:
     answer = truth(m.evaluate(node.test))
     if answer is False:
@@ -239,7 +230,7 @@ def _while(m: Machine, node: ast.While) -> str | None:
     limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or breaking_test(node)
     if limit is not None:
         loop.until = limit_of(m, limit)
-    _forget_counters(m, node)
+    forget_counters(m, node)
     ended = _turn(m, loop, node.body)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
 

@@ -43,6 +43,8 @@ class Purposed:
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
         if kind in kinds or (kind == "audio" and self.hears()):
             return True
+        if kind == "text" and not self.data and "BERT" in self.families:
+            return True
         if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
             return any("vocab" in name for body in self.view.bodies for name in body.spoken)
         flat = bool(self.view.kinds["conv"]) and not along_a_line(self.view)
@@ -59,6 +61,13 @@ class Purposed:
     def scans(self) -> bool:
         """Whether clouds of points are spoken of, over which convolutions go as over pictures."""
         return any(_CLOUD.search(name) for body in self.view.bodies for name in parameter_names(body))
+
+    def films(self) -> bool:
+        """Whether convolutions go over three axes, one of which are the frames of a film."""
+        laid = [layer.call.name.casefold() for layer in self.view.layers if layer.kind == "conv"]
+        if not any("3d" in name for name in laid):
+            return False
+        return any(_FILMED.search(name) for body in self.view.bodies for name in body.spoken)
 
     def sees(self) -> bool:
         """Whether pictures are read, or spoken of."""
@@ -80,6 +89,7 @@ def _may_sound(body: Body) -> frozenset[str]:
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")
 HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 """What pictures, and sounds and their spectra, are called."""
+_FILMED = re.compile(r"(^|_)(frames?|clips|videos?)(_|$)")
 _CLOUD = re.compile(r"point_?clouds?", re.IGNORECASE)
 _SOUNDS = (
     "decode_wav", "stft", "spectrogram", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",

@@ -11,13 +11,13 @@ from core.analysis.facts import Fact
 from core.analysis.program import Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
+from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line
 from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
 
-CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
 COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 PLAIN = frozenset({
     "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
@@ -52,8 +52,9 @@ def task(program: Program) -> Iterator[Fact]:
         _by_data,
         _recommending,
         _by_measure,
-        _comparing,
+        comparing,
         _calculating,
+        _transcribing,
         _captioning,
         _making,
         _continuing,
@@ -160,27 +161,6 @@ def _by_measure(model: Purposed) -> Answer | None:
     return None
 
 
-def _comparing(model: Purposed) -> Answer | None:
-    twins = model.families.get("Siamese")
-    if twins is not None:
-        return "similarity learning", twins.place, "architecture Siamese"
-    for fact in model.losses.values():
-        if _IN_THREES.search(str(fact.value)):
-            return "similarity learning", fact.place, f"loss {fact.value}"
-        labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
-        if _CONTRASTING.search(str(fact.value)) and not labelled:
-            return "contrastive learning", fact.place, f"loss {fact.value}"
-    return None
-
-
-_IN_THREES = re.compile(r"triplet", re.IGNORECASE)
-"""What losses are called that draw a thing nearer to one of its kind than to another."""
-_CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
-"""What losses are called that draw two views of one thing together, and other things apart."""
-_BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
-"""Those that draw together what has one label: beside a loss over labels they only prepare it."""
-
-
 def _calculating(model: Purposed) -> Answer | None:
     """A network over sequences, of no known data, whose symbols are the digits of numbers that are added up or the
     like."""
@@ -194,6 +174,18 @@ def _calculating(model: Purposed) -> Answer | None:
 
 
 SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
+
+
+def _transcribing(model: Purposed) -> Answer | None:
+    """What is aligned with shorter writing, by a loss of libraries or one's own that is named for it."""
+    loss = next((fact for fact in model.losses.values() if _ALIGNING.search(str(fact.value))), None)
+    if loss is None:
+        return None
+    written = model.sees() and not model.hears()
+    return "text recognition" if written else "speech recognition", loss.place, "loss CTC"
+
+
+_ALIGNING = re.compile(r"CTC|(^|_)ctc(_|$)")
 
 
 def _captioning(model: Purposed) -> Answer | None:
@@ -256,11 +248,11 @@ def _continuing(model: Purposed) -> Answer | None:
 
 def _in_places(model: Purposed) -> Answer | None:
     """What is told of places in a picture."""
-    if (deep := measuring_depth(model.view)) is not None:
-        return deep
+    if (told := posing(model.view) or measuring_depth(model.view)) is not None:
+        return told
     if "UNet" in model.families and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
-    return detecting(model.view) or posing(model.view) or segmenting(model.view, model.losses.keys())
+    return detecting(model.view) or segmenting(model.view, model.losses.keys())
 
 
 def _on_graphs(model: Purposed) -> Answer | None:
@@ -316,14 +308,12 @@ def _classifying(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    if "CTCLoss" in model.losses:
-        written = model.sees() and not model.hears()
-        what = "text recognition" if written else "speech recognition"
-        return what, model.losses["CTCLoss"].place, "loss CTC"
     if loss is not None and (PLAIN & set(model.families) or ("GNN" in model.families and model.data)):
         if model.scans():
             return "point cloud classification", loss.place, f"loss {loss.value} over clouds of points"
         if model.holds("image"):
+            if not model.data and model.films():
+                return "video classification", loss.place, f"loss {loss.value} over frames of films"
             return "image classification", loss.place, f"loss {loss.value} over pictures"
         if model.holds("text"):
             return "text classification", loss.place, f"loss {loss.value} over text"

@@ -202,6 +202,7 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         return
     if view.kinds["upsample"] or view.kinds["convt"]:
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
+    yield from shown(view, "Super-Resolution", "pictures of both resolutions are taken apart", _takes_both)
     for module in view.program.modules:
         for function in filter(_reads_both, module.of(ast.FunctionDef)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
@@ -222,6 +223,12 @@ def _of_two_resolutions(body: Body) -> ast.AST | None:
     """`imgs_hr, imgs_lr = load(...)`, `enlarge(img_lr)`."""
     told = {found[1] or found[2] for found in map(RESOLUTION.search, body.spoken) if found}
     return next((call for calls in body.calls.values() for call in calls), None) if len(told) == 2 else None
+
+
+def _takes_both(body: Body) -> ast.AST | None:
+    """`lr, hr = pictures`, `for lr, hr in loader`."""
+    pairs = (each for each in body.of(ast.Tuple) if isinstance(each.ctx, ast.Store))
+    return next((pair for pair in pairs if {last_name(each).casefold() for each in pair.elts} == {"lr", "hr"}), None)
 
 
 def _reads_both(function: ast.FunctionDef) -> bool:

@@ -26,7 +26,8 @@ def dense_blocks(view: View) -> Iterator[Evidence]:
     if _grows(view):
         return
     for instance, body, join in joining(view):
-        grows = bool(_own_convolutions(view, instance)) and _joins_own_input(body, join)
+        alone = len(parameter_names(body) - _SWITCHES) == 1  # layers that bring two resolutions together take both
+        grows = alone and bool(_own_convolutions(view, instance)) and _joins_own_input(body, join)
         grows = grows or (_joins_turn_by_turn(body, join) and _convolutions_inside(view, instance) > 0)
         if grows and _is_repeated(view, instance):
             yield Evidence("DenseNet", body.place(join), "a block's input is joined to its output")

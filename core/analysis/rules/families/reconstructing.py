@@ -56,8 +56,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     widens = _widens(view)
     sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
     for body, first_arg, second, node in _compared(view):
-        if "inverse_transform" in body.calls:
-            continue  # a projection of scikit-learn's, judged by what it keeps
+        if "inverse_transform" in body.calls or (body.cls is not None and body.cls.name.endswith("Loss")):
+            continue  # a projection of scikit-learn's, judged by what it keeps; a loss is given what a network made
         name = _root(second)
         if _bound_together(body, _root(first_arg), name):
             continue

@@ -320,6 +320,11 @@ CLASSICAL = {
 """Estimators by the beginning of their name (without Classifier, Regressor, CV)."""
 
 
+_GROUPING = frozenset({"KMeans", "MiniBatchKMeans", "GaussianMixture"})
+_STARTING = re.compile(r"^_*(kmeans_)?init(iali[sz]e)?(_|$)(?!_$)")
+"""What functions are called in which groups only say where something else starts; a constructor's are a part of it."""
+
+
 def _is_classical(dotted: str) -> bool:
     home = dotted.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost")
     return home or ".estimator" in dotted or ".contrib" in dotted
@@ -330,6 +335,8 @@ def classical(view: View) -> Iterator[Evidence]:
     judge what an optimizer has trained."""
     for call in view.program.whose(_is_classical):
         if view.optimizers and call.within is not None and is_evaluation(call.within.name):
+            continue
+        if call.name in _GROUPING and call.within is not None and _STARTING.search(call.within.name):
             continue
         root = call.dotted.split(".")[0]
         stem = re.sub(r"^(Dask|Spark)|CV$", "", call.name)

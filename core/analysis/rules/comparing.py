@@ -1,0 +1,53 @@
+"""Tasks of what is compared: twins, things that go together, and what is nearer than another."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.loss_names import family, loss_name
+from core.analysis.rules.pictured_places import Answer
+from core.analysis.rules.purposes import Purposed
+
+CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
+
+
+def comparing(model: Purposed) -> Answer | None:
+    twins = model.families.get("Siamese")
+    if twins is not None:
+        return "similarity learning", twins.place, "architecture Siamese"
+    for fact in model.losses.values():
+        if _IN_THREES.search(str(fact.value)):
+            return "similarity learning", fact.place, f"loss {fact.value}"
+        labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
+        if _CONTRASTING.search(str(fact.value)) and not labelled:
+            return "contrastive learning", fact.place, f"loss {fact.value}"
+    entropies = [call for call in model.view.program.whose(_is_entropy) if len(call.node.args) == 2]
+    bodies = {body.node: body for body in model.view.bodies} if entropies else {}
+    homes = ((call, bodies.get(call.within.node if call.within else call.module.tree)) for call in entropies)
+    pairs = next((call for call, body in homes if body is not None and _tells_pairs(body, call.node.args[1])), None)
+    if pairs is not None:
+        return "contrastive learning", pairs.place, "each of a batch is told from the others"
+    return None
+
+
+def _is_entropy(dotted: str) -> bool:
+    return family(loss_name(dotted.removesuffix(".__call__")) or "") == "cross_entropy"
+
+
+def _tells_pairs(body: Body, wanted: ast.expr) -> bool:
+    """`cross_entropy(likeness, arange(batch))`: whose other half each thing is, not which kind (of so many, a way) it
+    is."""
+    words = {word.casefold() for word in body.words(wanted, 1)}
+    return "arange" in words and not any(map(_SO_MANY_EACH.search, words))
+
+
+_SO_MANY_EACH = re.compile(r"way|shot|query|queries|support|class|repeat|vocab|position")
+"""What is spoken of where numbers are kinds, of which there are several things each."""
+_IN_THREES = re.compile(r"triplet", re.IGNORECASE)
+"""What losses are called that draw a thing nearer to one of its kind than to another."""
+_CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
+"""What losses are called that draw two views of one thing together, and other things apart."""
+_BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
+"""Those that draw together what has one label: beside a loss over labels they only prepare it."""

@@ -1,0 +1,142 @@
+"""What networks are for where several things speak: heat and depth, likenesses, films, writing; and counters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TORCH = "import torch\nfrom torch import nn, optim\nimport torch.nn.functional as F\n"
+TRAINED = """
+optimizer = optim.Adam(net.parameters())
+for x, y in loader:
+    {step}
+    {loss}.backward()
+    optimizer.step()
+"""
+FLAT = "net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3))\n"
+DEEP = "net = nn.Sequential(nn.Conv3d(3, 8, 3), nn.Flatten(), nn.Linear(8, 8))\n"
+HEAT = "def maps(joints):\n    heatmaps = torch.zeros(len(joints), 9, 9)\n    return heatmaps\nmaps(8)\n"
+
+
+@pytest.mark.parametrize(
+    ("net", "step", "loss", "task"),
+    [
+        (FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["depth estimation"]),
+        (HEAT + FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["pose estimation"]),
+        (FLAT, "y = torch.arange(len(x))", "F.cross_entropy(net(x) @ net(y).T, y)", ["contrastive learning"]),
+        (FLAT, "y = torch.arange(ways)", "F.cross_entropy(net(x), y)", ["image classification"]),
+        (DEEP, "frames = x", "F.cross_entropy(net(frames), y)", ["video classification"]),
+        (DEEP, "volumes = x", "F.cross_entropy(net(volumes), y)", ["image classification"]),
+    ],
+)
+def test_what_tells_more_than_a_loss(tmp_path: Path, net: str, step: str, loss: str, task: list[str]) -> None:
+    code = TORCH + net + TRAINED.format(step=step, loss=loss)
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == task
+
+
+def test_writing_that_one_s_own_loss_aligns(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + """
+class JointCTCLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ctc = nn.CTCLoss()
+    def forward(self, out, y):
+        return self.ctc(out, y, 8, 8)
+net = nn.LSTM(80, 32)
+judge = JointCTCLoss()
+"""
+        + TRAINED.format(step="pass", loss="judge(net(x)[0], y)")
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == ["speech recognition"]
+
+
+def test_a_loss_is_given_what_a_network_made(tmp_path: Path) -> None:
+    judge = """
+class {name}(nn.Module):
+    def forward(self, out, known):
+        known = self.pick(out)
+        return F.mse_loss(known, out)
+net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+judge = {name}()
+"""
+    trained = TRAINED.format(step="pass", loss="judge(net(x), y)")
+    code = TORCH + judge.format(name="HintLoss") + trained
+    assert "Autoencoder" not in values(analysed(tmp_path, {"train.py": code}), "architecture")
+
+
+def test_pictures_of_two_resolutions_and_words_of_a_bert(tmp_path: Path) -> None:
+    pairs = TORCH + FLAT + TRAINED.format(step="lr, hr = x", loss="F.l1_loss(net(lr), hr)")
+    assert values(analysed(tmp_path / "pairs", {"train.py": pairs}), "task") == ["super-resolution"]
+    words = TORCH + "from transformers import BertModel\nbert = BertModel.from_pretrained('bert-base-uncased')\n"
+    words += "class Judge(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bert = bert\n"
+    words += (
+        "        self.head = nn.Linear(768, 2)\n    def forward(self, x):\n        return self.head(self.bert(x)[1])\n"
+    )
+    words += "net = Judge()\n" + TRAINED.format(step="pass", loss="F.cross_entropy(net(x), y)")
+    assert values(analysed(tmp_path / "words", {"train.py": words}), "task") == ["text classification"]
+
+
+@pytest.mark.parametrize("step", ["steps = steps + 1", "steps, turns = steps + 1, turns + 1", "steps += 1"])
+def test_what_a_loop_counts_decides_no_branch(tmp_path: Path, step: str) -> None:
+    code = (
+        TORCH
+        + f"""
+net = nn.Linear(4, 2)
+optimizer = optim.Adam(net.parameters())
+steps = turns = 0
+while True:
+    {step}
+    if steps % 4 == 0:
+        F.mse_loss(net(x), y).backward()
+        optimizer.step()
+"""
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["mse_loss"]
+
+
+def test_groups_that_only_start_something(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + """
+from sklearn.cluster import KMeans
+net = nn.Linear(4, 2)
+def {name}(x):
+    return KMeans(3).fit(x).cluster_centers_
+centres = {name}(x)
+"""
+        + TRAINED.format(step="pass", loss="F.mse_loss(net(x), centres)")
+    )
+    for name, told in (("initialize", False), ("group", True)):
+        found = analysed(tmp_path / name, {"train.py": code.format(name=name)})
+        assert ("K-Means" in values(found, "architecture")) is told
+
+
+def test_a_layer_that_brings_two_resolutions_together_is_no_dense_block(tmp_path: Path) -> None:
+    code = (
+        TORCH
+        + """
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3, padding=1)
+    def forward(self, {given}):
+        return torch.cat([x, self.conv({other})], 1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.three = Layer(), Layer(), Layer()
+    def forward(self, x):
+        return self.three(self.two(self.one({calls})))
+net = Net()
+"""
+        + TRAINED.format(step="pass", loss="F.cross_entropy(net(x), y)")
+    )
+    for given, other, told in (("x", "x", True), ("x, coarse", "coarse", False)):
+        text = code.format(given=given, other=other, calls="x")
+        found = values(analysed(tmp_path / other, {"train.py": text}), "architecture")
+        assert ("DenseNet" in found) is told
