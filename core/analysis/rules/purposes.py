@@ -49,7 +49,7 @@ class Purposed:
             return any("vocab" in name for body in self.view.bodies for name in body.spoken)
         flat = bool(self.view.kinds["conv"]) and not along_a_line(self.view)
         flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
-        pictured = flat and not self.view.kinds["embedding"] and "GNN" not in self.families
+        pictured = flat and not self.view.kinds["embedding"] and self.families.keys().isdisjoint(("GNN", "BERT"))
         return kind == "image" and not self.data and pictured and not self.hears()
 
     def hears(self) -> bool:

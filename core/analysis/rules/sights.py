@@ -14,9 +14,11 @@ def along_a_line(view: View) -> bool:
 
 def misnames(view: View, name: object) -> bool:
     """Whether what is named like texts are pictures: what is read is convolved in two dimensions or goes through a
-    ready-made network for pictures, and no word is embedded (`imdb` has faces too)."""
+    ready-made network for pictures, and no word is embedded or made a token (`imdb` has faces too)."""
     words = vocabulary.load()
     if name not in words.table("datasets", "holds")["text"] or any(view.kinds[kind] for kind in _OF_WORDS):
+        return False
+    if any(True for _ in view.program.whose(_makes_tokens)):
         return False
     ready = (layer.family for layer in view.layers if layer.kind == "factory")
     pictured = any("CNN" in words.parents("architecture", family) for family in ready)
@@ -24,3 +26,7 @@ def misnames(view: View, name: object) -> bool:
 
 
 _OF_WORDS = ("embedding", "rnn", "lstm", "gru", "transformer")
+
+
+def _makes_tokens(dotted: str) -> bool:
+    return "Tokenizer" in dotted

@@ -140,3 +140,23 @@ net = Net()
         text = code.format(given=given, other=other, calls="x")
         found = values(analysed(tmp_path / other, {"train.py": text}), "architecture")
         assert ("DenseNet" in found) is told
+
+
+def test_texts_that_are_made_tokens_are_no_pictures_though_what_reads_them_convolves(tmp_path: Path) -> None:
+    code = """
+from transformers import BertModel, BertTokenizer
+tokens = BertTokenizer.from_pretrained('bert-base-uncased')
+class Judge(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bert = BertModel.from_pretrained('bert-base-uncased')
+        self.conv, self.head = nn.Conv2d(1, 8, (3, 768)), nn.Linear(8, 2)
+    def forward(self, x):
+        return self.head(self.conv(self.bert(x)[0].unsqueeze(1)).flatten(1))
+loader = open('data/sst-2/train.tsv')
+net = Judge()
+"""
+    code = TORCH + code + TRAINED.format(step="x = tokens(x)", loss="F.cross_entropy(net(x), y)")
+    found = analysed(tmp_path, {"train.py": code})
+    assert values(found, "datasets") == ["SST-2"]
+    assert values(found, "task") == ["sentiment analysis"]
