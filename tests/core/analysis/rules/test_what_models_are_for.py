@@ -186,7 +186,7 @@ def test_what_is_given_pictures_and_no_noise_changes_them(tmp_path: Path, given:
 
 
 def test_data_by_the_name_of_texts_may_be_pictures(tmp_path: Path) -> None:
-    head = "from torchtext.datasets import IMDB\nloader = IMDB(split='train')\n"
+    head = "loader = load('data/aclImdb/train')\n"
     faces = "net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))\n"
     words = "net = nn.Sequential(nn.Embedding(900, 8), nn.LSTM(8, 8), nn.Linear(8, 2))\n"
     assert tasks(tmp_path, head + faces + trained("F.cross_entropy")) != ["sentiment analysis"]
