@@ -1,4 +1,4 @@
-"""Where relevance ends. How the numbers were chosen and measured stands in docs/search.md."""
+"""Where relevance ends. How the numbers were chosen and measured stands in docs/search_measured.md."""
 
 from __future__ import annotations
 

@@ -1,33 +1,35 @@
 """Answer keys over public collections, written by hand from their code: how much of them is told, and told rightly.
 
-    python tests/bench/answer_keys.py FOLDER [KEY.json ...] [--mistakes]
+    python tests/bench/answer_keys.py [--clones FOLDER] [KEY.json ...] [--mistakes]
 
-FOLDER holds the collections, each in the folder of its name; one that is not there is passed over, with the commands
-that would bring it. Without a KEY, all of `tests/bench/keys/`. What was wrong when a key was written has been mended:
-docs/analysis.md has the figures of the first time, which are the ones to judge by.
+FOLDER holds clones of the repositories by their names; one that is not there is passed over, and where a KEY is given
+the command that brings it is printed. Without a KEY, all of `tests/bench/keys/` are read. What was wrong when a key was
+written has been mended: docs/analysis.md and docs/search_measured.md have the figures of the first time, which are the
+ones to judge by.
 
-A key is {"repositories": {NAME: [address, commit]}, "models": [...], "questions": [...]}.
+A key is {"collections": {NAME: [address, commit, folder]}, "models": [...], "questions": [...]}.
 
-- A model has `corpus` (NAME), `path`, `aliases`, `tier` ("accepted": it may be listed or not) and `fields`: for each
-  {"any_of": [...]}, one of which comes first, or {"truth": [...], "instead": [...], "neutral": [...], "traps": [...]}.
-  `instead` may take the place of the truth, `neutral` is neither right nor wrong; a list in either is a whole answer.
+- A model has `corpus` (NAME), `path`, `aliases` and `fields`: for each {"any_of": [...]}, one of which comes first, or
+  {"truth": [...], "instead": [...], "neutral": [...], "traps": [...]}. `instead` may take the place of the truth,
+  `neutral` is neither right nor wrong; a list in either is a whole answer. A collection has models without an entry.
 - A question has `query`, `kind`, `relevant` (paths that begin with NAME), `neutral` and, where two sides are compared,
-  `cohorts`.
+  `cohorts`. Each is asked of all collections of its key together.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.export import model_json
+from core.folders import folder
 from core.library import Library
 from models import text_embedder
 
@@ -84,13 +86,48 @@ def judged(key: Mapping[str, Any], told: Sequence[Any]) -> Told:
     return Told(values & truth, values - truth - neutral - instead, missed)
 
 
-def of_models(key: Mapping[str, Any], listed: Mapping[str, Any], mistakes: list[str]) -> Iterator[tuple[str, Told]]:
-    """For each field of each model that must be listed, what is told of it."""
-    for entry in key["models"]:
-        if entry["tier"] == "accepted":
-            continue
+class Key(NamedTuple):
+    """What of a key can be asked here."""
+
+    roots: dict[str, Path]
+    models: list[Mapping[str, Any]]
+    questions: list[Mapping[str, Any]]
+
+    def place(self, name: str) -> str:
+        """The path of NAME/rest."""
+        root, _, rest = name.partition("/")
+        return str(self.roots[root] / rest)
+
+
+def read_key(path: Path, clones: Path, tell: bool) -> Key:
+    """A key without the collections that are not there; `tell` how these are brought. A question is about all."""
+    key = json.loads(path.read_text("utf-8"))
+    roots = {}
+    for name, (address, commit, inside) in key["collections"].items():
+        clone = clones / address.rpartition("/")[2]
+        if clone.is_dir():
+            roots[name] = clone / inside
+        elif tell:
+            print(f"not there: git clone {address} {clone} && git -C {clone} checkout {commit}")
+    models = [entry for entry in key["models"] if entry["corpus"] in roots]
+    return Key(roots, models, key["questions"] if len(roots) == len(key["collections"]) else [])
+
+
+@contextmanager
+def indexed(key: Key) -> Iterator[Library]:
+    """The collections of a key in a catalogue of their own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        library = Library(Path(scratch) / "catalogue", embedder=text_embedder.load if key.questions else lambda: None)
+        library.index(list(key.roots.values()))
+        yield library
+        library.close()
+
+
+def of_models(key: Key, listed: Mapping[str, Any], mistakes: list[str]) -> Iterator[tuple[str, Told]]:
+    """For each field of each model of the key, what is told of it."""
+    for entry in key.models:
         names = [f"{entry['corpus']}/{path}" for path in (entry["path"], *entry["aliases"])]
-        model = next((listed[name] for name in names if name in listed), None)
+        model = next((listed[key.place(name)] for name in names if key.place(name) in listed), None)
         if model is None:
             mistakes.append(f"{names[0]} is not listed")
         for field, wanted in entry["fields"].items():
@@ -105,55 +142,35 @@ def f1(wanted: set[str], got: set[str]) -> float:
     return 2 * len(wanted & got) / (len(wanted) + len(got)) if wanted or got else 1.0
 
 
-def of_question(question: Mapping[str, Any], answers: Sequence[set[str]], accepted: set[str]) -> float:
+def of_question(key: Key, question: Mapping[str, Any], answers: Sequence[set[str]]) -> float:
     """The F1 of an answer, or the mean of both sides of a comparison, in the order that fits better."""
-    sides = [set(side) for side in (question.get("cohorts") or {"": question["relevant"]}).values()]
-    unjudged = (set(question.get("neutral", ())) | accepted) - set().union(*sides)
+    told = question.get("cohorts") or {"": question["relevant"]}
+    sides = [{key.place(name) for name in names} for names in told.values()]
+    unjudged = {key.place(name) for name in question.get("neutral", ())} - set().union(*sides)
     found = [answer - unjudged for answer in answers[: len(sides)]]
     found += [set()] * (len(sides) - len(found))
-    orders = (found, found[::-1])
-    return max(sum(map(f1, sides, order)) / len(sides) for order in orders)
+    return max(sum(map(f1, sides, order)) / len(sides) for order in (found, found[::-1]))
 
 
-def present(key: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The key of the collections that are there, and how the others are brought. Questions are about all of them."""
-    there = set()
-    for name, (address, commit) in key["repositories"].items():
-        if (folder / name).is_dir():
-            there.add(name)
-        else:
-            print(f"not there: git clone {address} {folder / name} && git -C {folder / name} checkout {commit}")
-    asked = [q for q in key["questions"] if there == set(key["repositories"])]
-    return {"roots": there, "models": [m for m in key["models"] if m["corpus"] in there], "questions": asked}
+def print_models(key: Key, library: Library, mistakes: list[str]) -> None:
+    """Precision and recall of each field and of all."""
+    listed = {model.path: model_json(model) for model in library.list()}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for field, told in of_models(key, listed, mistakes):
+        for name in (field, "all facts"):
+            counts[name].update(right=len(told.right), wrong=len(told.wrong), missed=len(told.missed))
+    for field, of in counts.items():
+        precision, recall = _share(of["right"], of["wrong"]), _share(of["right"], of["missed"])
+        print(f"{field:22} {precision} precision  {recall} recall")
 
 
-def table(key: Mapping[str, Any], folder: Path, mistakes: list[str]) -> None:
-    """Index the collections of one key into a catalogue of their own and print what is right."""
-    with tempfile.TemporaryDirectory() as scratch:
-        library = Library(Path(scratch) / "catalogue", embedder=text_embedder.load if key["questions"] else None)
-        library.index([folder / name for name in sorted(key["roots"])])
-        listed = {os.path.relpath(model.path, folder): model_json(model) for model in library.list()}
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for field, told in of_models(key, listed, mistakes):
-            for name in (field, "all facts"):
-                counts[name].update(right=len(told.right), wrong=len(told.wrong), missed=len(told.missed))
-        for field, of in counts.items():
-            precision, recall = _share(of["right"], of["wrong"]), _share(of["right"], of["missed"])
-            print(f"{field:22} {precision} precision  {recall} recall")
-        known = {f"{m['corpus']}/{path}" for m in key["models"] for path in (m["path"], *m["aliases"])}
-        print(f"{'in no key':22} {len(set(listed) - known)} of {len(listed)} listed")
-        _questions(key, library, folder, mistakes)
-        library.close()
-
-
-def _questions(key: Mapping[str, Any], library: Library, folder: Path, mistakes: list[str]) -> None:
-    accepted = {f"{m['corpus']}/{m['path']}" for m in key["models"] if m["tier"] == "accepted"}
+def print_questions(key: Key, library: Library, mistakes: list[str]) -> None:
+    """The set F1 and the share of exact answers of each kind and of all."""
     scores: dict[str, list[float]] = defaultdict(list)
-    for question in key["questions"]:
+    for question in key.questions:
         answer = library.search(question["query"])
         sides = [side.ids for side in answer.cohorts] or [answer.ids]
-        paths = [{os.path.relpath(library.model(of).path, folder) for of in ids} for ids in sides]
-        score = of_question(question, paths, accepted)
+        score = of_question(key, question, [{library.model(id).path for id in ids} for ids in sides])
         empty = not (question["relevant"] or question.get("cohorts"))
         for kind in ("none" if empty else question["kind"], "all questions"):
             scores[kind].append(score)
@@ -168,21 +185,36 @@ def _share(part: int, rest: int) -> str:
     return f"{part / (part + rest):.3f}" if part + rest else "  -  "
 
 
+def arguments(description: str | None, pattern: str) -> tuple[argparse.ArgumentParser, Sequence[Path]]:
+    """A parser of what every program over keys takes, and the keys that are read where none is given."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clones", type=Path, metavar="FOLDER", default=folder("cache") / "bench" / "collections")
+    parser.add_argument("keys", type=Path, nargs="*", metavar="KEY.json")
+    return parser, sorted(KEYS.glob(pattern))
+
+
+def given_keys(given: argparse.Namespace, others: Sequence[Path]) -> Iterator[tuple[str, Key]]:
+    """The name of each key and what of it can be asked here, if anything can."""
+    for path in given.keys or others:
+        key = read_key(path, given.clones.resolve(), bool(given.keys))
+        if key.models or key.questions:
+            yield path.stem, key
+        else:
+            print(f"{path.stem}: its collections are not in {given.clones}")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("keys", type=Path, nargs="*")
+    parser, others = arguments(__doc__, "*.json")
     parser.add_argument("--mistakes", action="store_true")
     given = parser.parse_args()
-    folder = given.folder.resolve()
-    for path in given.keys or sorted(KEYS.glob("*.json")):
-        key = present(json.loads(path.read_text()), folder)
-        if key["roots"]:
-            print(f"== {path.stem}: {len(key['models'])} models, {len(key['questions'])} questions")
-            mistakes: list[str] = []
-            table(key, folder, mistakes)
-            if given.mistakes:
-                print(*mistakes, sep="\n")
+    for name, key in given_keys(given, others):
+        print(f"== {name}: {len(key.models)} models, {len(key.questions)} questions")
+        mistakes: list[str] = []
+        with indexed(key) as library:
+            print_models(key, library, mistakes)
+            print_questions(key, library, mistakes)
+        if given.mistakes:
+            print(*mistakes, sep="\n")
 
 
 if __name__ == "__main__":

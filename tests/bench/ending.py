@@ -1,20 +1,18 @@
-"""Where an answer should end: `ending.py --root NAME=FOLDER ... CATALOG KEY.json [CATALOG KEY.json ...]`.
+"""Where an answer should end: `ending.py [--clones FOLDER] [KEY.json ...]`, as `answer_keys.py` takes them.
 
-A key is a list of {"query", "relevant": [NAME/path ...], "neutral"} over one catalogue. Prints the set F1 of the free
-texts among them with the cut as it is, with other numbers for the step at which a list ends, with the numbers chosen
-on all catalogues but the one they are tried on, and with the best possible cut of the same order.
+Without a KEY, those of meaning in `tests/bench/keys/`. Prints the set F1 of the free texts among their questions with
+the cut as it is, with other numbers for the step at which a list ends, with the numbers chosen on all keys but the one
+they are tried on, and with the best possible cut of the same order.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import numpy as np
+from answer_keys import Key, arguments, given_keys, indexed
 from numpy.typing import NDArray
 
 from core.catalog.columns import Mask, columns_of
@@ -53,17 +51,16 @@ class Asked:
         return max(self.f1(self.weights >= end) for end in ends)
 
 
-def asked(catalog: Path, key: Path, roots: dict[str, Path], embedder: TextEmbedder) -> list[Asked]:
+def asked(key: Key, reader: Reader, embedder: TextEmbedder) -> list[Asked]:
     """The questions of a key that have free text of which a cut decides."""
-    reader = Reader.open(catalog)
     answering, paths = Answering(reader, lambda: embedder, None), columns_of(reader).paths
 
-    def named(places: Sequence[str]) -> NDArray[np.bool_]:
-        wanted = {str((roots[name] / rest).resolve()) for name, _, rest in (place.partition("/") for place in places)}
-        return np.array([str(Path(path).resolve()) in wanted for path in paths])
+    def named(names: Sequence[str]) -> NDArray[np.bool_]:
+        wanted = {key.place(name) for name in names}
+        return np.array([path in wanted for path in paths])
 
     found = []
-    for question in json.loads(key.read_text("utf-8")):
+    for question in key.questions:
         query = read_question(question["query"], reader)
         texts, filters = split_text(query.expr)
         if query.cohorts or filters is not None or not texts or any(text.phrase for text in texts):
@@ -73,7 +70,6 @@ def asked(catalog: Path, key: Path, roots: dict[str, Path], embedder: TextEmbedd
         right, judged = named(question["relevant"]), ~named(question.get("neutral", ()))
         weights = evidence.weight(everything, False, everything)[judged | right]
         found.append(Asked(weights, right[judged | right]))
-    reader.close()
     return found
 
 
@@ -82,25 +78,26 @@ def mean(sets: Sequence[Sequence[Asked]], numbers: Numbers) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", action="append", default=[], metavar="NAME=FOLDER")
-    parser.add_argument("pairs", nargs="+", type=Path, metavar="CATALOG KEY.json")
-    args = parser.parse_args()
-    roots = {name: Path(place) for name, _, place in (root.partition("=") for root in args.root)}
+    parser, others = arguments(__doc__, "meaning*.json")
+    given = parser.parse_args()
     embedder = text_embedder.load()
     if embedder is None:
         raise SystemExit("there is no embedder: `modelsearch setup`")
     now = (cutoff.LEAST, cutoff.MOST, cutoff.STEP)
-    pairs = zip(args.pairs[::2], args.pairs[1::2], strict=True)
-    sets = [asked(catalog, key, roots, embedder) for catalog, key in pairs]
-    print(f"{sum(map(len, sets))} free texts over {len(sets)} catalogues")
+    sets = []
+    for _, key in given_keys(given, others):
+        with indexed(key) as library:
+            sets.append(asked(key, library.reader(), embedder))
+    if not sets:
+        return
+    print(f"{sum(map(len, sets))} free texts over {len(sets)} keys")
     print(f"as it is {mean(sets, now):.3f}, without a step {mean(sets, (now[0], now[1], 9)):.3f}")
     for numbers in sorted(GRID, key=lambda numbers: -mean(sets, numbers))[:5]:
         print(f"least {numbers[0]}, most {numbers[1]}, step {numbers[2]}: {mean(sets, numbers):.3f}")
     if len(sets) > 1:
         kept = [max(GRID, key=lambda n: mean(sets[:at] + sets[at + 1 :], n)) for at in range(len(sets))]
         tried = [one.ended(numbers) for of, numbers in zip(sets, kept, strict=True) for one in of]
-        print(f"chosen on all catalogues but the one they are tried on {np.mean(tried):.3f}")
+        print(f"chosen on all keys but the one they are tried on {np.mean(tried):.3f}")
     print(f"the best cut of the same order {np.mean([one.best() for of in sets for one in of]):.3f}")
 
 
