@@ -6,8 +6,8 @@ Nothing here is a fact. A View is kept for the program that was read last.
 from __future__ import annotations
 
 import ast
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
@@ -73,6 +73,7 @@ class View:
         self.program = program
         self._owners: dict[int, Instance | None] = {}
         self._roots: dict[int, Instance] = {}
+        self._callers: dict[tuple[str, ...], list[Body]] = {}
         self.answers: dict[object, Any] = {}
         """What family rules that others ask too said of the program."""
 
@@ -89,18 +90,15 @@ class View:
 
     def calling(self, *names: str) -> list[Body]:
         """The bodies that call something of one of these names, in order."""
-        found = [self._calling[name] for name in names if name in self._calling]
-        places = found[0] if len(found) == 1 else sorted(set(chain.from_iterable(found)))
-        return [self.bodies[place] for place in places]
+        if names not in self._callers:
+            pairs = zip(self.bodies, self._called, strict=True)
+            self._callers[names] = [body for body, called in pairs if not called.isdisjoint(names)]
+        return self._callers[names]
 
     @cached_property
-    def _calling(self) -> dict[str, list[int]]:
-        """The places of the bodies that call something of a name."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for place, body in enumerate(self.bodies):
-            for name in body.calls:
-                found[name].append(place)
-        return found
+    def _called(self) -> list[KeysView[str]]:
+        """What each body calls, by name."""
+        return [body.calls.keys() for body in self.bodies]
 
     @cached_property
     def layers(self) -> list[Layer]:
