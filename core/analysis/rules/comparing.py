@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.rules.bodies import Body
+from core.analysis.nodes import below
+from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
@@ -14,6 +15,7 @@ CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "h
 
 
 def comparing(model: Purposed) -> Answer | None:
+    """Twins, a loss that is called after what it compares, or cross-entropy over which of a batch go together."""
     twins = model.families.get("Siamese")
     if twins is not None:
         return "similarity learning", twins.place, "architecture Siamese"
@@ -40,7 +42,14 @@ def _tells_pairs(body: Body, wanted: ast.expr) -> bool:
     """`cross_entropy(likeness, arange(batch))`: whose other half each thing is, not which kind (of so many, a way) it
     is."""
     words = {word.casefold() for word in body.words(wanted, 1)}
-    return "arange" in words and not any(map(_SO_MANY_EACH.search, words))
+    return "arange" in words and not any(map(_SO_MANY_EACH.search, words)) and not _is_fixed(body, wanted)
+
+
+def _is_fixed(body: Body, wanted: ast.expr) -> bool:
+    """Whether numbers go up to one that is stated, `arange(10)`, and to no batch's."""
+    values = body.assigned.get(wanted.id, ()) if isinstance(wanted, ast.Name) else (wanted,)
+    counting = [call for value in values for call in below(value, ast.Call) if last_name(call.func) == "arange"]
+    return bool(counting) and all(isinstance(each, ast.Constant) for call in counting for each in call.args)
 
 
 _SO_MANY_EACH = re.compile(r"way|shot|query|queries|support|class|repeat|vocab|position")

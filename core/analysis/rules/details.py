@@ -225,9 +225,11 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
     if isinstance(value.value, ListValue):
         sides = value.value.items[:2]
         lengths = [side.number for side in sides]
+        if not lengths or not all(isinstance(length, int) for length in lengths):
+            return
         if len(set(lengths)) == 1:
-            yield from _size(sides[0])
-        elif lengths and all(isinstance(length, int) for length in lengths):
+            yield from values.number_fact("image_size", sides[0])
+        else:
             yield Fact("image_size", tuple(lengths), value.place, value.how)
     elif isinstance(value.number, int):
         yield from values.number_fact("image_size", value)

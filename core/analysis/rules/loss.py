@@ -200,7 +200,10 @@ def _measuring(program: Program) -> set[int]:
 
 def _is_read_off(call: Call, seen: View) -> bool:
     """`tf.keras.metrics.mean_absolute_error(y, model(x)).numpy()` at the top level: a number to look at."""
-    return call.within is None and any(each.name == "numpy" for each in seen.calls_on.get(id(call), ()))
+    return call.within is None and any(
+        each.name == "numpy" and getattr(getattr(each.node, "func", None), "value", None) is call.node
+        for each in seen.calls_on.get(id(call), ())
+    )
 
 
 def _is_only_printed(call: Call) -> bool:

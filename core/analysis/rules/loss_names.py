@@ -81,10 +81,10 @@ def loss_name(dotted: str) -> str | None:
 
 
 _DISTANCES = (
-    ("mse_loss", re.compile(r"(^|_)r?mse(_|$)", re.IGNORECASE)),
-    ("l1_loss", re.compile(r"(^|_)mae(_|$)", re.IGNORECASE)),
+    ("mse_loss", re.compile(r"(^|_)r?mse(_loss|_torch)?$", re.IGNORECASE)),
+    ("l1_loss", re.compile(r"(^|_)mae(_loss|_torch)?$", re.IGNORECASE)),
 )
-"""What one's own losses are called that only compare: `rmse_loss`, `torch_mae`."""
+"""What one's own losses are called that only compare, `rmse_loss`, `torch_mae`; more may stand behind another name."""
 
 
 def family(name: str) -> str:

@@ -33,6 +33,8 @@ def posing(view: View) -> Answer | None:
 def measuring_depth(view: View) -> Answer | None:
     """Disparities, or maps of depth, of a convolutional network."""
     found = first(view, _deep) if _convolves(view) else None
+    if found is None and _convolves(view) and _has_two_views(view):
+        found = first(view, _apart)
     return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
 
 
@@ -40,12 +42,22 @@ def _deep(body: Body) -> ast.AST | None:
     return next((values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold())), None)
 
 
+def _has_two_views(view: View) -> bool:
+    return any(_TWO_VIEWS.search(name) for body in view.bodies for name in body.spoken)
+
+
+def _apart(body: Body) -> ast.AST | None:
+    return next((values[0] for name, values in body.assigned.items() if _DISPARITIES.search(name.casefold())), None)
+
+
 _DEPTHS = re.compile(
-    r"(^|_)disparit(y|ies)(_|$)|(^|(?<!\by)_)(disps?|depths?)_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
-    r"(^|_)(true|gt|target|est|pred|left|right|scaled)_?(disps?|depths?)(_|$)"
+    r"(^|_)disparit(y|ies)(_|$)|(^|_)depths?_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
+    r"(^|_)(true|gt|target|est|pred|left|right|scaled)_?depths?(_|$)"
 )
-"""What depths are called that are learned. `disp` alone is a display (as in `y_disp_gt`) or a displacement as well, and
-a `depth_map` is what volumes are rendered to."""
+"""What depths are called that are learned; a `depth_map` is what volumes are rendered to."""
+_DISPARITIES = re.compile(_DEPTHS.pattern.replace("depth", "disp"))
+"""The same for short, where code speaks of two views or of depth too: `disp` is a display or a displacement as well."""
+_TWO_VIEWS = re.compile(r"(^|_)(left|right|stereo|depth|disparit)|im(g|age)_?[lr]$")
 
 
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
@@ -74,7 +86,7 @@ def _prepares(call: Call) -> bool:
     return any(map(_PREPARING.search, names))
 
 
-_PREPARING = re.compile(r"pre_?proc|distort|augment", re.IGNORECASE)
+_PREPARING = re.compile(r"(^|_)(pre_?proc|distort|augment(ation|er)?s?(_|$))", re.IGNORECASE)
 
 
 def _measures_places(body: Body) -> ast.AST | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.bodies import last_name
+from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.families.conditions import changes_pictures
@@ -262,13 +262,28 @@ def _on_graphs(model: Purposed) -> Answer | None:
     whole = next(iter(model.view.program.named(*_READ_OUT)), None)
     if whole is not None:
         return "graph classification", whole.place, f"whole graphs are read out by {whole.name}"
-    held = next((body for body in model.view.bodies if not _HELD_BACK.isdisjoint({*body.spoken, *body.assigned})), None)
+    held = next((body for body in model.view.bodies if _masks_nodes(body) or _picks_nodes(body)), None)
     return ("node classification", held.place(held.node), "some nodes are trained on") if held is not None else None
 
 
+def _masks_nodes(body: Body) -> bool:
+    return not _MASKS.isdisjoint(body.spoken) or not _MASKS.isdisjoint(body.assigned)
+
+
+def _picks_nodes(body: Body) -> bool:
+    """Whether an index picks of what a network gives, or of that and the labels: `net(x, near)[train_idx]`,
+    `nll_loss(out[idx_train], y[idx_train])`; whole graphs are picked out of a list of them."""
+    if _INDEXES.isdisjoint(body.spoken):
+        return False
+    picked = {each for each in body.of(ast.Subscript) if last_name(each.slice) in _INDEXES}
+    given = any(isinstance(each.value, ast.Call) for each in picked)
+    return given or any(len(picked.intersection(call.args)) > 1 for call in (body.of(ast.Call) if picked else ()))
+
+
 _READ_OUT = ("global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes")
-_HELD_BACK = frozenset({"train_mask", "idx_train", "train_idx", "mask_train", "y_train_mask"})
-"""What says which graphs, or which nodes of one, are trained on."""
+_MASKS = frozenset({"train_mask", "mask_train", "y_train_mask"})
+_INDEXES = frozenset({"idx_train", "train_idx"})
+"""What says which nodes of a graph are trained on; an index may be of graphs too."""
 _OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|seg", re.IGNORECASE)
 """What losses are called that judge kinds; others compare pictures."""
 

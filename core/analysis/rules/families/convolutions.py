@@ -226,9 +226,12 @@ def _of_two_resolutions(body: Body) -> ast.AST | None:
 
 
 def _takes_both(body: Body) -> ast.AST | None:
-    """`lr, hr = pictures`, `for lr, hr in loader`."""
-    pairs = (each for each in body.of(ast.Tuple) if isinstance(each.ctx, ast.Store))
-    return next((pair for pair in pairs if {last_name(each).casefold() for each in pair.elts} == {"lr", "hr"}), None)
+    """`lr, hr = pictures`, `for lr, hr in loader`; two values that stand beside each other may be rates."""
+    pairs = [each for each in body.of(ast.Tuple) if isinstance(each.ctx, ast.Store)]
+    pairs = [pair for pair in pairs if {last_name(each).casefold() for each in pair.elts} == {"lr", "hr"}]
+    apart = (line for line in body.of(ast.Assign) if isinstance(line.value, ast.Tuple)) if pairs else ()
+    stated = {target for line in apart for target in line.targets}
+    return next((pair for pair in pairs if pair not in stated), None)
 
 
 def _reads_both(function: ast.FunctionDef) -> bool:

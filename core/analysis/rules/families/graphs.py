@@ -196,7 +196,10 @@ def _speaks_of_neighbours(body: Body) -> bool:
 _MATRIX = re.compile(r"[AG](_\w+)?")
 _GATHERING = re.compile(r"graph|gcn|gnn|nconv|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
 """What classes are called that may be given an adjacency as `A` or `G`."""
-_CONVOLVING = re.compile(r"gcn|graph_?conv", re.IGNORECASE)
+_CONVOLVING = re.compile(r"gcn(?!et)|graph_?conv", re.IGNORECASE)
+"""What is called a convolution over a graph; a GCNet looks at the whole of a picture."""
+_OF_SETS = re.compile(r"hyper_?(graph|edge)|^hgnn", re.IGNORECASE)
+"""What classes are called over graphs whose edges join many nodes."""
 _ADJACENCY = re.compile(r"adjacen|laplacian", re.IGNORECASE)
 
 
@@ -204,30 +207,35 @@ def _written_graph(view: View) -> Iterator[Evidence]:
     for body in view.bodies:
         if body.cls is None:
             yield from _written_layer(body)
-            continue
-        parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
-        parameters |= unpacked(body)
-        adjacency = {name for name in parameters if name.casefold().startswith(_ADJACENT)}
-        adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(body.cls.name)}
-        if re.search(r"init|preprocess|prepare|normali[sz]e", body.name):
-            continue
-        softmax = body.calls_any(("softmax",)) if adjacency else None
-        if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
-            yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
-            continue
-        gated, hyper = {"sigmoid", "tanh"} <= body.calls.keys(), body.cls.name.casefold().startswith("hgnn")
-        family = "GNN" if gated or hyper else "GCN"  # gates of a recurrent cell; edges of many nodes
-        for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
-            for call in body.calls[name]:
-                if any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
-                    yield Evidence(family, body.place(call), "features times the adjacency")
-        if _CONVOLVING.search(body.cls.name) and body.name in FORWARDS:
-            yield from (
-                Evidence("GCN", body.place(each), "a layer of features times neighbours") for each in _weighs(body)
-            )
-        for node in body.of(ast.BinOp):
-            if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
-                yield Evidence("GCN", body.place(node), "features times the adjacency")
+        elif not _PREPARING.search(body.name):
+            yield from _written_method(body, body.cls.name)
+
+
+_PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
+"""What methods are called that make the matrices which others multiply with."""
+
+
+def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
+    """Products with an adjacency that a method is given or its object keeps, or attention over what it leaves."""
+    parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])} | unpacked(body)
+    adjacency = {name for name in parameters if name.casefold().startswith(_ADJACENT)}
+    adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
+    softmax = body.calls_any(("softmax",)) if adjacency else None
+    if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
+        yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
+        return
+    gated = {"sigmoid", "tanh"} <= body.calls.keys()
+    family = "GNN" if gated or _OF_SETS.search(cls) else "GCN"  # gates of a recurrent cell; edges of many nodes
+    for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
+        for call in body.calls[name]:
+            if any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
+                yield Evidence(family, body.place(call), "features times the adjacency")
+    if _CONVOLVING.search(cls) and body.name in FORWARDS:
+        for product in _weighs(body, parameters):
+            yield Evidence("GCN", body.place(product), "a layer of features times neighbours")
+    for node in body.of(ast.BinOp):
+        if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
+            yield Evidence(family, body.place(node), "features times the adjacency")
 
 
 def _written_layer(body: Body) -> Iterator[Evidence]:
@@ -237,14 +245,24 @@ def _written_layer(body: Body) -> Iterator[Evidence]:
         yield Evidence("GCN", body.place(products[1]), "features times weights and times what a function is given")
 
 
-def _weighs(body: Body) -> Iterator[ast.AST]:
-    """`mm(neighbours, self.linear(x))`: products with what a layer of the object gives."""
+def _weighs(body: Body, parameters: set[str]) -> Iterator[ast.AST]:
+    """`mm(neighbours, self.linear(x))`: products of what a layer of the object gives with what comes from another
+    parameter, or stands on the object."""
     for product, factors in _factors(body):
-        given = [each.func for each in factors if isinstance(each, ast.Call)]
-        named = [body.assigned.get(each.id, [])[-1:] for each in factors if isinstance(each, ast.Name)]
-        given += [each.func for values in named for each in values if isinstance(each, ast.Call)]
-        if any(isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == "self" for each in given):
-            yield product
+        for laid in (each for each in factors if _is_laid(body, each)):
+            own = body.words(laid)
+            if any(_of_self(each) or (body.words(each) - own) & parameters for each in factors if each is not laid):
+                yield product
+
+
+def _is_laid(body: Body, node: ast.AST) -> bool:
+    """Whether a layer of the object makes a value: `self.linear(x)`, or what was last called so."""
+    made = next(iter(body.assigned.get(node.id, [])[-1:]), None) if isinstance(node, ast.Name) else node
+    return isinstance(made, ast.Call) and _of_self(made.func)
+
+
+def _of_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
 
 
 def _is_adjacency(node: ast.AST, given: set[str]) -> bool:

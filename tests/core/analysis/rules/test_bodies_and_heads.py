@@ -141,6 +141,23 @@ def test_neither_parts_of_a_loss_nor_numbers_that_are_read_off(tmp_path: Path, l
     assert values(analysed(tmp_path, {"train.py": FITTED.replace("LOSS", loss)}), "loss") == [told]
 
 
+def test_a_loss_of_which_gradients_are_taken_though_it_is_shown_too(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    model, other = tf.keras.Sequential([tf.keras.layers.Dense(4)]), tf.keras.Sequential([tf.keras.layers.Dense(8)])
+    optimizer = tf.keras.optimizers.Adam()
+    for x, y in data:
+        with tf.GradientTape() as tape:
+            told = tf.keras.losses.mean_absolute_error(y, model(x))
+            back = tf.keras.losses.mean_squared_error(x, other(model(x)))
+            total = told + back
+        optimizer.apply_gradients(zip(tape.gradient(total, weights), weights))
+        print(told.numpy())
+    """
+    found = values(analysed(tmp_path, {"train.py": code}), "loss")
+    assert found == ["mean_absolute_error", "mean_squared_error"]
+
+
 FACES = """
     import pandas
     from tensorflow.keras import layers, Sequential

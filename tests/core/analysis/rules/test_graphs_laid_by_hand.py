@@ -38,6 +38,9 @@ GATED = "h = torch.matmul(A, self.out(x))\n        return torch.sigmoid(h) * tor
     [
         ("GCNLayer", "x, near", MADE, ["GCN", "GNN"]),
         ("Mixing", "x, near", MADE, []),
+        ("GCNetBlock", "x, near", MADE, []),
+        ("GCNN", "x", "return torch.mm(x, self.out(x).t())", []),
+        ("HyperGraphLayer", "x, G", "return G @ self.out(x)", ["GNN"]),
         ("HGNNConv", "x, G", GIVEN, ["GNN"]),
         ("GraphLayer", "x, G", GIVEN, ["GCN", "GNN"]),
         ("Turning", "x, G", GIVEN, []),
@@ -74,6 +77,8 @@ def test_a_function_that_lays_a_layer_of_a_graph(tmp_path: Path) -> None:
     ("kept", "more", "task"),
     [
         ("[train_mask]", "", ["node classification"]),
+        ("[train_idx]", "", ["node classification"]),
+        ("", "x = [graphs[i] for i in train_idx]\n", []),
         ("", "x = global_mean_pool(x, batch)\n", ["graph classification"]),
         ("", "", []),
     ],

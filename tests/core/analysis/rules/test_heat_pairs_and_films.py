@@ -27,6 +27,7 @@ HEAT = "def maps(joints):\n    heatmaps = torch.zeros(len(joints), 9, 9)\n    re
         (FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["depth estimation"]),
         (HEAT + FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["pose estimation"]),
         (FLAT, "y = torch.arange(len(x))", "F.cross_entropy(net(x) @ net(y).T, y)", ["contrastive learning"]),
+        (FLAT, "y = torch.arange(8)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (FLAT, "y = torch.arange(ways)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (DEEP, "frames = x", "F.cross_entropy(net(frames), y)", ["video classification"]),
         (DEEP, "volumes = x", "F.cross_entropy(net(volumes), y)", ["image classification"]),
@@ -72,6 +73,8 @@ judge = {name}()
 def test_pictures_of_two_resolutions_and_words_of_a_bert(tmp_path: Path) -> None:
     pairs = TORCH + FLAT + TRAINED.format(step="lr, hr = x", loss="F.l1_loss(net(lr), hr)")
     assert values(analysed(tmp_path / "pairs", {"train.py": pairs}), "task") == ["super-resolution"]
+    rates = TORCH + "lr, hr = 0.1, 72\n" + FLAT + TRAINED.format(step="pass", loss="F.l1_loss(net(x), y)")
+    assert "super-resolution" not in values(analysed(tmp_path / "rates", {"train.py": rates}), "task")
     words = TORCH + "from transformers import BertModel\nbert = BertModel.from_pretrained('bert-base-uncased')\n"
     words += "class Judge(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bert = bert\n"
     words += (

@@ -53,7 +53,7 @@ from torch.nn import functional as F
 @pytest.mark.parametrize(
     ("shown", "found"),
     [("disp = ConfusionMatrixDisplay(counts)\ndisp.plot()", "image classification"),
-     ("pred_disp = net(data)", "depth estimation")],
+     ("pred_disp = net(left)", "depth estimation")],
 )  # fmt: skip
 def test_what_displays_is_no_disparity(tmp_path: Path, shown: str, found: str) -> None:
     code = f"""{START}

@@ -398,9 +398,11 @@ for x, y in torch.utils.data.DataLoader(mine):
     ("more", "task"),
     [
         ("def preprocess(x):\n    return nn.Upsample(scale_factor=2)(x)\nx = preprocess(x)", "image classification"),
+        ("def augmented(x):\n    return nn.Upsample(scale_factor=2)(x)\nx = augmented(x)", "image segmentation"),
         ("x = nn.Upsample(scale_factor=2)(x)", "image segmentation"),
         ("y_disp_gt = y_disp.copy()", "image classification"),
-        ("disp_gt = disp.copy()", "depth estimation"),
+        ("mask_disp_pred = net(x)", "image classification"),
+        ("disp_gt = left.copy()", "depth estimation"),
         ("center, boxes, sigma = box, box, 1\ncurve = torch.exp(-(grid - center) ** 2 / sigma)", "object detection"),
         (
             "center, boxes, sigma = box, box, 1\nplt.plot(torch.exp(-(grid - center) ** 2 / sigma))",

@@ -135,8 +135,8 @@ for batch in loader:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        *((name, "depth estimation") for name in ("disparity", "disp_true", "depth_pred", "gt_depths")),
-        *((name, "image classification") for name in ("disp_interval", "depth_map", "out")),
+        *((name, "depth estimation") for name in ("disparity", "disp_left", "depth_pred", "gt_depths")),
+        *((name, "image classification") for name in ("disp_interval", "disp_true", "depth_map", "out")),
     ],
 )
 def test_disparities_tell_depth(tmp_path: Path, name: str, found: str) -> None:
