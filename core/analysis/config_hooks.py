@@ -93,30 +93,9 @@ class ConfigHooks:
             made.configs.append(("folder", file, where))
         if node.args and _reads(name) and "gin" not in self.libraries:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
-        if name in ("add_argument", "add_option", "option") or name.startswith("DEFINE_"):
-            made.settings += name in ("add_argument", "add_option")
-            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
-            self._config_option(node, name, where)
-        elif name in ("main", "hydra_runner", "hydra_main") and (
-            file := hydra_file(node, self.dicts, made.path, holder)
-        ):
-            made.configs.append(("hydra", file, where))
-        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
-            self._composed(node, name)
-        elif name in _RUNNING_A_FILE:
-            made.suffixes.append(".py")
-            made.configs.append(("required", "", where))
-        elif name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
-            made.suffixes.append(".yaml")
-            made.configs.append(("typed", "", where))
-        elif name in ("parse_args_and_config", "parse_yaml_file", "parse_json_file"):  # of heirs of HfArgumentParser
-            made.configs.append(("arguments", "" if name == "parse_args_and_config" else "optional", where))
-        elif is_cli(name, self.libraries):
-            given = bool(node.args) or _keyword_node(node, "model_class") is not None
-            made.configs.append(("sections" if given else "all sections", "", where))
-        elif name.startswith("parse_config_file") and "gin" in self.libraries:
-            made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
-        elif name in _OF_SECTIONS:
+        if self._takes(node, name, holder, where) or self._reads_typed(node, name, holder, where):
+            return
+        if name in _OF_SECTIONS:
             made.suffixes.extend((".cfg", ".ini", ".conf"))
         elif name == "load_hyperpyyaml":
             made.suffixes.append(".yaml")
@@ -134,10 +113,49 @@ class ConfigHooks:
         elif node.args and name not in WRITING:
             self._config_named(node, where)
 
+    def _takes(self, node: ast.Call, name: str, holder: str, where: str) -> bool:
+        """Whether a call asks for an option, starts a command of Hydra's or runs another file; what it takes is
+        noted."""
+        made = self.made
+        if name in ("add_argument", "add_option", "option") or name.startswith("DEFINE_"):
+            made.settings += name in ("add_argument", "add_option")
+            made.preset.extend([text] if (text := _keyword(node, "default")) else [])
+            self._config_option(node, name, where)
+        elif name in ("main", "hydra_runner", "hydra_main") and (
+            file := hydra_file(node, self.dicts, made.path, holder)
+        ):
+            made.configs.append(("hydra", file, where))
+        elif "hydra" in self.libraries and name in ("initialize", "initialize_config_dir", "compose"):
+            self._composed(node, name)
+        elif name in _RUNNING_A_FILE:
+            made.suffixes.append(".py")
+            made.configs.append(("required", "", where))
+        else:
+            return False
+        return True
+
+    def _reads_typed(self, node: ast.Call, name: str, holder: str, where: str) -> bool:
+        """Whether a call fills what is declared in code (classes of settings, parameters of functions) from a file;
+        how is noted."""
+        made = self.made
+        if name in ("wrap", "parse") and self.libraries & _TYPED and holder in (*_TYPED, ""):
+            made.suffixes.append(".yaml")
+            made.configs.append(("typed", "", where))
+        elif name in ("parse_args_and_config", "parse_yaml_file", "parse_json_file"):  # of heirs of HfArgumentParser
+            made.configs.append(("arguments", "" if name == "parse_args_and_config" else "optional", where))
+        elif is_cli(name, self.libraries):
+            given = bool(node.args) or _keyword_node(node, "model_class") is not None
+            made.configs.append(("sections" if given else "all sections", "", where))
+        elif name.startswith("parse_config_file") and "gin" in self.libraries:
+            made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
+        else:
+            return False
+        return True
+
     def resolve(self) -> None:
         """Options are of configurations that are handed to what reads one; `--model-config` is where no other is."""
         made = self.made
-        if not any(how in ("option", "required") for how, _, _ in made.configs):
+        if not any(how in ("option", "offered", "required") for how, _, _ in made.configs):
             made.configs += [("option" if path else "required", path, where) for path, where in self.lesser]
         told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
         made.handed = [name for name, _, _ in told]

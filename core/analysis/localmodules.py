@@ -48,19 +48,32 @@ def find_module(
         beside.append(os.path.dirname(importer))
     for folder in beside:
         found = _in_folder(folder, parts, known)
-        shadows = folder == beside[0] and found != importer and _in_folder(folder, parts[:1], known) is not None
-        itself = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))
-        itself = itself and os.path.join(folder, "__init__.py") in known  # run from above, where it means the library
-        of_ones_own = parts[0] not in LIBRARIES or (
-            shadows and not itself and not _is_a_library(folder, parts[0], known)
-        )
-        if found and found != importer and of_ones_own:
+        if found in (None, importer):
+            continue
+        if parts[0] not in LIBRARIES or (folder == beside[0] and _shadows(folder, parts, importer, known)):
             return found
     for folder in put:
         if found := _in_folder(os.path.normpath(os.path.join(beside[0], folder)), parts, known):
             return found
     if parts[0] in LIBRARIES:
         return _vendored(beside, parts, known) or _in_its_repository(beside[0], parts, known)
+    found = _above(beside, parts, known) or _put_on_path(beside, parts, known)
+    found = found or _below_its_name(beside[-1], parts, known)
+    found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
+    return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)
+
+
+def _shadows(folder: str, parts: list[str], importer: str, known: frozenset[str]) -> bool:
+    """Whether a module or package that has a library's name, in the folder of what is run, is taken for the library;
+    not from inside a package of that name that is run from above, where it means the library."""
+    inside = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))
+    if inside and os.path.join(folder, "__init__.py") in known:
+        return False
+    return _in_folder(folder, parts[:1], known) is not None and not _is_a_library(folder, parts[0], known)
+
+
+def _above(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:
+    """The module in the nearest folder above, or in a `src` there."""
     for start in beside:
         folder = os.path.dirname(start)
         for _ in range(HIGHEST):
@@ -69,9 +82,7 @@ def find_module(
             if folder == os.path.dirname(folder):
                 break
             folder = os.path.dirname(folder)
-    found = _put_on_path(beside, parts, known) or _below_its_name(beside[-1], parts, known)
-    found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
-    return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)
+    return None
 
 
 def find_package(

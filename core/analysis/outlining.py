@@ -66,11 +66,28 @@ class Walk(ConfigHooks):
         """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
     def module(self, tree: ast.Module) -> None:
+        """Outline a file: its statements one by one, then what they say together."""
         made, self.tree = self.made, tree
         self._imports(tree)
         bound = [line for line in below(tree, ast.Assign) if _last(line.value) == "add_argument"]
         self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)} - {""}
-        quiet = True
+        quiet = self._statements(tree)
+        self._descending()
+        self._commands()
+        self._start(tree)
+        self._loops(tree)
+        folders = self.hydra_folders[:1]
+        made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
+        made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
+        made.keys = self._settings(tree) if made.only_assigns else []
+        self._choices_by_name()
+        self.resolve()
+        made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
+        made.updates = list(self.updating)[:MOST_NAMES]
+
+    def _statements(self, tree: ast.Module) -> bool:
+        """Walk the statements of a file; whether all of them only state, as in a configuration."""
+        made, quiet = self.made, True
         for statement in tree.body:
             if isinstance(statement, ast.If) and is_guard(statement.test):
                 made.guard = made.runs = True
@@ -84,26 +101,39 @@ class Walk(ConfigHooks):
                 quiet = False
                 made.runs = made.runs or acts(statement)
             self._visit([statement], MAIN if isinstance(statement, ast.If) and is_guard(statement.test) else "")
+        return quiet
+
+    def _descending(self) -> None:
+        """Note where steps down a gradient are taken by hand, of what is multiplied."""
+        made = self.made
         climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
         for where in (*self.descents, *climbing) if self.products else ():
             made.trains.setdefault(where, []).append("descent")
         made.multiplies = list(self.products)[:MOST_NAMES]
         made.descends = list(dict.fromkeys((*self.descents, *climbing, *self.steps)))[:MOST_NAMES]
-        self._commands()
+
+    def _start(self, tree: ast.Module) -> None:
+        """Note whether a file does something when it is run: a command of a package that an installer starts, a
+        notebook, `history = model.fit(x, y)`."""
+        made = self.made
         functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
         if made.path.endswith("__main__.py") and not made.guard and self.uses.get("", {}).keys().isdisjoint(functions):
             made.runs = True  # an installed command starts one
             self.uses.setdefault("", {}).update(dict.fromkeys(functions))
+        made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
+        made.runs = made.runs or not {"train", "fit"}.isdisjoint(made.trains.get("", ()))
+
+    def _loops(self, tree: ast.Module) -> None:
+        """Note whether there are loops, of epochs, and in which something is trained."""
+        made = self.made
         loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
         made.epochs = any("epoch" in getattr(getattr(loop, "target", None), "id", "") for loop in loops)
         made.repeats |= any(self._trains_again(call) for loop in loops if self.signs for call in below(loop, ast.Call))
-        folders = self.hydra_folders[:1]
-        made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
-        made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
-        made.keys = self._settings(tree) if made.only_assigns else []
-        made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
-        made.runs = made.runs or not {"train", "fit"}.isdisjoint(made.trains.get("", ()))  # `history = model.fit(x, y)`
+
+    def _choices_by_name(self) -> None:
+        """What options name by default is used where it is looked up by that name."""
+        made = self.made
         for used in self.uses.values():
             if "eval" in used:  # eval(args.runner)(args): the runner that is the default
                 used.update(dict.fromkeys(text for text in made.preset if text.isidentifier()))
@@ -111,9 +141,6 @@ class Walk(ConfigHooks):
             self.uses.setdefault(where, {}).update(
                 dict.fromkeys(f"{module}.{text}" for text in made.preset if text.isidentifier())
             )
-        self.resolve()
-        made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
-        made.updates = list(self.updating)[:MOST_NAMES]
 
     def _commands(self) -> None:
         """`fire.Fire()` starts any function of the file, `fire.Fire(Trainer)` any method of the class."""
