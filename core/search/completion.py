@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from core.catalog.columns import DATES, Mask, columns_of
+from core.catalog.columns import COUNT, DATES, USER_FIELDS, Mask, columns_of
 from core.fields import SETTINGS
 from core.search.answering import met
 from core.search.dates import Clock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.catalog.reading import Reader
     from core.catalog.user import UserFile
 
+_WISHES = ("has", "missing", "like", "sort", "rank", "limit")
 MOST = 20
 """Completions that are offered at most."""
 
@@ -55,10 +57,11 @@ def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion
     """Fields whose name or alias begins with the word; settings after the vocabulary's own."""
     if not word:
         return []
+    if word.casefold().startswith(COUNT):
+        counted = _without(_fields(word[len(COUNT) :], start, stop, reader), (*_WISHES, *USER_FIELDS))
+        return [replace(each, text=COUNT + each.text, count=None) for each in counted]
     key, counts = fold(word), columns_of(reader).fields
-    own = [
-        name for name in (*OWN, "has", "missing", "like", "sort", "rank", "limit") if name.startswith(word.casefold())
-    ]
+    own = [name for name in (*OWN, *_WISHES) if name.startswith(word.casefold())]
     known = [
         spec.name
         for spec in load().fields.values()
@@ -70,7 +73,13 @@ def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion
     settings.sort(key=lambda field: (-counts[field], field))
     known.sort(key=lambda name: not fold(name).startswith(key))
     shown = [*dict.fromkeys(known + own), *settings][:MOST]
-    return [Completion(f"{name.removeprefix(SETTINGS)}:", start, stop, "field", counts.get(name)) for name in shown]
+    found = [Completion(f"{name.removeprefix(SETTINGS)}:", start, stop, "field", counts.get(name)) for name in shown]
+    return [*found, Completion(COUNT, start, stop, "field")] if COUNT.startswith(word.casefold()) else found
+
+
+def _without(fields: list[Completion], names: Sequence[str]) -> list[Completion]:
+    """These fields without what is no field of a model."""
+    return [each for each in fields if each.text.rstrip(":") not in names]
 
 
 def _names(word: str, start: int, stop: int, reader: Reader, among: Mask | None) -> list[Completion]:
@@ -94,8 +103,10 @@ def _values(
         dash = "-" if begun.startswith("-") else ""
         return [
             Completion(dash + each.text.rstrip(":"), start, stop, "field", each.count)
-            for each in _fields(begun.lstrip("-"), start, stop, reader)
+            for each in _without(_fields(begun.lstrip("-"), start, stop, reader), _WISHES)
         ]
+    if name.casefold() in ("rank", "limit"):
+        return []
     if name.casefold() == "like":
         return [Completion(id, start, stop, "value") for id in columns.ids if begun.casefold() in id.casefold()][:MOST]
     counts: Counter[str] = Counter()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from core.analysis.facts import Value
-from core.catalog.columns import COUNT, METRICS
+from core.catalog.columns import COUNT, METRICS, USER_FIELDS
 from core.fields import SETTINGS
 from core.search.dates import Clock, Span, read_date
 from core.search.grammar import Qualifier
@@ -43,7 +43,8 @@ class Qualifiers:
             return spec.name, spec.kind
         if low.startswith(COUNT):
             counted = self.field(name[len(COUNT) :])
-            return (COUNT + counted[0], "number") if counted and not counted[0].startswith(COUNT) else None
+            told = counted and not counted[0].startswith((COUNT, *USER_FIELDS))
+            return (COUNT + counted[0], "number") if counted and told else None
         if low.startswith(METRICS):
             return self._lexicon.metric(name[len(METRICS) :]) or name, "number"
         if low.startswith(SETTINGS):

@@ -107,6 +107,17 @@ def test_fields_and_values_are_completed_with_counts(reader: Reader, user: UserF
     assert any(each.text == "buffer_size:" for each in complete("buf", 3, reader, user))
     assert complete("sort:-ep", 8, reader, user)[0].text == "-epochs"
     assert complete("", 0, reader, user) == []
+    assert "rank:" in [each.text for each in complete("ra", 2, reader, user)]
+    assert complete("sort:-lr rank:", 14, reader, user) == []
+    assert "rank" not in [each.text for each in complete("sort:ra", 7, reader, user)]
+
+
+def test_what_is_counted_is_completed(reader: Reader, user: UserFile) -> None:
+    assert "count." in [each.text for each in complete("cou", 3, reader, user)]
+    (field,) = complete("count.datas", 11, reader, user)
+    assert (field.text, field.start, field.stop) == ("count.datasets:", 0, 11)
+    assert complete("count.tag", 9, reader, user) == complete("count.lim", 9, reader, user) == []
+    assert [each.text for each in complete("count.datasets:", 15, reader, user)][:1] == ["1"]
 
 
 def test_values_are_counted_in_what_the_rest_of_the_line_leaves(reader: Reader, user: UserFile) -> None:
