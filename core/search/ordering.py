@@ -93,7 +93,7 @@ def _ranked(items: list[Item], place: int, order: Order, read: Callable[[list[It
     """A superlative and the places that it gives: "the second largest", "all but the oldest"; of a field, where one is
     asked for, all that have as much."""
     number = _ordinal(items[place - 1]) if place else 0
-    before = next((item for item in reversed(items[:place]) if item.code != "r"), None)
+    but = _all_but(items, place)
     if number:
         items[place - 1].code = "f"
     used = read(items, place, order)
@@ -101,12 +101,21 @@ def _ranked(items: list[Item], place: int, order: Order, read: Callable[[list[It
         items[place - 1].code = "w" if number else items[place - 1].code
     elif number:
         order.rank, order.limit = (number, number), None
-    elif before and before.code in ("X", "b"):
-        before.code = "f"
+    elif but:
+        but.code = "f"
         order.rank, order.limit = ((order.limit or 1) + 1, None), None
     elif order.limit == 1 and items[place].code == "s":
         order.rank, order.limit = (1, 1), None
     return used
+
+
+_ALL_BUT = re.compile("(?:X[fhqrN]*|b[rN]*)$")
+
+
+def _all_but(items: list[Item], place: int) -> Item | None:
+    """What leaves out a superlative and stands before it: "all but the two largest", "except the one with the most"."""
+    match = _ALL_BUT.search(letters(items[:place]))
+    return items[match.start()] if match else None
 
 
 def _ordinal(item: Item) -> int:
@@ -263,9 +272,12 @@ def _among(items: list[Item], place: int) -> bool:
 
 
 def _singular(items: list[Item], place: int) -> bool:
-    """Whether a verb tells that one has the most: "which of the GANs has the highest learning rate"."""
+    """Whether a verb tells that the most is had: "which of the GANs has the highest learning rate", "which models have
+    the lowest learning rate", but not "the lowest learning rates"."""
     before = [item for item in items[:place] if item.code != "r"][-1:]
-    return bool(before) and before[0].text.casefold() in ("has", "uses", "was", "is")
+    said = before[0].text.casefold() if before else ""
+    several = any(item.code in "FG" and item.plural and item.text.endswith("s") for item in items[place : place + 3])
+    return said in ("has", "uses", "was", "is") or (said in ("have", "use") and not several)
 
 
 _AMONG = frozenset(["among", "amongst", "of", "in", "across", "out of", "over", "for", "within", "on"])

@@ -71,7 +71,11 @@ _RULES = [
         ),
         # "rates in the 1e-4 range", "z of size 62", "one million frames"
         (rf"\bin the ({_NUMBER}) range\b", r"around \1"),
+        (rf"\bin the ({_NUMBER}) (?:to|-) ({_NUMBER}) range\b", r"between \1 and \2"),
         (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
+        (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
+        # "nothing but the largest"
+        (r"\bnothing (?:but|except|other than)\b", "only"),
         (r"\b(\d[\d.,]*[km]|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b", r"\1 steps"),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),

@@ -190,6 +190,11 @@ READINGS = [
     ("the second most recent GAN", "architecture:GAN sort:-modified rank:2"),
     ("all GANs but the largest", "architecture:GAN sort:-parameters rank:2.."),
     ("everything except the largest batch size", "sort:-batch_size rank:2.."),
+    ("all but the two largest VAEs", "architecture:VAE sort:-parameters rank:3.."),
+    ("all VAEs except the one with the largest batch size", "architecture:VAE sort:-batch_size rank:2.."),
+    ("nothing but the largest VAE", "architecture:VAE sort:-parameters rank:1"),
+    ("which GANs have the largest batch size?", "architecture:GAN sort:-batch_size rank:1"),
+    ("which GANs have the largest batch sizes?", "architecture:GAN sort:-batch_size"),
     # how many values
     ("trained on more than one dataset", "count.datasets>1"),
     ("models with two different optimizers", "count.optimizer:2"),
