@@ -106,11 +106,20 @@ class Selector:
         """The numbers of these models in this order; unknown values last, ties as in the default order, then by id."""
         numbers = self.columns.default_order[met[self.columns.default_order]]
         for field, descending in reversed(sort):
-            keys = self.sort_keys(field, descending)[numbers]
+            keys = self._sort_keys(field, descending)[numbers]
             numbers = numbers[np.argsort(keys, kind="stable")]
         return numbers
 
-    def sort_keys(self, field: str, descending: bool) -> NDArray[np.float64]:
+    def placed(
+        self, numbers: NDArray[np.int32], sort: tuple[tuple[str, bool], ...], first: int, last: int | None
+    ) -> Mask:
+        """Which of these models have the values of these places among what is sorted by, all that share one; what is
+        unknown stands behind every place."""
+        keys = self._sort_keys(*sort[0])[numbers]
+        places = np.where(np.isfinite(keys), np.unique(keys, return_inverse=True)[1] + 1, np.inf)
+        return np.asarray((places >= first) & (places <= (last or np.inf)))
+
+    def _sort_keys(self, field: str, descending: bool) -> NDArray[np.float64]:
         """One key for each model, smallest first, infinite where the field is unknown."""
         column = self.columns.column(field)
         ranks = column.numbers

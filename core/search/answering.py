@@ -100,7 +100,7 @@ class Answering:
     def answer(self, asked: str, query: Query) -> Answer:
         if query.cohorts:
             return self._compare(asked, query)
-        ranked = self._placed(self.rank(query), query)
+        ranked = self.rank(query)
         shown = ranked.numbers[: query.limit]
         ids = tuple(map(self._columns.ids.__getitem__, shown.tolist()))
         hint = None if len(ids) else self._hint(query)
@@ -129,18 +129,16 @@ class Answering:
 
     # -- the set and its order
 
-    def _placed(self, ranked: Ranked, query: Query) -> Ranked:
-        """Those of the places that are asked for, all that share one; what is unknown stands behind every place."""
+    def rank(self, query: Query) -> Ranked:
+        """The models that are meant in their order, of those the places that are asked for."""
+        ranked = self._ranked(query)
         if not (query.rank and query.sort):
             return ranked
-        first, last = query.rank
-        keys = self.selector.sort_keys(*query.sort[0])[ranked.numbers]
-        places = np.where(np.isfinite(keys), np.unique(keys, return_inverse=True)[1] + 1, np.inf)
-        kept = (places >= first) & (places <= (last or np.inf))
+        kept = self.selector.placed(ranked.numbers, query.sort, *query.rank)
         scores = tuple(score for score, here in zip(ranked.scores, kept, strict=True) if here)
         return Ranked(ranked.numbers[kept], scores, ranked.unknown)
 
-    def rank(self, query: Query) -> Ranked:
+    def _ranked(self, query: Query) -> Ranked:
         texts, filters = split_text(query.expr)
         met = self.selector.mask(filters)
         unknown = self.selector.unknown(filters, met)

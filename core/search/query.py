@@ -323,8 +323,8 @@ def narrowed(query: Query, by: Expr) -> Query:
 
 
 def with_sort(query: Query, name: str, descending: bool = False) -> Query:
-    """The query sorted by this field, and by nothing else."""
-    return replace(query, sort=((name, descending),))
+    """The query sorted by this field, and by nothing else; places are those of the order that was asked for."""
+    return replace(query, sort=((name, descending),), rank=None)
 
 
 def to_json(expr: Expr | None) -> dict[str, Any] | None:

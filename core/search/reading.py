@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
 from core.catalog.ranking import ranking_of
@@ -54,7 +56,7 @@ _DIMENSIONS = re.compile(
 """A number that stands as an adjective before its field: "100-dimensional latent space"."""
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
-    r"(?:oldest|earliest|newest|latest|first|last|most recent)\b.+)$",
+    r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+)$",
     re.IGNORECASE,
 )
 """A model whose day is meant where a date could stand."""
@@ -113,10 +115,12 @@ class _Question:
         query, columns = self._plain(line[said.start("model") :]), columns_of(self._reader)
         words = ranking_of(self._reader).words
         selector = Selector(self._reader, None, lambda text: words.holding(text.words, text.phrase, telling=True))
-        found = selector.order(selector.mask(query.expr), query.sort)[:1]
+        found = selector.order(selector.mask(query.expr), query.sort)
+        if query.rank:
+            found = found[selector.placed(found, query.sort, *query.rank)]
         created = columns.column("created")
-        days = [str(created.values[code])[:10] for number in found for code in created.codes[created.models == number]]
-        return f"{line[: said.start('model')]}{days[0]}" if days and query.limit == 1 else line
+        days = [str(created.values[code])[:10] for code in created.codes[np.isin(created.models, found[:1])]]
+        return f"{line[: said.start('model')]}{days[0]}" if days and (query.rank or query.limit == 1) else line
 
     def _plain(self, line: str) -> Query:
         return _Reading(self._lexicon, self._clock, self._exact).query(line)

@@ -80,7 +80,7 @@ class Asking(Desk):
             self.work("warm", self.library.warm, lambda done: None, lambda error: None)
         self.answer = answer
         self.whys = {hit.id: hit.why for hit in hits}
-        if answer.query.expr is None and not answer.query.limit and not answer.cohorts:
+        if answer.query.expr is None and not (answer.query.limit or answer.query.rank) and not answer.cohorts:
             self.total = len(answer.ids)
         self.chips.show(chips(answer.query), self._count(answer), self._remark(answer))
         self.grid.sorted = answer.query.sort[0] if answer.query.sort else None

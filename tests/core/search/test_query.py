@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import HealthCheck, given, settings
@@ -121,6 +122,8 @@ def test_a_filter_and_a_sort_are_added(reader: Reader) -> None:
     assert str(with_filter(query, "optimizer", None)) == "architecture:VAE missing:optimizer"
     assert str(with_filter(query, "batch_size", 64, exclude=True)) == "architecture:VAE -batch_size:64"
     assert str(with_sort(with_sort(query, "epochs"), "created", descending=True)) == "architecture:VAE sort:-created"
+    placed = replace(with_sort(query, "epochs"), rank=(1, 1))
+    assert str(with_sort(placed, "created")) == "architecture:VAE sort:created"
     assert str(with_filter(read_question("compare GANs and VAEs", reader), "seed", 1)).count("seed:1") == 2
 
 
