@@ -9,7 +9,7 @@ from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.lexicon import Lexicon
 from core.search.ordering import counts_models
-from core.search.query import And, Filter
+from core.search.query import And
 
 
 def describe(items: list[Item]) -> None:
@@ -132,15 +132,8 @@ _PARTS = frozenset(["cell", "cells", "unit", "units", "block", "blocks", "part",
 
 
 def _is_part(items: list[Item], place: int) -> bool:
-    """Whether a network is spoken of as a part of another one: "VGG features", "VGG loss"."""
-    next_word = items[place + 1].text.casefold() if place + 1 < len(items) else ""
-    leaf = items[place].expr
-    judging = isinstance(leaf, Filter) and leaf.value in _JUDGES and re.match("perceptual|loss", next_word)
-    return bool(judging) or next_word in ("feature", "features", "activations")
-
-
-_JUDGES = frozenset(["VGG", "Inception", "ResNet", "AlexNet"])
-"""Networks whose features a loss compares: "a VGG loss", "the VGG16 loss network"."""
+    """Whether a network is spoken of as a part of another one: "VGG features"."""
+    return place + 1 < len(items) and items[place + 1].text.casefold() in ("feature", "features", "activations")
 
 
 ENOUGH = 5

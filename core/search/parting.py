@@ -49,11 +49,11 @@ _SHAPES = [
 """Sentences whose sides stand in fixed places."""
 _EITHER = re.compile(
     rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) {_USED} .*?{_MORE}.*$"
-    rf"|(?:which|what|who) [^,:]*?{_MORE}[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
-    rf"|(?P<e>.+?) or (?P<f>.+?)[,:] (?:which|what) .*?{_MORE}.*$",
+    rf"|(?:which|what|who) [^,:]*?(?:{_MORE}|\bdiffers?\b)[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
+    rf"|(?P<e>.+?) or (?P<f>.+?)(?:[,:] (?:which|what) .*?{_MORE}.*|: (?:which|what) [\w -]+)$",
     re.IGNORECASE,
 )
-"""Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs?"""
+"""Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs? GANs or VAEs: which optimizer?"""
 _WITHOUT = re.compile(
     r"(?:(?:please )?(?:compare|contrast)|(?:what is )?(?:the )?differences? between|how (?:do|does))?\s*(?:the )?"
     r"(.+?) with (?:and|versus|vs\.?) without (.+?)(?: differ| compare)?$",
@@ -108,10 +108,16 @@ _COMPARED_ON = re.compile(
 _SEVERAL = re.compile(
     r"^(?:what(?:'s| is| are) )?(?:the )?(?:main )?(?:differences?|distinctions?) (?:between|among|of) "
     r"(?P<named>.+?, .+)$"
-    r"|^how (?:do|are) (?P<asked>.+?, .+?) (?:differ(?:ent)?|compare)\b.*$",
+    r"|^how (?:do|are) (?P<asked>.+?, .+?) (?:differ(?:ent)?|compare)\b.*$"
+    r"|^differences?: ?(?P<listed>.+?(?:, | and ).+)$",
     re.IGNORECASE,
 )
 """How do A, B and C differ?"""
+_WHEN = re.compile(
+    r",? (?:when|if|once|after) (?:(?:they|it|both)(?: is| are|'re)? )?(?=[\w-]+(?:ed|ing)\b)",
+    re.IGNORECASE,
+)
+"""How does A differ from B when trained on C?"""
 _APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 
 _VERSUS = re.compile(
@@ -177,6 +183,8 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         rest = within.start("rest") if within else 0
         text = f"{text[:rest]}difference between {text[rest : behind.start()]}"
     bare = outside_quotes(text)
+    if (when := _WHEN.search(bare)) and re.match("how ", bare, re.IGNORECASE):
+        return _each(part(text[: when.start()], lexicon), text[when.end() :])
     if apart := _WITHOUT.match(bare):
         left, right = (text[slice(*apart.span(side))] for side in (1, 2))
         return ((f"{left} with {right}", f"{left} without {right}"),)
@@ -184,7 +192,7 @@ def part(text: str, lexicon: Lexicon) -> Ways:
         return (_groups(found, text),)
     if (within := _WITHIN.match(bare)) and (sides := part(text[within.start("rest") :], lexicon)) and len(sides) == 1:
         whole = text[slice(*within.span("whole"))]
-        return (tuple(f"{side} {within['joint'] or ''} {whole}" for side in sides[0]),)
+        return _each(sides, f"{within['joint'] or ''} {whole}")
     if either := _EITHER.match(bare):
         return (_groups(either, text),)
     return _joined(_PUT.sub(r"\1 versus \2", _closed(text)), lexicon)
@@ -193,6 +201,11 @@ def part(text: str, lexicon: Lexicon) -> Ways:
 def said_versus(text: str) -> bool:
     """Whether a sentence surely compares two things, whatever they are."""
     return re.search(r"\s(?:versus|vs\.?|differ(?:s|ent)? from)\s", outside_quotes(text), re.IGNORECASE) is not None
+
+
+def _each(ways: Ways, said: str) -> Ways:
+    """The same ways with what is said of every side."""
+    return tuple(tuple(f"{side} {said}" for side in sides) for sides in ways)
 
 
 def _groups(match: re.Match[str], text: str) -> tuple[str, ...]:

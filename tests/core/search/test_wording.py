@@ -72,7 +72,6 @@ WORDINGS = [
     ("compare the losses of the three MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
     ("notebooks that fix the seed at 1234", "kind:notebook seed:1234"),
     ("GANs that need a GPU", "architecture:GAN hardware:cuda,mps,xpu,accelerator -hardware:cpu"),
-    ("GANs with a VGG loss", "architecture:GAN text:VGG"),
     ("Which is newer, the GAN or the VAE?", "architecture:GAN VERSUS architecture:VAE"),
     ("binary classifiers", "task:classification loss:binary_cross_entropy"),
     ("CelebA GANs", "datasets:CelebA architecture:GAN"),
@@ -82,6 +81,16 @@ WORDINGS = [
         "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
     ),
     ("z of size 100", "latent_dim:100"),
+    ("GANs on images of size 64", "architecture:GAN image_size:64"),
+    ("batches in the 64 to 128 range", "batch_size:64..128"),
+    # what compares and what holds for both
+    (
+        "How do GANs differ from VAEs when trained on MNIST?",
+        "(architecture:GAN datasets:MNIST) VERSUS (architecture:VAE datasets:MNIST)",
+    ),
+    ("differences: VAE, GAN", "architecture:VAE VERSUS architecture:GAN"),
+    ("Which differ in learning rate: VAEs or GANs?", "architecture:VAE VERSUS architecture:GAN"),
+    ("VAE or GAN: which optimizer?", "architecture:VAE VERSUS architecture:GAN"),
     ("GANs on 64 x 64 images", "architecture:GAN image_size:64"),
     ("10M frames", "steps:10000000"),
     ("GANs that log to wandb", 'architecture:GAN "wandb" text:log'),
@@ -240,6 +249,22 @@ def test_the_tutorial_is_the_root_called_so(tmp_path: Path) -> None:
     made = [Made("pytorch-tutorial/gan", facts(architecture="GAN")), Made("lab/gan", facts(architecture="GAN"))]
     reader = make_catalogue(tmp_path, made)
     assert str(read_question("GANs in the tutorial", reader)) == "architecture:GAN root:pytorch-tutorial"
+
+
+def test_a_loss_is_no_network(reader: Reader) -> None:
+    assert str(read_question("GANs with a VGG loss", reader)) == str(
+        read_question("GANs with a perceptual loss", reader)
+    )
+
+
+def test_a_day_is_that_of_the_model_that_has_the_most(tmp_path: Path) -> None:
+    made = [
+        Made(f"lab/vae{size}", facts(architecture="VAE", batch_size=size), created=f"2024-0{place}-05")
+        for place, size in enumerate((32, 64, 128), 1)
+    ]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("VAEs older than the VAE with the largest batch size", reader)).endswith("2024-03-05")
+    assert str(read_question("VAEs older than the second newest VAE", reader)).endswith("created<2024-02-05")
 
 
 def test_a_root_goes_by_the_folder_around_it(tmp_path: Path) -> None:
