@@ -221,9 +221,26 @@ def _making(model: Purposed) -> Answer | None:
         return "reconstruction", model.families["Autoencoder"].place, "gives back its input"
     if "GPT" in model.families:
         return "language modelling", model.families["GPT"].place, "architecture GPT"
-    if "Seq2Seq" in model.families and model.holds("text"):
-        return "translation", model.families["Seq2Seq"].place, "one sequence of words in, another out"
+    return _translating(model)
+
+
+def _translating(model: Purposed) -> Answer | None:
+    """One sequence of words in, and another out: of data that are texts, or where either has a vocabulary of its
+    own."""
+    pair = model.families.get("Seq2Seq")
+    if pair is None:
+        return None
+    if model.holds("text"):
+        return "translation", pair.place, "one sequence of words in, another out"
+    named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
+    if not model.data and any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named)):
+        return "translation", pair.place, "words of one vocabulary in, of another out"
     return None
+
+
+_SOURCE = re.compile(r"(n_|len_|size_)?(src|source|input|encoder)_(vocab|lang|tokenizer|i?word2i|language)")
+_TARGET = re.compile(r"(n_|len_|size_)?(trg|tgt|target|output|decoder)_(vocab|lang|tokenizer|i?word2i|language)")
+"""What the vocabularies, or languages, of both sides are called."""
 
 
 def _continuing(model: Purposed) -> Answer | None:
@@ -334,7 +351,7 @@ def _classifying(model: Purposed) -> Answer | None:
             return "text classification", loss.place, f"loss {loss.value} over text"
         if model.holds("audio"):
             return "audio classification", loss.place, f"loss {loss.value} over sound"
-        if not model.view.kinds["embedding"]:
+        if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
             return "classification", loss.place, f"loss {loss.value}"
     if estimator is not None:
         return (
@@ -372,7 +389,8 @@ def _predicting(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    if loss is not None and {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears():
+    recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears()
+    if loss is not None and recurrent and not (model.holds("text") or _speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"
@@ -380,3 +398,13 @@ def _predicting(model: Purposed) -> Answer | None:
     if "Linear" in model.families and not (model.losses or likely or "Logistic Regression" in model.families):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
+
+
+def _speaks_of_words(model: Purposed) -> bool:
+    """Whether what is embedded are words or letters of a vocabulary."""
+    embedded = bool(model.view.kinds["embedding"])
+    return embedded and any(_WORDS.search(name) for body in model.view.bodies for name in body.spoken)
+
+
+_WORDS = re.compile(r"vocab|token(s|i[sz]er?)?(_|$)|(^|_)words?(_|$)")
+"""What symbols of texts are called."""

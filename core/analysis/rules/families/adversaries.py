@@ -118,6 +118,16 @@ def _means_apart(body: Body) -> ast.AST | None:
         found = {sign: term for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
         if len(found) == 2:
             return found[-1]
+    return _scores_apart(body)
+
+
+def _scores_apart(body: Body) -> ast.AST | None:
+    """`d_loss = D(made) - D(real)`: the loss itself, of a judge that takes its mean within. The call is told."""
+    losses = (value for name, values in body.assigned.items() if "loss" in name.casefold() for value in values)
+    for value in (value for value in losses if is_operation(value, ast.Sub)):
+        sides = [next(_scores(body, side), None) for side in (value.left, value.right)]
+        if all(sides):
+            return sides[1]
     return None
 
 
@@ -137,8 +147,13 @@ def _meant(node: ast.AST) -> ast.AST | None:
 
 def _judged(body: Body, node: ast.AST) -> bool:
     """Whether a value comes straight out of a call of a judge."""
+    return any(True for _ in _scores(body, node))
+
+
+def _scores(body: Body, node: ast.AST) -> Iterator[ast.Call]:
+    """The calls of a judge that a value, or what its name stands for, comes straight out of."""
     values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    return any(isinstance(value, ast.Call) and JUDGE.search(callee_of(value)) for value in values)
+    yield from (value for value in values if isinstance(value, ast.Call) and JUDGE.search(callee_of(value)))
 
 
 def _draws_to_labels(view: View) -> bool:

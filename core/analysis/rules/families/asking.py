@@ -248,7 +248,8 @@ def acts(view: View) -> bool:
     from core.analysis.rules.environment import environments, has_a_world
 
     methods = (call for call in view.program.named("step") if isinstance(call.node.func, ast.Attribute))
-    steps = [call for call in methods if call.node.args and not _of_training(call) and not _learns(call)]
+    told = (call for call in methods if call.node.args and not _of_training(call) and not _learns(call))
+    steps = [call for call in told if not _of_network(view, call)]
     if steps and all("action_space.sample" in unparse(call.node) for call in steps):
         return first(view, _discounts) is not None  # who acts by chance only collects pictures
     stepped = bool(steps)
@@ -267,6 +268,12 @@ def _of_training(call: Call) -> bool:
 def _learns(call: Call) -> bool:
     """Whether what is called sends gradients backward: the step of a trainer, not of an environment."""
     return isinstance(call.target, Function) and "backward" in code_of(call.target.node).calls
+
+
+def _of_network(view: View, call: Call) -> bool:
+    """Whether what is called is a network's own: the step of a recurrence, which is reset too."""
+    owner = call.target.owner if isinstance(call.target, Function) else None
+    return any(owner is instance for instance in view.network_instances)
 
 
 def _keys(body: Body) -> frozenset[str]:
@@ -317,12 +324,17 @@ def kernel_of(call: Call) -> object:
     return argument(call, "kernel_size", 1 if _is_lazy(call) else 2)
 
 
+def _stride_of(call: Call) -> object:
+    """How far a convolution's kernel moves; Keras 1 has both sides of the kernel first, and no stride by its place:
+    `Convolution2D(32, 5, 5)`."""
+    old = call.name == "Convolution2D" and "keras" in call.dotted
+    place = len(call.positional) if old else 2 if _is_lazy(call) else 3
+    return argument(call, "stride" if "strides" not in call.keywords else "strides", place)
+
+
 def is_patching(call: Call) -> bool:
     """A convolution whose stride is its kernel and more than 3: it cuts a picture into patches."""
-    kernel, stride = (
-        kernel_of(call),
-        argument(call, "stride" if "strides" not in call.keywords else "strides", 2 if _is_lazy(call) else 3),
-    )
+    kernel, stride = kernel_of(call), _stride_of(call)
     same_text = _text(call, "kernel_size") is not None and _text(call, "kernel_size") in (
         _text(call, "stride"),
         _text(call, "strides"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import Evidence, once, parameter_names, shown
 from core.analysis.rules.kinds import PARAMETRIC
+from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import View
 
 
@@ -42,12 +45,20 @@ def _judges(body: Body) -> ast.AST | None:
 
 
 def matched_sets(view: View) -> Iterator[Evidence]:
-    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
-    found = view.first_call("linear_sum_assignment")
+    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one; not where what is found is
+    matched to be counted."""
+    matching = view.program.named("linear_sum_assignment")
+    found = next((call for call in matching if not _counts(call)), None)
     if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
         return
     if any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken):
         yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
+
+
+def _counts(call: Call) -> bool:
+    """Whether a call stands in a function or a module that judges what was found: `metrics.py`."""
+    names = (Path(call.module.path).stem, call.within.name if call.within else "")
+    return any(is_evaluation(name) or "metric" in name.casefold() for name in names)
 
 
 CUTTING = ("MultiScaleRoIAlign", "RoIAlign", "RoIPool", "roi_align", "roi_pool")

@@ -90,8 +90,8 @@ def _complement(call: ast.Call) -> bool:
 
 @once
 def diffusion(view: View) -> Iterator[Evidence]:
-    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline) and
-    predicted by a network."""
+    """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline), or
+    by the marginals of a stochastic equation (Song et al., 2021), and predicted by a network."""
     for call in view.program.whose(_is_of_diffusion):
         root = call.dotted.split(".")[0]
         if root == "diffusers" and re.search(r"(Scheduler|[a-z]Pipeline)(\.from_\w+)?$", call.dotted):
@@ -109,6 +109,8 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", told[0].place(told[1]), "a denoiser that is told the level of noise")
     elif not acts(view) and (hidden := hidden_by_time(view)) is not None:
         yield Evidence("Diffusion", hidden[0].place(hidden[1]), "words are hidden by a schedule of noise")
+    elif not acts(view) and (mixed := view.first_call("marginal_prob", "marginal_prob_std")) is not None:
+        yield Evidence("Diffusion", mixed.place, "noise is mixed in as a stochastic equation says")
 
 
 _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
