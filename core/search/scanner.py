@@ -21,6 +21,8 @@ _PARTS = frozenset(["chapter", "part", "lesson", "lecture", "week", "section", "
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
+_NAMING_FOLDERS = frozenset(["datasets", "environment"])
+"""Fields of what folders are called after where no fact says it."""
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 
@@ -116,10 +118,11 @@ class Scanner:
         return self._field(found, text, weak, behind_number)
 
     def _called_so(self, expr: Expr | None, name: str) -> Expr | None:
-        """The folders and files called after what data show ("flowers"), where no model is known to have such data."""
-        data = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field == "datasets"]
-        if len(data) < len(list(leaves(expr))) or any(
-            self._lexicon.in_use("datasets", str(leaf.value)) for leaf in data
+        """The folders and files called after what data show ("flowers") or where an agent acts ("grid world"), where no
+        model is known to have such data or to act there."""
+        told = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field in _NAMING_FOLDERS]
+        if len(told) < len(list(leaves(expr))) or any(
+            self._lexicon.in_use(leaf.field, str(leaf.value)) for leaf in told
         ):
             return None
         note = f"no model is known to be trained on {name}: read as a name"

@@ -289,6 +289,21 @@ def test_data_that_no_model_is_known_to_have_are_looked_for_in_names(tmp_path: P
     assert str(read_question("VGG on flowers", make_catalogue(tmp_path, made))) == "architecture:VGG path:/17flowers"
 
 
+def test_places_that_no_agent_is_known_to_act_in_are_looked_for_in_names(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path / "a", [Made("lab/1-grid-world/sarsa", facts(architecture="DQN"))])
+    assert str(read_question("DQN in a grid world", reader)) == "architecture:DQN path:/1-grid-world"
+    known = [Made("lab/grid-world/dqn", facts(architecture="DQN", environment="GridWorld"))]
+    question = read_question("DQN in a grid world", make_catalogue(tmp_path / "b", known))
+    assert str(question).startswith("architecture:DQN environment:GridWorld,")
+
+
+def test_plain_gradient_descent_and_a_huber_loss_are_told_by_more_than_one_name(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/dqn", facts(optimizer="SGD", loss="SmoothL1Loss"))])
+    assert str(read_question("plain gradient descent", reader)) == "optimizer:SGD"
+    assert str(read_question("trained with a Huber loss", reader)) == "loss:huber_loss,smooth_l1_loss"
+    assert str(read_question("trained with a smooth L1 loss", reader)) == "loss:smooth_l1_loss"
+
+
 def test_a_namesake_is_told_by_its_folder(tmp_path: Path) -> None:
     made = [Made(f"lab/{name}", facts()) for name in ("offline/iql", "finetune/iql", "finetune/cql")]
     line = "id:lab/offline/iql,lab/finetune/iql intent:compare"
