@@ -82,7 +82,8 @@ def _forgotten(program: Program, made: list[Call]) -> set[int]:
     """The optimizers (by id) of a script or notebook whose name another one is given before anything trains, or any
     call gets to do with them."""
     alone = [call for call in made if call.bound and call.within is None and call.owner is None and call.loop is None]
-    pairs = [(one, next((o for o in alone if o.bound == one.bound and o.order > one.order), None)) for one in alone]
+    sure = [call for call in alone if not call.maybe]  # else it is only one of several to choose from
+    pairs = [(one, next((o for o in sure if o.bound == one.bound and o.order > one.order), None)) for one in alone]
     steps = [call.order for call in program.named("step", "backward", "fit", "minimize", "apply_gradients")]
     until = {
         id(one): other.order

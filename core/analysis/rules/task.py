@@ -13,6 +13,7 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.families.conditions import changes_pictures
+from core.analysis.rules.families.transformers import guesses_masked
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line
@@ -57,6 +58,7 @@ def task(program: Program) -> Iterator[Fact]:
         _transcribing,
         _captioning,
         _making,
+        _guessing,
         _continuing,
         _in_places,
         _on_graphs,
@@ -129,7 +131,8 @@ def _by_data(model: Purposed) -> Answer | None:
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
     others |= {"classification"} if numbers and _classifying(model) is None else set()
     kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
-    others |= {"image-to-image", "regression"} if kinds else set()
+    others |= {"image-to-image"} if kinds else set()
+    others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:
         told = by_data.get(str(fact.value), "")
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
@@ -189,12 +192,13 @@ _ALIGNING = re.compile(r"CTC|(^|_)ctc(_|$)")
 
 
 def _captioning(model: Purposed) -> Answer | None:
-    coco = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
-    if any(name in model.families for name in GENERATING):
+    """Pictures that are described: a network over words, beside convolutions or fed with what others made of them."""
+    described = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
+    if described is None or any(name in model.families for name in GENERATING):
         return None
-    if coco and "CNN" in model.families and {"LSTM", "GRU", "RNN", "Transformer"} & set(model.families):
-        return "image captioning", coco.place, "pictures in, words out"
-    return None
+    written = "CNN" in model.families or model.view.kinds["embedding"]
+    by_words = {"LSTM", "GRU", "RNN", *({"Transformer"} if "CNN" in model.families else ())} & model.families.keys()
+    return ("image captioning", described.place, "pictures in, words out") if written and by_words else None
 
 
 def _making(model: Purposed) -> Answer | None:
@@ -261,6 +265,14 @@ def _continuing(model: Purposed) -> Answer | None:
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"
     return None
+
+
+def _guessing(model: Purposed) -> Answer | None:
+    """Words that were masked, by a network of the user's own."""
+    if "BERT" not in model.families or not model.holds("text") or model.view.program.whose(_is_of_transformers):
+        return None
+    found = guesses_masked(model.view)
+    return ("masked language modelling", found, "masked tokens are guessed") if found is not None else None
 
 
 def _in_places(model: Purposed) -> Answer | None:

@@ -141,6 +141,19 @@ def parameter_names(body: Body) -> set[str]:
     return {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
 
 
+def presets(function: ast.AST) -> dict[str, ast.expr]:
+    """The parameters of a function that may be left out, each with what it then is."""
+    arguments = getattr(function, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return {}
+    given = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(given), reversed(arguments.defaults), strict=False)]
+    pairs += [
+        (each, default) for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
+    ]
+    return {each.arg: default for each, default in pairs}
+
+
 def unpacked(body: Body) -> set[str]:
     """The names into which a body takes one parameter apart: a layer of Keras gets its inputs as a list."""
     given = parameter_names(body)

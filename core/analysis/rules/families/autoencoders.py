@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     first,
     once,
     parts_named,
+    presets,
     shown,
 )
 from core.analysis.rules.families.flows import flows
@@ -156,10 +157,7 @@ def beta_vae(view: View) -> Iterator[Evidence]:
 
 def _ones(body: Body) -> set[str]:
     """The parameters that are 1 where nothing else is given, as what only warms up is."""
-    arguments = getattr(body.node, "args", None)
-    given = [*arguments.posonlyargs, *arguments.args] if arguments is not None else []
-    preset = zip(reversed(given), reversed(arguments.defaults), strict=False) if arguments is not None else ()
-    return {each.arg for each, default in preset if is_constant(default, 1)}
+    return {name for name, preset in presets(body.node).items() if is_constant(preset, 1)}
 
 
 def _beta_is_one(view: View) -> bool:

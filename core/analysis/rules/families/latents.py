@@ -8,7 +8,7 @@ import re
 from core.analysis.nodes import is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
-from core.analysis.rules.families.asking import RANDOM, has_call
+from core.analysis.rules.families.asking import RANDOM, has_call, presets
 
 
 def reparameterised(body: Body) -> ast.AST | None:
@@ -31,8 +31,8 @@ SPREADS = re.compile(r"(^|_)(std|sigma|stddev|scale|var|variance|deviation)(_|$)
 
 
 def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
-    """`mean + noise * deviation`, by their names."""
-    means = [term for term in parts if MEANS.search(last_name(term))]
+    """`mean + noise * deviation`, by their names; noise around a number that a setting gives is no latent."""
+    means = [term for term in parts if MEANS.search(last_name(term)) and last_name(term) not in _set_to_numbers(body)]
     spread = [term for term in parts if is_operation(term, ast.Mult)]
     for sides in ((term.left, term.right) for term in spread if means):
         for one, other in (sides, sides[::-1]):
@@ -40,6 +40,13 @@ def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
             if noise and SPREADS.search(last_name(other)):
                 return True
     return False
+
+
+def _set_to_numbers(body: Body) -> set[str]:
+    """The parameters of a function, and of the maker of its class, that are a number where nothing else is given."""
+    makers = [each for each in (body.cls.node.body if body.cls else ()) if getattr(each, "name", "") == "__init__"]
+    given = (parameter for node in (body.node, *makers) for parameter in presets(node).items())
+    return {name for name, preset in given if isinstance(preset, ast.Constant) and type(preset.value) in (int, float)}
 
 
 def _outer_noise(body: Body) -> frozenset[str]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.facts import Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
@@ -226,17 +227,14 @@ def language_transformer(view: View) -> Iterator[Evidence]:
     if any(family(str(fact.value)) == "binary_cross_entropy" for fact in view.program.ask(losses)):
         return  # it tells yes from no, and chooses no token
     call = view.first_call("tril", "make_causal_mask", "triu", "generate_square_subsequent_mask", "band_part")
-    causal = next(
-        (
-            c
-            for c in view.program.given("is_causal", "causal", "use_causal_mask")
-            if any(v.value is True for k, v in c.keywords.items() if k in ("is_causal", "causal", "use_causal_mask"))
-        ),
-        None,
-    )
+    told = ((c, c.keywords.get(name)) for name in _CAUSAL for c in view.program.given(name))
+    causal = next((c for c, value in told if value is not None and value.value is True), None)
     found = call or causal or next((c for c in view.program.own() if _is_own_causal_mask(c)), None)
     if found is not None:
         yield Evidence("GPT", found.place, "a transformer that sees only what came before")
+
+
+_CAUSAL = ("is_causal", "causal", "use_causal_mask")
 
 
 def _is_own_causal_mask(call: Call) -> bool:
@@ -252,13 +250,18 @@ def masked_language(view: View) -> Iterator[Evidence]:
         return
     if any(True for _ in vision_transformer(view)) or any(True for _ in language_transformer(view)):
         return
-    for body in view.bodies:
-        named = [name for name in (*body.assigned, *parameter_names(body)) if _MASKED.search(name)]
-        if len(set(named)) >= 2 and body.calls:
-            yield Evidence("BERT", body.place(next(iter(body.calls.values()))[0]), "masked tokens are guessed")
-            return
-    if view.kinds["embedding"] >= 3:
+    if (found := guesses_masked(view)) is not None:
+        yield Evidence("BERT", found, "masked tokens are guessed")
+    elif view.kinds["embedding"] >= 3:
         yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", _tells_kinds)
+
+
+def guesses_masked(view: View) -> Place | None:
+    """Where two things are named for tokens that are masked: which they are, and where they stand."""
+    for body in (body for body in view.bodies if body.calls):
+        if sum(map(bool, map(_MASKED.search, {*body.assigned, *parameter_names(body)}))) >= 2:
+            return body.place(next(iter(body.calls.values()))[0])
+    return None
 
 
 def _tells_kinds(body: Body) -> ast.AST | None:

@@ -163,3 +163,41 @@ net = Judge()
     found = analysed(tmp_path, {"train.py": code})
     assert values(found, "datasets") == ["SST-2"]
     assert values(found, "task") == ["sentiment analysis"]
+
+
+WORDS = """
+from torchvision.datasets import CocoCaptions
+class Writer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.cell, self.head = nn.Embedding(999, 32), nn.LSTM(32, 32), nn.Linear(32, 999)
+    def forward(self, x):
+        return self.head(self.cell(self.words(x))[0])
+loader, net = CocoCaptions("pictures", "captions.json"), Writer()
+"""
+
+
+def test_words_over_pictures_that_others_read_describe_them(tmp_path: Path) -> None:
+    code = TORCH + WORDS + TRAINED.format(step="pass", loss="F.cross_entropy(net(x), y)")
+    found = analysed(tmp_path, {"train.py": code})
+    assert values(found, "datasets") == ["COCO"]
+    assert values(found, "task") == ["image captioning"]
+
+
+HOUSES = """
+from tensorflow import keras
+from sklearn.datasets import fetch_california_housing
+houses = fetch_california_housing()
+clothes, _ = keras.datasets.fashion_mnist.load_data()
+one = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])
+one.compile(loss="{loss}", optimizer="sgd")
+one.fit(houses.data, houses.target)
+two = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(10)])
+two.compile(loss="sparse_categorical_crossentropy", optimizer="sgd")
+two.fit(*clothes)
+"""
+
+
+@pytest.mark.parametrize(("loss", "task"), [("mse", "regression"), ("binary_crossentropy", "image classification")])
+def test_numbers_that_are_guessed_first_are_what_a_notebook_is_for(tmp_path: Path, loss: str, task: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": HOUSES.format(loss=loss)}), "task") == [task]

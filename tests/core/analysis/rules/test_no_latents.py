@@ -103,3 +103,23 @@ def test_a_projection_that_is_turned_back_is_no_autoencoder(tmp_path: Path) -> N
     print(reconstruction_errors(pca, faces))
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["K-Means"]
+
+
+@pytest.mark.parametrize(("mean", "found"), [("mean=0.0", False), ("mean", True)])
+def test_noise_around_a_number_is_no_latent(tmp_path: Path, mean: str, found: bool) -> None:
+    code = f"""
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+class Net(nn.Module):
+    def __init__(self, std, {mean}):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(8, 8), nn.Linear(8, 8)
+        self.noise_std, self.mean = std, mean
+    def forward(self, x):
+        return self.decode(torch.randn(8) * self.noise_std + self.mean)
+    def decode(self, x):
+        return self.decoder(self.encoder(x))
+net = Net(1, y)
+{TRAINED}"""
+    assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found

@@ -566,6 +566,10 @@ def test_items_that_are_masked_and_guessed_make_a_transformer_bert(tmp_path: Pat
     assert families(tmp_path, HIDDEN)[0] == "BERT"
 
 
+def test_words_that_are_masked_are_guessed(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + HIDDEN + TRAINS}), "task") == ["masked language modelling"]
+
+
 SERVED = """
 def focal(a, b):
     return F.binary_cross_entropy_with_logits(a, b) * 0.25

@@ -225,3 +225,23 @@ def test_an_optimizer_that_is_only_shown(tmp_path: Path, meanwhile: str, told: l
     found = analysed(tmp_path, {"a.py": SHOWN.replace("MEANWHILE", meanwhile)}, "a.py")
     assert values(found, "optimizer") == told
     assert len(values(found, "learning_rate")) == len(told)
+
+
+CHOSEN = """
+    import sys
+    import torch
+    from torch import nn
+    net = nn.Linear(4, 1)
+    if sys.argv[1] == "sgd":
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    else:
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+    for x, y in data:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_none_of_the_optimizers_that_one_may_choose_from_is_only_shown(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": CHOSEN}, "a.py"), "optimizer") == ["SGD", "Adam"]
