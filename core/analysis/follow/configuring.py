@@ -297,8 +297,9 @@ HANDLERS: dict[str, Handler] = {
 }  # fmt: skip
 
 BY_NAME: dict[str, Handler] = {
+    **dict.fromkeys(("load_yaml", "read_yaml", "load_yaml_file", "read_yaml_file", "load_json", "read_json",
+                     "load_json_file", "load_config", "read_config", "load_cfg"), _load),
     **dict.fromkeys(("DEFINE_config_file", "DEFINE_config_dict"), _config_flag),
-    "fromfile": _from_file,
-    "read_text": _read_text,
-    "read": _read_text,
-}
+    "fromfile": _from_file, "read_text": _read_text, "read": _read_text,
+}  # fmt: skip
+"""What stands in for callables of whatever library, by their last names."""
