@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import binding, calling, classes, runners
+from core.analysis.follow.choosing import must_be_chosen, of_many, only_refuses, refuses_all
 from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.counters import forget_counters
 from core.analysis.follow.frames import MOST_TURNS
@@ -63,59 +64,17 @@ def _if(m: Machine, node: ast.If) -> str | None:
         answer = True
     if (own := _starts_this_model(m, node)) is not None:
         answer = own
-    if answer is not False and _only_refuses(node.body):
+    if answer is not False and only_refuses(node.body):
         return m.block(node.orelse)
-    if answer is False and _refuses_all(node.orelse):
+    if answer is False and refuses_all(node.orelse):
         answer = True  # the run that trains has it on
-    if answer is False and (arms := _must_be_chosen(m, node)):
+    if answer is False and (arms := must_be_chosen(m, node)):
         return m.branches(*arms)
     if answer is not None:
         return m.block(node.body if answer else node.orelse)
-    if (otherwise := _of_many(node)) is not None:
+    if (otherwise := of_many(m, node)) is not None:
         return m.block(otherwise)
     return m.branches(node.body, node.orelse)
-
-
-MANY = 5
-"""Names among which a run must be told to choose: what each would make is not what the source says it makes."""
-
-
-def _of_many(node: ast.If) -> list[ast.stmt] | None:
-    """What is done when none of many names was asked for: `if net == "a": ... elif net == "b": ... else: ...`."""
-    first, arms = node.test, 1
-    while _asks_for(node.test, first) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-        node, arms = node.orelse[0], arms + 1
-    if arms < MANY or not _asks_for(node.test, first):
-        return None
-    return [] if node.orelse and _only_refuses(node.orelse) else node.orelse
-
-
-def _asks_for(test: ast.expr, first: ast.expr) -> bool:
-    """Whether a test compares with a name what the first one does."""
-    if not isinstance(test, ast.Compare) or not isinstance(first, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return False
-    other = test.comparators[0]
-    return isinstance(other, ast.Constant) and isinstance(other.value, str) and same(test.left, first.left)
-
-
-def _refuses_all(body: list[ast.stmt]) -> bool:
-    """Whether whatever is done ends in a refusal: `elif ...: ...; raise`, `else: raise`."""
-    last = body[-1] if body else None
-    if isinstance(last, ast.If):
-        return _refuses_all(last.body) and _refuses_all(last.orelse)
-    return any(isinstance(line, ast.Raise) for line in body)
-
-
-def _must_be_chosen(m: Machine, node: ast.If) -> list[list[ast.stmt]]:
-    """The branches of `if x == "a": ... elif x == "b": ... else: raise`, where x is None until one is chosen."""
-    arms: list[list[ast.stmt]] = []
-    last = node
-    while isinstance(last.test, ast.Compare) and m.evaluate(last.test.left).value is None:
-        arms.append(last.body)
-        if len(last.orelse) != 1 or not isinstance(last.orelse[0], ast.If):
-            return arms if last.orelse and _only_refuses(last.orelse) and len(arms) < MANY else []
-        last = last.orelse[0]
-    return []
 
 
 def _starts_this_model(m: Machine, node: ast.If) -> bool | None:
@@ -143,28 +102,6 @@ def _known_as(scope: Scope | None, name: str) -> object:
             return scope.names[name].value
         scope = scope.parent
     return None
-
-
-def _only_refuses(body: list[ast.stmt]) -> bool:
-    """Whether a branch does nothing but refuse to go on: the run that trains does not take it."""
-    last = body[-1]
-    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        func = last.value.func
-        return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
-    return (isinstance(last, ast.Raise) and len(body) <= 3) or _tells_and_leaves(body)
-
-
-_TELLING = frozenset({"print", "echo", "secho", "info", "warning", "warn", "error", "critical", "print_help",
-    "print_usage"})  # fmt: skip
-
-
-def _tells_and_leaves(body: list[ast.stmt]) -> bool:
-    """Whether a branch says something and goes no further: `print("name an experiment"); return`."""
-    *told, last = body
-    said = [line.value.func for line in told if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
-    leaves = isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", last) is None)
-    named = {getattr(func, "attr", getattr(func, "id", "")) for func in said}
-    return leaves and bool(told) and len(said) == len(told) and named <= _TELLING
 
 
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:

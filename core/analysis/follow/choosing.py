@@ -1,0 +1,98 @@
+"""Branches of which a run must be told one, and branches that only refuse to go on."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from core.analysis.follow.options import trains_by_name
+from core.analysis.nodes import same
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
+
+
+MANY = 5
+"""Names among which a run must be told to choose: what each would make is not what the source says it makes."""
+
+
+def of_many(m: Machine, node: ast.If) -> list[ast.stmt] | None:
+    """What is done when none of many names was asked for: `if net == "a": ... elif net in ["b", "c"]: ... else: ...`.
+    Two are many where an option without a default must tell which, unless one of them is to train."""
+    first, arms = node.test, [node]
+    while _asks_for(node.test, first) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        node = node.orelse[0]
+        arms.append(node)
+    if len(arms) < 2 or not _asks_for(node.test, first):
+        return None
+    if len(arms) < MANY and not _must_be_told(m, first):
+        return None
+    training = (arm.body for arm in arms if any(trains_by_name(text) == 2 for text in _asked_for(arm.test)))
+    otherwise = [] if node.orelse and only_refuses(node.orelse) else node.orelse
+    return next(training, otherwise)
+
+
+def _must_be_told(m: Machine, test: ast.expr) -> bool:
+    """Whether a test compares what an option without a default is given."""
+    value = m.evaluate(test.left) if isinstance(test, ast.Compare) else None
+    if value is None or value.known or not value.name:
+        return False
+    return isinstance(value.origin, tuple) and isinstance(value.origin[1], ast.Call)
+
+
+def _asks_for(test: ast.expr, first: ast.expr) -> bool:
+    """Whether a test compares with names what the first one does."""
+    alike = isinstance(test, ast.Compare) and isinstance(first, ast.Compare) and same(test.left, first.left)
+    return alike and bool(_asked_for(test))
+
+
+def _asked_for(test: ast.expr) -> list[str]:
+    """The names with which a test compares: `net == "a"`, `net in ("a", "b")`."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Eq, ast.In)):
+        return []
+    other = test.comparators[0]
+    listed = isinstance(test.ops[0], ast.In) and isinstance(other, (ast.List, ast.Tuple, ast.Set))
+    texts = [getattr(each, "value", None) for each in (other.elts if listed else [other])]  # type: ignore[attr-defined]
+    return [text for text in texts if isinstance(text, str)] if all(isinstance(each, str) for each in texts) else []
+
+
+def refuses_all(body: list[ast.stmt]) -> bool:
+    """Whether whatever is done ends in a refusal: `elif ...: ...; raise`, `else: raise`."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        return refuses_all(last.body) and refuses_all(last.orelse)
+    return any(isinstance(line, ast.Raise) for line in body)
+
+
+def must_be_chosen(m: Machine, node: ast.If) -> list[list[ast.stmt]]:
+    """The branches of `if x == "a": ... elif x == "b": ... else: raise`, where x is None until one is chosen."""
+    arms: list[list[ast.stmt]] = []
+    last = node
+    while isinstance(last.test, ast.Compare) and m.evaluate(last.test.left).value is None:
+        arms.append(last.body)
+        if len(last.orelse) != 1 or not isinstance(last.orelse[0], ast.If):
+            return arms if last.orelse and only_refuses(last.orelse) and len(arms) < MANY else []
+        last = last.orelse[0]
+    return []
+
+
+def only_refuses(body: list[ast.stmt]) -> bool:
+    """Whether a branch does nothing but refuse to go on: the run that trains does not take it."""
+    last = body[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        func = last.value.func
+        return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
+    return (isinstance(last, ast.Raise) and len(body) <= 3) or _tells_and_leaves(body)
+
+
+_TELLING = frozenset({"print", "echo", "secho", "info", "warning", "warn", "error", "critical", "print_help",
+    "print_usage"})  # fmt: skip
+
+
+def _tells_and_leaves(body: list[ast.stmt]) -> bool:
+    """Whether a branch says something and goes no further: `print("name an experiment"); return`."""
+    *told, last = body
+    said = [line.value.func for line in told if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
+    leaves = isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", last) is None)
+    named = {getattr(func, "attr", getattr(func, "id", "")) for func in said}
+    return leaves and bool(told) and len(said) == len(told) and named <= _TELLING
