@@ -258,18 +258,6 @@ def _call_super(m: Machine, node: ast.Call, func: ast.Attribute) -> Resolved:
     return call_external(m, f"{bases[0] if bases else 'object'}.{func.attr}", node, positional, keywords, receiver)
 
 
-def _asks(node: ast.AST) -> bool:
-    """Whether a method only tells a number of its object, which is another by and by: `return self._size`."""
-    body = (
-        [line for line in getattr(node, "body", ()) if not _is_text(line)] if not isinstance(node, ast.Lambda) else []
-    )
-    return len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, (ast.Attribute, ast.Call))
-
-
-def _is_text(line: ast.stmt) -> bool:
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
-
-
 def call_function(
     m: Machine, function: Function, positional: Arguments, keywords: Mapping[str, Resolved], node: ast.AST
 ) -> Resolved:
@@ -286,8 +274,23 @@ def call_function(
         return m.unknown(node)
     m.memo[key] = m.unknown(node)
     m.kept.append((positional, keywords, function))
-    before = m.frame
     scope = Scope(bind_parameters(m, function, positional, keywords), function.scope, function.module)
+    result = _followed(m, function, scope, node)
+    if function.name == "step":
+        result = answer_of_a_world(m, result, node)
+    if _lays(result.value, m.frame.building) or _configures(function, result):
+        del m.memo[key]  # a layer or a configuration that is made again is another one
+    elif result.number is not None and isinstance(function.owner, Instance) and _only_asks(function.node):
+        del m.memo[key]
+        m.times[id(function.node)] = 0
+    else:
+        m.memo[key] = result
+    return result
+
+
+def _followed(m: Machine, function: Function, scope: Scope, node: ast.AST) -> Resolved:
+    """What a function gives back when it is followed over its bound parameters."""
+    before = m.frame
     owner = function.owner if isinstance(function.owner, Instance) else None
     m.frame = Frame(
         scope, function, owner or (before.owner if isinstance(function.node, ast.Lambda) else None), before.loop,
@@ -301,17 +304,18 @@ def call_function(
         returned = m.frame.returned
     finally:
         m.frame = before
-    result = join(returned) if returned else m.made(None, node, "nothing returned")
-    if function.name == "step":
-        result = answer_of_a_world(m, result, node)
-    if _lays(result.value, before.building) or _configures(function, result):
-        del m.memo[key]  # a layer or a configuration that is made again is another one
-    elif result.number is not None and owner is not None and _asks(function.node):
-        del m.memo[key]
-        m.times[id(function.node)] = 0
-    else:
-        m.memo[key] = result
-    return result
+    return join(returned) if returned else m.made(None, node, "nothing returned")
+
+
+def _only_asks(node: ast.AST) -> bool:
+    """Whether a method only tells something of its object, which is another by and by: `return self._size`."""
+    lines = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
+    last = lines[-1] if len(lines) == 1 or (len(lines) == 2 and _is_text(lines[0])) else None
+    return isinstance(last, ast.Return) and isinstance(last.value, (ast.Attribute, ast.Call))
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
 
 
 def _lays(value: object, building: bool, depth: int = 4) -> bool:

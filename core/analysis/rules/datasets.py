@@ -176,33 +176,48 @@ _COCO_FILE = re.compile(r"coco|instances|captions|person_keypoints|train20|val20
 
 
 def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
+    """The data sets that a call loads, of a class or function of the user's or of a library."""
     if isinstance(call.target, Class):
-        for base in call.target.external_bases():
-            name = _dotted(base)
-            if name:
-                yield _stated(name, call, program, "class of a data set")
-        named = is_dataset(call.target) or _is_spelt(call.target)
-        if named and (own := _known_class(call.target.name)):
-            path = next(of_path(call), None)  # Shapes3dDataset("data/ShapeNet") reads shapes of other data
-            yield path or _stated(own, call, program, "class named for a data set")
-        return
-    if isinstance(call.target, Function) and (own := _of_own_module(call.target)):
+        yield from _of_own_class(call, call.target, program)
+    elif isinstance(call.target, Function) and (own := _of_own_module(call.target)):
         told = [fact for given in call.positional[:1] for fact in of_text(given, True)]  # get_imdb("voc_2007_train")
         told = [fact for fact in told if fact.value != own]  # other data than the function's
         yield from told or [_stated(own, call, program, "function named for a data set, or of a module that is")]
+    elif call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
-    if call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
+    elif call.dotted == "pycocotools.coco.COCO":
+        yield from _of_coco(call, program)
+    else:
+        yield from _of_library(call, program)
+
+
+def _of_own_class(call: Call, cls: Class, program: Program) -> Iterator[Fact]:
+    """By a library's data set that a class derives from, or by its own name."""
+    for base in cls.external_bases():
+        name = _dotted(base)
+        if name:
+            yield _stated(name, call, program, "class of a data set")
+    named = is_dataset(cls) or _is_spelt(cls)
+    if named and (own := _known_class(cls.name)):
+        path = next(of_path(call), None)  # Shapes3dDataset("data/ShapeNet") reads shapes of other data
+        yield path or _stated(own, call, program, "class named for a data set")
+
+
+def _of_coco(call: Call, program: Program) -> Iterator[Fact]:
+    """Of annotations in COCO's format that are read to train: COCO, where no path says that they are of other data."""
+    judges = [other.within for other in program.named("COCOeval") if other.within is not None]
+    read = call.positional or call.keywords  # one that is filled by hand is for judging
+    if not read or for_evaluation(call) or call.within in judges:
         return
-    if call.dotted == "pycocotools.coco.COCO":
-        judges = [other.within for other in program.named("COCOeval") if other.within is not None]
-        read = call.positional or call.keywords  # one that is filled by hand is for judging
-        if read and not for_evaluation(call) and call.within not in judges:
-            file = call.positional[0].text if call.positional else None
-            if other := next(of_path(call), None):
-                yield other
-            elif not file or _COCO_FILE.search(file):
-                yield _stated("COCO", call, program, "call")
-        return
+    file = call.positional[0].text if call.positional else None
+    if other := next(of_path(call), None):
+        yield other
+    elif not file or _COCO_FILE.search(file):
+        yield _stated("COCO", call, program, "call")
+
+
+def _of_library(call: Call, program: Program) -> Iterator[Fact]:
+    """By the name of a library's loader, or by what it is given."""
     handed = call.positional[0].dotted if call.name in ("untar_data", "load_dataset") and call.positional else None
     if handed and (name := _dotted(handed)):
         yield _stated(name, call, program, "call argument")

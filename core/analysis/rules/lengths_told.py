@@ -20,11 +20,8 @@ def steps_told(call: Call) -> Iterator[Fact]:
     """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
     if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
         return
-    for name in (
-        ("steps", "num_timesteps", *STEPS_TOLD)
-        if call.name == "train" or call.name.startswith("train_agent")
-        else STEPS_TOLD
-    ):
+    training = call.name == "train" or call.name.startswith("train_agent")
+    for name in ("steps", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])

@@ -69,10 +69,9 @@ def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:
 
 def judges(call: Call) -> bool:
     """Whether a call stands in a function that only judges: by its name, if it takes no gradients itself."""
-    within = call.within
-    return (
-        within is not None and JUDGING.search(within.name) is not None and "backward" not in code_of(within.node).calls
-    )
+    if call.within is None or JUDGING.search(call.within.name) is None:
+        return False
+    return "backward" not in code_of(call.within.node).calls
 
 
 def trains(call: Call, seen: View) -> bool:

@@ -89,7 +89,8 @@ def _may_sound(body: Body) -> frozenset[str]:
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")
 HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 """What pictures, and sounds and their spectra, are called."""
-_FILMED = re.compile(r"(^|_)(frames?|clips|videos?)(_|$)")
+_FILMED = re.compile(r"(^|_)(frames|clips|videos?)(_|$)")
+"""What films are called, and their parts; a `frame` may be a table, or what is around a picture."""
 _CLOUD = re.compile(r"point_?clouds?", re.IGNORECASE)
 _SOUNDS = (
     "decode_wav", "stft", "spectrogram", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",

@@ -321,7 +321,7 @@ CLASSICAL = {
 
 
 _GROUPING = frozenset({"KMeans", "MiniBatchKMeans", "GaussianMixture"})
-_STARTING = re.compile(r"^_*(kmeans_)?init(iali[sz]e)?(_|$)(?!_$)")
+_STARTING = re.compile(r"(^|_)init(iali[sz]e)?(_(?!_)|$)")
 """What functions are called in which groups only say where something else starts; a constructor's are a part of it."""
 
 

@@ -30,6 +30,7 @@ HEAT = "def maps(joints):\n    heatmaps = torch.zeros(len(joints), 9, 9)\n    re
         (FLAT, "y = torch.arange(8)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (FLAT, "y = torch.arange(ways)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (DEEP, "frames = x", "F.cross_entropy(net(frames), y)", ["video classification"]),
+        (DEEP, "frame = table(x)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (DEEP, "volumes = x", "F.cross_entropy(net(volumes), y)", ["image classification"]),
     ],
 )
@@ -114,7 +115,7 @@ centres = {name}(x)
 """
         + TRAINED.format(step="pass", loss="F.mse_loss(net(x), centres)")
     )
-    for name, told in (("initialize", False), ("group", True)):
+    for name, told in (("initialize", False), ("_codes_init", False), ("group", True)):
         found = analysed(tmp_path / name, {"train.py": code.format(name=name)})
         assert ("K-Means" in values(found, "architecture")) is told
 
