@@ -26,6 +26,10 @@ def comparing(model: Purposed) -> Answer | None:
         if _CONTRASTING.search(str(fact.value)) and not labelled:
             return "contrastive learning", fact.place, f"loss {fact.value}"
     entropies = [call for call in model.view.program.whose(_is_entropy) if len(call.node.args) == 2]
+    named = (call for call in entropies if call.within is not None and _CONTRASTING.search(call.within.name))
+    told = next((call for call in named if call.within and not _BY_LABEL.search(call.within.name)), None)
+    if told is not None:
+        return "contrastive learning", told.place, "cross-entropy in what is named for contrasting"
     bodies = {body.node: body for body in model.view.bodies} if entropies else {}
     homes = ((call, bodies.get(call.within.node if call.within else call.module.tree)) for call in entropies)
     pairs = next((call for call, body in homes if body is not None and _tells_pairs(body, call.node.args[1])), None)

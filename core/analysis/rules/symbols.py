@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.nodes import is_operation, unparse
-from core.analysis.rules.bodies import Body
+from core.analysis.rules.bodies import Body, last_name
 
 
 def last_of_each(body: Body) -> ast.AST | None:
@@ -68,6 +68,27 @@ def one_place_on(body: Body) -> ast.AST | None:
             if (lower == "1" and {"", "-1"} <= known) or (lower.endswith(" + 1") and lower[:-4] in known):
                 return node
     return None
+
+
+def shifts_targets(body: Body) -> ast.AST | None:
+    """`logits[..., :-1, :]` beside `labels[..., 1:]`: what is told at each place is judged by what stands one place
+    on."""
+    cuts = [(last_name(node.value), _only_cut(node.slice), node) for node in body.of(ast.Subscript)]
+    if not any(cut == ":-1" and "logits" in name for name, cut, _ in cuts):
+        return None
+    return next((node for name, cut, node in cuts if cut == "1:" and _WANTED.search(name)), None)
+
+
+_WANTED = re.compile(r"label|target|(^|_)(input_)?ids$|token")
+"""What symbols that are to be told are called."""
+
+
+def _only_cut(node: ast.expr) -> str:
+    """The one slice that leaves something out, whichever axis it is of: `:-1` of `[..., :-1, :]`."""
+    axes = node.elts if isinstance(node, ast.Tuple) else [node]
+    cuts = [unparse(axis) for axis in axes if isinstance(axis, ast.Slice)]
+    cuts = [cut for cut in cuts if cut != ":"]
+    return cuts[0] if len(cuts) == 1 else ""
 
 
 def _last_cut(node: ast.expr) -> ast.Slice | None:

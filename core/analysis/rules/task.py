@@ -11,13 +11,15 @@ from core.analysis.facts import Fact
 from core.analysis.program import Program
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.boosting import is_boosting, task_of
+from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.families.transformers import guesses_masked
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line
-from core.analysis.rules.symbols import last_of_each, one_place_on, writes_digits
+from core.analysis.rules.symbols import last_of_each, one_place_on, shifts_targets, writes_digits
+from core.analysis.rules.words_told import speaks_of_words, translating
 
 COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 PLAIN = frozenset({
@@ -134,7 +136,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"image-to-image"} if kinds else set()
     others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:
-        told = by_data.get(str(fact.value), "")
+        told = of_points(model, by_data.get(str(fact.value), ""))
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
@@ -225,26 +227,7 @@ def _making(model: Purposed) -> Answer | None:
         return "reconstruction", model.families["Autoencoder"].place, "gives back its input"
     if "GPT" in model.families:
         return "language modelling", model.families["GPT"].place, "architecture GPT"
-    return _translating(model)
-
-
-def _translating(model: Purposed) -> Answer | None:
-    """One sequence of words in, and another out: of data that are texts, or where either has a vocabulary of its
-    own."""
-    pair = model.families.get("Seq2Seq")
-    if pair is None:
-        return None
-    if model.holds("text"):
-        return "translation", pair.place, "one sequence of words in, another out"
-    named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
-    if not model.data and any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named)):
-        return "translation", pair.place, "words of one vocabulary in, of another out"
-    return None
-
-
-_SOURCE = re.compile(r"(n_|len_|size_)?(src|source|input|encoder)_(vocab|lang|tokenizer|i?word2i|language)")
-_TARGET = re.compile(r"(n_|len_|size_)?(trg|tgt|target|output|decoder)_(vocab|lang|tokenizer|i?word2i|language)")
-"""What the vocabularies, or languages, of both sides are called."""
+    return translating(model)
 
 
 def _continuing(model: Purposed) -> Answer | None:
@@ -261,7 +244,8 @@ def _continuing(model: Purposed) -> Answer | None:
             if isinstance(sound, ast.Subscript) and HEARD.search(last_name(sound.value)):
                 return "audio generation", body.place(sound), "the targets are the inputs one place on"
             continue
-        node = body.once(one_place_on) or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
+        node = body.once(one_place_on) or body.once(shifts_targets)
+        node = node or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"
     return None
@@ -354,7 +338,8 @@ def _classifying(model: Purposed) -> Answer | None:
     )
     if loss is not None and (PLAIN & set(model.families) or ("GNN" in model.families and model.data)):
         if model.scans():
-            return "point cloud classification", loss.place, f"loss {loss.value} over clouds of points"
+            told = of_points(model, "point cloud classification")
+            return told, loss.place, f"loss {loss.value} over clouds of points"
         if model.holds("image"):
             if not model.data and model.films():
                 return "video classification", loss.place, f"loss {loss.value} over frames of films"
@@ -402,7 +387,7 @@ def _predicting(model: Purposed) -> Answer | None:
         None,
     )
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears()
-    if loss is not None and recurrent and not (model.holds("text") or _speaks_of_words(model)):
+    if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"
@@ -410,13 +395,3 @@ def _predicting(model: Purposed) -> Answer | None:
     if "Linear" in model.families and not (model.losses or likely or "Logistic Regression" in model.families):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
-
-
-def _speaks_of_words(model: Purposed) -> bool:
-    """Whether what is embedded are words or letters of a vocabulary."""
-    embedded = bool(model.view.kinds["embedding"])
-    return embedded and any(_WORDS.search(name) for body in model.view.bodies for name in body.spoken)
-
-
-_WORDS = re.compile(r"vocab|token(s|i[sz]er?)?(_|$)|(^|_)words?(_|$)")
-"""What symbols of texts are called."""

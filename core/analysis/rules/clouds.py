@@ -1,0 +1,27 @@
+"""What is told of clouds of points: the kind of a whole one, of each point, or nothing of the sort."""
+
+from __future__ import annotations
+
+import re
+
+from core.analysis.rules.comparing import CLASSIFYING
+from core.analysis.rules.purposes import Purposed
+
+WHOLE = "point cloud classification"
+
+
+def of_points(model: Purposed, told: str) -> str:
+    """The task, where it is to tell what clouds are of: kinds of their points, where those are spoken of or the share
+    of points that are right is; none, where whole clouds are compared and no kinds."""
+    if told != WHOLE:
+        return told
+    names = {name for body in model.view.bodies for name in body.spoken}
+    if CLASSIFYING.isdisjoint(model.losses) and any(map(_APART.search, names)):
+        return ""
+    return "point cloud segmentation" if any(map(_EACH.search, names)) else told
+
+
+_EACH = re.compile(r"(^|_)(m?ious?|mean_?iou|jaccard(_index)?|(part_?|sem_?)?seg|num_parts?)(_|$)")
+"""What parts of clouds, and how well they are told, are called."""
+_APART = re.compile(r"chamfer|nn_?distance|earth_?mover|(^|_)emd(_|$)")
+"""How far apart clouds are said to be."""
