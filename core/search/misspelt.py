@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SURE_CONCEPT = 7
 """Letters of the shortest concept of which a letter may be another one."""
-SHORTEST_WORD = 8
+SHORTEST_WORD = 7
 """Letters of the shortest plain word that is taken for a misspelt one."""
 LONGEST_INITIALS = 4
 """Letters of a word in capitals that is taken for initials, which misspell nothing: "CORL", no Cora."""
@@ -85,13 +85,11 @@ class Misspelt:
         low = word.casefold()
         if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._lexicon.name_parts:
             return None
-        near = process.extractOne(low, self._lexicon.name_parts, scorer=OSA.distance, score_cutoff=1)
-        near = near or process.extractOne(low, self._lexicon.english_parts, scorer=OSA.distance, score_cutoff=1)
-        same = near and near[0][0] == low[0] and re.findall(r"\d", near[0]) == re.findall(r"\d", low)
-        if not (near and same) and len(low) >= SHORTEST_WORD:
-            near = process.extractOne(low, english().ordinary, scorer=OSA.distance, score_cutoff=1)
-            same = near and near[0][0] == low[0] and len(near[0]) >= SHORTEST_WORD
-        return near[0] if near and same else None
+        near = _one_slip(low, self._lexicon.name_parts) or _one_slip(low, self._lexicon.english_parts)
+        if near is None and len(low) >= SHORTEST_WORD:
+            near = _one_slip(low, english().ordinary)
+            near = near if near and len(near) >= SHORTEST_WORD else None
+        return near
 
     def field(self, name: str) -> str | None:
         """The field whose name or alias an unknown one is nearest to."""
@@ -173,6 +171,14 @@ class Misspelt:
     def _shown(self, key: str) -> str:
         sense = self._lexicon.senses[key]
         return sense.value or sense.field or key
+
+
+def _one_slip(word: str, names: Collection[str]) -> str | None:
+    """The name that one slip makes of a word, but for its first letter and its digits; of several that which begins
+    most like it."""
+    near = process.extract(word, names, scorer=OSA.distance, score_cutoff=1, limit=None)
+    meant = [name for name, *_ in near if name[0] == word[0] and _digits(name) == _digits(word)]
+    return min(meant, key=lambda name: (-Prefix.similarity(name, word), name), default=None)
 
 
 def _digits(word: str) -> str:

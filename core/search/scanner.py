@@ -195,7 +195,9 @@ class Scanner:
             return compound, 1
         found = self._lexicon.misspelt.name(texts)
         if found:
-            return self._sense(found, texts), found.length
+            item = self._sense(found, texts)
+            item.text = found.name or item.text  # what is left to free text is spelt well
+            return item, found.length
         word = self._lexicon.misspelt.word(first)
         whole = self._lexicon.parted([word, *texts[1:]]) if word else None
         return (Item("w", whole), 2) if whole else (Item("w", word or first), 1)
