@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.search.dates import COUNTED, Clock, Span, read_between, read_date
+from core.search.dates import COUNTED, Clock, Span, is_part_of_year, read_between, read_date
 from core.search.english import English, english
 from core.search.items import Item, letters
 from core.search.lexicon import Lexicon
+from core.search.ordering import is_plural_noun
 from core.search.qualifiers import date_filter
 
 _LATER = frozenset(["or later", "or newer", "or after", "and later", "and after", "and newer", "or since"])
@@ -81,6 +82,8 @@ class Moments:
             said = said or bool(re.search("Fq$", letters(before)) and before[-1].text.casefold() in ("of", "at"))
             led = cue or self._date_word(before) or self._is_year(text, after, before)
             return bool(led) and not (follows and follows.sense.kind == "field") and not said
+        if is_part_of_year(text) and self._shows(before):
+            return False
         if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
             return bool(cue) or bool(self._date_word(before) and text != "may")
         if text in ("summer", "winter", "autumn", "day", "night") and not cue:
@@ -90,6 +93,16 @@ class Moments:
             or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))
             or bool(self._date_word(before))
         )
+
+    def _shows(self, before: list[Item]) -> bool:
+        """Whether the words before tell what is shown or foretold, and of no model: "photos taken in" winter."""
+        words = [item.text.casefold() for item in before]
+        dated = any(self._english.dates.get(word) in ("created", "modified") or word in ("i", "we") for word in words)
+        sure = [item.code == "E" and not (item.weak or item.subject) for item in before]
+        models = any(sure) or any(is_plural_noun(before, place) for place in range(len(before)))
+        plain = [item.text.casefold() for item in before if item.code == "w" or item.weak]
+        told = any(word not in self._english.generic for word in plain)
+        return told and not dated and not models
 
     def _is_year(self, text: str, after: Sequence[str], before: list[Item]) -> bool:
         """Whether a bare number is a year: "in 2020 or 2021", "neither 2020 nor 2021", "2022 or later", "2021 GANs"."""

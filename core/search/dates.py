@@ -66,6 +66,11 @@ class Clock:
         return year, note if found else f"{note}, a month that the collection does not have"
 
 
+def is_part_of_year(text: str) -> bool:
+    """Whether a word names a month or a season and says of no year."""
+    return text in _MONTHS or text in _SEASONS
+
+
 def month_span(year: int, month: int, note: str = "") -> Span:
     return Span(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), note)
 

@@ -61,6 +61,12 @@ _BY_MODEL = re.compile(
 )
 """A model whose day is meant where a date could stand."""
 
+_COUNTS_THINGS = re.compile(
+    r"\s*(?:please )?(?:count|number of)\b(?!.*\b(?:models|scripts|notebooks|runs|experiments|networks|agents)\b)",
+    re.IGNORECASE,
+)
+"""What a model may count itself: "count the cells in a picture"."""
+
 _SPECIAL = ("has", "missing", "like", "sort", "rank", "limit", "intent", "text")
 _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report")
 
@@ -93,6 +99,8 @@ class _Question:
             return replace(self._plain(told), intent="compare")
         text = self._dated_by_model(sentence.text)
         query = self._headed(text) or self._plain(text)
+        if sentence.intent == "count" and _COUNTS_THINGS.match(question) and isinstance(query.expr, Text):
+            return self._plain(question)
         if sentence.intent == "images":
             return replace(query, intent="images", pictures=sentence.pictures)
         return replace(query, intent=sentence.intent) if sentence.intent != "find" else query

@@ -57,8 +57,10 @@ def _pass_over_verbs(items: list[Item], words: English) -> None:
 
 
 def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
-    """Whether a negation belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it
-    can't predict", "knows when it does not know"; "one without dropout" refuses."""
+    """Whether a negation tells of a doubt, "is not sure of its answer", or belongs to a verb of which a pronoun is the
+    subject, so that it refuses no model: "states it can't predict"; "one without dropout" refuses."""
+    if items[place + 1 : place + 2] and items[place + 1].text.casefold() in ("sure", "certain", "confident"):
+        return True
     before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
     if before[-1:] and before[-1] in _AUXILIARIES:
         before.pop()

@@ -83,6 +83,16 @@ WORDINGS = [
     ("z of size 100", "latent_dim:100"),
     ("GANs on images of size 64", "architecture:GAN image_size:64"),
     ("batches in the 64 to 128 range", "batch_size:64..128"),
+    # what is shown or done is no date, no doubt refuses, and what is counted need be no model
+    ("photos taken in winter", 'text:"photos taken in winter"'),
+    ("predict the weather in July", 'text:"predict the weather in July"'),
+    ("GANs changed in May 2024", "architecture:GAN modified:2024-05"),
+    ("a network that is not sure of its answer", 'text:"network that is not sure of its answer"'),
+    ("count the cells in a picture", 'text:"count the cells in a picture"'),
+    ("count the GANs with dropout", "architecture:GAN has:dropout intent:count"),
+    # misspelt words of what is described
+    ("networks that compres pictures", 'text:"networks that compress pictures"'),
+    ("reinforcment learning of a balanced pole", 'text:"reinforcement learning of a balanced pole"'),
     # what compares and what holds for both
     (
         "How do GANs differ from VAEs when trained on MNIST?",
