@@ -115,11 +115,16 @@ def _weights(seen: View) -> Counter[str]:
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
     fitting = seen.program.named("fit", "compile", "train_on_batch")
-    if not all({*_owners(call.dotted)} - {"Keras", "TensorFlow"} for call in fitting):
+    if not all(_fits_itself(call.dotted) for call in fitting):
         weights["Keras"] += 10
     weights["TensorFlow"] += weights["Keras"]  # `tf.keras` where only TensorFlow is imported
     weights.subtract(dict.fromkeys(HELPERS, 50))
     return weights
+
+
+def _fits_itself(dotted: str) -> bool:
+    """Whether what is fitted is of a library that fits without Keras: not `transformers.TFBertModel`."""
+    return bool({*_owners(dotted)} - {"Keras", "TensorFlow"}) and not dotted.startswith("transformers.TF")
 
 
 @cache

@@ -43,7 +43,7 @@ class Purposed:
         kinds = {by_name.get(str(fact.value), "image" if _known(fact) else "") for fact in self.data}
         if kind in kinds or (kind == "audio" and self.hears()):
             return True
-        if kind == "text" and not self.data and "BERT" in self.families:
+        if kind == "text" and not self.data and "BERT" in self.families and "ViT" not in self.families:
             return True
         if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
             return any("vocab" in name for body in self.view.bodies for name in body.spoken)

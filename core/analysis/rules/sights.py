@@ -18,7 +18,7 @@ def misnames(view: View, name: object) -> bool:
     words = vocabulary.load()
     if name not in words.table("datasets", "holds")["text"] or any(view.kinds[kind] for kind in _OF_WORDS):
         return False
-    if any(True for _ in view.program.whose(_makes_tokens)):
+    if makes_tokens(view):
         return False
     ready = (layer.family for layer in view.layers if layer.kind == "factory")
     pictured = any("CNN" in words.parents("architecture", family) for family in ready)
@@ -28,5 +28,9 @@ def misnames(view: View, name: object) -> bool:
 _OF_WORDS = ("embedding", "rnn", "lstm", "gru", "transformer")
 
 
-def _makes_tokens(dotted: str) -> bool:
+def makes_tokens(view: View) -> bool:
+    return any(True for _ in view.program.whose(_is_tokenizer))
+
+
+def _is_tokenizer(dotted: str) -> bool:
     return "Tokenizer" in dotted

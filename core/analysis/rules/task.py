@@ -17,7 +17,7 @@ from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.families.transformers import guesses_masked
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
-from core.analysis.rules.sights import along_a_line
+from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, one_place_on, shifts_targets, writes_digits
 from core.analysis.rules.words_told import speaks_of_words, translating
 
@@ -198,9 +198,11 @@ def _captioning(model: Purposed) -> Answer | None:
     described = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
     if described is None or any(name in model.families for name in GENERATING):
         return None
-    written = "CNN" in model.families or model.view.kinds["embedding"]
-    by_words = {"LSTM", "GRU", "RNN", *({"Transformer"} if "CNN" in model.families else ())} & model.families.keys()
-    return ("image captioning", described.place, "pictures in, words out") if written and by_words else None
+    both = "CNN" in model.families or makes_tokens(model.view)
+    by_words = {"LSTM", "GRU", "RNN", *({"Transformer"} if both else ())} & model.families.keys()
+    if not by_words or not (both or model.view.kinds["embedding"]):
+        return None
+    return "image captioning", described.place, "pictures in, words out"
 
 
 def _making(model: Purposed) -> Answer | None:

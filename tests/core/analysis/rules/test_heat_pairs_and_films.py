@@ -185,6 +185,29 @@ def test_words_over_pictures_that_others_read_describe_them(tmp_path: Path) -> N
     assert values(found, "task") == ["image captioning"]
 
 
+SEEN = """
+from torchvision.datasets import CocoDetection
+from torchvision.models import vit_b_16
+KNOWN
+loader, net = CocoDetection("pictures", "objects.json"), vit_b_16()
+"""
+
+
+@pytest.mark.parametrize(
+    ("known", "task"),
+    [
+        ("", "image classification"),
+        (
+            "from transformers import BertTokenizer\nBertTokenizer.from_pretrained('bert-base-cased')",
+            "image captioning",
+        ),
+    ],
+)
+def test_words_beside_pictures_describe_them(tmp_path: Path, known: str, task: str) -> None:
+    code = TORCH + SEEN.replace("KNOWN", known) + TRAINED.format(step="pass", loss="F.cross_entropy(net(x), y)")
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == [task]
+
+
 HOUSES = """
 from tensorflow import keras
 from sklearn.datasets import fetch_california_housing

@@ -216,3 +216,15 @@ def test_what_a_step_is_given_is_no_rate(tmp_path: Path) -> None:
         train(net, params, 1)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == [1]
+
+
+def test_what_transformers_makes_for_tensorflow_is_fitted_by_keras(tmp_path: Path) -> None:
+    code = """
+        import tensorflow as tf
+        from transformers import TFAutoModelForSequenceClassification, create_optimizer
+        net = TFAutoModelForSequenceClassification.from_pretrained("bert-base-cased")
+        net.compile(optimizer=create_optimizer(init_lr=2e-5, num_warmup_steps=0, num_train_steps=99)[0])
+        net.fit(open("texts"), epochs=3)
+    """
+    facts = analysed(tmp_path, {"train.py": code})
+    assert values(facts, "framework") == ["TensorFlow", "Hugging Face Transformers"]
