@@ -74,6 +74,7 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
+_VERSUS = re.compile(r"\s(?:versus|vs\.?|against)\s", re.IGNORECASE)
 _EACH_OTHER = re.compile(
     r",?\s+(?:next )?(?:from|to|with|than|against|beside)\s(?:each|one) (?:an)?other\b", re.IGNORECASE
 )
@@ -181,7 +182,8 @@ def part(text: str, lexicon: Lexicon) -> Ways:
     if behind := _BEHIND.search(outside_quotes(text)):
         within = _WITHIN.match(outside_quotes(text[: behind.start()]))
         rest = within.start("rest") if within else 0
-        text = f"{text[:rest]}difference between {text[rest : behind.start()]}"
+        joined = _VERSUS.search(outside_quotes(text[: behind.start()]))
+        text = f"{text[:rest]}{'' if joined else 'difference between '}{text[rest : behind.start()]}"
     bare = outside_quotes(text)
     if (when := _WHEN.search(bare)) and re.match("how ", bare, re.IGNORECASE):
         return _each(part(text[: when.start()], lexicon), text[when.end() :])

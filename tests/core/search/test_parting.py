@@ -26,6 +26,8 @@ BOTH = "architecture:GAN VERSUS architecture:VAE"
         "weigh the GANs against the VAEs",
         "tell the GANs and the VAEs apart",
         "GANs contra VAEs",
+        "GANs against VAEs: what is different?",
+        "GANs vs. VAEs, how do they differ?",
         "GAN <-> VAE",
         "difference GAN VAE",
         "GAN/VAE comparison",
