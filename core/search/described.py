@@ -16,6 +16,8 @@ def describe(items: list[Item]) -> None:
     """What pictures show is a word of the description where more is said of them, "generating faces"; a condition on
     the data where nothing is, or where it is the data: "CNNs on flower images". So is a task in a longer one: "guide
     the sampling by a classifier trained on noisy images"."""
+    if acting := _acting(items):
+        acting.code, acting.fields = "w", ()
     if _says_what_is_done(items):
         for item in items:
             plain = set(item.fields) <= _PLAIN or _counts_in_words(item)
@@ -37,6 +39,25 @@ def _counts_in_words(item: Item) -> bool:
     """Whether a condition is a setting with a number in words: "separate two classes of points"."""
     settings = bool(item.fields) and all(name.startswith("settings.") for name in item.fields)
     return settings and not any(letter.isdigit() for letter in item.text)
+
+
+def _acting(items: list[Item]) -> Item | None:
+    """The setting in plain English of which a longer sentence tells what several do: "several workers learn at the
+    same time"."""
+    place = next((place for place, item in enumerate(items) if item.text.casefold() not in _SOME), len(items))
+    item = items[place] if 0 < place < len(items) else None
+    if item is None or item.code != "F" or item.text.casefold() not in spelt() or set(letters(items)) & set("EG<>"):
+        return None
+    settings = all(name.startswith("settings.") for name in item.fields)
+    return item if settings and _length(items[place:]) > ENOUGH else None
+
+
+_SOME = frozenset(["some", "several", "many", "two", "three", "four"])
+
+
+def _length(items: list[Item]) -> int:
+    """How many words items have."""
+    return sum(len(item.text.split()) for item in items)
 
 
 def _says_what_is_done(items: list[Item]) -> bool:
@@ -148,7 +169,8 @@ def written(items: list[Item]) -> str:
 def together(items: list[Item]) -> str:
     """What words say that say nothing alone: "two networks trained against each other"."""
     told = _told(items)
-    return " ".join(told) if len(told) >= ENOUGH else ""
+    words = " ".join(told)
+    return words if len(words.split()) >= ENOUGH else ""
 
 
 def _told(items: list[Item]) -> list[str]:

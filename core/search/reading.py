@@ -232,8 +232,8 @@ class _Reading:
         read_settings(items, self._lexicon.settings())
         read_loose(items)
         self._guess_details(items)
-        asked = any(item.code == "F" and not item.weak for item in items)
         describe(items)
+        asked = any(item.code == "F" and not item.weak for item in items)
         leave(items)
         found = expression(items, self._named(items) if asked else written(items), self._lexicon.held_together)
         if found is None and not self._order.sort:

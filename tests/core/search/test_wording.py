@@ -365,3 +365,18 @@ def test_a_misspelt_word_of_english_is_one_of_a_models_name(tmp_path: Path) -> N
     reader = make_catalogue(tmp_path, made)
     assert str(read_question("swtich layers with Adam", reader)) == 'optimizer:Adam text:"switch layers"'
     assert str(read_question("swtich transformers", reader)) == "architecture:Transformer text:switch"
+
+
+def test_a_setting_that_a_sentence_tells_of_is_a_word_of_it(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/a3c", {"settings.num_workers": [4]})])
+    acting = "several workers learn at the same time and share one network"
+    assert str(read_question(acting, reader)) == f'text:"{acting}"'
+    assert str(read_question("models with workers", reader)) == "has:settings.num_workers"
+    assert str(read_question("how many workers do they use", reader)) == "intent:details"
+
+
+def test_words_that_say_nothing_alone_are_counted_whole(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/a3c", facts())])
+    assert str(read_question("two networks learn at the same time", reader)) == (
+        'text:"two networks learn at the same time"'
+    )
