@@ -19,8 +19,11 @@ Answer = tuple[str, Place, str]
 
 def detecting(view: View) -> Answer | None:
     """Anchors, or maps of how near a centre is, and boxes about a convolutional network."""
-    boxed = any(map(_BOXES.search, (name for body in view.bodies for name in body.spoken)))
-    found = (first(view, _anchored) or (first(view, _centred) if boxed else None)) if _convolves(view) else None
+    if not _convolves(view):
+        return None
+    found = first(view, _anchored)
+    if found is None and (centre := first(view, _centred)) is not None and _speaks_of(view, _BOXES):
+        found = centre
     return ("object detection", found[0].place(found[1]), "anchors or centres of boxes") if found is not None else None
 
 
@@ -32,9 +35,11 @@ def posing(view: View) -> Answer | None:
 
 def measuring_depth(view: View) -> Answer | None:
     """Disparities, or maps of depth, of a convolutional network."""
-    found = first(view, _deep) if _convolves(view) else None
-    if found is None and _convolves(view) and _has_two_views(view):
-        found = first(view, _apart)
+    if not _convolves(view):
+        return None
+    found = first(view, _deep)
+    if found is None and (apart := first(view, _apart)) is not None and _speaks_of(view, _TWO_VIEWS):
+        found = apart
     return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
 
 
@@ -42,8 +47,8 @@ def _deep(body: Body) -> ast.AST | None:
     return next((values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold())), None)
 
 
-def _has_two_views(view: View) -> bool:
-    return any(_TWO_VIEWS.search(name) for body in view.bodies for name in body.spoken)
+def _speaks_of(view: View, words: re.Pattern[str]) -> bool:
+    return any(words.search(name) for body in view.bodies for name in body.spoken)
 
 
 def _apart(body: Body) -> ast.AST | None:

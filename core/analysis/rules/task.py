@@ -190,7 +190,7 @@ def _transcribing(model: Purposed) -> Answer | None:
     return "text recognition" if written else "speech recognition", loss.place, "loss CTC"
 
 
-_ALIGNING = re.compile(r"CTC|(^|_)ctc(_|$)")
+_ALIGNING = re.compile(r"CTC(loss)?(?![a-z])|(^|_)ctc(_|$)")
 
 
 def _captioning(model: Purposed) -> Answer | None:

@@ -273,7 +273,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
     pretrained = pretrained or (view.kinds["conv"] and view.first_call("loadmat") is not None)
     pretrained = pretrained or any(call.target is None for call in view.program.whose(_names_vgg))
     words = {word for body in view.bodies for word in body.once(_words)} if pretrained else set()
-    fitted = words & _STYLES or (words and "mse_loss" in losses_called(view.program))
+    called = losses_called(view.program) if words else set()
+    fitted = "mse_loss" in called or (words & _STYLES and "cross_entropy" not in called)
     if fitted and ("content" in words or "mask" not in words):  # what is behind a mask is restored, its style too
         yield from shown(view, "Style Transfer", "correlations of features are compared", gram)
         if {"content", "style"} <= words:
@@ -281,7 +282,8 @@ def style_transfer(view: View) -> Iterator[Evidence]:
 
 
 _STYLES = {"style", "styles", "gram", "texture"}
-"""What code speaks of whose correlations of features are a style; or values are fitted. Others tell kinds by them."""
+"""What code speaks of whose correlations of features are a style, where it does not only tell kinds by them; or they
+are fitted."""
 
 
 def _names_vgg(dotted: str) -> bool:

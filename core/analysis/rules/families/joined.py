@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.nodes import below, walk
 from core.analysis.program import Instance
@@ -11,14 +12,14 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, parameter_names, shown
 from core.analysis.rules.view import View
 
+CONVOLUTIONS = frozenset({"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"})
 
-def convolving(view: View) -> set[str]:
+
+@lru_cache(maxsize=1)
+def convolving(view: View) -> frozenset[str]:
     """The names of plain functions that lay convolutions."""
-    plain = (other for other in view.bodies if other.cls is None and other.name)
-    return {other.name for other in plain if not CONVOLUTIONS.isdisjoint(other.calls)}
-
-
-CONVOLUTIONS = {"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"}
+    plain = (other for other in view.calling(*CONVOLUTIONS) if other.cls is None and other.name)
+    return frozenset(other.name for other in plain)
 
 
 def dense_blocks(view: View) -> Iterator[Evidence]:

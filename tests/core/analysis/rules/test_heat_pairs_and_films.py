@@ -39,22 +39,20 @@ def test_what_tells_more_than_a_loss(tmp_path: Path, net: str, step: str, loss: 
     assert values(analysed(tmp_path, {"train.py": code}), "task") == task
 
 
-def test_writing_that_one_s_own_loss_aligns(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "task"), [("JointCTCLoss", ["speech recognition"]), ("DirectCTCost", [])])
+def test_writing_that_one_s_own_loss_aligns(tmp_path: Path, name: str, task: list[str]) -> None:
     code = (
         TORCH
         + """
-class JointCTCLoss(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.ctc = nn.CTCLoss()
+class Judge(nn.Module):
     def forward(self, out, y):
-        return self.ctc(out, y, 8, 8)
+        return align(out, y, 8, 8)
 net = nn.LSTM(80, 32)
-judge = JointCTCLoss()
-"""
+judge = Judge()
+""".replace("Judge", name)
         + TRAINED.format(step="pass", loss="judge(net(x)[0], y)")
     )
-    assert values(analysed(tmp_path, {"train.py": code}), "task") == ["speech recognition"]
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == task
 
 
 def test_a_loss_is_given_what_a_network_made(tmp_path: Path) -> None:

@@ -91,41 +91,44 @@ def test_a_loss_that_is_only_printed_is_none(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": code}), "loss") == ["categorical_crossentropy"]
 
 
+STEPPED = """
+    model = Net()
+    params = model.init(jax.random.PRNGKey(0), x)
+    optimizer = optax.adam(1e-3)
+    state = optimizer.init(params)
+    for x, y in loader:
+        def loss_fn(p):
+            return optax.softmax_cross_entropy(model.apply(p, x), y).mean()
+        updates, state = optimizer.update(jax.grad(loss_fn)(params), state)
+        params = optax.apply_updates(params, updates)
+"""
+RESIDUAL = """
+    import jax, optax
+    import jax.numpy as jnp
+    from flax import linen as nn
+
+    class Block(nn.Module):
+        given: dict = None
+
+        @nn.compact
+        def __call__(self, x):
+            residual = x
+            x = nn.relu(nn.Conv(16, (3, 3), kernel_init=lambda *_: jnp.array(self.given["one"]))(x))
+            x = nn.Conv(16, (3, 3), kernel_init=lambda *_: jnp.array(self.given["two"]))(x)
+            x += residual
+            return nn.relu(x)
+
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            for _ in range(4):
+                x = Block()(x)
+            return nn.Dense(10)(x.mean((1, 2)))
+"""
+
+
 def test_a_block_whose_weights_may_be_given_as_arrays_is_residual(tmp_path: Path) -> None:
-    code = """
-        import jax, optax
-        import jax.numpy as jnp
-        from flax import linen as nn
-
-        class Block(nn.Module):
-            given: dict = None
-
-            @nn.compact
-            def __call__(self, x):
-                residual = x
-                x = nn.relu(nn.Conv(16, (3, 3), kernel_init=lambda *_: jnp.array(self.given["one"]))(x))
-                x = nn.Conv(16, (3, 3), kernel_init=lambda *_: jnp.array(self.given["two"]))(x)
-                x += residual
-                return nn.relu(x)
-
-        class Net(nn.Module):
-            @nn.compact
-            def __call__(self, x):
-                for _ in range(4):
-                    x = Block()(x)
-                return nn.Dense(10)(x.mean((1, 2)))
-
-        model = Net()
-        params = model.init(jax.random.PRNGKey(0), x)
-        optimizer = optax.adam(1e-3)
-        state = optimizer.init(params)
-        for x, y in loader:
-            def loss_fn(p):
-                return optax.softmax_cross_entropy(model.apply(p, x), y).mean()
-            updates, state = optimizer.update(jax.grad(loss_fn)(params), state)
-            params = optax.apply_updates(params, updates)
-    """
-    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["ResNet", "CNN"]
+    assert values(analysed(tmp_path, {"train.py": RESIDUAL + STEPPED}), "architecture") == ["ResNet", "CNN"]
 
 
 INCEPTION = """
@@ -180,16 +183,6 @@ GROWING = """
             for count in (4, 4, 4):
                 x = nn.Conv(16, (1, 1))(Block(count)(x))
             return nn.Dense(10)(x.mean((1, 2)))
-
-    model = Net()
-    params = model.init(jax.random.PRNGKey(0), x)
-    optimizer = optax.adam(1e-3)
-    state = optimizer.init(params)
-    for x, y in loader:
-        def loss_fn(p):
-            return optax.softmax_cross_entropy(model.apply(p, x), y).mean()
-        updates, state = optimizer.update(jax.grad(loss_fn)(params), state)
-        params = optax.apply_updates(params, updates)
 """
 
 
@@ -198,7 +191,7 @@ GROWING = """
     [("jnp.concatenate(arrays=[x, y], axis=-1)", ["DenseNet", "CNN"]), ("jnp.concatenate([y, y], axis=-1)", ["CNN"])],
 )
 def test_a_loop_that_joins_what_it_makes_to_what_it_has(tmp_path: Path, join: str, told: list[str]) -> None:
-    assert values(analysed(tmp_path, {"train.py": GROWING.replace("JOIN", join)}), "architecture") == told
+    assert values(analysed(tmp_path, {"train.py": GROWING.replace("JOIN", join) + STEPPED}), "architecture") == told
 
 
 def test_what_a_step_is_given_is_no_rate(tmp_path: Path) -> None:

@@ -152,3 +152,26 @@ def test_two_inputs_through_one_part(tmp_path: Path, part: str, found: bool) -> 
     """
     families = values(analysed(tmp_path, {"train.py": code}), "architecture")
     assert ("Siamese" in families) is found
+
+
+@pytest.mark.parametrize(
+    ("loss", "found"), [("F.cross_entropy(head(textures(x)), y)", False), ("F.mse_loss(textures(x), y)", True)]
+)
+def test_textures_that_only_tell_kinds(tmp_path: Path, loss: str, found: bool) -> None:
+    code = f"""
+    import torch, torchvision
+    from torch.nn import functional as F
+
+    vgg = torchvision.models.vgg16(pretrained=True).features
+    head = torch.nn.Linear(512 * 512, 9)
+    optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
+
+    def textures(x):
+        texture = vgg(x).flatten(2)
+        return torch.bmm(texture, texture.transpose(1, 2)).flatten(1)
+
+    for x, y in loader:
+        {loss}.backward()
+        optimizer.step()
+    """
+    assert ("Style Transfer" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
