@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow.options import trains_by_name
 from core.analysis.nodes import same
+from core.analysis.program import DictValue
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -32,12 +33,37 @@ def of_many(m: Machine, node: ast.If) -> list[ast.stmt] | None:
     return next(training, otherwise)
 
 
+def asks_in_vain(m: Machine, node: ast.If) -> bool:
+    """Whether a setting is none of the names that `if net == "a": ... elif net == "b": ... else: raise` asks for: a run
+    must be told another one."""
+    first, asked = node.test, list[str]()
+    while _asks_for(node.test, first):
+        asked += _asked_for(node.test)
+        if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+            refused = len(asked) > 1 and bool(node.orelse) and only_refuses(node.orelse)
+            told = m.evaluate(first.left).text if refused and isinstance(first, ast.Compare) else None
+            return told is not None and told not in asked
+        node = node.orelse[0]
+    return False
+
+
 def _must_be_told(m: Machine, test: ast.expr) -> bool:
-    """Whether a test compares what an option without a default is given."""
-    value = m.evaluate(test.left) if isinstance(test, ast.Compare) else None
-    if value is None or value.known or not value.name:
+    """Whether a test compares what an option without a default is given, or what settings lack that are all known."""
+    if not isinstance(test, ast.Compare) or (value := m.evaluate(test.left)).known:
         return False
-    return isinstance(value.origin, tuple) and isinstance(value.origin[1], ast.Call)
+    if value.name and isinstance(value.origin, tuple) and isinstance(value.origin[1], ast.Call):
+        return True
+    return _lacks(m, test.left)
+
+
+def _lacks(m: Machine, node: ast.expr) -> bool:
+    """Whether settings that are all known have no such entry: `config.training.optimizer`."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    held = m.evaluate(node.value)
+    if isinstance(held.value, DictValue):
+        return held.value.complete and node.attr not in held.value.entries
+    return not held.known and _lacks(m, node.value)
 
 
 def _asks_for(test: ast.expr, first: ast.expr) -> bool:

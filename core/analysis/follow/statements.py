@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import binding, calling, classes, runners
-from core.analysis.follow.choosing import must_be_chosen, of_many, only_refuses, refuses_all
+from core.analysis.follow.choosing import asks_in_vain, must_be_chosen, of_many, only_refuses, refuses_all
 from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.counters import forget_counters
 from core.analysis.follow.frames import MOST_TURNS
@@ -66,6 +66,8 @@ def _if(m: Machine, node: ast.If) -> str | None:
         answer = own
     if answer is not False and only_refuses(node.body):
         return m.block(node.orelse)
+    if answer is False and asks_in_vain(m, node):
+        return None
     if answer is False and refuses_all(node.orelse):
         answer = True  # the run that trains has it on
     if answer is False and (arms := must_be_chosen(m, node)):

@@ -88,3 +88,29 @@ def test_a_loop_whose_base_takes_the_steps_trains(tmp_path: Path) -> None:
         Trainer(nn.Linear(2, 2)).train_one([])
         """
     assert names(tmp_path, {"base.py": base, "trainer.py": trainer, "main.py": code}) == ["main.py"]
+
+
+ASKED = """
+from torch.optim import SGD, Adam
+from settings import settings
+model = nn.Linear(3, 2)
+if settings.training.method == "plain":
+    optimizer = SGD(model.parameters(), lr=0.5)
+elif settings.training.method == "adam":
+    optimizer = Adam(model.parameters(), lr=0.5)
+else:
+    raise ValueError(settings.training.method)
+for epoch in range(3):
+    F.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "optimizer"), [("method='adam'", ["Adam"]), ("method='rare'", []), ("epochs=3", []), ("", ["SGD", "Adam"])]
+)
+def test_of_names_that_a_setting_is_none_of_nothing_is_taken(tmp_path: Path, told: str, optimizer: list[str]) -> None:
+    training = f"Namespace({told})" if told else "open('settings').read()"
+    settings = f"from argparse import Namespace\nsettings = Namespace(training={training})\n"
+    files = {"train.py": HEAD + ASKED, "settings.py": settings}
+    assert values(analysed(tmp_path, files), "optimizer") == optimizer
