@@ -21,7 +21,9 @@ def of_points(model: Purposed, told: str) -> str:
     return "point cloud segmentation" if any(map(_EACH.search, names)) else told
 
 
-_EACH = re.compile(r"(^|_)(m?ious?|mean_?iou|jaccard(_index)?|(part_?|sem_?)?seg|num_parts?)(_|$)")
-"""What parts of clouds, and how well they are told, are called."""
+_EACH = re.compile(
+    r"(^|_)(m?ious?|mean_?iou|jaccard(_index)?|(part|sem)_?seg|seg_(pred|label|loss|class(es)?)s?|num_parts?)(_|$)"
+)
+"""What parts of clouds, and how well they are told, are called; loaders read a `seg` that nobody asks for."""
 _APART = re.compile(r"chamfer|nn_?distance|earth_?mover|(^|_)emd(_|$)")
 """How far apart clouds are said to be."""

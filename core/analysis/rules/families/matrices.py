@@ -30,7 +30,8 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
         return
     flowing = {body.cls or body for body in view.bodies if any(map(LOG_DETERMINANT.search, body.spoken))}
-    others = (body for body in view.bodies if (body.cls or body) not in flowing)
+    telling = (body for body in view.bodies if not _LOOKS_UP.search(body.name))
+    others = (body for body in telling if (body.cls or body) not in flowing)
     found = [(body, node, side) for body in others for node, side in weightings(body)]
     if not found:
         return
@@ -44,6 +45,8 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
 
 
 _PREDICTS = re.compile(r"predict|evaluate|test")
+_LOOKS_UP = re.compile(r"similar|nearest|closest|analog(y|ies)|neighbou?rs")
+"""What functions are called that look up what is near a thing, among the weights that were trained."""
 
 
 def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:

@@ -187,3 +187,25 @@ def test_a_score_of_texts_is_no_forecast(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SCORED}), "task") == []
     series = SCORED.replace("vocab_size", "days")
     assert values(analysed(tmp_path, {"train.py": series}), "task") == ["time series forecasting"]
+
+
+def test_neighbours_looked_up_among_the_weights(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        words, around = nn.Embedding(1000, 64), nn.Embedding(1000, 64)
+        optimizer = torch.optim.Adam([*words.parameters(), *around.parameters()])
+
+        def similar_words(weights, x):
+            return torch.matmul(weights, x).topk(5)
+
+        for x, y, wanted in read():
+            loss = score((words(x) * around(y)).sum(-1), wanted)
+            loss.backward()
+            optimizer.step()
+        similar_words(words.weight, words.weight[7])
+    """
+    assert "Linear" not in values(analysed(tmp_path, {"train.py": text}), "architecture")
+    plain = text.replace("similar_words", "project")
+    assert "Linear" in values(analysed(tmp_path, {"train.py": plain}), "architecture")
