@@ -22,6 +22,7 @@ from core.analysis.config_pools import (
     Choices,
     Script,
     bindings,
+    end_of,
     home,
     located,
     overrides,
@@ -66,10 +67,13 @@ def configurations(
 
 def _whole(outlines: Mapping[str, Outline], found: Choices) -> list[str]:
     """The configurations chosen that say anything of training, or have no parts but those of the default one or of one
-    that does: what they leave out is as the code has it."""
+    that does: what they leave out is as the code has it. What others of them are built on is none of itself."""
     telling = [path for path in found.chosen if says_more(outlines, outlines[path])]
     whole = {parts_of(outlines[path]) for path in (*found.default, *telling)}
-    return [path for path in found.chosen if path in telling or any(parts_of(outlines[path]) <= each for each in whole)]
+    bases = tuple(end_of(base) for path in found.chosen for base in outlines[path].bases)
+    others = (path for path in found.chosen if path not in telling and not path.endswith(bases))
+    short = {path for path in others if any(parts_of(outlines[path]) <= each for each in whole)}
+    return [path for path in found.chosen if path in telling or path in short]
 
 
 def _settle(outlines: Mapping[str, Outline], found: Choices) -> None:

@@ -295,7 +295,10 @@ def _picks_nodes(body: Body) -> bool:
     return given or any(len(picked.intersection(call.args)) > 1 for call in (body.of(ast.Call) if picked else ()))
 
 
-_READ_OUT = ("global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes")
+_READ_OUT = (
+    "global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes", "SumPooling",
+    "AvgPooling",
+)  # fmt: skip
 _MASKS = frozenset({"train_mask", "mask_train", "y_train_mask"})
 _INDEXES = frozenset({"idx_train", "train_idx"})
 """What says which nodes of a graph are trained on; an index may be of graphs too."""

@@ -62,6 +62,8 @@ def test_what_a_configuration_leaves_out_is_as_the_code_has_it(tmp_path: Path) -
     files |= {"configs/small.yaml": "model:\n  width: 3\n", "configs/wide.yaml": "model:\n  width: 9\n"}
     files |= {"configs/long.yaml": "model:\n  width: 3\ntrain:\n  epochs: 90\n", "configs/net.yaml": "layers: 3\n"}
     assert names(tmp_path, files) == ["configs/long.yaml", "configs/small.yaml", "configs/wide.yaml"]
+    files |= {"configs/long.yaml": "_base_: configs/wide.yaml\n" + files["configs/long.yaml"]}
+    assert names(tmp_path / "built", files) == ["configs/long.yaml", "configs/small.yaml"]
 
 
 OPTION = """
