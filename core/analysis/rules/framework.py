@@ -25,6 +25,8 @@ HELPERS = ("timm", "Accelerate")
 PARTS = ("Stax", "TF-Slim")
 """Parts of a framework that come with it: named after it."""
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
+_RUNNING = ("Trainer", "Learner", "Fabric", "Engine", "create_supervised_trainer")
+"""What these have that runs a training."""
 
 
 def frameworks(program: Program) -> Iterator[Fact]:
@@ -111,7 +113,7 @@ def _weights(seen: View) -> Counter[str]:
         bases = (base for base in cls.external_bases() if not base.startswith("torch.utils.data."))
         for name in {owner for base in bases for owner in _owners(base)}:
             weights[name] += times * (100 if is_wrapper(cls) else 2)
-    if seen.program.named("Trainer", "Learner", "Fabric", *(name for name in LEARNERS if name != "create_body")):
+    if seen.program.named(*_RUNNING, *(name for name in LEARNERS if name != "create_body")):
         weights.update(dict.fromkeys(HIGH_LEVEL, 100))
     weights.update(name for call in seen.program.named("SVI") for name in _owners(call.dotted))
     fitting = seen.program.named("fit", "compile", "train_on_batch")
