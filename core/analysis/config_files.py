@@ -78,6 +78,7 @@ def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str
 
 
 def _tells_much(outline: Outline) -> bool:
+    """Whether a file says so much of training that it needs no name of a configuration."""
     return len(words_of(outline) & TRAINING_KEYS) >= MUCH
 
 
@@ -109,7 +110,7 @@ def _in_project(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[
 
 
 def _stands_beside(path: str, entry: str) -> bool:
-    """A file in the script's own folder that is called a configuration, `config_v1.json`, or after the script."""
+    """Whether a file beside a script is called a configuration, `config_v1.json`, or after the script."""
     stem, suffix = os.path.splitext(os.path.basename(path).lower())
     named = _BESIDE.search(stem) is not None or path == f"{os.path.splitext(entry)[0]}{suffix}"
     return suffix != ".py" and named

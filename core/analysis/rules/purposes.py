@@ -55,7 +55,7 @@ class Purposed:
     def hears(self) -> bool:
         """Whether sound is read or taken apart into its frequencies."""
         program = self.view.program
-        heard = bool(program.named(*_SOUNDS)) or any(True for _ in program.whose(_is_of_sound))
+        heard = bool(program.named(*_SOUNDS) or program.whose(_is_of_sound))
         return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_may_sound))))
 
     def scans(self) -> bool:

@@ -29,7 +29,8 @@ _OF_WORDS = ("embedding", "rnn", "lstm", "gru", "transformer")
 
 
 def makes_tokens(view: View) -> bool:
-    return any(True for _ in view.program.whose(_is_tokenizer))
+    """Whether a library makes tokens of texts."""
+    return bool(view.program.whose(_is_tokenizer))
 
 
 def _is_tokenizer(dotted: str) -> bool:

@@ -48,7 +48,7 @@ ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
     from a prior."""
-    kl = first(view, divergence) if not any(True for _ in view.program.whose(_of_uncertain_weights)) else None
+    kl = first(view, divergence) if not view.program.whose(_of_uncertain_weights) else None
     if acts(view):
         if kl and (made := first(view, _draws_and_decodes)):
             yield Evidence("VAE", made[0].place(made[1]), "a latent drawn as mean + deviation * noise is decoded")

@@ -65,8 +65,9 @@ net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
 judge = {name}()
 """
     trained = TRAINED.format(step="pass", loss="judge(net(x), y)")
-    code = TORCH + judge.format(name="HintLoss") + trained
-    assert "Autoencoder" not in values(analysed(tmp_path, {"train.py": code}), "architecture")
+    for name, told in (("HintLoss", False), ("Hint", True)):
+        code = TORCH + judge.format(name=name) + trained
+        assert ("Autoencoder" in values(analysed(tmp_path / name, {"train.py": code}), "architecture")) is told
 
 
 def test_pictures_of_two_resolutions_and_words_of_a_bert(tmp_path: Path) -> None:
