@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -246,8 +247,9 @@ class Lexicon:
         return "-" in word and any(form in self.senses for form in singulars(fold(word)))
 
     def exact(self, words: Sequence[str]) -> Found | None:
-        """The longest phrase at the start of these words, also in the plural."""
-        for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+        """The longest phrase at the start of these words, also in the plural; a sign ends it ("beta > 1", no beta1)."""
+        words = list(takewhile(lambda word: word not in _SIGNS, words[:LONGEST_PHRASE]))
+        for length in range(len(words), 0, -1):
             key = fold("".join(words[:length]))
             if not (fold(words[0]) and fold(words[length - 1])):
                 continue
@@ -362,6 +364,7 @@ def _around(roots: Mapping[str, str]) -> dict[str, str]:
     return {name: label for name, label in names.items() if around[name] == 1 and len(name) > 3 and name not in plain}
 
 
+_SIGNS = frozenset(["<", ">", "<=", ">=", "=", "==", "!="])
 _STORES = frozenset(["repos", "github", "gitlab", "bitbucket", "clones", "datasets", "notebooks", "pycharmprojects"])
 """Folders in which all kinds of roots lie."""
 

@@ -197,6 +197,7 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             return used
         word = item.text.casefold()
         if word in _FILES and items[place].text.casefold() in _SIZES | {"longest", "shortest"}:
+            used -= item.code == "E"
             long = items[place].text.casefold() in ("longest", "shortest")
             order.sort.append(("lines" if long else "size", items[place].role == "most"))
             _limit(items, place, used, order)
@@ -222,7 +223,7 @@ def _most(items: list[Item], place: int, order: Order) -> int:
 
 
 _TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
-_FILES = frozenset(["file", "files", "script", "scripts"])
+_FILES = frozenset(["file", "files", "script", "scripts", "notebook", "notebooks"])
 _PICTURES = frozenset(["images", "pictures", "inputs", "photos"])
 _SIZES = frozenset(["largest", "biggest", "smallest"])
 

@@ -58,13 +58,15 @@ class Scanner:
         found = self._lexicon.exact(texts)
         if found and found.length == 1 and lows[0] in self._lexicon.called_roots and not self._lexicon.means(texts[0]):
             found = None  # a root's name before one that no model has: "Ignite"
-        if number and number[1] >= role_length and not (found and found.length > number[1]):
+        bound = bool(before) and before[-1].role in (
+            "less",
+            "at_most",
+            "more",
+            "at_least",
+        )  # "no more than two optimizers"
+        if number and number[1] >= role_length and (bound or not (found and found.length > number[1])):
             return number
-        if found and (setting := self._lexicon.setting_too(found)):
-            counted = found.plural and bool(before) and before[-1].code == "N"  # "8 parallel environments"
-            found = setting if counted or self._numbered(lows[found.length :]) else found  # "entropy bonus of 0.01"
-        if found and (value := self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :]))):
-            found = value
+        found = found and self._meant_beside(found, texts, before)
         if place_item := self._told(texts, lows, before) or self._numbered_part(lows):
             return place_item
         if kind := self._kind(texts, before):
@@ -82,6 +84,15 @@ class Scanner:
         if lows[0] in self._english.dropped:
             return Item("f", texts[0]), 1
         return self._counted(lows[0], before) or self._unknown(texts)
+
+    def _meant_beside(self, found: Found, texts: Sequence[str], before: list[Item]) -> Found:
+        """What a name is beside a number, a setting, and beside the word for a field, a value of it."""
+        behind = texts[found.length :]
+        if setting := self._lexicon.setting_too(found):
+            counted = found.plural and bool(before) and before[-1].code == "N"  # "8 parallel environments"
+            numbered = self._numbered([text.casefold() for text in behind])  # "entropy bonus of 0.01"
+            found = setting if counted or numbered else found
+        return self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :])) or found
 
     def _counted(self, low: str, before: list[Item]) -> tuple[Item, int] | None:
         """The setting that says how many of a thing there are, behind a number: "10 critics"."""
