@@ -168,7 +168,8 @@ class _Discovery(Reaching):
         strong = dict.fromkeys(f for f, name in reached if not is_weak(self.outlines[f].trains.get(name, [])))
         files = strong or files  # gradients are taken elsewhere too, for a penalty
         signs = [sign for file, function in reached for sign in self.outlines[file].trains.get(function, ())]
-        near = {*files, *(other for file in files for other in self.neighbours(file))}  # a base may step
+        bases = ((file, base) for file in files for base in self.outlines[file].bases)
+        near = {*files, *(other for file, base in bases for other, _ in self.meaning(file, base))}  # a base may step
         changing = (function in self.outlines[file].updates for file, function in reached if file in near)
         still = not (self.outlines[path].builds or any(self.outlines[file].looping for file in (path, *files)))
         still = still and not self._repeated(reached, files)

@@ -114,3 +114,22 @@ def test_of_names_that_a_setting_is_none_of_nothing_is_taken(tmp_path: Path, tol
     settings = f"from argparse import Namespace\nsettings = Namespace(training={training})\n"
     files = {"train.py": HEAD + ASKED, "settings.py": settings}
     assert values(analysed(tmp_path, files), "optimizer") == optimizer
+
+
+def test_what_only_looks_at_gradients_does_not_train_beside_a_module_that_could(tmp_path: Path) -> None:
+    tools = """
+        import torch
+        def fit(weights):
+            optimizer = torch.optim.Adam(weights)
+            optimizer.step()
+        def show(image):
+            print(image.grad)
+        """
+    code = """
+        import torch
+        from tools import show
+        for image in images:
+            net(image).max().backward()
+            show(image)
+        """
+    assert names(tmp_path, {"tools.py": tools, "main.py": code}) == []
