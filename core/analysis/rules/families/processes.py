@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.program import Class
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.program import Call, Class
+from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
@@ -109,8 +109,16 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", told[0].place(told[1]), "a denoiser that is told the level of noise")
     elif not acts(view) and (hidden := hidden_by_time(view)) is not None:
         yield Evidence("Diffusion", hidden[0].place(hidden[1]), "words are hidden by a schedule of noise")
-    elif not acts(view) and (mixed := view.first_call("marginal_prob", "marginal_prob_std")) is not None:
+    elif not acts(view) and (mixed := next(filter(_beside_noise, view.program.named(*_MARGINALS)), None)) is not None:
         yield Evidence("Diffusion", mixed.place, "noise is mixed in as a stochastic equation says")
+
+
+_MARGINALS = ("marginal_prob", "marginal_prob_std")
+
+
+def _beside_noise(call: Call) -> bool:
+    """Whether a call stands in code that draws noise: a share of labels is called a marginal probability as well."""
+    return not RANDOM.isdisjoint(code_of(call.within.node if call.within else call.module.tree).calls)
 
 
 _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")

@@ -126,7 +126,9 @@ def test_noise_by_a_stochastic_equation(tmp_path: Path) -> None:
             loss.backward()
             optimizer.step()
     """
-    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["Diffusion", "CNN"]
+    assert values(analysed(tmp_path / "noise", {"train.py": text}), "architecture") == ["Diffusion", "CNN"]
+    shares = text.replace("torch.randn_like(x)", "x.labels")
+    assert "Diffusion" not in values(analysed(tmp_path / "shares", {"train.py": shares}), "architecture")
 
 
 PAIRS = """
