@@ -233,10 +233,19 @@ def _is_spare(call: Call, seen: View) -> bool:
     owner, made = call.owner, call.result.value if call.result is not None else None
     if owner is None or type(made) not in _MAKES or not call.name[:1].isupper() or is_wrapper(owner.cls):
         return False
-    if not any(value.value is made for value in owner.attributes.values()):
-        return False
-    computing = any(other.owner is owner and other.within is not call.within for other in seen.program.calls)
-    return computing and id(call) not in _called(seen)
+    names = {name for name, value in owner.attributes.items() if value.value is made}
+    others = {other.within for other in seen.program.calls if other.owner is owner} - {call.within, None}
+    return bool(names and others) and id(call) not in _called(seen) and not any(_asks(each, names) for each in others)
+
+
+def _asks(function: Function | None, names: set[str]) -> bool:
+    """Whether a method asks one of these attributes whatever holds, though what it does before may lead nowhere."""
+    lines = getattr(function and function.node, "body", None)
+    plain = (line for line in lines if isinstance(line, _PLAIN)) if isinstance(lines, list) else ()
+    return any(isinstance(node, ast.Attribute) and node.attr in names for line in plain for node in walk(line))
+
+
+_PLAIN = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
 
 
 @lru_cache(maxsize=1)

@@ -224,3 +224,34 @@ two.fit(*clothes)
 @pytest.mark.parametrize(("loss", "task"), [("mse", "regression"), ("binary_crossentropy", "image classification")])
 def test_numbers_that_are_guessed_first_are_what_a_notebook_is_for(tmp_path: Path, loss: str, task: str) -> None:
     assert values(analysed(tmp_path, {"train.py": HOUSES.format(loss=loss)}), "task") == [task]
+
+
+KEPT = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Linear(8, 8)
+    def forward(self, x):
+        raise NotImplementedError
+class RootLoss(nn.Module):
+    def forward(self, x, y):
+        return torch.sqrt((x - y) ** 2 + 1e-9).mean()
+class Trainer:
+    def __init__(self):
+        self.net, self.compare = Net(), RootLoss()
+        self.optimizer = optim.Adam(self.net.parameters())
+    def step(self, x, y):
+        self.optimizer.zero_grad()
+        made = self.net(x)
+        USED
+        loss.backward()
+        self.optimizer.step()
+trainer = Trainer()
+for x, y in loader:
+    trainer.step(x, y)
+"""
+
+
+@pytest.mark.parametrize(("used", "told"), [("loss = self.compare(made, y)", ["RootLoss"]), ("loss = made.sum()", [])])
+def test_a_loss_that_is_asked_after_what_cannot_be_followed(tmp_path: Path, used: str, told: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": TORCH + KEPT.replace("USED", used)}), "loss") == told
