@@ -158,12 +158,16 @@ def _grouped(call: Call) -> bool:
 def plan(view: View) -> Iterator[Evidence]:
     """VGG: 3x3 convolutions stacked by a list in which "M" is a pooling; eight or more, in five groups that each end
     with a pooling, and linear layers after them; groups by a function that is told how many each has."""
-    pools = list(view.program.named("MaxPool2d", "MaxPooling2D", "MaxPool2D"))
+    pools = list(view.program.named(*_POOLS))
     planned = next((call for call in pools if _reads_plan(call)), None)
     found = planned or next((groups[0] for network in view.networks if (groups := _groups(view, network, pools))), None)
     found = found or next((calls[0] for body in view.bodies if (calls := _laid_groups(view, body))), None)
     if found is not None:
         yield Evidence("VGG", found.place, "3x3 convolutions stacked in groups with poolings")
+
+
+_POOLS = ("MaxPool2d", "MaxPooling2D", "MaxPool2D", "max_pool", "max_pool2d", "max_pooling2d", "max_pooling_2d")
+"""What poolings are called, layers and functions."""
 
 
 def _groups(view: View, network: Network, pools: list[Call]) -> list[Call]:
@@ -192,7 +196,7 @@ def _lays_group(body: Body) -> bool:
     loops = [loop for loop in body.of(ast.For) if given & {name.id for name in below(loop.iter, ast.Name)}]
     laid = [call for loop in loops for call in below(loop, ast.Call) if last_name(call.func).casefold() == "conv2d"]
     sizes = [[*call.args, *(word.value for word in call.keywords)] for call in laid]
-    pooled = body.calls_any(("MaxPool2d", "MaxPooling2D", "MaxPool2D")) is not None
+    pooled = body.calls_any(_POOLS) is not None
     return (
         pooled
         and bool(laid)

@@ -211,3 +211,45 @@ def test_neighbours_looked_up_among_the_weights(tmp_path: Path) -> None:
     assert "Linear" not in values(analysed(tmp_path, {"train.py": text}), "architecture")
     plain = text.replace("similar_words", "project")
     assert "Linear" in values(analysed(tmp_path, {"train.py": plain}), "architecture")
+
+
+def test_groups_of_convolutions_with_poolings_as_functions(tmp_path: Path) -> None:
+    text = """
+        import jax, optax
+        from flax import linen as nn
+
+        class Net(nn.Module):
+            @nn.compact
+            def __call__(self, x):
+                for width in (64, 64):
+                    x = nn.relu(nn.Conv(width, (3, 3))(x))
+                x = nn.max_pool(x, (2, 2))
+                for width in (128, 128):
+                    x = nn.relu(nn.Conv(width, (3, 3))(x))
+                x = nn.max_pool(x, (2, 2))
+                for width in (256, 256):
+                    x = nn.relu(nn.Conv(width, (3, 3))(x))
+                x = nn.max_pool(x, (2, 2))
+                for width in (512, 512):
+                    x = nn.relu(nn.Conv(width, (3, 3))(x))
+                x = nn.max_pool(x, (2, 2))
+                for width in (512, 513):
+                    x = nn.relu(nn.Conv(width, (3, 3))(x))
+                x = nn.max_pool(x, (2, 2))
+                return nn.Dense(10)(x.reshape(len(x), -1))
+
+        net = Net()
+        params = net.init(jax.random.PRNGKey(0), sample())
+        tx = optax.adam(1e-3)
+        state = tx.init(params)
+
+        def judge(params, x, y):
+            return optax.softmax_cross_entropy(net.apply(params, x), y).mean()
+
+        for x, y in read():
+            grads = jax.grad(judge)(params, x, y)
+            updates, state = tx.update(grads, state)
+            params = optax.apply_updates(params, updates)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["VGG", "CNN"]
+    assert values(analysed(tmp_path, {"train.py": text.replace("nn.max_pool", "own")}), "architecture") == ["CNN"]
