@@ -81,7 +81,8 @@ def _lies_idle(call: Call) -> bool:
 def _forgotten(program: Program, made: list[Call]) -> set[int]:
     """The optimizers (by id) of a script or notebook whose name another one is given before anything trains, or any
     call gets to do with them."""
-    alone = [call for call in made if call.bound and call.within is None and call.owner is None and call.loop is None]
+    plain = [call for call in made if call.within is None and call.owner is None and call.loop is None]
+    alone = [call for call in plain if call.bound and _is_assigned(call)]
     sure = [call for call in alone if not call.maybe]  # else it is only one of several to choose from
     pairs = [(one, next((o for o in sure if o.bound == one.bound and o.order > one.order), None)) for one in alone]
     steps = [call.order for call in program.named("step", "backward", "fit", "minimize", "apply_gradients")]
@@ -97,6 +98,12 @@ def _forgotten(program: Program, made: list[Call]) -> set[int]:
             if isinstance(inner, Made) and call.order < until.get(id(inner.call), 0):
                 del until[id(inner.call)]
     return set(until)
+
+
+def _is_assigned(call: Call) -> bool:
+    """`optimizer = Adam(...)`; not one of several that a loop gives a name in turn."""
+    module = call.module
+    return call.node in kept(module.tree, "_assigned", lambda: frozenset(line.value for line in module.of(ast.Assign)))
 
 
 def _names_read(module: Module) -> frozenset[str]:

@@ -245,3 +245,22 @@ CHOSEN = """
 
 def test_none_of_the_optimizers_that_one_may_choose_from_is_only_shown(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"a.py": CHOSEN}, "a.py"), "optimizer") == ["SGD", "Adam"]
+
+
+IN_TURN = """
+    import jax
+    import optax
+    weights = jax.numpy.zeros(4)
+    def fit(optimizer, weights):
+        state = optimizer.init(weights)
+        for _ in range(100):
+            updates, state = optimizer.update(jax.grad(cost)(weights), state)
+            weights = optax.apply_updates(weights, updates)
+        return weights
+    for name, optimizer in [("a", optax.sgd(0.1)), ("b", optax.adam(0.05))]:
+        print(name, fit(optimizer, weights))
+"""
+
+
+def test_optimizers_that_bear_one_name_in_turn_are_all_told(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"a.py": IN_TURN}, "a.py"), "optimizer") == ["SGD", "Adam"]
