@@ -156,6 +156,8 @@ def test_hits_say_why_they_are_there(ask: Ask, reader: Reader) -> None:
     assert [(why.kind, why.field) for why in unknown.why] == [("unknown", "optimizer")]
     (text,) = hits(ask('text:"film reviews"'), reader)
     assert text.why[0].kind == "word" and text.why[0].value == "film, reviews"
+    counted, *_ = hits(ask("count.datasets:1 dataset:mnist"), reader)
+    assert [(why.field, why.value) for why in counted.why] == [("datasets", "MNIST")]
     assert text.score is not None
 
 
