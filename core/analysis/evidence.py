@@ -118,6 +118,11 @@ def _fit(call: Called) -> str:
     return "fit" if call.is_method and ((call.libraries & _FITTERS and not helps) or elsewhere) else ""
 
 
+def _cross_validates(call: Called) -> str:
+    """`cross_val_score(model, x, y)` fits a model for each part of the data."""
+    return "fit" if "sklearn" in call.libraries else ""
+
+
 def _grad(call: Called) -> str:
     """`grad(loss)` from JAX, `jax.grad(loss)`, `autograd.grad(loss, weights)`."""
     if not call.is_method:
@@ -212,6 +217,7 @@ def _scaler(call: Called) -> str:
 
 _SIGNS: dict[str, Callable[[Called], str]] = {
     **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader"), _fit), **dict.fromkeys(_RUNNERS, _runner),
+    **dict.fromkeys(("cross_val_score", "cross_val_predict", "cross_validate"), _cross_validates),
     **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "partial": _partial,
     "run": _run, "update": _infers, "step": _step,
     "learn": _learn, "update_parameters": _parameters, "function": _function, "tell": _tell,

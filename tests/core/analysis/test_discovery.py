@@ -70,6 +70,22 @@ def test_a_package_that_a_repository_installs_of_itself_is_found(tmp_path: Path)
     assert not values(analysed(tmp_path, files, "chapter/01/train.py"), "model_classes")
 
 
+def test_what_is_cross_validated_is_trained(tmp_path: Path) -> None:
+    script = """
+        from sklearn.model_selection import cross_val_score
+        from keras.layers import Dense
+        from keras.models import Sequential
+        from keras.wrappers.scikit_learn import KerasRegressor
+        def made():
+            model = Sequential([Dense(4, input_dim=3), Dense(1)])
+            model.compile(loss="mean_squared_error", optimizer="adam")
+            return model
+        print(cross_val_score(KerasRegressor(build_fn=made, epochs=20, batch_size=5), X, Y))
+    """
+    told = analysed(tmp_path, {"a.py": script}, "a.py")
+    assert values(told, "epochs") == [20] and values(told, "optimizer") == ["Adam"]
+
+
 def test_a_package_s_command_is_another_way_to_start_what_a_script_starts(tmp_path: Path) -> None:
     loop = """
         from torch import optim
