@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.families.conditions import changes_pictures
 from core.analysis.rules.families.transformers import guesses_masked
+from core.analysis.rules.graphs import on_graphs
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
@@ -44,8 +45,7 @@ GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "
 
 def task(program: Program) -> Iterator[Fact]:
     """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that
-    is used
-    for one thing; making, encoding, classifying or predicting as losses and families show."""
+    is used for one thing; making, encoding, classifying or predicting as losses and families show."""
     model = Purposed(program)
     for ask in (
         _acting,
@@ -63,7 +63,7 @@ def task(program: Program) -> Iterator[Fact]:
         _guessing,
         _continuing,
         _in_places,
-        _on_graphs,
+        on_graphs,
         _learning,
         _boosting,
         _classifying,
@@ -270,38 +270,6 @@ def _in_places(model: Purposed) -> Answer | None:
     return detecting(model.view) or segmenting(model.view, model.losses.keys())
 
 
-def _on_graphs(model: Purposed) -> Answer | None:
-    """Kinds told of nodes, some of which are held back by a mask or an index, or of whole graphs, read out."""
-    if "GNN" not in model.families or not CLASSIFYING & model.losses.keys():
-        return None
-    whole = next(iter(model.view.program.named(*_READ_OUT)), None)
-    if whole is not None:
-        return "graph classification", whole.place, f"whole graphs are read out by {whole.name}"
-    held = next((body for body in model.view.bodies if _masks_nodes(body) or _picks_nodes(body)), None)
-    return ("node classification", held.place(held.node), "some nodes are trained on") if held is not None else None
-
-
-def _masks_nodes(body: Body) -> bool:
-    return not _MASKS.isdisjoint(body.spoken) or not _MASKS.isdisjoint(body.assigned)
-
-
-def _picks_nodes(body: Body) -> bool:
-    """Whether an index picks of what a network gives, or of that and the labels: `net(x, near)[train_idx]`,
-    `nll_loss(out[idx_train], y[idx_train])`; whole graphs are picked out of a list of them."""
-    if _INDEXES.isdisjoint(body.spoken):
-        return False
-    picked = {each for each in body.of(ast.Subscript) if last_name(each.slice) in _INDEXES}
-    given = any(isinstance(each.value, ast.Call) for each in picked)
-    return given or any(len(picked.intersection(call.args)) > 1 for call in (body.of(ast.Call) if picked else ()))
-
-
-_READ_OUT = (
-    "global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes", "SumPooling",
-    "AvgPooling",
-)  # fmt: skip
-_MASKS = frozenset({"train_mask", "mask_train", "y_train_mask"})
-_INDEXES = frozenset({"idx_train", "train_idx"})
-"""What says which nodes of a graph are trained on; an index may be of graphs too."""
 _OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|seg", re.IGNORECASE)
 """What losses are called that judge kinds; others compare pictures."""
 

@@ -1,0 +1,44 @@
+"""What is told of graphs: the kind of a whole one, or of each node."""
+
+from __future__ import annotations
+
+import ast
+
+from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.comparing import CLASSIFYING
+from core.analysis.rules.pictured_places import Answer
+from core.analysis.rules.purposes import Purposed
+
+
+def on_graphs(model: Purposed) -> Answer | None:
+    """Kinds told of nodes, some of which are held back by a mask or an index, or of whole graphs, read out."""
+    if "GNN" not in model.families or not CLASSIFYING & model.losses.keys():
+        return None
+    whole = next(iter(model.view.program.named(*_READ_OUT)), None)
+    if whole is not None:
+        return "graph classification", whole.place, f"whole graphs are read out by {whole.name}"
+    held = next((body for body in model.view.bodies if _masks_nodes(body) or _picks_nodes(body)), None)
+    return ("node classification", held.place(held.node), "some nodes are trained on") if held is not None else None
+
+
+def _masks_nodes(body: Body) -> bool:
+    return not _MASKS.isdisjoint(body.spoken) or not _MASKS.isdisjoint(body.assigned)
+
+
+def _picks_nodes(body: Body) -> bool:
+    """Whether an index picks of what a network gives, or of that and the labels: `net(x, near)[train_idx]`,
+    `nll_loss(out[idx_train], y[idx_train])`; whole graphs are picked out of a list of them."""
+    if _INDEXES.isdisjoint(body.spoken):
+        return False
+    picked = {each for each in body.of(ast.Subscript) if last_name(each.slice) in _INDEXES}
+    given = any(isinstance(each.value, ast.Call) for each in picked)
+    return given or any(len(picked.intersection(call.args)) > 1 for call in (body.of(ast.Call) if picked else ()))
+
+
+_READ_OUT = (
+    "global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes", "SumPooling",
+    "AvgPooling",
+)  # fmt: skip
+_MASKS = frozenset({"train_mask", "mask_train", "y_train_mask"})
+_INDEXES = frozenset({"idx_train", "train_idx"})
+"""What says which nodes of a graph are trained on; an index may be of graphs too."""
