@@ -43,11 +43,12 @@ def is_number(value: Value) -> TypeGuard[int | float]:
 
 
 def _median(numbers: Sequence[float]) -> float | None:
-    """Over the middle two where there is no middle one; `statistics` is not imported for this one line."""
+    """Between the middle two where there is no middle one, to as many digits as decimal numbers keep; `statistics` is
+    not imported for this one line."""
     if not numbers:
         return None
     middle = len(numbers) // 2
-    return numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2
+    return numbers[middle] if len(numbers) % 2 else float(f"{(numbers[middle - 1] + numbers[middle]) / 2:.12g}")
 
 
 def _alike(row: CohortRow) -> bool:

@@ -24,6 +24,8 @@ def test_numbers_have_a_median_and_a_range() -> None:
     group = [model(str(size), {"batch_size": size}) for size in (32, 64, 512, 128)]
     spread = _row(compare_cohorts(["all", "none"], [group, []]), "batch_size").spreads[0]
     assert (spread.low, spread.median, spread.high) == (32, 96, 512)
+    rates = [model(str(rate), {"learning_rate": rate}) for rate in (5e-5, 1e-4)]
+    assert _row(compare_cohorts(["all"], [rates]), "learning_rate").spreads[0].median == 7.5e-5
 
 
 def test_a_known_none_is_counted_and_is_not_unknown() -> None:
