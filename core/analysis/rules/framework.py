@@ -22,8 +22,8 @@ fitted."""
 PREPARING = ("preprocessing", "decomposition", "feature_extraction", "LabelEncoder", "Scaler", "impute", "compose")
 """Parts of scikit-learn that are fitted to data but are no models."""
 HELPERS = ("timm", "Accelerate")
-PARTS = ("Stax", "TF-Slim")
-"""Parts of a framework that come with it: named after it."""
+PARTS = ("Stax", "TF-Slim", "Ignite")
+"""Parts of a framework that come with it, and what only runs the loops of its networks: named after it."""
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
 _RUNNING = ("Trainer", "Learner", "Fabric", "Engine", "create_supervised_trainer")
 """What these have that runs a training."""

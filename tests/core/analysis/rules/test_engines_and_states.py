@@ -19,7 +19,7 @@ evaluator.run(loader, max_epochs=1)
 
 def test_an_engine_made_by_the_library_trains(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, {"train.py": ENGINE})
-    assert values(analysis, "framework") == ["Ignite", "PyTorch"]
+    assert values(analysis, "framework") == ["PyTorch", "Ignite"]
     assert values(analysis, "epochs") == [10]
     assert values(analysis, "loss") == ["NLLLoss"]
 
