@@ -14,7 +14,7 @@ COUNTED = frozenset([
 ])  # fmt: skip
 """Fields of which a model can have several values that are told apart; "3 epochs" is a value, not a number of them.
 A family has its parents beside it, and a framework that which it rests on."""
-SEVERAL = frozenset(["several", "multiple", "various", "numerous"])
+_SEVERAL = frozenset(["several", "multiple", "various", "numerous"])
 _APART = frozenset(["different", "distinct", "separate"])
 _MOST = 20
 """Values that are counted; a larger number is one of them."""
@@ -63,7 +63,7 @@ def _condition(said: dict[str, Item]) -> Expr | None:
 def _counted(said: dict[str, Item]) -> tuple[Op, int | tuple[int, int]] | None:
     """How many values are asked for; None where the words only point at one."""
     word, article = said["number"].text.casefold(), said.get("article")
-    if word in SEVERAL:
+    if word in _SEVERAL:
         return None if "before" in said else (">", 1)
     role = next((said[name].role for name in ("before", "after") if name in said), "")
     number = said["number"].number or read_number(word)

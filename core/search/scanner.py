@@ -21,6 +21,8 @@ _PARTS = frozenset(["chapter", "part", "lesson", "lecture", "week", "section", "
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
+_BOUNDS = frozenset(["less", "at_most", "more", "at_least"])
+"""Roles of words that compare with the number behind them."""
 _NAMING_FOLDERS = frozenset(["datasets", "environment"])
 """Fields of what folders are called after where no fact says it."""
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
@@ -58,12 +60,7 @@ class Scanner:
         found = self._lexicon.exact(texts)
         if found and found.length == 1 and lows[0] in self._lexicon.called_roots and not self._lexicon.means(texts[0]):
             found = None  # a root's name before one that no model has: "Ignite"
-        bound = bool(before) and before[-1].role in (
-            "less",
-            "at_most",
-            "more",
-            "at_least",
-        )  # "no more than two optimizers"
+        bound = bool(before) and before[-1].role in _BOUNDS  # "no more than two optimizers"
         if number and number[1] >= role_length and (bound or not (found and found.length > number[1])):
             return number
         found = found and self._meant_beside(found, texts, before)
