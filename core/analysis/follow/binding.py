@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from core.analysis.follow.attributes import FLAGS, is_dict
 from core.analysis.follow.importing import package_with
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
+from core.analysis.nodes import unparse
 from core.analysis.program import (
     UNKNOWN,
     Class,
@@ -96,11 +98,11 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
     elif isinstance(receiver, (Instance, Made, Class)):
         before = receiver.attributes.get(name)
         inherited = receiver.cls.find(name) if isinstance(receiver, Instance) and value.number is not None else None
-        receiver.attributes[name] = _joined(m, before, _over(before or inherited, value))
+        receiver.attributes[name] = _joined(m, target, before, _over(before or inherited, value))
         _restate(m, before, receiver.attributes[name])
     elif isinstance(receiver, DictValue):
         before = receiver.entries.get(name)
-        receiver.entries[name] = _joined(m, before, _over(before, value))
+        receiver.entries[name] = _joined(m, target, before, _over(before, value))
         _restate(m, before, receiver.entries[name])
     elif isinstance(receiver, External) and receiver.dotted in FLAGS:
         m.flags.entries[name] = value
@@ -152,10 +154,25 @@ def _over(before: Resolved | None, value: Resolved) -> Resolved:
 _WRITTEN = ("assignment", "module constant")
 
 
-def _joined(m: Machine, before: Resolved | None, value: Resolved) -> Resolved:
+def set_by_all(ways: Sequence[list[ast.stmt]]) -> set[str]:
+    """The attributes and entries that every way of a branching sets: `if a: args.lr = b else: args.lr = c`."""
+    found: set[str] | None = None
+    for way in ways if len(ways) > 1 else ():
+        targets = (target for line in way if isinstance(line, ast.Assign) for target in line.targets)
+        told = {unparse(each) for each in targets if isinstance(each, (ast.Attribute, ast.Subscript))}
+        found = told if found is None else found & told
+        if not found:
+            break
+    return found or set()
+
+
+def _joined(m: Machine, target: ast.expr, before: Resolved | None, value: Resolved) -> Resolved:
     """What an attribute holds after it was set in a branch that may not be taken."""
     if not m.frame.maybe or before is None or not before.known:
         return value
+    if m.frame.replaced and (text := unparse(target)) in m.frame.replaced:
+        first, m.frame.replaced[text] = not m.frame.replaced[text], True
+        return value if first else join([before, value])
     if value.parts and not value.known:
         return before
     return join([value, before])
@@ -171,7 +188,7 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
             named = value if value.name else value.but(name=str(key))
             before = receiver.entries.get(key)
             stated = _over(before, named.but(how="assignment") if named.how == "literal" else named)
-            receiver.entries[key] = _joined(m, before, stated)
+            receiver.entries[key] = _joined(m, target, before, stated)
         stored = isinstance(target.value, ast.Attribute) and not isinstance(target.slice, ast.Constant)
         counted = stored and isinstance(key, int) and not m.frame.building
         if counted or not isinstance(key, (str, int, float)):
@@ -179,7 +196,7 @@ def _bind_item(m: Machine, target: ast.Subscript, value: Resolved) -> None:
     elif isinstance(receiver, ListValue) and isinstance(key, int) and -len(receiver.items) <= key < len(receiver.items):
         receiver.items[key] = value
     elif isinstance(receiver, Instance) and isinstance(key, str) and is_dict(receiver.cls):
-        receiver.attributes[key] = _joined(m, receiver.attributes.get(key), value)
+        receiver.attributes[key] = _joined(m, target, receiver.attributes.get(key), value)
     elif receiver is UNKNOWN:
         parts.put(m, target, value)
 

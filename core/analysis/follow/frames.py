@@ -38,3 +38,5 @@ class Frame:
     returned: list[Resolved] = field(default_factory=list)
     global_names: frozenset[str] = frozenset()
     depth: int = 0
+    replaced: dict[str, bool] = field(default_factory=dict)
+    """Attributes and entries that each way of a branching sets anew, and whether a way has set them by now."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from core.analysis.facts import Candidate, Place
 from core.analysis.follow import expressions, finishing, gin
+from core.analysis.follow.binding import set_by_all
 from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
@@ -174,9 +175,10 @@ class Machine:
                 return ended
         return None
 
-    def branches(self, *bodies: Iterable[ast.stmt]) -> str | None:
+    def branches(self, *bodies: list[ast.stmt]) -> str | None:
         """Follow several ways, none of which is known to be taken, and join what they bind."""
-        names, maybe = self.frame.scope.names, self.frame.maybe
+        names, maybe, replaced = self.frame.scope.names, self.frame.maybe, self.frame.replaced
+        self.frame.replaced = {} if maybe else dict.fromkeys(set_by_all(bodies), False)
         self.frame.maybe = True
         before = dict(names)
         ways: list[dict[str, Resolved]] = []
@@ -187,7 +189,7 @@ class Machine:
             endings.append(self.block(body))
             if endings[-1] in (None, "break", "continue"):
                 ways.append(dict(names))
-        self.frame.maybe = maybe
+        self.frame.maybe, self.frame.replaced = maybe, replaced
         names.clear()
         names.update(before)
         bound = (name for way in ways for name, value in way.items() if before.get(name) is not value)

@@ -21,11 +21,12 @@ LONGEST_CALL = 300
 
 
 def attribute_named(m: Machine, call: Call) -> Resolved | None:
-    """`getattr(optim, "Adam")`, with any of the names that it may be."""
-    if len(call.positional) < 2:
+    """`getattr(optim, "Adam")`, `optim.__getattribute__("Adam")`, with any of the names that it may be."""
+    told = [call.receiver, *call.positional] if call.name == "__getattribute__" and call.receiver else call.positional
+    if len(told) < 2:
         return None
-    holder = call.positional[0]
-    names = [name for name in call.positional[1].all() if name.text is not None]
+    holder = told[0]
+    names = [name for name in told[1].all() if name.text is not None]
     found = [
         named_by(m, name, value)
         for name in names
@@ -34,8 +35,8 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     if found:
         return join(found)
     bare = isinstance(holder.value, Instance) and len(names) == 1 and _lacks(holder.value, str(names[0].value))
-    if len(call.positional) > 2 and (bare or isinstance(holder.value, DictValue)):
-        return call.positional[2]
+    if len(told) > 2 and (bare or isinstance(holder.value, DictValue)):
+        return told[2]
     return m.unknown(call.node)
 
 

@@ -348,4 +348,5 @@ BY_NAME: dict[str, Handler] = {
     "Path": lambda m, call: _path(m, call) if call.dotted.startswith("fastai.") else None,
     "save_hyperparameters": _save_hyperparameters,
     "__setattr__": _setattr,
+    "__getattribute__": named.attribute_named,
 }

@@ -74,3 +74,14 @@ def test_a_package_inside_of_one_has_its_own_names(tmp_path: Path) -> None:
         "utils/nets/sizes.py": "WIDTH = 3\n",
     }
     assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
+
+
+def test_a_module_s_attribute_may_be_got_by_its_own_method(tmp_path: Path) -> None:
+    files = {
+        "train.py": (
+            "from importlib import import_module\nname = 'small'\n"
+            "net = import_module('nets.' + name).__getattribute__('SmallNet')()\n" + TRAINED
+        ),
+        "nets/small.py": NETS,
+    }
+    assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]

@@ -160,3 +160,24 @@ PENALISING = {
 
 def test_the_file_with_the_loop_is_the_model_and_not_one_that_takes_a_gradient(tmp_path: Path) -> None:
     assert names(tmp_path, PENALISING) == ["train.py"]
+
+
+@pytest.mark.parametrize(("otherwise", "told"), [("else:\n    args.__dict__[key] = value", [32]), ("", [32, 200])])
+def test_what_both_ways_set_is_no_longer_what_it_was(tmp_path: Path, otherwise: str, told: list[int]) -> None:
+    code = f"""
+import argparse
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--size", type=int, default=200)
+args = parser.parse_args()
+key, value = "size", 32
+if torch.cuda.is_available():
+    args.__dict__[key] = value
+{otherwise}
+net = torch.nn.Linear(3, 4)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x in torch.utils.data.DataLoader(torch.zeros(9, 3), batch_size=args.size):
+    net(x).mean().backward()
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == told
