@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -119,6 +119,7 @@ class Columns:
         self._columns: dict[str, Column] = {}
         self._origins: dict[str, Origins] = {}
         self._rows: dict[int, Row] = {}
+        self._stored: NDArray[np.object_] | None = None
         self._lock = threading.Lock()
 
     # -- models, by number
@@ -148,9 +149,21 @@ class Columns:
             self._rows.clear()
             missing = list(numbers)
         if missing:
-            sql = f"SELECT number, grid FROM model WHERE number IN {listed(missing)}"
-            self._rows.update({number: row_from(json.loads(grid)) for number, grid in self._reader.query(sql, [])})
+            self._rows.update({number: row_from(json.loads(grid)) for number, grid in self._grids(missing)})
         return [self._rows[number] for number in numbers]
+
+    def keep_rows(self) -> None:
+        """Read all rows, where models are few enough: to find some DuckDB unpacks as much, each time."""
+        if self._stored is None and len(self.ids) <= MOST_ROWS:
+            self._stored = self._reader.arrays("SELECT grid FROM model ORDER BY number")["grid"]
+
+    def _grids(self, numbers: Sequence[int]) -> Iterable[tuple[int, str]]:
+        """The rows of these models as they are stored; who asks a second time will ask again."""
+        if self._rows:
+            self.keep_rows()
+        if self._stored is not None:
+            return [(number, self._stored[number]) for number in numbers]
+        return self._reader.query(f"SELECT number, grid FROM model WHERE number IN {listed(numbers)}", [])
 
     # -- what the generation has
 

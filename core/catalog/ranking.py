@@ -92,9 +92,11 @@ class TextScores:
         return self._share([looked.named for looked in self.words])
 
     def _share(self, masks: Sequence[Mask]) -> Scores:
-        rarities = np.array([looked.rarity for looked in self.words])
-        held = np.array(masks, np.float64).reshape(len(rarities), len(self.bm25))
-        return np.asarray(rarities @ held / (rarities.sum() or 1.0), np.float64)
+        rarities = [looked.rarity for looked in self.words]
+        share = np.zeros(len(self.bm25))
+        for rarity, held in zip(rarities, masks, strict=True):
+            share += rarity * held
+        return share / (sum(rarities) or 1.0)
 
 
 class Ranking:
@@ -158,23 +160,26 @@ class Ranking:
             sure = self._best(rows, near[rows] - off[rows])[self.passages.models[rows]]
             return self._nearest(rows[near[rows] + off[rows] >= sure], vector)
 
-        return Meaning(self._best(slice(None), near + off), among.copy(), exactly)
+        return Meaning(self._best(None, near + off), among.copy(), exactly)
 
     def _nearest(self, rows: NDArray[np.int64], vector: Vector) -> Scores:
         """The best cosine of each model among these passages, exactly; NaN for models without."""
-        return self._best(rows, _cosines(self._reader.vectors[rows], vector))
+        return self._best(rows, cosines_of(self._reader.vectors[rows], vector))
 
-    def _best(self, rows: NDArray[np.int64] | slice, cosines: Vector) -> Scores:
-        """The best of these passages' figures by model, those aside that many models share; NaN for models without."""
-        best, models = np.full(self.count, np.nan), self.passages.models[rows]
-        starts = np.flatnonzero(np.diff(models, prepend=-1))
+    def _best(self, rows: NDArray[np.int64] | None, cosines: Vector) -> Scores:
+        """The best of these passages' figures (None: of all) by model, those aside that many models share; NaN for
+        models without."""
+        best, models, telling = np.full(self.count, np.nan), self.passages.models, self.passages.telling
+        if rows is not None:
+            models, telling = models[rows], telling[rows]
+        starts = self.passages.starts if rows is None else np.flatnonzero(np.diff(models, prepend=-1))
         if len(starts):
-            best[models[starts]] = np.fmax.reduceat(np.where(self.passages.telling[rows], cosines, np.nan), starts)
+            best[models[starts]] = np.fmax.reduceat(np.where(telling, cosines, np.nan), starts)
         return best
 
     def _description(self, vector: Vector) -> Scores:
         """The cosine of each model's facts in plain words, exactly; NaN where there are none."""
-        return self._best(self.passages.described, _cosines(self._descriptions, vector))
+        return self._best(self.passages.described, cosines_of(self._descriptions, vector))
 
     def _by_index(self, vector: Vector) -> Scores:
         """The same from the HNSW index of a large catalogue, for text without a filter; NaN where it does not reach."""
@@ -214,7 +219,7 @@ class Ranking:
         wanted = content_words(text)
         held = np.array([self.words.which_hold(word, rows, models) for word in wanted]).reshape(-1, len(rows))
         vector = self._vectors_kept.peek(text)
-        nearness = _cosines(self._reader.vectors[rows], vector) if vector is not None else np.zeros(len(rows))
+        nearness = cosines_of(self._reader.vectors[rows], vector) if vector is not None else np.zeros(len(rows))
         order = np.lexsort((rows, -np.round(nearness, 6), -held.sum(axis=0), self.passages.models[rows]))
         best = order[np.flatnonzero(np.diff(self.passages.models[rows], prepend=-1))]
         shown = self.words.shown(rows[best], models)
@@ -226,7 +231,7 @@ class Ranking:
         }
 
 
-def _cosines(vectors: Vector, vector: Vector) -> Vector:
+def cosines_of(vectors: Vector, vector: Vector) -> Vector:
     """The products with a vector, the same for equal vectors wherever they stand: those of `@` depend on that in their
     last digit, and so would the order of models that are equally near."""
     found: Vector = np.einsum("ij,j->i", vectors, vector)

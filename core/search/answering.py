@@ -73,7 +73,8 @@ def met(question: str, reader: Reader, user: UserFile | None) -> Mask:
 
 
 def warm(reader: Reader, embedder_factory: EmbedderFactory) -> None:
-    """Read and load what the first free text needs: the embedder, the descriptions, the vectors."""
+    """Read and load what the first free text needs: the embedder, the descriptions, the vectors, the rows of hits."""
+    columns_of(reader).keep_rows()
     Answering(reader, embedder_factory, None).evidence("warm", np.ones(len(columns_of(reader).ids), bool))
 
 

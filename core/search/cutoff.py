@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ NARROWED = 2.0
 """How much less it must weigh where filters say a part of the question and have chosen the models."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All that is known of how a free text and each model belong together."""
 
@@ -57,12 +58,19 @@ class Evidence:
         """What all evidence of each model weighs together, by an embedder.
 
         It grows with the meaning, so that where that is no less than exact, this is."""
+        scores = self.scores
+        below = BELOW_DESCRIBED * np.nan_to_num(scores.described)[met].max(initial=0.0)
+        return np.asarray(
+            MEANING * np.nan_to_num(scores.meaning.of(exact)) + self._sure + (NARROWED * filtered - below)
+        )
+
+    @cached_property
+    def _sure(self) -> Scores:
+        """What is exact from the start, for all models."""
         scores, spoken = self.scores, self.spoken
         assert spoken is not None, "there is nothing to weigh without an embedder"
-        described = np.nan_to_num(scores.described)
-        weight = MEANING * np.nan_to_num(scores.meaning.of(exact)) + SHOWN * spoken.singled + TOLD * spoken.told
+        weight = SHOWN * spoken.singled + TOLD * spoken.told + BELOW_DESCRIBED * np.nan_to_num(scores.described)
         weight += WORDS * scores.coverage() + NAMED * scores.naming() + OTHERWISE * spoken.otherwise
-        weight += BELOW_DESCRIBED * (described - described[met].max(initial=0.0)) + NARROWED * filtered
         return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:

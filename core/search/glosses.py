@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.catalog.columns import Columns
 from core.catalog.matching import names_meant
-from core.catalog.ranking import Ranking
+from core.catalog.ranking import Ranking, cosines_of
 from core.catalog.word_index import Scores
 from core.vocabulary import Vocabulary, fold, load
 
@@ -83,7 +83,7 @@ class Glosses:
 
         Of families and environments there are more than are described here, so that one which no model is known to be
         of says nothing against the others."""
-        cosines = np.maximum.reduceat(self._vectors @ vector, self._starts)
+        cosines = np.maximum.reduceat(cosines_of(self._vectors, vector), self._starts)
         near: list[tuple[str, str, float]] = []
         for place in np.argsort(-cosines):
             (field, name), cosine = self.names[place], float(cosines[place])

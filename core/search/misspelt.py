@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -29,11 +29,36 @@ SHORTEST_BARE = 3
 """Letters of the shortest word that a name is without its vowels."""
 
 
+class ByLength:
+    """Names, of which a word may misspell only those that are about as long: a letter more or less is a slip."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self._kept: dict[tuple[str, int, int], list[str]] = {}
+
+    def about(self, word: str, slips: int, first: str = "") -> list[str]:
+        """In their order those that may be so many slips away, and begin with `first`."""
+        least, most = len(word) - slips, len(word) + slips
+        if (first, least, most) not in self._kept:
+            like = [name for name in self._names if least <= len(name) <= most and name.startswith(first)]
+            self._kept[first, least, most] = like
+        return self._kept[first, least, most]
+
+
 class Misspelt:
     """What words misspell, by the names of one lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+
+    @cached_property
+    def _names(self) -> ByLength:
+        return ByLength(self._lexicon.strong)
+
+    @cached_property
+    def _parts(self) -> tuple[ByLength, ByLength]:
+        """The words of models' names: those that are no plain English, and those that are."""
+        return ByLength(self._lexicon.name_parts), ByLength(self._lexicon.english_parts)
 
     def name(self, words: Sequence[str]) -> Found | None:
         """The name that one to three words at the start misspell; a plain English word misspells nothing."""
@@ -85,9 +110,10 @@ class Misspelt:
         low = word.casefold()
         if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._lexicon.name_parts:
             return None
-        near = _one_slip(low, self._lexicon.name_parts) or _one_slip(low, self._lexicon.english_parts)
+        own, plain = self._parts
+        near = _one_slip(low, own) or _one_slip(low, plain)
         if near is None and len(low) >= SHORTEST_WORD:
-            near = _one_slip(low, english().ordinary)
+            near = _one_slip(low, _ordinary())
             near = near if near and len(near) >= SHORTEST_WORD else None
         return near
 
@@ -136,7 +162,8 @@ class Misspelt:
         for form in singulars(key):
             if len(form) < 4 or form.isdigit():
                 continue
-            least = process.extract(form, self._lexicon.strong, scorer=OSA.distance, score_cutoff=limit, limit=5)
+            names = self._names.about(form, limit)
+            least = process.extract(form, names, scorer=OSA.distance, score_cutoff=limit, limit=5)
             least = [each for each in least if self._may_slip(each[0], form) and _digits(each[0]) == _digits(form)]
             near = min(least, key=lambda each: (each[1], -Prefix.similarity(each[0], form)), default=None)
             if near and near[1] > 1 and (near[0].startswith(form) or form.startswith(near[0])):
@@ -159,7 +186,7 @@ class Misspelt:
         of which two letters inside are left out, `denset`, DenseNet."""
         if not 5 <= len(key) < 8:
             return None
-        near = process.extract(key, self._lexicon.strong, scorer=OSA.distance, score_cutoff=2)
+        near = process.extract(key, self._names.about(key, 2), scorer=OSA.distance, score_cutoff=2)
         near = [each for each in near if _letters_apart(each[0], key) <= 1 or _lacks(key, each[0])]
         names = [name for name, *_ in near if name[0] == key[0]]
         meant = [(name, self._lexicon.senses[name]) for name in names]
@@ -173,11 +200,17 @@ class Misspelt:
         return sense.value or sense.field or key
 
 
-def _one_slip(word: str, names: Collection[str]) -> str | None:
+@cache
+def _ordinary() -> ByLength:
+    return ByLength(english().ordinary)
+
+
+def _one_slip(word: str, names: ByLength) -> str | None:
     """The name that one slip makes of a word, but for its first letter and its digits; of several that which begins
     most like it."""
-    near = process.extract(word, names, scorer=OSA.distance, score_cutoff=1, limit=None)
-    meant = [name for name, *_ in near if name[0] == word[0] and _digits(name) == _digits(word)]
+    like = names.about(word, 1, word[0])
+    near = process.extract(word, like, scorer=OSA.distance, score_cutoff=1, limit=None)
+    meant = [name for name, *_ in near if _digits(name) == _digits(word)]
     return min(meant, key=lambda name: (-Prefix.similarity(name, word), name), default=None)
 
 

@@ -9,13 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import numpy as np
-
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-import modelsearch  # noqa: E402, F401  (loads the packages from the checkout)
+import modelsearch  # noqa: E402, F401  (loads the packages from the checkout; forbids numpy its threads, as the app does)
+
+# isort: split
+import duckdb  # noqa: E402
+import numpy as np  # noqa: E402
+
 from core.catalog import text_index  # noqa: E402
 from core.catalog.generations import ROUNDED, VECTORS  # noqa: E402
 from core.catalog.reading import Reader  # noqa: E402

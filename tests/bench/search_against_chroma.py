@@ -21,8 +21,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
 from made_catalogue import ROOT, make
+
+# isort: split
+import numpy as np  # behind what forbids its threads, as the app does
 
 from core.catalog.reading import Reader
 from core.folders import folder

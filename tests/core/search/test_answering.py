@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.catalog.columns import columns_of
+from core.catalog.columns import Columns, columns_of
 from core.catalog.ranking import Ranking, TextScores, ranking_of
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
@@ -290,3 +290,11 @@ def test_a_phrase_is_found_in_the_parts_of_a_name(tmp_path: Path) -> None:
     made = [Made("lab/one", texts=["class HierarchicalVAE"]), Made("lab/two", texts=["a VAE, hierarchical"])]
     found = answer('"hierarchical vae"', make_catalogue(tmp_path, made), WordEmbedder, None)
     assert names(found) == {"lab/one"}
+
+
+def test_rows_are_the_same_once_all_are_kept(reader: Reader) -> None:
+    columns = Columns(reader)
+    found = columns.rows([3, 1])
+    columns.keep_rows()
+    assert Columns(reader).rows([3, 1]) == found == columns.rows([3, 1])
+    assert columns.rows([0, 2]) == Columns(reader).rows([0, 2])

@@ -10,6 +10,7 @@ from core.catalog.reading import Reader
 from core.catalog.user import UserFile
 from core.search.completion import complete
 from core.search.dates import Clock, read_between, read_date
+from core.search.misspelt import ByLength
 from core.search.numbers import read_number
 from core.search.pictures import pictures
 from tests.core.search.made import WordEmbedder
@@ -149,3 +150,9 @@ def test_pictures_are_found(question: str, files: list[str], reader: Reader) -> 
 
 def test_an_epoch_narrows_pictures(reader: Reader) -> None:
     assert len(pictures("lab/digits/ae/v1/train", reader, WordEmbedder, None, epoch=5)) == 1
+
+
+def test_names_about_as_long_keep_their_order() -> None:
+    names = ByLength(["adam", "adamw", "sgd", "adagrad", "madam"])
+    assert names.about("adma", 1) == ["adam", "adamw", "sgd", "madam"]
+    assert names.about("adma", 1, "a") == ["adam", "adamw"]
