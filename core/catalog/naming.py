@@ -11,6 +11,7 @@ from core.errors import AmbiguousModel, UnknownModel
 
 CANDIDATES = 12
 """How many candidates an ambiguous name lists."""
+_NUMBERED = re.compile(r"^\d+[\W_]+(?=[^\W\d])")
 _GAPS = re.compile(r"[\W_]+")
 
 
@@ -27,11 +28,11 @@ Names = Sequence[Named]
 
 
 def exact(text: str, names: Names) -> str | None:
-    """The id, where the text is an id, a path of the model, or a tail of exactly one id."""
+    """The id, where the text is an id, a path of the model, a tail of exactly one id, or the title of one lesson."""
     asked = text.strip().removeprefix("./").rstrip("/")
     if not asked:
         return None
-    for find in (_by_id, _by_path, _by_tail):
+    for find in (_by_id, _by_path, _by_tail, _by_title):
         found = find(asked, names)
         if found:
             return found[0] if len(found) == 1 else None
@@ -42,7 +43,7 @@ def resolve(text: str, names: Names) -> str:
     """The id that the text means. Raises UnknownModel with the nearest ids, AmbiguousModel with the candidates."""
     asked = text.strip().removeprefix("./").rstrip("/")
     if asked:
-        for find in (_by_id, _by_path, _by_tail, _by_parent_stem, _by_head, _by_piece, _by_words):
+        for find in (_by_id, _by_path, _by_tail, _by_title, _by_parent_stem, _by_head, _by_piece, _by_words):
             found = find(asked, names)
             if len(found) == 1:
                 return found[0]
@@ -74,6 +75,15 @@ def _by_tail(asked: str, names: Names) -> list[str]:
     tail = "/" + asked.casefold()
     by_id = _ids(n for n in names if n.id.casefold().endswith(tail))
     return by_id or _ids(n for n in names if any(path.casefold().endswith(tail) for path in (n.path, *n.aliases)))
+
+
+def title(id: str) -> str:
+    """The last part of an id without the number that puts lessons in order: `Rainbow` of `agents/08.Rainbow`."""
+    return _NUMBERED.sub("", id.rpartition("/")[2])
+
+
+def _by_title(asked: str, names: Names) -> list[str]:
+    return _ids(n for n in names if title(n.id).casefold() == asked.casefold())
 
 
 def _by_parent_stem(asked: str, names: Names) -> list[str]:

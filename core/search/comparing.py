@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.catalog import tokens
 from core.catalog.columns import columns_of
 from core.catalog.matching import names_meant
-from core.catalog.naming import exact
+from core.catalog.naming import exact, title
 from core.catalog.word_index import forms
 from core.search.english import english
 from core.search.lexicon import Lexicon
@@ -152,6 +152,8 @@ class Comparing:
         ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
         if len(ids) == 2:
             return Query(either(ids), intent="compare")
+        if ids:  # "Rainbow versus the categorical DQNs", of which it is one
+            one, other = (side if side is ids[0] else both([side, negate(ids[0])]) for side in (one, other))
         return versus([Query(self._apart(one, other)), Query(self._apart(other, one))])
 
     def _apart(self, side: Expr | None, other: Expr | None) -> Expr | None:
@@ -191,7 +193,7 @@ class Comparing:
         leaf, named = side.expr, other.expr
         if not (isinstance(leaf, Filter) and leaf.field == "architecture" and isinstance(named, Filter)):
             return side
-        if named.field != "id":
+        if named.field != "id" or _is_plural(side.text, str(leaf.value)):
             return side
         found = self._stands_beside(str(leaf.value), [str(named.value)])
         return Side(side.text, Filter("id", ":", found)) if found else side
@@ -201,7 +203,7 @@ class Comparing:
         root = next(name for name in names if name).partition("/")[0]
         ids = [name for name in columns_of(self._reader).ids if name.startswith(f"{root}/")]
         for part in (-1, -2):
-            found = [name for name in ids if fold(name.split("/")[part]) == fold(called)]
+            found = [name for name in ids if fold(called) in (fold(said := name.split("/")[part]), fold(title(said)))]
             if found:
                 return found[0] if len(found) == 1 else None
         return None
@@ -261,6 +263,11 @@ _PICTURES = re.compile(
 
 def _parts(expr: Expr | None) -> tuple[Expr, ...]:
     return expr.args if isinstance(expr, And) else (expr,) if expr else ()
+
+
+def _is_plural(text: str, name: str) -> bool:
+    """Whether a side speaks of several: the "conditional GANs" that are a family, whatever a file is called."""
+    return text.rstrip().casefold().endswith("s") and not name.casefold().endswith("s")
 
 
 def _families(expr: Expr | None) -> list[Filter]:

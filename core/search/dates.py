@@ -17,6 +17,7 @@ _MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
+_HOURS = {"minute": 1 / 60, "hour": 1}
 _COUNT = {
     "a": 1,
     "an": 1,
@@ -117,6 +118,22 @@ def _iso_day(match: re.Match[str], clock: Clock) -> Span:
 @_rule(r"((?:19|20)\d\d)[-/.](\d{1,2})")
 def _iso_month(match: re.Match[str], clock: Clock) -> Span:
     return month_span(int(match[1]), int(match[2]))
+
+
+@_rule(r"(\d{1,2})([/.])(\d{1,2})\2((?:19|20)\d\d)")
+def _written_day(match: re.Match[str], clock: Clock) -> Span | None:
+    """22/11/2026, 22.11.2026 or 11/22/2026; with strokes, where both could be the month, it is no date."""
+    first, second = int(match[1]), int(match[3])
+    if match[2] == "/" and first <= 12 and second <= 12 and first != second:
+        return None
+    day, month = (second, first) if second > 12 else (first, second)
+    found = date(int(match[4]), month, day)
+    return Span(found, found)
+
+
+@_rule(r"(\d{1,2})[/.]((?:19|20)\d\d)")
+def _written_month(match: re.Match[str], clock: Clock) -> Span:
+    return month_span(int(match[2]), int(match[1]))
 
 
 @_rule(rf"(?:the )?(?:year )?{_YEAR}")
@@ -237,6 +254,26 @@ def _this(match: re.Match[str], clock: Clock) -> Span:
     return _dated(_months(day.year, first, first + 2))
 
 
+@_rule(rf"(?:within )?(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?(minute|hour)s?")
+def _last_hours(match: re.Match[str], clock: Clock) -> Span:
+    """Days are the finest that dates tell."""
+    hours = _count(match[1] or "one") * _HOURS[match[2]]
+    return _dated(Span(clock.today - timedelta(days=int(hours / 24)), clock.today))
+
+
+@_rule(r"(?:the )?(?:last|past|previous) (fortnight|decade)")
+def _last_long(match: re.Match[str], clock: Clock) -> Span:
+    first = _ago("one", "fortnight", clock) if match[1] == "fortnight" else _back(clock.today, 120)
+    return _dated(Span(first, clock.today))
+
+
+@_rule(rf"(?:the )?(this|last|past|previous) ({_MONTH})\.?")
+def _month_past(match: re.Match[str], clock: Clock) -> Span:
+    """The one of this year, or the latest that has ended."""
+    month, today = _MONTHS[match[2]], clock.today
+    return _dated(month_span(today.year - (match[1] != "this" and month >= today.month), month))
+
+
 @_rule(rf"(?:within )?(?:the )?(?:last|past|previous) ({_NUMBER}) ({_UNIT})s?")
 def _last_n(match: re.Match[str], clock: Clock) -> Span:
     return _dated(Span(_ago(match[1], match[2], clock), clock.today))
@@ -254,10 +291,14 @@ def _n_ago(match: re.Match[str], clock: Clock) -> Span:
 
 
 def _ago(count: str, unit: str, clock: Clock) -> date:
-    number = int(count) if count.isdigit() else _COUNT[count]
+    number = _count(count)
     if unit in _UNITS:
         return clock.today - timedelta(days=number * _UNITS[unit])
     return _back(clock.today, number * (12 if unit == "year" else 1))
+
+
+def _count(said: str) -> int:
+    return int(said) if said.isdigit() else _COUNT[said]
 
 
 def _dated(span: Span) -> Span:

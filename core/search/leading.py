@@ -31,7 +31,7 @@ def lead_to_numbers(items: list[Item]) -> None:
     for number, joint, field in zip(items, items[1:], items[2:], strict=False):
         if number.code + field.code == "NF" and joint.text.casefold() == "as":
             joint.code = "f"  # "0.01 as learning rate"
-        elif number.code + field.code == "NN" and joint.text.casefold() == "up to":
+        elif number.code + field.code == "NN" and joint.text.casefold().startswith("up to"):
             joint.code = "t"  # "from 1e-4 up to 1e-3"
     for match in re.finditer(r"N(?:[fr]{0,2}F)?(?P<bound>[Cs])(?![fr]?[NFGE])", letters(items)):
         bound = items[match.start("bound")]

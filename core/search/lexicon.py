@@ -224,7 +224,8 @@ class Lexicon:
 
     def family(self, sense: Sense, text: str) -> str:
         """The value meant: a loss said in plain words ("mean squared error") is the family, not one function."""
-        if sense.field != "loss" or "_" in text or text != text.casefold():
+        initials = re.fullmatch("[A-Z][A-Z0-9]+ loss", text)  # "BCE loss", no code as "BCELoss" is
+        if sense.field != "loss" or "_" in text or (text != text.casefold() and not initials):
             return sense.value
         return (sense.value, *self.vocabulary.parents("loss", sense.value))[-1]
 
@@ -243,8 +244,9 @@ class Lexicon:
     # -- looking up
 
     def hyphenated(self, word: str) -> bool:
-        """Whether a word with hyphens is a name or concept as it is, in either number."""
-        return "-" in word and any(form in self.senses for form in singulars(fold(word)))
+        """Whether a word with hyphens is a name or concept as it is, in either number, or a word of English."""
+        known = any(form in self.senses for form in singulars(fold(word)))
+        return "-" in word and (known or english().functions.get(word.casefold()) == "pretrained")
 
     def exact(self, words: Sequence[str]) -> Found | None:
         """The longest phrase at the start of these words, also in the plural; a sign ends it ("beta > 1", no beta1)."""

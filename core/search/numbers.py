@@ -11,7 +11,10 @@ _SIZES |= {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "byte": 1, "bytes": 1, "mega
 _NUMBER = re.compile(
     r"([-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?)\s*([a-z%]*)", re.IGNORECASE
 )
-_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SMALL = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
 _WORDS = {word: number for number, word in enumerate(_SMALL)}
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _WORDS |= {"hundred": 100, "thousand": 1000} | _TENS

@@ -50,13 +50,14 @@ _SHAPES = [
 _EITHER = re.compile(
     rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) {_USED} .*?{_MORE}.*$"
     rf"|(?:which|what|who) [^,:]*?(?:{_MORE}|\bdiffers?\b)[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
-    rf"|(?P<e>.+?) or (?P<f>.+?)(?:[,:] (?:which|what) .*?{_MORE}.*|: (?:which|what) [\w -]+)$",
+    rf"|(?P<e>.+?) or (?P<f>.+?)(?:[,:] (?:which|what) .*?{_MORE}.*|: (?:which|what) [\w -]+"
+    r"|[,:] how (?:do|does) (?:their|its|the) [\w -]+ (?:compare|differ))$",
     re.IGNORECASE,
 )
 """Do GANs or VAEs use larger batches? Which train longer, GANs or VAEs? GANs or VAEs: which optimizer?"""
 _WITHOUT = re.compile(
     r"(?:(?:please )?(?:compare|contrast)|(?:what is )?(?:the )?differences? between|how (?:do|does))?\s*(?:the )?"
-    r"(.+?) with (?:and|versus|vs\.?) without (.+?)(?: differ| compare)?$",
+    r"(?:(.+?) )?with (?:and|versus|vs\.?) without (.+?)(?: differ| compare)?$",
     re.IGNORECASE,
 )
 """LSTMs with and without dropout."""
@@ -70,7 +71,8 @@ _BEHIND = re.compile(
     r"(?:[:,]|\s[-\u2013\u2014])\s*(?:"
     r"(?:which|what)\s[\w ]+?\s(?:are\s+(?:not\s+the\s+same|different)|differs?|changed?)"
     r"|(?:what|how)(?:\s+|'s\s+)(?:separates|distinguishes|differentiates|differs|changed|changes|is\s+new|new"
-    r"|do\s+they|do\s+these|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|diff|changed))|differences?)\b[^:,]*$",
+    r"|do\s+they|do\s+these|do\s+(?:their|the)\s+[\w -]+\s(?:compare|differ)"
+    r"|(?:(?:is|are|has|was)\s+)?(?:the\s+)?(?:main\s+)?(?:differen(?:t|ces?)|diff|changed))|differences?)\b[^:,]*$",
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
@@ -122,7 +124,7 @@ _WHEN = re.compile(
 _APART = re.compile(r"^what (?:sets|tells) (.+?) apart from (.+)$", re.IGNORECASE)
 
 _VERSUS = re.compile(
-    r"\s+(?:versus|vs?\.?|as opposed to|against|contra|next to|(?<!, )(?:as )?compared (?:with|to)"
+    r"\s+(?:versus|vs?\.?|as opposed to|relative to|against|contra|next to|(?<!, )(?:as )?compared (?:with|to)"
     r"|in (?:comparison|contrast) (?:with|to)|(?:do(?:es)? )?(?:things )?differently (?:from|than|to))\s+"
     r"|\s*(?:<-+>|[↔⇔])\s*",
     re.IGNORECASE,
@@ -188,7 +190,7 @@ def part(text: str, lexicon: Lexicon) -> Ways:
     if (when := _WHEN.search(bare)) and re.match("how ", bare, re.IGNORECASE):
         return _each(part(text[: when.start()], lexicon), text[when.end() :])
     if apart := _WITHOUT.match(bare):
-        left, right = (text[slice(*apart.span(side))] for side in (1, 2))
+        left, right = (text[slice(*apart.span(side))] if apart[side] else "" for side in (1, 2))
         return ((f"{left} with {right}", f"{left} without {right}"),)
     if found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None):
         return (_groups(found, text),)

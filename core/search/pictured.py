@@ -123,7 +123,9 @@ def _shown(words: list[str], lexicon: Lexicon) -> list[str]:
     end = next((place for place, word in enumerate(words) if word.casefold() in _OF), len(words))
     said = [word for word in words[:end] if word.casefold() not in english().dropped]
     known = all(any(form in labels for form in singulars(fold(word))) for word in said)
-    return words[:end] if known and said else []
+    named = lexicon.exact(said) if end == len(words) else None  # "images of the GANs": whose, not of what
+    whose = named is not None and named.sense.kind == "value" and lexicon.in_use(named.sense.field, named.sense.value)
+    return words[:end] if known and said and not whose else []
 
 
 def _bounds(several: re.Match[str]) -> tuple[int | None, int | None]:

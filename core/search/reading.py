@@ -51,9 +51,9 @@ MOST_WORDS = 300
 _PAIR = re.compile(r"(?P<within>\b(?:in|within)\s+)?[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
 """A value of two numbers as code writes it, "betas = (0.5, 0.999)", or an interval: "lr in [1e-4, 1e-3]"."""
 _DIMENSIONS = re.compile(
-    r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=latent|noise|hidden|code|bottleneck|embedding)", re.IGNORECASE
+    r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidden|embedding)", re.IGNORECASE
 )
-"""A number that stands as an adjective before its field: "100-dimensional latent space"."""
+"""A number that stands as an adjective before its field: "100-dimensional hidden states"."""
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
     r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+)$",
@@ -233,7 +233,7 @@ class _Reading:
         read_loose(items)
         self._guess_details(items)
         describe(items)
-        asked = any(item.code == "F" and not item.weak for item in items)
+        asked = any(item.code in "FG" and not item.weak for item in items)
         leave(items)
         found = expression(items, self._named(items) if asked else written(items), self._lexicon.held_together)
         if found is None and not self._order.sort:
@@ -255,7 +255,8 @@ class _Reading:
             for item in left[1:]:
                 item.code = "f"
             self._intent = "details" if self._intent == "find" else self._intent
-        return name
+        numbers = any(item.code == "F" and not item.weak for item in items)
+        return name if found or numbers else written(items)
 
     def _guess_details(self, items: list[Item]) -> None:
         """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""

@@ -27,7 +27,13 @@ _COMPARING = (
 _GRADIENTS = r"(?:its |their |the |all )?(?:norms? of (?:its |their |the |all )?gradients?|gradients?'?(?: norms?)?)"
 _RATE = r"(?:learning[- ]rates?|lr)"
 _COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
+_FEATURE = (
+    r"dropout|(?:gradient|grad) clip(?:ping)?|weight decay|ema|mixed precision"
+    r"|(?:learning[- ]rate |lr )?schedul(?:er|ing|e)"
+)
+_LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
+_AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _RULES = [
@@ -52,6 +58,39 @@ _RULES = [
         # "3 * 10^-4", "dropout with p = 0.5"
         (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
         (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
+        # "a dozen epochs", "a couple of epochs", "50 percent", "1e-3 or so", "100 epochs+"
+        (r"\bhalf (?:a|one) dozen\b", "6"),
+        (r"\b(?:a|one) dozen\b", "12"),
+        (r"\btwo dozen\b", "24"),
+        (rf"\ba couple of (?={_COUNTED})", "2 "),
+        (r"(?<=\d) ?per ?cent\b", "%"),
+        (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
+        (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
+        # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
+        (rf"\b({_FEATURE}) (?:(?:is|are|was|were) )?(?:(?:turned |switched )?off|disabled|deactivated)\b", r"no \1"),
+        (rf"\b({_FEATURE}) (?:(?:is|are|was|were) )?(?:(?:turned|switched) on|enabled|activated)\b", r"with \1"),
+        (r"\b(?:unseeded|seedless)\b", "no seed"),
+        (r"\b([\w-]+) and nothing else$", r"only \1"),
+        (r"\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
+        # "100-dim noise", "2d latent space", "layers of 512 units", "64-sized batches"
+        (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
+        (
+            r"\b(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of) (\d+) (?:hidden )?"
+            r"(?:units|neurons|nodes)\b",
+            r"hidden size \1",
+        ),
+        (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
+        # "more than two years old", "made 2023-2024"
+        (rf"\b(?:more than|over|at least) ({_AGE}) old\b", r"older than \1"),
+        (rf"\b(?:less than|under|at most|not even) ({_AGE}) old\b", r"newer than \1"),
+        (r"(?:^|(?<=made )|(?<=\bin )|(?<=\bfrom ))(20[0-3]\d) ?[-\u2013] ?(20[0-3]\d)\b", r"between \1 and \2"),
+        # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
+        (r"^(?:please )?rank (?=.* by )", "order "),
+        (
+            r"\bnotebooks (vs\.?|versus|against|compared (?:to|with)) (?:python |\.py )?(?:scripts|files)\b",
+            r"kind:notebook \1 kind:script",
+        ),
+        (r"^(how (?:do|does) .+) (?:stack|measure|hold) up (?:against|to|next to)\b", r"\1 compare to"),
         # "clips its gradients", "gradients are clipped"
         (rf"\b(?:clip|cap)(?:s|ped|ping)? {_GRADIENTS}\b", "with gradient clipping"),
         (rf"\b{_GRADIENTS} (?:(?:is|are|was|were|get|gets|being) )?(?:clip|cap)p(?:ed|ing)\b", "gradient clipping"),
@@ -76,7 +115,10 @@ _RULES = [
         (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
         # "nothing but the largest"
         (r"\bnothing (?:but|except|other than)\b", "only"),
-        (r"\b(\d[\d.,]*[km]|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b", r"\1 steps"),
+        (
+            r"\b(\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b",
+            r"\1 steps",
+        ),
         # "another optimizer than Adam", "data different from IMDB"
         (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
         # "on any dataset but MNIST"

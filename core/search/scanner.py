@@ -258,7 +258,9 @@ class Scanner:
         ahead = " ".join(item.text.casefold() for item in before[-2:])
         if lows[0] in self._lexicon.labels or ahead not in ("in the", "from the", "of the"):
             return None
-        if len(lows) == 1 and self._lexicon.exact(texts) is None:
+        if len(lows) == 1:
+            if self._lexicon.exact(texts):
+                return None  # "the batch size of the VAE"
             told = {label for part, label in self._lexicon.label_parts if part in singulars(lows[0])}
             expr = Filter("root", ":", told.pop()) if len(told) == 1 else None
         else:

@@ -34,21 +34,27 @@ _ASIDE = re.compile(
 )
 """Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
 _THANKS = re.compile(r" (?:please|pls|thanks|thank you)$", re.IGNORECASE)
+_SEVERAL = "models|scripts|runs|notebooks|experiments|agents|networks|implementations|configs|ones|versions|variants"
 _PAIR = re.compile(
     r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) )?(?:the )?differences? (?:between|of)"
     r"|what (?:separates|distinguishes)|how (?:do|are)) (?:(?:the )?[\w -]{3,40}? (?:of|in|for|between) )?"
     r"(?:the (?:two|three|four)|both)(?: of)?(?: the)? (?P<told>.+?)"
-    r"(?: differ(?:ent)?| compare)?|(?:the )?(?:two|both) (?P<told_first>.+?),? (?:compared|side by side))$",
+    r"(?: differ(?:ent)?| compare)?"
+    r"|compare (?:all (?:of )?(?:(?:the|our|my) )?(?:(?:two|three|four|five|six|\d+) )?(?P<told_all>.+)"
+    rf"|(?:the|our|my|these) (?P<told_several>.+ (?:{_SEVERAL})))"
+    r"|(?:the )?(?:two|both) (?P<told_first>.+?),? (?:compared|side by side))$",
     re.IGNORECASE,
 )
-"""The two Xs compared."""
+"""The two Xs compared, or all of them."""
 _REPORT = re.compile(
     r"^(?:please )?(?:(?:write|make|generate|create|give me|produce|prepare|draft)\s+)?"
     r"(?:a |an |the )?(?:\w+ )?report (?:on|about|of|for|comparing)\s+(.+)$",
     re.IGNORECASE,
 )
+_ONE = "model|script|run|notebook|experiment|implementation|config"
 _DETAILS = re.compile(
     r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|"
+    rf"(?:describe|explain|summari[sz]e|walk (?:me|us) through|open)(?= (?:the|our|my) .+ (?:{_ONE})$)|"
     r"what do (?:you|we) know about|who (?:wrote|made|created|committed|changed)|how old (?:is|are)"
     r"|when (?:was|were)(?= .+ (?:made|created|written|added|changed|updated|modified|touched)$))\s+(.+)$",
     re.IGNORECASE,
@@ -82,4 +88,4 @@ def read_sentence(question: str, lexicon: Lexicon) -> Sentence:
 def pair_told(question: str) -> str | None:
     """The words that tell of two models to be compared: "compare the two style transfer scripts"."""
     match = _PAIR.match(" ".join(question.split()).rstrip("?!. "))
-    return match and (match["told"] or match["told_first"])
+    return match and next(filter(None, match.groupdict().values()))

@@ -16,6 +16,8 @@ NAMES = (
     Named("digits/vae", "/data/digits/vae.py"),
     Named("digits/x.py", "/data/digits/x.py"),
     Named("digits/x.ipynb", "/data/digits/x.ipynb"),
+    Named("digits/04_deep_vae", "/data/digits/04_deep_vae.py"),
+    Named("digits/2024", "/data/digits/2024.py"),
 )
 
 
@@ -60,6 +62,8 @@ def test_unknown_names_offer_the_nearest() -> None:
     [
         ("v2/train", "flowers/v2/train"),
         ("vae", "digits/vae"),
+        ("Deep_VAE", "digits/04_deep_vae"),
+        ("2024", "digits/2024"),
         ("train", None),
         ("fast", None),
         ("v2_train", None),

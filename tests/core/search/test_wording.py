@@ -12,6 +12,39 @@ from core.search.reading import read_question
 from tests.core.search.made import Made, facts, make_catalogue
 
 WORDINGS = [
+    # numbers in words, and what a feature that is off says
+    ("no more than fifteen epochs", "epochs<=15"),
+    ("a dozen epochs", "epochs:12"),
+    ("dropout of 50 percent", "dropout:0.5"),
+    ("lr of 1e-3 or so", "learning_rate:0.0009..0.0011"),
+    ("batch size up to and including 32", "batch_size<=32"),
+    ("from 10 up to and including 20 epochs", "epochs:10..20"),
+    ("GANs with dropout turned off", "architecture:GAN -has:dropout"),
+    ("gradient clipping disabled", "-has:grad_clip"),
+    ("unseeded runs", "-has:seed"),
+    ("anywhere but MNIST", "-datasets:MNIST"),
+    ("100-dim noise", "latent_dim:100"),
+    ("layers with 512 neurons", "hidden_sizes:512"),
+    ("64-sized batches", "batch_size:64"),
+    ("rank the GANs by batch size", "architecture:GAN sort:batch_size"),
+    ("a BCE loss", "loss:binary_cross_entropy"),
+    ("a BCELoss", "loss:BCELoss"),
+    # dates
+    ("made before the end of 2024", "created<=2024"),
+    ("after the start of 2024", "created>=2024"),
+    ("made in 2023-2024", "created:2023-01-01..2024-12-31"),
+    ("changed on 22/11/2024", "modified:2024-11-22"),
+    # what is compared, described or shown
+    ("how do GANs stack up against VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("GANs relative to VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("GANs or VAEs: how do their learning rates compare?", "architecture:GAN VERSUS architecture:VAE"),
+    ("notebooks vs scripts", "kind:notebook VERSUS kind:script"),
+    ("with and without dropout", "has:dropout VERSUS -has:dropout"),
+    ("compare all the GANs", "architecture:GAN intent:compare"),
+    ("compare the GAN notebooks", "architecture:GAN kind:notebook intent:compare"),
+    ("compare two pictures", 'text:"compare two pictures"'),
+    ("describe the VAE notebook", "architecture:VAE kind:notebook intent:details"),
+    ("images of the GANs at epoch 10", "architecture:GAN intent:images image.epoch:10"),
     # plain words lead to a number, or turn it round
     ("a batch size of no less than 128 samples", "batch_size>=128"),
     ("VAEs whose dropout lies somewhere between 0.1 and 0.3", "architecture:VAE dropout:0.1..0.3"),
@@ -264,6 +297,20 @@ def test_the_tutorial_is_the_root_called_so(tmp_path: Path) -> None:
 def test_a_loss_is_no_network(reader: Reader) -> None:
     assert str(read_question("GANs with a VGG loss", reader)) == str(
         read_question("GANs with a perceptual loss", reader)
+    )
+
+
+def test_a_lesson_is_called_by_its_title(tmp_path: Path) -> None:
+    """A model that a number puts in order is named without it, and is not on the side of its own family."""
+    models = [
+        Made("lab/1.DQN", facts(architecture="DQN")),
+        Made("lab/2.Rainbow", facts(architecture=["C51", "DQN"])),
+        Made("lab/3.A2C", facts(architecture="Actor-Critic")),
+    ]
+    lessons = make_catalogue(tmp_path, models)
+    assert str(read_question("Rainbow vs A2C", lessons)) == "id:lab/2.Rainbow,lab/3.A2C intent:compare"
+    assert str(read_question("Rainbow versus the DQNs", lessons)) == (
+        "id:lab/2.Rainbow VERSUS (architecture:DQN -id:lab/2.Rainbow)"
     )
 
 
