@@ -10,6 +10,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Module, Option, Program
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.framework import IMPORTS, frameworks, imported_names
+from core.analysis.rules.kinds import plain
 from core.analysis.rules.view import view
 
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
@@ -18,7 +19,7 @@ MODULES = {
     "torch.cuda": "cuda", "torch.backends.cuda": "cuda", "torch.mps": "mps", "torch.backends.mps": "mps",
     "torch.xpu": "xpu",
     "torch_xla": "tpu", "torch.accelerator": "accelerator", "tensorflow.distribute.TPUStrategy": "tpu",
-    "tensorflow.distribute.experimental.TPUStrategy": "tpu", "tensorflow.tpu": "tpu",
+    "tensorflow.distribute.experimental.TPUStrategy": "tpu", "tensorflow.tpu": "tpu", "tensorflow.contrib.tpu": "tpu",
     "tensorflow.distribute.cluster_resolver.TPUClusterResolver": "tpu", "tensorflow.test.is_gpu_available": "cuda",
     "intel_extension_for_pytorch": "xpu", "jax.tools.colab_tpu": "tpu", "chainer.cuda.get_device": "cuda",
     "chainer.backends.cuda.get_device": "cuda",
@@ -101,13 +102,13 @@ _OF_CALLS = frozenset({
 
 
 def _places(dotted: str) -> bool:
-    return dotted.rpartition(".")[2] in _OF_CALLS or dotted.startswith(tuple(MODULES))
+    return dotted.rpartition(".")[2] in _OF_CALLS or plain(dotted).startswith(tuple(MODULES))
 
 
 def _of_call(call: Call) -> Iterator[str]:
     name = call.name
     for prefix, value in MODULES.items():
-        if call.dotted.startswith(prefix) and name not in SEEDS:
+        if plain(call.dotted).startswith(prefix) and name not in SEEDS:
             yield value
     if name == "cuda" and call.receiver is not None:
         yield "cuda"
