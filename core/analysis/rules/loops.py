@@ -11,6 +11,7 @@ from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules.phases import runs_applied
+from core.analysis.rules.sites import in_a_test
 
 EPOCH = re.compile(r"epoch")
 
@@ -20,7 +21,7 @@ def training_loops(program: Program) -> list[Loop]:
     """The loops inside which gradients are taken or steps made, in order; steps in a world only where nothing else
     is."""
     training = program.named(*_LOOPED)
-    training = [call for call in training if not _only_looks(call, _sessions(program))] or training
+    training = [call for call in training if not _only_looks(program, call)] or training
     training = [call for call in training if not _plays(call)] or training
     found: dict[int, Loop] = {}
     for call in (*training, *_again(program, training)):
@@ -40,23 +41,18 @@ def _again(program: Program, training: list[Call]) -> list[Call]:
     """The calls of functions of which these are a part: one that was followed before is not followed again."""
     within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
     again = [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
-    return [call for call in again if not _in_a_test(call)]
+    return [call for call in again if not in_a_test(program, call)]
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}
 
 
-def _only_looks(call: Call, training: frozenset[int]) -> bool:
-    """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where others (by id) train it."""
+def _only_looks(program: Program, call: Call) -> bool:
+    """Whether a call judges what was trained, or runs a graph of TensorFlow 1 where others train it."""
+    training = _sessions(program)
     if training and call.name == "run" and "sess" in unparse(call.node.func).lower() and id(call) not in training:
         return True
-    return _in_a_test(call)
-
-
-def _in_a_test(call: Call) -> bool:
-    """Whether a call, or the loop around it, stands in a function that tests."""
-    homes = (call.within, call.loop.within if call.loop is not None else None)
-    return any(home is not None and home.name in ("test", "evaluate", "eval", "validate") for home in homes)
+    return in_a_test(program, call)
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,7 @@ from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import tells_gluon
+from core.analysis.rules.sites import in_a_test
 from core.vocabulary import fold
 
 
@@ -63,6 +64,8 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     offered = Counter(id(node) for node, _ in dict.fromkeys((call.node, name) for call, name in found))
     found = [pair for pair in found if offered[id(pair[0].node)] < MOST_OFFERED]
     found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
+    if any(not in_a_test(program, call) for call in program.named("step", "backward", "minimize", "apply_gradients")):
+        found = [pair for pair in found if not in_a_test(program, pair[0])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
     tried = {id(value.call) for value in taken if isinstance(value, Made)}

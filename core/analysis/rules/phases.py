@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.descents import updates
@@ -14,7 +14,7 @@ from core.analysis.nodes import below
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.holding import held
 from core.analysis.rules.optimizers import optimizer_calls
-from core.analysis.rules.view import view
+from core.analysis.rules.sites import Sites, in_a_test
 
 _WHOLE = CYCLES | {"fit", "fit_generator", "train", "learn", "run", "train_and_evaluate"}
 """Signs of training that are a whole training loop by themselves."""
@@ -38,23 +38,6 @@ class Phase:
         return self.calls[-1].order
 
 
-class Sites:
-    """Which calls of the user's functions lead to a call."""
-
-    def __init__(self, program: Program) -> None:
-        self.callers = view(program).callers
-
-    def of(self, thing: Loop | Call) -> Iterator[Call]:
-        """The calls of functions around it, innermost first."""
-        within, order = thing.within, thing.order
-        while within is not None:
-            found = [call for call in self.callers.get(id(within.node), ()) if call.order < order]
-            if not found:
-                return
-            yield found[-1]
-            within, order = found[-1].within, found[-1].order
-
-
 def phases(program: Program, sites: Sites) -> list[Phase]:
     """The phases of a run in order, where it has at least two; else none. Loops inside a loop are none of their own."""
     roots = {dotted.partition(".")[0] for dotted in program.names()}
@@ -70,6 +53,7 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
         return []
     steps |= _again(program, steps)
     trained = [phase for phase in found.values() if _changes_weights(phase, steps)]
+    trained = [phase for phase in trained if not in_a_test(program, phase.start)] or trained
     together: list[Phase] = []
     for phase in sorted(trained, key=lambda phase: phase.start.order):
         if not any(_exclude(phase.start.ways, other.start.ways) for other in together):

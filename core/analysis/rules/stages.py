@@ -18,8 +18,9 @@ from core.analysis.rules.holding import held
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers
-from core.analysis.rules.phases import Phase, Sites, names, phases
+from core.analysis.rules.phases import Phase, names, phases
 from core.analysis.rules.rates import learning_rates
+from core.analysis.rules.sites import Sites
 from core.analysis.writes import write_paths, writes_of
 
 STAGED: tuple[Rule, ...] = (
