@@ -33,6 +33,7 @@ from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
     GENERIC,
+    LOSS_KEPT,
     MOVING,
     behind,
     beside,
@@ -74,7 +75,7 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call, fact in found if not _is_only_printed(call)] or found
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
-        found = [(call, fact) for call, fact in found if not _is_never_read(call)]
+        found = [(call, fact) for call, fact in found if not _is_never_read(call, seen)]
     training = [(call, fact) for call, fact in found if not (judges(call) or _is_kept_to_judge(call))]
     used = [fact for call, fact in training or found if not (_lies_idle(call, seen) or _is_passed_by(call, seen))]
     if any(_inside(call, holding) for call, _ in found):
@@ -122,6 +123,8 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     name = loss_name(call.dotted)
     if call.target is not None and name and GENERIC.search(name):
         return
+    if call.dotted == "torch.nn.CosineSimilarity" and not LOSS_KEPT.search(call.bound):
+        return  # how alike two things are, of which a loss may be made
     if name and trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, named_at(call, name, seen), "call")
 
@@ -178,16 +181,17 @@ def _summed(module: Module) -> frozenset[str]:
     return frozenset(side.id for side in sums if isinstance(side, ast.Name))
 
 
-def _is_never_read(call: Call) -> bool:
-    """Whether a loss object goes by a plain name of a function, which its module never reads."""
-    known = kept(call.module.tree, "_unread", partial(_unread, call.module))
-    return call.name[:1].isupper() and call.node in known
+def _is_never_read(call: Call, seen: View) -> bool:
+    """Whether a loss object goes by a plain name of a function, or of the script, which its module never reads."""
+    module = call.module
+    known = kept(module.tree, "_unread", partial(_unread, module))
+    return call.name[:1].isupper() and call.node in known and (call.within is not None or module is seen.program.entry)
 
 
 def _unread(module: Module) -> frozenset[ast.AST]:
     read = {node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
-    others_read = {*module.tree.body, *(line for home in module.of(ast.ClassDef) for line in home.body)}
-    lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in others_read)
+    of_classes = {line for home in module.of(ast.ClassDef) for line in home.body}
+    lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in of_classes)
     bound = ((line.targets[0], line.value) for line in lines)
     return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
 

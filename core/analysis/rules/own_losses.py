@@ -34,7 +34,7 @@ OWN = re.compile(
 
 NO_OWN = re.compile(
     r"^(test|eval|get|plot|print|make|create(?!\w*_loss$)|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack)_|"
-    r"_(update|step)$|psnr|^calc\w*_ssim|^compute_ssim"
+    r"_(update|step)$|(^|_)train(_|$)|psnr|^calc\w*_ssim|^compute_ssim"
 )
 """What such names say beside: what is done with a loss, or a measure."""
 
@@ -152,7 +152,7 @@ def of_class(call: Call, cls: Class) -> Fact:
     return Fact("loss", cls.name, place, "class of the user's")
 
 
-_LOSS_KEPT = re.compile(r"loss(_fn|_func|_function)?$|criterion", re.IGNORECASE)
+LOSS_KEPT = re.compile(r"loss(_fn|_func|_function)?$|criterion", re.IGNORECASE)
 
 
 def _kept_as_loss(call: Call) -> bool:
@@ -164,14 +164,14 @@ def _kept_as_loss(call: Call) -> bool:
     named = call.node in kept(home, "_made_losses", partial(_kept_under_loss, home))
     made = call.result.value if call.result is not None else None
     if not named and owner is not None and isinstance(made, Instance):
-        named = any(value.value is made and _LOSS_KEPT.search(name) for name, value in owner.attributes.items())
+        named = any(value.value is made and LOSS_KEPT.search(name) for name, value in owner.attributes.items())
     return named and _computes(call.target)
 
 
 def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
     """What a piece of code assigns to the name of a loss."""
     lines = below(home, ast.Assign)
-    return frozenset(made_by(line.value) for line in lines if _LOSS_KEPT.search(last_name(line.targets[0])))
+    return frozenset(made_by(line.value) for line in lines if LOSS_KEPT.search(last_name(line.targets[0])))
 
 
 def made_by(node: ast.expr) -> ast.expr:
