@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
-from core.analysis.program import Call, Class, Function, Instance, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, ListValue, Made, Program
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
@@ -137,6 +137,7 @@ class View:
         }
         products = self.program.whose(_is_graph_product)
         functional |= {id(call.owner or self._maker(call, 4)) for call in products if not judges(call.owner)}
+        functional |= _made_of_layers(self.program, functional)
         baseless = any(layer.call.dotted.startswith("tinygrad.") for layer in self.layers)
         classes = {instance.cls for instance in self.program.instances}
         networks = {cls for cls in classes if is_network(cls)}
@@ -355,7 +356,23 @@ _KEPT = HOLDING | {Instance}
 
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
-    return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b"))
+    return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b", "_dense_matmul"))
+
+
+def _made_of_layers(program: Program, layers: set[int]) -> set[int]:
+    """The objects (by id) of which a method builds two of these or more and puts them one after the other: each is
+    asked at once, `hidden = Dense(32)(self.inputs)`, or all are kept in one list, `self.layers.append(Dense(32))`."""
+    built = [instance for instance in program.instances if id(instance) in layers and instance.within is not None]
+    asked = {id(call.func) for module in program.modules for call in module.of(ast.Call)} if built else set()
+    at_once = Counter(id(each.within) for each in built if id(each.call.node) in asked)
+    around = {id(each.within): each.within for each in built if each.within is not None}
+    kept = {
+        key
+        for key, whole in around.items()
+        for value in whole.attributes.values()
+        if isinstance(value.value, ListValue) and sum(id(inner) in layers for inner in held(value, 1)) > 1
+    }
+    return kept | {key for key, count in at_once.items() if count > 1}
 
 
 def _has_weights(network: Network) -> bool:
