@@ -40,7 +40,15 @@ def flows(view: View) -> Iterator[Evidence]:
             view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian, *_DERIVING
         )
         yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled, *_HALVING)
+        yield from shown(view, "Flow", "a log-determinant is added one way and taken off the other", _given_and_taken)
         yield from _both_ways(view)
+
+
+def _given_and_taken(body: Body) -> ast.AST | None:
+    """`logdet += change` one way, and `logdet -= change` the other."""
+    lines = [line for line in body.of(ast.AugAssign) if LOG_DETERMINANT.search(last_name(line.target))]
+    ways = {(last_name(line.target), type(line.op)) for line in lines}
+    return next((line for line in lines if {(last_name(line.target), way) for way in (ast.Add, ast.Sub)} <= ways), None)
 
 
 def _both_ways(view: View) -> Iterator[Evidence]:
