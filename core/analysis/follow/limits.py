@@ -18,11 +18,19 @@ def breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | Non
     for inner in node.body:
         if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
             return test if not _set_anew(node, unparse(test.left)) else None
-    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant)
+    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant) or _is_switched_off(node)
     counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
     leaving = (inner for inner in below(node, ast.If) if _leaves(inner.body[-1])) if counted else ()
     tests = (test for inner in leaving if (test := _compared(inner.test)) is not None)
     return next((test for test in tests if (left := tallied(test)) in counted and not _set_anew(node, left)), None)
+
+
+def _is_switched_off(node: ast.While) -> bool:
+    """`while going: ...`, in which something says `going = False`."""
+    if not isinstance(node.test, ast.Name):
+        return False
+    lines = (line for line in below(node, ast.Assign) if getattr(line.value, "value", None) is False)
+    return any(isinstance(each, ast.Name) and each.id == node.test.id for line in lines for each in line.targets)
 
 
 def _leaves(line: ast.stmt) -> bool:
