@@ -21,7 +21,7 @@ def dropouts(program: Program) -> Iterator[Fact]:
     found = False
     for call in program.alike(re.compile(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*").fullmatch):
         if call.target is None:
-            for fact in values.numbers("dropout", call.argument("p", 0) or call.keywords.get("rate")):
+            for fact in values.numbers("dropout", _rate_of_dropout(call)):
                 if isinstance(fact.value, (int, float)) and fact.value < 1:
                     found = True
                     yield fact
@@ -38,6 +38,16 @@ def dropouts(program: Program) -> Iterator[Fact]:
         )
 
 
+def _rate_of_dropout(call: Call) -> Resolved | None:
+    """What a layer is made with, or a function is told behind its input; TensorFlow's own may be told what to keep."""
+    told = call.keywords.get("p") or call.keywords.get("rate") or call.keywords.get("ratio")
+    if told is None and not call.dotted.endswith("nn.dropout"):
+        return call.argument(
+            "p", 1 if call.dotted.endswith(("functional." + call.name, "functions.dropout", "layers.dropout")) else 0
+        )
+    return told
+
+
 EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
 """What is called so keeps a moving average of weights."""
 
@@ -52,11 +62,29 @@ def emas(program: Program) -> Iterator[Fact]:
             yield from values.number_fact("ema", number)
         else:
             yield Fact("ema", True, values.name_place(call), "call")
+    for call in program.alike(_AVERAGES.fullmatch):
+        told = dict(values.left_to_default(call)) | dict(values.received(call))
+        decay = next((told[name] for name in _DECAYS if name in told), None)
+        if decay is not None and isinstance(decay.number, float) and 0 < decay.number < 1:
+            yield from values.number_fact("ema", decay)
     if values.written(program, "ema"):
-        options = [*values.option_facts(program, "ema", _DECAY), *_given_as(program, "ema", _DECAY)]
+        options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
+        options += _given_as(program, "ema", _DECAY)
         yield from (fact for fact in options if isinstance(fact.value, float))
 
 
+_AVERAGES = re.compile(r"(update_|model_)?ema(_update|_step)?(_(variables|params|parameters|weights))?")
+"""Functions of the user's that move an average one step: `def update_ema(average, model, decay=0.9999)`."""
+_DECAYS = ("decay", "ema_decay", "rate", "ema_rate", "beta", "momentum", "alpha")
+
+
+def _switched_off(program: Program) -> bool:
+    """Whether an option says that no average is kept, whatever another says of its decay."""
+    switches = (option for option in program.options if _SWITCH.fullmatch(values.words_of(option.name)))
+    return any(option.value.value is False for option in switches)
+
+
+_SWITCH = re.compile(r"((use|model|with|enable)_)?ema")
 _DECAY = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
 
 
@@ -103,8 +131,13 @@ def precisions(program: Program) -> Iterator[Fact]:
                 yield Fact("precision", "mixed", values.name_place(call), "call")
         elif call.dotted.endswith("amp.GradScaler"):
             enabled = call.argument("enabled")
-            if enabled is None or enabled.value is True:
+            if (enabled is None or enabled.value is True) and not _casts_elsewhere(program):
                 yield Fact("precision", "mixed", values.name_place(call), "call")
+
+
+def _casts_elsewhere(program: Program) -> bool:
+    """Whether the files write of casting, where the run never does: a scaler alone changes nothing."""
+    return not program.named("autocast") and values.written(program, "autocast")
 
 
 def _precision_of(value: Resolved) -> str | None:
@@ -125,7 +158,8 @@ def _precision(value: Resolved | None) -> Iterator[Fact]:
 
 _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set_random_seed", "seed_everything",
     "PRNGKey", "key",
-                      "fix_seed", "setup_seed", "set_all_seeds", "default_rng", "seed_all", "Rngs"})  # fmt: skip
+                      "fix_seed", "setup_seed", "set_all_seeds", "set_rng_seed", "default_rng", "seed_all",
+                      "Rngs"})  # fmt: skip
 
 
 _SEED_WORDS = ("seed", "random_state", "tf_random_seed")
@@ -236,8 +270,10 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
 
 
 _LATENT = re.compile(
-    r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^n_noise$|^embedding_size_z$"
+    r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
 )
+_NOISE = re.compile(r"^n_noise$")
+"""May be a size, or how many are drawn."""
 _HIDDEN = re.compile(
     r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
 )
@@ -246,7 +282,7 @@ _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_atten
 
 def latent_dims(program: Program) -> Iterator[Fact]:
     """The size of the latent space, by the name that options, parameters and constants give it."""
-    yield from _by_name(program, "latent_dim", _LATENT)
+    yield from list(_by_name(program, "latent_dim", _LATENT)) or _by_name(program, "latent_dim", _NOISE)
 
 
 def hidden_sizes(program: Program) -> Iterator[Fact]:

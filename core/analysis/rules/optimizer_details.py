@@ -43,7 +43,8 @@ def _decays(dotted: str) -> bool:
 def betas(program: Program) -> Iterator[Fact]:
     """The two betas of Adam and its kin, one compound value."""
     for call, _ in optimizer_calls(program):
-        given = call.keywords.get("betas")
+        group = values.entries(call.positional[0]) if call.positional else {}
+        given = call.keywords.get("betas") or group.get("betas")
         pair = values.items(given) if given is not None else _pair(call)
         numbers = tuple(value.number for value in pair)
         if len(numbers) == 2 and all(number is not None for number in numbers):
@@ -90,6 +91,8 @@ def schedulers(program: Program) -> Iterator[Fact]:
     yield from _own_schedulers(program)
     for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
+        if call.name == "__init__":  # of the base of a schedule of the user's, which is told by its own name
+            continue
         if of_library and ("lr_scheduler." in call.dotted or _OF_TIMM.match(call.dotted)):
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")

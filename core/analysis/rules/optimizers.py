@@ -145,7 +145,7 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
     for given in (*call.positional[:2], *call.keywords.values()):
-        value = given
+        value = values.entries(given).get("optimizer", given)  # Pyro's schedules are told it so
         if type(given.value) is Made and given.value.call.name == "partial" and given.value.call.positional:
             value = given.value.call.positional[0]
         if type(value.value) is External:
@@ -175,7 +175,8 @@ def optimizer_of(call: Call) -> str | None:
         if _does_nothing(call.target):
             return None
         if any(base.endswith(".Optimizer") for base in bases):
-            return canonical(call.name) or call.name
+            named = (canonical(part.name) for part in call.target.lineage())
+            return next(filter(None, named), None) or call.name
         if not bases and _changes_weights(call.target):
             return canonical(call.name)
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))

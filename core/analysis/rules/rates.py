@@ -256,7 +256,8 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     yield direct or (None if call.dotted.startswith("torch.") else call.keywords.get("alpha"))
     groups = call.positional[0] if call.positional else call.keywords.get("params")
     for group in values.items(groups):
-        yield values.entries(group).get("lr")
+        entries = values.entries(group)
+        yield entries.get("lr") or values.entries(entries.get("optim_args")).get("lr")  # of Pyro's schedules
 
 
 def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:

@@ -168,7 +168,7 @@ def _parameters(target: Function | Class) -> list[str]:
     return names[1:] if isinstance(target, Class) or target.owner is not None else names
 
 
-def _left_to_default(call: Call) -> list[tuple[str, Resolved]]:
+def left_to_default(call: Call) -> list[tuple[str, Resolved]]:
     """The parameters that a call of a user's function leaves to their defaults; not where it judges."""
     target = call.target
     if not isinstance(target, Function) or not target.defaults or _judges(target):
@@ -250,7 +250,7 @@ def _may_give_numbers(call: Call) -> bool:
 def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
     given = [pair for pair in received(call) if type(pair[1].value) in _NUMERIC or pair[1].parts]
-    given += _left_to_default(call) if call.target is not None else ()
+    given += left_to_default(call) if call.target is not None else ()
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
     for name, value in given:
         if value.number is not None:

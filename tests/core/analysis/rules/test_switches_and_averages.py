@@ -1,0 +1,121 @@
+"""Settings that a switch, a base or a dict decides: averages of weights, precision, schedules, dropout of functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+TRAINING = """
+import argparse, torch
+from torch import nn
+p = argparse.ArgumentParser()
+p.add_argument('--ema', action='store_true')
+p.add_argument('--ema_decay', type=float, default=0.999)
+p.add_argument('--amp', action='store_true')
+args = p.parse_args()
+net = nn.Linear(3, 3)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+HERE
+for step in range(100):
+    loss = net(torch.randn(8, 3)).sum()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def told(folder: Path, code: str, field: str) -> list[object]:
+    return values(analysed(folder, {"train.py": TRAINING.replace("HERE", code)}), field)
+
+
+def test_the_decay_of_an_average_that_is_switched_off_is_none(tmp_path: Path) -> None:
+    assert told(tmp_path, "", "ema") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("update_ema(old, net)", [0.99]),
+        ("update_ema(old, net, decay=0)", []),
+        ("update_ema(old, net, 0.9)", [0.9]),
+    ],
+)
+def test_a_function_moves_an_average_one_step(tmp_path: Path, code: str, expected: list[float]) -> None:
+    function = "def update_ema(old, new, decay=0.99):\n    old.mul_(decay).add_(new, alpha=1 - decay)\nold = net\n"
+    assert told(tmp_path, function + code, "ema") == expected
+
+
+def test_a_scaler_alone_is_no_mixed_precision(tmp_path: Path) -> None:
+    scaler = "scaler = torch.cuda.amp.GradScaler()\n"
+    casting = "if args.amp:\n    with torch.cuda.amp.autocast():\n        net(torch.randn(8, 3))"
+    assert told(tmp_path, scaler, "precision") == ["mixed"]
+    assert told(tmp_path, scaler + casting, "precision") == []
+
+
+def test_the_base_of_an_own_schedule_is_no_other(tmp_path: Path) -> None:
+    code = """
+def noted(thing):
+    return thing
+@noted
+class Rising(torch.optim.lr_scheduler._LRScheduler):
+    def __init__(self, optimizer):
+        super().__init__(optimizer, -1)
+schedule = Rising(optimizer)
+"""
+    assert told(tmp_path, code, "scheduler") == ["Rising"]
+
+
+def test_an_optimizer_made_by_extending_an_own_one(tmp_path: Path) -> None:
+    code = """
+from tensorflow import keras
+class Adam(keras.optimizers.Optimizer):
+    pass
+def extended(base):
+    class Extended(base):
+        pass
+    return Extended
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile(extended(Adam)(learning_rate=1e-3), 'mse')
+model.fit(x, y)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "optimizer") == ["Adam"]
+
+
+def test_what_pyro_is_told_in_a_dict(tmp_path: Path) -> None:
+    code = """
+import pyro
+from pyro.infer import SVI, Trace_ELBO
+from torch.optim import Adam
+pyro.set_rng_seed(3)
+optimizer = pyro.optim.MultiStepLR({'optimizer': Adam, 'optim_args': {'lr': 0.02}, 'milestones': [5]})
+svi = SVI(model, guide, optimizer, Trace_ELBO())
+for step in range(500):
+    svi.step(data)
+"""
+    found = analysed(tmp_path, {"train.py": code})
+    fields = ("optimizer", "learning_rate", "seed")
+    assert [values(found, field) for field in fields] == [["Adam"], [0.02], [3]]
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("nn.functional.dropout(x, 0.4)", [0.4]),
+        ("nn.functional.dropout(x, p=0.3)", [0.3]),
+        ("nn.Dropout(0.2)(x)", [0.2]),
+    ],
+)
+def test_the_rate_stands_behind_what_a_function_drops(tmp_path: Path, layer: str, expected: list[float]) -> None:
+    assert told(tmp_path, f"x = net(torch.randn(8, 3))\nx = {layer}", "dropout") == expected
+
+
+def test_how_many_noises_are_drawn_is_no_size_where_one_is_told(tmp_path: Path) -> None:
+    code = """
+def noises(latent_dim, n_noise):
+    return torch.randn(n_noise, 8, latent_dim)
+noises(64, 2)
+"""
+    assert told(tmp_path, code, "latent_dim") == [64]
+    assert told(tmp_path, "def noises(n_noise):\n    return torch.randn(8, n_noise)\nnoises(32)", "latent_dim") == [32]
