@@ -225,6 +225,7 @@ def read_presence(items: list[Item]) -> list[Item]:
         beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
         if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
             item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
+    _read_contrasts(items)
     for match in re.finditer(r"h[rfx]{0,2}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", letters(items)):
         said = items[match.start("field")]
         if (
@@ -237,6 +238,19 @@ def read_presence(items: list[Item]) -> list[Item]:
         if said.code in "FG" and not said.weak and said.fields[0] in FEATURES and _goes_on(items, place):
             _present(said)  # "without dropout or weight decay"
     return items
+
+
+def _read_contrasts(items: list[Item]) -> None:
+    """Features that "but" or "and" set against what is refused: "dropout but no batch norm", "no dropout but EMA"."""
+    for match in re.finditer(
+        r"(?P<before>F)(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)|Eb[rf]{0,2}(?P<behind>F)(?![fqrhCBX]{0,2}N)", letters(items)
+    ):
+        said = items[match.start("before" if match["before"] else "behind")]
+        joined = (
+            match["behind"] or match["joint"] or items[match.start("no")].text.casefold().startswith(("and ", "but "))
+        )
+        if joined and said.fields[0] in PLAIN_FEATURES and not said.weak:
+            _present(said)
 
 
 def _goes_on(items: list[Item], place: int) -> bool:

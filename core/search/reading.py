@@ -50,9 +50,7 @@ MOST_WORDS = 300
 """Words of prose that are read of a line; nobody asks more, and a pasted file must not hang the screen."""
 _PAIR = re.compile(r"(?P<within>\b(?:in|within)\s+)?[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
 """A value of two numbers as code writes it, "betas = (0.5, 0.999)", or an interval: "lr in [1e-4, 1e-3]"."""
-_DIMENSIONS = re.compile(
-    r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidden|embedding)", re.IGNORECASE
-)
+_DIMENSIONS = re.compile(r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidden|embedding)", re.IGNORECASE)
 """A number that stands as an adjective before its field: "100-dimensional hidden states"."""
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"

@@ -63,6 +63,9 @@ _RULES = [
         (r"\b(?:a|one) dozen\b", "12"),
         (r"\btwo dozen\b", "24"),
         (rf"\ba couple of (?={_COUNTED})", "2 "),
+        (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
+        (rf"\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
+        (rf"\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
         (r"(?<=\d) ?per ?cent\b", "%"),
         (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
         (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
@@ -84,6 +87,15 @@ _RULES = [
         (rf"\b(?:more than|over|at least) ({_AGE}) old\b", r"older than \1"),
         (rf"\b(?:less than|under|at most|not even) ({_AGE}) old\b", r"newer than \1"),
         (r"(?:^|(?<=made )|(?<=\bin )|(?<=\bfrom ))(20[0-3]\d) ?[-\u2013] ?(20[0-3]\d)\b", r"between \1 and \2"),
+        # "how large is the batch", "how high was the learning rate"
+        (
+            r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
+            "what is the batch size",
+        ),
+        (
+            r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
+            "what is the ",
+        ),
         # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
         (r"^(?:please )?rank (?=.* by )", "order "),
         (

@@ -16,7 +16,9 @@ from core.search.senses import Found
 from core.search.settling import settle
 from core.vocabulary import fold
 
-_PARTS = frozenset(["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab"])
+_PARTS = frozenset(
+    ["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab", "notebook"]
+)
 """What collections of lessons are parted in."""
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
@@ -269,12 +271,15 @@ class Scanner:
         return (Item("E", " ".join(texts), expr=expr, fields=(expr.field,)), len(texts)) if expr else None
 
     def _numbered_part(self, lows: Sequence[str]) -> tuple[Item, int] | None:
-        """Reads "chapter 8": what is so called and numbered in a path, `chapter08_vision`."""
+        """Reads "chapter 8": what is so called and numbered in a path, `chapter08_vision`, else what is numbered so."""
         if lows[0] not in _PARTS or not (len(lows) > 1 and lows[1].isdigit() and lows[1].isascii()):
             return None
-        named = re.compile(rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)")
-        found = sorted(name for name in self._lexicon.folders if named.match(name))
+        called = (rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)", rf"0*{lows[1]}[\W_]+(?=[^\W\d]|\d+[\W_])")
+        folders = self._lexicon.folders
+        found = next(filter(None, (sorted(filter(re.compile(name).match, folders)) for name in called)), [])
         expr = either(Filter("path", ":", f"/{name}") for name in found)
+        if expr and lows[0] == "notebook":
+            expr = both([Filter("kind", ":", "notebook"), expr])
         return (Item("E", " ".join(lows[:2]), expr=expr, fields=("path",)), 2) if expr else None
 
     def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:

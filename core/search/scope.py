@@ -194,6 +194,7 @@ def _joint(item: Item) -> str:
 def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
     """The conditions as one expression. "or" between like conditions binds them; between sentences it parts them."""
     runs: list[list[Atom]] = []
+    _join_names(atoms)
     for atom in atoms:
         if runs and _one_list(runs[-1][-1], atom):
             runs[-1].append(atom)
@@ -215,6 +216,16 @@ def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Ex
         sides[-1].append(_run(run, held))
         fields[-1] |= names
     return either(both(side) for side in sides)
+
+
+def _join_names(atoms: Sequence[Atom]) -> None:
+    """Joins names that stand side by side before the last one of a list: "GANs VAEs and CNNs"; of families only
+    plurals, since "conditional GANs and VAEs" begins with a kind."""
+    for before, atom, behind in reversed(list(zip(atoms, atoms[1:], atoms[2:], strict=False))):
+        alike = before.fields == atom.fields == behind.fields and before.fields not in ((), ("",))
+        whole = before.fields != ("architecture",) or (before.plural and atom.plural)
+        if alike and whole and not atom.between and set(behind.between) & set("ao") and not atom.negated:
+            atom.between = behind.between
 
 
 def _one_list(before: Atom, atom: Atom) -> bool:

@@ -169,7 +169,7 @@ def print_questions(key: Key, library: Library, mistakes: list[str]) -> None:
     scores: dict[str, list[float]] = defaultdict(list)
     for question in key.questions:
         answer = library.search(question["query"])
-        two = answer.query.intent == "compare" and len(answer.ids) == 2
+        two = "cohorts" in question and answer.query.intent == "compare" and len(answer.ids) == 2
         sides = [side.ids for side in answer.cohorts] or ([[id] for id in answer.ids] if two else [answer.ids])
         score = of_question(key, question, [{library.model(id).path for id in ids} for ids in sides])
         empty = not (question["relevant"] or question.get("cohorts"))

@@ -29,6 +29,15 @@ WORDINGS = [
     ("rank the GANs by batch size", "architecture:GAN sort:batch_size"),
     ("a BCE loss", "loss:binary_cross_entropy"),
     ("a BCELoss", "loss:BCELoss"),
+    ("several hundred epochs", "epochs:200..999"),
+    ("single-digit epochs", "epochs<10"),
+    # names and features side by side
+    ("GANs VAEs and CNNs", "architecture:GAN,VAE,CNN"),
+    ("conditional GANs and VAEs", 'architecture:"Conditional GAN",VAE'),
+    ("Keras PyTorch or JAX", "framework:Keras,PyTorch,JAX"),
+    ("dropout, but no weight decay", "has:dropout -has:weight_decay"),
+    ("dropout and no Adam", "has:dropout -optimizer:Adam"),
+    ("no dropout but weight decay", "-has:dropout has:weight_decay"),
     # dates
     ("made before the end of 2024", "created<=2024"),
     ("after the start of 2024", "created>=2024"),
@@ -312,6 +321,11 @@ def test_a_lesson_is_called_by_its_title(tmp_path: Path) -> None:
     assert str(read_question("Rainbow versus the DQNs", lessons)) == (
         "id:lab/2.Rainbow VERSUS (architecture:DQN -id:lab/2.Rainbow)"
     )
+
+
+def test_a_lesson_is_found_by_its_number(tmp_path: Path) -> None:
+    lessons = make_catalogue(tmp_path, [Made("lab/04.DQN"), Made("lab/4_her"), Made("lab/14.A2C")])
+    assert str(read_question("lesson 4", lessons)) == "path:/04.dqn,/4_her"
 
 
 def test_a_day_is_that_of_the_model_that_has_the_most(tmp_path: Path) -> None:
