@@ -13,7 +13,7 @@ from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
-from core.analysis.rules.bodies import code_of
+from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.loops import training_loops
 
@@ -35,8 +35,8 @@ batches or parts of one there are, and of the part of one device; and of what is
 _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate",
     "zero_state", "get_initial_state"})  # fmt: skip
 """Calls of libraries whose batches are not of training."""
-_TRIAL = re.compile(r"dummy|toy|(^|_)my_")
-"""What data are called that only show how something works."""
+_TRIAL = re.compile(r"dummy|toy|(^|_)my_|(^|_)(vis|viz|visuali[sz]e|preview|render|display|tmp|temp)(_|$)")
+"""What data are called that only show how something works, or what it has learned."""
 _LESSER = re.compile(
     r"rollout|mini|small|tiny|toy|half|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
 )
@@ -57,7 +57,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         for call in in_order([program.named("batch", *LOADERS), own])
         if (call.order < last or _of_a_trainer(call, "DataModule", "LightningModule")) and id(call) not in aside
     ]
-    loaders = [call for call in loaders if not _TRIAL.search(call.bound.lower())] or loaders
+    loaders = [call for call in loaders if not _TRIAL.search(_kept_as(call))] or loaders
     loaders = [call for call in loaders if _draws(call)] or loaders  # `data.batch(10000)` only reads the files
     found = [fact for call in loaders for fact in _of_loader(call)]
     found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
@@ -86,6 +86,14 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _kept_as(call: Call) -> str:
+    """The name that data are kept under, or what goes round them for ever: `vis = cycle(DataLoader(data))`."""
+    at = getattr(call.node, "lineno", 0)
+    lines = () if call.bound else call.module.of(ast.Assign)
+    around = (line for line in lines if line.lineno <= at <= (line.end_lineno or 0))
+    return values.words_of(call.bound or next((last_name(line.targets[0]) for line in around), ""))
 
 
 def _whole(size: Resolved) -> Resolved:

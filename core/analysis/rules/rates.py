@@ -250,14 +250,15 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     direct = next((told[name] for name in _RATES if name in told), None)
     if direct is None and position < len(call.positional) and optimizer_of(call) is not None:
         direct = call.positional[position]
-    init = call.target.find("__init__") if isinstance(call.target, Class) else None
+    groups = values.items(call.positional[0] if call.positional else call.keywords.get("params"))
+    told_apart = (values.entries(group) for group in groups)
+    rates = (each.get("lr") or values.entries(each.get("optim_args")).get("lr") for each in told_apart)  # Pyro's too
+    apart = [rate for rate in rates if rate is not None]
+    init = call.target.find("__init__") if isinstance(call.target, Class) and not apart else None
     if direct is None and init is not None and isinstance(init.value, Function):  # an optimizer of the user's own
         direct = next((init.value.defaults[name] for name in _RATES if name in init.value.defaults), None)
     yield direct or (None if call.dotted.startswith("torch.") else call.keywords.get("alpha"))
-    groups = call.positional[0] if call.positional else call.keywords.get("params")
-    for group in values.items(groups):
-        entries = values.entries(group)
-        yield entries.get("lr") or values.entries(entries.get("optim_args")).get("lr")  # of Pyro's schedules
+    yield from apart
 
 
 def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
@@ -310,7 +311,7 @@ def _stated(value: Resolved) -> Iterator[Resolved]:
         others = [leaf for leaf in values.leaves(value) if isinstance(leaf.value, float) and leaf not in named]
         yield from sorted(others, key=lambda leaf: -(leaf.number or 0))[:1] or named[:1]  # 1e-4 - min_lr
     elif value.parts and named:
-        yield named[0]
+        yield next((leaf for leaf in named if "base" in values.words_of(leaf.name)), named[0])
     elif (base := _scaled_with_batch(value)) is not None:
         yield base
     elif value.number is not None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, is_operation, walk
+from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
@@ -34,6 +34,13 @@ def _noise_schedule(body: Body) -> ast.AST | None:
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
     return summed or _mixes(body)
+
+
+def _of_steps_of_noise(body: Body) -> bool:
+    """Whether a running product is of `alphas = 1 - betas`: sure where what is learned acts, too, and plans so."""
+    alphas = (value for name, values in body.assigned.items() if "alpha" in name.casefold() for value in values)
+    rest = any(is_rest(value) and "beta" in unparse(value).casefold() for value in alphas)
+    return rest and body.calls_any(("cumprod",)) is not None
 
 
 def _mixes(body: Body) -> ast.AST | None:
@@ -101,7 +108,7 @@ def diffusion(view: View) -> Iterator[Evidence]:
             yield Evidence("Diffusion", call.place, f"built of {call.name}")
             return
     found = noise_schedule_of(view)
-    if found is not None and not acts(view):
+    if found is not None and (not acts(view) or _of_steps_of_noise(found[0])):
         yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
     elif (scaled := first(view, _scaled_by_noise)) is not None:
         yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")

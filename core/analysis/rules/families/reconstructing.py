@@ -59,6 +59,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         if "inverse_transform" in body.calls or (body.cls is not None and body.cls.name.endswith("Loss")):
             continue  # a projection of scikit-learn's, judged by what it keeps; a loss is given what a network made
         name = _root(second)
+        if any(_never_made(view, body, _root(side)) for side in (first_arg, second)):
+            continue
         if _bound_together(body, _root(first_arg), name):
             continue
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
@@ -70,6 +72,14 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             return
     yield from _filled_in(view)
     yield from _coder_parts(view)
+
+
+def _never_made(view: View, body: Body, name: str) -> bool:
+    """Whether nothing but calls in branches that the run does not take would give a name its value."""
+    made = body.assigned.get(name, ())
+    calls = [value for value in made if isinstance(value, ast.Call)]
+    named = ((call, view.program.named(last_name(call.func))) for call in calls)
+    return len(calls) == len(made) > 0 and not any(each.node is call for call, found in named for each in found)
 
 
 def _filled_in(view: View) -> Iterator[Evidence]:

@@ -27,6 +27,7 @@ from core.analysis.rules.families.asking import (
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
+from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -330,12 +331,16 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         named = layer.call.keywords.get("name")
         owners = (owner.cls.name for owner in _holders(view, layer))
         names = (*owners, _target_of(layer.call), (named.text or "") if named else "")
-        name = " ".join(names).casefold()
-        for side in ("encoder", "decoder", "enc", "dec"):
-            if side in name:
-                holders.setdefault(side[:3], layer)
+        name = words_of(" ".join(names))
+        for side, told in _SIDES.items():
+            if told.search(name):
+                holders.setdefault(side, layer)
     if "enc" in holders and "dec" in holders:
         yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+_SIDES = {side: re.compile(rf"{side}oder|(^|[_ ]){side}(?!odec)") for side in ("enc", "dec")}
+"""What layers are called on either side; a codec is neither."""
 
 
 def _only_itself(view: View, body: Body) -> bool:

@@ -65,6 +65,16 @@ def unet(view: View) -> Iterator[Evidence]:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
 
 
+def _is_of_data(node: ast.AST) -> bool:
+    """`batch["text"]`, and what methods make of it."""
+    entries = (each for each in walk(node) if isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant))
+    return any(isinstance(each.slice.value, str) and last_name(each.value) in _EXAMPLES for each in entries)  # type: ignore[attr-defined]
+
+
+_EXAMPLES = frozenset({"batch", "data", "sample", "samples", "example", "examples", "item", "inputs"})
+"""What holds what a loader gives."""
+
+
 def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     """Whether a forward joins its own input to what it made of it, and neither narrows nor grows: one block of many;
     not one that joins over and over to what it has made of its input by then."""
@@ -220,6 +230,8 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return True  # an up-block is given the two that it joins
     if "coord" in unparse(call).casefold():
         return False  # places are told
+    if any(map(_is_of_data, _elements(call))):
+        return False  # what examples hold, by its name
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split
     if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):

@@ -1,0 +1,149 @@
+"""What stands beside a run, or in a branch that it does not take, and says nothing of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import HEAD, STEP, analysed, values
+
+
+def _of_sections(text: str) -> dict[str, str]:
+    code = """
+import argparse
+import torch
+import yaml
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", required=True)
+with open(parser.parse_args().config) as file:
+    settings = yaml.safe_load(file)
+net = torch.nn.Linear(3, 4)
+groups = [
+    {"params": [net.weight], "lr": settings["heads"]["lr"] * settings["train"]["base_lr"]},
+    {"params": [net.bias], "lr": settings["train"]["base_lr"]},
+]
+optimizer = torch.optim.SGD(groups)
+for step, x in enumerate(torch.utils.data.DataLoader(torch.zeros(9, 3), batch_size=settings["train"]["batch_size"])):
+    net(x).mean().backward()
+    optimizer.step()
+    if step // 10 == settings["train"]["epoch"]:
+        break
+"""
+    return {"train.py": code, "configs/a.yaml": text, "configs/b.yaml": text.replace("50", "60")}
+
+
+def test_the_section_of_training_states_its_epochs_and_the_base_its_rate(tmp_path: Path) -> None:
+    text = """
+        train:
+          batch_size: 16
+          epoch: 50
+          base_lr: 0.005
+        warmup:
+          epoch: 5
+        heads:
+          lr: 0.1
+          train_epoch: 10
+    """
+    found = analysed(tmp_path, _of_sections(text), "configs/a.yaml")
+    assert values(found, "epochs") == [50]
+    assert values(found, "learning_rate") == [0.005]
+
+
+def test_an_optimizer_of_ones_own_has_no_default_where_groups_have_their_rates(tmp_path: Path) -> None:
+    code = """
+from torch.optim import Optimizer
+class SignSGD(Optimizer):
+    def __init__(self, params, lr=1e-3):
+        super().__init__(params, {"lr": lr})
+model = nn.Linear(3, 4)
+optimizer = SignSGD([dict(params=model.parameters(), lr=wanted / width ** 0.5)])
+for x, y in loader:
+    F.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code}), "learning_rate") == []
+
+
+@pytest.mark.parametrize("name", ["loader_vis", "loader_tmp"])
+def test_batches_to_look_at_are_not_trained_on(tmp_path: Path, name: str) -> None:
+    code = f"""
+def cycle(loader):
+    while True:
+        yield from loader
+model = nn.Linear(3, 4)
+loader = cycle(torch.utils.data.DataLoader(data, batch_size=32))
+{name} = cycle(torch.utils.data.DataLoader(data, batch_size=1))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for step in range(1000):
+    x, y = next(loader)
+    F.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code}), "batch_size") == [32]
+
+
+def test_plans_of_an_agent_are_diffused(tmp_path: Path) -> None:
+    code = """
+import gym
+env = gym.make("Hopper-v2")
+betas = torch.linspace(1e-4, 0.02, 100)
+alphas = 1. - betas
+kept = torch.cumprod(alphas, dim=0)
+model = nn.Linear(3, 3)
+"""
+    loss = "noise = torch.randn_like(x); loss = F.mse_loss(model(kept[t] * x + rest[t] * noise), x)"
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", loss)})
+    assert "Diffusion" in values(found, "architecture")
+
+
+def test_a_codec_is_no_decoder(tmp_path: Path) -> None:
+    code = """
+class EncodecFeatures(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.codes = nn.Embedding(9, 8)
+        self.lstm = nn.LSTM(8, 8)
+    def forward(self, x):
+        return self.lstm(self.codes(x))[0]
+model = EncodecFeatures()
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
+    assert "Seq2Seq" not in values(found, "architecture")
+
+
+def test_joining_what_examples_hold_is_no_unet(tmp_path: Path) -> None:
+    code = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Conv2d(3, 8, 3, stride=2)
+        self.text = nn.Linear(4, 8)
+    def see(self, batch):
+        return F.interpolate(self.down(batch["image"]), scale_factor=2)
+    def forward(self, batch):
+        others = torch.stack([batch[f"text_{i}"] for i in range(3)], dim=1)
+        masks = torch.stack([batch[f"mask_{i}"] for i in range(3)], dim=1)
+        texts = torch.cat([batch["text"].unsqueeze(1), others], dim=1)
+        masks = torch.cat([batch["mask"].unsqueeze(1), masks], dim=1)
+        return self.text(texts * masks) + self.see(batch).mean()
+model = Net()
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
+    assert "UNet" not in values(found, "architecture")
+
+
+def test_what_a_branch_not_taken_compares_reconstructs_nothing(tmp_path: Path) -> None:
+    code = """
+def nearest(matrix):
+    u, _, v = torch.linalg.svd(matrix)
+    return u @ v
+def bent(matrix, kind="log"):
+    if kind == "log":
+        return torch.log(torch.linalg.svdvals(matrix)) ** 2
+    turned = nearest(matrix)
+    return ((matrix - turned) ** 2).sum()
+model = nn.Linear(3, 4)
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = bent(model(x)) * 0.1")})
+    assert "Autoencoder" not in values(found, "architecture")
