@@ -36,9 +36,9 @@ _PLAIN = frozenset(["architecture", "task", "path", "hardware", ""])
 
 
 def _counts_in_words(item: Item) -> bool:
-    """Whether a condition is a setting with a number in words: "separate two classes of points"."""
-    settings = bool(item.fields) and all(name.startswith("settings.") for name in item.fields)
-    return settings and not any(letter.isdigit() for letter in item.text)
+    """Whether a condition is a setting or a size with a number in words: "separate two classes of points"."""
+    counted = bool(item.fields) and all(name.startswith("settings.") or name == "parameters" for name in item.fields)
+    return item.code == "E" and counted and not any(letter.isdigit() for letter in item.text)
 
 
 def _acting(items: list[Item]) -> Item | None:
@@ -83,6 +83,8 @@ def _tells(items: list[Item], place: int) -> bool:
         return before != "on" or _beside_word(items, place)
     if item.negated:
         return False
+    if topics and _counts_in_words(item):
+        return True
     if item.fields == ("task",) and isinstance(item.expr, And):
         return True  # a task that no model is known to be for
     if item.described:

@@ -63,7 +63,9 @@ class Glosses:
 
     def __init__(self, vocabulary: Vocabulary, embedder: TextEmbedder) -> None:
         techniques = vocabulary.table("techniques", "techniques")
-        self._words = {name: spec["words"] for name, spec in techniques.items()}
+        self._words = {
+            name: [each for line in spec["words"] for each in _numbers(line)] for name, spec in techniques.items()
+        }
         says = [(field, name, text) for field in FIELDS for name, text in vocabulary.table("glosses", field).items()]
         says += [(TECHNIQUE, name, spec["says"]) for name, spec in techniques.items()]
         texts = [[text] if isinstance(text, str) else text for *_, text in says]
@@ -140,6 +142,13 @@ class Glosses:
         masks = [ranking.words.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
         told: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
         return told
+
+
+def _numbers(words: str) -> list[str]:
+    """What a technique leaves in a text; the plural too of what tells it alone: "hypernetwork", "hypernetworks"."""
+    last = words.split()[-1]
+    plural = "+" not in words and len(last) > SHORTEST and last.isalpha() and last[-1] not in "sy"
+    return [words, f"{words}s"] if plural else [words]
 
 
 _KEPT: dict[str, Glosses] = {}
