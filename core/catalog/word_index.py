@@ -87,6 +87,7 @@ class WordIndex:
         self.count = len(columns_of(reader).ids)
         self._kept: Kept[str, Found] = Kept(MOST_WORDS)
         self._held: Kept[tuple[str, bool, bool], Mask] = Kept(MOST_WORDS)
+        self._called: Kept[str, Mask] = Kept(MOST_WORDS)
 
     def scores(self, word: str) -> Scores:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part; 0 without."""
@@ -116,6 +117,17 @@ class WordIndex:
             return self._mask(self._phrase_query(wanted), telling)
         held: Mask = np.logical_and.reduce([self._mask(self._either_field(*forms(word))) for word in wanted])
         return held
+
+    def calling(self, name: str) -> Mask:
+        """The models whose ids hold a phrase, as words of their own or as parts of compounds."""
+        return self._called.get(name, lambda: self._calling(words(name)))
+
+    def _calling(self, wanted: Sequence[str]) -> Mask:
+        mask = np.zeros(self.count, bool)
+        if wanted:
+            found = self._search(self._phrase_query(wanted), len(self._passages.models) + self.count)
+            mask[found.models[found.passages < 0]] = True
+        return mask
 
     def which_hold(self, word: str, rows: NDArray[np.int64], models: Sequence[int]) -> NDArray[np.bool_]:
         """Which of these passages, all those of these models, hold a word in any of its forms, whole or as a part."""

@@ -7,6 +7,7 @@ compared are two sentences, which is what the embedder was trained for; a senten
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ SURE = 0.6
 """Cosine from which a text surely speaks of a task, so that models that are known to be for another are not meant."""
 SHORTEST = 5
 """Letters of the shortest name that is looked up in the models' text."""
+SHORTEST_CALLED = 3
+"""The same in their ids, of which each word counts: `knn`."""
 GENERAL = ("classification", "regression", "reconstruction", "data generation")
 """Tasks that say how a model learns, not of what: it may still be for a special one that its text names."""
 
@@ -80,24 +83,24 @@ class Glosses:
             ]
         )
 
-    def near(self, vector: NDArray[np.float32], columns: Columns) -> list[tuple[str, str, float]]:
+    def near(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> list[tuple[str, str, float]]:
         """What a text speaks of, each with its cosine, the nearest first.
 
         Of families and environments there are more than are described here, so that one which no model is known to be
-        of says nothing against the others."""
+        of, nor called after, says nothing against the others."""
         cosines = np.maximum.reduceat(cosines_of(self._vectors, vector), self._starts)
         near: list[tuple[str, str, float]] = []
         for place in np.argsort(-cosines):
             (field, name), cosine = self.names[place], float(cosines[place])
             if cosine < max(NEAR, near[0][-1] - BESIDE if near else 0.0):
                 break
-            if field in ("task", TECHNIQUE) or self._stated(field, name, columns, len(columns.ids)).any():
+            if field in ("task", TECHNIQUE) or self._stated(field, name, columns, ranking).any():
                 near.append((field, name, cosine))
         return near
 
     def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
-        near = self.near(vector, columns)
+        near = self.near(vector, columns, ranking)
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):
@@ -107,7 +110,8 @@ class Glosses:
             else:
                 stated = np.maximum(stated, cosine * here)
                 of_another = self._of_another(field, name, columns, ranking.count) & (not here.any())
-                told = np.maximum(told, cosine * (self._told(field, name, ranking) & ~of_another))
+                says = self._told(field, name, ranking) & ~of_another
+                told = np.maximum(told, cosine * (says | self._called(field, name, ranking)))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
         return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
@@ -116,16 +120,17 @@ class Glosses:
         """The models that a description is of: by their words for a technique, by their facts for all else."""
         if field == TECHNIQUE:
             return self._shown(name, ranking)
-        return self._stated(field, name, columns, ranking.count)
+        return self._stated(field, name, columns, ranking)
 
     def _of_another(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models known for a special task that a task is no kind of."""
         kinds = (None, name, *GENERAL, *self._vocabulary.parents(field, name))
         return columns.column("task").where(count, lambda value: field == "task" and value not in kinds)
 
-    def _stated(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
-        """The models whose facts say it."""
-        return columns.column(field).where(count, names_meant(field, name, self._vocabulary))
+    def _stated(self, field: str, name: str, columns: Columns, ranking: Ranking) -> NDArray[np.bool_]:
+        """The models whose facts say it, or that are called after it: `adaboost.py`."""
+        by_facts = columns.column(field).where(ranking.count, names_meant(field, name, self._vocabulary))
+        return by_facts | self._called(field, name, ranking)
 
     def _shown(self, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         """The models whose text or names hold what a technique leaves there."""
@@ -136,12 +141,24 @@ class Glosses:
         )
         return shown
 
+    def _called(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
+        """The models whose id has its name, or an alias."""
+        words = (word for word in self._names_of(field, name) if len(fold(word)) >= SHORTEST_CALLED)
+        return _any(ranking, map(ranking.words.calling, words))
+
     def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
+        """The models whose text has its name, or an alias."""
+        words = (word for word in self._names_of(field, name) if len(fold(word)) >= SHORTEST)
+        return _any(ranking, (ranking.words.holding(word, phrase=True) for word in words))
+
+    def _names_of(self, field: str, name: str) -> tuple[str, ...]:
         term = self._vocabulary.term(field, name)
-        words = (term.name, *term.aliases) if term else ()
-        masks = [ranking.words.holding(word, phrase=True) for word in words if len(fold(word)) >= SHORTEST]
-        told: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
-        return told
+        return (term.name, *term.aliases) if term else ()
+
+
+def _any(ranking: Ranking, masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(ranking.count, bool), *masks])
+    return found
 
 
 def _numbers(words: str) -> list[str]:

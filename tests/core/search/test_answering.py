@@ -270,7 +270,7 @@ def test_a_family_that_no_model_is_of_is_not_spoken_of(reader: Reader) -> None:
     embedder, columns = WordEmbedder(), columns_of(reader)
     says = load().table("glosses", "architecture")
     for family, known in (("GAN", True), ("CycleGAN", False)):
-        near = glosses_of(embedder).near(embedder.embed([says[family][0]])[0], columns)
+        near = glosses_of(embedder).near(embedder.embed([says[family][0]])[0], columns, ranking_of(reader))
         assert (("architecture", family) in {each[:2] for each in near}) is known
 
 
@@ -284,6 +284,26 @@ def test_a_task_that_a_text_mentions_is_not_that_of_a_model_known_for_another(tm
     spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
     told = dict(zip(columns_of(reader).ids, spoken.told, strict=True))
     assert told["lab/unknown"] == told["lab/general"] > 0 == told["lab/known"]
+
+
+def test_what_a_model_is_called_after_counts_like_a_fact_beside_a_description(tmp_path: Path) -> None:
+    made = [Made("lab/adaboost/train"), Made("lab/ada/boosted", texts=["adaboost"]), Made("lab/other")]
+    reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
+    vector = embedder.embed([load().table("glosses", "architecture")["AdaBoost"][0]])[0]
+    spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
+    stated = dict(zip(columns_of(reader).ids, spoken.stated, strict=True))
+    assert stated["lab/adaboost/train"] > 0 == stated["lab/ada/boosted"] == stated["lab/other"]
+
+
+def test_a_technique_is_known_by_the_plural_of_its_name(tmp_path: Path) -> None:
+    made = [Made("lab/hypernetworks/train"), Made("lab/other")]
+    reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
+    vector = embedder.embed([load().table("techniques", "techniques")["hypernetwork"]["says"][0]])[0]
+    spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
+    assert dict(zip(columns_of(reader).ids, spoken.shown > 0, strict=True)) == {
+        "lab/hypernetworks/train": True,
+        "lab/other": False,
+    }
 
 
 def test_a_phrase_is_found_in_the_parts_of_a_name(tmp_path: Path) -> None:

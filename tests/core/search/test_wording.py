@@ -69,6 +69,7 @@ WORDINGS = [
     ("GANs with a cosine or linear schedule", "architecture:GAN scheduler:CosineAnnealingLR,LinearLR"),
     ("GANs for which nobody set a scheduler", "architecture:GAN -has:scheduler"),
     ("separate two classes of points", 'text:"separate two classes of points"'),
+    ("garbage photographed in six classes", 'text:"garbage photographed in six classes"'),
     ("5 epochs at the very most", "epochs<=5"),
     ("10 epochs max", "epochs<=10"),
     ("more then 100 epochs", "epochs>100"),
