@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from core.analysis.facts import Place
@@ -32,10 +31,11 @@ class Code:
         self.words: dict[tuple[ast.AST, int], frozenset[str]] = {}
         self.answers: dict[object, object] = {}
         self.tested: dict[tuple[str, ...] | None, dict[int, ast.AST | None]] = {}
-        self._at: dict[type, list[int]] = defaultdict(list)
-        self._of: dict[tuple[type, ...], list[Any]] = {}
-        for at, node in enumerate(nodes):
-            self._at[type(node)].append(at)
+        kinds: dict[type, list[ast.AST]] = defaultdict(list)
+        for node in nodes:
+            kinds[type(node)].append(node)
+        self.only_imports = _IMPORTING.issuperset(kinds)
+        self._of: dict[tuple[type, ...], list[Any]] = {(kind,): found for kind, found in kinds.items()}
         for call in self.of(ast.Call):
             self.calls.setdefault(last_name(call.func), []).append(call)
         bindings: list[ast.Assign | ast.AugAssign | ast.AnnAssign]
@@ -52,10 +52,11 @@ class Code:
         """The nodes of these very kinds, in order."""
         known: list[Kind] | None = self._of.get(kinds)
         if known is None:
-            found = [self._at[kind] for kind in kinds if kind in self._at]
-            places = found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
-            known = self._of[kinds] = [self.nodes[at] for at in places]
+            known = self._of[kinds] = [node for node in self.nodes if type(node) in kinds] if len(kinds) > 1 else []
         return known
+
+
+_IMPORTING = frozenset({ast.Import, ast.ImportFrom, ast.alias})
 
 
 def code_of(node: ast.AST) -> Code:

@@ -79,13 +79,14 @@ class View:
 
     @cached_property
     def bodies(self) -> list[Body]:
-        """Every function that is reached, and the top level of every module, the entry's first."""
+        """Every function that is reached, and the top level of every module that does more than import, the entry's
+        first."""
         functions: dict[ast.AST, Function] = {}
         spoken_of = chain.from_iterable(map(attrgetter("within", "target"), self.program.calls))
         for function in dict.fromkeys(spoken_of):
             if isinstance(function, Function):
                 functions.setdefault(function.node, function)
-        tops = [Body(module.tree, module, None, code_of(module.tree)) for module in self.program.modules]
+        tops = [Body(m.tree, m, None, code) for m in self.program.modules if not (code := code_of(m.tree)).only_imports]
         return tops + [Body(node, f.module, f.home, code_of(node)) for node, f in functions.items()]
 
     def calling(self, *names: str) -> list[Body]:
