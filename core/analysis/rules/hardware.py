@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse, walk
@@ -151,6 +152,7 @@ def _lightning(call: Call) -> Iterator[str]:
             yield value
 
 
+@lru_cache(maxsize=10_000)
 def _device(text: str) -> tuple[str, ...]:
     """The device that a text names: "cuda:1", "/device:GPU:0", "gpu"; nothing for another text."""
     if len(text) > LONGEST_DEVICE:
@@ -187,30 +189,26 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
     """
     written = {node.value for node in body.of(ast.FormattedValue)}
     for node in body.of(ast.Constant, ast.Attribute, ast.Call, ast.IfExp, ast.Assign):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 16:
-            for value in _device(node.value):
-                if value not in ("cpu", "accelerator") and node.value.lower() not in ("gpu", "tpu", "xla"):
-                    yield value, node
-            if node.value == "CUDA_VISIBLE_DEVICES":
-                yield "cuda", node
-        elif isinstance(node, ast.Attribute):
+        if type(node) is ast.Constant:
+            if type(node.value) is str and len(node.value) < 16:
+                for value in _device(node.value):
+                    if value not in ("cpu", "accelerator") and node.value.lower() not in ("gpu", "tpu", "xla"):
+                        yield value, node
+        elif type(node) is ast.Attribute:
             device = MODULES.get(unparse(node)) if node.attr in LAST_PARTS else None
             if device and not _only_seeds(node, body):
                 yield device, node
-        elif (
-            isinstance(node, ast.Call)
-            and last_name(node.func) == "cuda"
-            and not node.args
-            and isinstance(node.func, ast.Attribute)
-        ):
-            yield "cuda", node
-        elif isinstance(node, ast.IfExp) and node not in written:
+        elif type(node) is ast.Call:
+            name = last_name(node.func)
+            if name == "cuda" and not node.args and isinstance(node.func, ast.Attribute):
+                yield "cuda", node
+            elif name == "device" and node.args:
+                yield from ((value, node) for value in _text_device(node.args[0]))
+        elif type(node) is ast.IfExp and node not in written:
             for side in (node.body, node.orelse):
                 yield from ((value, side) for value in _text_device(side))
-        elif isinstance(node, ast.Assign) and any("device" in _name(target).lower() for target in node.targets):
+        elif type(node) is ast.Assign and any("device" in _name(target).lower() for target in node.targets):
             yield from ((value, node) for value in _text_device(node.value))
-        elif isinstance(node, ast.Call) and last_name(node.func) == "device" and node.args:
-            yield from ((value, node) for value in _text_device(node.args[0]))
 
 
 def _text_device(node: ast.AST) -> Iterator[str]:

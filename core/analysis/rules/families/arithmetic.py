@@ -17,15 +17,20 @@ def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
 
 def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
     found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
-    for node in body.of(ast.BinOp, ast.Call):
+    called = not _MULTIPLYING.isdisjoint(body.calls)
+    nodes: list[ast.BinOp | ast.Call] = body.of(ast.BinOp, ast.Call) if called else body.of(ast.BinOp)
+    for node in nodes:
         if is_operation(node, ast.Mult):
             found.append((node, node.left, node.right))
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("mul", "mul_", "multiply") and node.args:
+        elif isinstance(node, ast.Call) and last_name(node.func) in _MULTIPLYING and node.args:
             if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
                 found.append((node, node.func.value, node.args[0]))
             elif len(node.args) == 2:
                 found.append((node, node.args[0], node.args[1]))
     return found
+
+
+_MULTIPLYING = frozenset({"mul", "mul_", "multiply"})
 
 
 def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:

@@ -289,7 +289,7 @@ def _of_network(view: View, call: Call) -> bool:
     return any(owner is instance for instance in view.network_instances)
 
 
-def _keys(body: Body) -> frozenset[str]:
+def keys(body: Body) -> frozenset[str]:
     """The constants by which it takes items, in lower case."""
     keys = (node.slice for node in body.of(ast.Subscript))
     return frozenset(str(key.value).casefold() for key in keys if isinstance(key, ast.Constant))
@@ -297,9 +297,11 @@ def _keys(body: Body) -> frozenset[str]:
 
 def _discounts(body: Body) -> ast.AST | None:
     """`rewards + gamma * worth`, `R = r + gamma * R`."""
-    spoken = (*body.spoken, *body.once(_keys))
-    grown = {id(value): name.casefold() for name, values in body.assigned.items() for value in values}
-    for node, parts in sums(body) if any("reward" in name for name in spoken) else ():
+    spoken = (*body.spoken, *body.once(keys))
+    rewarding = any("reward" in name for name in spoken)
+    bound = body.assigned.items() if rewarding else ()
+    grown = {id(value): name.casefold() for name, values in bound for value in values}
+    for node, parts in sums(body) if rewarding else ():
         names = [" ".join(body.words(term, 0)).casefold() for _, term in parts]
         rewarded = {index for index, each in enumerate(names) if "reward" in each}
         discounted = {index for index, each in enumerate(names) if re.search("gamma|discount", each)}

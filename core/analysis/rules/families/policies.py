@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import products, squares
-from core.analysis.rules.families.asking import Evidence, acts, once, shown
+from core.analysis.rules.families.asking import Evidence, acts, keys, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.view import View
@@ -83,7 +83,8 @@ def _praised(body: Body) -> ast.AST | None:
         for one in values
         for node in walk(one)
     }
-    for node, left, right in products(body):
+    advantaged = bool(named) or any("advantage" in word for word in (*body.spoken, *body.once(keys)))
+    for node, left, right in products(body) if advantaged else ():
         for one, other in ((left, right), (right, left)):
             likely = any(LOG_PROBABILITY.search(word) or "likelihood" in word for word in body.words(one, 0))
             if likely and (id(node) in named or any(map(_ADVANTAGE.search, body.words(other, 0)))):

@@ -104,8 +104,9 @@ def _goes_around(view: View, body: Body, join: ast.Call) -> bool:
 
 def _pops(body: Body) -> ast.Call | None:
     """`cat([x, skips.pop()])`; also where what is popped has a name first."""
-    popped = {name for name, values in body.assigned.items() if any(has_call(value, ("pop",)) for value in values)}
-    joins = (call for name in sorted(CONCATENATIONS) for call in body.calls.get(name, ()))
+    joins = [call for name in sorted(CONCATENATIONS & body.calls.keys()) for call in body.calls[name]]
+    bound = body.assigned.items() if joins else ()
+    popped = {name for name, values in bound if any(has_call(value, ("pop",)) for value in values)}
     return next((call for call in joins if has_call(call, ("pop",)) or not popped.isdisjoint(_joined(call))), None)
 
 
@@ -156,9 +157,9 @@ def _takes_skips(body: Body) -> ast.AST | None:
         if last_name(call.func) in CONCATENATIONS and any(map(_is_put_by, _elements(call))):
             return call
         made = call.func if isinstance(call.func, ast.Call) else _made_by(body, call.func)
-        words = [body.words(argument, 0) for argument in call.args]
-        skips = ("pop" in each or any("skip" in word for word in each) for each in words)
-        if made is not None and last_name(made.func) in CONCATENATIONS and any(skips):
+        joins = made is not None and last_name(made.func) in CONCATENATIONS
+        words = [body.words(argument, 0) for argument in call.args] if joins else ()
+        if any("pop" in each or any("skip" in word for word in each) for each in words):
             return call
     return None
 
