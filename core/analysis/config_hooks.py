@@ -55,6 +55,18 @@ def _reads(name: str) -> bool:
     return _READING.search(name) is not None
 
 
+@lru_cache(maxsize=50_000)
+def _may_take(name: str) -> bool:
+    """Whether a call of this name may ask for an option, start a command, run a file or fill what is declared."""
+    return name in _TAKING or name.startswith(("DEFINE_", "parse_config_file")) or name.endswith("CLI")
+
+
+_TAKING = _RUNNING_A_FILE | {
+    "add_argument", "add_option", "option", "main", "hydra_runner", "hydra_main", "initialize", "initialize_config_dir",
+    "compose", "wrap", "parse", "parse_args_and_config", "parse_yaml_file", "parse_json_file",
+}  # fmt: skip
+
+
 _DEFAULT = re.compile(r"default_?(conf|cfg)|(conf|config|cfg)_?default", re.IGNORECASE)
 """How the configuration is called that is taken where none is chosen."""
 
@@ -93,7 +105,7 @@ class ConfigHooks:
             made.configs.append(("folder", file, where))
         if node.args and _reads(name) and "gin" not in self.libraries:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
-        if self._takes(node, name, holder, where) or self._reads_typed(node, name, holder, where):
+        if _may_take(name) and (self._takes(node, name, holder, where) or self._reads_typed(node, name, holder, where)):
             return
         if name in _OF_SECTIONS:
             made.suffixes.extend((".cfg", ".ini", ".conf"))

@@ -121,8 +121,9 @@ _MAKING = re.compile(r"create|instantiate|build|locate|import|factory|get_(class
 
 def packages_asked(node: ast.Call, name: str) -> list[str]:
     """The packages of which something is made by a made name: `models` of `create("models." + name)`."""
-    given = [each for each in node.args if type(each) is ast.BinOp]
-    return [package for each in given if _MAKING.search(name) and (package := package_of(each))]
+    if ast.BinOp not in map(type, node.args) or not _MAKING.search(name):
+        return []
+    return [package for each in node.args if type(each) is ast.BinOp and (package := package_of(each))]
 
 
 def folder_of(node: ast.expr) -> str:

@@ -104,6 +104,6 @@ _TESTS: dict[str, tuple[list[Test], dict[str, list[Test]]]] = {"name": ([], {}),
 
 def in_order(lists: list[list[Call]]) -> list[Call]:
     """The calls of several lists, each once, in the order in which they are made."""
-    if len(lists) == 1:
-        return lists[0]
+    if len(lists) < 2:
+        return lists[0] if lists else []
     return sorted(dict.fromkeys(chain.from_iterable(lists)), key=attrgetter("order"))

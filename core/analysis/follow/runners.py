@@ -41,7 +41,7 @@ def _written_for(dotted: str) -> tuple[str, Source | None]:
 
 def vendored(path: str | None, name: str) -> str:
     """The name in a library of what a file copies of it: `yacs.config.CfgNode` of `lib/config/yacs.py`."""
-    return f"yacs.config.{name}" if path and Path(path).name == "yacs.py" and name == "CfgNode" else ""
+    return f"yacs.config.{name}" if name == "CfgNode" and path and os.path.basename(path) == "yacs.py" else ""
 
 
 def is_written_down(path: str) -> bool:
