@@ -63,7 +63,7 @@ def _if(m: Machine, node: ast.If) -> str | None:
     if not answer and m.wishes and mentions(node.test, m.wishes):
         answer = True
     if (own := _starts_this_model(m, node)) is not None:
-        answer = own
+        return m.block(node.body if own else node.orelse)
     if answer is not False and only_refuses(node.body):
         return m.block(node.orelse)
     if answer is False and asks_in_vain(m, node):

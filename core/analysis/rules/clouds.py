@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.analysis.rules.bodies import Body
 from core.analysis.rules.comparing import CLASSIFYING
 from core.analysis.rules.purposes import Purposed
 
@@ -15,10 +16,15 @@ def of_points(model: Purposed, told: str) -> str:
     of points that are right is; none, where whole clouds are compared and no kinds."""
     if told != WHOLE:
         return told
-    names = {name for body in model.view.bodies for name in body.spoken}
+    names = {name for body in model.view.bodies if not _loads(body) for name in body.spoken}
     if CLASSIFYING.isdisjoint(model.losses) and any(map(_APART.search, names)):
         return ""
     return "point cloud segmentation" if any(map(_EACH.search, names)) else told
+
+
+def _loads(body: Body) -> bool:
+    """Whether it is a part of a data set, which may hold more than is asked for."""
+    return body.cls is not None and body.cls.find("__getitem__") is not None
 
 
 _EACH = re.compile(

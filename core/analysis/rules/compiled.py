@@ -8,7 +8,7 @@ from itertools import chain
 
 from core.analysis.program import Call, Made, Program, Resolved
 
-_FITTING = ("fit", "fit_generator", "train_on_batch", "train_step")
+_FITTING = ("fit", "fit_generator", "train_on_batch", "train_step", "train")
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,7 @@ def steps_told(call: Call) -> Iterator[Fact]:
     if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
         return
     training = call.name == "train" or call.name.startswith("train_agent")
-    for name in ("steps", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
+    for name in ("steps", "iterations", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])

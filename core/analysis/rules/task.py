@@ -309,7 +309,8 @@ def _classifying(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    if loss is not None and (PLAIN & set(model.families) or ("GNN" in model.families and model.data)):
+    plain = PLAIN & set(model.families) or (model.data and (not model.families or "GNN" in model.families))
+    if loss is not None and plain:
         if model.scans():
             told = of_points(model, "point cloud classification")
             return told, loss.place, f"loss {loss.value} over clouds of points"

@@ -62,18 +62,20 @@ def _is_discounted(body: Body, term: ast.AST) -> bool:
 
 
 def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
-    """The same in two places: one finds the best action, another adds what is worth there, discounted, to the
-    reward."""
-    best = frozenset(name for body in view.calling("argmax") for name in body.once(_best_actions))
+    """The same in two places: one finds the best action, or the best of the next values, another adds what is worth
+    there, discounted, to the reward."""
+    best = frozenset(name for body in view.calling("argmax", "max") for name in body.once(_best_actions))
     if best:
         taken = partial(_taken_at_best, best=best)
         yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", taken)
 
 
 def _best_actions(body: Body) -> list[str]:
-    """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`."""
-    values = ((name, value) for name, values in body.assigned.items() for value in values)
-    return [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
+    """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`; and what the best
+    next value is, `q_next = target(next_states).max(1)[0]`, `q_next = target(next_states).gather(1, best)`."""
+    values = [(name, value) for name, values in body.assigned.items() for value in values]
+    best = [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
+    return best + [name for name, value in values if "next" in name and {"max", "argmax"} & body.words(value, 1)]
 
 
 def _taken_at_best(body: Body, best: frozenset[str]) -> ast.AST | None:

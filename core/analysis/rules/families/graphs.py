@@ -40,7 +40,8 @@ def graph(view: View) -> Iterator[Evidence]:
     )
     yield from shown(view, "GNN", "messages of neighbours are added up", _passes_messages)
     for call in view.program.called(*_SCATTERING):
-        if "dim_size" in call.keywords and "batch" not in _index_of(call):  # by batch the whole graph is read out
+        within = "dim_size" in call.keywords and view.owner_of(call) is not None  # else it makes features of edges
+        if within and "batch" not in _index_of(call):  # by batch the whole graph is read out
             yield Evidence("GNN", call.place, "messages of neighbours are added up")
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
@@ -228,7 +229,8 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     family = "GNN" if gated or _OF_SETS.search(cls) else "GCN"  # gates of a recurrent cell; edges of many nodes
     for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
         for call in body.calls[name]:
-            if any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
+            near = adjacency and last_name(getattr(call.func, "value", call)).startswith(_ADJACENT)  # adj_t.matmul(x)
+            if near or any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
                 yield Evidence(family, body.place(call), "features times the adjacency")
     if _CONVOLVING.search(cls) and body.name in FORWARDS:
         for product in _weighs(body, parameters):

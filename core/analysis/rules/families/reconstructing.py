@@ -325,6 +325,13 @@ def _judged_by_values(view: View) -> bool:
 _SQUARED = {"square", "squared_difference"}
 
 
+def _joins(view: View) -> int:
+    """How often layers are joined: not what objects without any weights put together, as those that draw samples do."""
+    joined = [layer.call for layer in view.layers if layer.kind == "concat"] if view.kinds["concat"] > 1 else []
+    building = {id(layer.call.owner) for layer in view.layers if layer.kind != "concat"} if joined else set()
+    return sum(call.owner is None or id(call.owner) in building or view.owner_of(call) is not None for call in joined)
+
+
 def _coder_parts(view: View) -> Iterator[Evidence]:
     """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
     kinds = view.kinds
@@ -332,7 +339,7 @@ def _coder_parts(view: View) -> Iterator[Evidence]:
         return
     if (
         any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory", *GRAPH))
-        or kinds["concat"] > 1
+        or _joins(view) > 1
     ):
         return
     if not _judged_by_values(view):

@@ -1,0 +1,278 @@
+"""Families and tasks whose evidence is shared out: over methods, helpers, data sets, launchers and libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+LOOP = """
+        self.opt = torch.optim.Adam(self.net.parameters())
+
+    def train(self, loader):
+        for epoch in range(5):
+            for x, y in loader:
+                loss = F.cross_entropy(self.net(x), y)
+                self.opt.zero_grad()
+                loss.backward()
+                self.opt.step()
+"""
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+LAUNCHED = {
+    "main.py": """
+        import argparse
+        from models.flat import Flat
+        from models.pictured_by_windows import Windows
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--model", default="FLAT", choices=["FLAT", "WIN"])
+        args = parser.parse_args()
+        if args.model == "FLAT":
+            model = Flat()
+        elif args.model == "WIN":
+            model = Windows()
+        else:
+            print("no such model")
+            exit(-1)
+        model.train(read())
+        """,
+    "models/flat.py": HEAD
+    + "class Flat:\n    def __init__(self):\n        self.net = nn.Sequential(nn.Linear(9, 9), nn.Linear(9, 2))"
+    + LOOP,
+    "models/pictured_by_windows.py": HEAD
+    + "class Windows:\n    def __init__(self):\n        self.net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten())"
+    + LOOP,
+}
+
+
+def test_the_last_branch_of_a_launcher_starts_the_model_of_its_file(tmp_path: Path) -> None:
+    found = analysed(tmp_path, LAUNCHED, "models/pictured_by_windows.py")
+    assert values(found, "architecture") == ["CNN"]
+
+
+CODED = """
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    class Sampler:
+        def draw(self, model, n):
+            first = torch.cat([model.decoder(torch.randn(n, 2)), torch.zeros(n, 4)])
+            return torch.cat([first, torch.ones(n, 4)])
+
+    class Coder(nn.Module):
+        def __init__(self, encoder, decoder):
+            super().__init__()
+            self.encoder, self.decoder = encoder, decoder
+
+        def forward(self, inputs):
+            x = inputs["data"]
+            return self.loss(self.decoder(self.encoder(x)["code"]), x)
+
+        def loss(self, made, x):
+            return F.mse_loss(made.reshape(len(x), -1), x.reshape(len(x), -1), reduction="none").sum()
+
+    model = Coder(Encoder(), nn.Sequential(nn.Linear(2, 4), nn.Linear(4, 4)))
+    optimizer = torch.optim.Adam(model.parameters())
+    for x in read():
+        loss = model(x)
+        loss.backward()
+        optimizer.step()
+    Sampler().draw(model, 5)
+"""
+ENCODER = """
+    class Encoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+
+        def forward(self, x):
+            return {"code": self.body(x)}
+
+"""
+
+
+def test_what_draws_samples_joins_no_layers(tmp_path: Path) -> None:
+    text = CODED.replace("    class Coder", ENCODER.lstrip("\n") + "    class Coder")
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture")[0] == "Autoencoder"
+
+
+def test_kinds_of_pictures_whatever_network_is_asked_for(tmp_path: Path) -> None:
+    text = """
+        import argparse, torch, torchvision
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--net", required=True)
+        net = build(parser.parse_args().net)
+        data = torchvision.datasets.CIFAR100("data", train=True)
+        loss_function = torch.nn.CrossEntropyLoss()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for x, y in torch.utils.data.DataLoader(data, batch_size=128):
+            optimizer.zero_grad()
+            loss_function(net(x), y).backward()
+            optimizer.step()
+        """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture") == []
+    assert values(found, "task") == ["image classification"]
+
+
+def test_a_layer_of_ones_own_hands_its_weight_on(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        def scaled(x, weight, scale):
+            return x.matmul(weight.t()) * scale
+
+        class Scaled(nn.Module):
+            def __init__(self, ins, outs):
+                super().__init__()
+                self.weight = nn.Parameter(torch.randn(outs, ins))
+                self.scale = nn.Parameter(torch.ones(outs))
+
+            def forward(self, x):
+                return scaled(x, self.weight, self.scale)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = Scaled(784, 400), Scaled(400, 10)
+
+            def forward(self, x):
+                return self.second(self.first(x).relu())
+
+        net = Net()
+        optimizer = torch.optim.Adam(net.parameters())
+        for x, y in read():
+            nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["MLP"]
+
+
+CLOUDS = """
+    import torch
+    from torch import nn
+    from torch.utils.data import Dataset
+
+    class ShapeNetDataset(Dataset):
+        def __init__(self, root, classification=False):
+            self.classification, self.seg_classes = classification, {}
+
+        def __getitem__(self, index):
+            return read(index, self.seg_classes)
+
+    data = ShapeNetDataset("data", classification=True)
+    net = nn.Sequential(nn.Conv1d(3, 64, 1), nn.ReLU(), nn.Conv1d(64, 50, 1))
+    optimizer = torch.optim.Adam(net.parameters())
+    for x, y in data:
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    NAME = judge(net)
+"""
+
+
+@pytest.mark.parametrize(("name", "task"), [("right", "classification"), ("shape_ious", "segmentation")])
+def test_a_data_set_may_hold_more_than_is_asked_for(tmp_path: Path, name: str, task: str) -> None:
+    found = analysed(tmp_path, {"train.py": CLOUDS.replace("NAME", name)})
+    assert values(found, "task") == [f"point cloud {task}"]
+
+
+AGENT = """
+    import gym, torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    class Agent:
+        def __init__(self):
+            self.net, self.target = nn.Linear(4, 2), nn.Linear(4, 2)
+            self.opt = torch.optim.Adam(self.net.parameters(), lr=1e-3)
+
+        def next_values(self, next_states):
+            values_next = BEST
+            return values_next
+
+        def wanted(self, rewards, values_next, dones):
+            return rewards + self.rates["discount_rate"] * values_next * (1 - dones)
+
+        def learn(self, states, actions, rewards, next_states, dones):
+            wanted = self.wanted(rewards, self.next_values(next_states), dones)
+            F.mse_loss(self.net(states).gather(1, actions), wanted).backward()
+            self.opt.step()
+
+    env, agent = gym.make("CartPole-v1"), Agent()
+    state = env.reset()
+    for step in range(1000):
+        state, reward, done, _ = env.step(agent.net(state).argmax().item())
+        agent.learn(*draw())
+"""
+
+
+@pytest.mark.parametrize(
+    ("best", "told"),
+    [
+        ("self.target(next_states).detach().max(1)[0]", ["DQN"]),
+        ("self.target(next_states).gather(1, self.net(next_states).argmax(1))", ["DQN"]),
+        ("self.target(next_states)", []),
+    ],
+)
+def test_the_best_next_value_is_found_in_one_method_and_discounted_in_another(
+    tmp_path: Path, best: str, told: list[str]
+) -> None:
+    found = values(analysed(tmp_path, {"train.py": AGENT.replace("BEST", best)}), "architecture")
+    assert [name for name in found if name == "DQN"] == told
+
+
+GRAPH = """
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+    from torch_scatter import scatter
+    from ogb.linkproppred import PygLinkPropPredDataset
+
+    class Relations(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Linear(8, 8), nn.Linear(8, 8)
+
+        def forward(self, x, adj_t_dict):
+            for key, adj_t in adj_t_dict.items():
+                x = self.second(self.first(JOINED))
+            return x
+
+    data = PygLinkPropPredDataset(name="ogbl-vessel")[0]
+    x = scatter(data.edge_attr, data.edge_index[0], dim=0, dim_size=data.num_nodes, reduce="mean")
+    net = Relations()
+    optimizer = torch.optim.Adam(net.parameters())
+    for epoch in range(9):
+        F.binary_cross_entropy(net(x, data.adj), data.y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("joined", "told"), [("adj_t.matmul(x, reduce='mean')", ["GCN", "GNN"]), ("x", ["MLP"])])
+def test_edges_are_read_by_a_network_or_only_before_it(tmp_path: Path, joined: str, told: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": GRAPH.replace("JOINED", joined), "ogb/__init__.py": ""})
+    assert values(found, "architecture") == told
+    assert values(found, "datasets") == ["ogbl-vessel"]
+    assert values(found, "task") == ["link prediction"]
+
+
+def test_equations_are_solved_by_networks_of_a_library(tmp_path: Path) -> None:
+    text = """
+        import deepxde as dde
+        data = dde.data.TimePDE(domain, pde, [], num_domain=2540)
+        net = dde.nn.FNN([2] + [20] * 3 + [1], "tanh", "Glorot normal")
+        model = dde.Model(data, net)
+        model.compile("adam", lr=1e-3)
+        model.train(iterations=15000)
+        model.compile("L-BFGS")
+        model.train()
+        """
+    found = analysed(tmp_path, {"heat.py": text}, "heat.py")
+    assert values(found, "framework") == ["DeepXDE"]
+    assert values(found, "architecture") == ["MLP"]
+    assert values(found, "optimizer") == ["Adam", "LBFGS"]
+    assert values(found, "steps") == [15000]
