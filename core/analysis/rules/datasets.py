@@ -59,14 +59,11 @@ def datasets(program: Program) -> Iterator[Fact]:
         found = _first(chain(found, (fact for call, fact in trained if isinstance(call.target, Class))))
     else:
         found = _first(fact for _, fact in trained or read)
+        chosen = _first(_told_by_options(program, _CHOOSING)) if found else []
+        if chosen and {fact.value for fact in chosen}.isdisjoint(fact.value for fact in found):
+            found = chosen  # the path is that of another's machine
     if not found:
-        found = _first(
-            fact
-            for option in program.options
-            if _says_data(option.name, option.section) and not is_evaluation(option.section)
-            for value in (option.value, *items(option.value))
-            for fact in of_text(value, True)
-        )
+        found = _first(_told_by_options(program, OPTIONS))
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
     found = [fact for fact in found if _BY_LOADERS.match(fact.how) or not misnames(view(program), fact.value)]
@@ -83,10 +80,22 @@ def _of_another_split(call: Call) -> bool:
     return is_evaluation(text.rpartition("/")[2].partition(".")[0])
 
 
-def _says_data(name: str, section: str) -> bool:
+_CHOOSING = re.compile(r"(train_?)?data_?set(_?name)?$", re.IGNORECASE)
+"""Those that choose by name, and are no paths."""
+
+
+def _told_by_options(program: Program, called: re.Pattern[str]) -> Iterator[Fact]:
+    """What settings of such a name say, but those of sections for judging."""
+    for option in program.options:
+        if _says_data(option.name, option.section, called) and not is_evaluation(option.section):
+            for value in (option.value, *items(option.value)):
+                yield from of_text(value, True)
+
+
+def _says_data(name: str, section: str, called: re.Pattern[str]) -> bool:
     """Whether a setting says which data is used: `dataset`, or `name` in a section `data`."""
-    named = name.lower() in ("name", "names", "type") and OPTIONS.match(section) is not None
-    return named or OPTIONS.match(name) is not None
+    named = name.lower() in ("name", "names", "type") and called.match(section) is not None
+    return named or called.match(name) is not None
 
 
 def _for_evaluation(program: Program) -> list[Call]:

@@ -73,17 +73,17 @@ class Purposed:
         """Whether pictures are read, or spoken of."""
         read = bool(self.view.program.named("decode_png", "decode_jpeg", "decode_image", "imread"))
         read |= bool(self.data) and self.holds("image")
-        return read or any(map(_SEEN.match, (name for body in self.view.bodies for name in body.once(_bound))))
+        return read or any(map(_SEEN.match, (name for body in self.view.bodies for name in body.once(bound))))
 
 
-def _bound(body: Body) -> frozenset[str]:
+def bound(body: Body) -> frozenset[str]:
     """The names that it gives to something, by an assignment or a loop."""
     return frozenset(node.id for node in body.of(ast.Name) if isinstance(node.ctx, ast.Store))
 
 
 def _may_sound(body: Body) -> frozenset[str]:
     """The names that it binds, but where wavelets are spoken of, whose `wav` is none of sound."""
-    return frozenset() if any("wavelet" in name for name in (body.name, *body.spoken)) else body.once(_bound)
+    return frozenset() if any("wavelet" in name for name in (body.name, *body.spoken)) else body.once(bound)
 
 
 _SEEN = re.compile(r"(images?|imgs?)(_|$)")

@@ -13,7 +13,9 @@ from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import CLASSIFYING, comparing
-from core.analysis.rules.families.conditions import changes_pictures
+from core.analysis.rules.episodes import by_episodes
+from core.analysis.rules.families.asking import first
+from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
 from core.analysis.rules.families.transformers import guesses_masked
 from core.analysis.rules.graphs import on_graphs
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
@@ -56,6 +58,7 @@ def task(program: Program) -> Iterator[Fact]:
         _recommending,
         _by_measure,
         comparing,
+        _from_few,
         _calculating,
         _transcribing,
         _captioning,
@@ -104,6 +107,9 @@ def _changing(model: Purposed) -> Answer | None:
     pairs = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
         return "image-to-image", pairs.place, f"dataset {pairs.value}"
+    denoised = not model.families.keys().isdisjoint(("Diffusion", "Score-Based"))
+    if denoised and (enlarging := first(model.view, enlarges, *RESIZING)) is not None:
+        return "super-resolution", enlarging[0].place(enlarging[1]), "a coarse picture is resized beside the noise"
     if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):
         return "text-to-image", model.families["Latent Diffusion"].place, "latent diffusion with a text encoder"
     return None
@@ -134,6 +140,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"classification"} if numbers and _classifying(model) is None else set()
     kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
     others |= {"image-to-image"} if kinds else set()
+    others |= {"speech recognition"} if kinds and SEQUENTIAL.isdisjoint(model.families) else set()  # who speaks, say
     others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:
         told = of_points(model, by_data.get(str(fact.value), ""))
@@ -164,6 +171,11 @@ def _by_measure(model: Purposed) -> Answer | None:
         if name in measures and call.dotted.startswith(("evaluate.", "datasets.")):
             return measures[name], call.place, f"measured by {name}"
     return None
+
+
+def _from_few(model: Purposed) -> Answer | None:
+    """Kinds or numbers of which a few examples are shown; what makes pictures of a few makes pictures."""
+    return by_episodes(model) if model.families.keys().isdisjoint(GENERATING) else None
 
 
 def _calculating(model: Purposed) -> Answer | None:

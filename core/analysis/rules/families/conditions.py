@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.nodes import same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, parameter_names, shown
 from core.analysis.rules.families.autoencoders import LABELS
 from core.analysis.rules.families.play import (
     IGNORED,
@@ -156,6 +156,24 @@ def changes_pictures(view: View) -> bool:
     given = [last_name(call.args[0]) for call in calls if call.args]
     drawn = any(play.body.words(argument, 2) & _DRAWN for call in calls for argument in call.args)
     return bool(given) and all(map(_PICTURES.search, given)) and not drawn
+
+
+def enlarges(body: Body) -> ast.AST | None:
+    """A network that is given a coarse picture beside what it denoises, resizes it and joins both:
+    `cat([x, interpolate(low_res, size)], dim=1)`."""
+    coarse = {name for name in parameter_names(body) if _COARSE.search(name)} if body.cls is not None else set()
+    resized = {
+        name
+        for name, values in body.assigned.items()
+        for value in values
+        if coarse and RESIZING & body.words(value, 0) and coarse & body.words(value, 0)
+    }
+    joining = (call for name in CONCATENATIONS & body.calls.keys() for call in body.calls[name]) if resized else ()
+    return next((call for call in joining if resized & body.words(call, 0)), None)
+
+
+_COARSE = re.compile(r"low_?res|(^|_)lr(_|$)|coarse", re.IGNORECASE)
+RESIZING = frozenset({"interpolate", "resize", "upsample"})
 
 
 _PICTURES = re.compile(r"(^|_)(real|img|image|photo|source|src|input|x|a|lr|blur(red)?|gr[ae]y)s?(_|$)", re.IGNORECASE)

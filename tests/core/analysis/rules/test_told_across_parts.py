@@ -276,3 +276,103 @@ def test_equations_are_solved_by_networks_of_a_library(tmp_path: Path) -> None:
     assert values(found, "architecture") == ["MLP"]
     assert values(found, "optimizer") == ["Adam", "LBFGS"]
     assert values(found, "steps") == [15000]
+
+
+EPISODES = """
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    def judge(net, shots, ways):
+        return net(shots, ways)
+
+    net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten())
+    optimizer = torch.optim.Adam(net.parameters())
+    for PAIR, y in read():
+        loss = F.cross_entropy(net(GIVEN), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("pair", "given", "task"),
+    [
+        ("x_spt, x_qry", "x_spt, x_qry", "meta-learning"),
+        ("x, k", "x.view(n_way, k_shot, -1)", "meta-learning"),
+        ("x, query", "x, query", "image classification"),
+        ("x, one_way", "x, one_way", "image classification"),
+    ],
+)
+def test_a_few_examples_of_new_kinds(tmp_path: Path, pair: str, given: str, task: str) -> None:
+    text = EPISODES.replace("PAIR", pair).replace("GIVEN", given)
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [task]
+
+
+DENOISED = """
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    class Denoiser(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Conv2d(6, 3, 3, padding=1)
+
+        def forward(self, x, t, low_res):
+            larger = RESIZED
+            return self.body(torch.cat([x, larger], dim=1))
+
+    net = Denoiser()
+    betas = torch.linspace(1e-4, 0.02, 1000)
+    alphas_cumprod = torch.cumprod(1 - betas, dim=0)
+    optimizer = torch.optim.Adam(net.parameters())
+    for x, small in read():
+        t, noise = torch.randint(0, 1000, (len(x),)), torch.randn_like(x)
+        noisy = alphas_cumprod[t].sqrt() * x + (1 - alphas_cumprod[t]).sqrt() * noise
+        F.mse_loss(net(noisy, t, small), noise).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("resized", "task"), [("F.interpolate(low_res, x.shape[2:])", "super-resolution"), ("low_res", "image generation")]
+)
+def test_a_coarse_picture_beside_the_noise(tmp_path: Path, resized: str, task: str) -> None:
+    found = analysed(tmp_path, {"train.py": DENOISED.replace("RESIZED", resized)})
+    assert values(found, "architecture")[0] == "Diffusion"
+    assert values(found, "task") == [task]
+
+
+@pytest.mark.parametrize(
+    ("body", "task"),
+    [("nn.Conv1d(1, 80, 251)", "audio classification"), ("nn.LSTM(40, 80)", "speech recognition")],
+)
+def test_who_speaks_is_no_transcript(tmp_path: Path, body: str, task: str) -> None:
+    text = f"""
+        import torch, torchaudio
+        from torch import nn
+        data = torchaudio.datasets.LIBRISPEECH("data", url="train-clean-100")
+        net = nn.Sequential({body}, nn.Flatten(), nn.Linear(80, 2484))
+        optimizer = torch.optim.Adam(net.parameters())
+        for x, y in data:
+            nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [task]
+
+
+def test_what_a_setting_chooses_goes_before_a_path_of_another_machine(tmp_path: Path) -> None:
+    text = """
+        import os, torch, yaml
+        config = yaml.safe_load(open("config.yml"))
+        names = os.listdir(config["data"]["path"])
+        net = torch.nn.Conv2d(3, 19, 3)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for x, y in build(config["data"]["dataset"], names):
+            torch.nn.functional.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        """
+    config = "data:\n  dataset: cityscapes\n  path: /home/ann/data/VOCdevkit/VOC2012/\n"
+    found = analysed(tmp_path, {"train.py": text, "config.yml": config})
+    assert values(found, "datasets") == ["Cityscapes"]

@@ -1,0 +1,44 @@
+"""Learning to learn: by episodes, each of a few examples to learn from and some to be judged by."""
+
+from __future__ import annotations
+
+import re
+
+from core.analysis.rules.bodies import Body
+from core.analysis.rules.families.asking import parameter_names
+from core.analysis.rules.pictured_places import Answer
+from core.analysis.rules.purposes import Purposed, bound
+from core.analysis.rules.values import is_evaluation
+
+
+def by_episodes(model: Purposed) -> Answer | None:
+    """What is told of a few examples of new kinds: so many ways and shots are spoken of, or what supports is told apart
+    from what is asked; or a library of such learners is used."""
+    ready = next(iter(model.view.program.whose(_is_of_learners)), None)
+    if ready is not None:
+        return "meta-learning", ready.place, f"by {ready.dotted}"
+    bodies = (body for body in model.view.bodies if not is_evaluation(body.name))
+    body = next((body for body in bodies if body.once(_counts_shots) or body.once(_tells_apart)), None)
+    return ("meta-learning", body.place(body.node), "episodes of few examples") if body is not None else None
+
+
+def _is_of_learners(dotted: str) -> bool:
+    return dotted.startswith(("learn2learn.algorithms.", "torchmeta.", "higher.innerloop_ctx"))
+
+
+def _counts_shots(body: Body) -> bool:
+    """Whether a body speaks of ways and of shots: `n_way`, `k_shot`."""
+    return any(map(_SHOTS.search, body.spoken)) and any(map(_WAYS.search, body.spoken))
+
+
+def _tells_apart(body: Body) -> bool:
+    """Whether a body binds, or is given, what supports and what is asked by like names: `support_x`, `query_x`."""
+    names = {name.casefold() for name in (*body.once(bound), *parameter_names(body))}
+    supporting = {_SUPPORT.sub("*", name) for name in names if _SUPPORT.search(name)}
+    return bool(supporting) and not supporting.isdisjoint(_QUERY.sub("*", name) for name in names)
+
+
+_SHOTS = re.compile(r"(^|_)(n|k|num)?_?shots?(_num)?$")
+_WAYS = re.compile(r"(^|_)(n|k|num)?_?ways?(_num)?$")
+_SUPPORT = re.compile(r"(?<![a-z])(supports?|spt)(?![a-z])")
+_QUERY = re.compile(r"(?<![a-z])(query|queries|qry)(?![a-z])")
