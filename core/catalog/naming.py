@@ -83,7 +83,8 @@ def title(id: str) -> str:
 
 
 def _by_title(asked: str, names: Names) -> list[str]:
-    return _ids(n for n in names if title(n.id).casefold() == asked.casefold())
+    said = _GAPS.sub("", asked.casefold())
+    return _ids(n for n in names if said and said == _GAPS.sub("", title(n.id).casefold()))
 
 
 def _by_parent_stem(asked: str, names: Names) -> list[str]:

@@ -84,6 +84,14 @@ class Misspelt:
                 return replace(meant, length=length, note=note)
         return self._without_vowels(words[0])
 
+    def ending(self, words: Sequence[str]) -> Found | None:
+        """The name of two words of which the second is misspelt, though the first means something by itself: "batch
+        normalizaton"."""
+        if len(words) < 2 or not words[1].isalpha() or self._known(words[1]):
+            return None  # "recurrent Q-network" is no recurrent network
+        found = self.name(words[:2])
+        return found if found and found.length == 2 else None
+
     def _without_vowels(self, word: str) -> Found | None:
         """The one name in use here that a word leaves the vowels out of: `flx`, `rsnt`, `trnsfrmr`."""
         key = fold(word)

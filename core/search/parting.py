@@ -50,7 +50,7 @@ _SHAPES = [
 _EITHER = re.compile(
     rf"(?:do|does|did) (?:the )?(?P<a>.+?) or (?P<b>.+?) {_USED} .*?{_MORE}.*$"
     rf"|(?:which|what|who) [^,:]*?(?:{_MORE}|\bdiffers?\b)[^,:]*[,:] (?P<c>.+?),? or (?P<d>.+)$"
-    rf"|(?P<e>.+?) or (?P<f>.+?)(?:[,:] (?:which|what) .*?{_MORE}.*|: (?:which|what) [\w -]+"
+    rf"|(?P<e>.+?) or (?P<f>.+?)(?:(?:[,:]| [-\u2013\u2014]) (?:which|what) .*?{_MORE}.*|: (?:which|what) [\w -]+"
     r"|[,:] how (?:do|does) (?:their|its|the) [\w -]+ (?:compare|differ))$",
     re.IGNORECASE,
 )

@@ -60,6 +60,8 @@ class Scanner:
         role, role_length = self._english.role(lows, self._english.functions)
         number = self._number(lows, before)
         found = self._lexicon.exact(texts)
+        if found and found.length == 1:
+            found = self._lexicon.misspelt.ending(texts) or found
         if found and found.length == 1 and lows[0] in self._lexicon.called_roots and not self._lexicon.means(texts[0]):
             found = None  # a root's name before one that no model has: "Ignite"
         bound = bool(before) and before[-1].role in _BOUNDS  # "no more than two optimizers"

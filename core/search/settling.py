@@ -64,8 +64,9 @@ def settle(items: list[Item], words: English) -> list[Item]:
     """Weak values count only beside a word for their field; what is left of them is free text or nothing."""
     _likened(items)
     if any(set(item.fields) & _KINDS and not _refused(items, place) for place, item in enumerate(items)):
-        for item in items:
-            item.code, item.expr = ("f", None) if item.alone else (item.code, item.expr)
+        for place, item in enumerate(items):
+            if item.alone and not _refused(items, place):  # "GANs that are not conditional"
+                item.code, item.expr = "f", None
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         if item.text.casefold() == "nor" and before.code == behind.code == "N":
             item.code = "o"  # "neither batch size 64 nor 32"

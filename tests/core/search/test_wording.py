@@ -31,6 +31,12 @@ WORDINGS = [
     ("a BCELoss", "loss:BCELoss"),
     ("several hundred epochs", "epochs:200..999"),
     ("single-digit epochs", "epochs<10"),
+    # a name of two words whose second is misspelt, or that is refused by its adjective
+    ("batch siez 64", "batch_size:64"),
+    ("gradient cliping", "has:grad_clip"),
+    ("recurrent q-network", "architecture:RNN text:q-network"),
+    ("GANs that are not conditional", 'architecture:GAN -architecture:"Conditional GAN","Conditional VAE"'),
+    ("GANs or VAEs - which has the higher learning rate?", "architecture:GAN VERSUS architecture:VAE"),
     # names and features side by side
     ("GANs VAEs and CNNs", "architecture:GAN,VAE,CNN"),
     ("conditional GANs and VAEs", 'architecture:"Conditional GAN",VAE'),
