@@ -53,6 +53,7 @@ TRANSPARENT = frozenset({
     "master_bar", "progress_bar", "tqdm_notebook", "Progbar", "symbolic_trace", "track",
     "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
     "named_scope", "autocast", "make_with_state", "map_variables", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
+    "add_argparse_args", "add_config_arguments",  # of Lightning and DeepSpeed: the parser, with options of theirs
 })  # fmt: skip
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 

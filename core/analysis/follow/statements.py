@@ -66,7 +66,7 @@ def _if(m: Machine, node: ast.If) -> str | None:
         return m.block(node.body if own else node.orelse)
     if answer is not False and only_refuses(node.body):
         return m.block(node.orelse)
-    if answer is False and asks_in_vain(m, node):
+    if answer is False and own is None and asks_in_vain(m, node):
         return None
     if answer is False and refuses_all(node.orelse):
         answer = True  # the run that trains has it on

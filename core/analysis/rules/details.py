@@ -216,6 +216,8 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     resizing = [call for call in resizing if not _of_a_class_unbuilt(program, call)] or resizing
     found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
     found += values.option_facts(program, "image_size", _IMAGE)
+    named = (option.value for option in program.options if _IMAGE.search(values.words_of(option.name)))
+    found += [fact for value in named if isinstance(value.value, ListValue) for fact in _size(value)]
     told = found or list(_by_name(program, "image_size", _IMAGE))[:1]
     yield from (fact for fact in told if fact.value != 1)  # 1 is to be multiplied by each side
 
@@ -273,7 +275,8 @@ _LATENT = re.compile(
     r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
 )
 _NOISE = re.compile(r"^n_noise$")
-"""May be a size, or how many are drawn."""
+_FEW = (1, 2)
+"""A size by that name; one or two are how many are drawn."""
 _HIDDEN = re.compile(
     r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
 )
@@ -282,7 +285,8 @@ _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_atten
 
 def latent_dims(program: Program) -> Iterator[Fact]:
     """The size of the latent space, by the name that options, parameters and constants give it."""
-    yield from list(_by_name(program, "latent_dim", _LATENT)) or _by_name(program, "latent_dim", _NOISE)
+    yield from _by_name(program, "latent_dim", _LATENT)
+    yield from (fact for fact in _by_name(program, "latent_dim", _NOISE) if fact.value not in _FEW)
 
 
 def hidden_sizes(program: Program) -> Iterator[Fact]:

@@ -23,8 +23,8 @@ from core.analysis.rules.rates import takes_rate
 def weight_decays(program: Program) -> Iterator[Fact]:
     """`weight_decay=` of optimizers, of their groups and of trainers."""
     for call, _ in optimizer_calls(program):
-        for name in ("weight_decay", "wd", "decay_rate"):
-            if name in call.keywords and (name != "decay_rate"):
+        for name in ("weight_decay", "wd", "weight_decay_rate"):
+            if name in call.keywords:
                 yield from values.numbers("weight_decay", call.keywords[name])
         for group in values.items(call.positional[0] if call.positional else None):
             yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))

@@ -95,7 +95,7 @@ def _steps(call: Call, roots: set[str]) -> bool:
         return False
     head, holder = call.dotted.rpartition(".")[0], _holder(call)
     if call.name == "step" and call.target is None:
-        return bool(_STEPPING.search(holder) or ".optim" in head)
+        return bool(_STEPPING.search(holder) or ".optim" in head) and "lr_scheduler" not in head
     if call.target is not None:
         return call.name == "step" and bool(_STEPPING.search(holder))
     if call.name == "run":

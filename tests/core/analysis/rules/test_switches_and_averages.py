@@ -119,3 +119,94 @@ noises(64, 2)
 """
     assert told(tmp_path, code, "latent_dim") == [64]
     assert told(tmp_path, "def noises(n_noise):\n    return torch.randn(8, n_noise)\nnoises(32)", "latent_dim") == [32]
+
+
+def test_steps_of_a_schedule_alone_are_no_training(tmp_path: Path) -> None:
+    code = "schedule = torch.optim.lr_scheduler.StepLR(optimizer, 8)\nfor epoch in range(3):\n    schedule.step()"
+    found = analysed(tmp_path, {"train.py": TRAINING.replace("HERE", code)})
+    assert {fact.stage for fact in found.facts if fact.field == "learning_rate"} == {""}
+
+
+def test_the_decay_of_an_optimizer_of_ones_own(tmp_path: Path) -> None:
+    code = """
+class AdamWeightDecayOptimizer(tf.train.Optimizer):
+    def __init__(self, learning_rate, weight_decay_rate=0.0):
+        self.learning_rate = learning_rate
+tf_optimizer = AdamWeightDecayOptimizer(learning_rate=1e-4, weight_decay_rate=0.01)
+train = tf_optimizer.minimize(loss)
+with tf.Session() as session:
+    for step in range(100):
+        session.run(train)
+"""
+    assert values(analysed(tmp_path, {"train.py": "import tensorflow as tf\n" + code}), "weight_decay") == [0.01]
+
+
+def test_both_sides_of_images_that_an_option_tells(tmp_path: Path) -> None:
+    option = "p.add_argument('--image_size', type=int, nargs='+', default=[384, 512])\nargs = p.parse_args()"
+    assert told(tmp_path, option, "image_size") == [(384, 512)]
+
+
+@pytest.mark.parametrize("adding", ["pl.Trainer.add_argparse_args(p)", "Data.add_argparse_args(p)"])
+def test_a_parser_to_which_a_library_adds_its_options(tmp_path: Path, adding: str) -> None:
+    code = f"""
+import argparse, torch
+import pytorch_lightning as pl
+class Data(pl.LightningDataModule):
+    pass
+class Net(pl.LightningModule):
+    def __init__(self, rate=1e-3, **others):
+        super().__init__()
+        self.net, self.rate = torch.nn.Linear(3, 3), rate
+    def training_step(self, batch, i):
+        return self.net(batch).sum()
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters(), lr=self.rate)
+p = argparse.ArgumentParser()
+p.add_argument('--rate', type=float, default=0.02)
+p = {adding}
+args = p.parse_args()
+pl.Trainer.from_argparse_args(args).fit(Net(**vars(args)), Data())
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "learning_rate") == [0.02]
+
+
+LOOP = """
+import torch
+class KIND:
+    def __init__(self):
+        self.net = torch.nn.Linear(3, 3)
+        self.optimizer = torch.optim.NAME(self.net.parameters(), lr=RATE)
+    def train(self, loader):
+        for x in loader:
+            self.net(x).sum().backward()
+            self.optimizer.step()
+"""
+LAUNCHER = """
+import argparse
+from first import First
+from second import Second
+from third import Third
+p = argparse.ArgumentParser()
+p.add_argument('--model', default='first')
+args = p.parse_args()
+if args.model == 'first':
+    model = First()
+elif args.model == '2nd':
+    model = Second()
+elif args.model == '3rd':
+    model = Third()
+else:
+    print('no such model')
+    exit(1)
+model.train([])
+"""
+
+
+def test_the_last_of_the_loops_that_a_launcher_chooses_from(tmp_path: Path) -> None:
+    kinds = {"first": ("First", "SGD", "0.1"), "second": ("Second", "Adam", "0.2"), "third": ("Third", "Adam", "0.3")}
+    for name, (kind, optimizer, rate) in kinds.items():
+        text = LOOP.replace("KIND", kind).replace("NAME", optimizer).replace("RATE", rate)
+        (tmp_path / f"{name}.py").write_text(text)
+    for name, (_, _, rate) in kinds.items():
+        found = analysed(tmp_path, {"main.py": LAUNCHER}, f"{name}.py")
+        assert values(found, "learning_rate") == [float(rate)]
