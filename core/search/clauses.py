@@ -89,11 +89,12 @@ _TURNED = {"less": "more", "more": "less", "at_most": "at_least", "at_least": "a
 
 def _read_pairs(items: list[Item]) -> None:
     """Two bounds of one field, before or behind it; and a bound that stands before the field: 1e-4 <= lr."""
-    for match in reversed(list(re.finditer("CN(P)N", letters(items)))):
+    for match in reversed(list(re.finditer("CN[fr]?F?(P)[fr]?N", letters(items)))):
         item = items[match.start(1)]
-        if item.text.casefold().startswith("or "):  # "below 1e-4 or above 1"
-            bound = Item("C", item.text[3:], role=item.role.removeprefix("or_"))
-            items[match.start(1) : match.end(1)] = [Item("o", "or"), bound]
+        joined, _, compared = item.text.partition(" ")
+        if joined.casefold() in ("or", "and") and compared:  # "below 1e-4 or above 1", "under 10k steps and over 1k"
+            bound = Item("C", compared, role=item.role.removeprefix("or_"))
+            items[match.start(1) : match.end(1)] = [Item(joined[0].casefold(), joined), bound]
     for match in reversed(
         list(
             re.finditer(
@@ -138,10 +139,10 @@ def _read_sizes(items: list[Item]) -> None:
 
 
 def _read_rates(items: list[Item]) -> None:
-    """An optimizer at a number below 1: "Adam at 1e-3"."""
-    for match in reversed(list(re.finditer(r"E(q)(N)(?!P?[fr]{0,2}F)", letters(items)))):
+    """An optimizer at a number below 1: "Adam at 1e-3", "adam, 1e-3"."""
+    for match in reversed(list(re.finditer(r"E([qc])(N)(?!P?[fr]{0,2}F)", letters(items)))):
         optimizer, joint, number = items[match.start() : match.end()]
-        if optimizer.fields == ("optimizer",) and joint.text.casefold() == "at" and number.number < 1:
+        if optimizer.fields == ("optimizer",) and joint.text.casefold() in ("at", ",") and number.number < 1:
             expr = _compare(("learning_rate",), "equal", number.number)
             items[match.start(1) : match.end()] = [Item("E", number.text, expr=expr, fields=("learning_rate",))]
 
@@ -209,7 +210,7 @@ def read_presence(items: list[Item]) -> list[Item]:
     rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
         (r"m[fqr]{0,3}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
         (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
-        (r"X[frh]{0,3}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", lambda name: Filter(name, "has"), True),
+        (r"X[frhq]{0,5}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", lambda name: Filter(name, "has"), True),
     ]
     for pattern, make, negated in rules:
         while match := re.search(pattern, letters(items)):
@@ -240,16 +241,19 @@ def read_presence(items: list[Item]) -> list[Item]:
     return items
 
 
+_CONTRAST = re.compile(
+    r"(?P<before>F)(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)"
+    r"|Eb[rf]{0,2}(?P<has>h?)[rf]{0,2}(?P<behind>[FG])(?![fqrhCBX]{0,2}N)"
+)
+
+
 def _read_contrasts(items: list[Item]) -> None:
-    """Features that "but" or "and" set against what is refused: "dropout but no batch norm", "no dropout but EMA"."""
-    for match in re.finditer(
-        r"(?P<before>F)(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)|Eb[rf]{0,2}(?P<behind>F)(?![fqrhCBX]{0,2}N)", letters(items)
-    ):
+    """Features that "but" or "and" set against what is refused: "dropout but no batch norm", "no dropout but EMA"; any
+    field that a script then has: "no optimizer but has a learning rate"."""
+    for match in _CONTRAST.finditer(letters(items)):
         said = items[match.start("before" if match["before"] else "behind")]
-        joined = (
-            match["behind"] or match["joint"] or items[match.start("no")].text.casefold().startswith(("and ", "but "))
-        )
-        if joined and said.fields[0] in PLAIN_FEATURES and not said.weak:
+        joined = match["behind"] or match["joint"] or items[match.start("no")].text.startswith(("and ", "but "))
+        if joined and (match["has"] or said.fields[0] in PLAIN_FEATURES) and not said.weak:
             _present(said)
 
 

@@ -87,6 +87,13 @@ _RULES = [
         (rf"\b(?:more than|over|at least) ({_AGE}) old\b", r"older than \1"),
         (rf"\b(?:less than|under|at most|not even) ({_AGE}) old\b", r"newer than \1"),
         (r"(?:^|(?<=made )|(?<=\bin )|(?<=\bfrom ))(20[0-3]\d) ?[-\u2013] ?(20[0-3]\d)\b", r"between \1 and \2"),
+        # "the average learning rate", "how many epochs on average"
+        (
+            r"\b(?:average|mean|median|typical|usual) "
+            r"(?=learning rates?\b|batch(?:es| sizes?)\b|number of|epochs|dropout|steps)",
+            "",
+        ),
+        (r",? on average$", ""),
         # "how large is the batch", "how high was the learning rate"
         (
             r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",

@@ -31,6 +31,12 @@ WORDINGS = [
     ("a BCELoss", "loss:BCELoss"),
     ("several hundred epochs", "epochs:200..999"),
     ("single-digit epochs", "epochs<10"),
+    ("under 10k steps and over 1k", "steps<10000 steps>1000"),
+    ("adam, 1e-4", "optimizer:Adam learning_rate:0.0001"),
+    ("the average learning rate of the VAEs", "architecture:VAE"),
+    ("which scripts don't tell the number of epochs?", "missing:epochs"),
+    ("scripts that do not set the number of epochs", "-has:epochs"),
+    ("has no optimizer but has a learning rate", "-has:optimizer has:learning_rate"),
     # a name of two words whose second is misspelt, or that is refused by its adjective
     ("batch siez 64", "batch_size:64"),
     ("gradient cliping", "has:grad_clip"),
