@@ -59,6 +59,16 @@ def _load(m: Machine, call: Call) -> Resolved | None:
     return load_file(m, found) if found else None
 
 
+def _parse_json(m: Machine, call: Call) -> Resolved | None:
+    """`hparams.parse_json(file.read())` of TensorFlow 1: the entries of the file lie over those that it has."""
+    settings = call.receiver.value if call.receiver is not None else None
+    loaded = _load(m, call) if isinstance(settings, DictValue) else None
+    if isinstance(settings, DictValue) and loaded is not None and isinstance(loaded.value, DictValue):
+        settings.entries.update(loaded.value.entries)
+        return call.receiver
+    return None
+
+
 def _load_documents(m: Machine, call: Call) -> Resolved | None:
     """`yaml.load_all(file)`: the documents of a file."""
     found = located(m, call.positional[0] if call.positional else None)
@@ -290,16 +300,17 @@ HANDLERS: dict[str, Handler] = {
     "detectron2.config.LazyConfig.load": _from_file,
     "wandb.init": _tracked,
     "open": _open,
-    **dict.fromkeys(("os.path.isfile", "os.path.exists"), _is_there),
+    **dict.fromkeys(("os.path.isfile", "os.path.exists", "tensorflow.gfile.Exists"), _is_there),
     **dict.fromkeys(("py_config_runner.ConfigObject", "runpy.run_path", "imp.load_source",
                      "importlib.machinery.SourceFileLoader"), _from_file),
-    "tensorflow.io.gfile.GFile": _open,
+    **dict.fromkeys(("tensorflow.io.gfile.GFile", "tensorflow.gfile.GFile", "tensorflow.gfile.Open"), _open),
 }  # fmt: skip
 
 BY_NAME: dict[str, Handler] = {
     **dict.fromkeys(("load_yaml", "read_yaml", "load_yaml_file", "read_yaml_file", "load_json", "read_json",
                      "load_json_file", "load_config", "read_config", "load_cfg"), _load),
     **dict.fromkeys(("DEFINE_config_file", "DEFINE_config_dict"), _config_flag),
+    "parse_json": _parse_json,
     "fromfile": _from_file, "read_text": _read_text, "read": _read_text,
 }  # fmt: skip
 """What stands in for callables of whatever library, by their last names."""

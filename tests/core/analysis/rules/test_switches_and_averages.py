@@ -210,3 +210,19 @@ def test_the_last_of_the_loops_that_a_launcher_chooses_from(tmp_path: Path) -> N
     for name, (_, _, rate) in kinds.items():
         found = analysed(tmp_path, {"main.py": LAUNCHER}, f"{name}.py")
         assert values(found, "learning_rate") == [float(rate)]
+
+
+def test_settings_laid_over_by_what_a_file_says_in_json(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+hparams = tf.contrib.training.HParams(rate=0.1, batch_size=8)
+if tf.gfile.Exists('settings/large.json'):
+    with tf.gfile.GFile('settings/large.json') as file:
+        hparams.parse_json(file.read())
+train = tf.train.AdamOptimizer(hparams.rate).minimize(loss)
+with tf.Session() as session:
+    for step in range(100):
+        session.run(train)
+"""
+    files = {"train.py": code, "settings/large.json": '{"rate": 0.3}'}
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.3]
