@@ -107,7 +107,7 @@ _PLAIN = frozenset({int, float, str, bool})
 
 
 def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resolved]]:
-    """The arguments of a call, stars spread where they are known."""
+    """The arguments of a call, stars spread where they are known, else kept as `*` and `**`."""
     positional: list[Resolved] = []
     keywords: dict[str, Resolved] = {}
     for argument in node.args:
@@ -115,6 +115,8 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
         if isinstance(argument, ast.Starred):
             known = value.value.items if isinstance(value.value, ListValue) else items_of(m, value, argument)
             positional.extend(known or ())
+            if known is None or not getattr(value.value, "complete", True):
+                keywords["*"] = value
         else:
             positional.append(value if value.how != "literal" else _given(argument, value, ""))
     for keyword in node.keywords:
@@ -372,7 +374,7 @@ def bind_parameters(
     accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
     rest = DictValue()
     for name, value in keywords.items():
-        if name == "**":
+        if name in ("*", "**"):
             continue
         if name in accepted:
             names[name] = _named(value, name)
@@ -387,6 +389,8 @@ def bind_parameters(
     for parameter in [*parameters, *arguments.kwonlyargs]:
         if parameter.arg not in names:
             default = function.defaults.get(parameter.arg) if "**" not in keywords else None
+            if "*" in keywords and default is not None and default.value is None and function.name != "__init__":
+                default = None  # `model(*batch)` may well give it
             m.program.calls.extend(m.waiting.pop(id(default), ()))
             names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
     return names

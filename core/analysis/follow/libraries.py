@@ -227,7 +227,7 @@ def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:
 def _handed_on(call: Call, function: Function) -> tuple[Resolved, ...]:
     """`parallel.run(training, config)`: what follows the function is given to it, after the rank if it takes one."""
     given = call.positional[1:]
-    wanted = len(function.node.args.args) - len([name for name in call.keywords if name != "**"])
+    wanted = len(function.node.args.args) - len([name for name in call.keywords if name not in ("*", "**")])
     rank = (Resolved(UNKNOWN, (call.module, call.node)),) if given and len(given) < wanted else ()
     return (*rank, *given)
 
@@ -248,6 +248,7 @@ _HANDLERS: dict[str, Handler] = {
     **configured.HANDLERS,
     **gin.HANDLERS,
     **ini.HANDLERS,
+    **weights.HANDLERS,
 }  # fmt: skip
 
 _BY_NAME: dict[str, Handler] = {

@@ -1,4 +1,5 @@
-"""`MyModel.from_pretrained("some/weights", config=config)`: an object of the user's own class, whose base builds it."""
+"""What gets its weights from elsewhere: `MyModel.from_pretrained("some/weights", config=config)`, an object of the
+user's own class whose base builds it, and states that a run before has left."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import classes
+from core.analysis.follow.handling import Handler
 from core.analysis.program import Call, Class, Resolved
 
 if TYPE_CHECKING:
@@ -35,3 +37,14 @@ TOLD = frozenset({
     "device_map", "low_cpu_mem_usage", "output_loading_info", "trust_remote_code", "subfolder", "variant",
 })  # fmt: skip
 """What `from_pretrained` is told, and not the class."""
+
+
+def restored(m: Machine, call: Call) -> Resolved | None:
+    """`restore_checkpoint(folder, state)` of Flax: what it is given, with the weights of a run before."""
+    return call.argument("target", 1)
+
+
+HANDLERS: dict[str, Handler] = {
+    "flax.training.checkpoints.restore_checkpoint": restored,
+    "flax.serialization.from_bytes": lambda m, call: call.argument("target", 0),
+}

@@ -53,7 +53,9 @@ def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     loops = training_loops(program)
     counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
-    found = [fact for loop, fact in counting if not _gives(loop)]
+    epochal = {id(loop) for loop, _ in counting}
+    once = {id(loop) for loop, fact in counting if fact.value == 1 and any(id(o) in epochal for o in around(loop))}
+    found = [fact for loop, fact in counting if not _gives(loop) and id(loop) not in once]  # one within each of many
     told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
     told = [call for call in told if not _within_epochs(program, call) and not tells_agent(program, call)]

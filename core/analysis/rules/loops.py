@@ -107,7 +107,8 @@ def counted(loop: Loop) -> list[Resolved]:
     if isinstance(made, Made) and made.call.name == "take":
         return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
-        return list(made.call.positional[:2])
+        strides = any("batch" in stride.name.lower() for stride in made.call.positional[2:])
+        return [] if strides else list(made.call.positional[:2])  # range(0, examples, batch_size) goes over the data
     if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
         return list(made.call.positional[:1])
     return []

@@ -224,10 +224,11 @@ def _taken(function: Function) -> list[str]:
 
 
 def _measures(function: Function) -> bool:
-    """Whether a function turns gradients off, itself or by its decorator: it measures."""
-    blocks = below(function.node, ast.With)
-    around = [item.context_expr for block in blocks for item in block.items]
-    return any(_is_no_grad(each) for each in (*around, *getattr(function.node, "decorator_list", ())))
+    """Whether a function turns gradients off, by its decorator or itself for all that it computes: it measures."""
+    blocks = [each for each in below(function.node, ast.With) if any(_is_no_grad(i.context_expr) for i in each.items)]
+    inside = {id(each) for block in blocks for each in below(block, ast.BinOp)}
+    whole = bool(blocks) and all(id(each) in inside for each in below(function.node, ast.BinOp))
+    return whole or any(map(_is_no_grad, getattr(function.node, "decorator_list", ())))
 
 
 def minimised(seen: View) -> Iterator[Fact]:
@@ -276,7 +277,8 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
 
 _NAMED = re.compile(r"(?P<loss>_loss|[a-z]Loss)(_fn|_func|_function)?$")
 _ROLE = re.compile(
-    r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|adv|policy|alpha\w*|total|train|val|test|all)_?loss", re.I
+    r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|actor|value|adv|policy|alpha\w*|total|train|val|test|all)_?loss",
+    re.I,
 )
 """What says of whose loss it is, and not which."""
 
@@ -307,13 +309,18 @@ def behind(home: ast.AST) -> frozenset[str]:
     return kept(home, "_behind", partial(_behind, home))
 
 
+_HANDS_BACK = re.compile(r"^training_step$|[a-z]_loss$")
+"""What functions are called of which what they give back goes backward, the first of several things."""
+
+
 def _behind(node: ast.AST) -> frozenset[str]:
     """The names that what a piece of code sends backward is made of, whatever lies between."""
     home = code_of(node)
     found: set[str] = set()
     waiting = [each for name in _BACKWARD for call in home.calls.get(name, ()) for each in _sent(call)]
-    if getattr(node, "name", "") == "training_step":  # what it gives back goes backward
-        waiting += [each.value for each in below(node, ast.Return) if each.value is not None]
+    if _HANDS_BACK.search(getattr(node, "name", "")):  # what it gives back goes backward
+        given = [each.value for each in below(node, ast.Return) if each.value is not None]
+        waiting += [each.elts[0] if isinstance(each, ast.Tuple) and each.elts else each for each in given]
     while waiting:
         new = {last_name(inner) for inner in walk(waiting.pop())} - found
         found |= new

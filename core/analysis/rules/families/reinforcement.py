@@ -12,7 +12,7 @@ from core.analysis.rules.families.arithmetic import is_constant, products, sums
 from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
 from core.analysis.rules.view import View
 
-DISCOUNTS = re.compile(r"gamma|discount", re.IGNORECASE)
+DISCOUNTS = re.compile(r"(?<!inv_)gamma|discount", re.IGNORECASE)
 
 
 LOG_PROBABILITY = re.compile(

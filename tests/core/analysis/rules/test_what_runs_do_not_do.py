@@ -147,3 +147,152 @@ model = nn.Linear(3, 4)
 """
     found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = bent(model(x)) * 0.1")})
     assert "Autoencoder" not in values(found, "architecture")
+
+
+def test_spread_arguments_may_give_what_is_none_by_default(tmp_path: Path) -> None:
+    code = """
+def onto(things, device):
+    return [thing.to(device) for thing in things]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(3, 4)
+    def forward(self, x, targets=None):
+        made = self.head(x)
+        loss = None
+        if targets is not None:
+            loss = F.cross_entropy(made, targets)
+        return made, loss
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+def train(epochs=1):
+    for _ in range(epochs):
+        for batch in loader:
+            made, loss = model(*SPREAD)
+            loss.backward()
+            optimizer.step()
+for epoch in range(50):
+    train()
+"""
+    for number, spread in enumerate(("batch", "onto(batch, 0)")):
+        found = analysed(tmp_path / str(number), {"train.py": HEAD + code.replace("SPREAD", spread)})
+        assert values(found, "loss") == ["cross_entropy"]
+        assert values(found, "epochs") == [50]
+
+
+def test_a_warm_up_of_averages_is_no_discount(tmp_path: Path) -> None:
+    code = """
+import gym
+env = gym.make("Hopper-v2")
+class Average:
+    def __init__(self, inv_gamma=1.0, power=0.75):
+        self.inv_gamma, self.power = inv_gamma, power
+    def decay(self, step):
+        step = max(0, step - 1)
+        value = 1 - (1 + step / self.inv_gamma) ** -self.power
+        return max(0.0, min(value, 0.9999))
+average = Average()
+model = nn.Linear(3, 4)
+"""
+    loss = "loss = F.mse_loss(model(x), y); decay = average.decay(epoch); env.step(model(env.reset()))"
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", loss)})
+    assert "DQN" not in values(found, "architecture")
+
+
+def test_a_state_of_flax_is_restored_as_what_it_is(tmp_path: Path) -> None:
+    code = """
+import jax
+import optax
+from flax import linen as nn
+from flax.training import checkpoints, train_state
+class Net(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        return nn.Dense(4)(x)
+class Learner:
+    def __init__(self):
+        self.net = Net()
+        self.state = train_state.TrainState.create(
+            apply_fn=self.net.apply, params=self.net.init(key, x), tx=optax.adamw(2e-4)
+        )
+    def update(self, x, y):
+        def compared(params):
+            return optax.softmax_cross_entropy(self.state.apply_fn(params, x), y).mean()
+        grads = jax.grad(compared)(self.state.params)
+        self.state = self.state.apply_gradients(grads=grads)
+learner = Learner()
+learner = checkpoints.restore_checkpoint("left", learner)
+for epoch in range(7):
+    for x, y in loader:
+        learner.update(x, y)
+"""
+    found = analysed(tmp_path, {"train.py": code})
+    assert values(found, "loss") == ["softmax_cross_entropy"]
+
+
+def test_ignite_alone_takes_steps(tmp_path: Path) -> None:
+    files = {
+        "engine/training.py": """
+            from ignite.engine import create_supervised_trainer
+            def do_train(model, optimizer, loader, compare):
+                trainer = create_supervised_trainer(model, optimizer, compare)
+                trainer.run(loader, max_epochs=9)
+        """,
+        "train.py": """
+            import torch
+            import torch.nn.functional as F
+            from engine.training import do_train
+            model = torch.nn.Linear(3, 4)
+            do_train(model, torch.optim.SGD(model.parameters(), lr=0.1), loader, F.cross_entropy)
+        """,
+    }
+    assert values(analysed(tmp_path, files), "epochs") == [9]
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ("", ["weighted_mse"]),
+        ("    return parts['loss']\n", []),
+    ],
+)
+def test_a_loss_may_turn_gradients_off_for_what_it_only_tells(tmp_path: Path, parts: str, told: list[str]) -> None:
+    code = f"""
+def weighted_mse(made, wanted):
+    parts = dict()
+    {"error = (made - wanted) ** 2" if not parts else "pass"}
+    with torch.no_grad():
+        parts["loss"] = ((made - wanted) ** 2).mean()
+{parts}    parts["loss"] = error.mean()
+    return parts["loss"]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 4)
+    def forward(self, x, y, compared):
+        made = self.layer(x)
+        return [compare(made, y) for compare in compared]
+model = Net()
+"""
+    if parts:
+        code = code.replace('    parts["loss"] = error.mean()\n    return parts["loss"]\n', "")
+    found = analysed(
+        tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = model(x, y, [weighted_mse])[0]")}
+    )
+    assert values(found, "loss") == told
+
+
+def test_what_is_summed_in_a_function_called_a_loss_goes_backward(tmp_path: Path) -> None:
+    code = """
+def asymmetric_l2_loss(u, tau):
+    return torch.mean(torch.abs(tau - (u < 0).float()) * u**2)
+def iql_loss(model, x, y):
+    value = model(x)
+    value_loss = asymmetric_l2_loss(y - value, 0.8)
+    td_loss = F.mse_loss(value, y)
+    loss = value_loss + td_loss
+    return loss, {"td": td_loss.item()}
+model = nn.Linear(3, 4)
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss, told = iql_loss(model, x, y)")})
+    assert sorted(values(found, "loss")) == ["asymmetric_l2_loss", "mse_loss"]
