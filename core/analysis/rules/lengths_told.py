@@ -18,7 +18,7 @@ STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps
 
 def steps_told(call: Call) -> Iterator[Fact]:
     """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
-    if call.target is not None or re.search(r"schedul|LR$|Lambda|\.(partial|make)$", call.dotted):
+    if call.target is not None or _OTHER_STEPS.search(call.dotted):
         return
     training = call.name == "train" or call.name.startswith("train_agent")
     for name in ("steps", "iterations", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
@@ -26,6 +26,10 @@ def steps_told(call: Call) -> Iterator[Fact]:
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
     yield from _triggered(call, "steps", "iteration")
+
+
+_OTHER_STEPS = re.compile(r"schedul|LR$|Lambda|\.(partial|make)$|^diffrax\.|odeint|solve|Env$|TimeLimit|Wrapper$")
+"""Calls of libraries whose steps are those of a schedule, a solver or an episode."""
 
 
 def _triggered(call: Call, field: str, unit: str) -> Iterator[Fact]:

@@ -95,10 +95,15 @@ def for_evaluation(call: Call) -> bool:
     """Whether a call makes something for evaluation: by the name it gets, the function it stands in, its data."""
     if (said := _says(call)) is not None:
         return said
-    if call.within is not None and is_evaluation(call.within.name):
+    if call.within is not None and _only_judges(call.within):
         return True
     data = [value for value in (call.keywords.get("dataset"), call.receiver) if value is not None]
     return any(_evaluated(value) for value in (*call.positional[:1], *data))
+
+
+def _only_judges(function: Function) -> bool:
+    """Whether a function is called after judging and trains nothing, as `def test_mnist()` may."""
+    return is_evaluation(function.name) and code_of(function.node).calls.keys().isdisjoint(ALWAYS)
 
 
 def switched_to_judge(call: Call) -> bool:

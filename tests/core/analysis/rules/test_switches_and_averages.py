@@ -226,3 +226,34 @@ with tf.Session() as session:
 """
     files = {"train.py": code, "settings/large.json": '{"rate": 0.3}'}
     assert values(analysed(tmp_path, files), "learning_rate") == [0.3]
+
+
+def test_a_function_called_after_testing_may_train(tmp_path: Path) -> None:
+    code = """
+import torch
+from torch.utils.data import DataLoader
+def test_net(data):
+    net = torch.nn.Linear(3, 3)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x in DataLoader(data, batch_size=50):
+        net(x).sum().backward()
+        optimizer.step()
+if __name__ == '__main__':
+    test_net(data)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [50]
+
+
+def test_steps_of_a_solver_are_none_of_training(tmp_path: Path) -> None:
+    code = """
+import diffrax, jax, optax
+def loss(weights):
+    return diffrax.diffeqsolve(term, diffrax.Tsit5(), 0, 1, 0.1, weights, max_steps=4096).ys.sum()
+optimizer = optax.adam(1e-3)
+state = optimizer.init(weights)
+for _ in range(500):
+    gradient = jax.grad(loss)(weights)
+    changes, state = optimizer.update(gradient, state)
+    weights = optax.apply_updates(weights, changes)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "steps") == [500]
