@@ -163,7 +163,17 @@ def read_numbers(items: list[Item]) -> list[Item]:
             for unit in items[place + 1 : place + 2]:
                 unit.code = "f" if unit.text.casefold() in UNITS else unit.code  # "no less than 256 samples"
         place += 1
+    _read_exceptions(items)
     return items
+
+
+def _read_exceptions(items: list[Item]) -> None:
+    """A number that is refused behind a condition on numbers: "an lr above 1e-3 but not 0.01", "a seed, but not 0"."""
+    for match in re.finditer(r"E(?=[bc]?X[fr]?(?P<number>N)(?![fqrP]{0,2}[FG]))", letters(items)):
+        said, number = items[match.start()].expr, items[match.start("number")]
+        if isinstance(said, Filter) and (said.op == "has" or isinstance(said.value, int | float | tuple)):
+            number.code, number.fields = "E", (said.field,)
+            number.expr = Filter(said.field, ":", number.number)
 
 
 def _repeats(items: list[Item], match: re.Match[str]) -> bool:

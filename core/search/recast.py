@@ -94,6 +94,10 @@ _RULES = [
             "",
         ),
         (r",? on average$", ""),
+        # "Adam / batch 64", "64 as the batch size", "batch size 32/64"
+        (r"(?<=\w) / (?=\w)", ", "),
+        (rf"({_NUMBER}) as (?:the|an?|its|their) (?=learning rate|lr\b|batch|latent|seed|dropout)", r"\1 as "),
+        (r"\b(batch(?: size)?s?|epochs|lr|learning rates?|seeds?) (\d[\d.]*)/(\d[\d.]*)(?![\w/])", r"\1 \2 or \3"),
         # "how large is the batch", "how high was the learning rate"
         (
             r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
@@ -187,7 +191,11 @@ _RULES = [
         (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
         (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
         # "epochs (more than 100)"
-        (rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\))(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)", r" \1"),
+        (
+            rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\)|[\d.e-]+ (?:to|or|and) [\d.e-]+\))"
+            r"(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)",
+            r" \1",
+        ),
     )
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
