@@ -197,11 +197,12 @@ def statements(tree: ast.AST) -> list[ast.stmt]:
     return found
 
 
-def parsed(text: str) -> ast.Module:
-    """The tree of Python, without the warnings that its parser prints. Raises what `ast.parse` does."""
+def parsed(text: str, before: int = 0) -> ast.Module:
+    """The tree of Python that stands below so many lines, without the warnings that its parser prints. Raises what
+    `ast.parse` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        return ast.parse("\n" * before + text)  # to number the nodes anew takes longer than to parse them
 
 
 def expression(text: str) -> ast.expr:

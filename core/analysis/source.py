@@ -10,6 +10,7 @@ import ast
 import bisect
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -140,20 +141,21 @@ def _decode(raw: bytes, source: Source) -> str:
 def _parse(text: str, source: Source, before: int) -> ast.Module | None:
     """Parse Python, of other versions too, and without what is broken. `before` lines of `source.text` stand above;
     nodes are numbered after them."""
-    problem: Exception
-    try:
-        return _shifted(parsed(text), before)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        problem = error
+    with suppress(*_UNPARSED):
+        return parsed(text, before)
     rewritten = from_other_versions(text)
     for other in (rewritten, text.expandtabs(8), text.expandtabs(4)):  # tabs that are mixed with spaces
-        try:
-            return _shifted(parsed(other), before)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        with suppress(*_UNPARSED):
+            return parsed(other, before)
     rest = recovered(rewritten)
-    source.warnings.append(_complaint(problem, source, before) + _left_out(rest))
-    return _shifted(rest[0], before) if rest else None
+    try:
+        parsed(text)
+    except _UNPARSED as problem:  # told by the lines of the text itself
+        source.warnings.append(_complaint(problem, source, before) + _left_out(rest))
+    return ast.increment_lineno(rest[0], before) if rest else None
+
+
+_UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def _left_out(rest: Recovered | None) -> str:
@@ -162,12 +164,6 @@ def _left_out(rest: Recovered | None) -> str:
         return ""
     count = len(rest[1])
     return f"; {count} statement{'s' if count > 1 else ''} left out"
-
-
-def _shifted(tree: ast.Module, before: int) -> ast.Module:
-    if before:
-        ast.increment_lineno(tree, before)
-    return tree
 
 
 def _complaint(problem: Exception, source: Source, before: int) -> str:
