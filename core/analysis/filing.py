@@ -81,9 +81,13 @@ class Filed:
         """The calls by this attribute of theirs, or by each of its keys."""
         if by not in self.filed:
             filed = self.filed[by] = defaultdict(list)
-            for call, key in zip(self.calls, map(attrgetter(by), self.calls), strict=True):
-                for each in (key,) if type(key) is str else key:
-                    filed[each].append(call)
+            if by == "keywords":
+                for call in self.calls:
+                    for keyword in call.keywords:
+                        filed[keyword].append(call)
+            else:
+                for key, call in zip(map(attrgetter(by), self.calls), self.calls, strict=True):
+                    filed[key].append(call)
         return self.filed[by]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard, TypeVar
 
@@ -75,20 +76,25 @@ LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, *(kind for op in _OPERATO
 
 def children(node: ast.AST) -> Sequence[ast.AST]:
     """The nodes right below, in order; contexts left out. Not to be changed."""
-    kind = type(node)
-    if kind in LEAVES:
-        return ()
-    parts = PARTS.get(kind)
-    if parts is not None:
-        return parts(node)
+    parts = _PARTS[type(node)]
+    return parts(node) if parts is not None else ()
+
+
+def _others(node: ast.AST) -> list[ast.AST]:
+    """The same for the rarer kinds of node."""
     found: list[ast.AST] = []
-    for name in _FIELDS.get(kind) or _fields(kind):
+    for name in _FIELDS.get(type(node)) or _fields(type(node)):
         value = getattr(node, name, None)
         if isinstance(value, list):
             found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
+
+
+_PARTS: defaultdict[type[ast.AST], Callable[[Any], Sequence[ast.AST]] | None] = defaultdict(lambda: _others, PARTS)
+"""How the parts of any kind of node are had; None for those that have none."""
+_PARTS.update(dict.fromkeys(LEAVES))
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
@@ -99,16 +105,18 @@ def walk(node: ast.AST) -> list[ast.AST]:
     if found is None:
         found = [node]
         for each in found:
-            if type(each) not in LEAVES:
-                parts = PARTS.get(type(each))
-                found += parts(each) if parts is not None else children(each)
+            parts = _PARTS[type(each)]
+            if parts is not None:
+                found += parts(each)
         node.__dict__["_walked"] = found
     return found
 
 
 def below(node: ast.AST, *kinds: type[Kind]) -> list[Kind]:
     """The nodes of these very kinds in what `walk` gives. Not to be changed."""
-    known: dict[tuple[type, ...], list[Kind]] = node.__dict__.setdefault("_below", {})
+    known: dict[tuple[type, ...], list[Kind]] | None = node.__dict__.get("_below")
+    if known is None:
+        known = node.__dict__["_below"] = {}
     found = known.get(kinds)
     if found is None:
         found = known[kinds] = [each for each in walk(node) if type(each) in kinds]  # type: ignore[misc]
@@ -171,10 +179,10 @@ def _plain_call(node: ast.Call) -> str:
 
 def kept(node: ast.AST, name: str, make: Callable[[], Found]) -> Found:
     """What was made of a node alone, made once. It may hold nothing of one program: trees are shared by all."""
-    if name not in node.__dict__:
-        node.__dict__[name] = make()
-    found: Any = node.__dict__[name]
-    return found  # type: ignore[no-any-return]
+    known: dict[str, Any] = node.__dict__
+    if name not in known:
+        known[name] = make()
+    return known[name]  # type: ignore[no-any-return]
 
 
 def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinOp]:

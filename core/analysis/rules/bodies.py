@@ -115,10 +115,11 @@ class Body:
         The function may close over nothing.
         """
         answers: dict[object, Any] = self.code.answers
-        question = (id(ask.__code__), *rest)  # hashing the code itself takes longer than most answers
-        if question not in answers:
-            answers[question] = ask(self)
-        found: Found = answers[question]
+        code = id(ask.__code__)  # hashing the code itself takes longer than most answers
+        question = (code, *rest) if rest else code
+        found: Found = answers.get(question, _UNASKED)
+        if found is _UNASKED:
+            found = answers[question] = ask(self)
         return found
 
     def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
@@ -144,6 +145,9 @@ class Body:
             elif isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
                 found.add(str(inner.slice.value))
         return frozenset(found)
+
+
+_UNASKED: Any = object()
 
 
 def _bound(target: ast.AST, value: ast.expr) -> list[tuple[str, ast.expr]]:

@@ -274,9 +274,10 @@ def _taken(seen: View) -> frozenset[int]:
     """The calls (by id) whose results are called, given to a call, or kept on an object; prints do not count."""
     taken: set[int] = set()
     printed = {id(node) for call in seen.program.named("print") for node in walk(call.node)}
-    for other in (call for call in seen.program.calls if id(call.node) not in printed):
-        for value in (other.receiver, *other.positional, *other.keywords.values()):
-            taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made)) if value is not None else ()
+    asking = (call for call in seen.program.calls if id(call.node) not in printed)
+    values = {id(v): v for call in asking for v in (call.receiver, *call.positional, *call.keywords.values()) if v}
+    for value in values.values():
+        taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made))
     for instance in seen.program.instances:
         taken.update(id(v.value.call) for v in instance.attributes.values() if isinstance(v.value, Made))
     return frozenset(taken)
