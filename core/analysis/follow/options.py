@@ -6,6 +6,7 @@ import ast
 import os.path
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.config_options import CHOSEN, says_config, takes_config
@@ -252,7 +253,7 @@ def _parse_args(m: Machine, call: Call) -> Resolved | None:
         return call.receiver
     namespace = m.made(_commanded(m, call.receiver.value), call.node)
     if (call.receiver.dotted or "").startswith("configargparse.") and isinstance(namespace.value, DictValue):
-        namespace.value.entries.update(told_arguments(m))
+        _take(m, namespace.value, told_arguments(m))
     _act(m, call.receiver, namespace)
     over = call.argument("namespace", 1)
     if over is not None and isinstance(over.value, DictValue) and isinstance(namespace.value, DictValue):
@@ -263,6 +264,14 @@ def _parse_args(m: Machine, call: Call) -> Resolved | None:
     if call.name in ("parse_known_args", "parse_known_intermixed_args") or call.dotted.startswith("optparse."):
         return m.made(ListValue([namespace, m.unknown(call.node)], "tuple"), call.node)
     return namespace
+
+
+def _take(m: Machine, namespace: DictValue, told: dict[str, Resolved]) -> None:
+    """What a file says of arguments goes before their defaults, also as settings."""
+    stated = {id(entry): told[str(name)] for name, entry in namespace.entries.items() if name in told}
+    options = m.program.options
+    options[:] = [replace(each, value=stated.get(id(each.value), each.value)) for each in options]
+    namespace.entries.update(told)
 
 
 def _apply(m: Machine, namespace: DictValue, given: ListValue) -> None:
