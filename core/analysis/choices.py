@@ -133,10 +133,18 @@ def _all_sections(script: Script, file: str, path: str, found: Choices) -> None:
 
 
 def _flags(script: Script, file: str, path: str, found: Choices) -> None:
-    """A file of options, `--flagfile`: by default the one at a path."""
+    """A file of options, `--flagfile`: by default the one at a path; also those beside the script that are called
+    configurations, `config_lego.txt`."""
     found.default += located(script, file, path)
-    found.chosen += typed(script, bool, (".txt", ".conf", ".ini", ".cfg", ".yaml", ".yml"))
+    found.chosen += typed(script, bool, (*_LINES, ".yaml", ".yml"))
+    folder = os.path.dirname(script.entry)
+    beside = (each for each in in_folder(script.outlines, folder, _LINES) if os.path.dirname(each) == folder)
+    found.chosen += [each for each in beside if "config" in os.path.basename(each)]
     found.optional = True
+
+
+_LINES = (".txt", ".conf", ".ini", ".cfg")
+"""What files end with that hold lines of `name = value`."""
 
 
 def _arguments(script: Script, file: str, path: str, found: Choices) -> None:

@@ -10,6 +10,7 @@ import ast
 import bisect
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,8 +38,10 @@ KINDS: dict[str, SourceKind] = {
 }  # fmt: skip
 
 
-_SETTINGS = ("configs", "config", "conf", "cfg")
+_SETTINGS = re.compile(r"(^|_)(configs?|conf|cfg)$")
 """Folders in which a text is a configuration too: lines of `name = value`."""
+_NAMED_SETTINGS = re.compile(r"configs?_|.*_configs?\.")
+"""Such texts elsewhere: `config_lego.txt`."""
 
 
 def source_kind(path: str) -> SourceKind:
@@ -46,7 +49,8 @@ def source_kind(path: str) -> SourceKind:
     folder, name = os.path.split(path)
     suffix = os.path.splitext(name)[1]
     kind = KINDS.get(suffix.lower(), "text")
-    told = kind == "text" and suffix == ".txt" and os.path.basename(folder) in _SETTINGS
+    told = kind == "text" and suffix == ".txt"
+    told = told and bool(_SETTINGS.search(os.path.basename(folder)) or _NAMED_SETTINGS.match(name))
     return "config" if told else kind
 
 
