@@ -82,6 +82,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         options = ([*values.option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
         told = _main_first(found) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
+        found = found or [*_said_to_be(program)]
     judged = _said_to_judge(program)
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
@@ -182,6 +183,17 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
     yield from trained or found.values()
+
+
+def _said_to_be(program: Program) -> Iterator[Fact]:
+    """Options whose help says that they are the batch size: `--N_rand`, "batch size (rays of a step)"."""
+    for option in program.options:
+        count = option.value.integer if _SAID.match(option.help or "") else None
+        if count is not None and count > 1:
+            yield Fact("batch_size", count, option.value.place, option.value.how)
+
+
+_SAID = re.compile(r"(the )?(training )?(mini-?)?batch[ -]?size\b", re.IGNORECASE)
 
 
 _MADE = dict.fromkeys(("make_moons", "make_circles", "make_swiss_roll", "make_s_curve"), ("n_samples", 0))
