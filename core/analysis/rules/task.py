@@ -16,7 +16,7 @@ from core.analysis.rules.comparing import CLASSIFYING, comparing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
-from core.analysis.rules.families.transformers import guesses_masked
+from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables

@@ -6,15 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.facts import Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
     adds_input,
+    first,
     first_layer,
     forward_of,
     is_patching,
@@ -25,6 +25,7 @@ from core.analysis.rules.families.asking import (
     unpacked,
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
+from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.values import words_of
@@ -247,35 +248,17 @@ def _is_own_causal_mask(call: Call) -> bool:
 def masked_language(view: View) -> Iterator[Evidence]:
     """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or embeds where
     each token stands and of which kind it is."""
-    if view.kinds["embedding"] < 2 or _crosses(view) or not any(True for _ in transformer(view)):
+    laid = first(view, adds_kinds)
+    if (laid is None and view.kinds["embedding"] < 2) or _crosses(view) or not any(True for _ in transformer(view)):
         return
     if any(True for _ in vision_transformer(view)) or any(True for _ in language_transformer(view)):
         return
-    if (found := guesses_masked(view)) is not None:
+    if laid is not None:
+        yield Evidence("BERT", laid[0].place(laid[1]), "adds of which kind each token is, and where it stands")
+    elif (found := guesses_masked(view)) is not None:
         yield Evidence("BERT", found, "masked tokens are guessed")
     elif view.kinds["embedding"] >= 3:
-        yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", _tells_kinds)
-
-
-def guesses_masked(view: View) -> Place | None:
-    """Where two things are named for tokens that are masked: which they are, and where they stand."""
-    for body in (body for body in view.bodies if body.calls):
-        if sum(map(bool, map(_MASKED.search, {*body.assigned, *parameter_names(body)}))) >= 2:
-            return body.place(next(iter(body.calls.values()))[0])
-    return None
-
-
-def _tells_kinds(body: Body) -> ast.AST | None:
-    """`words(x) + position_embeddings(at) + token_type_embeddings(kinds)` in the forward of a class."""
-    calls = body.calls if body.cls is not None and body.name in FORWARDS else {}
-    kinds = [name for name in calls if re.search(r"^(token_?type|seg(ment)?)_?emb", name, re.IGNORECASE)]
-    places = any(re.search(r"^pos(ition)?(al)?_?emb", name, re.IGNORECASE) for name in calls)
-    return calls[kinds[0]][0] if kinds and places else None
-
-
-_MASKED = re.compile(
-    r"masked_?(tok|pos|lm|ids|ind|lab)|mask_lm|^mask_(prob|token)$|next_sent|mlm|lm_(lab|pos)|logits_lm", re.IGNORECASE
-)
+        yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", tells_kinds)
 
 
 CROSSING = frozenset({
