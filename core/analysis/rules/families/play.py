@@ -11,6 +11,7 @@ from core.analysis.nodes import kept, same, unparse, walk
 from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
+from core.analysis.rules.holding import held
 from core.analysis.rules.view import View
 
 
@@ -286,9 +287,23 @@ def play_of(view: View) -> Play | None:
     """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
     if acts(view) or _trainers(view) < 2:
         return None
-    plays = list(_named_first(_plays(view), view))
+    plays = [play for play in _named_first(_plays(view), view) if not _learn_as_one(view, play)]
     told = (Play(each[0], each[1], body, each[2], each[3]) for body in view.bodies for each in body.once(_told_plays))
     return next((play for play in plays if play.real is not None), plays[0] if plays else next(told, None))
+
+
+def _learn_as_one(view: View, play: Play) -> bool:
+    """Whether the judge is asked in the forward of a network of which one optimizer is given all the weights, and none
+    is given those of a part: what it tells apart is its maker's own."""
+    if play.body.cls is None or play.body.name not in FORWARDS:
+        return False
+    wholes = {id(each) for each in view.network_instances if each.cls is play.body.cls}
+    values = (value for call in view.optimizers for value in (*call.positional, *call.keywords.values()))
+    given = [inner for value in values for inner in held(value) if isinstance(inner, Instance)]
+    parts = (each for each in given if id(each) not in wholes)
+    return any(id(each) in wholes for each in given) and not any(
+        id(whole) in wholes for part in parts for whole in view.around(part)
+    )
 
 
 def makes_from_noise(view: View) -> bool:
