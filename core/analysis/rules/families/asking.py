@@ -155,11 +155,17 @@ def presets(function: ast.AST) -> dict[str, ast.expr]:
 
 
 def unpacked(body: Body) -> set[str]:
-    """The names into which a body takes one parameter apart: a layer of Keras gets its inputs as a list."""
+    """The names into which a body takes one parameter apart: a layer of Keras gets its inputs as a list, of which it
+    may also take one, or the rest: `features = inputs[0]`, `graphs = inputs[1:]`."""
     given = parameter_names(body)
-    lines = (node for node in body.of(ast.Assign) if isinstance(node.value, ast.Name) and node.value.id in given)
-    targets = (target for node in lines for target in node.targets if isinstance(target, (ast.Tuple, ast.List)))
-    return {last_name(item) for target in targets for item in target.elts}
+    found: set[str] = set()
+    for line in body.of(ast.Assign):
+        if isinstance(line.value, ast.Name) and line.value.id in given:
+            several = (target for target in line.targets if isinstance(target, (ast.Tuple, ast.List)))
+            found |= {last_name(item) for target in several for item in target.elts}
+        elif isinstance(line.value, ast.Subscript) and getattr(line.value.value, "id", "") in given:
+            found |= {target.id for target in line.targets if isinstance(target, ast.Name)}
+    return found
 
 
 def adds_input(body: Body) -> ast.AST | None:
