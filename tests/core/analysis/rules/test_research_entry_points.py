@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import HEAD, STEP, analysed, values
+from tests.core.analysis.writing import HEAD, STEP, analysed, names, values
 
 
 def told(folder: Path, script: str, field: str) -> list[object]:
@@ -187,3 +187,109 @@ while going:
             break
 """  # fmt: skip
     assert told(tmp_path, script, "steps") == [5000]
+
+
+FILES_OF_OPTIONS = """
+import configargparse
+import torch
+parser = configargparse.ArgumentParser()
+parser.add_argument("--config", is_config_file=True)
+parser.add_argument("--n_rays", type=int, default=32 * 32, help="batch size (rays of one step)")
+parser.add_argument("--rate", type=float, default=1e-3)
+args = parser.parse_args()
+model = torch.nn.Linear(3, 4)
+optimizer = torch.optim.Adam(model.parameters(), lr=args.rate)
+at = 0
+for step in range(200):
+    torch.mean((model(rays[at : at + args.n_rays]) - colours) ** 2).backward()
+    optimizer.step()
+    at += args.n_rays
+"""
+
+
+def test_texts_called_configurations_hold_options(tmp_path: Path) -> None:
+    files = {"train.py": FILES_OF_OPTIONS, "config_cup.txt": "n_rays = 64\nrate = 0.5\n", "notes.txt": "a = b\n"}
+    files["paper_configs/jug.txt"] = "rate = 0.25\n"
+    assert names(tmp_path, files) == ["config_cup.txt", "paper_configs/jug.txt", "train.py"]
+    cup = analysed(tmp_path, files, "config_cup.txt")
+    assert (values(cup, "batch_size"), values(cup, "learning_rate")) == ([64], [0.5])
+    assert values(cup, "settings.n_rays") == [64]
+    assert values(analysed(tmp_path, files), "batch_size") == [1024]
+
+
+def test_kinds_of_tokens_and_places_added_in_a_function_tell_bert(tmp_path: Path) -> None:
+    script = """
+import tensorflow as tf
+def embed(words, kinds, width=8):
+    output = words
+    table = tf.get_variable("kinds", [2, width])
+    token_type_embeddings = tf.matmul(tf.one_hot(kinds, 2), table)
+    output += token_type_embeddings
+    position_embeddings = tf.get_variable("places", [128, width])
+    output += position_embeddings
+    return tf.contrib.layers.layer_norm(output)
+def attend(x, width=8):
+    query, key, value = tf.layers.dense(x, width), tf.layers.dense(x, width), tf.layers.dense(x, width)
+    scores = tf.matmul(query, key, transpose_b=True) * 0.35
+    return tf.matmul(tf.nn.softmax(scores), value)
+def block(x, width=8):
+    x = tf.contrib.layers.layer_norm(x + attend(x))
+    inner = tf.layers.dense(x, 4 * width, activation=tf.nn.relu)
+    return tf.contrib.layers.layer_norm(x + tf.layers.dense(inner, width))
+words = tf.nn.embedding_lookup(tf.get_variable("words", [1000, 8]), tf.placeholder(tf.int32, [None, 128]))
+x = embed(words, tf.placeholder(tf.int32, [None, 128]))
+for layer in range(4):
+    x = block(x)
+train = tf.train.AdamOptimizer(1e-4).minimize(tf.reduce_mean(x))
+with tf.Session() as sess:
+    sess.run(train)
+"""
+    assert told(tmp_path, script, "architecture")[0] == "BERT"
+
+
+def test_a_network_that_tells_its_own_codes_apart_is_no_gan(tmp_path: Path) -> None:
+    script = HEAD + """
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pair = nn.Bilinear(4, 4, 1)
+    def forward(self, whole, right, wrong):
+        return torch.cat((self.pair(right, whole), self.pair(wrong, whole)), 1)
+class Readout(nn.Module):
+    def forward(self, codes):
+        return torch.mean(codes, 1)
+class Infomax(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.read, self.disc = nn.Linear(8, 4), Readout(), Discriminator()
+    def forward(self, one, other):
+        right = self.encoder(one)
+        whole = torch.sigmoid(self.read(right))
+        return self.disc(whole, right, self.encoder(other))
+model = Infomax()
+probe = nn.Linear(4, 2)
+probing = torch.optim.Adam(probe.parameters(), lr=0.1)
+"""  # fmt: skip
+    script += STEP.replace("LOSS", "loss = F.binary_cross_entropy_with_logits(model(x, y), z)\n        probing.step()")
+    assert "GAN" not in told(tmp_path, script, "architecture")
+
+
+def test_a_layer_of_keras_may_take_graphs_off_its_inputs(tmp_path: Path) -> None:
+    script = """
+from keras import backend as K
+from keras.layers import Input, Layer
+from keras.models import Model
+class GraphConvolution(Layer):
+    def build(self, shape):
+        self.W = self.add_weight((8, 4), name="W")
+    def call(self, inputs, mask=None):
+        features = inputs[0]
+        A = inputs[1:]
+        supports = K.concatenate([K.dot(A[i], features) for i in range(2)], axis=1)
+        return K.dot(supports, self.W)
+nodes, graphs = Input(shape=(8,)), [Input(shape=(None,)) for _ in range(2)]
+model = Model(input=[nodes] + graphs, output=GraphConvolution()([nodes] + graphs))
+model.compile("adam", "categorical_crossentropy")
+model.fit(x, y, nb_epoch=5)
+"""
+    assert told(tmp_path, script, "architecture")[0] == "GCN"
