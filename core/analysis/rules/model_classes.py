@@ -72,7 +72,8 @@ def _measures(instance: Instance) -> bool:
     """Whether an object is a measure of quality, or a part of one, which judges what was trained."""
     made = instance.call.within.name if instance.call.within is not None else ""
     judges = re.match("inception", words_of(instance.cls.name)) and _JUDGING.search(made)
-    return bool(judges or _MEASURES.search(words_of(instance.cls.name)))
+    holder = instance.within
+    return bool(judges or _MEASURES.search(words_of(instance.cls.name)) or (holder is not None and _measures(holder)))
 
 
 def _averages(instance: Instance, seen: View) -> bool:
@@ -95,7 +96,7 @@ def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) ->
 
 _JUDGING = re.compile(r"inception_?(model|net|v3|moments|metrics|score)|(^|_)fid(_|$)|metric|score|statistics|evaluat")
 """What functions are called that make Inception to judge pictures by."""
-_MEASURES = re.compile(r"(^|_)(psnr|ssim|fid|niqe|metric)$")
+_MEASURES = re.compile(r"(^|_)((psnr|ssim|fid|niqe|metric)(_?score)?|lpips_?score)$|(^|_)evaluator(_|$)")
 
 
 def _built(part: Instance, seen: View) -> Iterator[Class]:

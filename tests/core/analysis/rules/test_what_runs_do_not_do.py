@@ -296,3 +296,34 @@ model = nn.Linear(3, 4)
 """
     found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss, told = iql_loss(model, x, y)")})
     assert sorted(values(found, "loss")) == ["asymmetric_l2_loss", "mse_loss"]
+
+
+def test_what_an_evaluator_is_built_of_is_no_model(tmp_path: Path) -> None:
+    code = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(3, 3, 3, padding=1)
+    def forward(self, x):
+        return self.layer(x)
+class Pyramid(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        return self.layer(x)
+class FIDScore(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pyramid = Pyramid()
+    def forward(self, x):
+        return self.pyramid(x).mean()
+class PicturesEvaluatorOnline(nn.Module):
+    def __init__(self, score):
+        super().__init__()
+        self.score = score
+evaluator = PicturesEvaluatorOnline(FIDScore())
+model = Net()
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
+    assert values(found, "model_classes") == ["Net"]
