@@ -29,10 +29,12 @@ _OF_TRAINING = frozenset({"epochs", "batch_size", "validation_data", "steps_per_
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
 _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
     "OnpolicyTrainer", "OfflineTrainer", "train_agent", "train_agent_with_evaluation", "train_agent_async",
-    "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online"})  # fmt: skip
+    "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online",
+    "build_and_run"})  # fmt: skip
 """What trains the agents of their libraries."""
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
 _RUN_TO_TRAIN = {"runner": frozenset({"mmcv", "mmengine", "mmgen"}), "loop": frozenset({"acme"}),
+    "experiment": frozenset({"tianshou"}),
     "train": frozenset({"chainer", "segmentation_models_pytorch"})}  # fmt: skip
 """Libraries whose trainers, or epochs of training, are run, by what these are called: `train_epoch.run(loader)`."""
 _LEARNERS = frozenset({"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"})

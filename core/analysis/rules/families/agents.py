@@ -30,6 +30,8 @@ LIBRARIES = {
     "AWACConfig": "Actor-Critic", "IQLConfig": "Actor-Critic", "CRRConfig": "Actor-Critic", "CalQLConfig": "SAC",
     "ReBRACConfig": "TD3",
 }  # fmt: skip
+LIBRARIES |= {f"{name}ExperimentBuilder": family for name, family in LIBRARIES.items()}
+"""Tianshou's experiments too, which make an agent."""
 
 
 ROOTS = frozenset({

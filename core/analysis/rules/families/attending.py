@@ -225,9 +225,18 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             matrices = isinstance(node.op, ast.MatMult)
             sides = (node.left, node.right)
             weighed = any(_speaks_of(side, weights) or (matrices and has_call(side, _SOFTMAX)) for side in sides)
-            if weighed and (matrices or told):
+            if weighed and (matrices or told or (scored and _weighs_its_own(body, node, weights))):
                 return node
     return None
+
+
+def _weighs_its_own(body: Body, product: ast.BinOp, weights: set[str]) -> bool:
+    """Whether what is weighed is that of which the scores were made: `states * softmax(tanh(states) @ own)`."""
+    share, other = (last_name(side) for side in (product.left, product.right))
+    for weight, name in ((share, other), (other, share)):
+        if weight in weights and name and name not in weights:
+            return any(name in body.words(value, 3) for value in body.assigned.get(weight, ()))
+    return False
 
 
 _OWN_PRODUCT = re.compile(r"_mul$|mat_?mul$")

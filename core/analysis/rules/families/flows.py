@@ -10,7 +10,17 @@ from core.analysis.nodes import same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
-from core.analysis.rules.families.asking import RANDOM, Evidence, acts, has_call, is_shut, once, reached, shown
+from core.analysis.rules.families.asking import (
+    RANDOM,
+    Evidence,
+    acts,
+    has_call,
+    is_shut,
+    once,
+    parameter_names,
+    reached,
+    shown,
+)
 from core.analysis.rules.view import View
 
 
@@ -39,6 +49,7 @@ def flows(view: View) -> Iterator[Evidence]:
         yield from shown(
             view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian, *_DERIVING
         )
+        yield from shown(view, "Flow", "density is lost by the trace of a slope", _loses_density)
         yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled, *_HALVING)
         yield from shown(view, "Flow", "a log-determinant is added one way and taken off the other", _given_and_taken)
         yield from _both_ways(view)
@@ -185,6 +196,15 @@ def _trace_of_jacobian(body: Body) -> ast.AST | None:
     return body.calls_any(("trace",))
 
 
+def _loses_density(body: Body) -> ast.AST | None:
+    """`return dz_dt, -trace(dz_dt, z)` of a network that is given a time `t`: a flow in continuous time."""
+    if body.cls is None or "t" not in parameter_names(body):
+        return None
+    taken = (node for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub))
+    return next((node for node in taken if any(_SLOPES.search(word) for word in body.words(node.operand, 0))), None)
+
+
+_SLOPES = re.compile(r"(^|_)(trace|diverg)")
 _DERIVING = ("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")
 _OF_LIKELIHOODS = re.compile(r"log_?p|log_?det|diverg|trace", re.IGNORECASE)
 

@@ -376,3 +376,73 @@ def test_what_a_setting_chooses_goes_before_a_path_of_another_machine(tmp_path: 
     config = "data:\n  dataset: cityscapes\n  path: /home/ann/data/VOCdevkit/VOC2012/\n"
     found = analysed(tmp_path, {"train.py": text, "config.yml": config})
     assert values(found, "datasets") == ["Cityscapes"]
+
+
+POOLED = """
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(300, 128, batch_first=True)
+            self.own = nn.Parameter(torch.zeros(128))
+            self.out = nn.Linear(128, 10)
+
+        def forward(self, x):
+            states, _ = self.lstm(x)
+            alpha = F.softmax(torch.matmul(torch.tanh(SCORED), self.own), dim=1).unsqueeze(-1)
+            return self.out(torch.sum(states * alpha, 1))
+
+    net = Reader()
+    optimizer = torch.optim.Adam(net.parameters())
+    for x, y in read():
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("scored", "told"), [("states", ["LSTM", "RNN", "Attention"]), ("self.own", ["LSTM", "RNN"])])
+def test_states_are_weighed_by_scores_of_theirs(tmp_path: Path, scored: str, told: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": POOLED.replace("SCORED", scored)}), "architecture") == told
+
+
+CONTINUOUS = """
+    import torch
+    from torch import nn
+    from torchdiffeq import odeint
+
+    class Change(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = nn.Sequential(nn.Linear(3, 64), nn.Linear(64, 2))
+
+        def forward(self, t, states):
+            slope = self.net(joined(states[0], t))
+            return slope, LOST
+
+    change = Change()
+    optimizer = torch.optim.Adam(change.parameters())
+    for x in read():
+        z, lost = odeint(change, (x, torch.zeros(len(x), 1)), torch.tensor([1.0, 0.0]))
+        loss = -(prior.log_prob(z[-1]) - lost[-1].view(-1)).mean()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("lost", "told"), [("-trace_of(slope, states[0])", "Flow"), ("-slope.mean()", "MLP")])
+def test_density_is_lost_by_a_trace(tmp_path: Path, lost: str, told: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": CONTINUOUS.replace("LOST", lost)}), "architecture")[0] == told
+
+
+def test_experiments_of_tianshou(tmp_path: Path) -> None:
+    text = """
+        from tianshou.highlevel.experiment import DQNExperimentBuilder, ExperimentConfig
+        experiment = DQNExperimentBuilder(env_factory, ExperimentConfig(), training_config).build()
+        experiment.run()
+        """
+    found = analysed(tmp_path, {"play.py": text}, "play.py")
+    assert values(found, "architecture") == ["DQN"]
+    assert values(found, "task") == ["reinforcement learning"]
