@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
+from core.analysis.facts import Fact
 from core.analysis.nodes import below
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.loss_names import family, loss_name
@@ -12,6 +14,7 @@ from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
+COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 
 
 def comparing(model: Purposed) -> Answer | None:
@@ -64,3 +67,21 @@ _CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNOREC
 """What losses are called that draw two views of one thing together, and other things apart."""
 _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
 """Those that draw together what has one label: beside a loss over labels they only prepare it."""
+
+
+def kinds_in_numbers(model: Purposed) -> Iterator[Fact]:
+    """Losses that compare numbers, where known pictures' kinds are made into vectors of them: `one_hot(y, 10)`."""
+    if model.data and model.holds("image") and any(map(_makes_kinds, model.view.calling(*_MADE_OF_KINDS))):
+        yield from (fact for name, fact in model.losses.items() if name in COMPARING)
+
+
+_MADE_OF_KINDS = ("one_hot", "to_categorical")
+
+
+def _makes_kinds(body: Body) -> bool:
+    """Whether it makes vectors of what is called as kinds are: labels, targets, `y`."""
+    made = (call for name in _MADE_OF_KINDS for call in body.calls.get(name, ()))
+    return any(call.args and _KINDS.match(last_name(call.args[0])) for call in made)
+
+
+_KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets?)$", re.IGNORECASE)

@@ -12,7 +12,7 @@ from core.analysis.program import Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
-from core.analysis.rules.comparing import CLASSIFYING, comparing
+from core.analysis.rules.comparing import CLASSIFYING, COMPARING, comparing, kinds_in_numbers
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
@@ -24,7 +24,6 @@ from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, one_place_on, shifts_targets, writes_digits
 from core.analysis.rules.words_told import speaks_of_words, translating
 
-COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 PLAIN = frozenset({
     "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
     "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer",
@@ -313,6 +312,7 @@ def _boosting(model: Purposed) -> Answer | None:
 
 def _classifying(model: Purposed) -> Answer | None:
     loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
+    loss = loss or next(kinds_in_numbers(model), None)
     estimator = next(
         (
             call

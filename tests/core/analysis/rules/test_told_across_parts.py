@@ -446,3 +446,21 @@ def test_experiments_of_tianshou(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"play.py": text}, "play.py")
     assert values(found, "architecture") == ["DQN"]
     assert values(found, "task") == ["reinforcement learning"]
+
+
+@pytest.mark.parametrize(("given", "task"), [("label", ["image classification"]), ("style", [])])
+def test_kinds_as_vectors_of_numbers(tmp_path: Path, given: str, task: list[str]) -> None:
+    text = f"""
+        import torch, torchvision
+        from torch import nn
+        import torch.nn.functional as F
+        data = torchvision.datasets.MNIST("data", train=True)
+        net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(5408, 10))
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for image, {given} in torch.utils.data.DataLoader(data, batch_size=64):
+            wanted = F.one_hot({given}, 10).float()
+            loss = F.mse_loss(net(image), wanted)
+            loss.backward()
+            optimizer.step()
+        """
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == task
