@@ -290,9 +290,13 @@ for x, y in data:
 """
 
 
-@pytest.mark.parametrize(("weights", "attends"), [("attention_weights", True), ("chances", False)])
-def test_shares_called_attention_weigh_states(tmp_path: Path, weights: str, attends: bool) -> None:
-    found = analysed(tmp_path, {"train.py": TRANSLATOR.replace("WEIGHTS", weights)})
+@pytest.mark.parametrize(
+    ("weights", "weighed", "attends"),
+    [("attention_weights", "states", True), ("chances", "states", True), ("chances", "x", False)],
+)
+def test_shares_called_attention_weigh_states(tmp_path: Path, weights: str, weighed: str, attends: bool) -> None:
+    text = TRANSLATOR.replace("WEIGHTS * states", f"WEIGHTS * {weighed}").replace("WEIGHTS", weights)
+    found = analysed(tmp_path, {"train.py": text})
     assert ("Attention" in values(found, "architecture")) is attends
 
 
