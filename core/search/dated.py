@@ -14,6 +14,8 @@ from core.search.qualifiers import date_filter
 
 _LATER = frozenset(["or later", "or newer", "or after", "and later", "and after", "and newer", "or since"])
 _EARLIER = frozenset(["or earlier", "or older", "or before", "and earlier", "and before", "and older"])
+_LATEST_SIZE = 2010
+"""Behind a name alone, a number up to here is rather a size, and a larger one of this century a year."""
 _DATE_OPS = {"before": "<", "after": ">", "since": ">=", "until": "<=", "in": ":"}
 
 
@@ -55,6 +57,8 @@ class Moments:
     def _open(self, after: Sequence[str]) -> tuple[str, int]:
         """The open end that is said behind a date, and its words: "in 2023 or later"."""
         said = " ".join(after[:2])
+        if any(read_date(" ".join(after[2 : 2 + length]), self._clock) for length in (1, 2, 3)):
+            return "", 0  # "after 2018 and before 2020"
         later, earlier = said in _LATER, said in _EARLIER
         return (">=" if later else "<=" if earlier else ""), 2 * (later or earlier)
 
@@ -105,14 +109,16 @@ class Moments:
         return told and not dated and not models
 
     def _is_year(self, text: str, after: Sequence[str], before: list[Item]) -> bool:
-        """Whether a bare number is a year: "in 2020 or 2021", "neither 2020 nor 2021", "2022 or later", "2021 GANs"."""
+        """Whether a bare number is a year: "in 2020 or 2021", "neither 2020 nor 2021", "2022 or later", "2021 GANs",
+        "gan 2018"."""
         if not 2000 <= int(text) <= self._clock.today.year:
             return False
         listed = [item for item in before[-2:] if item.fields in (("created",), ("modified",))]
         joined = before and before[-1].code in "oac" and listed
         refused = before and before[-1].text.casefold() in ("neither", "nor")
         named = not before and after and (found := self._lexicon.exact(list(after[:3]))) and found.plural
-        return bool(joined or refused or named or self._open(after)[1])
+        behind = not after and before and all(item.code == "E" for item in before) and int(text) > _LATEST_SIZE
+        return bool(joined or refused or named or behind or self._open(after)[1])
 
     def _date_word(self, before: list[Item]) -> str:
         """The date that the nearest word before speaks of, where it stands directly before."""

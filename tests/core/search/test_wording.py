@@ -63,6 +63,8 @@ WORDINGS = [
     ("after the start of 2024", "created>=2024"),
     ("made in 2023-2024", "created:2023-01-01..2024-12-31"),
     ("changed on 22/11/2024", "modified:2024-11-22"),
+    ("after 2018 and before 2020", "created>2018 created<2020"),
+    ("gan 2018", "architecture:GAN created:2018"),
     # what is compared, described or shown
     ("how do GANs stack up against VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("GANs relative to VAEs", "architecture:GAN VERSUS architecture:VAE"),
