@@ -78,8 +78,10 @@ def _never_made(view: View, body: Body, name: str) -> bool:
     """Whether nothing but calls in branches that the run does not take would give a name its value."""
     made = body.assigned.get(name, ())
     calls = [value for value in made if isinstance(value, ast.Call)]
-    named = ((call, view.program.named(last_name(call.func))) for call in calls)
-    return len(calls) == len(made) > 0 and not any(each.node is call for call, found in named for each in found)
+    if not calls or len(calls) < len(made):
+        return False
+    followed = {id(call.node) for call in view.program.calls}  # by whatever name: `model(x)` calls its `forward`
+    return followed.isdisjoint(map(id, calls))
 
 
 def _filled_in(view: View) -> Iterator[Evidence]:

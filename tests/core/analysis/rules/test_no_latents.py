@@ -123,3 +123,24 @@ class Net(nn.Module):
 net = Net(1, y)
 {TRAINED}"""
     assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+def test_what_a_network_gives_in_the_loop_is_compared_with_what_it_took(tmp_path: Path) -> None:
+    code = """
+import torch
+from torch import nn, optim
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = nn.Linear(8, 2), nn.Linear(2, 8)
+    def forward(self, x):
+        return self.up(self.down(x))
+net = Net()
+opt = optim.SGD(net.parameters(), lr=0.1)
+criterion = nn.MSELoss()
+for images, _ in loader:
+    outputs = net(images)
+    criterion(outputs, images).backward()
+    opt.step()
+"""
+    assert "Autoencoder" in values(analysed(tmp_path, {"train.py": code}), "architecture")
