@@ -315,6 +315,35 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     return m.made(None, call.node)
 
 
+def _store_attr(m: Machine, call: Call) -> Resolved | None:
+    """`store_attr()` of fastcore keeps what `__init__` is given, by its names."""
+    owner, function = m.frame.owner, m.frame.function
+    if owner is not None and function is not None and call.dotted.startswith("fastcore.") and not call.positional:
+        arguments = function.node.args
+        names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)} - {"self"}
+        owner.attributes.update({k: v for k, v in m.frame.scope.names.items() if k in names})
+    return m.made(None, call.node)
+
+
+def _list_of(m: Machine, call: Call) -> Resolved | None:
+    """`L(x)` of fastcore: a list, of the one thing that is no list."""
+    given = call.positional[0] if len(call.positional) == 1 else None
+    if given is None or not call.dotted.startswith("fastcore."):
+        return None
+    if isinstance(given.value, ListValue):
+        return given
+    items = [given] if isinstance(given.value, Instance) else []
+    return m.made(ListValue(items), call.node) if items or given.value is None else None
+
+
+def _sorted(m: Machine, call: Call) -> Resolved | None:
+    """Objects in an order of their own, each of which a loop comes to."""
+    given = call.positional[0].value if call.positional else None
+    if not isinstance(given, ListValue) or not given.complete:
+        return None
+    return call.positional[0] if all(isinstance(item.value, Instance) for item in given.items) else None
+
+
 _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.path.normpath", "os.fspath",
               "hydra.utils.to_absolute_path")  # fmt: skip
 """What gives the path that it is given."""
@@ -323,7 +352,7 @@ HANDLERS: dict[str, Handler] = {
     "round": _rounded, "abs": _rounded,
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
     "enumerate": _enumerate, "zip": _zip, "itertools.pairwise": _pairwise, "map": _map,
-    "sum": _sum, "isinstance": kinds.is_instance, "hasattr": kinds.has_attribute,
+    "sum": _sum, "sorted": _sorted, "isinstance": kinds.is_instance, "hasattr": kinds.has_attribute,
     "getattr": named.attribute_named, "setattr": _setattr,
     "vars": _variables, "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables,
     "functools.partial": _partial, "eval": named.named_by_text, "ast.literal_eval": named.literal_of_text,
@@ -349,4 +378,6 @@ BY_NAME: dict[str, Handler] = {
     "save_hyperparameters": _save_hyperparameters,
     "__setattr__": _setattr,
     "__getattribute__": named.attribute_named,
+    "store_attr": _store_attr,
+    "L": _list_of,
 }

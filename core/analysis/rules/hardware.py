@@ -24,6 +24,7 @@ MODULES = {
     "tensorflow.distribute.cluster_resolver.TPUClusterResolver": "tpu", "tensorflow.test.is_gpu_available": "cuda",
     "intel_extension_for_pytorch": "xpu", "jax.tools.colab_tpu": "tpu", "chainer.cuda.get_device": "cuda",
     "chainer.backends.cuda.get_device": "cuda",
+    "paddle.fluid.CUDAPlace": "cuda", "fluid.CUDAPlace": "cuda", "paddle.CUDAPlace": "cuda",
 }  # fmt: skip
 """Libraries' parts whose call says what the code runs on."""
 LAST_PARTS = frozenset(dotted.rpartition(".")[2] for dotted in MODULES)

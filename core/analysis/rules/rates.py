@@ -163,7 +163,8 @@ def _put_into_groups(program: Program) -> Iterable[Fact]:
 
 def _passed_as_rates(program: Program) -> Iterable[Fact]:
     built = any(optimizer_of(call) for call in program.whose(may_be_one))
-    return () if built or optimizer_calls(program) else _stated_rates(values.passed(program, _NAMED))
+    passed = () if built or optimizer_calls(program) else values.passed(program, _NAMED)
+    return _stated_rates(rate for value in passed for rate in _stated(value))
 
 
 def _told_at_steps(program: Program) -> list[Resolved]:

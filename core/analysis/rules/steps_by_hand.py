@@ -10,7 +10,7 @@ from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import is_operation, walk
-from core.analysis.program import Call, Module, Program
+from core.analysis.program import Call, Module, Program, Resolved
 from core.analysis.rules import values
 
 RATE = re.compile(
@@ -96,9 +96,15 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
         told = [*found[:1], *(() if found else given)]  # each object may be told another
         told += [value for value in kept if value is not None and value.number][:1]  # a constructor's default
         found += told
-        yield from (Fact("learning_rate", v.number, v.place, v.how) for v in told)
+        yield from (Fact("learning_rate", v.number, v.place, v.how) for v in map(_first, told))
         if not found:
             yield from _assigned(module, name)
+
+
+def _first(rate: Resolved) -> Resolved:
+    """Of a rate that a loop makes of itself, `lr = lr / 2`, the one that it starts from."""
+    before = (leaf for leaf in values.leaves(rate) if leaf.name == rate.name and leaf.number)
+    return next(before, rate) if rate.parts else rate
 
 
 def _assigned(module: Module, name: str) -> Iterator[Fact]:

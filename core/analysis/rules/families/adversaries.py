@@ -21,6 +21,7 @@ from core.analysis.rules.families.asking import (
     shown,
     unpacked,
 )
+from core.analysis.rules.families.classifiers import residual
 from core.analysis.rules.families.conditions import changes_pictures, conditional_gan, cycles
 from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of
 from core.analysis.rules.families.reconstructing import reconstruction
@@ -60,6 +61,8 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
+    if not judged and "softplus" in play.body.calls and not any(True for _ in residual(view)):
+        judged = {"softplus"}  # cross-entropy of what is not squashed: softplus(-judged)
     if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
         yield Evidence(
             "DCGAN",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, unparse, walk
+from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
@@ -91,9 +91,23 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
         each for each in body.of(ast.Call) if isinstance(each.func, ast.Call) and last_name(each.func.func) == "Add"
     )
     added = listed or next(called, None) or body.once(_adds_shortcut)
-    if added is None or not _DEPTHWISE.isdisjoint(body.calls):
+    laying = CONVOLUTIONS | convolving(view)
+    if laying.isdisjoint(body.calls) or not _DEPTHWISE.isdisjoint(body.calls):
         return None
-    return None if (CONVOLUTIONS | convolving(view)).isdisjoint(body.calls) else added
+    return added or _adds_in_turn(body, laying)
+
+
+def _adds_in_turn(body: Body, laying: Collection[str]) -> ast.AST | None:
+    """`net = conv + net` in a loop, where `conv` is made of `net` there by convolutions."""
+    for line in (line for loop in body.of(ast.For) for line in below(loop, ast.Assign)):
+        name, added = last_name(line.targets[0]), line.value
+        if is_operation(added, ast.Add) and isinstance(added.left, ast.Name) and isinstance(added.right, ast.Name):
+            others = {added.left.id, added.right.id} - {name}
+            made = [value for other in others for value in body.assigned.get(other, ())]
+            laid = [value for value in made if isinstance(value, ast.Call) and last_name(value.func) in laying]
+            if len(others) == 1 and len(laid) >= 2 and any(last_name(each) == name for v in laid for each in v.args):
+                return line
+    return None
 
 
 def _adds_shortcut(body: Body) -> ast.AST | None:

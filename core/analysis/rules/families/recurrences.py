@@ -88,6 +88,8 @@ def _written_gru(body: Body) -> ast.AST | None:
     if "sigmoid" not in body.calls or not squashed or not (_states(body) or _carried(body)):
         return None
     for node, parts in sums(body):
+        if any(last_name(call.func) == "log" for call in below(node, ast.Call)):
+            continue  # x * log(y) + (1 - x) * log(1 - y): how likely data are
         factors = [[part.left, part.right] for _, part in parts if _is_product(part)]
         gates = {
             last_name(factor) for pair in factors for factor in pair if isinstance(factor, (ast.Name, ast.Attribute))
