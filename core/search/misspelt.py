@@ -28,6 +28,9 @@ LONGEST_INITIALS = 4
 SHORTEST_BARE = 3
 """Letters of the shortest word that a name is without its vowels."""
 
+_OF_SHORT_VERB = re.compile(r"[^aeiou\W\d]{1,3}[aeiou]([bdgmnprt])\1(?:ing|ed|er|ers)")
+"""A form of a verb of three letters or so, as English doubles its last: "binning"."""
+
 
 class ByLength:
     """Names, of which a word may misspell only those that are about as long: a letter more or less is a slip."""
@@ -149,7 +152,10 @@ class Misspelt:
 
     def _known(self, word: str) -> bool:
         """Whether a word is spelt as it should be: English, or a name of its own here."""
-        return self._common(word) or any(form in spelt() for form in singulars(word.casefold()))
+        low = word.casefold()
+        return (
+            self._common(word) or any(form in spelt() for form in singulars(low)) or bool(_OF_SHORT_VERB.fullmatch(low))
+        )
 
     def _common(self, word: str) -> bool:
         """Whether a word is plain English, or a name of its own here."""

@@ -85,9 +85,9 @@ class _Question:
     def read(self, question: str) -> Query:
         if len(sides := _sides_said(question)) > 1:
             read = [self._plain(side) for side in sides]
-            last = read[-1]
-            rest = replace(last, expr=None, intent="find", bad=sum((q.bad for q in read), ()))
-            return versus([Query(side.expr) for side in read], rest)
+            if all(side.expr for side in read):
+                rest = replace(read[-1], expr=None, intent="find", bad=sum((q.bad for q in read), ()))
+                return versus([Query(side.expr) for side in read], rest)
         sentence = read_sentence(_pairs_said(question), self._lexicon)
         if sentence.intent == "cohorts":
             if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):

@@ -449,6 +449,13 @@ def test_a_misspelt_word_of_english_is_one_of_a_models_name(tmp_path: Path) -> N
     reader = make_catalogue(tmp_path, made)
     assert str(read_question("swtich layers with Adam", reader)) == 'optimizer:Adam text:"switch layers"'
     assert str(read_question("swtich transformers", reader)) == "architecture:Transformer text:switch"
+    assert str(read_question("features by binning", reader)) == 'text:"features by binning"'
+
+
+def test_a_comparison_without_a_side_is_plain_text(reader: Reader) -> None:
+    for line in (" VERSUS ", "a VERSUS ", " VERSUS b"):
+        query = read_question(line, reader)
+        assert not query.cohorts and read_question(str(query), reader) == query
 
 
 def test_a_setting_that_a_sentence_tells_of_is_a_word_of_it(tmp_path: Path) -> None:
