@@ -143,7 +143,8 @@ class Glosses:
 
     def _called(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         """The models whose id has its name, or an alias."""
-        words = (word for word in self._names_of(field, name) if len(fold(word)) >= SHORTEST_CALLED)
+        words = [word for word in self._names_of(field, name) if len(fold(word)) >= SHORTEST_CALLED]
+        words += [word[:-1] for word in words if len(word) > SHORTEST and word.endswith("s") and word[-2:] != "ss"]
         return _any(ranking, map(ranking.words.calling, words))
 
     def _told(self, field: str, name: str, ranking: Ranking) -> NDArray[np.bool_]:
