@@ -154,7 +154,13 @@ def bindings(script: Script) -> list[str]:
     while not (found := in_folder(outlines, folder, (".gin",))) and folder.startswith(script.root + os.sep):
         folder = os.path.dirname(folder)
     defined = {name for file in script.modules for name in outlines[file].uses}
+    included = tuple(base for path in found for base in outlines[path].bases)
+    found = [path for path in found if not (path.endswith(included) and _FOR_OTHERS.search(os.path.basename(path)))]
     return [path for path in found if {key.partition(".")[0] for key in outlines[path].keys if "." in key} & defined]
+
+
+_FOR_OTHERS = re.compile(r"(^|_)(defaults?|common)(_|\.)", re.IGNORECASE)
+"""What files of gin are called that others only include."""
 
 
 def _stems(paths: Iterable[str]) -> set[str]:

@@ -273,8 +273,8 @@ def _is_name_of_data(name: str, home: str) -> bool:
 
 @cache
 def _known_class(name: str) -> str | None:
-    """The data set that a class of the user's is named for: `MNISTM`, `CelebADataset`, `ImageNetTrain`."""
-    stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|DataGenerator|Sequence|Train)$", "", name)
+    """The data set that a class of the user's is named for: `MNISTM`, `CelebADataset`, `CelebADataLoader`."""
+    stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|Data_?[Ll]oader|DataGenerator|Sequence|Train)$", "", name)
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
     found = known_set(stripped) if len(stripped) > 2 else None
     return None if found in everyday and len(stripped) < 8 else found

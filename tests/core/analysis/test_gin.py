@@ -109,3 +109,31 @@ def test_what_is_no_gin_is_left_out_in_silence(tmp_path: Path, text: str, recwar
     bound = gin.read(read_source(tmp_path / "a.gin")).targets
     assert {parameter for parameters in bound.values() for parameter in parameters} <= {"b", "d"}
     assert not [each for each in recwarn if each.category is SyntaxWarning]
+
+
+def test_defaults_that_other_files_include_are_none_of_themselves(tmp_path: Path) -> None:
+    files = {
+        "train.py": """
+            import gin
+            import torch
+            from absl import app, flags
+            flags.DEFINE_multi_string("gin_configs", None, "files")
+            @gin.configurable
+            def train(steps=10, batch_size=4):
+                model = torch.nn.Linear(3, 4)
+                optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+                for x in torch.utils.data.DataLoader(torch.zeros(9, 3), batch_size=batch_size):
+                    model(x).mean().backward()
+                    optimizer.step()
+            def main(_):
+                gin.parse_config_files_and_bindings(config_files=flags.FLAGS.gin_configs, bindings=[])
+                train()
+            if __name__ == "__main__":
+                app.run(main)
+        """,
+        "configs/warp_defaults.gin": "train.batch_size = 8\ntrain.steps = 9\n",
+        "configs/small.gin": "include 'configs/warp_defaults.gin'\ntrain.steps = 7\n",
+        "configs/large.gin": "include 'configs/warp_defaults.gin'\ntrain.batch_size = 64\n",
+    }
+    assert names(tmp_path, files) == ["configs/large.gin", "configs/small.gin"]
+    assert values(analysed(tmp_path / "again", files, "configs/small.gin"), "batch_size") == [8]

@@ -327,3 +327,16 @@ model = Net()
 """
     found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
     assert values(found, "model_classes") == ["Net"]
+
+
+def test_a_loader_of_ones_own_is_named_for_its_data(tmp_path: Path) -> None:
+    code = """
+from torchvision.datasets import ImageFolder
+class CelebADataLoader:
+    def __init__(self, folder):
+        self.loader = torch.utils.data.DataLoader(ImageFolder(folder), batch_size=4)
+model = nn.Conv2d(3, 4, 3)
+loader = CelebADataLoader("./data/").loader
+"""
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
+    assert values(found, "datasets") == ["CelebA"]
