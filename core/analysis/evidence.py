@@ -293,7 +293,7 @@ WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super
 _WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad"})
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
-    r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd|rmsprop|lion|step|sub_|add_|apply_updates|"
+    r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd\w*|rmsprop|lion|step|sub_|add_|apply_updates|"
     r"apply_gradients?|minimize|opt_(update|apply)|\w*[Oo]ptimizer\w*|axpy_|addcmul_|lerp_|fit|fit_\w+|train_\w+|update_(weights|params|parameters))$"
 )
 _OPTIMIZER = re.compile(r"opt|tx|trainer|solver", re.IGNORECASE)

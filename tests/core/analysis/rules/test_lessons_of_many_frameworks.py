@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
+from tests.core.analysis.writing import analysed, names, values
 
 DEMONSTRATION = """
     import tensorflow as tf
@@ -227,3 +227,25 @@ def test_static_graphs_of_paddle(tmp_path: Path) -> None:
     assert {"LSTM", "RNN"} <= set(values(analysis, "architecture"))
     assert values(analysis, "loss") == ["cross_entropy"]
     assert values(analysis, "hardware") == ["cuda"]
+
+
+STEPPED = """
+    from mxnet import nd, autograd
+    def NAME(weights, speeds, lr, mom):
+        for weight, speed in zip(weights, speeds):
+            speed[:] = mom * speed + lr * weight.grad
+            weight[:] = weight - speed
+    w, x, y = nd.random_normal(shape=(2, 1)), nd.random_normal(shape=(100, 2)), nd.random_normal(shape=(100, 1))
+    w.attach_grad()
+    speeds = [w.zeros_like()]
+    for epoch in range(3):
+        with autograd.record():
+            loss = (nd.dot(x, w) - y) ** 2
+        loss.backward()
+        NAME([w], speeds, 0.2, 0.9)
+"""
+
+
+@pytest.mark.parametrize(("name", "listed"), [("sgd_momentum", True), ("draw", False)])
+def test_steps_are_taken_by_functions_called_so(tmp_path: Path, name: str, listed: bool) -> None:
+    assert bool(names(tmp_path, {"train.py": STEPPED.replace("NAME", name)})) == listed
