@@ -383,6 +383,15 @@ def test_data_that_no_model_is_known_to_have_are_looked_for_in_names(tmp_path: P
     assert str(read_question("VGG on flowers", make_catalogue(tmp_path, made))) == "architecture:VGG path:/17flowers"
 
 
+def test_families_that_no_model_is_known_to_be_are_those_that_are_only_named_so(tmp_path: Path) -> None:
+    made = [Made("lab/a", facts(architecture="CNN", named_only="PointNet")), Made("lab/b", facts(architecture="CNN"))]
+    reader = make_catalogue(tmp_path / "a", made)
+    assert str(read_question("pointnets", reader)) == "named_only:PointNet"
+    assert str(read_question("CNNs but no PointNet", reader)) == "architecture:CNN -named_only:PointNet"
+    known = make_catalogue(tmp_path / "b", [*made, Made("lab/c", facts(architecture="PointNet"))])
+    assert str(read_question("pointnets", known)) == "architecture:PointNet"
+
+
 def test_places_that_no_agent_is_known_to_act_in_are_looked_for_in_names(tmp_path: Path) -> None:
     reader = make_catalogue(tmp_path / "a", [Made("lab/1-grid-world/sarsa", facts(architecture="DQN"))])
     assert str(read_question("DQN in a grid world", reader)) == "architecture:DQN path:/1-grid-world"
