@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeGuard
 
 from core.analysis.follow.options import trains_by_name
-from core.analysis.nodes import same
-from core.analysis.program import DictValue
+from core.analysis.nodes import kept, same
+from core.analysis.program import DictValue, Module
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -18,19 +19,57 @@ MANY = 5
 
 
 def of_many(m: Machine, node: ast.If) -> list[ast.stmt] | None:
-    """What is done when none of many names was asked for: `if net == "a": ... elif net in ["b", "c"]: ... else: ...`.
-    Two are many where an option without a default must tell which, unless one of them is to train."""
+    """What is done when none of many names was asked for: `if net == "a": ... elif net in ["b", "c"]: ... else: ...`,
+    or a row of `if net == "a": return ...`. Two are many where an option without a default must tell which, unless one
+    of them is to train."""
+    row = _row(m.frame.scope.module, node)
+    arms = row or _chain(node)
+    if len(arms) < 2 or (len(arms) < MANY and not _must_be_told(m, node.test)):
+        return None
+    training = [arm for arm in arms if any(trains_by_name(text) == 2 for text in _asked_for(arm.test))][:1]
+    if row:
+        return node.body if node in training else []
+    otherwise = arms[-1].orelse
+    return training[0].body if training else [] if otherwise and only_refuses(otherwise) else otherwise
+
+
+def _chain(node: ast.If) -> list[ast.If]:
+    """The branches of `if net == "a": ... elif net == "b": ...`; none where one asks for something else."""
     first, arms = node.test, [node]
-    while _asks_for(node.test, first) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+    while _asks_for(node.test, first):
+        if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+            return arms
         node = node.orelse[0]
         arms.append(node)
-    if len(arms) < 2 or not _asks_for(node.test, first):
-        return None
-    if len(arms) < MANY and not _must_be_told(m, first):
-        return None
-    training = (arm.body for arm in arms if any(trains_by_name(text) == 2 for text in _asked_for(arm.test)))
-    otherwise = [] if node.orelse and only_refuses(node.orelse) else node.orelse
-    return next(training, otherwise)
+    return []
+
+
+def _row(module: Module, node: ast.If) -> list[ast.If]:
+    """The row of `if net == "a": return ...` in a function that asks for names one after another, if any."""
+    asks = _returns(node) and _asks_for(node.test, node.test)
+    return kept(module.tree, "_rows", lambda: _rows(module)).get(node, []) if asks else []
+
+
+def _rows(module: Module) -> dict[ast.stmt, list[ast.If]]:
+    """The rows of a module's functions, by each of their branches."""
+    found: dict[ast.stmt, list[ast.If]] = {}
+    for function in module.of(ast.FunctionDef):
+        for one, other in pairwise(function.body):
+            if (
+                _returns(one)
+                and _returns(other)
+                and _asks_for(one.test, other.test)
+                and _asks_for(other.test, one.test)
+            ):
+                row = found.setdefault(one, [one])
+                row.append(other)
+                found[other] = row
+    return found
+
+
+def _returns(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Whether it is `if ...: return ...` and nothing else."""
+    return isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], ast.Return)
 
 
 def asks_in_vain(m: Machine, node: ast.If) -> bool:
