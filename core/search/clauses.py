@@ -139,10 +139,10 @@ def _read_sizes(items: list[Item]) -> None:
 
 
 def _read_rates(items: list[Item]) -> None:
-    """An optimizer at a number below 1: "Adam at 1e-3", "adam, 1e-3"."""
-    for match in reversed(list(re.finditer(r"E([qc])(N)(?!P?[fr]{0,2}F)", letters(items)))):
+    """An optimizer at a number that may be its rate: "Adam at 1e-3", "adam, 1e-3"; no momentum: "SGD at 0.9"."""
+    for match in reversed(list(re.finditer(r"E([qc])(N)(?!P?[fr]{0,2}[FG])", letters(items)))):
         optimizer, joint, number = items[match.start() : match.end()]
-        if optimizer.fields == ("optimizer",) and joint.text.casefold() in ("at", ",") and number.number < 1:
+        if optimizer.fields == ("optimizer",) and joint.text.casefold() in ("at", ",") and number.number < 0.5:
             expr = _compare(("learning_rate",), "equal", number.number)
             items[match.start(1) : match.end()] = [Item("E", number.text, expr=expr, fields=("learning_rate",))]
 
@@ -230,12 +230,7 @@ def read_presence(items: list[Item]) -> list[Item]:
             expr = either(make(name) for name in said.fields)
             found = Item("E", said.text, expr=expr, fields=("has",))
             items[match.start() : match.end()] = [Item("X", "without"), found] if negated else [found]
-    asked = any(item.code in "NmXSsp" or item.text.casefold() in _ASKED for item in items)
-    codes = letters(items)
-    for place, item in enumerate(items):
-        beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
-        if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
-            item.code, item.expr, item.fields = "E", Filter(item.fields[0], "has"), ("has",)
+    read_features(items)
     _read_contrasts(items)
     for match in re.finditer(r"h[rfx]{0,2}(?P<field>[FG])(?![fqrhCBX]{0,2}N)", letters(items)):
         said = items[match.start("field")]
@@ -248,7 +243,19 @@ def read_presence(items: list[Item]) -> list[Item]:
     for place, said in enumerate(items):
         if said.code in "FG" and not said.weak and said.fields[0] in FEATURES and _goes_on(items, place):
             _present(said)  # "without dropout or weight decay"
+        elif said.code == "m" and re.search("n't|not|never", said.text, re.IGNORECASE):
+            said.code, said.role = "X", "neg"  # "don't mention batch norm": no field that could be unknown
     return items
+
+
+def read_features(items: list[Item]) -> None:
+    """Features named beside conditions: "MNIST, dropout and a batch of 32", of which a number may be one."""
+    asked = any(item.code in "NmXSsp" or item.text.casefold() in _ASKED for item in items)
+    codes = letters(items)
+    for place, item in enumerate(items):
+        beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
+        if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
+            _present(item)
 
 
 _CONTRAST = re.compile(

@@ -149,6 +149,10 @@ class Comparing:
     def _versus(self, first: Side, second: Side) -> Query:
         first, second = self._variants(*self._both_kinds(first, second))
         one, other = first.completed(second, trailing=True), second.completed(first)
+        if set(_parts(one)) == set(_parts(other)) and all(
+            isinstance(leaf, Filter) and leaf.op == "has" for leaf in _parts(one)
+        ):
+            return Query(one)  # "batch size relative to learning rate"
         ids = [side for side in (one, other) if isinstance(side, Filter) and side.field == "id"]
         if len(ids) == 2:
             return Query(either(ids), intent="compare")

@@ -131,9 +131,10 @@ def _written_day(match: re.Match[str], clock: Clock) -> Span | None:
     return Span(found, found)
 
 
-@_rule(r"(\d{1,2})[/.]((?:19|20)\d\d)")
+@_rule(r"(\d{1,2}/|\d\d\.)((?:19|20)\d\d)")
 def _written_month(match: re.Match[str], clock: Clock) -> Span:
-    return month_span(int(match[2]), int(match[1]))
+    """4/2024 or 04.2024; 4.2024 is rather a version."""
+    return month_span(int(match[2]), int(match[1][:-1]))
 
 
 @_rule(rf"(?:the )?(?:year )?{_YEAR}")

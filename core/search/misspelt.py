@@ -32,6 +32,10 @@ _OF_SHORT_VERB = re.compile(r"[^aeiou\W\d]{1,3}[aeiou]([bdgmnprt])\1(?:ing|ed|er
 """A form of a verb of three letters or so, as English doubles its last: "binning"."""
 
 
+_CODE = re.compile(r"[^\W\d]\.[^\W\d]")
+"""A name within another, as code and files have them: "model.fit"."""
+
+
 class ByLength:
     """Names, of which a word may misspell only those that are about as long: a letter more or less is a slip."""
 
@@ -70,7 +74,7 @@ class Misspelt:
             known = self._known if length == 1 else self._common
             if length == 1 and chunk[0].isupper() and len(chunk[0]) <= LONGEST_INITIALS:
                 continue
-            if all(map(known, chunk)) or words[0].casefold() in english().dropped:
+            if all(map(known, chunk)) or words[0].casefold() in english().dropped or _CODE.search(" ".join(chunk)):
                 continue
             if length > 1 and chunk[-1].casefold() in english().dropped and len(chunk[-1]) < 4:
                 continue

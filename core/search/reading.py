@@ -14,7 +14,7 @@ from core.catalog.columns import columns_of
 from core.catalog.naming import exact
 from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
-from core.search.clauses import read_loose, read_numbers, read_presence, read_settings
+from core.search.clauses import read_features, read_loose, read_numbers, read_presence, read_settings
 from core.search.comparing import Comparing
 from core.search.counted import read_counted
 from core.search.dates import Clock
@@ -54,7 +54,8 @@ _DIMENSIONS = re.compile(r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidde
 """A number that stands as an adjective before its field: "100-dimensional hidden states"."""
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
-    r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+)$",
+    r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+"
+    r"|(?<=than )(?:the|our|my) .+ (?:model|script|notebook|run|one))$",
     re.IGNORECASE,
 )
 """A model whose day is meant where a date could stand."""
@@ -126,7 +127,8 @@ class _Question:
             found = found[selector.placed(found, query.sort, *query.rank)]
         created = columns.column("created")
         days = [str(created.values[code])[:10] for code in created.codes[np.isin(created.models, found[:1])]]
-        return f"{line[: said.start('model')]}{days[0]}" if days and (query.rank or query.limit == 1) else line
+        one = len(found) == 1 or query.rank or query.limit == 1
+        return f"{line[: said.start('model')]}{days[0]}" if days and one else line
 
     def _plain(self, line: str) -> Query:
         return _Reading(self._lexicon, self._clock, self._exact).query(line)
@@ -227,6 +229,7 @@ class _Reading:
         read_presence(items)
         read_order(items, self._order)
         read_numbers(items)
+        read_features(items)
         read_settings(items, self._lexicon.settings())
         read_loose(items)
         self._guess_details(items)

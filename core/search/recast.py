@@ -28,10 +28,21 @@ _GRADIENTS = r"(?:its |their |the |all )?(?:norms? of (?:its |their |the |all )?
 _RATE = r"(?:learning[- ]rates?|lr)"
 _COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
 _FEATURE = (
-    r"dropout|(?:gradient|grad) clip(?:ping)?|weight decay|ema|mixed precision"
-    r"|(?:learning[- ]rate |lr )?schedul(?:er|ing|e)"
+    r"(dropout|(?:gradient|grad) clip(?:ping)?|weight decay|ema|mixed precision|early stopping|GPU|CUDA"
+    r"|batch ?norm(?:ali[sz]ation)?|(?:learning[- ]rate |lr )?schedul(?:er|ing|e))"
+)
+_OFF = r"(?:(?:turn|switch)ed off|disabled|deactivated)\b"
+_ON = r"(?:(?:turn|switch)ed on|enabled|activated)\b"
+_IS = r"(?:(?:is|are|was|were) )?"
+_IS_NOT = r"(?:(?:is|are|was|were)n'?t|(?:(?:is|are|was|were) )?(?:not|never))"
+_SORTED = (
+    r"learning rates?|lr|batch|epochs|steps|iterations|episodes|size|parameters|params|weights|latent|hidden|dropout"
+    r"|age|date|seed|depth|accuracy|loss"
 )
 _LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
+_EXTENT = r"(?:batch|latent|hidden|image)(?: (?:size|dimension)s?)?"
+_POWERS = " or ".join(str(2**power) for power in range(1, 14))
+_BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
 LONGEST_SAID = 2_000
@@ -43,6 +54,7 @@ _RULES = [
         (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
         # "lower like 0.001"
         (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
+        (rf"\bmore or less (?={_NUMBER})", "around "),
         # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
         (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
         (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
@@ -59,24 +71,36 @@ _RULES = [
         (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
         (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
         # "a dozen epochs", "a couple of epochs", "50 percent", "1e-3 or so", "100 epochs+"
-        (r"\bhalf (?:a|one) dozen\b", "6"),
-        (r"\b(?:a|one) dozen\b", "12"),
-        (r"\btwo dozen\b", "24"),
-        (rf"\ba couple of (?={_COUNTED})", "2 "),
+        (r"\b(?:a )?half (?:a |one )?dozen\b", "6"),
+        (r"\b(?:(?:a|one)|(top|first|last|latest|newest)) dozen\b", r"\1 12"),
+        (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
+        (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
+        (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
+        (r"\ba couple of\b", "some"),
         (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
-        (rf"\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
-        (rf"\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
+        (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
+        (rf"(?<!s of )\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
         (r"(?<=\d) ?per ?cent\b", "%"),
         (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
+        (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
+        (r"\blast but not least\b", ""),
         (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
         # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
-        (rf"\b({_FEATURE}) (?:(?:is|are|was|were) )?(?:(?:turned |switched )?off|disabled|deactivated)\b", r"no \1"),
-        (rf"\b({_FEATURE}) (?:(?:is|are|was|were) )?(?:(?:turned|switched) on|enabled|activated)\b", r"with \1"),
+        (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
+        (rf"\b{_FEATURE} {_IS_NOT} {_ON}", r"no \1"),
+        (rf"\b{_FEATURE} {_IS}(?:off\b|{_OFF})", r"no \1"),
+        (rf"\b{_FEATURE} {_IS}{_ON}", r"with \1"),
+        (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
         (r"\b(?:unseeded|seedless)\b", "no seed"),
         (r"\b([\w-]+) and nothing else$", r"only \1"),
         (r"\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
         # "100-dim noise", "2d latent space", "layers of 512 units", "64-sized batches"
         (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
+        (
+            r"\b(\d+|two|three|four|five|six) (?:(?:hidden|dense|linear|fully[- ]connected) )?layers (?:with|of) (\d+) "
+            r"(?:hidden )?(?:units|neurons|nodes)\b(?: each)?",
+            r"hidden size \2, \1 layers",
+        ),
         (
             r"\b(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of) (\d+) (?:hidden )?"
             r"(?:units|neurons|nodes)\b",
@@ -93,11 +117,25 @@ _RULES = [
             r"(?=learning rates?\b|batch(?:es| sizes?)\b|number of|epochs|dropout|steps)",
             "",
         ),
-        (r",? on average$", ""),
+        (r"^on average,? |,? on average$", ""),
         # "Adam / batch 64", "64 as the batch size", "batch size 32/64"
         (r"(?<=\w) / (?=\w)", ", "),
         (rf"({_NUMBER}) as (?:the|an?|its|their) (?=learning rate|lr\b|batch|latent|seed|dropout)", r"\1 as "),
-        (r"\b(batch(?: size)?s?|epochs|lr|learning rates?|seeds?) (\d[\d.]*)/(\d[\d.]*)(?![\w/])", r"\1 \2 or \3"),
+        (r"\b(batch(?: size)?s?|epochs|seeds?) (\d+)/(\d+)(?![\w/])", r"\1 \2 or \3"),
+        (rf"\b{_RATE} (\d[\d.]*(?:\.|e-)\d+)/(\d[\d.]*(?:\.|e-)\d+)(?![\w/])", r"lr \1 or \2"),
+        # "128 is the smallest batch size", "the batch size is a power of two"
+        (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:smallest|lowest|minimum|minimal) (.+)$", r"\2 at least \1"),
+        (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:largest|highest|maximum|maximal) (.+)$", r"\2 at most \1"),
+        (rf"\b({_EXTENT}) (?:(?:that )?(?:is|are|being|of) )?(?:an? )?powers? of (?:two|2)\b", rf"\1 {_POWERS}"),
+        # "autoencoders, variational ones included", "unconditional vs conditional GANs", "which are in Keras and which
+        # in PyTorch"
+        (r",? (?:(?:the )?[\w-]+ ones included|including (?:the )?[\w-]+ ones)$", ""),
+        (r"\b(un|non-?)(\w{4,}) (vs\.?|versus|against|and|or) \2 ([\w-]+)", r"\1\2 \4 \3 \2 \4"),
+        (
+            rf"^which (?:ones )?([\w-]+ )??(?:are |were )?({_BY} .+?),? (?:and|but) which (?:ones )?(?:are |were )?"
+            rf"({_BY} .+)$",
+            r"compare \1\2 with \1\3",
+        ),
         # "how large is the batch", "how high was the learning rate"
         (
             r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
@@ -108,7 +146,7 @@ _RULES = [
             "what is the ",
         ),
         # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
-        (r"^(?:please )?rank (?=.* by )", "order "),
+        (rf"^(?:please )?rank (?=.* by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b)", "order "),
         (
             r"\bnotebooks (vs\.?|versus|against|compared (?:to|with)) (?:python |\.py )?(?:scripts|files)\b",
             r"kind:notebook \1 kind:script",

@@ -54,7 +54,8 @@ _REPORT = re.compile(
 _ONE = "model|script|run|notebook|experiment|implementation|config"
 _DETAILS = re.compile(
     r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|"
-    rf"(?:describe|explain|summari[sz]e|walk (?:me|us) through|open)(?= (?:the|our|my) .+ (?:{_ONE})$)|"
+    r"(?:describe|explain|summari[sz]e|walk (?:me|us) through|open)"
+    rf"(?= (?:the|our|my) (?:(?!an? |the |with |by )[\w.+-]+ )+(?:{_ONE})$)|"
     r"what do (?:you|we) know about|who (?:wrote|made|created|committed|changed)|how old (?:is|are)"
     r"|when (?:was|were)(?= .+ (?:made|created|written|added|changed|updated|modified|touched)$))\s+(.+)$",
     re.IGNORECASE,

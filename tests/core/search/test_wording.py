@@ -15,11 +15,28 @@ WORDINGS = [
     # numbers in words, and what a feature that is off says
     ("no more than fifteen epochs", "epochs<=15"),
     ("a dozen epochs", "epochs:12"),
+    ("top dozen models by epochs", "sort:-epochs limit:12"),
+    ("a couple hundred epochs", "epochs:200"),
+    ("more or less 100 epochs", "epochs:90..110"),
+    ("the batch size is a power of two", f"batch_size:{','.join(str(2**n) for n in range(1, 14))}"),
+    ("128 is the smallest batch size", "batch_size>=128"),
+    ("lr 1e-3/1e-4", "learning_rate:0.001,0.0001"),
     ("dropout of 50 percent", "dropout:0.5"),
     ("lr of 1e-3 or so", "learning_rate:0.0009..0.0011"),
     ("batch size up to and including 32", "batch_size<=32"),
     ("from 10 up to and including 20 epochs", "epochs:10..20"),
     ("GANs with dropout turned off", "architecture:GAN -has:dropout"),
+    ("dropout isn't turned off", "has:dropout"),
+    ("dropout is not enabled", "-has:dropout"),
+    ("turned off dropout", "-has:dropout"),
+    ("GPU disabled", "-hardware:cuda,mps,xpu,accelerator"),
+    ("GANs that don't mention SGD", "architecture:GAN -optimizer:SGD"),
+    ("MNIST, dropout and a batch of 32", "datasets:MNIST has:dropout batch_size:32"),
+    ("SGD at 0.9 momentum", 'optimizer:SGD text:"0.9 momentum"'),
+    ("uses model.fit", 'text:"uses model.fit"'),
+    ("last but not least GANs", "architecture:GAN"),
+    ("GAN or so on MNIST", "architecture:GAN datasets:MNIST"),
+    ("autoencoders, variational ones included", "architecture:Autoencoder"),
     ("gradient clipping disabled", "-has:grad_clip"),
     ("unseeded runs", "-has:seed"),
     ("anywhere but MNIST", "-datasets:MNIST"),
@@ -27,6 +44,8 @@ WORDINGS = [
     ("layers with 512 neurons", "hidden_sizes:512"),
     ("64-sized batches", "batch_size:64"),
     ("rank the GANs by batch size", "architecture:GAN sort:batch_size"),
+    ("rank documents by relevance", 'text:"rank documents by relevance"'),
+    ("summarise the articles with a model", 'text:"summarise the articles with a"'),
     ("a BCE loss", "loss:binary_cross_entropy"),
     ("a BCELoss", "loss:BCELoss"),
     ("several hundred epochs", "epochs:200..999"),
@@ -65,9 +84,18 @@ WORDINGS = [
     ("changed on 22/11/2024", "modified:2024-11-22"),
     ("after 2018 and before 2020", "created>2018 created<2020"),
     ("gan 2018", "architecture:GAN created:2018"),
+    ("version 2.2020", 'text:"version 2.2020"'),
     # what is compared, described or shown
     ("how do GANs stack up against VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("GANs relative to VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("on average, which train longer, GANs or VAEs?", "architecture:GAN VERSUS architecture:VAE"),
+    ("which are in Keras and which in PyTorch?", "framework:Keras VERSUS framework:PyTorch"),
+    (
+        "unconditional vs conditional GANs",
+        '(-architecture:"Conditional GAN","Conditional VAE" architecture:GAN -architecture:"Conditional GAN")'
+        ' VERSUS architecture:"Conditional GAN"',
+    ),
+    ("batch size relative to learning rate", "has:learning_rate has:batch_size"),
     ("GANs or VAEs: how do their learning rates compare?", "architecture:GAN VERSUS architecture:VAE"),
     ("notebooks vs scripts", "kind:notebook VERSUS kind:script"),
     ("with and without dropout", "has:dropout VERSUS -has:dropout"),
@@ -459,6 +487,13 @@ def test_a_misspelt_word_of_english_is_one_of_a_models_name(tmp_path: Path) -> N
     assert str(read_question("swtich layers with Adam", reader)) == 'optimizer:Adam text:"switch layers"'
     assert str(read_question("swtich transformers", reader)) == "architecture:Transformer text:switch"
     assert str(read_question("features by binning", reader)) == 'text:"features by binning"'
+
+
+def test_a_model_that_is_the_only_one_of_its_kind_dates_others(tmp_path: Path) -> None:
+    made = [Made("lab/dqn", facts(architecture="DQN"), created="2024-02-03")]
+    reader = make_catalogue(tmp_path, [*made, *(Made(f"lab/gan{n}", facts(architecture="GAN")) for n in (1, 2))])
+    assert str(read_question("GANs newer than the DQN script", reader)) == "architecture:GAN created>2024-02-03"
+    assert "created" not in str(read_question("newer than the GAN script", reader))
 
 
 def test_a_comparison_without_a_side_is_plain_text(reader: Reader) -> None:
