@@ -86,8 +86,10 @@ class Moments:
             said = said or bool(re.search("Fq$", letters(before)) and before[-1].text.casefold() in ("of", "at"))
             led = cue or self._date_word(before) or self._is_year(text, after, before)
             return bool(led) and not (follows and follows.sense.kind == "field") and not said
-        if is_part_of_year(text) and self._shows(before):
-            return False
+        foretold = bool(before) and before[0].text.casefold() in self._english.describing
+        lately = foretold and re.search("last|past|previous", text)
+        if (lately or is_part_of_year(text)) and self._shows(before, foretold):
+            return False  # "forecast the last 24 hours of demand"
         if text in ("may", "march", "fall", "spring", "sat", "jan", "dec", "mar", "sep"):
             return bool(cue) or bool(self._date_word(before) and text != "may")
         if text in ("summer", "winter", "autumn", "day", "night") and not cue:
@@ -98,14 +100,14 @@ class Moments:
             or bool(self._date_word(before))
         )
 
-    def _shows(self, before: list[Item]) -> bool:
+    def _shows(self, before: list[Item], foretold: bool) -> bool:
         """Whether the words before tell what is shown or foretold, and of no model: "photos taken in" winter."""
         words = [item.text.casefold() for item in before]
         dated = any(self._english.dates.get(word) in ("created", "modified") or word in ("i", "we") for word in words)
         sure = [item.code == "E" and not (item.weak or item.subject) for item in before]
         models = any(sure) or any(is_plural_noun(before, place) for place in range(len(before)))
         plain = [item.text.casefold() for item in before if item.code == "w" or item.weak]
-        told = any(word not in self._english.generic for word in plain)
+        told = foretold or any(word not in self._english.generic for word in plain)
         return told and not dated and not models
 
     def _is_year(self, text: str, after: Sequence[str], before: list[Item]) -> bool:

@@ -255,7 +255,7 @@ def _this(match: re.Match[str], clock: Clock) -> Span:
     return _dated(_months(day.year, first, first + 2))
 
 
-@_rule(rf"(?:within )?(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?(minute|hour)s?")
+@_rule(rf"(?:within )?(?:the )?(?:last|past) (?:({_NUMBER}) )?((?<!last )minute|hour)s?")
 def _last_hours(match: re.Match[str], clock: Clock) -> Span:
     """Days are the finest that dates tell."""
     hours = _count(match[1] or "one") * _HOURS[match[2]]

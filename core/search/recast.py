@@ -45,6 +45,8 @@ _POWERS = " or ".join(str(2**power) for power in range(1, 14))
 _BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
+_OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
+"""What follows an age that models have, not people: "over 10 years old people"."""
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _RULES = [
@@ -83,7 +85,8 @@ _RULES = [
         (r"(?<=\d) ?per ?cent\b", "%"),
         (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
         (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
-        (r"\blast but not least\b", ""),
+        (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
+        (r"\b(?:a )?quarter of a million\b", "250000"),
         (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
         # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
         (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
@@ -108,9 +111,12 @@ _RULES = [
         ),
         (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
         # "more than two years old", "made 2023-2024"
-        (rf"\b(?:more than|over|at least) ({_AGE}) old\b", r"older than \1"),
-        (rf"\b(?:less than|under|at most|not even) ({_AGE}) old\b", r"newer than \1"),
-        (r"(?:^|(?<=made )|(?<=\bin )|(?<=\bfrom ))(20[0-3]\d) ?[-\u2013] ?(20[0-3]\d)\b", r"between \1 and \2"),
+        (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
+        (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
+        (
+            r"(?:^|(?<=made )|(?<=\bin )|(?<!data )(?<=\bfrom ))(20[1-3]\d) ?[-\u2013] ?(20[1-3]\d)\b",
+            r"between \1 and \2",
+        ),
         # "the average learning rate", "how many epochs on average"
         (
             r"\b(?:average|mean|median|typical|usual) "

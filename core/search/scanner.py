@@ -242,7 +242,7 @@ class Scanner:
 
     def _compound(self, text: str) -> Item | None:
         """`JAX/Flax`: either of both; `DQN/CartPole`, `GAN+MNIST`: both; `MNIST-trained`: the part that is a name."""
-        parts = [part for part in re.split(r"[/+-]", text) if part]
+        parts = [part for part in re.split(r"\+" if "+" in text else r"[/-]", text) if part]
         if len(parts) < 2:
             return None
         found = [self._lexicon.exact([part]) for part in parts]

@@ -29,10 +29,13 @@ _ASIDE = re.compile(
     rf"^(?:(?:hi|hello|hey|please|so|ok)[ ,!]+)*(?:(?:(?:my|our|the|a) )?(?:{_WHO})s? "
     r"(?:wants?|needs?|asks?|asked|wanted|would like|is asking)"
     r"(?: me| us)?(?: to (?:know|see|find|have|list|show|get|tell|read|look at))?(?: (?:for|about))?"
-    r"|for (?:my|our|a|the) [\w ]{2,30}?,? (?:i|we)(?: am| are|'m|'re)? (?:need|want|would like|look(?:ing)? for))\s+",
+    r"|for (?:my|our|a|the) [\w ]{2,30}?,? (?:i|we)(?: am| are|'m|'re)? (?:need|want|would like|look(?:ing)? for)"
+    r"|(?:i|we) (?:do not|don'?t|can'?t|cannot) (?:know|remember|recall)(?: [^,;]+)?[,;](?: but)?(?: it (?:was|is))?"
+    r")\s+",
     re.IGNORECASE,
 )
-"""Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ..."."""
+"""Who asks, and what for: "my boss wants to know which ...", "for my thesis I need ...", "I don't know its name, but
+..."."""
 _THANKS = re.compile(r" (?:please|pls|thanks|thank you)$", re.IGNORECASE)
 _SEVERAL = "models|scripts|runs|notebooks|experiments|agents|networks|implementations|configs|ones|versions|variants"
 _PAIR = re.compile(

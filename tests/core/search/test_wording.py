@@ -85,6 +85,13 @@ WORDINGS = [
     ("after 2018 and before 2020", "created>2018 created<2020"),
     ("gan 2018", "architecture:GAN created:2018"),
     ("version 2.2020", 'text:"version 2.2020"'),
+    ("predict sales of the last month", 'text:"predict sales of the last month"'),
+    ("time of last minute goals", 'text:"time of last minute goals"'),
+    ("over 10 years old people", 'text:"over 10 years old people"'),
+    ("I don't know the optimizer, but it was a GAN", "architecture:GAN"),
+    ("yes or no, do the GANs use dropout", "architecture:GAN has:dropout"),
+    ("MNIST+CIFAR-10", "datasets:MNIST datasets:CIFAR-10"),
+    ("a quarter of a million steps", "steps:250000"),
     # what is compared, described or shown
     ("how do GANs stack up against VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("GANs relative to VAEs", "architecture:GAN VERSUS architecture:VAE"),
