@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from core.analysis.config_files import (
     TRAINING_KEYS,
@@ -133,13 +133,20 @@ def _all_sections(script: Script, file: str, path: str, found: Choices) -> None:
 
 
 def _flags(script: Script, file: str, path: str, found: Choices) -> None:
-    """A file of options, `--flagfile`: by default the one at a path; also those beside the script that are called
-    configurations, `config_lego.txt`."""
+    """A file of options, `--flagfile`: by default the one at a path; else those that set what the code speaks of,
+    `lr` of `args.lr`, in a folder of configurations or, so called, beside the script."""
+    names = {name for each in script.modules for used in script.outlines[each].uses.values() for name in used}
+    spoken = {name.removeprefix(".") for name in names}
+
+    def suits(keys: Iterable[str]) -> bool:
+        return not spoken.isdisjoint(key.replace("-", "_") for key in keys)
+
     found.default += located(script, file, path)
-    found.chosen += typed(script, bool, (*_LINES, ".yaml", ".yml"))
+    found.chosen += typed(script, suits, (*_LINES, ".yaml", ".yml"))
     folder = os.path.dirname(script.entry)
     beside = (each for each in in_folder(script.outlines, folder, _LINES) if os.path.dirname(each) == folder)
-    found.chosen += [each for each in beside if "config" in os.path.basename(each)]
+    beside = (each for each in beside if "config" in os.path.basename(each))
+    found.chosen += [each for each in beside if suits(parts_of(script.outlines[each]))]
     found.optional = True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.analysis.nodes import below, unparse
@@ -18,23 +19,24 @@ def breaking_test(node: ast.While | ast.For | ast.AsyncFor) -> ast.Compare | Non
     for inner in node.body:
         if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Break) and (test := _compared(inner.test)):
             return test if not _set_anew(node, unparse(test.left)) else None
-    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant) or _is_switched_off(node)
+    switch = node.test.id if isinstance(node, ast.While) and isinstance(node.test, ast.Name) else ""
+    endless = not isinstance(node, ast.While) or isinstance(node.test, ast.Constant) or switch
     counted = {unparse(line.target) for line in below(node, ast.AugAssign)} if endless else set()
-    leaving = (inner for inner in below(node, ast.If) if _leaves(inner.body[-1])) if counted else ()
+    leaves = partial(_switches_off, switch) if switch else _leaves
+    leaving = (inner for inner in below(node, ast.If) if leaves(inner.body)) if counted else ()
     tests = (test for inner in leaving if (test := _compared(inner.test)) is not None)
     return next((test for test in tests if (left := tallied(test)) in counted and not _set_anew(node, left)), None)
 
 
-def _is_switched_off(node: ast.While) -> bool:
-    """`while going: ...`, in which something says `going = False`."""
-    if not isinstance(node.test, ast.Name):
-        return False
-    lines = (line for line in below(node, ast.Assign) if getattr(line.value, "value", None) is False)
-    return any(isinstance(each, ast.Name) and each.id == node.test.id for line in lines for each in line.targets)
+def _switches_off(switch: str, lines: list[ast.stmt]) -> bool:
+    """`going = False`, after which a loop `while going` makes no other turn."""
+    told = (line for line in lines if isinstance(line, ast.Assign) and getattr(line.value, "value", None) is False)
+    return any(isinstance(each, ast.Name) and each.id == switch for line in told for each in line.targets)
 
 
-def _leaves(line: ast.stmt) -> bool:
-    """`break`, `return`, `sys.exit()`."""
+def _leaves(lines: list[ast.stmt]) -> bool:
+    """`break`, `return`, `sys.exit()` at their end."""
+    line = lines[-1]
     ends = isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
     return isinstance(line, (ast.Break, ast.Return)) or (ends and unparse(line).endswith("exit()"))
 

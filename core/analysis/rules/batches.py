@@ -186,14 +186,18 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
 
 
 def _said_to_be(program: Program) -> Iterator[Fact]:
-    """Options whose help says that they are the batch size: `--N_rand`, "batch size (rays of a step)"."""
+    """An option whose help says that it is the batch size: `--N_rand`, "batch size (rays of a step)"; not the batch
+    size of something, nor what makes one."""
     for option in program.options:
         count = option.value.integer if _SAID.match(option.help or "") else None
         if count is not None and count > 1:
             yield Fact("batch_size", count, option.value.place, option.value.how)
+            return
 
 
-_SAID = re.compile(r"(the )?(training )?(mini-?)?batch[ -]?size\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"(the )?(training )?(mini-?)?batch[ -]?size( (for|in|during) training)?\s*($|[(,.;:])", re.IGNORECASE
+)
 
 
 _MADE = dict.fromkeys(("make_moons", "make_circles", "make_swiss_roll", "make_s_curve"), ("n_samples", 0))

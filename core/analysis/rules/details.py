@@ -12,6 +12,7 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.bodies import code_of
 from core.analysis.rules.kinds import layer_kind
 
 
@@ -42,9 +43,8 @@ def _rate_of_dropout(call: Call) -> Resolved | None:
     """What a layer is made with, or a function is told behind its input; TensorFlow's own may be told what to keep."""
     told = call.keywords.get("p") or call.keywords.get("rate") or call.keywords.get("ratio")
     if told is None and not call.dotted.endswith("nn.dropout"):
-        return call.argument(
-            "p", 1 if call.dotted.endswith(("functional." + call.name, "functions.dropout", "layers.dropout")) else 0
-        )
+        behind = call.dotted.endswith(("functional." + call.name, "functions.dropout", "layers.dropout"))
+        return call.argument("p", int(behind and ".contrib." not in call.dotted))
     return told
 
 
@@ -55,6 +55,8 @@ EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\
 def emas(program: Program) -> Iterator[Fact]:
     """A moving average of the weights: its decay where it is known, else that there is one."""
     for call in program.alike(EMA.fullmatch):
+        if isinstance(call.target, Function) and not _moves_weights(call.target, call):
+            continue
         told = dict(_received(call))
         named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
         number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
@@ -63,6 +65,8 @@ def emas(program: Program) -> Iterator[Fact]:
         else:
             yield Fact("ema", True, values.name_place(call), "call")
     for call in program.alike(_AVERAGES.fullmatch):
+        if not isinstance(call.target, Function) or not _moves_weights(call.target, call):
+            continue
         told = dict(values.left_to_default(call)) | dict(values.received(call))
         decay = next((told[name] for name in _DECAYS if name in told), None)
         if decay is not None and isinstance(decay.number, float) and 0 < decay.number < 1:
@@ -76,6 +80,14 @@ def emas(program: Program) -> Iterator[Fact]:
 _AVERAGES = re.compile(r"(update_|model_)?ema(_update|_step)?(_(variables|params|parameters|weights))?")
 """Functions of the user's that move an average one step: `def update_ema(average, model, decay=0.9999)`."""
 _DECAYS = ("decay", "ema_decay", "rate", "ema_rate", "beta", "momentum", "alpha")
+_OF_WEIGHTS = frozenset({"zip", "map", "tree_map", "parameters", "named_parameters", "state_dict", "get_weights"})
+
+
+def _moves_weights(function: Function, call: Call) -> bool:
+    """Whether a function of the user's is given two things beside the decay, or goes through weights; `ema(history)`
+    smooths a curve."""
+    beside = [name for name, _ in values.received(call) if name not in _DECAYS]
+    return len(beside) > 1 or not _OF_WEIGHTS.isdisjoint(code_of(function.node).calls)
 
 
 def _switched_off(program: Program) -> bool:
@@ -275,8 +287,7 @@ _LATENT = re.compile(
     r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
 )
 _NOISE = re.compile(r"^n_noise$")
-_FEW = (1, 2)
-"""A size by that name; one or two are how many are drawn."""
+"""A size too, but of one or two: that is how many are drawn."""
 _HIDDEN = re.compile(
     r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
 )
@@ -286,7 +297,7 @@ _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_atten
 def latent_dims(program: Program) -> Iterator[Fact]:
     """The size of the latent space, by the name that options, parameters and constants give it."""
     yield from _by_name(program, "latent_dim", _LATENT)
-    yield from (fact for fact in _by_name(program, "latent_dim", _NOISE) if fact.value not in _FEW)
+    yield from (fact for fact in _by_name(program, "latent_dim", _NOISE) if fact.value not in (1, 2))
 
 
 def hidden_sizes(program: Program) -> Iterator[Fact]:

@@ -177,14 +177,13 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 
 def _texts(body: Body) -> list[tuple[str, ast.AST]]:
     texts = {node.value for node in body.of(ast.Constant) if type(node.value) is str}
-    named = any(text == "CUDA_VISIBLE_DEVICES" or _device(text) for text in texts)
+    named = any(_device(text) for text in texts)
     spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint([node.attr for node in body.of(ast.Attribute)])
     return list(_of_texts(body)) if spoken else []
 
 
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
-    """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`,
-    CUDA_VISIBLE_DEVICES.
+    """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`.
 
     "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
     """

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from core.analysis.evidence import ALWAYS
+from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
@@ -102,8 +102,12 @@ def for_evaluation(call: Call) -> bool:
 
 
 def _only_judges(function: Function) -> bool:
-    """Whether a function is called after judging and trains nothing, as `def test_mnist()` may."""
-    return is_evaluation(function.name) and code_of(function.node).calls.keys().isdisjoint(ALWAYS)
+    """Whether a function is called after judging; one that is called a test may train, `def test_mnist()`."""
+    if not is_evaluation(function.name) or not function.name.startswith("test_"):
+        return is_evaluation(function.name)
+    calls = code_of(function.node).calls
+    signs = ALWAYS & calls.keys()
+    return not signs or (is_weak([*signs]) and "step" not in calls)  # an attack takes gradients too
 
 
 def switched_to_judge(call: Call) -> bool:
