@@ -6,16 +6,13 @@ import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeGuard
 
+from core.analysis.follow.frames import MANY
 from core.analysis.follow.options import trains_by_name
 from core.analysis.nodes import kept, same
 from core.analysis.program import DictValue, Module
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
-
-
-MANY = 5
-"""Names among which a run must be told to choose: what each would make is not what the source says it makes."""
 
 
 def of_many(m: Machine, node: ast.If) -> list[ast.stmt] | None:

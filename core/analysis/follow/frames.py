@@ -16,6 +16,8 @@ MOST_ENTRIES = 300
 MOST_TURNS = 600
 """Turns of loops within one another that are followed one by one."""
 DEEPEST_CALL = 24
+MANY = 5
+"""Names among which a run must be told to choose: what each would make is not what the source says it makes."""
 
 
 class Exhausted(Exception):

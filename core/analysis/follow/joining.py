@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.follow.frames import MANY
 from core.analysis.program import UNKNOWN, Class, DictValue, External, Function, ListValue, ModuleValue, Resolved
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ def _same(a: Resolved, b: Resolved) -> bool:
 
 
 def any_of(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
-    """One of several, nobody knows which: `optimizers[name](...)`; callables and texts only, and few."""
-    if 0 < len(items) <= 8 and not any(isinstance(item.value, (int, float)) for item in items):
+    """One of several, nobody knows which: `optimizers[name](...)`; texts and the like only, and few. What a run must
+    be told to choose among many classes or functions is none of them."""
+    callables = all(isinstance(item.value, (Class, External, Function)) for item in items)
+    if 0 < len(items) < (MANY if callables else 9) and not any(isinstance(item.value, (int, float)) for item in items):
         return join(items)
     return m.unknown(node)
 

@@ -79,8 +79,12 @@ def _is_gradient(node: ast.expr) -> bool:
     }
     plain = {word.rstrip("0123456789") for word in words if word}
     return bool(plain & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW"}) or any(
-        word.startswith(("grad_", "d_", "dL")) for word in words if word
+        word.startswith(("grad_", "d_", "dL")) and not _JUDGED.match(word) for word in words if word
     )
+
+
+_JUDGED = re.compile(r"d_(\w+_)?loss")
+"""What the loss of a discriminator is called."""
 
 
 def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:

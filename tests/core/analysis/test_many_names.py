@@ -79,3 +79,27 @@ def test_a_row_of_branches_that_return_is_a_choice_of_one(tmp_path: Path) -> Non
     assert values(unknown, "architecture") == []
     known = analysed(tmp_path / "b", {"train.py": ROW.replace("DEFAULT", 'default="gru"')})
     assert values(known, "architecture") == ["GRU", "RNN"]
+
+
+TABLE = """
+    import argparse
+    import torch
+    from torch import nn
+
+    NETS = {"lstm": nn.LSTM, "gru": nn.GRU, "plain": nn.RNN, "dense": nn.Linear, "rows": nn.Embedding}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--net", DEFAULT)
+    net = NETS[parser.parse_args().net](9, 2)
+    opt = torch.optim.Adam(net.parameters())
+    for epoch in range(5):
+        for x, y in loader:
+            nn.functional.cross_entropy(net(x), y).backward()
+            opt.step()
+"""
+
+
+def test_a_table_of_many_is_a_choice_of_one(tmp_path: Path) -> None:
+    unknown = analysed(tmp_path / "a", {"train.py": TABLE.replace("DEFAULT", "required=True")})
+    assert values(unknown, "architecture") == []
+    known = analysed(tmp_path / "b", {"train.py": TABLE.replace("DEFAULT", 'default="gru"')})
+    assert values(known, "architecture") == ["GRU", "RNN"]
