@@ -70,7 +70,8 @@ _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
 
 
 def kinds_in_numbers(model: Purposed) -> Iterator[Fact]:
-    """Losses that compare numbers, where known pictures' kinds are made into vectors of them: `one_hot(y, 10)`."""
+    """Losses that compare numbers, where known pictures' kinds are made into vectors, `one_hot(y, 10)`, and compared
+    or fitted so."""
     if model.data and model.holds("image") and any(map(_makes_kinds, model.view.calling(*_MADE_OF_KINDS))):
         yield from (fact for name, fact in model.losses.items() if name in COMPARING)
 
@@ -79,9 +80,25 @@ _MADE_OF_KINDS = ("one_hot", "to_categorical")
 
 
 def _makes_kinds(body: Body) -> bool:
-    """Whether it makes vectors of what is called as kinds are: labels, targets, `y`."""
-    made = (call for name in _MADE_OF_KINDS for call in body.calls.get(name, ()))
-    return any(call.args and _KINDS.match(last_name(call.args[0])) for call in made)
+    """Whether it makes vectors of what is called as kinds are, labels, targets, `y`, and a loss, a difference or `fit`
+    takes them: a network that is given them makes something of a kind."""
+    made = [call for name in _MADE_OF_KINDS for call in body.calls.get(name, ())]
+    made = [call for call in made if call.args and _KINDS.match(last_name(call.args[0]))]
+    bound = body.assigned.items() if made else ()
+    names = {name for name, values in bound if any(_receiver(value) in made for value in values)}
+    wanting = (call for name, calls in body.calls.items() if made and _WANTS.search(name) for call in calls)
+    sides = [side for call in wanting for side in (*call.args, *(word.value for word in call.keywords))]
+    taken = (node for node in body.of(ast.BinOp) if made and isinstance(node.op, ast.Sub))
+    sides += [side for node in taken for side in (node.left, node.right)]
+    return any(last_name(side) in names or _receiver(side) in made for side in sides)
 
 
+def _receiver(node: ast.expr) -> ast.expr:
+    """The call whose result a chain of methods changes: `one_hot(y, 10)` of `one_hot(y, 10).float().to(device)`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        node = node.func.value
+    return node
+
+
+_WANTS = re.compile(r"loss|criterion|mse|^fit$|^train_on_batch$|^square", re.IGNORECASE)
 _KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets?)$", re.IGNORECASE)

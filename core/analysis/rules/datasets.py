@@ -59,9 +59,10 @@ def datasets(program: Program) -> Iterator[Fact]:
         found = _first(chain(found, (fact for call, fact in trained if isinstance(call.target, Class))))
     else:
         found = _first(fact for _, fact in trained or read)
-        chosen = _first(_told_by_options(program, _CHOOSING)) if found else []
+        stated = any(fact.how == "call argument" for fact in found)
+        chosen = _first(_told_by_options(program, _CHOOSING)) if found and not stated else []
         if chosen and {fact.value for fact in chosen}.isdisjoint(fact.value for fact in found):
-            found = chosen  # the path is that of another's machine
+            found = chosen  # the path is a setting too, of another's machine
     if not found:
         found = _first(_told_by_options(program, OPTIONS))
     if not found:

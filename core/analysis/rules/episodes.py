@@ -32,13 +32,16 @@ def _counts_shots(body: Body) -> bool:
 
 
 def _tells_apart(body: Body) -> bool:
-    """Whether a body binds, or is given, what supports and what is asked by like names: `support_x`, `query_x`."""
+    """Whether a body binds, or is given, what supports and what is asked by like names: `support_x`, `query_x`; plain
+    ones only where no `key` stands beside the query, as in attention."""
     names = {name.casefold() for name in (*body.once(bound), *parameter_names(body))}
     supporting = {_SUPPORT.sub("*", name) for name in names if _SUPPORT.search(name)}
+    if not names.isdisjoint(("key", "keys")):
+        supporting.discard("*")
     return bool(supporting) and not supporting.isdisjoint(_QUERY.sub("*", name) for name in names)
 
 
-_SHOTS = re.compile(r"(^|_)(n|k|num)?_?shots?(_num)?$")
-_WAYS = re.compile(r"(^|_)(n|k|num)?_?ways?(_num)?$")
+_SHOTS = re.compile(r"(^|_)(?<!zero_)(n|k|num)?_?shots?(_num)?$")
+_WAYS = re.compile(r"(^|_)(?<!one_)(?<!two_)(?<!both_)(n|k|num)?_?ways?(_num)?$")
 _SUPPORT = re.compile(r"(?<![a-z])(supports?|spt)(?![a-z])")
 _QUERY = re.compile(r"(?<![a-z])(query|queries|qry)(?![a-z])")

@@ -158,7 +158,7 @@ def _is_passed_by(call: Call, seen: View) -> bool:
     name = kept(home, "_names_given", partial(_names_given, home)).get(call.node, "")
     asked = code_of(home).calls.get(name, ())
     reads = kept(home, "_reads", partial(_reads, home))[name] if asked else 0
-    return 0 < reads == len(asked) and _followed(seen).isdisjoint(asked)
+    return 0 < reads == len(asked) and seen.followed.isdisjoint(asked)
 
 
 def _names_given(home: ast.AST) -> dict[ast.expr, str]:
@@ -168,11 +168,6 @@ def _names_given(home: ast.AST) -> dict[ast.expr, str]:
 
 def _reads(home: ast.AST) -> Counter[str]:
     return Counter(node.id for node in below(home, ast.Name) if isinstance(node.ctx, ast.Load))
-
-
-@lru_cache(maxsize=1)
-def _followed(seen: View) -> frozenset[ast.AST]:
-    return frozenset(call.node for call in seen.program.calls)
 
 
 def _summed(module: Module) -> frozenset[str]:

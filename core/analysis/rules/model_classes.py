@@ -42,7 +42,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     minimised = {fact.value for fact in program.ask(losses)}
     minimised |= {part.cls.name for part in seen.network_instances if is_loss_class(part.call)}
     for network in networks:
-        if (network.instance is not None and _measures(network.instance)) or (
+        if (network.instance is not None and _measures(network.instance, seen)) or (
             not _has_layers(network)
             and (told or _is_aid(network, seen))
             and not _has_parts(network)
@@ -51,7 +51,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
-        shown = (each for each in parts if not _measures(each) and not _of_a_loss(each, minimised, seen))
+        shown = (each for each in parts if not _measures(each, seen) and not _of_a_loss(each, minimised, seen))
         shown = (each for each in shown if not _steps(each) and not _averages(each, seen))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
@@ -68,12 +68,20 @@ def _fact(cls: Class) -> Fact:
     return Fact("model_classes", cls.name, cls.module.source.place(cls.node.lineno), "class that the run builds")
 
 
-def _measures(instance: Instance) -> bool:
-    """Whether an object is a measure of quality, or a part of one, which judges what was trained."""
+def _measures(instance: Instance, seen: View) -> bool:
+    """Whether an object is a measure of quality, or an evaluator that holds nothing trained, or a part of one."""
     made = instance.call.within.name if instance.call.within is not None else ""
-    judges = re.match("inception", words_of(instance.cls.name)) and _JUDGING.search(made)
-    holder = instance.within
-    return bool(judges or _MEASURES.search(words_of(instance.cls.name)) or (holder is not None and _measures(holder)))
+    name = words_of(instance.cls.name)
+    if (re.match("inception", name) and _JUDGING.search(made)) or _MEASURES.search(name):
+        return True
+    if _EVALUATES.search(name) and not any(_is_in(each, instance) for each in seen.optimised):
+        return True
+    return instance.within is not None and _measures(instance.within, seen)
+
+
+def _is_in(part: Instance | None, whole: Instance) -> bool:
+    """Whether an object is another, or is held by it."""
+    return part is not None and (part is whole or _is_in(part.within, whole))
 
 
 def _averages(instance: Instance, seen: View) -> bool:
@@ -96,7 +104,8 @@ def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) ->
 
 _JUDGING = re.compile(r"inception_?(model|net|v3|moments|metrics|score)|(^|_)fid(_|$)|metric|score|statistics|evaluat")
 """What functions are called that make Inception to judge pictures by."""
-_MEASURES = re.compile(r"(^|_)((psnr|ssim|fid|niqe|metric)(_?score)?|lpips_?score)$|(^|_)evaluator(_|$)")
+_MEASURES = re.compile(r"(^|_)((psnr|ssim|fid|niqe|metric)(_?score)?|lpips_?score)$")
+_EVALUATES = re.compile(r"(^|_)evaluator(_|$)")
 
 
 def _built(part: Instance, seen: View) -> Iterator[Class]:

@@ -314,6 +314,17 @@ class View:
         return Counter(layer.kind for layer in self.layers)
 
     @cached_property
+    def followed(self) -> frozenset[ast.AST]:
+        """The calls, as they stand, that the run makes."""
+        return frozenset(call.node for call in self.program.calls)
+
+    @cached_property
+    def optimised(self) -> list[Instance]:
+        """The objects whose weights optimizers are given."""
+        values = (value for call in self.optimizers for value in (*call.positional, *call.keywords.values()))
+        return [inner for value in values for inner in held(value) if isinstance(inner, Instance)]
+
+    @cached_property
     def optimizers(self) -> list[Call]:
         """Calls that build an optimizer."""
         words = vocabulary.load()

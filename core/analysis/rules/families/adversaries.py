@@ -61,14 +61,20 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
-    if not judged and "softplus" in play.body.calls and not any(True for _ in residual(view)):
-        judged = {"softplus"}  # cross-entropy of what is not squashed: softplus(-judged)
+    if not judged and _is_entropy_of_raw(play.body) and not any(True for _ in residual(view)):
+        judged = {"softplus"}
     if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
         yield Evidence(
             "DCGAN",
             play.body.place(play.node),
             "pictures made from noise by upsampling convolutions, judged by cross-entropy",
         )
+
+
+def _is_entropy_of_raw(body: Body) -> bool:
+    """Whether cross-entropy is written out for what is not squashed: `softplus(-judged)`."""
+    given = (call.args[0] for call in body.calls.get("softplus", ()) if call.args)
+    return any(isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.USub) for each in given)
 
 
 @once
@@ -180,8 +186,7 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
 def _is_shut(view: View, body: Body) -> bool:
     """Whether the run enters a body and takes none of its gradients: the branch that takes them is shut."""
     taken = {call for name in GRADIENTS for call in body.calls.get(name, ())}
-    made = {call.node for call in view.program.calls}
-    return bool(taken) and not taken & made and not made.isdisjoint(body.of(ast.Call))
+    return bool(taken) and view.followed.isdisjoint(taken) and not view.followed.isdisjoint(body.of(ast.Call))
 
 
 def _penalty_elsewhere(view: View) -> Callable[[Body], ast.AST | None]:

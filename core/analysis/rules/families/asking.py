@@ -101,18 +101,13 @@ def shown(
 
 def reached(view: View, node: ast.AST | None) -> ast.AST | None:
     """The same where the run makes one of the calls in it: a branch that the settings shut is no evidence."""
-    inside = set(below(node, ast.Call)) if node is not None else set()
-    return node if any(call.node in inside for call in view.program.calls if inside) else None
+    return node if node is not None and not view.followed.isdisjoint(below(node, ast.Call)) else None
 
 
 def is_shut(view: View, body: Body, node: ast.AST) -> bool:
     """Whether the run follows a body and makes none of the calls in a piece of it: a branch that the settings shut."""
-    made = {call.node for call in view.program.calls}
-    return (
-        made.isdisjoint(below(node, ast.Call))
-        and any(True for _ in below(node, ast.Call))
-        and not made.isdisjoint(body.of(ast.Call))
-    )
+    inside = below(node, ast.Call)
+    return bool(inside) and view.followed.isdisjoint(inside) and not view.followed.isdisjoint(body.of(ast.Call))
 
 
 def first_layer(view: View, kind: str) -> Layer | None:

@@ -225,18 +225,28 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
             matrices = isinstance(node.op, ast.MatMult)
             sides = (node.left, node.right)
             weighed = any(_speaks_of(side, weights) or (matrices and has_call(side, _SOFTMAX)) for side in sides)
-            if weighed and (matrices or told or (scored and _weighs_its_own(body, node, weights))):
+            if weighed and (matrices or told or (scored and _pools_its_own(body, node, weights))):
                 return node
     return None
 
 
-def _weighs_its_own(body: Body, product: ast.BinOp, weights: set[str]) -> bool:
-    """Whether what is weighed is that of which the scores were made: `states * softmax(tanh(states) @ own)`."""
+def _pools_its_own(body: Body, product: ast.BinOp, weights: set[str]) -> bool:
+    """Whether what is weighed is that of which the scores were made, and is added up, which no gate is:
+    `sum(states * softmax(tanh(states) @ own), 1)`."""
+    if not _is_summed(body, product):
+        return False
     share, other = (last_name(side) for side in (product.left, product.right))
     for weight, name in ((share, other), (other, share)):
         if weight in weights and name and name not in weights:
             return any(name in body.words(value, 3) for value in body.assigned.get(weight, ()))
     return False
+
+
+def _is_summed(body: Body, node: ast.AST) -> bool:
+    """`sum(node, 1)` or `node.sum(1)`, of itself or of what it is assigned to."""
+    summed = [call for name in ("sum", "reduce_sum") for call in body.calls.get(name, ())]
+    sides = [side for call in summed for side in (*call.args[:1], getattr(call.func, "value", call))]
+    return any(side is node or node in body.assigned.get(last_name(side), ()) for side in sides)
 
 
 _OWN_PRODUCT = re.compile(r"_mul$|mat_?mul$")

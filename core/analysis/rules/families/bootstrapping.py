@@ -75,7 +75,12 @@ def _best_actions(body: Body) -> list[str]:
     next value is, `q_next = target(next_states).max(1)[0]`, `q_next = target(next_states).gather(1, best)`."""
     values = [(name, value) for name, values in body.assigned.items() for value in values]
     best = [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
-    return best + [name for name, value in values if "next" in name and {"max", "argmax"} & body.words(value, 1)]
+    return best + [
+        name for name, value in values if _NEXT_WORTH.search(name) and {"max", "argmax"} & body.words(value, 1)
+    ]
+
+
+_NEXT_WORTH = re.compile(r"next(?!\w*(done|term|trunc|mask))", re.IGNORECASE)
 
 
 def _taken_at_best(body: Body, best: frozenset[str]) -> ast.AST | None:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import same, walk
+from core.analysis.nodes import below, same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
@@ -49,17 +49,26 @@ def flows(view: View) -> Iterator[Evidence]:
         yield from shown(
             view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian, *_DERIVING
         )
-        yield from shown(view, "Flow", "density is lost by the trace of a slope", _loses_density)
+        if any(_LIKELIHOOD.search(name) for body in view.bodies for name in body.calls):
+            yield from shown(view, "Flow", "density is lost by the trace of a slope", _loses_density)
         yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled, *_HALVING)
         yield from shown(view, "Flow", "a log-determinant is added one way and taken off the other", _given_and_taken)
         yield from _both_ways(view)
 
 
 def _given_and_taken(body: Body) -> ast.AST | None:
-    """`logdet += change` one way, and `logdet -= change` the other."""
+    """`logdet += change` one way, and `logdet -= change` in a branch for the other."""
     lines = [line for line in body.of(ast.AugAssign) if LOG_DETERMINANT.search(last_name(line.target))]
-    ways = {(last_name(line.target), type(line.op)) for line in lines}
-    return next((line for line in lines if {(last_name(line.target), way) for way in (ast.Add, ast.Sub)} <= ways), None)
+    added, taken = ([each for each in lines if isinstance(each.op, way)] for way in (ast.Add, ast.Sub))
+    if not {last_name(each.target) for each in added} & {last_name(each.target) for each in taken}:
+        return None
+    branches = (block for choice in body.of(ast.If) for block in (choice.body, choice.orelse))
+    apart = any(_holds(block, added) != _holds(block, taken) for block in branches)
+    return taken[0] if apart else None
+
+
+def _holds(block: list[ast.stmt], lines: list[ast.AugAssign]) -> bool:
+    return any(line in below(each, ast.AugAssign) for each in block for line in lines)
 
 
 def _both_ways(view: View) -> Iterator[Evidence]:
@@ -197,13 +206,15 @@ def _trace_of_jacobian(body: Body) -> ast.AST | None:
 
 
 def _loses_density(body: Body) -> ast.AST | None:
-    """`return dz_dt, -trace(dz_dt, z)` of a network that is given a time `t`: a flow in continuous time."""
+    """`return dz_dt, -trace(dz_dt, z)` of a network that is given a time `t`: a flow in continuous time, if something
+    asks for a likelihood; an equation of physics may hold the like."""
     if body.cls is None or "t" not in parameter_names(body):
         return None
     taken = (node for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub))
     return next((node for node in taken if any(_SLOPES.search(word) for word in body.words(node.operand, 0))), None)
 
 
+_LIKELIHOOD = re.compile(r"log_?(p(rob)?|normal|density)(_|$)|normal_log")
 _SLOPES = re.compile(r"(^|_)(trace|diverg)")
 _DERIVING = ("vjp", "jvp", "jacrev", "jacfwd", "jacobian", "grad")
 _OF_LIKELIHOODS = re.compile(r"log_?p|log_?det|diverg|trace", re.IGNORECASE)

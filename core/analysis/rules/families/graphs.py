@@ -219,7 +219,7 @@ _PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
 def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     """Products with an adjacency that a method is given or its object keeps, or attention over what it leaves."""
     parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])} | unpacked(body)
-    adjacency = {name for name in parameters if name.casefold().startswith(_ADJACENT)}
+    adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
     softmax = body.calls_any(("softmax",)) if adjacency else None
     if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
@@ -229,7 +229,7 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     family = "GNN" if gated or _OF_SETS.search(cls) else "GCN"  # gates of a recurrent cell; edges of many nodes
     for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
         for call in body.calls[name]:
-            near = adjacency and last_name(getattr(call.func, "value", call)).startswith(_ADJACENT)  # adj_t.matmul(x)
+            near = adjacency and _ADJACENT.match(last_name(getattr(call.func, "value", call)))  # adj_t.matmul(x)
             if near or any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
                 yield Evidence(family, body.place(call), "features times the adjacency")
     if _CONVOLVING.search(cls) and body.name in FORWARDS:
@@ -270,8 +270,8 @@ def _of_self(node: ast.AST) -> bool:
 def _is_adjacency(node: ast.AST, given: set[str]) -> bool:
     """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`."""
     if isinstance(node, ast.Attribute):
-        return getattr(node.value, "id", "") == "self" and node.attr.casefold().startswith(_ADJACENT)
+        return getattr(node.value, "id", "") == "self" and _ADJACENT.match(node.attr) is not None
     return isinstance(node, ast.Name) and node.id in given
 
 
-_ADJACENT = ("adj", "edge_index", "support")
+_ADJACENT = re.compile(r"adj(?!ust|oin)|edge_index|support", re.IGNORECASE)

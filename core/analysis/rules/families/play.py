@@ -11,7 +11,6 @@ from core.analysis.nodes import kept, same, unparse, walk
 from core.analysis.program import Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
-from core.analysis.rules.holding import held
 from core.analysis.rules.view import View
 
 
@@ -298,10 +297,8 @@ def _learn_as_one(view: View, play: Play) -> bool:
     if play.body.cls is None or play.body.name not in FORWARDS:
         return False
     wholes = {id(each) for each in view.network_instances if each.cls is play.body.cls}
-    values = (value for call in view.optimizers for value in (*call.positional, *call.keywords.values()))
-    given = [inner for value in values for inner in held(value) if isinstance(inner, Instance)]
-    parts = (each for each in given if id(each) not in wholes)
-    return any(id(each) in wholes for each in given) and not any(
+    parts = (each for each in view.optimised if id(each) not in wholes)
+    return any(id(each) in wholes for each in view.optimised) and not any(
         id(whole) in wholes for part in parts for whole in view.around(part)
     )
 

@@ -10,7 +10,17 @@ from functools import lru_cache
 from core.analysis.nodes import is_operation, same, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import squares, sums
-from core.analysis.rules.families.asking import GRAPH, RANDOM, Evidence, acts, has_call, once, parts_named, shown
+from core.analysis.rules.families.asking import (
+    GRAPH,
+    RANDOM,
+    Evidence,
+    acts,
+    has_call,
+    is_shut,
+    once,
+    parts_named,
+    shown,
+)
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of
@@ -77,11 +87,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
 def _never_made(view: View, body: Body, name: str) -> bool:
     """Whether nothing but calls in branches that the run does not take would give a name its value."""
     made = body.assigned.get(name, ())
-    calls = [value for value in made if isinstance(value, ast.Call)]
-    if not calls or len(calls) < len(made):
-        return False
-    followed = {id(call.node) for call in view.program.calls}  # by whatever name: `model(x)` calls its `forward`
-    return followed.isdisjoint(map(id, calls))
+    return bool(made) and all(isinstance(value, ast.Call) and is_shut(view, body, value) for value in made)
 
 
 def _filled_in(view: View) -> Iterator[Evidence]:
