@@ -40,6 +40,8 @@ _SORTED = (
     r"|age|date|seed|depth|accuracy|loss"
 )
 _LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
+_LAYERS = r"(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of)"
+_UNITS = r"(?:hidden )?(?:units|neurons|nodes)\b"
 _EXTENT = r"(?:batch|latent|hidden|image)(?: (?:size|dimension)s?)?"
 _POWERS = " or ".join(str(2**power) for power in range(1, 14))
 _BY = r"(?:in|on|with|for|made|written|trained)"
@@ -49,198 +51,210 @@ _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 """What follows an age that models have, not people: "over 10 years old people"."""
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
+_COMPARISONS = (
+    # "more then 100 epochs"
+    (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
+    # "lower like 0.001"
+    (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
+    (rf"\bmore or less (?={_NUMBER})", "around "),
+    # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
+    (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
+    (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
+    (rf"\b(?:{_DOWN})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at most"),
+    (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_DOWN})(?: than)?\b", "at most"),
+    (rf"\b({_SIZES})(?= {_NUMBER})", r"\1 than"),
+    (rf"\b(?:a )?minimum (?:of )?(?={_NUMBER})", "at least "),
+    (rf"\b(?:a )?maximum (?:of )?(?={_NUMBER})", "at most "),
+    (rf"\bfrom ({_NUMBER}) (?:on|onwards?|upwards?)\b", r"at least \1"),
+    (rf"\bstarting (?:at|from) (?={_NUMBER})", "at least "),
+    (r"\b(?:not even|(?:does|do|did)(?:n't| not) (?:even )?reach) (?=[\d.]+|\w+ (?:epochs|steps))", "less than "),
+    (rf"\bwithin (?={_NUMBER} and )", "between "),
+)
+"""How a number is compared."""
+_AMOUNTS = (
+    # "3 * 10^-4", "dropout with p = 0.5"
+    (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
+    (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
+    # "a dozen epochs", "a couple of epochs", "50 percent", "1e-3 or so", "100 epochs+"
+    (r"\b(?:a )?half (?:a |one )?dozen\b", "6"),
+    (r"\b(?:(?:a|one)|(top|first|last|latest|newest)) dozen\b", r"\1 12"),
+    (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
+    (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
+    (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
+    (r"\ba couple of\b", "some"),
+    (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
+    (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
+    (rf"(?<!s of )\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
+    (r"(?<=\d) ?per ?cent\b", "%"),
+    (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
+    (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
+    (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
+    (r"\b(?:a )?quarter of a million\b", "250000"),
+    (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
+)
+"""Numbers in words, and such as are about right."""
+_SWITCHES = (
+    # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
+    (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
+    (rf"\b{_FEATURE} {_IS_NOT} {_ON}", r"no \1"),
+    (rf"\b{_FEATURE} {_IS}(?:off\b|{_OFF})", r"no \1"),
+    (rf"\b{_FEATURE} {_IS}{_ON}", r"with \1"),
+    (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
+    (r"\b(?:unseeded|seedless)\b", "no seed"),
+    (r"\b([\w-]+) and nothing else$", r"only \1"),
+    (r"\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
+)
+"""What is on or off, or alone."""
+_MEASURES = (
+    # "100-dim noise", "2d latent space", "layers of 512 units", "64-sized batches"
+    (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
+    (rf"\b(\d+|two|three|four|five|six) {_LAYERS} (\d+) {_UNITS}(?: each)?", r"hidden size \2, \1 layers"),
+    (rf"\b{_LAYERS} (\d+) {_UNITS}", r"hidden size \1"),
+    (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
+    # "more than two years old", "made 2023-2024"
+    (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
+    (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
+    (
+        r"(?:^|(?<=made )|(?<=\bin )|(?<!data )(?<=\bfrom ))(20[1-3]\d) ?[-\u2013] ?(20[1-3]\d)\b",
+        r"between \1 and \2",
+    ),
+    # "the average learning rate", "how many epochs on average"
+    (
+        r"\b(?:average|mean|median|typical|usual) "
+        rf"(?=learning rates?\b|batch(?:es| sizes?)\b|(?:number of )?(?:{_COUNTED})(?! per)|dropout)",
+        "",
+    ),
+    (r"^on average,? |,? on average$", ""),
+    # "Adam / batch 64", "64 as the batch size", "batch size 32/64"
+    (r"(?<=\w) / (?=\w)", ", "),
+    (rf"({_NUMBER}) as (?:the|an?|its|their) (?=learning rate|lr\b|batch|latent|seed|dropout)", r"\1 as "),
+    (r"\b(batch(?: size)?s?|epochs|seeds?) (\d+)/(\d+)(?![\w/])", r"\1 \2 or \3"),
+    (rf"\b{_RATE} (\d[\d.]*(?:\.|e-)\d+)/(\d[\d.]*(?:\.|e-)\d+)(?![\w/])", r"lr \1 or \2"),
+    # "128 is the smallest batch size", "the batch size is a power of two"
+    (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:smallest|lowest|minimum|minimal) (.+)$", r"\2 at least \1"),
+    (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:largest|highest|maximum|maximal) (.+)$", r"\2 at most \1"),
+    (rf"\b({_EXTENT}) (?:(?:that )?(?:is|are|being|of) )?(?:an? )?powers? of (?:two|2)\b", rf"\1 {_POWERS}"),
+)
+"""Sizes, ages and averages, and which one of several numbers is meant."""
+_ASKING = (
+    # "autoencoders, variational ones included", "unconditional vs conditional GANs", "which are in Keras and which
+    # in PyTorch"
+    (r",? (?:(?:the )?[\w-]+ ones included|including (?:the )?[\w-]+ ones)$", ""),
+    (r"\b(un|non-?)(\w{4,}) (vs\.?|versus|against|and|or) \2 ([\w-]+)", r"\1\2 \4 \3 \2 \4"),
+    (
+        rf"^which (?:ones )?([\w-]+ )??(?:are |were )?({_BY} .+?),? (?:and|but) which (?:ones )?(?:are |were )?"
+        rf"({_BY} .+)$",
+        r"compare \1\2 with \1\3",
+    ),
+    # "how large is the batch", "how high was the learning rate"
+    (
+        r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
+        "what is the batch size",
+    ),
+    (
+        r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
+        "what is the ",
+    ),
+    # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
+    (rf"^(?:please )?rank (?=.* by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b)", "order "),
+    (
+        r"\bnotebooks (vs\.?|versus|against|compared (?:to|with)) (?:python |\.py )?(?:scripts|files)\b",
+        r"kind:notebook \1 kind:script",
+    ),
+    (r"^(how (?:do|does) .+) (?:stack|measure|hold) up (?:against|to|next to)\b", r"\1 compare to"),
+)
+"""Ways to ask for a comparison, an order or a detail."""
+_TELLING = (
+    # "clips its gradients", "gradients are clipped"
+    (rf"\b(?:clip|cap)(?:s|ped|ping)? {_GRADIENTS}\b", "with gradient clipping"),
+    (rf"\b{_GRADIENTS} (?:(?:is|are|was|were|get|gets|being) )?(?:clip|cap)p(?:ed|ing)\b", "gradient clipping"),
+    # "anneals its learning rate", "the learning rate is decayed"
+    (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{_RATE}\b", "with learning rate decay"),
+    (rf"\b{_RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
+    # "needs a GPU", "hard-coded to CUDA"
+    (
+        r"(?<!\bI )(?<!\bwe )(?<!not )(?<!n't )\b(?:needs?|requires?|demands?|hard-?(?:coded|wired)(?: to| for)?) "
+        r"(?:an? |the )?(GPU|CUDA)\b",
+        r"only on \1",
+    ),
+    # "fixes the seed at 42"
+    (
+        r"\b(?:fix|set|pin)(?:e?s|ed|ting|ning|ing)? (?:the |its |their )?(?:random )?seed (?:at|to|as) (?=\d)",
+        "seed ",
+    ),
+    # "rates in the 1e-4 range", "z of size 62", "one million frames"
+    (rf"\bin the ({_NUMBER}) range\b", r"around \1"),
+    (rf"\bin the ({_NUMBER}) (?:to|-) ({_NUMBER}) range\b", r"between \1 and \2"),
+    (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
+    (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
+    # "nothing but the largest"
+    (r"\bnothing (?:but|except|other than)\b", "only"),
+    (
+        r"\b(\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b",
+        r"\1 steps",
+    ),
+    # "another optimizer than Adam", "data different from IMDB"
+    (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
+    # "on any dataset but MNIST"
+    (r"\b(any|every|all)((?: (?!but\b)[\w-]+){1,2}) but (?!not\b|also\b|only\b)", r"\1\2 except "),
+    # "five passes over the data", "goes through the data twice"
+    (rf"\b(?:passes|sweeps|times|loops) (?:over|through|of|across) {_DATA}", "epochs"),
+    (rf"\b(?:pass|sweep|loop) (?:over|through|of|across) {_DATA}", "epoch"),
+    (
+        rf"\b(?:go|gone|went|loop|iterat|run|pass|cycl|see|read|visit|show)\w* (?:over |through |across )?{_DATA}"
+        rf"(?: just| only| exactly| precisely)* {_TIMES}",
+        "for {times} epochs",
+    ),
+    (
+        rf"\b{_DATA} (?:is|are|was|were) (?:seen|shown|visited|read|used)"
+        rf"(?: just| only| exactly| precisely)* {_TIMES}",
+        "for {times} epochs",
+    ),
+    # "tens of thousands of steps"
+    *(
+        (rf"\b{many}s of {large}s of (?=(?:\w+ )?{_COUNTED})", f"between {times * of} and {10 * times * of} ")
+        for many, times in (("ten", 10), ("hundred", 100))
+        for large, of in (("hundred", 100), ("thousand", 1000), ("million", 10**6), ("billion", 10**9))
+    ),
+    # "put the two WGANs side by side"
+    (
+        r"^(?:please )?(?:put|set|show|place|view|lay|hold)(?: me| us)? (.+?) (?:side[ -]by[ -]side|head to head"
+        r"|(?:next to|beside) (?:each |one an)other)[.!]?$",
+        r"compare \1",
+    ),
+    # "LSTM + dropout", no "64 + epochs"
+    (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
+    # "10 epochs at the very most"
+    (r"\bat the (?:very )?(most|least)\b", r"at \1"),
+)
+"""Ways to tell what a script does."""
+_CODE = (
+    # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"
+    (r"(?<![\w.:])(?:run\.)?(?:params|hparams|config|cfg|args|hp)\.(?=[a-z_]\w*\s*(?:[<>=!:]))", ""),
+    (rf"(?<![\w.:/])(?:{_LIBRARY}\.)+(?=[a-z]\w)", ""),
+    (
+        r"(?<![\w.])(?:[\w.]+\s*=\s*)?(?:\w+\.)*"
+        r"(?:dict|compile|fit|trainer?|config|run|dataloader|trainingarguments)\((?=\s*\w+\s*=)",
+        "",
+    ),
+    (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
+    (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
+    (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
+    # 'SELECT * FROM runs WHERE optimizer = "SGD"', but not "select the GANs where dropout is used"
+    (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),
+    (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
+    (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
+    # "epochs (more than 100)"
+    (
+        rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\)|[\d.e-]+ (?:to|or|and) [\d.e-]+\))"
+        r"(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)",
+        r" \1",
+    ),
+)
+"""Pieces of code and SQL, and what stands in parentheses."""
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
-    for said, meant in (
-        # "more then 100 epochs"
-        (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
-        # "lower like 0.001"
-        (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
-        (rf"\bmore or less (?={_NUMBER})", "around "),
-        # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
-        (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
-        (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
-        (rf"\b(?:{_DOWN})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at most"),
-        (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_DOWN})(?: than)?\b", "at most"),
-        (rf"\b({_SIZES})(?= {_NUMBER})", r"\1 than"),
-        (rf"\b(?:a )?minimum (?:of )?(?={_NUMBER})", "at least "),
-        (rf"\b(?:a )?maximum (?:of )?(?={_NUMBER})", "at most "),
-        (rf"\bfrom ({_NUMBER}) (?:on|onwards?|upwards?)\b", r"at least \1"),
-        (rf"\bstarting (?:at|from) (?={_NUMBER})", "at least "),
-        (r"\b(?:not even|(?:does|do|did)(?:n't| not) (?:even )?reach) (?=[\d.]+|\w+ (?:epochs|steps))", "less than "),
-        (rf"\bwithin (?={_NUMBER} and )", "between "),
-        # "3 * 10^-4", "dropout with p = 0.5"
-        (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
-        (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
-        # "a dozen epochs", "a couple of epochs", "50 percent", "1e-3 or so", "100 epochs+"
-        (r"\b(?:a )?half (?:a |one )?dozen\b", "6"),
-        (r"\b(?:(?:a|one)|(top|first|last|latest|newest)) dozen\b", r"\1 12"),
-        (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
-        (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
-        (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
-        (r"\ba couple of\b", "some"),
-        (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
-        (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
-        (rf"(?<!s of )\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
-        (r"(?<=\d) ?per ?cent\b", "%"),
-        (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
-        (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
-        (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
-        (r"\b(?:a )?quarter of a million\b", "250000"),
-        (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
-        # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
-        (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
-        (rf"\b{_FEATURE} {_IS_NOT} {_ON}", r"no \1"),
-        (rf"\b{_FEATURE} {_IS}(?:off\b|{_OFF})", r"no \1"),
-        (rf"\b{_FEATURE} {_IS}{_ON}", r"with \1"),
-        (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
-        (r"\b(?:unseeded|seedless)\b", "no seed"),
-        (r"\b([\w-]+) and nothing else$", r"only \1"),
-        (r"\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
-        # "100-dim noise", "2d latent space", "layers of 512 units", "64-sized batches"
-        (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
-        (
-            r"\b(\d+|two|three|four|five|six) (?:(?:hidden|dense|linear|fully[- ]connected) )?layers (?:with|of) (\d+) "
-            r"(?:hidden )?(?:units|neurons|nodes)\b(?: each)?",
-            r"hidden size \2, \1 layers",
-        ),
-        (
-            r"\b(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of) (\d+) (?:hidden )?"
-            r"(?:units|neurons|nodes)\b",
-            r"hidden size \1",
-        ),
-        (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
-        # "more than two years old", "made 2023-2024"
-        (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
-        (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
-        (
-            r"(?:^|(?<=made )|(?<=\bin )|(?<!data )(?<=\bfrom ))(20[1-3]\d) ?[-\u2013] ?(20[1-3]\d)\b",
-            r"between \1 and \2",
-        ),
-        # "the average learning rate", "how many epochs on average"
-        (
-            r"\b(?:average|mean|median|typical|usual) "
-            r"(?=learning rates?\b|batch(?:es| sizes?)\b|number of|epochs|dropout|steps)",
-            "",
-        ),
-        (r"^on average,? |,? on average$", ""),
-        # "Adam / batch 64", "64 as the batch size", "batch size 32/64"
-        (r"(?<=\w) / (?=\w)", ", "),
-        (rf"({_NUMBER}) as (?:the|an?|its|their) (?=learning rate|lr\b|batch|latent|seed|dropout)", r"\1 as "),
-        (r"\b(batch(?: size)?s?|epochs|seeds?) (\d+)/(\d+)(?![\w/])", r"\1 \2 or \3"),
-        (rf"\b{_RATE} (\d[\d.]*(?:\.|e-)\d+)/(\d[\d.]*(?:\.|e-)\d+)(?![\w/])", r"lr \1 or \2"),
-        # "128 is the smallest batch size", "the batch size is a power of two"
-        (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:smallest|lowest|minimum|minimal) (.+)$", r"\2 at least \1"),
-        (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:largest|highest|maximum|maximal) (.+)$", r"\2 at most \1"),
-        (rf"\b({_EXTENT}) (?:(?:that )?(?:is|are|being|of) )?(?:an? )?powers? of (?:two|2)\b", rf"\1 {_POWERS}"),
-        # "autoencoders, variational ones included", "unconditional vs conditional GANs", "which are in Keras and which
-        # in PyTorch"
-        (r",? (?:(?:the )?[\w-]+ ones included|including (?:the )?[\w-]+ ones)$", ""),
-        (r"\b(un|non-?)(\w{4,}) (vs\.?|versus|against|and|or) \2 ([\w-]+)", r"\1\2 \4 \3 \2 \4"),
-        (
-            rf"^which (?:ones )?([\w-]+ )??(?:are |were )?({_BY} .+?),? (?:and|but) which (?:ones )?(?:are |were )?"
-            rf"({_BY} .+)$",
-            r"compare \1\2 with \1\3",
-        ),
-        # "how large is the batch", "how high was the learning rate"
-        (
-            r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
-            "what is the batch size",
-        ),
-        (
-            r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
-            "what is the ",
-        ),
-        # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
-        (rf"^(?:please )?rank (?=.* by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b)", "order "),
-        (
-            r"\bnotebooks (vs\.?|versus|against|compared (?:to|with)) (?:python |\.py )?(?:scripts|files)\b",
-            r"kind:notebook \1 kind:script",
-        ),
-        (r"^(how (?:do|does) .+) (?:stack|measure|hold) up (?:against|to|next to)\b", r"\1 compare to"),
-        # "clips its gradients", "gradients are clipped"
-        (rf"\b(?:clip|cap)(?:s|ped|ping)? {_GRADIENTS}\b", "with gradient clipping"),
-        (rf"\b{_GRADIENTS} (?:(?:is|are|was|were|get|gets|being) )?(?:clip|cap)p(?:ed|ing)\b", "gradient clipping"),
-        # "anneals its learning rate", "the learning rate is decayed"
-        (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{_RATE}\b", "with learning rate decay"),
-        (rf"\b{_RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
-        # "needs a GPU", "hard-coded to CUDA"
-        (
-            r"(?<!\bI )(?<!\bwe )(?<!not )(?<!n't )\b(?:needs?|requires?|demands?|hard-?(?:coded|wired)(?: to| for)?) "
-            r"(?:an? |the )?(GPU|CUDA)\b",
-            r"only on \1",
-        ),
-        # "fixes the seed at 42"
-        (
-            r"\b(?:fix|set|pin)(?:e?s|ed|ting|ning|ing)? (?:the |its |their )?(?:random )?seed (?:at|to|as) (?=\d)",
-            "seed ",
-        ),
-        # "rates in the 1e-4 range", "z of size 62", "one million frames"
-        (rf"\bin the ({_NUMBER}) range\b", r"around \1"),
-        (rf"\bin the ({_NUMBER}) (?:to|-) ({_NUMBER}) range\b", r"between \1 and \2"),
-        (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
-        (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
-        # "nothing but the largest"
-        (r"\bnothing (?:but|except|other than)\b", "only"),
-        (
-            r"\b(\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b",
-            r"\1 steps",
-        ),
-        # "another optimizer than Adam", "data different from IMDB"
-        (rf"\b(?:an?other|(?:(?:a|some|any) )?different) ({_FIELDS}) (?:than|from|to)\b", r"\1 other than"),
-        # "on any dataset but MNIST"
-        (r"\b(any|every|all)((?: (?!but\b)[\w-]+){1,2}) but (?!not\b|also\b|only\b)", r"\1\2 except "),
-        # "five passes over the data", "goes through the data twice"
-        (rf"\b(?:passes|sweeps|times|loops) (?:over|through|of|across) {_DATA}", "epochs"),
-        (rf"\b(?:pass|sweep|loop) (?:over|through|of|across) {_DATA}", "epoch"),
-        (
-            rf"\b(?:go|gone|went|loop|iterat|run|pass|cycl|see|read|visit|show)\w* (?:over |through |across )?{_DATA}"
-            rf"(?: just| only| exactly| precisely)* {_TIMES}",
-            "for {times} epochs",
-        ),
-        (
-            rf"\b{_DATA} (?:is|are|was|were) (?:seen|shown|visited|read|used)"
-            rf"(?: just| only| exactly| precisely)* {_TIMES}",
-            "for {times} epochs",
-        ),
-        # "tens of thousands of steps"
-        *(
-            (rf"\b{many}s of {large}s of (?=(?:\w+ )?{_COUNTED})", f"between {times * of} and {10 * times * of} ")
-            for many, times in (("ten", 10), ("hundred", 100))
-            for large, of in (("hundred", 100), ("thousand", 1000), ("million", 10**6), ("billion", 10**9))
-        ),
-        # "put the two WGANs side by side"
-        (
-            r"^(?:please )?(?:put|set|show|place|view|lay|hold)(?: me| us)? (.+?) (?:side[ -]by[ -]side|head to head"
-            r"|(?:next to|beside) (?:each |one an)other)[.!]?$",
-            r"compare \1",
-        ),
-        # "LSTM + dropout", no "64 + epochs"
-        (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
-        # "10 epochs at the very most"
-        (r"\bat the (?:very )?(most|least)\b", r"at \1"),
-        # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"
-        (r"(?<![\w.:])(?:run\.)?(?:params|hparams|config|cfg|args|hp)\.(?=[a-z_]\w*\s*(?:[<>=!:]))", ""),
-        (rf"(?<![\w.:/])(?:{_LIBRARY}\.)+(?=[a-z]\w)", ""),
-        (
-            r"(?<![\w.])(?:[\w.]+\s*=\s*)?(?:\w+\.)*"
-            r"(?:dict|compile|fit|trainer?|config|run|dataloader|trainingarguments)\((?=\s*\w+\s*=)",
-            "",
-        ),
-        (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
-        (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
-        (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
-        # 'SELECT * FROM runs WHERE optimizer = "SGD"', but not "select the GANs where dropout is used"
-        (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),
-        (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
-        (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
-        # "epochs (more than 100)"
-        (
-            rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\)|[\d.e-]+ (?:to|or|and) [\d.e-]+\))"
-            r"(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)",
-            r" \1",
-        ),
-    )
+    for said, meant in (*_COMPARISONS, *_AMOUNTS, *_SWITCHES, *_MEASURES, *_ASKING, *_TELLING, *_CODE)
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
 
