@@ -317,8 +317,8 @@ class Walk(ConfigHooks):
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
         if name == "Fire" or (name, holder) == ("run", "CliApp"):
             self.commanding.append((where, node.args))
-        if name in ("import_module", "__import__") and node.args and not isinstance(node.args[0], ast.Constant):
-            made.packages.append(self._package(node.args[0]) or "*")
+        if name in ("import_module", "__import__") and node.args:
+            self._import_asked(node.args[0])
         made.packages += packages_asked(node, name)
         if name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
             made.put.append(folder)
@@ -344,9 +344,22 @@ class Walk(ConfigHooks):
         makers = (_last(line.value.func) for line in lines if isinstance(line.value, ast.Call))
         return next((maker for maker in makers if prepares(maker)), "")
 
+    def _import_asked(self, node: ast.expr) -> None:
+        """Note the module that a call imports by its name, or the package of it where the name is made."""
+        told = [getattr(each, "value", None) for each in self._meant(node) if isinstance(each, ast.Constant)]
+        texts = [text for text in told if isinstance(text, str) and text.strip(".")]
+        for text in texts:
+            named = text.lstrip(".")
+            self.made.imports.append((named, len(text) - len(named), [("", named)]))
+        if not isinstance(node, ast.Constant) and not texts:
+            self.made.packages.append(self._package(node) or "*")
+
     def _package(self, node: ast.expr) -> str:
         """The package of which a module is imported by a made name, which may be kept under another before."""
+        return next(filter(None, map(package_of, self._meant(node))), "")
+
+    def _meant(self, node: ast.expr) -> list[ast.expr]:
+        """An expression, and what is kept under its name."""
         name = node.id if isinstance(node, ast.Name) else ""
         lines = below(self.tree, ast.Assign) if name else []
-        kept = [line.value for line in lines if _last(line.targets[0]) == name]
-        return next(filter(None, map(package_of, [node, *kept])), "")
+        return [node, *(line.value for line in lines if _last(line.targets[0]) == name)]

@@ -85,3 +85,10 @@ def test_a_module_s_attribute_may_be_got_by_its_own_method(tmp_path: Path) -> No
         "nets/small.py": NETS,
     }
     assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
+
+
+@pytest.mark.parametrize("asked", ['"nets.small_net"', "name"])
+def test_a_module_may_be_asked_for_by_its_whole_name(tmp_path: Path, asked: str) -> None:
+    made = f"import importlib\nname = 'nets.small_net'\nnet = importlib.import_module({asked}).SmallNet()\n"
+    files = {"train.py": made + TRAINED, "nets/__init__.py": "", "nets/small_net.py": NETS}
+    assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
