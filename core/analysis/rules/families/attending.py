@@ -112,7 +112,7 @@ def written_attention(view: View) -> tuple[Body, ast.AST] | None:
 
 
 _TRAINS = re.compile(r"_step$|grad|backprop|entropy|diverg|^kl_")
-_SPREADS = re.compile(r"Dist(ribution)?$|Categorical|(Loss|Criterion)$")
+_SPREADS = re.compile(r"Dist(ribution)?$|Categorical|(Loss(es)?|Criterion)$")
 
 
 def _returned_weights(view: View) -> tuple[Body, ast.AST] | None:
@@ -231,14 +231,12 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
 
 
 def _pools_its_own(body: Body, product: ast.BinOp, weights: set[str]) -> bool:
-    """Whether what is weighed is that of which the scores were made, and is added up, which no gate is:
-    `sum(states * softmax(tanh(states) @ own), 1)`."""
-    if not _is_summed(body, product):
-        return False
-    share, other = (last_name(side) for side in (product.left, product.right))
-    for weight, name in ((share, other), (other, share)):
-        if weight in weights and name and name not in weights:
-            return any(name in body.words(value, 3) for value in body.assigned.get(weight, ()))
+    """Whether what is weighed, by its own name, is that of which the scores were made, and is added up, which no gate
+    is: `sum(states * softmax(tanh(states) @ own), 1)`."""
+    for side, other in ((product.left, product.right), (product.right, product.left)):
+        if isinstance(other, ast.Name) and other.id not in weights and last_name(side) in weights:
+            scored = (body.words(made, 2) for made in _softened(body, last_name(side), weights))
+            return _is_summed(body, product) and any(other.id in names for names in scored)
     return False
 
 
@@ -247,6 +245,17 @@ def _is_summed(body: Body, node: ast.AST) -> bool:
     summed = [call for name in ("sum", "reduce_sum") for call in body.calls.get(name, ())]
     sides = [side for call in summed for side in (*call.args[:1], getattr(call.func, "value", call))]
     return any(side is node or node in body.assigned.get(last_name(side), ()) for side in sides)
+
+
+def _softened(body: Body, weight: str, weights: set[str], depth: int = 2) -> Iterator[ast.AST]:
+    """Where a weight is shared out, by a softmax or one written out, itself or what a call made it of."""
+    for value in body.assigned.get(weight, ()):
+        yield from (call for call in walk(value) if isinstance(call, ast.Call) and _SOFT.search(_callee(call)))
+        if _is_share(body, value):
+            yield value
+        elif isinstance(value, ast.Call) and depth:
+            for name in {getattr(inner, "id", "") for inner in walk(value)} & weights - {weight}:
+                yield from _softened(body, name, weights, depth - 1)
 
 
 _OWN_PRODUCT = re.compile(r"_mul$|mat_?mul$")

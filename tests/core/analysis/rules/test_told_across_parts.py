@@ -408,6 +408,21 @@ def test_states_are_weighed_by_scores_of_theirs(tmp_path: Path, scored: str, tol
     assert values(analysed(tmp_path, {"train.py": POOLED.replace("SCORED", scored)}), "architecture") == told
 
 
+@pytest.mark.parametrize(
+    "weighed",
+    [
+        "share = F.softmax(self.out(states), dim=1)\n            share = (share * mask).sum(1)",
+        "share = F.softmax(states, dim=1)\n            share = share * self.states",
+    ],
+)
+def test_what_is_weighed_by_scores_of_something_else(tmp_path: Path, weighed: str) -> None:
+    scored = POOLED.index("            alpha =")
+    text = (
+        POOLED[:scored] + f"            {weighed}\n            return share\n" + POOLED[POOLED.index("\n    net =") :]
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["LSTM", "RNN"]
+
+
 CONTINUOUS = """
     import torch
     from torch import nn
