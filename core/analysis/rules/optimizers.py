@@ -175,8 +175,7 @@ def optimizer_of(call: Call) -> str | None:
         if _does_nothing(call.target):
             return None
         if any(base.endswith(".Optimizer") for base in bases):
-            named = (canonical(part.name) for part in call.target.lineage())
-            return next(filter(None, named), None) or call.name
+            return canonical(call.name) or _extended(call.target) or call.name
         if not bases and _changes_weights(call.target):
             return canonical(call.name)
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
@@ -204,6 +203,14 @@ def _have_optimizers(bases: tuple[str, ...]) -> bool:
 def _is_method(call: Call, holder: Made) -> bool:
     """Whether what is called is a method of what a library made, and no class that the object keeps."""
     return call.dotted.startswith(f"{holder.dotted}.")
+
+
+def _extended(cls: Class) -> str | None:
+    """The known optimizer that one of the user's extends: whose name it bears (`AdamWarmup`), or any where a function
+    makes it of what it is given."""
+    own, made = cls.name.casefold(), cls.scope.parent is not None
+    known = filter(None, (canonical(part.name) for part in cls.lineage()))
+    return next((name for name in known if made or name.casefold() in own), None)
 
 
 def _does_nothing(cls: Class) -> bool:

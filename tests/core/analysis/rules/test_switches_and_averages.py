@@ -83,6 +83,25 @@ model.fit(x, y)
     assert values(analysed(tmp_path, {"train.py": code}), "optimizer") == ["Adam"]
 
 
+@pytest.mark.parametrize(("name", "told"), [("AdamWarmup", "Adam"), ("Noam", "Noam")])
+def test_an_own_optimizer_is_told_by_the_one_whose_name_it_bears(tmp_path: Path, name: str, told: str) -> None:
+    code = f"""
+import torch
+class Adam(torch.optim.Optimizer):
+    pass
+class AMSGrad(Adam):
+    pass
+class {name}(AMSGrad):
+    pass
+net = torch.nn.Linear(3, 4)
+optimizer = {name}(net.parameters(), lr=0.1)
+for x in read():
+    net(x).sum().backward()
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "optimizer") == [told]
+
+
 def test_what_pyro_is_told_in_a_dict(tmp_path: Path) -> None:
     code = """
 import pyro
