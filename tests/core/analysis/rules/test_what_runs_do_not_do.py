@@ -340,3 +340,15 @@ loader = CelebADataLoader("./data/").loader
 """
     found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
     assert values(found, "datasets") == ["CelebA"]
+
+
+@pytest.mark.parametrize(("name", "told"), [("outer_loss", ["mse_loss"]), ("pull_loss", ["mse_loss", "pull_loss"])])
+def test_where_a_loss_stands_says_not_which_it_is(tmp_path: Path, name: str, told: list[str]) -> None:
+    code = f"""
+def {name}(x):
+    return spread(x).mean()
+model = nn.Linear(3, 4)
+"""
+    loss = f"loss = F.mse_loss(model(x), y) + {name}(x)"
+    found = analysed(tmp_path, {"train.py": HEAD + code + STEP.replace("LOSS", loss)})
+    assert sorted(values(found, "loss")) == told
