@@ -173,8 +173,10 @@ def _by_measure(model: Purposed) -> Answer | None:
 
 
 def _from_few(model: Purposed) -> Answer | None:
-    """Kinds or numbers of which a few examples are shown; what makes pictures of a few makes pictures."""
-    return by_episodes(model) if model.families.keys().isdisjoint(GENERATING) else None
+    """Kinds or numbers of which a few examples are shown; what makes pictures of a few makes pictures, and what tells
+    the kind of each place in a picture parts pictures."""
+    told = by_episodes(model) if model.families.keys().isdisjoint(GENERATING) else None
+    return told and (segmenting(model.view, model.losses.keys()) or told)
 
 
 def _calculating(model: Purposed) -> Answer | None:

@@ -309,6 +309,11 @@ def test_a_few_examples_of_new_kinds(tmp_path: Path, pair: str, given: str, task
     assert values(analysed(tmp_path, {"train.py": text}), "task") == [task]
 
 
+def test_places_told_after_a_few_examples_are_parts_of_pictures(tmp_path: Path) -> None:
+    text = EPISODES.replace("PAIR", "x_spt, x_qry").replace("GIVEN), y", "x_spt, x_qry), y, ignore_index=255")
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == ["image segmentation"]
+
+
 DENOISED = """
     import torch
     from torch import nn
