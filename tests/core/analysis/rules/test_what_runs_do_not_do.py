@@ -342,7 +342,10 @@ loader = CelebADataLoader("./data/").loader
     assert values(found, "datasets") == ["CelebA"]
 
 
-@pytest.mark.parametrize(("name", "told"), [("outer_loss", ["mse_loss"]), ("pull_loss", ["mse_loss", "pull_loss"])])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("outer_loss", ["mse_loss"]), ("after_loss", ["mse_loss"]), ("pull_loss", ["mse_loss", "pull_loss"])],
+)
 def test_where_a_loss_stands_says_not_which_it_is(tmp_path: Path, name: str, told: list[str]) -> None:
     code = f"""
 def {name}(x):
