@@ -1,4 +1,4 @@
-"""What is told of graphs: the kind of a whole one, or of each node."""
+"""What is told of graphs: the kind of a whole one, or of each node, or which nodes are joined."""
 
 from __future__ import annotations
 
@@ -19,6 +19,29 @@ def on_graphs(model: Purposed) -> Answer | None:
         return "graph classification", whole.place, f"whole graphs are read out by {whole.name}"
     held = next((body for body in model.view.bodies if _masks_nodes(body) or _picks_nodes(body)), None)
     return ("node classification", held.place(held.node), "some nodes are trained on") if held is not None else None
+
+
+def on_links(model: Purposed) -> Answer | None:
+    """Edges of a graph told from pairs of nodes that are none, where no nodes are sorted in the end."""
+    if "GNN" not in model.families or not _OF_KINDS.isdisjoint(model.losses):
+        return None
+    program = model.view.program
+    told = next((call for call in program.named(*_LINKING)), None)
+    if told is None or any(_sorts(call.dotted) for call in program.named("fit", "LogisticRegression", "KMeans")):
+        return None
+    return "link prediction", told.place, f"edges are held back or made up by {told.name}"
+
+
+def _sorts(dotted: str) -> bool:
+    return dotted.startswith("sklearn.")
+
+
+_LINKING = (
+    "RandomLinkSplit", "LinkNeighborLoader", "train_test_split_edges", "negative_sampling", "mask_test_edges",
+    "as_edge_prediction_sampler", "construct_negative_graph", "global_uniform_negative_sampling",
+)  # fmt: skip
+_OF_KINDS = frozenset({"cross_entropy", "nll_loss"})
+"""Losses that tell one of several kinds."""
 
 
 def _masks_nodes(body: Body) -> bool:

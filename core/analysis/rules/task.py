@@ -17,7 +17,7 @@ from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
 from core.analysis.rules.families.masking import guesses_masked
-from core.analysis.rules.graphs import on_graphs
+from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
@@ -55,6 +55,7 @@ def task(program: Program) -> Iterator[Fact]:
         _by_head,
         _by_data,
         _recommending,
+        on_links,
         _by_measure,
         comparing,
         _from_few,
@@ -139,6 +140,7 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"classification"} if numbers and _classifying(model) is None else set()
     kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
     others |= {"image-to-image"} if kinds else set()
+    others |= {"node classification"} if on_links(model) is not None else set()
     others |= {"speech recognition"} if kinds and SEQUENTIAL.isdisjoint(model.families) else set()  # who speaks, say
     others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:

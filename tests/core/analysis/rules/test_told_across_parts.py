@@ -484,3 +484,40 @@ def test_kinds_as_vectors_of_numbers(tmp_path: Path, given: str, task: list[str]
             optimizer.step()
         """
     assert values(analysed(tmp_path, {"train.py": text}), "task") == task
+
+
+LINKS = """
+    import torch
+    from torch_geometric.datasets import Planetoid
+    from torch_geometric.nn import GCNConv
+    from torch_geometric.transforms import RandomLinkSplit
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = GCNConv(9, 8), GCNConv(8, 4)
+
+        def forward(self, x, edges):
+            return self.second(self.first(x, edges).relu(), edges)
+
+    train, val, test = RandomLinkSplit(num_val=0.1)(Planetoid("data", "Cora")[0])
+    net = Net()
+    optimizer = torch.optim.Adam(net.parameters())
+    for epoch in range(9):
+        z = net(train.x, train.edge_index)
+        wanted = train.edge_label
+        torch.nn.functional.JUDGED.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("judged", "told"),
+    [
+        ("binary_cross_entropy_with_logits((z * z).sum(1), wanted)", "link prediction"),
+        ("cross_entropy(z, train.y)", "node classification"),
+    ],
+)
+def test_edges_that_are_held_back_are_told(tmp_path: Path, judged: str, told: str) -> None:
+    found = analysed(tmp_path, {"train.py": LINKS.replace("JUDGED", judged)})
+    assert values(found, "task") == [told]
