@@ -253,9 +253,9 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
         direct = call.positional[position]
     groups = values.items(call.positional[0] if call.positional else call.keywords.get("params"))
     told_apart = (values.entries(group) for group in groups)
-    rates = (each.get("lr") or values.entries(each.get("optim_args")).get("lr") for each in told_apart)  # Pyro's too
-    apart = [rate for rate in rates if rate is not None]
-    init = call.target.find("__init__") if isinstance(call.target, Class) and not apart else None
+    apart = [each.get("lr") or values.entries(each.get("optim_args")).get("lr") for each in told_apart]  # Pyro's too
+    left = not apart or None in apart
+    init = call.target.find("__init__") if isinstance(call.target, Class) and left else None
     if direct is None and init is not None and isinstance(init.value, Function):  # an optimizer of the user's own
         direct = next((init.value.defaults[name] for name in _RATES if name in init.value.defaults), None)
     yield direct or (None if call.dotted.startswith("torch.") else call.keywords.get("alpha"))

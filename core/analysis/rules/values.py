@@ -154,13 +154,15 @@ def option_facts(program: Program, field: str, names: re.Pattern[str], positive:
     """Facts from the options and constants of such a name; where sections of training have it, from theirs: `epoch` of
     `train`, and not of `warmup`."""
     named = [option for option in program.options if names.search(words_of(option.name))]
-    for option in [option for option in named if _TRAINS.search(words_of(option.section))] or named:
+    for option in [option for option in named if _TRAINS.fullmatch(words_of(option.section))] or named:
         judged = any(map(is_evaluation, (option.name, option.section, option.help)))
         yield from number_fact(field, option.value, positive) if not judged else ()
 
 
-_TRAINS = re.compile(r"^(train(ing|er)?|solver)(_|$)")
-"""What sections of configurations are called that say how a run trains."""
+_TRAINS = re.compile(
+    r"(train(ing|er)?|solver)(_(args|params|hparams|parameters|config|conf|cfg|settings|options|opts?))?"
+)
+"""What sections of configurations are called that say how a run trains; not on what, `train_data`."""
 
 
 def received(call: Call) -> list[tuple[str, Resolved]]:

@@ -138,3 +138,28 @@ def test_texts_called_configurations_set_what_the_script_asks_for(tmp_path: Path
         "logging_config.ini": "[loggers]\nkeys = root\n[handlers]\nlevel = DEBUG\n",
     }
     assert names(tmp_path, files) == ["config_small.txt", "train.py"]
+
+
+GROUPS = """
+import torch
+class Slow(torch.optim.Adam):
+    def __init__(self, params, lr=0.4):
+        super().__init__(params, lr=lr)
+one, two = torch.nn.Linear(3, 3), torch.nn.Linear(3, 1)
+optimizer = Slow([{"params": one.parameters(), "lr": 0.02}, {"params": two.parameters()SECOND}])
+for step in range(100):
+    two(one(torch.randn(8, 3))).sum().backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("second", "expected"), [("", [0.4, 0.02]), (', "lr": 0.03', [0.02, 0.03])])
+def test_a_group_without_a_rate_has_the_default(tmp_path: Path, second: str, expected: list[float]) -> None:
+    assert values(analysed(tmp_path, {"train.py": GROUPS.replace("SECOND", second)}), "learning_rate") == expected
+
+
+@pytest.mark.parametrize(("section", "expected"), [("train_data", [32, 64]), ("train", [32])])
+def test_a_section_of_data_is_none_of_training(tmp_path: Path, section: str, expected: list[int]) -> None:
+    code = TRAINING.replace("HERE", "import yaml\nsettings = yaml.safe_load(open('settings.yaml'))").replace("HELP", "")
+    files = {"train.py": code, "settings.yaml": f"{section}:\n  image_size: 32\nmodel:\n  image_size: 64\n"}
+    assert values(analysed(tmp_path, files), "image_size") == expected
