@@ -325,19 +325,17 @@ def _classifying(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    plain = PLAIN & set(model.families) or (model.data and (not model.families or "GNN" in model.families))
+    unknown = not model.families and model.holds("image") and not model.holds("text")
+    plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))
     if loss is not None and plain:
         if model.scans():
             told = of_points(model, "point cloud classification")
             return told, loss.place, f"loss {loss.value} over clouds of points"
-        if model.holds("image"):
-            if not model.data and model.films():
-                return "video classification", loss.place, f"loss {loss.value} over frames of films"
-            return "image classification", loss.place, f"loss {loss.value} over pictures"
-        if model.holds("text"):
-            return "text classification", loss.place, f"loss {loss.value} over text"
-        if model.holds("audio"):
-            return "audio classification", loss.place, f"loss {loss.value} over sound"
+        held = next(filter(model.holds, _HELD), "")
+        if held == "image" and not model.data and model.films():
+            return "video classification", loss.place, f"loss {loss.value} over frames of films"
+        if held:
+            return f"{held} classification", loss.place, f"loss {loss.value} over {_HELD[held]}"
         if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
             return "classification", loss.place, f"loss {loss.value}"
     if estimator is not None:
@@ -354,6 +352,10 @@ def _classifying(model: Purposed) -> Answer | None:
             alone.how,
         )
     return None
+
+
+_HELD = {"image": "pictures", "text": "text", "audio": "sound"}
+"""What data may hold of which the kind is told."""
 
 
 def _own_margin(model: Purposed) -> Fact | None:

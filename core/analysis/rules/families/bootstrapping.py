@@ -80,7 +80,8 @@ def _best_actions(body: Body) -> list[str]:
     ]
 
 
-_NEXT_WORTH = re.compile(r"next(?!\w*(done|term|trunc|mask))", re.IGNORECASE)
+_NEXT_WORTH = re.compile(r"(?=.*next).*((^|_)(max_?)?q|val|best|max|target)", re.IGNORECASE)
+"""What the worth of the next state is called; not the state, nor whether it is the last."""
 
 
 def _taken_at_best(body: Body, best: frozenset[str]) -> ast.AST | None:

@@ -218,7 +218,7 @@ _PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
 
 def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     """Products with an adjacency that a method is given or its object keeps, or attention over what it leaves."""
-    parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])} | unpacked(body)
+    parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])} | body.once(unpacked)
     adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
     softmax = body.calls_any(("softmax",)) if adjacency else None

@@ -281,7 +281,7 @@ def _crosses(view: View) -> Body | None:
 
 def _attends_elsewhere(body: Body) -> bool:
     """Whether something is called with one thing, and twice with another that the body is given."""
-    given = {*parameter_names(body), *unpacked(body)}
+    given = {*parameter_names(body), *body.once(unpacked)}
     told = [getattr(call.args[0], "elts", call.args) for call in body.of(ast.Call) if call.args]
     triples = [arguments[:3] for arguments in told if len(arguments) >= 3]
     return any(same(b, c) and not same(a, b) and isinstance(b, ast.Name) and b.id in given for a, b, c in triples)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import same, unparse, walk
+from core.analysis.nodes import below, same, unparse, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -65,10 +65,15 @@ def unet(view: View) -> Iterator[Evidence]:
         yield from shown(view, "UNet", "takes what was put by on the way down, on the way up", _takes_skips)
 
 
-def _is_of_data(node: ast.AST) -> bool:
-    """`batch["text"]`, and what methods make of it."""
-    entries = (each for each in walk(node) if isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant))
-    return any(isinstance(each.slice.value, str) and last_name(each.value) in _EXAMPLES for each in entries)  # type: ignore[attr-defined]
+def _is_of_data(body: Body, node: ast.AST) -> bool:
+    """`batch["text"]`, and what methods make of it; not where the body itself puts something there."""
+    named = {last_name(each.value) for each in below(node, ast.Subscript) if _is_text(each.slice)} & _EXAMPLES
+    put = (each for each in body.of(ast.Subscript) if named and isinstance(each.ctx, ast.Store))
+    return not named <= {last_name(each.value) for each in put}
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 _EXAMPLES = frozenset({"batch", "data", "sample", "samples", "example", "examples", "item", "inputs"})
@@ -231,7 +236,7 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return True  # an up-block is given the two that it joins
     if "coord" in unparse(call).casefold():
         return False  # places are told
-    if any(map(_is_of_data, _elements(call))):
+    if any(_is_of_data(body, each) for each in _elements(call)):
         return False  # what examples hold, by its name
     if any(has_call(value, ("chunk", "split")) for name in _joined(call) for value in body.assigned.get(name, ())):
         return False  # what was one before it was split

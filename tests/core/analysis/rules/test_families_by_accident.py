@@ -150,3 +150,58 @@ judge = Evaluator()
 model = {made}
 """
     assert sorted(map(str, told(tmp_path, "model_classes", code))) == sorted(classes)
+
+
+@pytest.mark.parametrize(("name", "task"), [("cifar100", ["image classification"]), ("oscar", [])])
+def test_no_kinds_of_texts_that_an_unknown_network_reads(tmp_path: Path, name: str, task: list[str]) -> None:
+    code = "from datasets import load_dataset\nfrom somewhere import build\nmodel = build()\n"
+    code += f"data = load_dataset({name!r})\n"
+    assert told(tmp_path, "task", code) == task
+
+
+@pytest.mark.parametrize(("held", "skips"), [("{}", True), ("load(x)", False)])
+def test_skips_may_be_kept_under_names(tmp_path: Path, held: str, skips: bool) -> None:
+    put = 'data["a"], data["b"] = a, b' if skips else ""
+    code = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
+        self.c, self.d = nn.Conv2d(32, 64, 3, padding=1), nn.Conv2d(64, 32, 3, padding=1)
+        self.up, self.last = nn.ConvTranspose2d(64, 32, 2, stride=2), nn.ConvTranspose2d(32, 16, 2, stride=2)
+        self.out = nn.Conv2d(32, 21, 1)
+    def forward(self, x):
+        data = {held}
+        a = self.a(x)
+        b = self.b(F.max_pool2d(a, 2))
+        {put}
+        x = self.c(F.max_pool2d(b, 2))
+        x = self.d(torch.cat([self.up(x), data["b"]], 1))
+        return self.out(torch.cat([self.last(x), data["a"]], 1))
+model = Net()
+"""
+    assert ("UNet" in told(tmp_path, "architecture", code)) is skips
+
+
+@pytest.mark.parametrize("family", ["DCGAN", "GAN"])
+def test_only_what_is_judged_is_cross_entropy(tmp_path: Path, family: str) -> None:
+    wrong, right = (
+        ("F.softplus(-{}).mean()", "F.softplus({}).mean()")
+        if family == "DCGAN"
+        else ("F.relu(1 - {}).mean()", "F.relu(1 + {}).mean()")
+    )
+    text = (
+        HEAD
+        + f"""
+made = nn.Sequential(nn.ConvTranspose2d(100, 64, 4), nn.BatchNorm2d(64), nn.ReLU(), nn.ConvTranspose2d(64, 3, 4))
+judge = nn.Sequential(nn.Conv2d(3, 64, 4), nn.LeakyReLU(0.2), nn.Conv2d(64, 1, 4))
+g, d = torch.optim.Adam(made.parameters()), torch.optim.Adam(judge.parameters())
+for real, _ in read():
+    fake = made(torch.randn(64, 100, 1, 1) * F.softplus(torch.zeros(1)))
+    d_loss = {wrong.format("judge(real)")} + {right.format("judge(fake.detach())")}
+    d.zero_grad(); d_loss.backward(); d.step()
+    g_loss = {wrong.format("judge(fake)") if family == "DCGAN" else "-judge(fake).mean()"}
+    g.zero_grad(); g_loss.backward(); g.step()
+"""
+    )
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture")[0] == family
