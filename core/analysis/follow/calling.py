@@ -360,40 +360,38 @@ def bind_parameters(
     names: dict[str, Resolved] = {}
     values = list(positional)
     parameters = [*arguments.posonlyargs, *arguments.args]
+    where = (function.module, function.node)
     if function.owner is not None and parameters and not isinstance(function.node, ast.Lambda):
-        owner = function.owner
-        where = (function.module, function.node)
-        names[parameters.pop(0).arg] = Resolved(owner, where, "self")
+        names[parameters.pop(0).arg] = Resolved(function.owner, where, "self")
     for parameter in parameters:
         if values:
             names[parameter.arg] = _named(values.pop(0), parameter.arg)
     if arguments.vararg is not None:
-        names[arguments.vararg.arg] = Resolved(
-            ListValue(values, "tuple"), (function.module, function.node), "arguments"
-        )
+        names[arguments.vararg.arg] = Resolved(ListValue(values, "tuple"), where, "arguments")
     accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
+    names |= {name: _named(value, name) for name, value in keywords.items() if name in accepted}
     rest = DictValue()
-    for name, value in keywords.items():
-        if name in ("*", "**"):
-            continue
-        if name in accepted:
-            names[name] = _named(value, name)
-        else:
-            rest.entries[name] = value
+    rest.entries |= {name: value for name, value in keywords.items() if name not in (*accepted, "*", "**")}
     known = accepted | {parameter.arg for parameter in arguments.posonlyargs}
     for name, value in function.defaults.items():  # click's options, of which the signature says nothing
         if name not in known and name not in rest.entries and "**" not in keywords:
             rest.entries[name] = value
     if arguments.kwarg is not None:
-        names[arguments.kwarg.arg] = Resolved(rest, (function.module, function.node), "arguments")
+        names[arguments.kwarg.arg] = Resolved(rest, where, "arguments")
     for parameter in [*parameters, *arguments.kwonlyargs]:
         if parameter.arg not in names:
-            default = function.defaults.get(parameter.arg) if "**" not in keywords else None
-            if "*" in keywords and default is not None and default.value is None and function.name != "__init__":
-                default = None  # `model(*batch)` may well give it
+            default = _default_of(function, parameter.arg, keywords)
             m.program.calls.extend(m.waiting.pop(id(default), ()))
             names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
     return names
+
+
+def _default_of(function: Function, name: str, keywords: Mapping[str, Resolved]) -> Resolved | None:
+    """The default of a parameter that is not given; none where `**` may give it, nor a default of None where `*` may:
+    `model(*batch)`."""
+    default = function.defaults.get(name) if "**" not in keywords else None
+    spread = "*" in keywords and function.name != "__init__"
+    return None if spread and default is not None and default.value is None else default
 
 
 def _named(value: Resolved, name: str) -> Resolved:
