@@ -80,16 +80,17 @@ _MADE_OF_KINDS = ("one_hot", "to_categorical")
 
 
 def _makes_kinds(body: Body) -> bool:
-    """Whether it makes vectors of what is called as kinds are, labels, targets, `y`, and a loss, a difference or `fit`
-    takes them: a network that is given them makes something of a kind."""
+    """Whether it makes vectors of what is called as kinds are, labels, targets, `y`, which a loss, a difference or
+    `fit` takes, or hands them back: a network that is given them makes something of a kind."""
     made = [call for name in _MADE_OF_KINDS for call in body.calls.get(name, ())]
     made = [call for call in made if call.args and _KINDS.match(last_name(call.args[0]))]
-    bound = body.assigned.items() if made else ()
-    names = {name for name, values in bound if any(_receiver(value) in made for value in values)}
-    wanting = (call for name, calls in body.calls.items() if made and _WANTS.search(name) for call in calls)
+    if not made:
+        return False
+    names = {name for name, values in body.assigned.items() if any(_receiver(value) in made for value in values)}
+    wanting = (call for name, calls in body.calls.items() if _WANTS.search(name) for call in calls)
     sides = [side for call in wanting for side in (*call.args, *(word.value for word in call.keywords))]
-    taken = (node for node in body.of(ast.BinOp) if made and isinstance(node.op, ast.Sub))
-    sides += [side for node in taken for side in (node.left, node.right)]
+    sides += [side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)]
+    sides += [side for node in body.of(ast.Return) if node.value for side in getattr(node.value, "elts", [node.value])]
     return any(last_name(side) in names or _receiver(side) in made for side in sides)
 
 

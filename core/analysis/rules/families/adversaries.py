@@ -270,7 +270,7 @@ def style_based(view: View) -> Iterator[Evidence]:
         return
 
     def modulates(body: Body) -> ast.AST | None:
-        parameters = {name.casefold() for name in (*parameter_names(body), *unpacked(body))}
+        parameters = {name.casefold() for name in (*parameter_names(body), *body.once(unpacked))}
         if not any("style" in name or name in ("w", "s", "istyle", "y", "w_broadcasted") for name in parameters):
             return None
         if body.cls is None:

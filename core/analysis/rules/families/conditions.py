@@ -172,7 +172,8 @@ def enlarges(body: Body) -> ast.AST | None:
     return next((call for call in joining if resized & body.words(call, 0)), None)
 
 
-_COARSE = re.compile(r"low_?res|(^|_)lr(_|$)|coarse", re.IGNORECASE)
+_COARSE = re.compile(r"low_?res|(^|_)lr(_|$)", re.IGNORECASE)
+"""What a coarse picture is called; a mask, a map or depth may be coarse too."""
 RESIZING = frozenset({"interpolate", "resize", "upsample"})
 
 

@@ -117,10 +117,12 @@ model = Net()
     [
         ("F.mse_loss(model(x), F.one_hot(y, 10).float())", ["image classification"]),
         ("F.mse_loss(model(F.one_hot(y, 10).float()), x)", []),
+        ("F.mse_loss(*prepared(model(x), y))", ["image classification"]),
     ],
 )
 def test_what_is_made_of_a_kind_is_not_told_its_kind(tmp_path: Path, loss: str, task: list[str]) -> None:
-    code = "data = torchvision.datasets.CIFAR10('data')\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten())\n"
+    code = "def prepared(x, y):\n    y = F.one_hot(y, 10)\n    return x, y\n"
+    code += "data = torchvision.datasets.CIFAR10('data')\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten())\n"
     assert told(tmp_path, "task", code, loss) == task
 
 
