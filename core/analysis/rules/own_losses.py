@@ -278,7 +278,7 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
 _NAMED = re.compile(r"(?P<loss>_loss|[a-z]Loss)(_fn|_func|_function)?$")
 _ROLE = re.compile(
     r"^_?(g|d|gen|gan|disc|dis|generator|discriminator|critic|actor|value|adv|policy|alpha\w*"
-    r"|inner|outer|before|after|total|train|val|test|all)_?loss",
+    r"|outer|before|after|total|train|val|test|all)_?loss",
     re.I,
 )
 """What says of whose loss it is, and not which."""
