@@ -20,6 +20,8 @@ _PARTS = frozenset(
     ["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab", "notebook"]
 )
 """What collections of lessons are parted in."""
+_TIMES = frozenset(["week", "day", "unit", "section"])
+"""Those of other things too, for which a number alone in a path tells nothing: "day 1 of training"."""
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
 _FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
@@ -280,7 +282,9 @@ class Scanner:
         """Reads "chapter 8": what is so called and numbered in a path, `chapter08_vision`, else what is numbered so."""
         if lows[0] not in _PARTS or not (len(lows) > 1 and lows[1].isdigit() and lows[1].isascii()):
             return None
-        called = (rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)", rf"0*{lows[1]}[\W_]+(?=[^\W\d]|\d+[\W_])")
+        called = [rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)"]
+        if lows[0] not in _TIMES:
+            called.append(rf"0*{lows[1]}[\W_]+(?=[^\W\d]|\d+[\W_])")
         folders = self._lexicon.folders
         found = next(filter(None, (sorted(filter(re.compile(name).match, folders)) for name in called)), [])
         expr = either(Filter("path", ":", f"/{name}") for name in found)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.search.english import english
-from core.search.items import Item
+from core.search.items import Item, letters
 from core.search.ordering import is_plural_noun
 from core.search.query import Expr, Filter, Text, both, either, negate
 from core.vocabulary import load
@@ -28,6 +28,7 @@ class Atom:
 def expression(items: list[Item], as_written: str, held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
     """What the items demand together. `as_written` is the free text where no item is a condition; `held` tells whether
     some model meets several conditions at once."""
+    join_names(items)
     spread_negation(items)
     atoms = _atoms(items)
     if not atoms and (not any(item.negated for item in items) or _describes(items)):
@@ -56,6 +57,21 @@ def _describes(items: list[Item]) -> bool:
 
 
 # -- negation
+
+
+def join_names(items: list[Item]) -> None:
+    """Puts a comma between names side by side that a list ends: "GANs VAEs and CNNs"; of families only between
+    plurals, since "conditional GANs and VAEs" begins with a kind."""
+    for place in range(len(items) - 2, -1, -1):
+        rest = _LIST.match(letters(items[place + 1 :]))
+        names = [items[place], items[place + 1], items[place + rest.end()]] if items[place].code == "E" and rest else []
+        fields = {name.fields for name in names}
+        whole = fields != {("architecture",)} or (names[0].plural and names[1].plural)
+        if len(fields) == 1 and whole and names[0].fields not in ((), ("",)):
+            items.insert(place + 1, Item("c", ","))
+
+
+_LIST = re.compile("E(?:cE)*c?[ao][rf]?E")
 
 
 def spread_negation(items: list[Item]) -> None:
@@ -194,7 +210,6 @@ def _joint(item: Item) -> str:
 def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
     """The conditions as one expression. "or" between like conditions binds them; between sentences it parts them."""
     runs: list[list[Atom]] = []
-    _join_names(atoms)
     for atom in atoms:
         if runs and _one_list(runs[-1][-1], atom):
             runs[-1].append(atom)
@@ -216,16 +231,6 @@ def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Ex
         sides[-1].append(_run(run, held))
         fields[-1] |= names
     return either(both(side) for side in sides)
-
-
-def _join_names(atoms: Sequence[Atom]) -> None:
-    """Joins names that stand side by side before the last one of a list: "GANs VAEs and CNNs"; of families only
-    plurals, since "conditional GANs and VAEs" begins with a kind."""
-    for before, atom, behind in reversed(list(zip(atoms, atoms[1:], atoms[2:], strict=False))):
-        alike = before.fields == atom.fields == behind.fields and before.fields not in ((), ("",))
-        whole = before.fields != ("architecture",) or (before.plural and atom.plural)
-        if alike and whole and not atom.between and set(behind.between) & set("ao") and not atom.negated:
-            atom.between = behind.between
 
 
 def _one_list(before: Atom, atom: Atom) -> bool:

@@ -37,6 +37,7 @@ WORDINGS = [
     ("last but not least GANs", "architecture:GAN"),
     ("GAN or so on MNIST", "architecture:GAN datasets:MNIST"),
     ("autoencoders, variational ones included", "architecture:Autoencoder"),
+    ("GANs not on MNIST CIFAR-10 or CelebA", "architecture:GAN -datasets:MNIST -datasets:CIFAR-10 -datasets:CelebA"),
     ("gradient clipping disabled", "-has:grad_clip"),
     ("unseeded runs", "-has:seed"),
     ("anywhere but MNIST", "-datasets:MNIST"),
@@ -384,6 +385,7 @@ def test_a_lesson_is_called_by_its_title(tmp_path: Path) -> None:
 def test_a_lesson_is_found_by_its_number(tmp_path: Path) -> None:
     lessons = make_catalogue(tmp_path, [Made("lab/04.DQN"), Made("lab/4_her"), Made("lab/14.A2C")])
     assert str(read_question("lesson 4", lessons)) == "path:/04.dqn,/4_her"
+    assert "path" not in str(read_question("day 4 of training", lessons))
 
 
 def test_a_day_is_that_of_the_model_that_has_the_most(tmp_path: Path) -> None:
