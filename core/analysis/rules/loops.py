@@ -107,11 +107,19 @@ def counted(loop: Loop) -> list[Resolved]:
     if isinstance(made, Made) and made.call.name == "take":
         return list(made.call.positional[:1])
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
-        strides = any("batch" in stride.name.lower() for stride in made.call.positional[2:])
-        return [] if strides else list(made.call.positional[:2])  # range(0, examples, batch_size) goes over the data
+        return [] if _goes_over_data(made.call) else list(made.call.positional[:2])
     if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):
         return list(made.call.positional[:1])
     return []
+
+
+def _goes_over_data(call: Call) -> bool:
+    """`range(0, examples, batch_size)`; not what counts steps, `range(0, total_steps, batch_size)`."""
+    end, strides = call.positional[1:2], call.positional[2:3]
+    return any("batch" in each.name.lower() for each in strides) and not any(_STEPS.search(each.name) for each in end)
+
+
+_STEPS = re.compile(r"step|frame|iter", re.IGNORECASE)
 
 
 def is_told_as_epoch(loop: Loop) -> bool:

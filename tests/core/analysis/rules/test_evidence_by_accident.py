@@ -163,3 +163,20 @@ def test_a_section_of_data_is_none_of_training(tmp_path: Path, section: str, exp
     code = TRAINING.replace("HERE", "import yaml\nsettings = yaml.safe_load(open('settings.yaml'))").replace("HELP", "")
     files = {"train.py": code, "settings.yaml": f"{section}:\n  image_size: 32\nmodel:\n  image_size: 64\n"}
     assert values(analysed(tmp_path, files), "image_size") == expected
+
+
+STRIDES = """
+import torch
+net = torch.nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+END = 1_000_000
+batch_size = 2000
+for at in range(0, END, batch_size):
+    net(torch.randn(batch_size, 3)).sum().backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("end", "expected"), [("total_frames", [1_000_000]), ("examples", [])])
+def test_strides_of_batches_over_data_or_steps(tmp_path: Path, end: str, expected: list[int]) -> None:
+    assert values(analysed(tmp_path, {"train.py": STRIDES.replace("END", end)}), "steps") == expected
