@@ -38,11 +38,16 @@ def model_classes(program: Program) -> Iterator[Fact]:
         (n for n in seen.networks if n.instance is not None and id(n.instance) not in preparing),
         key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
     )
+    beside = any(n.instance is None or not _measures(n.instance, seen) for n in seen.networks)
+
+    def judges(each: Instance) -> bool:
+        return beside and _measures(each, seen)
+
     told: set[tuple[str, str]] = set()
     minimised = {fact.value for fact in program.ask(losses)}
     minimised |= {part.cls.name for part in seen.network_instances if is_loss_class(part.call)}
     for network in networks:
-        if (network.instance is not None and _measures(network.instance, seen)) or (
+        if (network.instance is not None and judges(network.instance)) or (
             not _has_layers(network)
             and (told or _is_aid(network, seen))
             and not _has_parts(network)
@@ -51,7 +56,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
-        shown = (each for each in parts if not _measures(each, seen) and not _of_a_loss(each, minimised, seen))
+        shown = (each for each in parts if not judges(each) and not _of_a_loss(each, minimised, seen))
         shown = (each for each in shown if not _steps(each) and not _averages(each, seen))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)

@@ -154,6 +154,24 @@ model = {made}
     assert sorted(map(str, told(tmp_path, "model_classes", code))) == sorted(classes)
 
 
+@pytest.mark.parametrize(("built", "classes"), [("", ["Evaluator"]), ("other = nn.Linear(3, 4)", [])])
+def test_an_evaluator_that_is_fitted_is_the_model_where_no_other_is(
+    tmp_path: Path, built: str, classes: list[str]
+) -> None:
+    text = f"""
+from torch import nn
+from skorch import NeuralNetRegressor
+class Evaluator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(8, 1)
+{built}
+net = NeuralNetRegressor(Evaluator(), max_epochs=3)
+net.fit(boards, worths)
+"""
+    assert values(analysed(tmp_path, {"train.py": text}), "model_classes") == classes
+
+
 @pytest.mark.parametrize(("name", "task"), [("cifar100", ["image classification"]), ("oscar", [])])
 def test_no_kinds_of_texts_that_an_unknown_network_reads(tmp_path: Path, name: str, task: list[str]) -> None:
     code = "from datasets import load_dataset\nfrom somewhere import build\nmodel = build()\n"
