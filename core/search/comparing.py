@@ -38,8 +38,9 @@ class Comparing:
     def query(self, sentence: Sentence) -> Query | None:
         """The two sides of a comparison, split where both read best; None where no split gives two."""
         parted = sentence.sides
-        if len(parted) == 1 and len(parted[0]) > 2:
-            return self._several([self._side(side) for side in parted[0]])
+        several = [name for side in parted[0] for name in self._names(side)] if len(parted) == 1 else []
+        if len(several) > 2:
+            return self._several([self._side(side) for side in several])
         names = [self._called(side) or self._only_one_in(side) for side in parted[0]] if len(parted) == 1 else []
         if len(names) == 2 and any(names):
             names = [name or self._stands_beside(side, names) for name, side in zip(names, parted[0], strict=True)]
@@ -59,6 +60,13 @@ class Comparing:
             if best is None or score > best[0]:
                 best = (score, self._versus(sides[0], sides[1]))
         return best[1] if best else None
+
+    def _names(self, side: str) -> list[str]:
+        """The families of which alone a side consists, in the plural: "GANs VAEs" and CNNs."""
+        words = side.split()
+        found = [self._lexicon.exact([word]) for word in words]
+        families = all(name and name.plural and name.sense.field == "architecture" for name in found)
+        return words if len(words) > 1 and families else [side]
 
     def _several(self, sides: list[Side]) -> Query | None:
         """Three sides or more: "LSTM versus GRU versus transformer for translation"."""

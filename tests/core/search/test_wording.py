@@ -96,6 +96,7 @@ WORDINGS = [
     # what is compared, described or shown
     ("how do GANs stack up against VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("GANs relative to VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("compare GANs VAEs and CNNs", "architecture:GAN VERSUS architecture:VAE VERSUS architecture:CNN"),
     ("on average, which train longer, GANs or VAEs?", "architecture:GAN VERSUS architecture:VAE"),
     ("which are in Keras and which in PyTorch?", "framework:Keras VERSUS framework:PyTorch"),
     (
