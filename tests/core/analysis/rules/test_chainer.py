@@ -70,8 +70,37 @@ FILES = {
 def test_an_updater_that_a_trainer_runs(tmp_path: Path) -> None:
     found = analysed(tmp_path, FILES)
     assert values(found, "framework") == ["Chainer"]
-    assert values(found, "architecture")[0] == "GAN"
+    assert values(found, "architecture")[0] == "DCGAN"
     assert values(found, "datasets") == ["CIFAR-10"]
     assert values(found, "batch_size") == [16]
     assert values(found, "learning_rate") == [2e-4]
     assert values(found, "hardware") == ["cuda"]
+
+
+WORDS = """
+    import chainer
+    import chainer.functions as F
+    import chainer.links as L
+
+    class Net(chainer.Chain):
+        def __init__(self, count):
+            super().__init__()
+            with self.init_scope():
+                self.words, self.turn, self.out = L.EmbedID(count, 8), L.LSTM(8, 8), L.Linear(8, count)
+
+        def __call__(self, x):
+            return self.out(self.turn(self.words(x)))
+
+    train, test, last = chainer.datasets.get_ptb_words()
+    net = L.Classifier(Net(max(train) + 1))
+    optimizer = chainer.optimizers.SGD(lr=1.0)
+    optimizer.setup(net)
+    updater = chainer.training.StandardUpdater(chainer.iterators.SerialIterator(train, 20), optimizer)
+    chainer.training.Trainer(updater, (9, "epoch")).run()
+"""
+
+
+def test_words_of_a_treebank_are_continued(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": WORDS})
+    assert values(found, "datasets") == ["Penn Treebank"]
+    assert values(found, "task") == ["language modelling"]
