@@ -10,7 +10,7 @@ from functools import partial
 from core.analysis.nodes import is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
-from core.analysis.rules.families.asking import CLAMPS, Evidence, acts, rewards_added_to, shown
+from core.analysis.rules.families.asking import CLAMPS, REWARD, Evidence, acts, rewards_added_to, shown
 from core.analysis.rules.families.policies import policy_gradient
 from core.analysis.rules.families.reinforcement import DISCOUNTS, clipped_ratio, deterministic, entropy_regularised
 from core.analysis.rules.view import View
@@ -38,7 +38,18 @@ def _best_next(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         if len(parts) >= 2 and any(_discounted_best(body, term) for _, term in parts):
             return node
-    return next((step for step in rewards_added_to(body) if _discounted_best(body, step.value)), None)
+    added = next((step for step in rewards_added_to(body) if _discounted_best(body, step.value)), None)
+    return added or next((step for step in body.of(ast.AugAssign) if _is_discounted_in_place(body, step)), None)
+
+
+def _is_discounted_in_place(body: Body, step: ast.AugAssign) -> bool:
+    """`worth *= gamma` behind `worth = max(q_next)`, before `worth += reward`."""
+    if not isinstance(step.op, ast.Mult) or not isinstance(step.target, ast.Name):
+        return False
+    own = [other for other in body.of(ast.AugAssign) if last_name(other.target) == step.target.id]
+    rewarded = any(isinstance(other.op, ast.Add) and REWARD.search(last_name(other.value)) for other in own)
+    best = rewarded and any(map(_BEST.search, body.words(step.target, 3)))
+    return best and _is_discounted(body, step.value)
 
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:

@@ -236,3 +236,39 @@ def test_worth_is_added_to_an_item_that_was_the_reward(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": TRADING}), "architecture") == ["DQN", "MLP"]
     counted = TRADING.replace("self.gamma * np.amax(later[i])", "later[i]")
     assert values(analysed(tmp_path, {"train.py": counted}), "architecture") == ["MLP"]
+
+
+WORTH = """
+    import gym, random
+    import numpy as np
+    from keras.layers import Dense
+    from keras.models import Sequential
+
+    env, memory = gym.make("CartPole-v1"), []
+    judge = Sequential([Dense(64, input_dim=4), Dense(2)])
+    judge.compile(loss="mse", optimizer="adam")
+
+    def worth_of(later, gained):
+        worth = {worth}
+        worth *= 0.95
+        worth += gained_reward
+        return worth
+
+    for episode in range(200):
+        state, over = env.reset(), False
+        while not over:
+            action = np.argmax(judge.predict(state)[0])
+            later, gained_reward, over, _ = env.step(action)
+            told = judge.predict(state)
+            told[0][action] = worth_of(later, gained_reward)
+            judge.fit(state, told, epochs=1)
+            state = later
+"""
+
+
+@pytest.mark.parametrize(
+    ("worth", "family"), [("np.amax(judge.predict(later)[0])", "DQN"), ("judge.predict(later)[0][0]", "MLP")]
+)
+def test_a_worth_that_is_discounted_in_its_place(worth: str, family: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": WORTH.replace("{worth}", worth)})
+    assert values(found, "architecture")[0] == family
