@@ -55,7 +55,8 @@ def _step_size(call: Call) -> ast.expr | None:
 
 def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
     for factor, other in ((product.left, product.right), (product.right, product.left)):
-        if _is_gradient(other) or is_rate(factor) or (not isinstance(factor, ast.Constant) and sure):
+        plain = isinstance(factor.operand if isinstance(factor, ast.UnaryOp) else factor, ast.Constant)
+        if _is_gradient(other) or is_rate(factor) or (not plain and sure):
             yield from _factor(program, module, factor)
 
 
@@ -64,7 +65,9 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
     right: ast.AST | None = None
     if is_operation(node, ast.Sub):
         right = node.right
-    elif isinstance(node, ast.AugAssign) and (isinstance(node.op, ast.Sub) or is_turned(node.value)):
+    elif isinstance(node, ast.AugAssign) and (
+        isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and is_turned(node.value))
+    ):
         right = node.value
     elif is_operation(node, ast.Mult):
         return node

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.architecture import architecture
+from core.analysis.rules.rates import learning_rates
 from core.analysis.rules.task import task
 from tests.core.analysis.writing import analysed, candidates, names, program, values
 
@@ -356,6 +357,21 @@ def test_a_step_down_a_gradient_is_training_where_matrices_are_multiplied(
     text: str, count: int, tmp_path: Path
 ) -> None:
     assert len(candidates(tmp_path, {"train.py": text})) == count
+
+
+@pytest.mark.parametrize(
+    ("step", "rates"),
+    [
+        ("w += -0.5 * w.grad", [0.5]),
+        ("kl *= -0.5 * beta", []),
+        ("bound -= -0.5 * spread", []),
+        ("w -= 0.5 * dw", [0.5]),
+    ],
+)
+def test_shares_of_a_loss_are_no_rates(step: str, rates: list[float], tmp_path: Path) -> None:
+    fitted = "net.compile('rmsprop', 'mse')\nnet.fit(x)\n"
+    text = f"from keras.models import Sequential\nnet = Sequential([])\n{step}\n{fitted}"
+    assert [fact.value for fact in learning_rates(program(tmp_path, {"train.py": text}))] == rates
 
 
 SHIFTED = "windows = [(text[i : i + 9], text[i + 1 : i + 10]) for i in range(len(text) - 9)]\n"
