@@ -32,12 +32,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     that are only loaded; roots before their parts.
     """
     seen = view(program)
-    composed = [value for call in program.named("Compose") for value in call.positional]
-    preparing = {id(one) for value in composed for one in held(value, 2)}  # a blur that is a convolution
-    networks = sorted(
-        (n for n in seen.networks if n.instance is not None and id(n.instance) not in preparing),
-        key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
-    )
+    networks = _networks(program, seen)
     beside = any(n.instance is None or not _measures(n.instance, seen) for n in seen.networks)
 
     def judges(each: Instance) -> bool:
@@ -63,10 +58,27 @@ def model_classes(program: Program) -> Iterator[Fact]:
             if key not in told and (cls.name not in minimised or cls.name in layered):
                 told.add(key)
                 yield _fact(cls)
-    if not networks and any(body.once(descends_in) or body.once(ascends_in) for body in seen.bodies):
-        writing = {body.cls for body in seen.bodies if body.cls is not None and any(True for _ in weightings(body))}
-        built = dict.fromkeys(each.cls for each in program.instances)
-        yield from (_fact(cls) for cls in built if not writing.isdisjoint(cls.lineage()))
+    if not networks:
+        yield from map(_fact, _weighing_by_hand(program, seen))
+
+
+def _networks(program: Program, seen: View) -> list[Network]:
+    """The networks that no pipeline of data holds, in the order in which they are told."""
+    composed = [value for call in program.named("Compose") for value in call.positional]
+    preparing = {id(one) for value in composed for one in held(value, 2)}  # a blur that is a convolution
+    return sorted(
+        (n for n in seen.networks if n.instance is not None and id(n.instance) not in preparing),
+        key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
+    )
+
+
+def _weighing_by_hand(program: Program, seen: View) -> list[Class]:
+    """The classes that multiply with weights, where weights are changed by hand."""
+    if not any(body.once(descends_in) or body.once(ascends_in) for body in seen.bodies):
+        return []
+    writing = {body.cls for body in seen.bodies if body.cls is not None and any(True for _ in weightings(body))}
+    built = dict.fromkeys(each.cls for each in program.instances)
+    return [cls for cls in built if not writing.isdisjoint(cls.lineage())]
 
 
 def _fact(cls: Class) -> Fact:
