@@ -41,16 +41,12 @@ def adversaries(view: View) -> Iterator[Evidence]:
 
 def convolutional_gan(view: View) -> Iterator[Evidence]:
     """DCGAN: a GAN that makes pictures from noise alone with transposed or upsampled convolutions, judged by
-    cross-entropy."""
+    cross-entropy. One with conditions, styles or a way back is named for those."""
     play = play_of(view)
     kinds = view.kinds
     if play is None or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
         return
-    if (
-        any(True for _ in conditional_gan(view))
-        or any(True for _ in wasserstein(view))
-        or any(True for _ in cycles(view))
-    ):
+    if any(True for rule in (conditional_gan, wasserstein, cycles, style_based) for _ in rule(view)):
         return
     losses = losses_called(view.program)
     losses |= {
