@@ -171,7 +171,10 @@ def _read_exceptions(items: list[Item]) -> None:
     """A number that is refused behind a condition on numbers: "an lr above 1e-3 but not 0.01", "a seed, but not 0"."""
     for match in re.finditer(r"E(?=[bc]?X[fr]?(?P<number>N)(?![fqrP]{0,2}[FG]))", letters(items)):
         said, number = items[match.start()].expr, items[match.start("number")]
-        if isinstance(said, Filter) and (said.op == "has" or isinstance(said.value, int | float | tuple)):
+        if not isinstance(said, Filter):
+            continue
+        bounds = said.value if isinstance(said.value, tuple) else (said.value,)
+        if said.op == "has" or all(isinstance(bound, int | float) for bound in bounds):  # and no dates
             number.code, number.fields = "E", (said.field,)
             number.expr = Filter(said.field, ":", number.number)
 

@@ -160,6 +160,11 @@ def test_words_in_quotes_part_nothing(line: str, reader: Reader) -> None:
     assert len(query.cohorts) == (2 if line.startswith("compare") else 0)
 
 
+def test_a_year_refused_behind_dates_is_read_back(reader: Reader) -> None:
+    query = read_question("MNIST from q1 2025 but not 2024", reader)
+    assert read_question(str(query), reader) == query
+
+
 def test_a_home_folder_of_no_user_is_read(ask: Callable[[str], Answer]) -> None:
     assert ask("~\0").ids == ()
     assert len(ask("compare MNIST vs ~\0x").cohorts) == 2
