@@ -128,12 +128,13 @@ def _shown(words: list[str], lexicon: Lexicon) -> list[str]:
     return words[:end] if known and said and not whose else []
 
 
-def _bounds(several: re.Match[str]) -> tuple[int | None, int | None]:
-    """The first and the last of several epochs."""
+def _bounds(several: re.Match[str]) -> int | tuple[int | None, int | None]:
+    """The first and the last of several epochs; one where both are it."""
     said = {name: int(number) for name, number in several.groupdict().items() if number}
     if "until" in said:
         return None, said["until"] - several[0].casefold().split().count("before")
-    return said.get("first", said.get("since")), said.get("last", said.get("early"))
+    first, last = said.get("first", said.get("since")), said.get("last", said.get("early"))
+    return first if first is not None and first == last else (first, last)
 
 
 def _wants_pictures(

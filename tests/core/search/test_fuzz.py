@@ -160,8 +160,9 @@ def test_words_in_quotes_part_nothing(line: str, reader: Reader) -> None:
     assert len(query.cohorts) == (2 if line.startswith("compare") else 0)
 
 
-def test_a_year_refused_behind_dates_is_read_back(reader: Reader) -> None:
-    query = read_question("MNIST from q1 2025 but not 2024", reader)
+@pytest.mark.parametrize("line", ["MNIST from q1 2025 but not 2024", "samples from epochs 10 to 10"])
+def test_numbers_and_dates_are_read_back(line: str, reader: Reader) -> None:
+    query = read_question(line, reader)
     assert read_question(str(query), reader) == query
 
 
