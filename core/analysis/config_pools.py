@@ -131,7 +131,7 @@ def typed(
     script: Script, suits: Callable[[set[str]], bool], suffixes: Iterable[str] = (".yaml", ".yml", ".json")
 ) -> list[str]:
     """Files whose keys suit; not those that stand in a folder called after another script, or after the folder of
-    others."""
+    others, unless the script stands in it too."""
     outlines, entry, root = script.outlines, script.entry, script.root
     folder, found = os.path.dirname(entry), []
     others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
@@ -142,8 +142,8 @@ def typed(
     }
     for path in nearest(outlines, entry, suffixes, root):
         top = set(parts_of(outlines[path]))
-        parts = {part.replace("-", "_") for part in os.path.dirname(path)[len(root) :].split(os.sep)}
-        if top and suits(top) and not parts & others:
+        above = os.path.relpath(os.path.dirname(path), os.path.commonpath((path, folder)))
+        if top and suits(top) and others.isdisjoint(above.replace("-", "_").split(os.sep)):
             found.append(path)
     return found
 

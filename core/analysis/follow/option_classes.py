@@ -17,7 +17,7 @@ def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
     """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults, and by what the
     chosen file says of its fields; of those of a library nobody knows which they are."""
     made = call.receiver.value if call.receiver else None
-    given = made.call.argument("dataclass_types", 0) if isinstance(made, Made) else None
+    given = made.call.argument("dataclass_types", 0) if isinstance(made, (Made, Instance)) else None
     if given is None:
         return None
     kinds = given.value.items if isinstance(given.value, ListValue) else [given]

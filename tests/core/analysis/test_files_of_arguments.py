@@ -56,6 +56,36 @@ def test_arguments_of_trainers_stand_in_recipes(tmp_path: Path) -> None:
     assert (values(found, "epochs"), values(found, "datasets")) == ([2], ["Capybara"])
 
 
+HEIR = """
+import sys
+from transformers import AutoModelForCausalLM, HfArgumentParser, Trainer, TrainingArguments
+class Parser(HfArgumentParser):
+    pass
+if __name__ == "__main__":
+    parser = Parser((TrainingArguments,))
+    if sys.argv[-1].endswith(".yaml"):
+        (arguments,) = parser.parse_yaml_file(sys.argv[-1])
+    else:
+        (arguments,) = parser.parse_args_into_dataclasses()
+    Trainer(model=AutoModelForCausalLM.from_pretrained("gpt2"), args=arguments).train()
+"""
+
+
+def test_heirs_of_the_parser_read_files(tmp_path: Path) -> None:
+    """Also where a module has the name of the folder that the script and its configurations stand in."""
+    files = {
+        "melody/src/tune.py": HEIR,
+        "melody/src/melody.py": "KEYS = 88\n",
+        "melody/config/slow.yaml": RECIPE.format(rate=1e-5),
+        "melody/config/fast.yaml": RECIPE.format(rate=1e-3),
+    }
+    assert [each.path[len(str(tmp_path)) :] for each in candidates(tmp_path, files)] == [
+        "/melody/config/fast.yaml", "/melody/config/slow.yaml", "/melody/src/tune.py",
+    ]  # fmt: skip
+    found = analysed(tmp_path, files, "melody/config/fast.yaml")
+    assert (values(found, "learning_rate"), values(found, "batch_size"), values(found, "epochs")) == ([1e-3], [16], [2])
+
+
 FLAGS = """
 import configargparse
 import torch
