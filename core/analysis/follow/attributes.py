@@ -182,6 +182,20 @@ def bound(m: Machine, found: Resolved, owner: Instance | Class, node: ast.AST) -
     return Resolved(method, found.origin, found.how, found.others, found.name, found.parts)
 
 
+def setter_of(name: str) -> str:
+    """Where a class keeps the function that sets a property; no name of Python."""
+    return f"{name}.setter"
+
+
+def set_by_property(m: Machine, owner: Instance, name: str, value: Resolved, node: ast.AST) -> bool:
+    """Whether a property has taken a value: `self.rate = 0.1` of `@rate.setter def rate(self, given)`."""
+    found = owner.cls.find(setter_of(name))
+    method = bound(m, found, owner, node).value if found is not None else None
+    if isinstance(method, Function):
+        calling.call_function(m, method, (value,), {}, node)
+    return isinstance(method, Function)
+
+
 def decorations(function: Function) -> frozenset[str]:
     """The last names of a function's decorators: property, staticmethod."""
     return kept(function.node, "_decorations", partial(_decorations, function.node))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import expressions, parts
-from core.analysis.follow.attributes import FLAGS, is_dict
+from core.analysis.follow.attributes import FLAGS, is_dict, set_by_property
 from core.analysis.follow.importing import package_with
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
@@ -95,6 +95,8 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
     if name == "__dict__" and isinstance(receiver, Instance) and isinstance(value.value, DictValue):
         receiver.attributes.update({str(key): entry for key, entry in value.value.entries.items()})
+    elif name in m.setters and isinstance(receiver, Instance) and set_by_property(m, receiver, name, value, target):
+        return
     elif isinstance(receiver, (Instance, Made, Class)):
         before = receiver.attributes.get(name)
         inherited = receiver.cls.find(name) if isinstance(receiver, Instance) and value.number is not None else None

@@ -58,6 +58,8 @@ class Machine:
         self.times: dict[int, int] = {}
         self.side: dict[int, object] = {}
         """State that handlers of libraries keep with an object, by its id."""
+        self.setters: set[str] = set()
+        """Names of properties for which some class has a function that sets them."""
         self.registry: dict[str, list[Registered | Brought]] = {}
         """Options of configuration classes, by attribute."""
         self.named: dict[str, Resolved] = {}

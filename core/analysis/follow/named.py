@@ -88,13 +88,15 @@ def attribute_got(m: Machine, call: Call) -> Resolved | None:
 
 
 def record(m: Machine, call: Call) -> Resolved | None:
-    """`Spec(build=Adam, given={...})` of `Spec = namedtuple("Spec", ["build", "given"])`: it keeps what it is given."""
+    """`Spec(build=Adam, given={...})` of `Spec = namedtuple("Spec", ["build", "given"])`, or of the form with types,
+    `NamedTuple("Spec", [("build", type), ("given", dict)])`: it keeps what it is given."""
     maker = call.receiver.value if call.receiver is not None else None
     told = maker.call.argument("field_names", 1) if isinstance(maker, Made) else None
     if told is None:
         return None
-    listed = [item.text for item in told.value.items] if isinstance(told.value, ListValue) else []
-    names = [name for name in listed if name] or (told.text or "").replace(",", " ").split()
+    items = told.value.items if isinstance(told.value, ListValue) else []
+    firsts = [next(iter(each.value.items), each) if isinstance(each.value, ListValue) else each for each in items]
+    names = [each.text for each in firsts if each.text] or (told.text or "").replace(",", " ").split()
     made = Made(call, dict(zip(names, call.positional, strict=False)) | call.keywords)
     return m.made(made, call.node, "call")
 

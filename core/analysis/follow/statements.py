@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import binding, calling, classes, runners
+from core.analysis.follow import attributes, binding, calling, classes, runners
 from core.analysis.follow.choosing import asks_in_vain, must_be_chosen, of_many, only_refuses, refuses_all
 from core.analysis.follow.comparing import matches, mentions
 from core.analysis.follow.counters import forget_counters
@@ -230,7 +230,11 @@ def _match(m: Machine, node: ast.Match) -> str | None:
 
 
 def _define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    m.frame.scope.names[node.name] = calling.define(m, node)
+    name = node.name
+    if any(isinstance(each, ast.Attribute) and each.attr == "setter" for each in node.decorator_list):
+        m.setters.add(name)
+        name = attributes.setter_of(name)  # beside the property, which keeps its name
+    m.frame.scope.names[name] = calling.define(m, node)
 
 
 def _class(m: Machine, node: ast.ClassDef) -> None:

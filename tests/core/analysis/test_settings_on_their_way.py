@@ -181,3 +181,37 @@ for x in torch.utils.data.DataLoader(torch.zeros(9, 3), batch_size=args.size):
     optimizer.step()
 """
     assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == told
+
+
+TYPED = """
+from typing import NamedTuple
+import torch
+from torch import nn
+Settings = NamedTuple("Settings", [("rate", float), ("sizes", dict)])
+class Net(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.body = nn.Linear(sizes["width"], 2)
+        self._loss = None
+    @property
+    def loss(self):
+        return self._loss
+    @loss.setter
+    def loss(self, told):
+        name, smoothing = told
+        self._loss = nn.CrossEntropyLoss(label_smoothing=smoothing)
+    def forward(self, x, y):
+        return self.loss(self.body(x), y)
+settings = Settings(rate=0.02, sizes={"width": 64})
+model = Net(settings.sizes)
+model.loss = ("cross entropy", 0.1)
+optimizer = torch.optim.Adam(model.parameters(), lr=settings.rate)
+for x, y in loader:
+    model(x, y).backward()
+    optimizer.step()
+"""
+
+
+def test_settings_go_through_typed_tuples_and_properties(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TYPED})
+    assert (values(found, "learning_rate"), values(found, "loss")) == ([0.02], ["CrossEntropyLoss"])
