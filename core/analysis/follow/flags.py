@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes
@@ -42,6 +43,21 @@ def _define_flag(m: Machine, call: Call) -> Resolved | None:
     return None
 
 
+def _set_default(m: Machine, call: Call) -> Resolved | None:
+    """`FLAGS.set_default("lr", 0.03)`: what a script gives a flag of another module."""
+    held = call.receiver.value if call.receiver is not None else None
+    named, value = call.argument("name", 0), call.argument("value", 1)
+    name = (named.text or "") if named is not None else ""
+    of_flags = isinstance(held, External) and held.dotted in attributes.FLAGS
+    if not of_flags or value is None or name not in m.flags.entries:
+        return None
+    how = "flag default" if value.how == "call argument" else value.how
+    m.flags.entries[name] = told = value.but(how=how, name=name)
+    options = m.program.options
+    options[:] = [replace(each, value=told) if each.name == name and each.kind == "absl" else each for each in options]
+    return m.made(None, call.node)
+
+
 def _flags_with_default(m: Machine, call: Call) -> Resolved:
     """`FLAGS, definitions = define_flags_with_default(env="...", lr=3e-4)` of mlxu and its kin."""
     given = {name: value.but(how="flag default", name=name) for name, value in call.keywords.items()}
@@ -67,6 +83,7 @@ BY_NAME: dict[str, Handler] = {
     "define_flags_with_default": _flags_with_default,
     "dir": _names,
     "flag_values_dict": _values,
+    "set_default": _set_default,
     "mark_flags_as_required": _mark_required,
     "mark_flag_as_required": _mark_required,
     **{
