@@ -70,10 +70,16 @@ def members(m: Machine, call: Call) -> Resolved | None:
 _ASKED: dict[str, tuple[type, ...]] = {"inspect.isclass": (Class,), "inspect.isfunction": (Function,)}
 
 
+_OF_DICTS = frozenset({"__getitem__", "__contains__", "__iter__", "__len__", "keys", "values", "items", "get"})
+"""What every dict has."""
+
+
 def has_attribute(m: Machine, call: Call) -> Resolved:
     """`hasattr(x, "name")`."""
     if len(call.positional) >= 2 and isinstance(call.positional[1].value, str):
         holder, name = call.positional[0].value, call.positional[1].value
+        if isinstance(holder, DictValue) and not holder.dotted and name in _OF_DICTS:
+            return m.made(True, call.node, "computed")
         if isinstance(holder, DictValue) and holder.complete:
             return m.made(name in holder.entries, call.node, "computed")
         if isinstance(holder, ModuleValue):
