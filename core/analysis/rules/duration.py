@@ -142,7 +142,9 @@ def _over_the_data(program: Program, loop: Loop, loops: list[Loop]) -> Iterator[
     inside = [other for other in loops if other.outer is loop]
     run = [unparse(call.node.func) for call in program.named("run") if call.loop is loop]
     whole = any(_goes_over_data(other) for other in inside) or any(EPOCH.search(text.lower()) for text in run)
-    if bounds and whole and loop.outer is None and not _REPEATING.search(" ".join(loop.targets).lower()):
+    named = " ".join((unparse(loop.node.test),) if isinstance(loop.node, ast.While) else loop.targets).lower()
+    counts_else = _REPEATING.search(named) or (isinstance(loop.node, ast.While) and _STEPPED.search(named))
+    if bounds and whole and loop.outer is None and not counts_else:
         yield from _turns(loop, "epochs", bounds)
 
 
@@ -221,6 +223,8 @@ _REPEATING = re.compile(
     r"proc|worker|thread|actor|fold|seed|run|trial|task|rank|repeat|split|model|expert|layer|game|stage|phase|client|round"
 )
 """What is counted where the whole training is repeated, or a part of something else is trained each time."""
+_STEPPED = re.compile(r"(?<![a-z])(step|iter)")
+"""What the test of a `while` speaks of that counts steps: `while self.step < images`."""
 _EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)*epochs?$")
 _STEPS_OPTION = re.compile(
     r"^(train_)?(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
