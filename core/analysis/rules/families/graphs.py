@@ -46,6 +46,7 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
+    yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
 
@@ -90,6 +91,33 @@ def _spreads(body: Body) -> ast.AST | None:
             if name in _SPARSE or (name == "mm" and home == "sparse"):
                 return call
     return None
+
+
+def _spreads_in_turn(body: Body) -> ast.AST | None:
+    """`for _ in range(turns): x = near @ x + start`, in a class whose methods are given an adjacency."""
+    products = _products_of_two(body) if body.cls is not None else {}
+    for line in (line for loop in body.of(ast.For) for line in below(loop, ast.Assign)) if products else ():
+        into = last_name(line.targets[0])
+        for left, right in (products[id(node)] for node in walk(line.value) if id(node) in products):
+            if last_name(right) == into != last_name(left) and _is_given_adjacency(body):
+                return line
+    return None
+
+
+def _products_of_two(body: Body) -> dict[int, tuple[ast.expr, ast.expr]]:
+    """The products of matrices in a body (by id), by any name that says so, and their factors."""
+    called = [call for name, calls in body.calls.items() if _PRODUCT.search(name) for call in calls]
+    found = {id(call): (call.args[0], call.args[1]) for call in called if len(call.args) == 2}
+    written = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult))
+    return found | {id(node): (node.left, node.right) for node in written}
+
+
+_PRODUCT = re.compile(r"^(sp)?mm$|matmul|sparse_dot")
+
+
+def _is_given_adjacency(body: Body) -> bool:
+    given = below(body.cls.node, ast.arg) if body.cls is not None else ()
+    return any(_ADJACENT.match(each.arg) for each in given)
 
 
 _SPARSE = frozenset({"spmm", "sparse_dense_matmul", "sparse_tensor_dense_matmul"})
@@ -197,7 +225,7 @@ def _speaks_of_neighbours(body: Body) -> bool:
 _MATRIX = re.compile(r"[AG](_\w+)?")
 _GATHERING = re.compile(r"graph|gcn|gnn|nconv|aggregat|(?<![a-z])gat(?!e)", re.IGNORECASE)
 """What classes are called that may be given an adjacency as `A` or `G`."""
-_CONVOLVING = re.compile(r"gcn(?!et)|graph_?conv", re.IGNORECASE)
+_CONVOLVING = re.compile(r"gcn(?!et)|graph_?conv|(?<![a-z])g_?conv", re.IGNORECASE)
 """What is called a convolution over a graph; a GCNet looks at the whole of a picture."""
 _OF_SETS = re.compile(r"hyper_?(graph|edge)|^hgnn", re.IGNORECASE)
 """What classes are called over graphs whose edges join many nodes."""
