@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from core.search.cutoff import is_topic
 from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.lexicon import Lexicon
@@ -18,16 +19,22 @@ def describe(items: list[Item]) -> None:
     the sampling by a classifier trained on noisy images"."""
     if acting := _acting(items):
         acting.code, acting.fields = "w", ()
+    conditions = [item for item in items if item.code == "E"]
     if _says_what_is_done(items):
-        for item in items:
-            plain = set(item.fields) <= _PLAIN or _counts_in_words(item)
-            if item.code == "E" and item.text == item.text.casefold() and plain:
-                item.code, item.expr = "w", None
-    for place, item in enumerate(items):
-        if item.code == "E" and item.fields == ("architecture",) and _is_part(items, place):
-            item.code, item.expr = "w", None
+        _free(item for item in conditions if _is_plain(item))
+    _free(
+        items[place] for place, item in enumerate(items) if item.fields == ("architecture",) and _is_part(items, place)
+    )
     while told := [item for place, item in enumerate(items) if item.code == "E" and _tells(items, place)]:
-        for item in told:
+        _free(told)
+    if _is_one_description(items):
+        _free(conditions)
+
+
+def _free(items: Iterable[Item]) -> None:
+    """Make words of conditions."""
+    for item in items:
+        if item.code == "E":
             item.code, item.expr = "w", None
 
 
@@ -39,6 +46,25 @@ def _counts_in_words(item: Item) -> bool:
     """Whether a condition is a setting or a size with a number in words: "separate two classes of points"."""
     counted = bool(item.fields) and all(name.startswith("settings.") or name == "parameters" for name in item.fields)
     return item.code == "E" and counted and not any(letter.isdigit() for letter in item.text)
+
+
+def _is_plain(item: Item) -> bool:
+    """Whether a condition is said in plain words, such as a description has."""
+    return item.text == item.text.casefold() and (set(item.fields) <= _PLAIN or _counts_in_words(item))
+
+
+def _is_one_description(items: list[Item]) -> bool:
+    """Whether all conditions are plain words of a sentence that says more, though no topic that could be looked for
+    beside them: "very deep transformers made stable", "attention over graph nodes"."""
+    conditions = [item for item in items if item.code == "E"]
+    words = [word for item in items if item.code == "w" for word in item.text.casefold().split()]
+    if not words or any(map(is_topic, words)) or _length(items) < ENOUGH - 1 or set(letters(items)) & _ASKING:
+        return False
+    return all(_is_plain(item) and not item.negated and "hardware" not in item.fields for item in conditions)
+
+
+_ASKING = frozenset("XmzsLSp<>")
+"""Roles of words that refuse, sort or compare: a sentence with one is no description alone."""
 
 
 def _acting(items: list[Item]) -> Item | None:

@@ -192,6 +192,12 @@ WORDINGS = [
     ("a network that is not sure of its answer", 'text:"network that is not sure of its answer"'),
     ("count the cells in a picture", 'text:"count the cells in a picture"'),
     ("count the GANs with dropout", "architecture:GAN has:dropout intent:count"),
+    # conditions in plain words that other words tell more of
+    ("very deep autoencoders made stable", 'text:"very deep autoencoders made stable"'),
+    ("the discriminator is an autoencoder", 'text:"discriminator is an autoencoder"'),
+    ("deep autoencoders", "architecture:Autoencoder text:deep"),
+    ("very deep GANs made stable", 'architecture:GAN text:"deep stable"'),
+    ("very deep autoencoders made stable on MNIST", 'architecture:Autoencoder datasets:MNIST text:"deep stable"'),
     # misspelt words of what is described
     ("networks that compres pictures", 'text:"networks that compress pictures"'),
     ("reinforcment learning of a balanced pole", 'text:"reinforcement learning of a balanced pole"'),
