@@ -1,4 +1,4 @@
-"""The smaller facts of a run: dropout, ema, precision, seed, sizes, heads, loss weights."""
+"""The smaller facts of a run: dropout, ema, precision, seed, sizes, heads."""
 
 from __future__ import annotations
 
@@ -248,7 +248,8 @@ def _resized(call: Call) -> Iterator[Fact]:
         yield from _size(call.keywords.get("image_size") or call.keywords.get("target_size"))
 
 
-_RESIZING = ("Resize", "RandomResizedCrop", "RandomCrop", "CenterCrop")
+_RESIZING = ("Resize", "Scale", "RandomResizedCrop", "RandomSizedCrop", "RandomCrop", "CenterCrop")
+"""What torchvision calls these, with the names of its first years."""
 
 
 def _is_resizing(call: Call) -> bool:
@@ -289,7 +290,7 @@ _LATENT = re.compile(
 _NOISE = re.compile(r"^n_noise$")
 """A size too, but of one or two: that is how many are drawn."""
 _HIDDEN = re.compile(
-    r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
+    r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|width|widths|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
 )
 _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_attention_heads$|^attn_heads$")
 
@@ -383,15 +384,3 @@ def _whole(field: str, value: Resolved) -> Iterator[Fact]:
 
 def _is_whole(value: Resolved) -> bool:
     return type(value.value) is int and value.value > 0
-
-
-_WEIGHTS = re.compile(
-    r"^(lambda|lambd|lmbda|lam)_?\w+$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
-)
-
-
-def loss_weights(program: Program) -> Iterator[Fact]:
-    """Weights of the terms of a loss, by the names that options, constants and variables give them."""
-    for option in program.options:
-        if _WEIGHTS.search(values.words_of(option.name)) and option.value.number is not None:
-            yield Fact("loss_weights", (option.name, option.value.number), option.value.place, option.value.how)

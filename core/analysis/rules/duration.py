@@ -67,7 +67,16 @@ def epochs(program: Program) -> Iterator[Fact]:
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
         found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
-    yield from values.of_training(program, known)
+    yield from _to_train(program, values.of_training(program, known))
+
+
+def _to_train(program: Program, facts: list[Fact]) -> list[Fact]:
+    """The facts without those that calls for evaluation are given, where others remain: `batches(valid_x, size, 1)`."""
+    if len({fact.value for fact in facts}) < 2:
+        return facts
+    judging = (call for call in in_order([program.own(), program.given(*EPOCHS_TOLD)]) if values.for_evaluation(call))
+    given = {value.place for call in judging for value in (*call.positional, *call.keywords.values())}
+    return [fact for fact in facts if fact.how != "call argument" or fact.place not in given] or facts
 
 
 def _gives(loop: Loop) -> bool:

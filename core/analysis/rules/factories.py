@@ -37,7 +37,7 @@ HEADS = re.compile(
     re.ASCII,
 )
 NOT_MODELS = re.compile(
-    r"Tokenizer|Processor|Config$|Trainer|TrainingArguments|DataCollator|Scheduler|weights|preprocess|FeatureExtractor|pipeline$|Callback|Optimizer|^Adam|set_seed|_Weights|^get_",
+    r"Tokenizer|Processor|Config$|Trainer|TrainingArguments|DataCollator|Scheduler|weights|preprocess|FeatureExtractor|pipeline$|Callback|Optimizer|Adam(W|ax)?$|^Adam|set_seed|_Weights|^get_",
     re.IGNORECASE,
 )
 

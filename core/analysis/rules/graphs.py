@@ -60,7 +60,7 @@ def _picks_nodes(body: Body) -> bool:
 
 _READ_OUT = (
     "global_mean_pool", "global_add_pool", "global_max_pool", "mean_nodes", "sum_nodes", "max_nodes", "SumPooling",
-    "AvgPooling",
+    "AvgPooling", "GlobalSumPool", "GlobalAvgPool", "GlobalMaxPool",
 )  # fmt: skip
 _MASKS = frozenset({"train_mask", "mask_train", "y_train_mask"})
 _INDEXES = frozenset({"idx_train", "train_idx"})

@@ -47,7 +47,7 @@ NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objective
 """Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data."""
 
 
-GRAPHS = ("torch_geometric.nn.", "dgl.nn.")
+GRAPHS = ("torch_geometric.nn.", "dgl.nn.", "spektral.layers.")
 """Where libraries of graph networks keep their layers, called `Conv` at the end whatever else they are called."""
 
 

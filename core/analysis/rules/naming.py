@@ -48,8 +48,14 @@ def _families(name: str) -> tuple[str, ...]:
     found, at = [], 0
     while at < len(words):
         joins = ((cut, "".join(words[at:cut])) for cut in range(min(len(words), at + LONGEST), at, -1))
-        known = ((cut, vocabulary.load().canonical("architecture", text)) for cut, text in joins if len(text) > 2)
-        cut, family = next(((cut, family) for cut, family in known if family), (at + 1, None))
+        known = ((cut, _called(text)) for cut, text in joins if len(text) > 2)
+        cut, family = next(((cut, family) for cut, family in known if family is not None), (at + 1, ""))
         found += [family] if family else []
         at = cut
     return tuple(dict.fromkeys(found))
+
+
+def _called(text: str) -> str | None:
+    """The family that words name; empty where they name a framework, of whose words none names a family: TensorFlow."""
+    words = vocabulary.load()
+    return words.canonical("architecture", text) or ("" if words.canonical("framework", text) else None)

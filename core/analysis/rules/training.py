@@ -9,7 +9,6 @@ from core.analysis.rules.details import (
     hidden_sizes,
     image_sizes,
     latent_dims,
-    loss_weights,
     precisions,
     seeds,
 )
@@ -18,6 +17,7 @@ from core.analysis.rules.optimizer_details import betas, clipping, schedulers, w
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
 from core.analysis.rules.settings import settings
+from core.analysis.rules.term_weights import loss_weights
 
 TRAINING: tuple[Rule, ...] = (
     optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, betas, clipping, dropouts, emas,

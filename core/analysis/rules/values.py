@@ -17,7 +17,7 @@ from core.analysis.source import Source
 
 _EVALUATION = re.compile(
     r"(^|_|\b)(test|tst|(?<!default_)(?<!init_)(?<!min_)(?<!max_)val|valid|validate|validation|eval|evaluate|evaluation|dev|infer|inference|predict|sample(?!_(?:data|batch)$)|query)(_|\b|$|ing|loader|set|data|ds)"
-    r"|(evaluator|validator|tester|predictor|inferencer)$|(^|_)generat(e|ion)_(data|ds|set|loader)"
+    r"|(evaluator|validator|tester|predictor|inferencer)$|_te$|(^|_)generat(e|ion)_(data|ds|set|loader)"
 )
 _TRAINING = re.compile(r"(^|_|\b)(train|updating\b)")
 

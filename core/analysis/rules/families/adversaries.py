@@ -57,8 +57,9 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
-    if not judged and _is_entropy_of_raw(play.body) and not any(True for _ in residual(view)):
-        judged = {"softplus"}
+    written = _is_entropy_of_raw(play.body) or _is_entropy_of_squashed(play.body)
+    if not judged and written and not any(True for _ in residual(view)):
+        judged = {"written out"}
     if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
         yield Evidence(
             "DCGAN",
@@ -71,6 +72,17 @@ def _is_entropy_of_raw(body: Body) -> bool:
     """Whether cross-entropy is written out for what is not squashed: `softplus(-judged)`."""
     given = (call.args[0] for call in body.calls.get("softplus", ()) if call.args)
     return any(isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.USub) for each in given)
+
+
+def _is_entropy_of_squashed(body: Body) -> bool:
+    """Whether it is written out for probabilities: `-log(judged)`, `-log(1 - judged)`."""
+    given = [call.args[0] for call in body.calls.get("log", ()) if call.args]
+    of_rest = [any(_is_rest(node) for node in walk(each)) for each in given]
+    return True in of_rest and False in of_rest
+
+
+def _is_rest(node: ast.AST) -> bool:
+    return is_operation(node, ast.Sub) and is_constant(node.left, 1)
 
 
 @once
@@ -117,13 +129,23 @@ def _squashes(body: Body) -> bool:
 
 
 def _means_apart(body: Body) -> ast.AST | None:
-    """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own."""
+    """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own; or
+    the mean of the difference."""
     for _, parts in sums(body):
         told = [pair for sign, term in parts for pair in _named_terms(body, sign, term)]
         found = {sign: term for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
         if len(found) == 2:
             return found[-1]
-    return _scores_apart(body)
+    means = (call for name in _MEANS for call in body.calls.get(name, ()) if call.args)
+    return next((call for call in means if _is_of_scores(body, call.args[0])), None) or _scores_apart(body)
+
+
+_MEANS = ("mean", "reduce_mean")
+
+
+def _is_of_scores(body: Body, node: ast.AST) -> bool:
+    """Whether a value is one score of a judge less another."""
+    return is_operation(node, ast.Sub) and all(_judged(body, side) for side in (node.left, node.right))
 
 
 def _scores_apart(body: Body) -> ast.AST | None:
@@ -144,7 +166,7 @@ def _named_terms(body: Body, sign: int, term: ast.AST) -> list[tuple[int, ast.AS
 
 def _meant(node: ast.AST) -> ast.AST | None:
     """What a mean is taken of, where that is a plain name or the output of a call: `x` of `x.mean()`."""
-    if not isinstance(node, ast.Call) or last_name(node.func) not in ("mean", "reduce_mean"):
+    if not isinstance(node, ast.Call) or last_name(node.func) not in _MEANS:
         return None
     of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
     return of if isinstance(of, (ast.Name, ast.Call)) else None

@@ -142,7 +142,8 @@ def _twins(body: Body) -> ast.AST | None:
         for made in (answer for answer in answers if isinstance(answer, ast.Call) and len(answer.args) == 1):
             if isinstance(made.func, ast.Name) and "Input" in body.words(made.args[0], 2):
                 towers.setdefault(made.func.id, set()).add(ast.dump(made.args[0]))
-        if any(len(inputs) >= 2 and _is_model(body, name) for name, inputs in towers.items()):
+        compares = last_name(call.func) != "Model"  # which takes all the outputs of what trains
+        if compares and any(len(inputs) >= 2 and _is_model(body, name) for name, inputs in towers.items()):
             return call
     return None
 

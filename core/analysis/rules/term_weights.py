@@ -1,0 +1,35 @@
+"""How much the terms of a loss weigh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.analysis.facts import Fact
+from core.analysis.program import Program, Resolved
+from core.analysis.rules import values
+from core.analysis.rules.environment import environments
+from core.analysis.rules.optimizer_details import weight_decays
+
+_LAMBDA = r"(?:lambda|lambd|lmbda|lamda|lamb|lam)"
+_ALONE = re.compile(rf"{_LAMBDA}_?")
+_WEIGHTS = re.compile(
+    rf"^(?!lam$){_LAMBDA}_?\w*$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
+)
+
+
+def loss_weights(program: Program) -> Iterator[Fact]:
+    """Weights of the terms of a loss, by the names that options, constants and variables give them; `lambda` alone is
+    none where it decays the weights, or where an agent acts, whose returns it weighs."""
+    for option in program.options:
+        name = values.words_of(option.name)
+        if option.value.number is None or not _WEIGHTS.search(name):
+            continue
+        if _ALONE.fullmatch(name) and (program.ask(environments) or _decays(program, option.value)):
+            continue
+        yield Fact("loss_weights", (option.name, option.value.number), option.value.place, option.value.how)
+
+
+def _decays(program: Program, value: Resolved) -> bool:
+    """Whether an optimizer is told a number as its decay of weights."""
+    return any(fact.place == value.place for fact in program.ask(weight_decays))

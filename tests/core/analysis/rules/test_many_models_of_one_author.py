@@ -1,0 +1,146 @@
+"""Many models of one author: judges and graphs of Keras, epochs of data to judge by, names of weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.analysis.rules.naming import named_only
+from tests.core.analysis.writing import HEAD, STEP, analysed, program, values
+
+ADVERSARIES = """
+    from keras.layers import Input, Dense, Conv2D, Conv2DTranspose, Flatten, Reshape
+    from keras.models import Model
+    from keras.optimizers import Adam
+    from keras import backend as K
+
+    x_in = Input(shape=(28, 28, 1))
+    d_model = Model(x_in, Dense(1)(Flatten()(Conv2D(64, 5)(x_in))))
+    z_in = Input(shape=(100,))
+    g_model = Model(z_in, Conv2DTranspose(1, 5, strides=2)(Reshape((14, 14, 1))(Dense(196)(z_in))))
+
+    g_model.trainable = False
+    real_score, fake_score = d_model(x_in), d_model(g_model(z_in))
+    real_score = d_model(x_in)
+    fake_score = d_model(g_model(z_in))
+    d_train = Model([x_in, z_in], [real_score, fake_score])
+    d_train.add_loss(LOSS)
+    d_train.compile(optimizer=Adam(2e-4))
+
+    g_model.trainable, d_model.trainable = True, False
+    g_train = Model(z_in, d_model(g_model(z_in)))
+    g_train.add_loss(K.mean(-fake_score))
+    g_train.compile(optimizer=Adam(2e-4))
+    for step in range(1000):
+        d_train.train_on_batch([pictures, noise], None)
+        g_train.train_on_batch(noise, None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        ("K.mean(fake_score - real_score)", ["WGAN", "GAN", "CNN"]),
+        ("K.mean(-K.log(real_score + 1e-9) - K.log(1 - fake_score + 1e-9))", ["DCGAN", "GAN", "CNN"]),
+        ("K.mean(-K.log(K.sigmoid(real_score - fake_score)))", ["GAN", "CNN"]),
+    ],
+)
+def test_losses_of_judges_that_are_written_out(loss: str, expected: list[str], tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ADVERSARIES.replace("LOSS", loss)})
+    assert values(found, "architecture") == expected  # and no twins, though one model takes two inputs
+
+
+GRAPHS = """
+    import tensorflow as tf
+    from tensorflow.keras import Model
+    from tensorflow.keras.layers import Dense
+    from spektral.data import DisjointLoader
+    from spektral.layers import CrystalConv, GlobalSumPool
+
+    class Net(Model):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.pool, self.dense = CrystalConv(), GlobalSumPool(), Dense(2, activation="softmax")
+        def call(self, inputs):
+            x, a, e, i = inputs
+            return self.dense(self.pool([self.conv([x, a, e]), i]))
+
+    loader_tr = DisjointLoader(dataset_tr, batch_size=32, epochs=10)
+    loader_te = DisjointLoader(dataset_te, batch_size=32, epochs=1)
+    net = Net()
+    optimizer = tf.keras.optimizers.Adam(0.001)
+    loss_fn = tf.keras.losses.CategoricalCrossentropy()
+    for batch in loader_tr:
+        with tf.GradientTape() as tape:
+            loss = loss_fn(batch[1], net(batch[0]))
+        gradients = tape.gradient(loss, net.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, net.trainable_variables))
+"""
+
+
+def test_graphs_of_keras_and_the_epochs_of_their_loaders(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": GRAPHS})
+    assert values(found, "architecture") == ["GNN"] and values(found, "task") == ["graph classification"]
+    assert values(found, "epochs") == [10]
+
+
+def test_what_batches_to_judge_by_are_told_is_no_training(tmp_path: Path) -> None:
+    files = {
+        "data.py": "def batches(x, y, size, num_epochs):\n    for epoch in range(num_epochs):\n"
+        "        for at in range(0, len(x), size):\n            yield x[at : at + size], y[at : at + size]\n",
+        "train.py": "import torch\nfrom data import batches\nfrom sklearn.model_selection import train_test_split\n"
+        "train_x, valid_x, train_y, valid_y = train_test_split(read('x'), read('y'))\nnet = torch.nn.Linear(2, 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "for x, y in batches(train_x, train_y, 64, 10):\n    torch.nn.functional.mse_loss(net(x), y).backward()\n"
+        "    optimizer.step()\n    for a, b in batches(valid_x, valid_y, 64, 1):\n        net(a)\n",
+    }
+    assert values(analysed(tmp_path, files), "epochs") == [10]
+
+
+@pytest.mark.parametrize(
+    ("constant", "used", "expected"),
+    [
+        ("LAMBDA", "loss = F.mse_loss(model(x), y) + LAMBDA * model.weight.abs().sum()", [("LAMBDA", 1e-05)]),
+        ("lambda_l1", "loss = F.mse_loss(model(x), y) + 1e-05 * model.weight.abs().sum()", []),
+        ("LAMBDA", "decayed = torch.optim.Adam(model.parameters(), weight_decay=LAMBDA)", []),
+    ],
+)
+def test_a_lambda_weighs_a_term_where_it_decays_no_weights(
+    constant: str, used: str, expected: list[object], tmp_path: Path
+) -> None:
+    text = (
+        HEAD + f"model = nn.Linear(2, 1)\n{constant} = 1e-5\n" + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")
+    )
+    found = analysed(
+        tmp_path, {"train.py": text.replace("    loss.backward()", f"    {used}\n        loss.backward()")}
+    )
+    assert values(found, "loss_weights") == expected
+
+
+def test_the_words_of_a_framework_name_no_family(tmp_path: Path) -> None:
+    text = HEAD + "model = nn.Linear(2, 1)\n" + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")
+    for folder, expected in (("TensorFlow2_lessons", []), ("Flow_lessons", ["Flow"])):
+        facts = named_only(program(tmp_path, {f"{folder}/train.py": text}, f"{folder}/train.py"))
+        assert [fact.value for fact in facts] == expected
+
+
+def test_an_optimizer_that_is_named_for_a_network_makes_none(tmp_path: Path) -> None:
+    text = (
+        "from transformers.optimization import BertAdam\n" + HEAD + "model = nn.Linear(2, 1)\n"
+        "optimizer = BertAdam(model.parameters(), lr=1e-4)\n" + STEP.partition("\n")[2].partition("\n")[2]
+    )
+    found = analysed(tmp_path, {"train.py": text.replace("LOSS", "loss = F.mse_loss(model(x), y)")})
+    assert values(found, "architecture") == ["Linear"] and values(found, "optimizer") == ["Adam"]
+
+
+def test_sizes_by_their_older_names(tmp_path: Path) -> None:
+    text = HEAD + (
+        "from torchvision import transforms\nside = 64\n"
+        "steps = transforms.Compose([transforms.Scale(size=(side, side)), transforms.ToTensor()])\n"
+        "class Actor(nn.Module):\n    def __init__(self, hidden_width):\n        super().__init__()\n"
+        "        self.a = nn.Linear(4, hidden_width)\n    def forward(self, x):\n        return self.a(x)\n"
+        "model = Actor(256)\n"
+    ) + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")  # fmt: skip
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "image_size") == [64] and values(found, "hidden_sizes") == [256]
