@@ -50,36 +50,37 @@ def _rate_of_dropout(call: Call) -> Resolved | None:
 
 EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
 """What is called so keeps a moving average of weights."""
+_MOVERS = re.compile(r"(update_|model_)?ema(_update|_step)?(_(variables|params|parameters|weights))?")
+"""Functions of the user's that move an average one step: `def update_ema(average, model, decay=0.9999)`."""
 
 
 def emas(program: Program) -> Iterator[Fact]:
-    """A moving average of the weights: its decay where it is known, else that there is one."""
-    for call in program.alike(EMA.fullmatch):
-        if isinstance(call.target, Function) and not _moves_weights(call.target, call):
-            continue
-        told = dict(_received(call))
-        named = [told[n] for n in ("decay", "beta", "ema_decay", "power", "max_value") if n in told]
-        number = next((v for v in (*named, *call.positional[1:2]) if v.number is not None), None)
-        if number is not None:
-            yield from values.number_fact("ema", number)
-        else:
-            yield Fact("ema", True, values.name_place(call), "call")
-    for call in program.alike(_AVERAGES.fullmatch):
-        if not isinstance(call.target, Function) or not _moves_weights(call.target, call):
-            continue
-        told = dict(values.left_to_default(call)) | dict(values.received(call))
-        decay = next((told[name] for name in _DECAYS if name in told), None)
-        if decay is not None and isinstance(decay.number, float) and 0 < decay.number < 1:
-            yield from values.number_fact("ema", decay)
+    """A moving average of the weights: its decay where it is known, else that something keeps one."""
+    for call in program.alike(_may_average):
+        if isinstance(call.target, Function):
+            yield from _decay_told(call) if _moves_weights(call.target, call) else ()
+        elif EMA.fullmatch(call.name):
+            yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema"):
         options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
         options += _given_as(program, "ema", _DECAY)
         yield from (fact for fact in options if isinstance(fact.value, float))
 
 
-_AVERAGES = re.compile(r"(update_|model_)?ema(_update|_step)?(_(variables|params|parameters|weights))?")
-"""Functions of the user's that move an average one step: `def update_ema(average, model, decay=0.9999)`."""
-_DECAYS = ("decay", "ema_decay", "rate", "ema_rate", "beta", "momentum", "alpha")
+def _may_average(name: str) -> bool:
+    return bool(EMA.fullmatch(name) or _MOVERS.fullmatch(name))
+
+
+def _decay_told(call: Call) -> Iterator[Fact]:
+    """The decay that an average is told by its name, or left to by default; else what is told second."""
+    told = dict(values.left_to_default(call)) | dict(_received(call))
+    for value in (*(told[name] for name in _DECAYS if name in told), *call.positional[1:2]):
+        if isinstance(value.number, float) and 0 < value.number < 1:
+            yield from values.number_fact("ema", value)
+            return
+
+
+_DECAYS = ("decay", "ema_decay", "beta", "rate", "ema_rate", "power", "max_value", "momentum", "alpha")
 _OF_WEIGHTS = frozenset({"zip", "map", "tree_map", "parameters", "named_parameters", "state_dict", "get_weights"})
 
 
@@ -287,8 +288,8 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
 _LATENT = re.compile(
     r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
 )
-_NOISE = re.compile(r"^n_noise$")
-"""A size too, but of one or two: that is how many are drawn."""
+_NOISES = re.compile(r"^n_noise$")
+"""How many numbers a noise has, or how many noises are drawn."""
 _HIDDEN = re.compile(
     r"^(n_?|num_)?hidden(_?(dim|dims|size|sizes|width|widths|units|layer_size|channels|features|nodes))?s?(_?\d)?$|^nhid$|^n_hidden$|^h_dim$|^hid_dim$|^d_model$|^n_embd$|^rnn_size$"
 )
@@ -296,9 +297,9 @@ _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_atten
 
 
 def latent_dims(program: Program) -> Iterator[Fact]:
-    """The size of the latent space, by the name that options, parameters and constants give it."""
-    yield from _by_name(program, "latent_dim", _LATENT)
-    yield from (fact for fact in _by_name(program, "latent_dim", _NOISE) if fact.value not in (1, 2))
+    """The size of the latent space, by the name that options, parameters and constants give it; by one that may mean
+    how many are drawn only where nothing else tells it."""
+    yield from list(_by_name(program, "latent_dim", _LATENT)) or _by_name(program, "latent_dim", _NOISES)
 
 
 def hidden_sizes(program: Program) -> Iterator[Fact]:

@@ -102,12 +102,30 @@ def for_evaluation(call: Call) -> bool:
 
 
 def _only_judges(function: Function) -> bool:
-    """Whether a function is called after judging; one that is called a test may train, `def test_mnist()`."""
-    if not is_evaluation(function.name) or not function.name.startswith("test_"):
-        return is_evaluation(function.name)
+    """Whether a function is called after judging and does no more; one that is called a test may train
+    (`def test_mnist()`), and one that alone in its file takes steps (`def evaluate()`, which a probe beside training
+    does not)."""
+    if not is_evaluation(function.name):
+        return False
     calls = code_of(function.node).calls
     signs = ALWAYS & calls.keys()
-    return not signs or (is_weak([*signs]) and "step" not in calls)  # an attack takes gradients too
+    if not signs or (is_weak([*signs]) and "step" not in calls):  # an attack takes gradients too
+        return True
+    return not function.name.startswith("test_") and not _steps_alone(function)
+
+
+def _steps_alone(function: Function) -> bool:
+    """Whether no other code of a function's file takes the steps of training."""
+    tree = function.scope.module.tree
+    stepping = kept(
+        tree, "_stepping", lambda: [call.lineno for call in function.scope.module.of(ast.Call) if _steps(call)]
+    )
+    last = function.node.end_lineno or 0
+    return all(function.node.lineno <= line <= last for line in stepping)
+
+
+def _steps(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and (call.func.attr in ALWAYS or call.func.attr == "step")
 
 
 def switched_to_judge(call: Call) -> bool:
@@ -199,7 +217,7 @@ def _judges(target: Function | Class) -> bool:
     if not isinstance(target, Function) or (target.home is not None and _MEMORY.search(target.home.name)):
         return False
     calls = code_of(target.node).calls
-    return is_evaluation(target.name) or ("eval" in calls and calls.keys().isdisjoint(_STEPPING))
+    return _only_judges(target) or ("eval" in calls and calls.keys().isdisjoint(_STEPPING))
 
 
 _MEMORY = re.compile(r"memory|buffer|replay", re.IGNORECASE)

@@ -22,7 +22,32 @@ from core.analysis.rules.view import View
 @lru_cache(maxsize=2)
 def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
     """Where a schedule of noise is made; what volumes leave of the light along a ray is a running product too."""
-    return first(view, _mixes if any(body.once(_lets_through) for body in view.bodies) else _noise_schedule)
+    found = first(view, _mixes if any(body.once(_lets_through) for body in view.bodies) else _noise_schedule)
+    product = found is not None and isinstance(found[1], ast.Call) and last_name(found[1].func) == "cumprod"
+    return None if found is None or (product and not _roots_taken(view, found)) else found
+
+
+def _roots_taken(view: View, product: tuple[Body, ast.AST]) -> bool:
+    """Whether roots are taken of a running product, or of alphas and betas, or its rest is; by one of them noise is
+    mixed in. What is only weighed by such a product is no more than that."""
+    own = {name for name, values in product[0].assigned.items() if any(product[1] in walk(value) for value in values)}
+    return not own or any(body.once(_rooted) or own & body.once(_left) for body in view.bodies)
+
+
+def _rooted(body: Body) -> bool:
+    """`sqrt(alphas_bar)`, `(1 - kept) ** 0.5`"""
+    halves = (node for node in body.of(ast.BinOp) if is_operation(node, ast.Pow))
+    roots = (root for node in (*body.calls.get("sqrt", ()), *halves) for root in _roots(node))
+    return any(is_rest(root) or any(map(_SHARE.search, body.words(root, 1))) for root in roots)
+
+
+_SHARE = re.compile(r"alpha|beta|gamma|cum|bar", re.IGNORECASE)
+
+
+def _left(body: Body) -> frozenset[str]:
+    """What rests are taken of: `kept` of `1 - kept[t]`."""
+    rests = (node.right for node in body.of(ast.BinOp) if is_rest(node))
+    return frozenset().union(*(body.words(rest, 0) for rest in rests))
 
 
 def _noise_schedule(body: Body) -> ast.AST | None:

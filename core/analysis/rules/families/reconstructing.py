@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import is_operation, same, walk
+from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import squares, sums
 from core.analysis.rules.families.asking import (
@@ -26,6 +27,7 @@ from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import family, loss_name, losses_called
+from core.analysis.rules.values import received
 from core.analysis.rules.view import View
 
 RECONSTRUCTING = frozenset(
@@ -75,7 +77,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             continue
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)
-        wanted = {each for each in (name, *again) if each and not _random(body, each)}
+        wanted = {each for each in (name, *again) if each and not (_random(body, each) or _stands_in(view, each))}
         wanted |= {each for kept in wanted if widens for each in body.once(_noised).get(kept, ())}
         if any(_passed_through(body, first_arg, each, sequences or _is_label(each)) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
@@ -88,6 +90,17 @@ def _never_made(view: View, body: Body, name: str) -> bool:
     """Whether nothing but calls in branches that the run does not take would give a name its value."""
     made = body.assigned.get(name, ())
     return bool(made) and all(isinstance(value, ast.Call) and is_shut(view, body, value) for value in made)
+
+
+def _stands_in(view: View, name: str) -> bool:
+    """Whether all that the user's functions are ever given under a name is of one number alone, or drawn: it only
+    stands in for data, `step(params, ones((8, 16)))`."""
+    given = (value for call in view.program.own() for own, value in received(call) if own == name)
+    made = [value.value.call.name if isinstance(value.value, Made) else "" for value in given]
+    return bool(made) and all(each in _FILLED or each in RANDOM for each in made)
+
+
+_FILLED = frozenset({"ones", "zeros", "full"})
 
 
 def _filled_in(view: View) -> Iterator[Evidence]:
