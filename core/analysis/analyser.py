@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from core import vocabulary
+from core.analysis.agreeing import agreed_facts
 from core.analysis.evidence import may_train, runs_training, trains
 from core.analysis.facts import Analysis, Candidate, Fact, Layer
 from core.analysis.follow import follow
@@ -13,7 +15,7 @@ from core.analysis.follow.runners import is_written_down
 from core.analysis.nodes import unparse
 from core.analysis.outline import outline
 from core.analysis.passages import passages
-from core.analysis.program import Program, Rule
+from core.analysis.program import Program, Rule, Where
 from core.analysis.rules import LAYERS, RULES
 from core.analysis.rules.phases import runs_applied
 from core.analysis.rules.stages import staged
@@ -30,9 +32,8 @@ def analyse(candidate: Candidate, read: Read) -> Analysis:
     """
     program = _program(candidate, read)
     warnings = [*_warnings(candidate, read), *program.warnings]
-    facts: list[Fact] = []
-    for rule in RULES:
-        facts.extend(_asked(rule, program, warnings))
+    facts = _told(program, warnings)
+    facts += agreed_facts(program, facts, lambda picked: _told(_program(candidate, read, picked), []))
     layers: tuple[Layer, ...] = ()
     try:
         layers = tuple(LAYERS(program)) if LAYERS else ()
@@ -45,6 +46,11 @@ def analyse(candidate: Candidate, read: Read) -> Analysis:
     except Exception as error:
         warnings.append(_failure("stages", program, error))
     return Analysis(candidate, kept, layers, passages(program, kept), writes, tuple(dict.fromkeys(warnings)))
+
+
+def _told(program: Program, warnings: list[str]) -> list[Fact]:
+    """What all rules find."""
+    return [fact for rule in RULES for fact in _asked(rule, program, warnings)]
 
 
 def _asked(rule: Rule, program: Program, warnings: list[str]) -> Iterable[Fact]:
@@ -107,10 +113,11 @@ def entry_of(candidate: Candidate, read: Read) -> str:
     return script
 
 
-def _program(candidate: Candidate, read: Read) -> Program:
-    """The followed program; followed again with its training switches on where nothing was trained without."""
+def _program(candidate: Candidate, read: Read, picked: Mapping[Where, int] = MappingProxyType({})) -> Program:
+    """The followed program; followed again with its training switches on where nothing was trained without. What is
+    `picked` is taken where it could be one of many."""
     entry = entry_of(candidate, read)
-    program = follow(candidate, read, entry)
+    program = follow(candidate, read, entry, picked=picked)
     if _is_trained(program):
         return program
     wishes = frozenset(
@@ -120,7 +127,8 @@ def _program(candidate: Candidate, read: Read) -> Program:
     )
     names = program.entry.scope.names.items()
     wishes |= {name for name, value in names if "train" in name.lower() and value.value is False}
-    again = follow(candidate, read, entry, wishes=wishes | {"do_train", "train", "training", "is_train"}, eager=True)
+    wishes |= {"do_train", "train", "training", "is_train"}
+    again = follow(candidate, read, entry, wishes=wishes, eager=True, picked=picked)
     return again if _is_trained(again) or len(again.calls) > len(program.calls) else program
 
 

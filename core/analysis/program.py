@@ -136,6 +136,10 @@ class Option:
     """The section of a configuration that it stands in, the innermost's name."""
 
 
+Where = tuple[str, int, int]
+"""A file, a line and a column."""
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Program(Filed):
     """All that following one candidate's code found."""
@@ -154,6 +158,8 @@ class Program(Filed):
     """The configurations that were read, whole."""
     put: list[Resolved] = field(default_factory=list)
     """The rates that are put into what is not known, a group of an optimizer's: `group["lr"] = rate`."""
+    undecided: dict[Where, int] = field(default_factory=dict)
+    """Where one of many of the user's classes is to be chosen, and of how many."""
     warnings: list[str] = field(default_factory=list)
     read: Callable[[str], Source] | None = None
     answers: dict[Rule, tuple[Fact, ...]] = field(default_factory=dict)

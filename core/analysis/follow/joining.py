@@ -40,6 +40,17 @@ def any_of(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
     callables = all(isinstance(item.value, (Class, External, Function)) for item in items)
     if 0 < len(items) < (MANY if callables else 9) and not any(isinstance(item.value, (int, float)) for item in items):
         return join(items)
+    if items and all(isinstance(item.value, (Class, Function)) for item in items):
+        return _one_of_many(m, items, node)
+    return m.unknown(node)
+
+
+def _one_of_many(m: Machine, items: list[Resolved], node: ast.AST) -> Resolved:
+    """The one of many of the user's that was picked beforehand; else none, and it is told that one could be."""
+    where = (m.frame.scope.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+    if where in m.picked:
+        return items[m.picked[where] % len(items)]
+    m.program.undecided.setdefault(where, len(items))
     return m.unknown(node)
 
 

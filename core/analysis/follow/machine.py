@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from core.analysis.facts import Candidate, Place
 from core.analysis.follow import expressions, finishing, gin
@@ -24,6 +25,7 @@ from core.analysis.program import (
     Program,
     Resolved,
     Ways,
+    Where,
 )
 from core.analysis.source import Source
 
@@ -34,7 +36,13 @@ class Machine:
     """Walks one candidate's entry module and what it reaches; fills `program`."""
 
     def __init__(
-        self, candidate: Candidate, read: Callable[[str], Source], entry_path: str, wishes: frozenset[str], eager: bool
+        self,
+        candidate: Candidate,
+        read: Callable[[str], Source],
+        entry_path: str,
+        wishes: frozenset[str],
+        eager: bool,
+        picked: Mapping[Where, int],
     ) -> None:
         self.candidate = candidate
         self.entry_path = entry_path
@@ -48,6 +56,8 @@ class Machine:
         """Folders, seen from the entry's, that it puts on `sys.path`."""
         self.wishes = wishes
         """Names of switches taken to be on: `do_train`."""
+        self.picked = picked
+        """Which of many classes is taken where nothing says which."""
         self.modules: dict[str, Module | None] = {}
         self.promised: list[tuple[dict[str, Resolved], str, Module, str]] = []
         """(names, name, module, name there): what was imported of a module whose walk was not over."""
@@ -233,9 +243,11 @@ def follow(
     entry: str | None = None,
     wishes: frozenset[str] = frozenset(),
     eager: bool = False,
+    picked: Mapping[Where, int] = MappingProxyType({}),
 ) -> Program:
     """The program of a candidate, walked from `entry` (its script). Nothing in the code makes this raise.
 
-    `wishes` are switches taken to be on; an eager walk also follows functions that nothing calls.
+    `wishes` are switches taken to be on; an eager walk also follows functions that nothing calls; `picked` says which
+    of many classes to take where the code does not.
     """
-    return Machine(candidate, read, entry or candidate.script or candidate.path, wishes, eager).finish()
+    return Machine(candidate, read, entry or candidate.script or candidate.path, wishes, eager, picked).finish()
