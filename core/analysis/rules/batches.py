@@ -10,7 +10,7 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, walk
-from core.analysis.program import Call, Class, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
 from core.analysis.rules.bodies import code_of, last_name
@@ -59,7 +59,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     ]
     loaders = [call for call in loaders if not _TRIAL.search(_kept_as(call))] or loaders
     loaders = [call for call in loaders if _draws(call)] or loaders  # `data.batch(10000)` only reads the files
-    found = [fact for call in loaders for fact in _of_loader(call)]
+    found = [fact for call in loaders for fact in _made_in_batches(call)]
+    found = found or [fact for call in loaders for fact in _of_loader(call)]
     found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
     if not found:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
@@ -285,6 +286,20 @@ def _of_loader(call: Call) -> Iterator[Fact]:
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
         if isinstance(one.value, int) and not values.is_evaluation(one.name) and not repeated:
             yield Fact("batch_size", one.value, one.place, one.how)
+
+
+def _made_in_batches(call: Call) -> Iterator[Fact]:
+    """`DataLoader(Sounds(files, batch_size=16), batch_size=1)`: the batch that data of the user's are made of, each of
+    which the loader hands on alone."""
+    size, data = call.argument("batch_size", 1), call.argument("dataset", 0)
+    alone = size is not None and size.value in (1, None)
+    loading = call.name == "DataLoader" or _is_own_loader(call)
+    if not loading or not alone or data is None or not isinstance(data.value, Instance):
+        return
+    made = data.value.call
+    for value in (*made.positional, *made.keywords.values()):
+        if BATCH.search(values.words_of(value.name)) and isinstance(value.value, int) and value.value > 1:
+            yield Fact("batch_size", value.value, value.place, value.how)
 
 
 def for_one_example(value: Resolved) -> bool:
