@@ -140,7 +140,7 @@ def _is_repeated(loop: Loop) -> bool:
     return any(_RUNS.search(values.words_of(name)) for name in names)
 
 
-_RUNS = re.compile(r"(^|_)(runs?|trials?|seeds?|folds?|repeats?|repetitions?|experiments?|prun(e|ing))(_|$)")
+_RUNS = re.compile(r"(^|_)(runs?|trials?|seeds?|folds?|repeats?|repetitions?|experiments?|metrics?|prun(e|ing))(_|$)")
 
 
 def _over_the_data(program: Program, loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
