@@ -42,7 +42,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
         arguments = sorted(arguments, key=lambda a: not _comes_from(play, a))
         arguments = [part for each in arguments for part in _joined(play.body, each)]
-        unused = _nothing(view, call)
+        unused = [*_nothing(view, call), *_lengths(view, call)]
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         arguments = [a for a in arguments if not MODES.search(last_name(a))]
         names = {last_name(argument).casefold() for argument in arguments}
@@ -135,6 +135,20 @@ def _nothing(view: View, node: ast.Call) -> list[ast.expr]:
         return []
     literal = (int, float, str, type(None))
     return [given for given, value in zip(node.args, call.positional, strict=True) if isinstance(value.value, literal)]
+
+
+def _lengths(view: View, node: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that only say how long series are: of `judge(x, t)`, with `rnn(x, sequence_length=t)`."""
+    called = next((body for body in view.bodies if body.name == last_name(node.func)), None)
+    if called is None:
+        return []
+    taken = [each.arg for each in getattr(getattr(called.node, "args", None), "args", ())]
+    given = (word for calls in called.calls.values() for call in calls for word in call.keywords)
+    saying = {last_name(word.value) for word in given if _LENGTHS.fullmatch(word.arg or "")}
+    return [given for name, given in zip(taken, node.args, strict=False) if name in saying]
+
+
+_LENGTHS = re.compile(r"(seq(uence)?_?)?len(gth)?s?")
 
 
 def _is_network(node: ast.AST) -> bool:
