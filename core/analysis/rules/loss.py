@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, kept, walk
+from core.analysis.nodes import below, is_operation, kept, walk
 from core.analysis.program import (
     Call,
     Class,
@@ -65,7 +65,9 @@ def losses(program: Program) -> Iterator[Fact]:
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
     handing = program.named("create_supervised_trainer", "Learner")
-    calls = in_order([program.whose(loss_name), program.named("compile", "Regression", "regression"), taking, handing])
+    compared = list(filter(_compares, program.named("l2_loss")))
+    known = [program.whose(loss_name), compared, program.named("compile", "Regression", "regression")]
+    calls = in_order([*known, taking, handing])
     shown = not_trained(program) | _measuring(program)
     calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
@@ -105,7 +107,13 @@ _TAKEN = re.compile(r"loss_(fn|func|function)$")
 
 def _may_be_penal(call: Call) -> bool:
     """`optax.l2_loss(weights)`: beside another loss a penalty, since it compares with nothing."""
-    return call.name == "l2_loss" and len(call.positional) + len(call.keywords) < 2
+    return call.name == "l2_loss" and len(call.positional) + len(call.keywords) < 2 and not _compares(call)
+
+
+def _compares(call: Call) -> bool:
+    """`tf.nn.l2_loss(predicted - actual)`: what else is a penalty, of the difference of two."""
+    given = call.node.args if isinstance(call.node, ast.Call) else []
+    return call.dotted.startswith("tensorflow.") and len(given) == 1 and is_operation(given[0], ast.Sub)
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:
@@ -120,7 +128,7 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     for value in handed if call.target is None else ():
         if isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
             yield Fact("loss", name, value.place, "call argument")
-    name = loss_name(call.dotted)
+    name = loss_name(call.dotted) or (call.name if call.name == "l2_loss" and _compares(call) else None)
     if call.target is not None and name and GENERIC.search(name):
         return
     if call.dotted == "torch.nn.CosineSimilarity" and not LOSS_KEPT.search(call.bound):
@@ -192,9 +200,17 @@ def _unread(module: Module) -> frozenset[ast.AST]:
 
 
 def _measuring(program: Program) -> set[int]:
-    """The calls (by id) that make what something is given as its metrics: `metrics=[MSELossFlat()]`."""
+    """The calls (by id) that make what something is given as its metrics, `metrics=[MSELossFlat()]`, or a measure of
+    Ignite's is made of: `Loss(nn.MSELoss())`."""
     given = (call.keywords["metrics"] for call in program.given("metrics"))
-    return {id(one.call) for value in given for one in held(value, 1) if isinstance(one, Made)}
+    made = {id(one.call) for value in given for one in held(value, 1) if isinstance(one, Made)}
+    measures = [call for call in program.named("Loss") if call.dotted.startswith("ignite.")]
+    of_measures = (value.value for call in measures for value in call.positional[:1])
+    return made | {
+        id(one.call)
+        for one in of_measures
+        if isinstance(one, Made) and any(one.call.node in getattr(call.node, "args", ()) for call in measures)
+    }
 
 
 def _is_read_off(call: Call, seen: View) -> bool:

@@ -118,3 +118,102 @@ for x, y in loader:
 """
     found = analysed(tmp_path, {"train.py": HEAD + code, "own.json": '{"rate": 0.02}'})
     assert values(found, "learning_rate") == [0.02]
+
+
+@pytest.mark.parametrize(("size", "told"), [("1", [96]), ("None", [96]), ("8", [8, 1])])
+def test_data_that_are_made_in_batches_are_handed_on_alone(tmp_path: Path, size: str, told: list[int]) -> None:
+    code = f"""
+from torch.utils.data import DataLoader, Dataset
+
+class Sounds(Dataset):
+    def __init__(self, folder, batch_size):
+        self.pieces = cut(folder, batch_size)
+    def __getitem__(self, index):
+        return self.pieces[index]
+
+loader = DataLoader(Sounds("mixed", batch_size=96), batch_size={size})
+later = DataLoader(Sounds("held", batch_size=1), batch_size=1)
+net = nn.Linear(4, 2)
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + STEPS}), "batch_size") == told
+
+
+def test_a_judge_that_is_told_how_long_series_are_has_no_condition(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+
+def generator(z, t):
+    with tf.variable_scope("generator"):
+        out, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(24), z, sequence_length=t, dtype=tf.float32)
+        return tf.layers.dense(out, 6)
+
+def discriminator(x, t):
+    with tf.variable_scope("discriminator", reuse=tf.AUTO_REUSE):
+        out, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(24), x, sequence_length=t, dtype=tf.float32)
+        return tf.layers.dense(out, 1)
+
+X = tf.placeholder(tf.float32, [None, 24, 6])
+Z = tf.placeholder(tf.float32, [None, 24, 6])
+T = tf.placeholder(tf.int32, [None])
+made = generator(Z, T)
+y_made, y_real = discriminator(made, T), discriminator(X, T)
+d_loss = tf.losses.sigmoid_cross_entropy(tf.ones_like(y_real), y_real)
+d_loss += tf.losses.sigmoid_cross_entropy(tf.zeros_like(y_made), y_made)
+g_loss = tf.losses.sigmoid_cross_entropy(tf.ones_like(y_made), y_made)
+d_step = tf.train.AdamOptimizer(1e-3).minimize(d_loss)
+g_step = tf.train.AdamOptimizer(1e-3).minimize(g_loss)
+with tf.Session() as sess:
+    for step in range(5000):
+        sess.run([d_step, g_step], feed_dict={X: x, Z: z, T: lengths})
+"""
+    found = values(analysed(tmp_path, {"train.py": code}), "architecture")
+    assert found[0] == "GAN" and "Conditional GAN" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("loss = tf.nn.l2_loss(y - aim)", ["l2_loss"]),
+        ("loss = tf.losses.mean_squared_error(aim, y) + tf.nn.l2_loss(w)", ["mean_squared_error"]),
+    ],
+)
+def test_the_square_of_a_difference_is_a_loss_and_no_penalty(tmp_path: Path, line: str, told: list[str]) -> None:
+    code = f"""
+import numpy as np
+import tensorflow as tf
+
+def MAE(actual, found):
+    return np.mean(np.abs(actual - found))
+
+x, aim = tf.placeholder(tf.float32, [None, 4]), tf.placeholder(tf.float32, [None, 1])
+w = tf.get_variable("w", [4, 1])
+y = tf.matmul(x, w)
+{line}
+step = tf.train.AdamOptimizer(1e-3).minimize(loss)
+with tf.Session() as sess:
+    for epoch in range(5):
+        sess.run(step, feed_dict={{x: a, aim: b}})
+    print(MAE(b, sess.run(y, feed_dict={{x: a}})))
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == told
+
+
+def test_what_a_measure_of_ignite_is_made_of_is_not_minimised(tmp_path: Path) -> None:
+    code = """
+from ignite.engine import Engine
+from ignite.metrics import Loss
+
+net = Speaking.from_pretrained("small")
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+
+def update(engine, batch):
+    loss = net(**batch)[0]
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+trainer, evaluator = Engine(update), Engine(judge)
+Loss(nn.CrossEntropyLoss()).attach(evaluator, "nll")
+trainer.run(loader, max_epochs=3)
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code}), "loss") == []
