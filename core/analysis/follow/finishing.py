@@ -123,14 +123,25 @@ def _labels(m: Machine, method: Function) -> dict[str, Resolved]:
 
 
 def _is_new(m: Machine, method: Function, instance: Instance) -> bool:
-    """Whether a method was never followed; of those followed here, not yet with the object's switches as they are."""
+    """Whether a method was never followed, or never with the labels that training gives; of those followed here, not
+    yet with the object's switches as they are."""
     ways = m.side.setdefault(id(method.node), set())
     switches = tuple(value.value for value in instance.attributes.values() if isinstance(value.value, bool))
     assert isinstance(ways, set)
-    if (m.times.get(id(method.node)) and not ways) or switches in ways or len(ways) >= MOST_WAYS:
+    known = m.times.get(id(method.node)) and not ways and not _lacks_labels(m, method)
+    if known or switches in ways or len(ways) >= MOST_WAYS:
         return False
     ways.add(switches)
     return True
+
+
+def _lacks_labels(m: Machine, method: Function) -> bool:
+    """Whether all that was seen of a method that takes `labels` goes without: `net(ids).logits`."""
+    named = [each.arg for each in method.node.args.args]
+    if "labels" not in named:
+        return False
+    asked = [c for c in m.program.calls if isinstance(c.target, Function) and c.target.node is method.node]
+    return bool(asked) and all(call.argument("labels", named.index("labels") - 1) is None for call in asked)
 
 
 def _trains(name: str) -> bool:
