@@ -318,7 +318,7 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
 def _store_attr(m: Machine, call: Call) -> Resolved | None:
     """`store_attr()` of fastcore keeps what `__init__` is given, by its names."""
     owner, function = m.frame.owner, m.frame.function
-    if owner is not None and function is not None and call.dotted.startswith("fastcore.") and not call.positional:
+    if owner is not None and function is not None and call.dotted.startswith(_OF_FASTAI) and not call.positional:
         arguments = function.node.args
         names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)} - {"self"}
         owner.attributes.update({k: v for k, v in m.frame.scope.names.items() if k in names})
@@ -328,7 +328,7 @@ def _store_attr(m: Machine, call: Call) -> Resolved | None:
 def _list_of(m: Machine, call: Call) -> Resolved | None:
     """`L(x)` of fastcore: a list, of the one thing that is no list."""
     given = call.positional[0] if len(call.positional) == 1 else None
-    if given is None or not call.dotted.startswith("fastcore."):
+    if given is None or not call.dotted.startswith(_OF_FASTAI):
         return None
     if isinstance(given.value, ListValue):
         return given
@@ -344,6 +344,8 @@ def _sorted(m: Machine, call: Call) -> Resolved | None:
     return call.positional[0] if all(isinstance(item.value, Instance) for item in given.items) else None
 
 
+_OF_FASTAI = ("fastcore.", "fastai.")
+"""fastai hands on what fastcore has: `from fastai.vision.all import *`."""
 _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.path.normpath", "os.fspath",
               "hydra.utils.to_absolute_path")  # fmt: skip
 """What gives the path that it is given."""

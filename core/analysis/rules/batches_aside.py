@@ -153,15 +153,24 @@ def _cuts_windows(call: Call) -> bool:
 
 
 def _looked_at(program: Program) -> set[int]:
-    """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` is
-    taken, where other loaders' loops do train."""
+    """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` or
+    `loader.one_batch()` is taken, where others do train: their loops, or a learner of fastai that is given them."""
     trained = {id(loop) for loop in training_loops(program)}
     taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
     for call in program.named("next"):
         asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
         taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
+    for call in program.alike(_is_learner):
+        taken += [(True, value) for value in (*call.positional, *call.keywords.values())]
+    looking = program.named("one_batch", "show_batch")
+    taken += [(False, call.receiver) for call in looking if call.receiver is not None]
     inside: dict[bool, set[int]] = {True: set(), False: set()}
     for trains, over in taken:
         made = [one.call for one in held(over, 2) if isinstance(one, Made)]
         inside[trains].update(id(call) for call in made if call.name in LOADERS or call.name == "batch")
     return inside[False] - inside[True] if inside[True] else set()
+
+
+def _is_learner(name: str) -> bool:
+    """`Learner`, `vision_learner`"""
+    return name.endswith(("Learner", "_learner"))

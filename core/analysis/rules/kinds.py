@@ -90,6 +90,8 @@ MODEL_ENDINGS = (
     "VisionTransformer", "BasicBlock", "Bottleneck",
 )  # fmt: skip
 """How the names of libraries' models end."""
+_OF_MODELS = ("transformers.", "diffusers.", "fastai.")
+"""Libraries whose models go by `...ForWhatTheyAreFor` and `...Model`."""
 
 
 @cache
@@ -104,7 +106,7 @@ def _is_network_base(dotted: str) -> bool:
     return known and (
         layer_kind(dotted) in PARAMETRIC
         or name.endswith(MODEL_ENDINGS)
-        or (dotted.startswith(("transformers.", "diffusers.")) and re.search(r"For[A-Z]\w+$", name) is not None)
+        or (dotted.startswith(_OF_MODELS) and re.search(r"For[A-Z]\w+$|Model$", name) is not None)
         or (".models." in dotted and not name.endswith("Config"))
     )
 
