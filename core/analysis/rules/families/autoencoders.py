@@ -15,6 +15,7 @@ from core.analysis.rules.families.asking import (
     Evidence,
     acts,
     first,
+    is_shut,
     once,
     parts_named,
     presets,
@@ -117,7 +118,8 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
             for call in body.calls[name]:
                 compared = {id(side) for each in below(call, ast.Compare) for side in walk(each)}
                 words = {last_name(inner) for inner in walk(call) if id(inner) not in compared}
-                if body.name and (words & LABELS or (body.cls and any(ONE_HOT.search(word) for word in words))):
+                told = words & LABELS or (body.cls and any(ONE_HOT.search(word) for word in words))
+                if body.name and told and not is_shut(view, body, call):
                     return call
         return None
 
@@ -219,7 +221,18 @@ def _of_negative(call: ast.Call) -> bool:
 
 
 def _passes_by(view: View, body: Body) -> bool:
-    return any(
-        other.cls is body.cls and body.cls is not None and other.calls_any(("detach", "stop_gradient")) is not None
+    """Whether gradients pass by what a class chooses: in its other methods, or in the script that lays its layer in a
+    graph, `x + stop_gradient(chosen - x)`."""
+    return body.cls is not None and any(
+        _steps_straight(other) if other.cls is None else other.cls is body.cls and _stops(other) is not None
         for other in view.bodies
     )
+
+
+def _stops(body: Body) -> ast.Call | None:
+    return body.calls_any(("detach", "stop_gradient"))
+
+
+def _steps_straight(body: Body) -> bool:
+    given = (each.args[0] for each in body.calls.get("stop_gradient", ()) if each.args)
+    return any(is_operation(step, ast.Sub) for step in given)

@@ -169,7 +169,8 @@ def changes_pictures(view: View) -> bool:
     calls = made_by(play)
     given = [last_name(call.args[0]) for call in calls if call.args]
     drawn = any(play.body.words(argument, 2) & _DRAWN for call in calls for argument in call.args)
-    return bool(given) and all(map(_PICTURES.search, given)) and not drawn
+    told = all(_PICTURES.search(name) and not _LATENT.search(name) for name in given)
+    return bool(given) and told and not drawn
 
 
 def enlarges(body: Body) -> ast.AST | None:
@@ -192,6 +193,8 @@ RESIZING = frozenset({"interpolate", "resize", "upsample"})
 
 
 _PICTURES = re.compile(r"(^|_)(real|img|image|photo|source|src|input|x|a|lr|blur(red)?|gr[ae]y)s?(_|$)", re.IGNORECASE)
+_LATENT = re.compile(r"(^|_)(z|noise|latents?)(_|$)", re.IGNORECASE)
+"""`input_z`: what a maker is given, which is no picture."""
 _DRAWN = frozenset({"rand", "uniform", "random"})
 
 
