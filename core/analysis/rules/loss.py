@@ -74,7 +74,7 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     found = [(call, fact) for call, fact in found if not _is_read_off(call, seen)] or found
-    found = [(call, fact) for call, fact in found if not _is_only_printed(call)] or found
+    found = [(call, fact) for call, fact in found if not _is_only_printed(call, seen)]
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call, seen)]
@@ -221,11 +221,12 @@ def _is_read_off(call: Call, seen: View) -> bool:
     )
 
 
-def _is_only_printed(call: Call) -> bool:
+def _is_only_printed(call: Call, seen: View) -> bool:
     """Whether what a loss comes to goes by a name that nothing but prints reads, where something else goes backward:
     `mse = tf.losses.MSE(y, p)`, `print(mse)`."""
     home = call.within.node if call.within is not None else call.module.tree
-    if not (sent := behind(home)):
+    sent = behind(home)
+    if not sent and not (call.within is None and seen.program.named("backward", "value_and_grad", "gradient")):
         return False
     given = code_of(home).assigned.items()
     names = {name for name, values in given if any(call.node in walk(value) for value in values)}
