@@ -3,6 +3,7 @@ those of HyperPyYAML."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.analysis.facts import Place
@@ -80,6 +81,31 @@ def named_thing(m: Machine, dotted: str, where: Resolved) -> Resolved:
     return Resolved(External(dotted), where.origin, NAMED if isinstance(where.origin, Place) else where.how)
 
 
+_KEYS = ("_target_", "class_path", "class_name", "class", "type", "target")
+"""What a dict keeps the name of the class under that is made of its other entries."""
+_DOTTED = re.compile(r"[a-zA-Z_]\w*(\.\w+)+")
+
+
+def of_entries(m: Machine, call: Call) -> Resolved | None:
+    """What a function of an unknown library makes of a dict that names a class with its module:
+    `object_from_dict({"type": "torch.optim.SGD", "lr": 0.1}, params=params)`."""
+    first = call.positional[0] if call.positional and call.name.islower() else None
+    if first is None or not isinstance(first.value, DictValue):
+        return None
+    entries = first.value.entries
+    key = next((key for key in _KEYS if key in entries and _DOTTED.fullmatch(entries[key].text or "")), None)
+    if key is None:
+        return None
+    told = DictValue({"_target_": entries[key], **{name: entries[name] for name in entries if name != key}})
+    return instantiate(m, first.but(value=told), call)
+
+
+def _located(m: Machine, call: Call) -> Resolved | None:
+    """`pydoc.locate("torch.nn.Linear")`, `hydra.utils.get_class(name)`: what a dotted name stands for."""
+    given = call.positional[0] if call.positional else None
+    return named_thing(m, given.text, given) if given is not None and given.text else None
+
+
 def _load_hyper(m: Machine, call: Call) -> Resolved | None:
     """`load_hyperpyyaml(file, overrides)`: a file's values, what they name made once, for all that refer to it."""
     found = located(m, call.positional[0] if call.positional else None)
@@ -108,5 +134,7 @@ def _with_objects(m: Machine, value: Resolved, call: Call, made: dict[int, Resol
 
 
 HANDLERS: dict[str, Handler] = {
-    f"hyperpyyaml.{name}": _load_hyper for name in ("load_hyperpyyaml", "core.load_hyperpyyaml")
+    **{f"hyperpyyaml.{name}": _load_hyper for name in ("load_hyperpyyaml", "core.load_hyperpyyaml")},
+    "pydoc.locate": _located,
+    **{f"hydra.utils.{name}": _located for name in ("get_class", "get_method", "get_object")},
 }

@@ -80,7 +80,7 @@ def call(m: Machine, call: Call) -> Resolved | None:
         if result is not None:
             return result
     if call.name not in TRANSPARENT and "DataParallel" not in call.name:
-        return None
+        return instantiating.of_entries(m, call)
     first = next(iter(call.positional), None) or next((call.keywords[n] for n in _FIRST if n in call.keywords), None)
     if call.name == "value_and_grad" and len(call.positional) > 1 and isinstance(call.positional[1].value, Function):
         first = call.positional[1]  # nn.value_and_grad(model, loss) of MLX

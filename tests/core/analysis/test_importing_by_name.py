@@ -92,3 +92,27 @@ def test_a_module_may_be_asked_for_by_its_whole_name(tmp_path: Path, asked: str)
     made = f"import importlib\nname = 'nets.small_net'\nnet = importlib.import_module({asked}).SmallNet()\n"
     files = {"train.py": made + TRAINED, "nets/__init__.py": "", "nets/small_net.py": NETS}
     assert values(analysed(tmp_path, files), "model_classes") == ["SmallNet"]
+
+
+MADE = """
+import sys
+import torch
+import yaml
+from pydoc import locate
+from shelf.parsing import object_from_dict
+with open("config.yaml") as file:
+    told = yaml.safe_load(file)
+model = locate(told["model"])(64, 2)
+optimizer = object_from_dict(told["optimizer"], params=model.parameters())
+for x, y in loader:
+    torch.nn.functional.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_functions_of_libraries_make_what_entries_name(tmp_path: Path) -> None:
+    config = "model: nets.Net\noptimizer:\n  type: torch.optim.AdamW\n  lr: 0.003\n"
+    net = "import torch\nclass Net(torch.nn.Linear):\n    pass\n"
+    found = analysed(tmp_path, {"train.py": MADE, "nets.py": net, "config.yaml": config})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [0.003])
+    assert values(found, "model_classes") == ["Net"]
