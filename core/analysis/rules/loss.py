@@ -128,6 +128,9 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
     for value in handed if call.target is None else ():
         if isinstance(value.value, External) and (name := loss_name(value.value.dotted)):
             yield Fact("loss", name, value.place, "call argument")
+        elif isinstance(value.value, Made) and value.value.call.name.endswith("Loss") and value not in call.positional:
+            made = value.value.call  # `Trainer(loss_fn=GPTLoss())`, whatever library the two are of
+            yield Fact("loss", made.name, named_at(made, made.name, seen), "call")
     name = loss_name(call.dotted) or (call.name if call.name == "l2_loss" and _compares(call) else None)
     if call.target is not None and name and GENERIC.search(name):
         return
