@@ -159,8 +159,8 @@ def call_back(m: Machine, call: Call) -> None:
     for value in given:
         function = value.value
         if isinstance(function, Function):
-            positional = _known_arguments(call, function)
-            answer = call_function(m, function, positional, {}, call.node)
+            positional, keywords = _known_arguments(call, function), _known_keywords(call, function)
+            answer = call_function(m, function, positional, keywords, call.node)
             if answer.number is not None and call.dotted.startswith("optax."):  # lambda step: config.rate
                 call.keywords.update({name: answer for name, each in call.keywords.items() if each is value})
     for value in given:
@@ -217,11 +217,25 @@ def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:
         if call.name == "spawn":
             items.insert(0, Resolved(UNKNOWN, (call.module, call.node)))
         return tuple(items)
-    if call.name == "notebook_launcher":
+    if call.name == "notebook_launcher" or _is_handed_all(call, function):
         return tuple(call.positional[1:])
     if call.name == "run" and call.positional and call.positional[0].value is function:
         return _handed_on(call, function)
     return ()
+
+
+def _is_handed_all(call: Call, function: Function) -> bool:
+    """`pool.submit(f, a, b=c)`: a function that is given all that follows it."""
+    return call.name == "submit" and bool(call.positional) and call.positional[0].value is function
+
+
+def _known_keywords(call: Call, function: Function) -> dict[str, Resolved]:
+    """What a function is given by name: `submit(f, a, b=c)`, `Thread(target=f, kwargs={...})`."""
+    if _is_handed_all(call, function):
+        return {name: value for name, value in call.keywords.items() if name.isidentifier()}
+    given = call.keywords.get("kwargs") or call.keywords.get("kwds")
+    entries = given.value.entries if given is not None and isinstance(given.value, DictValue) else {}
+    return {str(key): value for key, value in entries.items()}
 
 
 def _handed_on(call: Call, function: Function) -> tuple[Resolved, ...]:

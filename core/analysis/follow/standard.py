@@ -271,8 +271,9 @@ def _copied(value: Resolved, depth: int = 6) -> Resolved:
 
 
 def _replaced(m: Machine, call: Call) -> Resolved | None:
-    """`dataclasses.replace(config, lr=0.1)`: the same with some fields changed; the first stays what it was."""
-    given = call.positional[0] if call.positional else None
+    """`dataclasses.replace(config, lr=0.1)`, `agent.replace(actor=actor)`: the same with some fields changed; the first
+    stays what it was."""
+    given = call.positional[0] if call.positional else call.receiver
     if given is None or not isinstance(given.value, Instance):
         return None
     made = dataclasses.replace(given.value, attributes={**given.value.attributes, **call.keywords})
@@ -380,6 +381,7 @@ BY_NAME: dict[str, Handler] = {
     "Path": lambda m, call: _path(m, call) if call.dotted.startswith("fastai.") else None,
     "save_hyperparameters": _save_hyperparameters,
     "__setattr__": _setattr,
+    **dict.fromkeys(("replace", "_replace"), _replaced),
     "__getattribute__": named.attribute_named,
     "store_attr": _store_attr,
     "L": _list_of,

@@ -249,7 +249,8 @@ def minimised(seen: View) -> Iterator[Fact]:
             home = call.within.node if call.within is not None else call.module.tree
             targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
             given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
-            alone = {each.id for each in targets if isinstance(each, ast.Name) and (named or "loss" in each.id)}
+            held = (each.value if isinstance(each, ast.Subscript) else each for each in targets)  # `losses["kl"] = ...`
+            alone = {each.id for each in held if isinstance(each, ast.Name) and (named or "loss" in each.id)}
             if id(call.node) in straight or given & backward or alone & behind(home):
                 yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, names, values
+from tests.core.analysis.writing import analysed, names, program, values
 
 OPTIONS = """
 name: small
@@ -324,3 +324,47 @@ def test_what_timm_reads_of_options_also_in_its_own_repository(tmp_path: Path, m
     assert values(found, "weight_decay") == [2e-5]
     assert values(found, "scheduler") == ["CosineAnnealingLR"]
     assert values(found, "architecture") == ["ResNet", "CNN"]
+
+
+SUBMITTED = """
+from concurrent.futures import ThreadPoolExecutor
+import flax.linen as nn
+import jax
+import optax
+from flax import struct
+from flax.training.train_state import TrainState
+class Agent(struct.PyTreeNode):
+    first: TrainState
+    second: TrainState
+    def update_first(self, batch):
+        def reading_loss(params):
+            return ((self.first.apply_fn(params, batch) - 1) ** 2).mean()
+        grads = jax.grad(reading_loss)(self.first.params)
+        return self.replace(first=self.first.apply_gradients(grads=grads))
+    def update_second(self, batch):
+        def writing_loss(params):
+            return ((self.second.apply_fn(params, batch) - 2) ** 2).mean()
+        grads = jax.grad(writing_loss)(self.second.params)
+        return self.replace(second=self.second.apply_gradients(grads=grads))
+    def update(self, batch):
+        agent = self.update_first(batch)
+        return agent.update_second(batch)
+def make(rate):
+    net = nn.Dense(4)
+    made = lambda: TrainState.create(apply_fn=net.apply, params=net.init(key, x), tx=optax.adam(rate))
+    return Agent(first=made(), second=made())
+def loop(steps, make_agent, data):
+    agent = make_agent()
+    for step in range(steps):
+        agent = agent.update(next(data))
+if __name__ == "__main__":
+    pool = ThreadPoolExecutor(1)
+    pool.submit(loop, 300, make_agent=lambda: make(0.02), data=stream())
+"""
+
+
+def test_a_pool_hands_arguments_on(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": SUBMITTED})
+    assert (values(found, "learning_rate"), values(found, "steps")) == ([0.02], [300])
+    asked = {call.name for call in program(tmp_path, {"train.py": SUBMITTED}).calls}
+    assert {"update_first", "update_second"} <= asked

@@ -1,0 +1,46 @@
+"""Losses of the user's own, on their way to what goes backward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import analysed, values
+
+SUMMED = """
+import torch
+from torch import nn
+def ridge_loss(given, wanted):
+    return ((given - wanted) ** 2).mean()
+def spread_loss(given):
+    return given.var()
+model = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for x, y in loader:
+    losses = {}
+    losses["ridge"] = ridge_loss(model(x), y)
+    losses["spread"] = spread_loss(model(x))
+    loss = sum(losses.values())
+    accelerator.backward(loss)
+    optimizer.step()
+"""
+
+
+def test_losses_are_summed_up_in_a_dict(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SUMMED}), "loss") == ["ridge_loss", "spread_loss"]
+
+
+GIVEN = """
+from transformers import Trainer
+from shelf.nets import Net, RankLoss
+from shelf.optim import DiffGrad
+from torch.utils.data import DataLoader
+net = Net()
+trainer = Trainer(model=net, loss_fn=RankLoss(0.1), optimizer=DiffGrad(net.parameters(), lr=0.02))
+trainer.train(DataLoader(data, batch_size=8))
+"""
+
+
+def test_a_trainer_is_given_a_loss_by_its_keyword(tmp_path: Path) -> None:
+    files = {"train.py": "import torch\n" + GIVEN}
+    found = analysed(tmp_path, files)
+    assert (values(found, "loss"), values(found, "optimizer")) == (["RankLoss"], ["DiffGrad"])
