@@ -58,6 +58,8 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
     if path is None and name and not name.startswith(".") and m.find(name.partition(".")[0]) is None:
         return call.positional[0].but(value=External(name), how=NAMED)
     module = m.load(path) if path else None
+    if module is not None and m.is_config(module.path):
+        note_entries(m, m.made(module_names(m, module), call.node))
     if module and name and call.name == "__import__" and "." in name and call.argument("fromlist", 3) is None:
         return package_with(m, name, module, call.node)  # `a` of `__import__("a.b")`
     return m.made(ModuleValue(module), call.node) if module else anyone

@@ -116,3 +116,35 @@ def test_functions_of_libraries_make_what_entries_name(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": MADE, "nets.py": net, "config.yaml": config})
     assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [0.003])
     assert values(found, "model_classes") == ["Net"]
+
+
+CHOSEN = """
+import argparse, importlib, os, sys
+import torch
+class Config:
+    @staticmethod
+    def fromfile(path):
+        folder, name = os.path.split(path)
+        sys.path.insert(0, folder)
+        module = importlib.import_module(os.path.splitext(name)[0])
+        return {key: value for key, value in module.__dict__.items() if not key.startswith("__")}
+parser = argparse.ArgumentParser()
+parser.add_argument("config", help="path to config file")
+config = Config.fromfile(parser.parse_args().config)
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.Adam(model.parameters(), lr=config["rate"])
+for x, y in loader:
+    torch.nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_names_of_a_chosen_module_are_settings(tmp_path: Path) -> None:
+    files = {
+        "train.py": CHOSEN,
+        "configs/lanes.py": "dataset = 'CULane'\nrate = 0.1\nbatch_size = 8\n",
+        "configs/roads.py": "dataset = 'Cityscapes'\nrate = 0.2\nbatch_size = 4\n",
+    }
+    found = analysed(tmp_path, files, "configs/lanes.py")
+    assert (values(found, "datasets"), values(found, "learning_rate")) == (["CULane"], [0.1])
+    assert values(found, "settings.rate") == [0.1]
