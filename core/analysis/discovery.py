@@ -223,7 +223,7 @@ class _Discovery(Reaching):
         """The files of several classes, each with a loop of its own, one of which a launcher starts by its name; the
         one that it starts by default first."""
         outline = self.outlines[path]
-        if files[0] == path or outline.builds:
+        if files[0] == path or outline.builds or outline.loops:
             return []
         found: dict[str, str] = {}
         for text, name in outline.chosen:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis.rules.naming import named_only
-from tests.core.analysis.writing import HEAD, STEP, analysed, program, values
+from tests.core.analysis.writing import HEAD, STEP, analysed, names, program, values
 
 ADVERSARIES = """
     from keras.layers import Input, Dense, Conv2D, Conv2DTranspose, Flatten, Reshape
@@ -144,3 +144,39 @@ def test_sizes_by_their_older_names(tmp_path: Path) -> None:
     ) + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")  # fmt: skip
     found = analysed(tmp_path, {"train.py": text})
     assert values(found, "image_size") == [64] and values(found, "hidden_sizes") == [256]
+
+
+NET = """
+    import tensorflow as tf
+
+    class {name}:
+        def __init__(self):
+            self.x, self.y = tf.placeholder(tf.float32, [None, 9]), tf.placeholder(tf.int32, [None])
+            h = self.x
+            for size in (64, 32):
+                h = tf.layers.dense(h, size)
+            loss = tf.losses.sparse_softmax_cross_entropy(self.y, tf.layers.dense(h, 2))
+            self.optimizer = tf.train.AdamOptimizer(0.01).minimize(loss)
+"""
+
+
+def test_a_script_that_runs_what_networks_keep_is_the_model(tmp_path: Path) -> None:
+    script = """
+        import argparse
+        import tensorflow as tf
+        from nets.wide import Wide
+        from nets.deep import Deep
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--model", default="wide", help="wide | deep")
+        args = parser.parse_args()
+        with tf.Session() as sess:
+            if args.model == "wide":
+                model = Wide()
+            elif args.model == "deep":
+                model = Deep()
+            for x, y in batches:
+                sess.run([model.optimizer], feed_dict={model.x: x, model.y: y})
+    """
+    files = {"nets/wide.py": NET.format(name="Wide"), "nets/deep.py": NET.format(name="Deep"), "train.py": script}
+    assert names(tmp_path, files) == ["train.py"]
