@@ -10,6 +10,7 @@ from functools import cache
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
 from core.analysis.rules.view import View
 
@@ -28,7 +29,7 @@ def graph(view: View) -> Iterator[Evidence]:
         if instance.cls.heir_of("MessagePassing"):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")
             for body in view.bodies:
-                if body.cls is instance.cls and (norm := body.calls_any(("gcn_norm",))) is not None:
+                if body.cls is instance.cls and (norm := _weighs_by_degrees(body)) is not None:
                     yield Evidence("GCN", body.place(norm), "messages along edges weighed by degrees")
                 if body.cls is instance.cls and (soft := body.calls_any(("softmax",))) is not None:
                     yield Evidence("Attention", body.place(soft), "messages along edges weighed by a softmax")
@@ -49,6 +50,15 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
+
+
+def _weighs_by_degrees(body: Body) -> ast.AST | None:
+    """`gcn_norm(edges)`, or written out: `degree(rows).pow(-0.5)`."""
+    degrees = body.calls_any(("degree",))
+    if degrees is not None and "rsqrt" not in body.calls:
+        halves = (node for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub))
+        degrees = degrees if any(is_constant(node.operand, 0.5) for node in halves) else None
+    return body.calls_any(("gcn_norm",)) or degrees
 
 
 _SCATTERING = (

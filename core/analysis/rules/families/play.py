@@ -238,9 +238,16 @@ def _given(body: Body, call: ast.Call) -> frozenset[str]:
         for argument in _arguments(call)
         if not STATE.search(last_name(argument)) and not _shaped(body, argument)
     ]
-    kept = [argument.attr for argument in values if isinstance(argument, ast.Attribute)]
+    parts = (part for argument in values for part in (argument, *_joined_in(argument)))
+    kept = [part.attr for part in parts if isinstance(part, ast.Attribute)]
     values += [value for name in kept for value in body.assigned.get(name, ())[:2]]
     return frozenset().union(*(body.words(argument, 2) for argument in values))
+
+
+def _joined_in(node: ast.AST) -> Iterator[ast.expr]:
+    """What a function puts together: `join(self.made, self.labels)`, `concat([self.made, self.labels], 1)`."""
+    for each in node.args if isinstance(node, ast.Call) else ():
+        yield from getattr(each, "elts", (each,))
 
 
 def _shaped(body: Body, node: ast.AST) -> bool:
