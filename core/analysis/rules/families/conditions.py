@@ -42,6 +42,8 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
         arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
         arguments = sorted(arguments, key=lambda a: not _comes_from(play, a))
         arguments = [part for each in arguments for part in _joined(play.body, each)]
+        if called != TRAINED and any(word.arg in _LABELLED for word in call.keywords):
+            arguments += [word.value for word in call.keywords]
         unused = [*_nothing(view, call), *_lengths(view, call)]
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         arguments = [a for a in arguments if not MODES.search(last_name(a))]
@@ -85,6 +87,8 @@ def _goes_with_both(body: Body) -> ast.AST | None:
     return None
 
 
+_LABELLED = LABELS - {"c"}
+"""What labels are called, and no codes, which InfoGAN gives too."""
 TRAINED = "train_on_batch"
 """How a judge of Keras is trained on what it is given first."""
 
@@ -97,10 +101,11 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
     """What was joined into one value, which a name stands for: noise and labels of `net(concat([z, labels]))`."""
     made = body.assigned.get(node.id, ())[-1:] if isinstance(node, ast.Name) else [node]
     for value in made:
-        if isinstance(value, ast.Call) and last_name(value.func) in CONCATENATIONS and value.args:
+        name = last_name(value.func) if isinstance(value, ast.Call) and value.args else ""
+        if isinstance(value, ast.Call) and (name in CONCATENATIONS or "concat" in name):
             given = value.args[0]
-            parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else []
-            if any("label" in last_name(part) for part in parts):
+            parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else value.args
+            if any("label" in last_name(part) or last_name(part) == "y" for part in parts):
                 return list(parts)
     return [node]
 

@@ -180,3 +180,88 @@ def test_a_script_that_runs_what_networks_keep_is_the_model(tmp_path: Path) -> N
     """
     files = {"nets/wide.py": NET.format(name="Wide"), "nets/deep.py": NET.format(name="Deep"), "train.py": script}
     assert names(tmp_path, files) == ["train.py"]
+
+
+SESSION = """
+    import tensorflow as tf
+
+    def join_concat(z, y):
+        return tf.concat([z, y], 1)
+
+    class Unit:
+        def __init__(self):
+            self.x = tf.placeholder(tf.float32, [None, 784])
+            self.z = tf.placeholder(tf.float32, [None, 100])
+            self.y = tf.placeholder(tf.float32, [None, 10])
+            self.made = self.generator(MADE)
+            real, _ = self.discriminator(REAL)
+            fake, _ = self.discriminator(FAKE)
+            entropy = tf.nn.sigmoid_cross_entropy_with_logits
+            d_loss = tf.reduce_mean(entropy(logits=real, labels=tf.ones_like(real)))
+            d_loss += tf.reduce_mean(entropy(logits=fake, labels=tf.zeros_like(fake)))
+            g_loss = tf.reduce_mean(entropy(logits=fake, labels=tf.ones_like(fake)))
+            self.d_solver = tf.train.AdamOptimizer().minimize(d_loss)
+            self.g_solver = tf.train.AdamOptimizer().minimize(g_loss)
+        def generator(self, z, y=None):
+            return tf.layers.dense(tf.layers.dense(z, 128), 784)
+        def discriminator(self, x, y=None):
+            h = tf.layers.dense(x, 128)
+            return tf.layers.dense(h, 1), h
+
+    unit = Unit()
+    with tf.Session() as sess:
+        for step in range(1000):
+            sess.run(unit.d_solver)
+            sess.run(unit.g_solver)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "real", "fake", "expected"),
+    [
+        ("self.z", "self.x", "self.made", "GAN"),
+        ("join_concat(self.z, self.y)", "join_concat(self.x, self.y)", "join_concat(self.made, self.y)", "Conditional GAN"),
+        ("z=self.z, y=self.y", "x=self.x, y=self.y", "x=self.made, y=self.y", "Conditional GAN"),
+        ("join_concat(self.z, self.c)", "self.x", "self.made", "GAN"),
+    ],
+)  # fmt: skip
+def test_labels_that_go_with_what_is_made(made: str, real: str, fake: str, expected: str, tmp_path: Path) -> None:
+    text = SESSION.replace("MADE", made).replace("REAL", real).replace("FAKE", fake)
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture")[0] == expected
+
+
+MESSAGES = """
+    import torch
+    from torch_geometric.nn import MessagePassing
+    from torch_geometric.utils import degree
+
+    class Layer(MessagePassing):
+        def __init__(self):
+            super().__init__(aggr="add")
+            self.lin = torch.nn.Linear(8, 8)
+        def forward(self, x, edge_index):
+            return self.propagate(edge_index, x=self.lin(x))
+        def message(self, x_j, edge_index):
+            row, col = edge_index
+            WEIGHT
+            return weight.view(-1, 1) * x_j
+
+    model = Layer()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for epoch in range(20):
+        torch.nn.functional.mse_loss(model(x, edges), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("weight", "expected"),
+    [
+        ("scale = degree(row).pow(-0.5)\n            weight = scale[row] * scale[col]", ["GNN", "GCN"]),
+        ("weight = 1 / degree(row)[row]", ["GNN"]),
+    ],
+)
+def test_messages_that_are_weighed_by_degrees(weight: str, expected: list[str], tmp_path: Path) -> None:
+    found = values(analysed(tmp_path, {"train.py": MESSAGES.replace("WEIGHT", weight)}), "architecture")
+    assert sorted(map(str, found)) == sorted(expected)
