@@ -66,6 +66,15 @@ def has_call(node: ast.AST, names: Iterable[str]) -> bool:
     return not _callees(node).isdisjoint(names)
 
 
+def softmax_written(body: Body) -> ast.AST | None:
+    """The logarithm of a share of exponentials: `log(exp(x) / sum(exp(y)))`."""
+    for call in body.calls.get("log", ()) if "exp" in body.calls else ():
+        shares = (node for node in below(call, ast.BinOp) if is_operation(node, ast.Div))
+        if any(has_call(node.left, ("exp",)) and has_call(node.right, ("exp",)) for node in shares):
+            return call
+    return None
+
+
 def _callees(node: ast.AST) -> frozenset[str]:
     return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 

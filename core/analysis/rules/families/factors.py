@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import SEQUENCE, Evidence
+from core.analysis.rules.families.asking import SEQUENCE, Evidence, softmax_written
 from core.analysis.rules.view import View
 
 _PRODUCTS = frozenset({"mul", "multiply", "Multiply", "dot", "Dot", "matmul", "mm", "bmm", "einsum", "inner", "merge"})
@@ -21,13 +21,17 @@ def factorised(view: View) -> Iterator[Evidence]:
     tables = [layer.call for layer in view.layers if layer.kind == "embedding"]
     names = frozenset(name for call in tables for name in _names(call))
     layered = any(view.kinds[kind] for kind in (*SEQUENCE, "conv"))  # what they make is multiplied
-    if layered or len(names) < 2 or any(name in body.calls for body in view.bodies for name in _OF_SCORES):
+    if layered or len(names) < 2 or any(map(_makes_scores, view.bodies)):
         return
     for body in view.bodies:
         product = next((node for node, sides in _products(body) if _of_two(body, sides, names)), None)
         if product is not None:
             yield Evidence("Matrix Factorization", body.place(product), "a product of two embeddings")
             return
+
+
+def _makes_scores(body: Body) -> bool:
+    return not _OF_SCORES.isdisjoint(body.calls) or body.once(softmax_written) is not None
 
 
 def _names(call: Call) -> Iterator[str]:

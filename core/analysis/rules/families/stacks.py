@@ -18,6 +18,7 @@ from core.analysis.rules.families.asking import (
     has_call,
     is_patching,
     kernel_of,
+    softmax_written,
 )
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
@@ -245,17 +246,17 @@ _GENSIM = re.compile(r"gensim\.models\.(word2vec\.)?Word2Vec$")
 
 
 def _neighbours(view: View) -> Iterator[Evidence]:
-    """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid (or products of them by
-    binary cross-entropy), or by one linear layer over as many words as are embedded."""
+    """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid or a softmax (or products of
+    them by binary cross-entropy), or by one linear layer over as many words as are embedded."""
     layer = first_layer(view, "embedding")
     names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
     if layer is None or not any(map(_AROUND.search, names)) or any(map(_RATED.search, names)):
         return
     judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call(*_MULTIPLYING) is not None
-    scored = judged or any(body.once(_scores_by_sigmoid) for body in view.bodies)
+    scored = judged or any(body.once(_scores_by_sigmoid) or body.once(softmax_written) for body in view.bodies)
     if scored and view.kinds["embedding"] >= 2 and not (view.kinds["linear"] or view.kinds["mlp"]):
-        yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored against noise")
+        yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored together")
     lines = [each for each in view.layers if each.kind in ("linear", "mlp")]
     if len(lines) == view.kinds["embedding"] == 1:
         words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)

@@ -265,3 +265,40 @@ MESSAGES = """
 def test_messages_that_are_weighed_by_degrees(weight: str, expected: list[str], tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": MESSAGES.replace("WEIGHT", weight)}), "architecture")
     assert sorted(map(str, found)) == sorted(expected)
+
+
+WORDS = """
+    import torch
+    from torch import nn
+
+    class Skipgram(nn.Module):
+        def __init__(self, words, size):
+            super().__init__()
+            self.center, self.around = nn.Embedding(words, size), nn.Embedding(words, size)
+        def forward(self, center, target, others):
+            center_embeds = self.center(center)
+            scores = self.around(target).bmm(center_embeds.transpose(1, 2)).squeeze(2)
+            all_scores = self.around(others).bmm(center_embeds.transpose(1, 2)).squeeze(2)
+            return LOSS
+
+    model = Skipgram(len(vocabulary), 30)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for epoch in range(100):
+        for x, y in pairs:
+            model(x, y, vocabulary).backward()
+            optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "family", "task"),
+    [
+        ("-torch.log(torch.exp(scores) / torch.sum(torch.exp(all_scores), 1)).mean()", "Word2Vec", "word embeddings"),
+        ("(scores - all_scores.sum()).abs().mean()", "Matrix Factorization", "recommendation"),
+    ],
+)
+def test_words_that_are_told_by_a_softmax_that_is_written_out(
+    loss: str, family: str, task: str, tmp_path: Path
+) -> None:
+    found = analysed(tmp_path, {"train.py": WORDS.replace("LOSS", loss)})
+    assert values(found, "architecture") == [family, "Embedding"] and values(found, "task") == [task]
