@@ -68,7 +68,7 @@ _TWO_VIEWS = re.compile(r"(^|_)(left|right|stereo|depth|disparit)|im(g|age)_?[lr
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
     """Cross-entropy that leaves out what is marked as void (255), of what is judged by mean IoU, or over what
     convolutions enlarged again and no linear layer followed."""
-    if not _convolves(view) or not {"cross_entropy", "nll_loss"} & losses:
+    if not _convolves(view) or not {"cross_entropy", "nll_loss", "binary_cross_entropy"} & losses:
         return None
     void = next(
         (call for call in view.program.given("ignore_index") if call.keywords["ignore_index"].value == 255), None

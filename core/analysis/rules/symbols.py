@@ -72,8 +72,12 @@ def one_place_on(body: Body) -> ast.AST | None:
 
 def shifts_targets(body: Body) -> ast.AST | None:
     """`logits[..., :-1, :]` beside `labels[..., 1:]`: what is told at each place is judged by what stands one place
-    on."""
+    on. What a loss is given by keyword goes by that: `labels=text[:, 1:]`."""
     cuts = [(last_name(node.value), _only_cut(node.slice), node) for node in body.of(ast.Subscript)]
+    if any(cut == ":-1" for _, cut, _ in cuts):
+        words = (word for call in body.of(ast.Call) for word in call.keywords)
+        given = [(word.arg or "", word.value) for word in words if isinstance(word.value, ast.Subscript)]
+        cuts += [(name, _only_cut(node.slice), node) for name, node in given]
     if not any(cut == ":-1" and "logits" in name for name, cut, _ in cuts):
         return None
     return next((node for name, cut, node in cuts if cut == "1:" and _WANTED.search(name)), None)

@@ -48,7 +48,7 @@ def trust_region(view: View) -> Iterator[Evidence]:
     divergence."""
 
     def solves(body: Body) -> ast.AST | None:
-        return body.calls_any([name for name in body.calls if re.match(r"conjugate_?grad|cg$", name, re.IGNORECASE)])
+        return body.calls_any([name for name in body.calls if re.match(r"conjugated?_?grad|cg$", name, re.IGNORECASE)])
 
     if acts(view) and any(body.once(_curves) for body in view.bodies):
         yield from shown(view, "TRPO", "a natural gradient is solved for by conjugate gradients", solves)

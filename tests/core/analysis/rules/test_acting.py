@@ -176,7 +176,8 @@ def test_a_configuration_that_one_script_takes_by_default_is_no_model_of_another
     assert names(tmp_path, files) == ["configs/c.py", "other.py", "train.py"]
 
 
-def test_a_step_within_a_trusted_region(tmp_path: Path) -> None:
+@pytest.mark.parametrize("solver", ["conjugate_gradients", "conjugated_gradient", "cg"])
+def test_a_step_within_a_trusted_region(solver: str, tmp_path: Path) -> None:
     text = """
         import gym, torch
         from torch import nn
@@ -193,6 +194,7 @@ def test_a_step_within_a_trusted_region(tmp_path: Path) -> None:
         for step in range(100):
             update(*env.step(env.reset()))
     """
+    text = text.replace("conjugate_gradients", solver)
     assert values(analysed(tmp_path, {"train.py": text}), "architecture")[:2] == ["TRPO", "Policy Gradient"]
 
 

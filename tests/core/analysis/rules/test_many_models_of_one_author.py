@@ -302,3 +302,33 @@ def test_words_that_are_told_by_a_softmax_that_is_written_out(
 ) -> None:
     found = analysed(tmp_path, {"train.py": WORDS.replace("LOSS", loss)})
     assert values(found, "architecture") == [family, "Embedding"] and values(found, "task") == [task]
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [("nn.ConvTranspose2d(64, 1, 2, stride=2)", "image segmentation"), ("nn.Linear(64, 1)", "image classification")],
+)
+def test_two_kinds_of_places_in_pictures(last: str, expected: str, tmp_path: Path) -> None:
+    text = HEAD + (
+        "from torchvision.datasets import ImageFolder\nloader = torch.utils.data.DataLoader(ImageFolder('masks'), 4)\n"
+        f"model = nn.Sequential(nn.Conv2d(3, 64, 3, stride=2), nn.ReLU(), nn.Conv2d(64, 64, 3), {last}, nn.Sigmoid())\n"
+    ) + STEP.replace("LOSS", "loss = F.binary_cross_entropy(model(x), y)")  # fmt: skip
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"), [("labels=letters[:, 1:]", "language modelling"), ("labels=letters", "classification")]
+)
+def test_letters_that_are_told_one_place_on(targets: str, expected: str, tmp_path: Path) -> None:
+    text = f"""
+        import tensorflow as tf
+        letters = tf.one_hot(tf.placeholder(tf.int32, [None, None]), 90)
+        outputs, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(128), letters)
+        logits = tf.layers.dense(outputs, 90)
+        loss = tf.nn.softmax_cross_entropy_with_logits(logits=logits[:, :-1], {targets})
+        train = tf.train.AdamOptimizer(3e-4).minimize(loss)
+        with tf.Session() as sess:
+            for step in range(1000):
+                sess.run(train)
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [expected]
