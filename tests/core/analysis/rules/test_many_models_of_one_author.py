@@ -185,7 +185,7 @@ def test_a_script_that_runs_what_networks_keep_is_the_model(tmp_path: Path) -> N
 SESSION = """
     import tensorflow as tf
 
-    def join_concat(z, y):
+    def concat_on(z, y):
         return tf.concat([z, y], 1)
 
     class Unit:
@@ -220,9 +220,9 @@ SESSION = """
     ("made", "real", "fake", "expected"),
     [
         ("self.z", "self.x", "self.made", "GAN"),
-        ("join_concat(self.z, self.y)", "join_concat(self.x, self.y)", "join_concat(self.made, self.y)", "Conditional GAN"),
+        ("concat_on(self.z, self.y)", "concat_on(self.x, self.y)", "concat_on(self.made, self.y)", "Conditional GAN"),
         ("z=self.z, y=self.y", "x=self.x, y=self.y", "x=self.made, y=self.y", "Conditional GAN"),
-        ("join_concat(self.z, self.c)", "self.x", "self.made", "GAN"),
+        ("concat_on(self.z, self.c)", "self.x", "self.made", "GAN"),
     ],
 )  # fmt: skip
 def test_labels_that_go_with_what_is_made(made: str, real: str, fake: str, expected: str, tmp_path: Path) -> None:
