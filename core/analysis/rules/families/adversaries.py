@@ -26,6 +26,7 @@ from core.analysis.rules.families.conditions import changes_pictures, conditiona
 from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
+from core.analysis.rules.values import items
 from core.analysis.rules.view import View
 
 
@@ -49,11 +50,8 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     if any(True for rule in (conditional_gan, wasserstein, cycles, style_based) for _ in rule(view)):
         return
     losses = losses_called(view.program)
-    losses |= {
-        family(value.text)
-        for call in view.program.named("compile")
-        if (value := call.keywords.get("loss")) is not None and value.text
-    }
+    compiled = (call.keywords.get("loss") for call in view.program.named("compile"))
+    losses |= {family(one.text) for value in compiled for one in items(value) if one.text}
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import same, walk
+from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, parameter_names, shown
@@ -171,11 +172,27 @@ def changes_pictures(view: View) -> bool:
     play = play_of(view)
     if play is None or makes_from_noise(view):
         return False
-    calls = made_by(play)
-    given = [last_name(call.args[0]) for call in calls if call.args]
+    calls = [call for call in made_by(play) if call.args and not _is_flat(view, play.body, call)]
+    given = [last_name(each) for call in calls for each in _listed(play.body, call.args[0])]
     drawn = any(play.body.words(argument, 2) & _DRAWN for call in calls for argument in call.args)
     told = all(_PICTURES.search(name) and not _LATENT.search(name) for name in given)
     return bool(given) and told and not drawn
+
+
+def _listed(body: Body, node: ast.expr) -> list[ast.expr]:
+    """What is in a list that is given, or that has a name: `inputs = [picture, z]`."""
+    made = body.assigned.get(node.id, ())[-1:] if isinstance(node, ast.Name) else [node]
+    return next((each.elts for each in made if isinstance(each, (ast.List, ast.Tuple))), [node])
+
+
+def _is_flat(view: View, body: Body, call: ast.Call) -> bool:
+    """Whether what a call is given is the input of a network that holds numbers in a row: `Input(shape=(size,))`."""
+    given = call.args[0]
+    values = body.assigned.get(given.id, ()) if isinstance(given, ast.Name) else ()
+    before = [value for value in values if isinstance(value, ast.Call) and value.lineno < call.lineno]
+    made = [each for each in view.program.named("Input") if before and each.node is before[-1]]
+    shapes = [each.argument("shape", 0) for each in made]
+    return any(isinstance(shape.value, ListValue) and len(shape.value.items) == 1 for shape in shapes if shape)
 
 
 def enlarges(body: Body) -> ast.AST | None:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import below, is_operation, walk
+from core.analysis.nodes import below, is_operation, same, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
+from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.view import View
 
 
@@ -50,6 +51,31 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
+    if "binary_cross_entropy" in losses_called(view.program):
+        yield from shown(view, "Autoencoder", "edges are given back by codes times themselves", _edges_of_codes)
+
+
+def _edges_of_codes(body: Body) -> ast.AST | None:
+    """`z @ z.t()`, `matmul(z, transpose(z))` in a network, whose graphs are spoken of elsewhere."""
+    products = [node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult)] if body.cls is not None else []
+    sides: list[tuple[ast.AST, ast.expr, ast.expr]] = [(node, node.left, node.right) for node in products]
+    calls = [call for name in PRODUCTS & body.calls.keys() for call in body.calls[name]] if body.cls is not None else []
+    sides += [(call, call.args[0], call.args[1]) for call in calls if len(call.args) == 2]
+    return next((node for node, one, other in sides if _is_turned(body, one, other)), None)
+
+
+def _is_turned(body: Body, one: ast.expr, other: ast.expr) -> bool:
+    """Whether the other is the first with its axes changed over, where that has a name, too."""
+    values = body.assigned.get(other.id, ()) if isinstance(other, ast.Name) and isinstance(one, ast.Name) else [other]
+    for value in values:
+        if isinstance(value, ast.Attribute) and value.attr in ("T", "mT") and same(value.value, one):
+            return True
+        if isinstance(value, ast.Call) and last_name(value.func) in ("t", "transpose", "permute"):
+            of = value.args[0] if value.args else None
+            held = value.func.value if isinstance(value.func, ast.Attribute) else None
+            if any(each is not None and same(each, one) for each in (of, held)):
+                return True
+    return False
 
 
 def _weighs_by_degrees(body: Body) -> ast.AST | None:

@@ -35,7 +35,7 @@ IGNORED = frozenset({
 })  # fmt: skip
 
 
-JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
+JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
 
 
 MAKER = re.compile(
