@@ -53,7 +53,31 @@ def _is_discounted_in_place(body: Body, step: ast.AugAssign) -> bool:
 
 
 def _discounted_best(body: Body, term: ast.AST) -> bool:
-    return _is_discounted(body, term) and any(map(_BEST.search, body.words(term, 3)))
+    best = any(map(_BEST.search, body.words(term, 3))) and _is_discounted(body, term)
+    return best and any(map(_BEST.search, _sure_words(body, term, 3)))
+
+
+def _sure_words(body: Body, node: ast.AST, depth: int) -> set[str]:
+    """The words of an expression, but for what stands behind names of what is explored."""
+    found: set[str] = set()
+    for inner in walk(node):
+        if isinstance(inner, ast.Attribute):
+            found.add(inner.attr)
+        elif isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
+            found.add(str(inner.slice.value))
+        elif isinstance(inner, ast.Name):
+            found.add(inner.id)
+            values = body.assigned.get(inner.id, ())[:4] if depth and not _is_explored(body, inner) else ()
+            found = found.union(*(_sure_words(body, value, depth - 1) for value in values if value is not node))
+    return found
+
+
+def _is_explored(body: Body, name: ast.Name) -> bool:
+    """Whether something is now and then drawn, and else the best, as the next action of SARSA is."""
+    return any(_DRAWN & body.words(value, 0) for value in body.assigned.get(name.id, ()))
+
+
+_DRAWN = {"sample", "randint", "randrange", "choice"}
 
 
 _BEST = re.compile(

@@ -355,3 +355,29 @@ def test_a_memory_that_fills_up_lets_the_agent_learn(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, {"train.py": STORING})
     assert values(analysis, "loss") == ["l2_loss"]
     assert values(analysis, "architecture")[0] == "DQN"
+
+
+SARSA = """
+    import gym, random, torch
+    from torch import nn
+    world = gym.make("CartPole-v1")
+    q = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(q.parameters(), lr=0.001)
+    def play(state, action):
+        follow, reward, done, _ = world.step(action)
+        next_worth = q(torch.tensor(follow)).detach()
+        CHOICE
+        wanted = reward + 0.99 * next_worth[following]
+        ((q(state)[action] - wanted) ** 2).backward()
+        optimizer.step()
+    for episode in range(100):
+        play(torch.tensor(world.reset()), 0)
+"""
+
+
+def test_what_is_now_and_then_drawn_is_not_the_best(tmp_path: Path) -> None:
+    best = "following = int(torch.argmax(next_worth))"
+    drawn = f"{best}\n        if random.random() < 0.1:\n            following = random.randrange(2)"
+    told = {"a.py": SARSA.replace("CHOICE", best), "b.py": SARSA.replace("CHOICE", drawn)}
+    found = [values(analysed(tmp_path, told, name), "architecture") for name in told]
+    assert found == [["DQN", "MLP"], ["MLP"]]
