@@ -56,11 +56,12 @@ def graph(view: View) -> Iterator[Evidence]:
 
 
 def _edges_of_codes(body: Body) -> ast.AST | None:
-    """`z @ z.t()`, `matmul(z, transpose(z))` in a network, whose graphs are spoken of elsewhere."""
-    products = [node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult)] if body.cls is not None else []
-    sides: list[tuple[ast.AST, ast.expr, ast.expr]] = [(node, node.left, node.right) for node in products]
-    calls = [call for name in PRODUCTS & body.calls.keys() for call in body.calls[name]] if body.cls is not None else []
-    sides += [(call, call.args[0], call.args[1]) for call in calls if len(call.args) == 2]
+    """`z @ z.t()`, `matmul(z, transpose(z))` in what a network, or its decoder, gives back."""
+    if body.cls is None or body.name not in (*FORWARDS, "_call", "decode"):
+        return None
+    products = [node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult)]
+    calls = [call for name in PRODUCTS & body.calls.keys() for call in body.calls[name] if len(call.args) == 2]
+    sides = [*((node, node.left, node.right) for node in products), *((call, *call.args) for call in calls)]
     return next((node for node, one, other in sides if _is_turned(body, one, other)), None)
 
 
