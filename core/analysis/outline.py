@@ -16,7 +16,7 @@ from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
 from core.analysis.source import Source
 
-VERSION = 68
+VERSION = 69
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -215,9 +215,13 @@ _OF_A_MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*\.[A-Z]\w*")
 
 
 def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
-    if not isinstance(value.value, DictValue) or depth > 4:
+    """The keys of a mapping, and of those in it, or alone in a list in it: `train:` over `- lr: 0.01`."""
+    held = value.value
+    alone = isinstance(held, ListValue) and len(held.items) == 1 and prefix not in ("", "defaults.")
+    mapping = held.items[0].value if isinstance(held, ListValue) and alone else held
+    if not isinstance(mapping, DictValue) or depth > 4:
         return
-    for key, entry in value.value.entries.items():
+    for key, entry in mapping.entries.items():
         if len(made.keys) >= MOST_NAMES:
             return
         made.keys.append(f"{prefix}{key}")
