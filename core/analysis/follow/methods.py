@@ -118,8 +118,14 @@ def _propagated(m: Machine, call: Call, value: Instance) -> Resolved:
     return m.unknown(call.node)
 
 
+def _replaced(m: Machine, call: Call, value: Instance) -> Resolved:
+    """`agent.replace(rng=key)` of a record of Flax, or `_replace` of a named tuple: one of the same class."""
+    return call.receiver if call.receiver is not None and not call.positional else m.unknown(call.node)
+
+
 _OF_PARTS: dict[str, Callable[[Machine, Call, Instance], Resolved]] = {
     "add_module": _add_part, "register_module": _add_part, "children": _parts, "propagate": _propagated,
+    "replace": _replaced, "_replace": _replaced,
 }  # fmt: skip
 
 
