@@ -94,7 +94,25 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
     laying = CONVOLUTIONS | convolving(view)
     if laying.isdisjoint(body.calls) or not _DEPTHWISE.isdisjoint(body.calls):
         return None
-    return added or _adds_in_turn(body, laying)
+    return added or _adds_in_turn(body, laying) or _adds_given(body, laying)
+
+
+def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
+    """`return x0 + x`, where `x` is made of convolutions and `x0` is what a function is given, or its projection."""
+    given = parameter_names(body)
+    for line in body.of(ast.Return):
+        added = line.value
+        if not is_operation(added, ast.Add) or not all(isinstance(s, ast.Name) for s in (added.left, added.right)):
+            continue
+        made = {last_name(side) for side in (added.left, added.right)}
+        laid = {name: [v for v in body.assigned.get(name, ()) if _is_laid(v, laying)] for name in made}
+        if len(made) == 2 and len(made & given) == 1 and max(len(laid[name]) for name in made - given) >= 2:
+            return line
+    return None
+
+
+def _is_laid(value: ast.AST, laying: Collection[str]) -> bool:
+    return any(isinstance(each, ast.Call) and last_name(each.func) in laying for each in walk(value))
 
 
 def _adds_in_turn(body: Body, laying: Collection[str]) -> ast.AST | None:

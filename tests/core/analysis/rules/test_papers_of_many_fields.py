@@ -217,3 +217,83 @@ Loss(nn.CrossEntropyLoss()).attach(evaluator, "nll")
 trainer.run(loader, max_epochs=3)
 """
     assert values(analysed(tmp_path, {"train.py": HEAD + code}), "loss") == []
+
+
+def test_settings_may_stand_alone_in_lists(tmp_path: Path) -> None:
+    code = """
+import argparse
+import yaml
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", required=True)
+args = parser.parse_args()
+with open(args.config) as file:
+    plan = yaml.safe_load(file)
+net = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(net.parameters(), lr=plan["learning"][0]["lr"])
+for epoch in range(plan["phase"][0]["end"]):
+    for x, y in loader:
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+    plan = "network:\n  - dim: 8\nlearning:\n  - lr: 0.02\nphase:\n  - end: 40\n"
+    files = {"train.py": HEAD + code, "configs/small.yml": plan, "configs/large.yml": plan.replace("8", "64")}
+    found = analysed(tmp_path, files, "configs/small.yml")
+    assert (values(found, "learning_rate"), values(found, "epochs")) == ([0.02], [40])
+
+
+def test_a_record_that_is_replaced_is_one_of_the_same_class(tmp_path: Path) -> None:
+    code = """
+import jax
+import optax
+from flax import struct
+
+class Learner(struct.PyTreeNode):
+    params: dict
+
+    def update(self, batch):
+        learner = self.replace(params=self.params)
+        return learner.sharpen(batch)
+
+    def sharpen(self, batch):
+        tx = optax.adamw(3e-4)
+        grads = jax.grad(lambda params: squared(params, batch))(self.params)
+        return self.replace(params=optax.apply_updates(self.params, tx.update(grads, None)[0]))
+
+learner = Learner(params={})
+for step in range(1000):
+    learner = learner.update(next(batches))
+"""
+    found = analysed(tmp_path, {"train.py": code})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [3e-4])
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("return x0 + x", "ResNet"), ("return skip(x0) + x", "CNN"), ("return x", "CNN")]
+)
+def test_a_block_in_a_function_adds_what_it_is_given(tmp_path: Path, line: str, told: str) -> None:
+    code = f"""
+import tensorflow as tf
+
+def classify(x, width):
+    def block(x0, width):
+        x = tf.layers.conv2d(tf.nn.relu(x0), width, 3)
+        x = tf.layers.conv2d(tf.nn.relu(x), width, 3)
+        if x0.shape[3] != width:
+            x0 = tf.layers.conv2d(x0, width, 1)
+        {line}
+
+    y = tf.layers.conv2d(x, 16, 3)
+    for _ in range(3):
+        y = block(y, width)
+    return tf.layers.dense(tf.reduce_mean(y, [1, 2]), 10)
+
+x, labels = tf.placeholder(tf.float32, [None, 32, 32, 3]), tf.placeholder(tf.int32, [None])
+loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=classify(x, 32))
+step = tf.train.AdamOptimizer(1e-3).minimize(loss)
+with tf.Session() as sess:
+    for epoch in range(5):
+        sess.run(step, feed_dict={{x: a, labels: b}})
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture")[0] == told
