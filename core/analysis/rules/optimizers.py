@@ -77,7 +77,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
 
 def _lies_idle(call: Call) -> bool:
     """Whether a script binds an optimizer to a name that it never reads: `adam = Adam(lr=0.002)`."""
-    alone = call.bound and call.within is None and call.owner is None and call.loop is None
+    alone = call.bound and call.within is None and call.owner is None and call.loop is None and _is_assigned(call)
     return bool(alone) and call.bound not in kept(call.module.tree, "_names_read", lambda: _names_read(call.module))
 
 

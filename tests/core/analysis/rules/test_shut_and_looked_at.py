@@ -178,3 +178,28 @@ ASKED_WITHOUT = """
 
 def test_training_gives_the_labels_that_were_left_out_before(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": ASKED_WITHOUT}), "loss") == ["CrossEntropyLoss"]
+
+
+HANDED_ON = """
+    import torch
+    from torch import nn
+    class Agent:
+        def __init__(self, net, optimizer):
+            self.net, self.keeper = net, optimizer
+        def update(self, x):
+            self.net(x).sum().backward()
+            self.keeper.step()
+    actor, critic = nn.Linear(4, 2), nn.Linear(4, 1)
+    agent = Agent(actor, torch.optim.Adam(actor.parameters(), lr=1e-4))
+    steps = torch.optim.SGD(critic.parameters(), lr=1e-2)
+    for x in loader:
+        agent.update(x)
+        critic(x).sum().backward()
+        steps.step()
+"""
+
+
+def test_an_optimizer_that_only_an_object_keeps(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": HANDED_ON})
+    assert values(analysis, "optimizer") == ["Adam", "SGD"]
+    assert values(analysis, "learning_rate") == [1e-4, 1e-2]
