@@ -72,9 +72,14 @@ def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str
     for folder in dict.fromkeys((beside, _above(outlines, beside))):
         found = in_folder(outlines, folder, suffixes)
         told = [path for path in found if _tells_much(outlines[path])]
-        if kept := [path for path in told if not _LEFT & set(path[len(folder) :].split(os.sep))]:
+        if kept := not_left(told, folder):
             return kept
     return []
+
+
+def not_left(paths: Iterable[str], folder: str) -> list[str]:
+    """The files below a folder that no run has left there."""
+    return [path for path in paths if not _LEFT & set(path[len(folder) :].split(os.sep))]
 
 
 def _tells_much(outline: Outline) -> bool:

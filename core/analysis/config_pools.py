@@ -16,6 +16,7 @@ from core.analysis.config_files import (
     holds_configs,
     in_folder,
     nearest,
+    not_left,
     parts_of,
 )
 from core.analysis.outline import Outline
@@ -130,21 +131,28 @@ def home(config: str, root: str) -> str:
 def typed(
     script: Script, suits: Callable[[set[str]], bool], suffixes: Iterable[str] = (".yaml", ".yml", ".json")
 ) -> list[str]:
-    """Files whose keys suit; not those that stand in a folder called after another script, or after the folder of
-    others, unless the script stands in it too."""
+    """Files whose keys suit, of the nearest folder of configurations, else of the nearest folder above the script that
+    has some; not those that stand in a folder called after another script, or after the folder of others, unless the
+    script stands in it too."""
     outlines, entry, root = script.outlines, script.entry, script.root
-    folder, found = os.path.dirname(entry), []
+    folder = os.path.dirname(entry)
     others = _stems(p for p in outlines if os.path.dirname(p) == folder and p.endswith(".py")) - _stems([entry])
     aside = os.path.dirname(folder) + os.sep
-    others |= {p[len(aside) :].split(os.sep)[0] for p in outlines if p.startswith(aside)} - {
+    scripts = (p for p in outlines if p.startswith(aside) and p.endswith(".py"))
+    others |= {p[len(aside) :].split(os.sep)[0] for p in scripts} - {
         os.path.basename(folder),
         *FOLDERS,
     }
-    for path in nearest(outlines, entry, suffixes, root):
+
+    def fits(path: str) -> bool:
         top = set(parts_of(outlines[path]))
         above = os.path.relpath(os.path.dirname(path), os.path.commonpath((path, folder)))
-        if top and suits(top) and others.isdisjoint(above.replace("-", "_").split(os.sep)):
-            found.append(path)
+        return bool(top) and suits(top) and others.isdisjoint(above.replace("-", "_").split(os.sep))
+
+    found = list(filter(fits, nearest(outlines, entry, suffixes, root)))
+    while not found and folder.startswith(root) and folder != root:
+        folder = os.path.dirname(folder)
+        found = list(filter(fits, not_left(in_folder(outlines, folder, suffixes), folder)))
     return found
 
 

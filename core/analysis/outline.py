@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from core.analysis import gin
 from core.analysis.configs import read_documents
@@ -107,8 +108,8 @@ class Outline:
     preset: list[str] = field(default_factory=list)
     """Texts that are the defaults of options."""
     commands: list[tuple[str, str]] = field(default_factory=list)
-    """Of a README, or the docstring of a script: the scripts, and the configurations that they are given, in the
-    commands that it tells."""
+    """Of a README, a notebook or the docstring of a script: the scripts, and the configurations that they are given, in
+    the commands that it tells."""
     classes: list[str] = field(default_factory=list)
     """Classes that texts name with their modules: `"training.networks.Generator"`."""
 
@@ -154,7 +155,8 @@ def _outlined(source: Source) -> Outline:
         made.only_assigns = made.only_assigns and source.kind == "python"
         made.classes = list(dict.fromkeys(_CLASS.findall(source.text)))[:MOST_TOLD]
         made.told = scripts_told(source.text) if made.only_assigns else []
-        made.commands = commands_told(ast.get_docstring(source.tree) or "")
+        cells = "\n".join(cell.text for cell in source.cells)
+        made.commands = commands_told(cells or ast.get_docstring(source.tree) or "")
     else:
         made.commands = commands_told(source.text)
     return made
@@ -182,10 +184,11 @@ _FILE = re.compile(r"(?<![\w./+-])[\w./+-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])
 
 def commands_told(text: str) -> list[tuple[str, str]]:
     """Which scripts a text gives which configurations: `python train.py --config configs/small.yaml`, `python -m
-    lib.train --config small.yaml`."""
+    lib.train --config small.yaml`; what stands before the script is its launcher's."""
     commands = _COMMAND.findall(re.sub(r"\\[ \t]*\n", " ", text))
     lines = (_FILE.findall(_MODULE.sub(lambda told: f" {told[1].replace('.', '/')}.py", line)) for line in commands)
-    found = ((first, other) for first, *others in filter(None, lines) for other in others if first.endswith(".py"))
+    runs = (list(dropwhile(lambda name: not name.endswith(".py"), names)) for names in lines)
+    found = ((script, other) for script, *others in filter(None, runs) for other in others)
     return list(dict.fromkeys(found))[:MOST_NAMES]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.core.analysis.writing import analysed, candidates, values
@@ -54,6 +55,25 @@ def test_arguments_of_trainers_stand_in_recipes(tmp_path: Path) -> None:
     found = analysed(tmp_path, files, "recipes/large/dpo/config.yaml")
     assert (values(found, "learning_rate"), values(found, "batch_size")) == ([5e-8], [16])
     assert (values(found, "epochs"), values(found, "datasets")) == ([2], ["Capybara"])
+
+
+def test_commands_of_notebooks_tell_whose_arguments_stand_in_any_folder(tmp_path: Path) -> None:
+    """A folder of configurations of something else stands nearer; what is before a script is its launcher's."""
+    command = "!accelerate launch --config_file configs/machines/zero.yaml scripts/{}.py --config kitchen/{}.yaml"
+    cells = [command.format("sft", "qlora_on_two"), command.format("two/dpo", "full")]
+    files = {
+        "scripts/sft.py": TUNE,
+        "scripts/two/dpo.py": TUNE.replace("SFT", "DPO"),
+        "configs/machines/zero.yaml": "deepspeed_config: {gradient_accumulation_steps: 1}\nnum_machines: 1\n",
+        "kitchen/qlora_on_two.yaml": RECIPE.format(rate=2e-4),
+        "kitchen/qlora.yaml": RECIPE.format(rate=2e-5),
+        "kitchen/full.yaml": RECIPE.format(rate=5e-7),
+        "tour.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}),
+    }
+    scripts = {each.path: each.script for each in candidates(tmp_path, files)}
+    assert scripts[f"{tmp_path}/kitchen/qlora_on_two.yaml"] == f"{tmp_path}/scripts/sft.py"
+    assert values(analysed(tmp_path, files, "kitchen/qlora_on_two.yaml"), "learning_rate") == [2e-4]
+    assert f"{tmp_path}/configs/machines/zero.yaml" not in scripts
 
 
 HEIR = """
