@@ -22,8 +22,8 @@ from core.analysis.rules.families.asking import (
     unpacked,
 )
 from core.analysis.rules.families.classifiers import residual
-from core.analysis.rules.families.conditions import changes_pictures, conditional_gan, cycles
-from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of
+from core.analysis.rules.families.conditions import changes_pictures, conditional_gan, conditioned, cycles
+from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of, plays_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
 from core.analysis.rules.values import items
@@ -47,7 +47,8 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     kinds = view.kinds
     if play is None or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
         return
-    if any(True for rule in (conditional_gan, wasserstein, cycles, style_based) for _ in rule(view)):
+    given_along = conditioned(view, play) if len(plays_of(view)) > 1 else conditional_gan(view)
+    if any(True for _ in given_along) or any(True for rule in (wasserstein, cycles, style_based) for _ in rule(view)):
         return
     losses = losses_called(view.program)
     compiled = (call.keywords.get("loss") for call in view.program.named("compile"))

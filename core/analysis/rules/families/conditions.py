@@ -24,6 +24,7 @@ from core.analysis.rules.families.play import (
     makes_from_noise,
     names_of,
     play_of,
+    plays_of,
 )
 from core.analysis.rules.view import View
 
@@ -31,9 +32,14 @@ from core.analysis.rules.view import View
 @once
 def conditional_gan(view: View) -> Iterator[Evidence]:
     """Conditional GAN: labels, or the picture to be changed, are given to the maker or to the judge as well."""
-    play = play_of(view)
-    if play is None or any(True for _ in cycles(view)):
+    if play_of(view) is None or any(True for _ in cycles(view)):
         return
+    yield from (each for play in plays_of(view) for each in conditioned(view, play))
+    yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
+
+
+def conditioned(view: View, play: Play) -> Iterator[Evidence]:
+    """What is given along in one play."""
     told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
     for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
         called = last_name(call.func)
@@ -68,7 +74,6 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
             return
     if len(_joined(play.body, play.node)) > 1:
         yield Evidence("Conditional GAN", play.body.place(play.node), "labels are joined to what is judged")
-    yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
 
 
 def _goes_with_both(body: Body) -> ast.AST | None:

@@ -36,8 +36,6 @@ IGNORED = frozenset({
 
 
 JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
-
-
 MAKER = re.compile(
     r"gen|^[gpq]$|^g_|^net_?g|_g$|^g\d+(?:_|$)|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE
 )
@@ -138,8 +136,6 @@ def _is_paired(body: Body, call: ast.Call, maker: str) -> bool:
 
 JUDGES = re.compile(r"(?i:discriminator|critic)|(?<![A-Z])Dis([A-Z]|$)")
 """Names of classes that judge."""
-
-
 MAKES = re.compile(r"(?i:generator)|(?<![A-Z])Gen([A-Z]|$)")
 """Names of classes that make."""
 
@@ -274,8 +270,6 @@ def _trained(body: Body) -> frozenset[str]:
 
 
 TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})
-
-
 BOOKKEEPING = re.compile(
     r"loss|criterion|metric|batch|^get_(?!gen|disc)|^(load|train|update)_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|"
     r"log",
@@ -288,14 +282,44 @@ def is_bookkeeping(name: str) -> bool:
     return bool(BOOKKEEPING.search(name))
 
 
-@lru_cache(maxsize=2)
 def play_of(view: View) -> Play | None:
-    """The play of a GAN: found where nobody acts in an environment and at least two optimizers train."""
+    """The play of a GAN, the first where several are trained."""
+    return next(iter(plays_of(view)), None)
+
+
+@lru_cache(maxsize=2)
+def plays_of(view: View) -> tuple[Play, ...]:
+    """The plays of GANs, each trained in a loop of its own: found where nobody acts in an environment and at least two
+    optimizers train."""
     if acts(view) or _trainers(view) < 2:
-        return None
+        return ()
     plays = [play for play in _named_first(_plays(view), view) if not _learn_as_one(view, play)]
+    plays = [play for play in plays if _makes_where_judged(play)] or plays
     told = (Play(each[0], each[1], body, each[2], each[3]) for body in view.bodies for each in body.once(_told_plays))
-    return next((play for play in plays if play.real is not None), plays[0] if plays else next(told, None))
+    found = next((play for play in plays if play.real is not None), plays[0] if plays else next(told, None))
+    return () if found is None else (found, *_played_apart(found, plays))
+
+
+def _played_apart(first: Play, plays: list[Play]) -> Iterator[Play]:
+    """The plays in other loops, one of each: of other networks in the same code, or in another function."""
+    seen = {_outermost(first)}
+    for play in plays if None not in seen and first.body.cls is None else ():
+        others = play.body is not first.body or {play.judge, play.maker}.isdisjoint((first.judge, first.maker))
+        if others and play.body.cls is None and play.real is not None and _outermost(play) not in {None, *seen}:
+            seen.add(_outermost(play))
+            yield play
+
+
+def _makes_where_judged(play: Play) -> bool:
+    """Whether the maker works in the loop in which it is judged: what is made in two loops may have one name."""
+    loop, lines = _outermost(play), [call.lineno for call in made_by(play)]
+    return loop is None or not lines or any(loop.lineno <= line <= (loop.end_lineno or 0) for line in lines)
+
+
+def _outermost(play: Play) -> ast.stmt | None:
+    """The outermost loop of the code in which a judge is asked."""
+    loops, line = play.body.of(ast.For, ast.While), play.node.lineno
+    return next((loop for loop in loops if loop.lineno <= line <= (loop.end_lineno or 0)), None)
 
 
 def _learn_as_one(view: View, play: Play) -> bool:
