@@ -153,7 +153,8 @@ class Whole(pl.LightningModule):
         self.alphas = torch.cumprod(1 - torch.linspace(0, 1, 10), dim=0)
     def training_step(self, batch, index):
         z = self.coder.encode(batch)
-        return F.mse_loss(self.net(z, control=self.control(z)), z)
+        noisy = self.alphas.sqrt()[3] * z + (1 - self.alphas).sqrt()[3] * torch.randn_like(z)
+        return F.mse_loss(self.net(noisy, control=self.control(z)), z)
     def configure_optimizers(self):
         return optim.AdamW(self.parameters(), lr=self.learning_rate)
 """
