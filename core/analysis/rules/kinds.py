@@ -43,8 +43,8 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
     )
 
 
-NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objectives.")
-"""Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data."""
+NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objectives.", ".nest.")
+"""Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data, `nest.flatten` lists it."""
 
 
 GRAPHS = ("torch_geometric.nn.", "dgl.nn.", "spektral.layers.")

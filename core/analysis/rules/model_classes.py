@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import below
-from core.analysis.program import Class, Function, Instance, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.details import EMA
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
@@ -130,11 +130,19 @@ def _built(part: Instance, seen: View) -> Iterator[Class]:
     compute something."""
     made = [layer.call for layer in seen.layers_by_owner.get(id(part), ())]
     made += [inner.call for inner in seen.built_within.get(id(part), ())]
-    building = {call.within.home for call in made if call.within is not None}
+    building = {call.within.home for call in made if call.within is not None and not _is_given(call)}
     run = set(_run(part.cls))
     yield from (
         cls for cls in part.cls.lineage() if cls is part.cls or cls in building or (cls in run and _computes(cls))
     )
+
+
+def _is_given(call: Call) -> bool:
+    """`def get(self, name, make): self.parts[name] = make()`: what a method builds that it is given."""
+    func = getattr(call.node, "func", None)
+    within = call.within.node if call.within is not None else None
+    taken = below(within, ast.arg) if within is not None and isinstance(func, ast.Name) else ()
+    return any(each.arg == getattr(func, "id", "") for each in taken)
 
 
 def _run(cls: Class) -> Iterator[Class]:
@@ -179,10 +187,17 @@ def _has_layers(network: Network) -> bool:
             for value in part.attributes.values()
         )
         or _keeps_models(network)
+        or any(_asks_weight(node) for part in network.parts for node in _forwards(part.cls))
     )
 
 
 _WEIGHTS = ("Parameter", "Variable", "param", "add_weight", "Param", "ParameterList", "ParameterDict")
+
+
+def _asks_weight(node: ast.AST) -> bool:
+    """Whether a forward of Flax asks for a weight of its own: `self.param("log_temperature", ...)`."""
+    asked = (call.func for call in below(node, ast.Call) if last_name(call.func) == "param")
+    return any(getattr(getattr(func, "value", None), "id", "") == "self" for func in asked)
 
 
 def _is_given_weights(layer: Layer) -> bool:

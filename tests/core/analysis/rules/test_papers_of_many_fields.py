@@ -297,3 +297,36 @@ with tf.Session() as sess:
         sess.run(step, feed_dict={{x: a, labels: b}})
 """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture")[0] == told
+
+
+def test_modules_that_ask_for_a_weight_are_told_and_bases_that_build_what_they_are_given_are_not(
+    tmp_path: Path,
+) -> None:
+    code = """
+import flax.linen as nn
+import jax
+import optax
+
+class Keeping(nn.Module):
+    def lay(self, make, width):
+        return make(width)
+
+class Warmth(nn.Module):
+    start: float = 1.0
+    @nn.compact
+    def __call__(self):
+        return jax.numpy.exp(self.param("log", lambda key: jax.numpy.log(self.start)))
+
+class Actor(Keeping):
+    @nn.compact
+    def __call__(self, x):
+        return self.lay(nn.Dense, 4)(nn.Dense(64)(x))
+
+actor, warmth = Actor(), Warmth(0.5)
+tx = optax.adam(3e-4)
+for step in range(1000):
+    params = actor.init(key, x), warmth.init(key)
+    grads = jax.grad(lambda p: (actor.apply(p[0], x) * warmth.apply(p[1])).mean())(params)
+    params = optax.apply_updates(params, tx.update(grads, state)[0])
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "model_classes") == ["Actor", "Warmth"]
