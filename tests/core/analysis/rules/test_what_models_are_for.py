@@ -250,3 +250,21 @@ for x, y, reward, after in loader:
     opt.step()
 """
     assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(
+    ("step", "found"), [("with torch.no_grad(): near", "classification"), ("near.backward()", "meta-learning")]
+)
+def test_few_examples_may_only_judge_what_is_trained_on_many(tmp_path: Path, step: str, found: str) -> None:
+    code = f"""
+net = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 3))
+opt = optim.Adam(net.parameters())
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+def told_apart(support_x, query_x):
+    near = torch.cdist(net(query_x), net(support_x)).mean()
+    {step}
+told_apart(torch.load("a.pt"), torch.load("b.pt"))
+"""
+    assert tasks(tmp_path, code) == [found]
