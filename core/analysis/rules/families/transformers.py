@@ -48,7 +48,8 @@ def transformer(view: View) -> Iterator[Evidence]:
         norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
         norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
-        if kinds["linear"] + kinds["conv"] >= enough and norms >= 2 and attends(network, view):
+        lines = kinds["linear"] + kinds["conv"] + _own_lines(network)
+        if lines >= enough and norms >= 2 and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
             )
@@ -158,6 +159,13 @@ def _additions(body: Body) -> int:
 def _own_norms(network: Network) -> int:
     """Norm layers that the user wrote: classes of the network that take a root of a mean of squares."""
     return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
+
+
+def _own_lines(network: Network) -> int:
+    """Linear layers that the user wrote over parameters of their own: `addmm(self.bias, x, self.weight)`."""
+    found = (part.cls.find("forward") for part in network.parts)
+    methods = (each.value for each in found if each is not None and isinstance(each.value, Function))
+    return sum("addmm" in code_of(method.node).calls for method in methods)
 
 
 def attends(network: Network, view: View) -> bool:
