@@ -50,7 +50,8 @@ def hardware(program: Program) -> Iterator[Fact]:
     )
     loaded = {node for value in loading for node in walk(value)}
     for call in program.whose(_places):
-        for value in _of_call(call) if call.module not in others and call.node not in loaded else ():
+        elsewhere = call.module in others or call.node in loaded
+        for value in _of_call(call) if not (elsewhere or _is_host(call)) else ():
             found.setdefault(value, Fact("hardware", value, call.place, "call"))
     for body in view(program).bodies:
         for value, node in body.once(_texts) if body.module not in others else ():
@@ -66,6 +67,12 @@ def hardware(program: Program) -> Iterator[Fact]:
     named = [fact for fact in found.values() if not (fact.value == "accelerator" and fact.how != "call")]
     told = named if {fact.value for fact in named} - {"cpu"} else found.values()  # "auto" picks of what is then named
     yield from sorted(told, key=lambda fact: fact.value == "cpu")
+
+
+def _is_host(call: Call) -> bool:
+    """Whether a device is only compared with, or called the host: `device != torch.device("cpu")`, `cpu_device`."""
+    sides = (side for node in call.module.of(ast.Compare) for side in (node.left, *node.comparators))
+    return call.name == "device" and ("cpu" in call.bound.lower() or any(side is call.node for side in sides))
 
 
 _LOADED_TO = "map_location"
@@ -185,9 +192,11 @@ def _texts(body: Body) -> list[tuple[str, ast.AST]]:
 def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
     """Device names and device libraries in code that a switch turns on: `torch.accelerator`, "cuda:0", `x.cuda()`.
 
-    "cpu" counts only where a device is chosen: moving a result back to the host says nothing.
+    "cpu" counts only where a device is chosen: moving a result back to the host, or `cpu_device`, says nothing.
     """
     written = {node.value for node in body.of(ast.FormattedValue)}
+    host: set[ast.expr] = {node.value for node in body.of(ast.Assign) if "cpu" in _name(node.targets[0]).lower()}
+    host.update(side for node in body.of(ast.Compare) for side in (node.left, *node.comparators))
     for node in body.of(ast.Constant, ast.Attribute, ast.Call, ast.IfExp, ast.Assign):
         if type(node) is ast.Constant:
             if type(node.value) is str and len(node.value) < 16:
@@ -202,7 +211,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
             name = last_name(node.func)
             if name == "cuda" and not node.args and isinstance(node.func, ast.Attribute):
                 yield "cuda", node
-            elif name == "device" and node.args:
+            elif name == "device" and node.args and node not in host:
                 yield from ((value, node) for value in _text_device(node.args[0]))
         elif type(node) is ast.IfExp and node not in written:
             for side in (node.body, node.orelse):
