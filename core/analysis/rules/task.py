@@ -137,7 +137,7 @@ def _by_data(model: Purposed) -> Answer | None:
     by_data = tables()[0]
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
-    others |= {"classification"} if numbers and _classifying(model) is None else set()
+    others |= {"classification"} if (numbers and _classifying(model) is None) or _fits_line(model) else set()
     kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
     others |= {"image-to-image"} if kinds else set()
     others |= {"node classification"} if on_links(model) is not None else set()
@@ -383,7 +383,14 @@ def _predicting(model: Purposed) -> Answer | None:
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"
-    likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid")
-    if "Linear" in model.families and not (model.losses or likely or "Logistic Regression" in model.families):
+    if _fits_line(model):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
+
+
+def _fits_line(model: Purposed) -> bool:
+    """Whether a linear machine of the user's tells no kinds: no loss of libraries, no odds, no margin."""
+    told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys()
+    return "Linear" in model.families and not (
+        told or model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid")
+    )
