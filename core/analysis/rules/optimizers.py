@@ -70,6 +70,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
     idle = {id(call) for call, _ in trained if _lies_idle(call)} | _forgotten(program, [call for call, _ in trained])
+    idle |= _only_loaded(program)
     if idle and (len(idle) < len(trained) or next(_by_text(program), None) is not None):
         found = trained = [pair for pair in trained if id(pair[0]) not in idle]
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
@@ -101,6 +102,22 @@ def _forgotten(program: Program, made: list[Call]) -> set[int]:
             if isinstance(inner, Made) and call.order < until.get(id(inner.call), 0):
                 del until[id(inner.call)]
     return set(until)
+
+
+def _only_loaded(program: Program) -> set[int]:
+    """The optimizers (by id) of a script or notebook that are given a state, and then nothing: how one goes on."""
+    taking = [(call, _kept_call(call.receiver)) for call in program.named("load_state_dict")]
+    loaded = {id(made) for call, made in taking if made is not None and call.within is None and made.within is None}
+    for call in program.calls if loaded else ():
+        if call.name not in ("load_state_dict", "state_dict"):
+            given = (call.receiver, *call.positional, *call.keywords.values())
+            values_of = (inner for value in given if value is not None for inner in held(value, 2))
+            loaded -= {id(inner.call) for inner in values_of if isinstance(inner, Made)}
+    return loaded
+
+
+def _kept_call(value: Resolved | None) -> Call | None:
+    return value.value.call if value is not None and isinstance(value.value, Made) else None
 
 
 def _is_assigned(call: Call) -> bool:
