@@ -74,7 +74,7 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     found = [(call, fact) for call, fact in found if not _is_read_off(call, seen)] or found
-    found = [(call, fact) for call, fact in found if not _is_only_printed(call, seen)]
+    found = [(call, fact) for call, fact in found if not _is_only_looked_at(call, seen)]
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call, seen)]
@@ -224,19 +224,25 @@ def _is_read_off(call: Call, seen: View) -> bool:
     )
 
 
-def _is_only_printed(call: Call, seen: View) -> bool:
-    """Whether what a loss comes to goes by a name that nothing but prints reads, where something else goes backward:
-    `mse = tf.losses.MSE(y, p)`, `print(mse)`."""
+def _is_only_looked_at(call: Call, seen: View) -> bool:
+    """Whether what a loss comes to is only looked at, where something else goes backward: it goes by a name that
+    nothing but prints reads, `mse = tf.losses.MSE(y, p)`, `print(mse)`, or it is a line of a script by itself."""
     home = call.within.node if call.within is not None else call.module.tree
     sent = behind(home)
     if not sent and not (call.within is None and seen.program.named("backward", "value_and_grad", "gradient")):
         return False
+    if call.within is None and call.node in kept(home, "_alone", partial(_alone, call.module)):
+        return True
     given = code_of(home).assigned.items()
     names = {name for name, values in given if any(call.node in walk(value) for value in values)}
     shown = code_of(home).calls.get("print", ())
     printed = Counter(node.id for each in shown for node in walk(each) if isinstance(node, ast.Name))
     reads = kept(home, "_reads", partial(_reads, home))
     return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == printed[name] for name in names)
+
+
+def _alone(module: Module) -> frozenset[ast.AST]:
+    return frozenset(line.value for line in module.tree.body if isinstance(line, ast.Expr))
 
 
 def _only_judges(call: Call, seen: View) -> bool:
