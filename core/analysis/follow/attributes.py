@@ -244,7 +244,12 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
         held = value.call.positional[0].value
         if isinstance(held, DictValue) and name in held.entries:
             return held.entries[name]
-    return m.unknown(node)
+    told = value.call.keywords.get(name) if value.call.name.endswith(_RECORDS) else None
+    return told or m.unknown(node)
+
+
+_RECORDS = ("Config", "Arguments")
+"""How the names of libraries' classes end whose objects keep what they are given by its name."""
 
 
 _LOADERS: dict[type, Callable[[Machine, Any, str, ast.AST], Resolved]] = {

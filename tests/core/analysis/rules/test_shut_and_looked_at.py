@@ -140,8 +140,7 @@ PRINTED = """
     from torch import nn
     logits, targets = torch.randn(2, 4), torch.tensor([0, 3])
     by_hand = -torch.log_softmax(logits, dim=-1)[0, 0]
-    known = F.cross_entropy(logits, targets)
-    print(by_hand, known)
+    LOOK
     net = nn.Linear(4, 4)
     def train(net, loader, optimizer):
         for epoch in range(2):
@@ -153,8 +152,11 @@ PRINTED = """
 """
 
 
-def test_a_loss_that_is_only_printed(tmp_path: Path) -> None:
-    assert "cross_entropy" not in values(analysed(tmp_path, {"train.py": PRINTED}), "loss")
+@pytest.mark.parametrize(
+    "look", ["known = F.cross_entropy(logits, targets); print(by_hand, known)", "F.cross_entropy(logits, targets)"]
+)
+def test_a_loss_that_is_only_looked_at(tmp_path: Path, look: str) -> None:
+    assert "cross_entropy" not in values(analysed(tmp_path, {"train.py": PRINTED.replace("LOOK", look)}), "loss")
 
 
 ASKED_WITHOUT = """
@@ -203,3 +205,43 @@ def test_an_optimizer_that_only_an_object_keeps(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, {"train.py": HANDED_ON})
     assert values(analysis, "optimizer") == ["Adam", "SGD"]
     assert values(analysis, "learning_rate") == [1e-4, 1e-2]
+
+
+RECORDED = """
+    from trl import GRPOConfig, GRPOTrainer, ModelConfig
+    told = ModelConfig(model_name_or_path="Qwen/Qwen2.5-3B-Instruct", torch_dtype="bfloat16")
+    trainer = GRPOTrainer(model=told.model_name_or_path, args=GRPOConfig("out", learning_rate=5e-7), train_dataset=data)
+    trainer.train()
+"""
+
+
+def test_what_a_record_of_a_library_keeps(tmp_path: Path) -> None:
+    assert "Qwen" in values(analysed(tmp_path, {"train.py": RECORDED}), "architecture")
+
+
+def test_residual_networks_of_fastai(tmp_path: Path) -> None:
+    code = "from fastai.vision.all import *\nlearn = Learner(dls, xresnet50(n_out=10))\nlearn.fit_one_cycle(5, 1e-3)\n"
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["ResNet", "CNN"]
+
+
+GOING_ON = """
+    import torch
+    from torch import nn
+    net = nn.Linear(4, 2)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=4e-4)
+    for x, y in loader:
+        nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, "last.pt")
+    again = torch.load("last.pt")
+    net = nn.Linear(4, 2)
+    net.load_state_dict(again["net"])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=5e-4)
+    optimizer.load_state_dict(again["optimizer"])
+    MORE
+"""
+
+
+@pytest.mark.parametrize(("more", "rates"), [("net.train()", [4e-4]), ("optimizer.step()", [4e-4, 5e-4])])
+def test_an_optimizer_that_only_takes_up_a_state(tmp_path: Path, more: str, rates: list[float]) -> None:
+    assert values(analysed(tmp_path, {"train.py": GOING_ON.replace("MORE", more)}), "learning_rate") == rates
