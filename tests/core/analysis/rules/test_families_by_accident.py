@@ -181,7 +181,7 @@ def test_no_kinds_of_texts_that_an_unknown_network_reads(tmp_path: Path, name: s
 
 @pytest.mark.parametrize(("held", "skips"), [("{}", True), ("load(x)", False)])
 def test_skips_may_be_kept_under_names(tmp_path: Path, held: str, skips: bool) -> None:
-    put = 'data["a"], data["b"] = a, b' if skips else ""
+    put, last = ('data["a"], data["b"] = a, b', "a") if skips else ("", "b")  # or one entry of data, time after time
     code = f"""
 class Net(nn.Module):
     def __init__(self):
@@ -197,7 +197,7 @@ class Net(nn.Module):
         {put}
         x = self.c(F.max_pool2d(b, 2))
         x = self.d(torch.cat([self.up(x), data["b"]], 1))
-        return self.out(torch.cat([self.last(x), data["a"]], 1))
+        return self.out(torch.cat([self.last(x), data["{last}"]], 1))
 model = Net()
 """
     assert ("UNet" in told(tmp_path, "architecture", code)) is skips
