@@ -48,6 +48,8 @@ _SUITES = "tf_agents.environments.suite_"
 _MAKE = ("make", "make_vec", "make_env", "make_atari")
 _KEPT = ("gym.envs.", "gymnasium.envs.", "bsuite.environments.", "minigrid.envs.", "gym_minigrid.envs.")
 """Where libraries keep classes of environments."""
+_OF_MANY = ("AtariEnv", "EnvSpec")
+"""Classes there that are no environment before they are told which."""
 _WORLDS = ("multiagent.scenarios.load", "mpe.scenarios.load")
 """How the names of calls end that load a scenario of many agents."""
 _SCENARIOS = ("Game.load_config", "Game.set_doom_scenario_path")
@@ -109,7 +111,7 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         domain, task = call.argument("domain_name", 0), call.argument("task_name", 1)
         if domain is not None and task is not None and domain.text and task.text:
             yield domain.but(value=f"{domain.text}-{task.text}", how="computed: domain-task")
-    elif dotted.startswith(_KEPT) and call.name[:1].isupper():
+    elif dotted.startswith(_KEPT) and call.name[:1].isupper() and call.name not in _OF_MANY:
         yield Resolved(call.name, call.place, "call")
     elif dotted.endswith(_SCENARIOS):
         yield from _of_scenario(call)

@@ -330,3 +330,16 @@ for step in range(1000):
     params = optax.apply_updates(params, tx.update(grads, state)[0])
 """
     assert values(analysed(tmp_path, {"train.py": code}), "model_classes") == ["Actor", "Warmth"]
+
+
+def test_a_class_of_many_games_is_no_environment(tmp_path: Path) -> None:
+    code = """
+import gym.envs.atari
+import gym.envs.classic_control
+world = gym.envs.atari.AtariEnv(game=read(), obs_type="image", frameskip=1)
+world.spec = gym.envs.registration.EnvSpec("NoFrameskip-v0")
+other = gym.envs.classic_control.PendulumEnv()
+net = nn.Linear(4, 2)
+state = world.reset()
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + STEPS}), "environment") == ["PendulumEnv"]
