@@ -6,7 +6,8 @@ import ast
 import re
 
 from core.analysis.nodes import is_operation, unparse
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.program import Function, Program
+from core.analysis.rules.bodies import Body, code_of, last_name
 
 
 def last_of_each(body: Body) -> ast.AST | None:
@@ -41,6 +42,16 @@ def _is_plus(node: ast.AST) -> bool:
 
 def _is_ten(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value == 10
+
+
+def of_examples(program: Program) -> list[Body]:
+    """The code by which the user's data sets give an example, which only a loader asks them for."""
+    classes = dict.fromkeys(instance.cls for instance in program.instances)
+    found = [(cls, each.value) for cls in classes for name in _GIVING if (each := cls.find(name)) is not None]
+    return [Body(m.node, m.module, cls, code_of(m.node)) for cls, m in found if isinstance(m, Function)]
+
+
+_GIVING = ("__getitem__", "__iter__")
 
 
 def one_place_on(body: Body) -> ast.AST | None:

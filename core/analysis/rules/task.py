@@ -21,7 +21,7 @@ from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
-from core.analysis.rules.symbols import last_of_each, one_place_on, shifts_targets, writes_digits
+from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
 from core.analysis.rules.words_told import speaks_of_words, translating
 
 PLAIN = frozenset({
@@ -255,7 +255,7 @@ def _continuing(model: Purposed) -> Answer | None:
     heard = model.holds("audio")
     if model.holds("image") and not heard:
         return None
-    for body in model.view.bodies:
+    for body in (*model.view.bodies, *of_examples(model.view.program)):
         if heard:
             sound = body.once(one_place_on)
             if isinstance(sound, ast.Subscript) and HEARD.search(last_name(sound.value)):

@@ -268,3 +268,27 @@ def told_apart(support_x, query_x):
 told_apart(torch.load("a.pt"), torch.load("b.pt"))
 """
     assert tasks(tmp_path, code) == [found]
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("x[1:]", ["language modelling"]), ("self.kinds[at]", [])])
+def test_a_data_set_may_shift_what_is_to_be_told(tmp_path: Path, wanted: str, found: list[str]) -> None:
+    code = f"""
+class Pieces(torch.utils.data.Dataset):
+    def __init__(self):
+        self.all, self.kinds = torch.load("x.pt"), torch.load("y.pt")
+    def __getitem__(self, at):
+        x = self.all[at]
+        return x[:-1], {wanted}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.look_up, self.read, self.out = nn.Embedding(9, 8), nn.GRU(8, 8), nn.Linear(8, 9)
+    def forward(self, x):
+        return self.out(self.read(self.look_up(x))[0])
+net = Net()
+opt = optim.Adam(net.parameters())
+for x, y in torch.utils.data.DataLoader(Pieces(), batch_size=4):
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == found
