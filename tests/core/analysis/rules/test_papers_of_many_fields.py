@@ -343,3 +343,14 @@ net = nn.Linear(4, 2)
 state = world.reset()
 """
     assert values(analysed(tmp_path, {"train.py": HEAD + code + STEPS}), "environment") == ["PendulumEnv"]
+
+
+def test_graphs_of_citations_are_told_apart(tmp_path: Path) -> None:
+    code = """
+import numpy as np
+def load_dataset(name):
+    return np.load(f"data/{name}.npz")
+graph = load_dataset("cora_ml")
+net = nn.Linear(4, 2)
+"""
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + STEPS}), "datasets") == ["Cora ML"]
