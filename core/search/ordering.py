@@ -190,7 +190,11 @@ def _sorted_by(items: list[Item], place: int, order: Order) -> int:
 def _most(items: list[Item], place: int, order: Order) -> int:
     """A superlative and the field it is of; of "the largest model" the parameters are meant."""
     after = items[place + 1 : place + 3]
+    if after and after[0].text.casefold() in _COUNTED - {"of"}:
+        after = items[place + 1 : place + 5]  # "the smallest number of the training steps"
     for used, item in enumerate(after, 2):
+        if item.text.casefold() in _COUNTED:
+            continue
         if item.code in "FG":
             order.sort.append((item.fields[0], items[place].role == "most"))
             _limit(items, place, used, order)
@@ -219,9 +223,33 @@ def _most(items: list[Item], place: int, order: Order) -> int:
         order.sort.append(("epochs", items[place].role == "most"))
         _limit(items, place, 1, order)
         return 1
+    if used := _of_before(items, place, order):
+        return used
     return _largest(items, place, order) if items[place].text.casefold() in _SIZES else 0
 
 
+def _of_before(items: list[Item], place: int, order: Order) -> int:
+    """A superlative of what was said before it: "whose learning rate is the highest of all", "sort the GANs by learning
+    rate and show me the lowest one"."""
+    descending = items[place].role == "most"
+    match = _IS_MOST.search(letters(items[:place]))
+    said = items[match.start()] if match else None
+    if match and said and not said.weak and any(i.text.casefold() in _BEING for i in items[match.start() : place]):
+        order.sort.append((said.fields[0], descending))
+        said.code = "f"
+    elif order.sort and not set(letters(items[place + 1 :])) & set("EFG"):
+        order.sort[-1] = (order.sort[-1][0], descending)
+    else:
+        return 0
+    _limit(items, place, 1, order)
+    several = (said or items[place]).plural or any(map(_is_plural, items[place + 1 :]))
+    order.limit = order.limit or (None if several else 1)
+    return 1
+
+
+_IS_MOST = re.compile("[FG][fqr]{1,3}$")
+_BEING = frozenset(["is", "are", "was", "were", "being"])
+_COUNTED = frozenset(["number", "amount", "count", "total", "value", "of"])
 _TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
 _FILES = frozenset(["file", "files", "script", "scripts", "notebook", "notebooks"])
 _PICTURES = frozenset(["images", "pictures", "inputs", "photos"])
@@ -262,7 +290,7 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     elif _among(items, place + used) or _singular(items, place):
         order.limit = order.limit or 1
     elif order.limit is None and not any(_is_plural(item) for item in _without_verbs(items)):
-        bare = {item.code for item in items} <= set("frsFG")  # "largest batch size"
+        bare = {item.code for item in items} <= set("frqsFG")  # "largest batch size"
         order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
 
 

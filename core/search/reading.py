@@ -237,6 +237,8 @@ class _Reading:
         asked = any(item.code in "FG" and not item.weak for item in items)
         leave(items)
         found = expression(items, self._named(items) if asked else written(items), self._lexicon.held_together)
+        if self._order.sort and isinstance(found, Text) and set(found.words.casefold().split()) <= english().generic:
+            found = None  # "which run takes the fewest epochs"
         if found is None and not self._order.sort:
             fields = [item.fields[0] for item in items if item.fields and not item.weak and item.expr is None]
             found = Filter(fields[0], "has") if len(fields) == 1 and self._intent == "find" else None
