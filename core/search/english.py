@@ -57,7 +57,7 @@ def _forms(verb: str) -> Iterable[str]:
     if re.search("[^aeiou]y$", verb):
         yield from (f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
     else:
-        yield from (f"{verb}es" if re.search("(?:s|x|z|ch|sh)$", verb) else f"{verb}s", f"{stem}ed", f"{stem}ing")
+        yield from (f"{verb}es" if re.search("(?:s|x|z|o|ch|sh)$", verb) else f"{verb}s", f"{stem}ed", f"{stem}ing")
 
 
 @cache

@@ -9,7 +9,7 @@ from core.analysis.facts import Value
 from core.catalog.matching import names_meant
 from core.search.items import Item
 from core.search.lexicon import Lexicon
-from core.search.query import Expr, Filter, Or, both, either, negate
+from core.search.query import Expr, Filter, Or, both, either, leaves, negate
 
 ONLY = frozenset(["only", "solely", "exclusively", "purely"])
 FIELDS = frozenset(["datasets", "optimizer", "environment", "hardware"])
@@ -44,18 +44,22 @@ PLAIN = frozenset(["plain", "vanilla", "ordinary", "basic", "standard", "regular
 
 def read_plain(items: list[Item], lexicon: Lexicon) -> None:
     """Take the members out of a family that is asked for as it is, unless a model here is called so."""
+    told = [leaf for item in items for leaf, _ in leaves(item.expr) if isinstance(leaf, Filter)]
     for item, named in pairwise(items):
         leaf = named.expr
         if item.code not in "wf" or item.text.casefold() not in PLAIN or not isinstance(leaf, Filter):
             continue
         if leaf.field in ("architecture", "framework") and leaf.op == ":" and not lexicon.is_called(leaf, item.text):
-            item.code, named.expr = "f", both([leaf, negate(_members(leaf, lexicon))])
+            item.code, named.expr = "f", both([leaf, negate(_members(leaf, told, lexicon))])
 
 
-def _members(leaf: Filter, lexicon: Lexicon) -> Expr | None:
-    """The members of a family that some model of the collection is."""
+def _members(leaf: Filter, told: list[Filter], lexicon: Lexicon) -> Expr | None:
+    """The members of a family that some model of the collection is, but for those that are told beside it: "plain
+    RNNs, LSTMs included"."""
     values = map(str, lexicon.columns.values(leaf.field)) if lexicon.columns else ()
+    asked = {str(other.value) for other in told if other.field == leaf.field}
     own = [name for name in values if str(leaf.value) in lexicon.vocabulary.parents(leaf.field, name)]
+    own = [name for name in own if name not in asked]
     return either(Filter(leaf.field, ":", name) for name in sorted(own))
 
 

@@ -68,8 +68,8 @@ def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
 
 
 _BEHIND = re.compile(r"[EFG](?P<joint>[qf]?)(?P<not>X)[fhr]{0,2}(?:(?P<verb>w)|(?P<kind>[FG]))?f?(?=[cb]|$)")
-_PUTTING = frozenset(["leave", "leaving", "set", "put", "keep", "take", "throw", "filter", "rule", "cut"])
-_AWAY = frozenset(["aside", "out", "away"])
+_PUTTING = frozenset(["leave", "leaves", "leaving", "set", "put", "keep", "take", "throw", "filter", "rule", "cut"])
+_AWAY = frozenset(["aside", "out", "away", "alone"])
 _DROPPING = frozenset(["drop", "remove", "hide", "forget", "discard", "delete", "erase", "subtract"])
 _WHO = frozenset(["that", "which", "who", "whose", "where"])
 _GOVERNING = frozenset(["about", "in", "on", "with", "from", "of", "to", "for", "at", "by", "upon", "into", "over"])

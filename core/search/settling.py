@@ -56,6 +56,16 @@ def _pass_over_pictures(items: list[Item]) -> None:
             shown.code, shown.expr, shown.fields = "f", None, ()
 
 
+def _join_included(items: list[Item]) -> None:
+    """Reads "GANs including WGANs", "RNNs, LSTMs and GRUs included": what is included is had beside the rest."""
+    for match in re.finditer(r"Ec?(?P<including>h)r?E|E(?:f?[ca]+r?E)+(?P<included>[fhw])", letters(items)):
+        named = [item for item in items[match.start() : match.end()] if item.code == "E"]
+        said = items[match.start("including" if match["including"] else "included")]
+        if said.text.casefold() in ("including", "included") and len({item.fields for item in named}) == 1:
+            for item in items[match.start() : match.end()]:
+                item.code = "o" if item.code in "ach" else item.code
+
+
 _CONTENT = frozenset(["images", "pictures", "photos", "samples", "examples", "digits", "data", "sentences", "texts"])
 _PLAYED = frozenset(["play", "plays", "playing", "played"])
 
@@ -77,6 +87,7 @@ def settle(items: list[Item], words: English) -> list[Item]:
         if extreme.text.casefold() in ("minimum", "maximum", "minimal", "maximal"):
             extreme.code, extreme.role = "C", {"least": "at_least", "most": "at_most"}[extreme.role]
     _pass_over_pictures(items)
+    _join_included(items)
     find_refusals(items, words)
     for place in range(len(items) - 2, -1, -1):
         if items[place].code == "F" and items[place + 1].code == "G" and items[place + 1].text.casefold() != "by":
