@@ -150,6 +150,7 @@ class Answering:
         ]
         filtered = any(_chooses(leaf, negated) for leaf, negated in leaves(filters))
         if texts:
+            filtered = filtered or any(text.phrase for text in texts)
             return self._by_text(texts, met, query, filtered, unknown)
         if likes and not query.sort:
             return self._by_likeness(str(likes[0].value), met, unknown)
@@ -163,7 +164,7 @@ class Answering:
         evidence = self.evidence(" ".join(text.words for text in texts), met)
         phrases = all(text.phrase for text in texts)
         kept = met if phrases else met & evidence.relevant(met, filtered)
-        if not kept.any() and not phrases and _names_task(query.expr):
+        if not kept.any() and not phrases and _names_task(query.expr) and not evidence.marked():
             kept = met  # the words tell more of the task; no text says them, and the task is what was asked for
         kept = kept if phrases else self._of_what_is_named(kept, texts)
         marks = evidence.relevance(met, filtered, kept)

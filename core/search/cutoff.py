@@ -75,9 +75,8 @@ class Evidence:
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
         """The models that the text is about, of those that met the filters."""
-        for looked in self.scores.words:
-            if is_marked(looked.word):
-                met = met & looked.held
+        for looked in self.marked():
+            met = met & looked.held
         if filtered and not self.topics():
             return met
         near = np.zeros_like(met) if self.spoken is None else self._near(met, filtered)
@@ -93,6 +92,10 @@ class Evidence:
                 if share == BESIDE or _has_step(weight[met], weight[near].max()):
                     near |= met & (weight >= share * weight[near].max())
         return near
+
+    def marked(self) -> list[Looked]:
+        """The words that have to stand there as they are."""
+        return [looked for looked in self.scores.words if is_marked(looked.word)]
 
     def topics(self) -> list[Looked]:
         """The words that say what a model should be about."""
