@@ -139,10 +139,12 @@ def _read_sizes(items: list[Item]) -> None:
 
 
 def _read_rates(items: list[Item]) -> None:
-    """An optimizer at a number that may be its rate: "Adam at 1e-3", "adam, 1e-3"; no momentum: "SGD at 0.9"."""
-    for match in reversed(list(re.finditer(r"E([qc])(N)(?!P?[fr]{0,2}[FG])", letters(items)))):
-        optimizer, joint, number = items[match.start() : match.end()]
-        if optimizer.fields == ("optimizer",) and joint.text.casefold() in ("at", ",") and number.number < 0.5:
+    """An optimizer at a number that may be its rate: "Adam at 1e-3", "adam, 1e-3", "adam 1e-3 100 epochs"; no momentum:
+    "SGD at 0.9"."""
+    for match in reversed(list(re.finditer(r"E(?:[qc](?=N)|(?=N.))(N)(?!P?[fr]{0,2}[FG])", letters(items)))):
+        optimizer, *joint, number = items[match.start() : match.end()]
+        at = not joint or joint[0].text.casefold() in ("at", ",")
+        if optimizer.fields == ("optimizer",) and at and number.number < 0.5:
             expr = _compare(("learning_rate",), "equal", number.number)
             items[match.start(1) : match.end()] = [Item("E", number.text, expr=expr, fields=("learning_rate",))]
 

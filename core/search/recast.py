@@ -42,7 +42,7 @@ _SORTED = (
 _LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
 _LAYERS = r"(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of)"
 _UNITS = r"(?:hidden )?(?:units|neurons|nodes)\b"
-_EXTENT = r"(?:batch|latent|hidden|image)(?: (?:size|dimension)s?)?"
+_EXTENT = r"(?:batch(?:es)?|latent|hidden|image)(?: (?:size|dimension)s?)?"
 _POWERS = " or ".join(str(2**power) for power in range(1, 14))
 _BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
@@ -96,18 +96,25 @@ _AMOUNTS = (
 _SWITCHES = (
     # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
     (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
+    (rf"\b(?:do|does|did)(?:n't| not) (?:disable|deactivate|(?:turn|switch) off) (?:the )?{_FEATURE}\b", r"with \1"),
     (rf"\b{_FEATURE} {_IS_NOT} {_ON}", r"no \1"),
     (rf"\b{_FEATURE} {_IS}(?:off\b|{_OFF})", r"no \1"),
     (rf"\b{_FEATURE} {_IS}{_ON}", r"with \1"),
     (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
     (r"\b(?:unseeded|seedless)\b", "no seed"),
     (r"\b([\w-]+) and nothing else$", r"only \1"),
-    (r"\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
+    (r"(?<!leave )(?<!leaves )(?<!leaving )(?<!left )\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
 )
 """What is on or off, or alone."""
 _MEASURES = (
-    # "100-dim noise", "2d latent space", "layers of 512 units", "64-sized batches"
+    # "in one batch", "64 samples in a batch", "100-dim noise", "2d latent space", "layers of 512 units"
     (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
+    (r"\b(in|within|inside|over|per|from) (?:one|a single) (?=(?:mini-?)?batch\b)", r"\1 a "),
+    (
+        r"\b(?:samples|examples|images|pictures|sequences|sentences|items|transitions)"
+        r" (?:in|to|inside|within) (?:an?|the|each|every|one|a single) (?:mini-?)?batch\b",
+        "samples per batch",
+    ),
     (rf"\b(\d+|two|three|four|five|six) {_LAYERS} (\d+) {_UNITS}(?: each)?", r"hidden size \2, \1 layers"),
     (rf"\b{_LAYERS} (\d+) {_UNITS}", r"hidden size \1"),
     (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
@@ -137,8 +144,9 @@ _MEASURES = (
 )
 """Sizes, ages and averages, and which one of several numbers is meant."""
 _ASKING = (
-    # "autoencoders, variational ones included", "unconditional vs conditional GANs", "which are in Keras and which
-    # in PyTorch"
+    # "RNNs (LSTMs included)", "autoencoders, variational ones included", "unconditional vs conditional GANs", "which
+    # are in Keras and which in PyTorch"
+    (r" \(((?:the )?[\w-]+) included\)", r", \1 included"),
     (r",? (?:(?:the )?[\w-]+ ones included|including (?:the )?[\w-]+ ones)$", ""),
     (r"\b(un|non-?)(\w{4,}) (vs\.?|versus|against|and|or) \2 ([\w-]+)", r"\1\2 \4 \3 \2 \4"),
     (
@@ -190,7 +198,8 @@ _TELLING = (
     # "nothing but the largest"
     (r"\bnothing (?:but|except|other than)\b", "only"),
     (
-        r"\b(\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand) (?:environment |training |game |emulator )?frames\b",
+        r"\b((?:\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand)(?: or (?:more|less|fewer|so))?)"
+        r" (?:environment |training |game |emulator )?frames\b",
         r"\1 steps",
     ),
     # "another optimizer than Adam", "data different from IMDB"
