@@ -231,7 +231,8 @@ class Comparing:
 def _of_words(sentence: Sentence, sides: Sequence[Side]) -> bool:
     """Whether one side only tells what is done with the other: "compare two digits with shared weights"."""
     phrases = ["phrase" in side.fields() <= {"phrase", "text"} for side in sides]
-    return not said_versus(sentence.text) and any(phrases) and not sides[0].is_of_kind(sides[1])
+    beside = " with " not in sentence.text and any(side.fields() == {"architecture"} for side in sides)
+    return not said_versus(sentence.text) and any(phrases) and not beside and not sides[0].is_of_kind(sides[1])
 
 
 _REST = re.compile(

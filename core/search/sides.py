@@ -18,7 +18,7 @@ class Side:
     expr: Expr | None
 
     def fields(self) -> set[str]:
-        return {_field(leaf) for leaf, _ in leaves(self.expr)}
+        return _fields(self.expr)
 
     def asks(self) -> bool:
         """Whether anything is asked for, and not in words alone that ask for nothing: "compare against GANs"."""
@@ -51,7 +51,7 @@ class Side:
     def turned(self) -> Expr | None:
         """What this side leaves out: its last condition refused, a kind of model only where nothing else is said."""
         parts = self.parts()
-        told = [part for part in parts if not {_field(leaf) for leaf, _ in leaves(part)} <= {"architecture", "task"}]
+        told = [part for part in parts if not _fields(part) <= {"architecture", "task"}]
         refused = (told or parts)[-1]
         return both([*(part for part in parts if part is not refused), negate(refused)])
 
@@ -63,13 +63,11 @@ class Side:
     def _shared(self, other: Side) -> list[Expr]:
         """What stands behind the second side and is said of both: "LSTMs and GRUs on IMDb", "lstm vs gru imdb"."""
         mine, parts = self.fields(), other.parts()
-        terse = (
-            len(mine) == 1 and {_field(leaf) for leaf, _ in leaves(parts[0])} == mine
-        )  # behind the same kind of name
+        terse = len(mine) == 1 and _fields(parts[0]) == mine  # behind the same kind of name
         if not mine < other.fields() or _ON.search(self.text) or not (terse or _ON.search(other.text)):
             return []
         lent = _SHARED - mine
-        return [part for part in other.parts() if part and {_field(leaf) for leaf, _ in leaves(part)} <= lent]
+        return [part for part in other.parts() if part and _fields(part) <= lent]
 
     def completed(self, other: Side, trailing: bool = False) -> Expr | None:
         """This side and what it leaves to the other: "the one in Flax", "MNIST and CIFAR-10 VAEs"."""
@@ -83,9 +81,12 @@ class Side:
             return both([*(part for part in other.parts() if isinstance(part, Filter)), self.expr])
         if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):
             return both([*self._left_to(other), self.expr])
+        if _POSSESSED.search(self.text) and not mine & {"root", "path"}:
+            return both([self.expr, *(part for part in other.parts() if _fields(part) <= {"root", "path"})])
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
         placed = mine & {"root", "path"}
         headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
+        headless = headless and not (mine == {"phrase"} and other.fields() == {"architecture"})  # "beta VAE and WAE"
         headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
         headless = headless or (mine == {"text"} and _TWO.search(other.text) is not None)
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
@@ -95,11 +96,13 @@ class Side:
     def _left_to(self, other: Side) -> list[Expr]:
         """What the other side says of fields that this one does not name."""
         own = self.fields() | {"id"} | (set() if _REFERS.search(self.text) else {"text"})
-        return [part for part in other.parts() if part and not ({_field(leaf) for leaf, _ in leaves(part)} & own)]
+        return [part for part in other.parts() if part and not (_fields(part) & own)]
 
 
 _TWO = re.compile(r"\b(?:the two|both)\b", re.IGNORECASE)
 """What says that both sides are of one kind: "the two VAEs with small and large codes"."""
+_POSSESSED = re.compile(r"^(?:its|their|his|her)\s", re.IGNORECASE)
+"""A side that belongs to the place of the other one: "the flows in this folder and its VAEs"."""
 _REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
@@ -115,6 +118,11 @@ _SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phra
 def _is_free(leaf: object) -> TypeGuard[Text]:
     """Whether a condition is free text, which only ranks."""
     return isinstance(leaf, Text) and not leaf.phrase
+
+
+def _fields(part: Expr | None) -> set[str]:
+    """All that a part is on."""
+    return {_field(leaf) for leaf, _ in leaves(part)}
 
 
 def _field(leaf: object) -> str:
