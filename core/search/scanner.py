@@ -163,11 +163,11 @@ class Scanner:
         if not in_use and (called := self._lexicon.called(found.name) or self._lexicon.called(value)):
             note = f"no model is known to be {value}: read as a name"
             paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
-            return Item("E", text, expr=paths, fields=(sense.field,), plural=found.plural)
+            return Item("E", text, expr=paths, fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.field == "architecture" and not in_use and self._lexicon.in_use("named_only", value):
             note = f"no model is known to be {value}: read as one that is only named so"
             named = Filter("named_only", ":", value, note=note)
-            return Item("E", text, expr=named, fields=(sense.field,), plural=found.plural)
+            return Item("E", text, expr=named, fields=(sense.field,), weak=weak, plural=found.plural)
         expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
         if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
             expr = Text(found.name)

@@ -29,6 +29,7 @@ def expression(items: list[Item], as_written: str, held: Callable[[Sequence[Expr
     """What the items demand together. `as_written` is the free text where no item is a condition; `held` tells whether
     some model meets several conditions at once."""
     join_names(items)
+    _join_word(items)
     spread_negation(items)
     atoms = _atoms(items)
     if not atoms and (not any(item.negated for item in items) or _describes(items)):
@@ -69,6 +70,21 @@ def join_names(items: list[Item]) -> None:
         whole = fields != {("architecture",)} or (names[0].plural and names[1].plural)
         if len(fields) == 1 and whole and names[0].fields not in ((), ("",)):
             items.insert(place + 1, Item("c", ","))
+
+
+def _join_word(items: list[Item]) -> None:
+    """Takes the only free words for a name in place of the one that "or" joins them to: "MAML or prototypical networks"
+    are those, and those that say the word."""
+    codes = letters(items)
+    match = re.search("Eo[rf]?(?P<words>w+)(?=[f]*$)", codes)
+    if match is None or codes.count("w") > len(match["words"]) or "X" in codes:
+        return
+    named, words = items[match.start()], items[match.start("words") : match.end("words")]
+    said = " ".join(item.text.casefold() for item in words)
+    if len(words) < 3 and said not in english().generic and named.expr is not None:
+        named.expr = either([named.expr, Text(said, phrase=True)])
+        for item in words:
+            item.code = "f"
 
 
 _LIST = re.compile("E(?:cE)*c?[ao][rf]?E")
