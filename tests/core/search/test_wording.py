@@ -9,7 +9,7 @@ import pytest
 from core.catalog.reading import Reader
 from core.search.answering import answer
 from core.search.reading import read_question
-from tests.core.search.made import Made, facts, make_catalogue
+from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
 
 WORDINGS = [
     # numbers in words, and what a feature that is off says
@@ -37,6 +37,26 @@ WORDINGS = [
     ("last but not least GANs", "architecture:GAN"),
     ("GAN or so on MNIST", "architecture:GAN datasets:MNIST"),
     ("autoencoders, variational ones included", "architecture:Autoencoder"),
+    ("GANs including WGANs", "architecture:GAN,WGAN"),
+    ("RNNs, LSTMs and GRUs included", "architecture:RNN,LSTM,GRU"),
+    ("RNNs (LSTMs included)", "architecture:RNN,LSTM"),
+    ("GANs that leave CelebA alone", "architecture:GAN -datasets:CelebA"),
+    ("GANs steering clear of CelebA", "architecture:GAN -datasets:CelebA"),
+    ("fewer than 64 examples in each batch", "batch_size<64"),
+    ("batches that are powers of 2", f"batch_size:{','.join(str(2**n) for n in range(1, 14))}"),
+    ("whose batch size is the largest", "sort:-batch_size rank:1"),
+    ("the GAN whose learning rate was lowest", "architecture:GAN sort:learning_rate rank:1"),
+    ("the VAE with the smallest number of steps", "architecture:VAE sort:steps rank:1"),
+    ("sort the GANs by epochs and show me the highest one", "architecture:GAN sort:-epochs rank:1"),
+    ("which run goes for the fewest epochs", "sort:epochs rank:1"),
+    ("don't switch off dropout", "has:dropout"),
+    ("adam 0.001 100 epochs", "optimizer:Adam learning_rate:0.001 epochs:100"),
+    ("a million or more frames", "steps>=1000000"),
+    ("sequences of many lengths in one batch", 'text:"sequences of many lengths in a batch"'),
+    ("GANs or weirdnets", 'architecture:GAN OR "weirdnets"'),
+    ("wasserstein gan gp", "architecture:WGAN-GP"),
+    ("one network both classifies and generates", 'text:"network both classifies and generates"'),
+    ("compare the GANs in lab with its VAEs", "(architecture:GAN root:lab) VERSUS (architecture:VAE root:lab)"),
     ("GANs not on MNIST CIFAR-10 or CelebA", "architecture:GAN -datasets:MNIST -datasets:CIFAR-10 -datasets:CelebA"),
     ("gradient clipping disabled", "-has:grad_clip"),
     ("unseeded runs", "-has:seed"),
@@ -510,6 +530,21 @@ def test_a_model_that_is_the_only_one_of_its_kind_dates_others(tmp_path: Path) -
     reader = make_catalogue(tmp_path, [*made, *(Made(f"lab/gan{n}", facts(architecture="GAN")) for n in (1, 2))])
     assert str(read_question("GANs newer than the DQN script", reader)) == "architecture:GAN created>2024-02-03"
     assert "created" not in str(read_question("newer than the GAN script", reader))
+
+
+def test_a_family_is_compared_with_a_technique_by_its_name(reader: Reader) -> None:
+    first, second = read_question("compare beta VAE and WAE", reader).cohorts
+    assert (str(first), "architecture" in str(second)) == ("architecture:Beta-VAE", False)
+
+
+def test_a_plain_word_that_is_also_a_family_names_no_file(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/3_embedding_visualize", facts())])
+    assert str(read_question("distance to the mean embedding", reader)) == 'text:"distance to the mean embedding"'
+
+
+def test_plain_words_beside_one_that_must_stand_there_ask_for_nothing(tmp_path: Path) -> None:
+    made = [Made("lab/a", facts(), texts=["logs to wandb"]), Made("lab/b", facts(), texts=["prints"])]
+    assert answer("stuff logged to wandb", make_catalogue(tmp_path, made), WordEmbedder, None).ids == ("lab/a",)
 
 
 def test_a_comparison_without_a_side_is_plain_text(reader: Reader) -> None:
