@@ -57,7 +57,8 @@ _COMPARISONS = (
     # "lower like 0.001"
     (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
     (rf"\bmore or less (?={_NUMBER})", "around "),
-    # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20"
+    # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20", "runs
+    # past 60k steps"
     (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
     (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
     (rf"\b(?:{_DOWN})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at most"),
@@ -69,6 +70,7 @@ _COMPARISONS = (
     (rf"\bstarting (?:at|from) (?={_NUMBER})", "at least "),
     (r"\b(?:not even|(?:does|do|did)(?:n't| not) (?:even )?reach) (?=[\d.]+|\w+ (?:epochs|steps))", "less than "),
     (rf"\bwithin (?={_NUMBER} and )", "between "),
+    (rf"\b(?:runs?|trains?|goes|going|go) (?:well )?past (?={_NUMBER})", "more than "),
 )
 """How a number is compared."""
 _AMOUNTS = (
@@ -81,6 +83,8 @@ _AMOUNTS = (
     (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
     (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
     (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
+    (rf"\b({_COUNTED}) in the hundreds\b", r"\1 between 100 and 999"),
+    (rf"\b({_COUNTED}) in the thousands\b", r"\1 between 1000 and 9999"),
     (r"\ba couple of\b", "some"),
     (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
     (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),

@@ -6,6 +6,7 @@ import re
 
 from core.search.english import English
 from core.search.items import Item, letters
+from core.search.ordering import is_plural_noun
 
 
 def find_refusals(items: list[Item], words: English) -> None:
@@ -25,6 +26,9 @@ def find_refusals(items: list[Item], words: English) -> None:
     for match in re.finditer("C(?=[fr]{0,2}E)", letters(items)):
         if items[match.start()].role == "unequal":
             items[match.start()].code = "X"  # "whose data differ from MNIST"
+    for match in re.finditer("Xr?(?P<noun>f)c", letters(items)):
+        if is_plural_noun(items, match.start("noun")):
+            items[match.start()].code = "f"  # "notebooks, not scripts, on MNIST"
     _refuse_behind(items, words)
     _pass_over_verbs(items, words)
 
