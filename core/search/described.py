@@ -109,9 +109,7 @@ def _tells(items: list[Item], place: int) -> bool:
         return before != "on" or _beside_word(items, place)
     if item.negated:
         return False
-    if item.fields == ("task",) and re.match("aw", letters(items[items.index(item) + 1 :])):
-        return items[items.index(item) + 2].text.casefold().removesuffix("s") in english().describing
-    if (topics or len(words) > 1) and _counts_in_words(item):
+    if topics and _counts_in_words(item):
         return True
     if item.fields == ("task",) and isinstance(item.expr, And):
         return True  # a task that no model is known to be for
