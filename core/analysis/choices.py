@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from core.analysis.config_files import (
     TRAINING_KEYS,
+    bases_of,
     in_folder,
     in_folders,
     judges,
@@ -79,7 +80,9 @@ def _whole(outlines: Mapping[str, Outline], found: Choices) -> list[str]:
 def _settle(outlines: Mapping[str, Outline], found: Choices) -> None:
     """Tell each configuration once, sorted; a single one that is needed is the default."""
     found.always += [path for path in found.readable if path not in found.chosen]
-    found.targets += [target for path in (*found.always, *found.chosen) for target in outlines[path].targets]
+    read = [outlines[path] for path in dict.fromkeys((*found.always, *found.chosen))]
+    read += [base for each in read for base in bases_of(outlines, each)]
+    found.targets += [target for each in read for target in each.targets]
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
     known = {*found.default, *found.always}

@@ -180,14 +180,25 @@ def bases_of(outlines: Mapping[str, Outline], outline: Outline, depth: int = 4) 
     """The files on which a configuration says that it is built, and those on which they are; each once."""
     found, last = {outline.path: outline}, [outline]
     for _ in range(depth + 1):
-        named = {
-            os.path.normpath(os.path.join(os.path.dirname(each.path), base)): None
-            for each in last
-            for base in each.bases
-        }
+        named = dict.fromkeys(_base(outlines, each.path, base) for each in last for base in each.bases)
         last = [outlines[path] for path in named if path in outlines and path not in found]
         found.update((each.path, each) for each in last)
     return list(found.values())[1:]
+
+
+def _base(outlines: Mapping[str, Outline], path: str, told: str) -> str:
+    """The file that a configuration names as its base: from its own folder, or from one above where it is run."""
+    folder = os.path.dirname(path)
+    first = os.path.normpath(os.path.join(folder, told))
+    for _ in range(DEEPEST_RUN if first not in outlines else 0):
+        folder = os.path.dirname(folder)
+        if (found := os.path.normpath(os.path.join(folder, told))) in outlines:
+            return found
+    return first
+
+
+DEEPEST_RUN = 6
+"""Folders below that of the run in which configurations stand."""
 
 
 _JUDGING = re.compile(

@@ -99,6 +99,8 @@ class Outline:
     """The groups of which that list takes one file each."""
     targets: list[str] = field(default_factory=list)
     """The classes and functions that a config file names with their modules, `_target_`s first of all."""
+    roles: list[str] = field(default_factory=list)
+    """The keys under which those stand, one for each."""
     told: list[str] = field(default_factory=list)
     """Scripts that the text at the head of a configuration names: `train.py`, `lib.train`, `full_finetune`."""
     testing: bool = False
@@ -237,4 +239,5 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         named = key in ("_target_", "_component_", "target", "class", "class_path") and "." in (entry.text or "")
         if entry.text and (named or _OF_A_MODULE.fullmatch(entry.text)):
             made.targets.append(entry.text)
+            made.roles.append(str(key))
         _keys(entry, f"{prefix}{key}.", made, depth + 1)

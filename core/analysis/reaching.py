@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.analysis import choices
 from core.analysis.belonging import Files
+from core.analysis.config_files import bases_of
 from core.analysis.outline import MAIN, Outline
 
 HOOKS = frozenset({"forward", "call", "__call__", "__init__", "training_step", "configure_optimizers", "train_step",
@@ -56,6 +57,8 @@ class _Walk:
         self.waiting: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """Methods of classes that were reached, by their names, which nobody has spoken of yet."""
         self.entered: set[tuple[str, str]] = set()
+        self.asked = False
+        """Whether it was asked what the configurations of the script name."""
 
     def reach(self, item: tuple[str, str]) -> None:
         if item not in self.seen:
@@ -111,7 +114,7 @@ class Reaching(Files):
         hooks = (name for library, names in HOOKS_OF.items() if self._uses(path, library) for name in names)
         walk = _Walk(self, [(path, ""), (path, MAIN)], {*HOOKS, *hooks})
         named = self._configured(path)
-        while walk.queue:
+        while walk.queue or self._enter_imported(path, walk):
             file, function = walk.queue.pop()
             if named and any(_makes(name) for name in self.outlines[file].uses.get(function, ())):
                 walk.enter_all(named)
@@ -126,6 +129,24 @@ class Reaching(Files):
                 walk.enter_all(meant)
         return list(walk.seen)
 
+    def _enter_imported(self, path: str, walk: _Walk) -> bool:
+        """Reach the classes that the configurations of a script name with their modules, where something that it
+        reaches imports modules by names that nobody knows: those under a key which that speaks of, if it does; whether
+        there are any, asked once."""
+        seen = walk.seen if not walk.asked else ()
+        importing = [(file, function) for file, function in seen if "*" in self.outlines[file].packages]
+        walk.asked = walk.asked or bool(importing)
+        if not importing:
+            return False
+        spoken = {name for file, function in importing for name in self.outlines[file].uses.get(function, ())}
+        found = choices.configurations(self.outlines, [path], [*{file: None for file, _ in seen}], self.root, walk.seen)
+        told = [self.outlines[config] for config in (*found.default, *found.always, *found.chosen)]
+        told += [base for each in told for base in bases_of(self.outlines, each)]
+        named = [pair for each in told for pair in zip(each.roles, each.targets, strict=True)]
+        asked = [dotted for role, dotted in named if role in spoken]
+        walk.enter_all(self._classes(path, asked or [dotted for _, dotted in named]))
+        return bool(walk.queue)
+
     def _import(self, file: str, path: str, walk: _Walk) -> None:
         """What importing a file does beside its own lines: modules of a package that it takes together, modules that
         register what they have, classes that the texts of the script at `path` name."""
@@ -139,9 +160,7 @@ class Reaching(Files):
 
     def _told_classes(self, path: str) -> list[tuple[str, str]]:
         """The (file, class) pairs that a script's texts name: `import_class("processor.recognition.Processor")`."""
-        named = [dotted.rpartition(".") for dotted in self.outlines[path].classes]
-        found = [(self.module(path, module, 0), name) for module, _, name in named]
-        return [pair for file, name in found if file for pair in self._within(file, name, 0)]
+        return self._classes(path, self.outlines[path].classes)
 
     def _registering(self, file: str, depth: int = 3) -> list[str]:
         """The modules that a file imports, or a package does that it imports, which hand what they define to a
@@ -225,8 +244,11 @@ class Reaching(Files):
         """The (file, class) pairs that the configurations of a script of Hydra or HyperPyYAML name."""
         if not any(how in ("hydra", "objects") for how, _, _ in self.outlines[path].configs):
             return []
-        targets = choices.configurations(self.outlines, [path], [path], self.root, ()).targets
-        named = [dotted.rpartition(".") for dotted in dict.fromkeys(targets)]
+        return self._classes(path, choices.configurations(self.outlines, [path], [path], self.root, ()).targets)
+
+    def _classes(self, path: str, names: Iterable[str]) -> list[tuple[str, str]]:
+        """The (file, class) pairs that dotted names mean in a script."""
+        named = [dotted.rpartition(".") for dotted in dict.fromkeys(names)]
         found = [(self.module(path, module, 0), name) for module, _, name in named]
         return [pair for file, name in found if file for pair in self._within(file, name, 0)]
 

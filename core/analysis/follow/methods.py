@@ -206,7 +206,7 @@ def _once(m: Machine, call: Call) -> bool:
 
 
 def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | None:
-    if name == "append" and call.positional:
+    if name in ("append", "add") and call.positional:
         if len(value.items) < 600:
             value.items.append(call.positional[0])
         value.complete = value.complete and _once(m, call)

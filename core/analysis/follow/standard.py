@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import itertools
 import math
+import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling, kinds, named
@@ -114,9 +115,12 @@ def _path(m: Machine, call: Call) -> Resolved | None:
 
 
 def _first_text(m: Machine, call: Call) -> Resolved | None:
-    """`os.path.abspath(x)`, `expanduser`: the same path."""
+    """`os.path.abspath(x)`, `expanduser`: the same path; `normpath` spells it without detours."""
     given = call.positional[0] if call.positional else None
-    return given if given is not None and isinstance(given.value, (str, Template)) else None
+    if given is not None and isinstance(given.value, str):
+        plain = os.path.normpath(given.value)
+        return given.but(value=plain) if call.name == "normpath" and plain != given.value else given
+    return given if given is not None and isinstance(given.value, Template) else None
 
 
 def _environment(m: Machine, call: Call) -> Resolved | None:
@@ -353,6 +357,7 @@ _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.p
 HANDLERS: dict[str, Handler] = {
     "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
     "round": _rounded, "abs": _rounded,
+    "set": lambda m, call: None if call.positional else m.made(ListValue([], "set"), call.node),
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
     "enumerate": _enumerate, "zip": _zip, "itertools.pairwise": _pairwise, "map": _map,
     "sum": _sum, "sorted": _sorted, "isinstance": kinds.is_instance, "hasattr": kinds.has_attribute,

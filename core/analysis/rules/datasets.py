@@ -32,7 +32,7 @@ from core.analysis.rules.values import for_evaluation, is_evaluation, items, jud
 from core.analysis.rules.view import view
 
 OPTIONS = re.compile(
-    r"^(train_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root|str)$|^path_to_data$|^train_(data|file|path)$",
+    r"^((train|raw|processed|binary|input)_?)?(data_?(set|path|dir|root|prefix|name|file|folder|set_name|set_path|set_dir|_set)?|corpus|dataroot|root_?dir|image_?dir|ima?ge?s?_?(root|prefix|folder)|task_name)s?$|^dataset_(name|path|dir|root|str)$|^path_to_data$|^train_(data|file|path)$",
     re.IGNORECASE,
 )
 """Settings that say which data is used."""

@@ -239,3 +239,85 @@ def test_a_table_of_packages_whose_modules_are_spoken_of(tmp_path: Path) -> None
     found = names(tmp_path, files)
     assert found == ["configs/a.yaml", "configs/sampling_one.yaml", "configs/sampling_two.yaml"]
     assert values(analysed(tmp_path, files, "configs/sampling_two.yaml"), "loss") == ["l1_loss"]
+
+
+CHAINED = """
+import argparse, importlib, os
+import yaml
+hparams = {}
+def lay(old, new):
+    for key, value in new.items():
+        if isinstance(value, dict) and key in old:
+            lay(old[key], value)
+        else:
+            old[key] = value
+def load():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", type=str, default="", help="path to config file")
+    args = parser.parse_args()
+    seen = set()
+    def read(path):
+        with open(path) as file:
+            own = yaml.safe_load(file)
+        seen.add(path)
+        made = {}
+        for base in own.get("base_config", []):
+            if base.startswith("."):
+                base = os.path.normpath(f"{os.path.dirname(path)}/{base}")
+            if base not in seen:
+                lay(made, read(base))
+        lay(made, own)
+        return made
+    hparams.update(read(args.config))
+"""
+STARTED = """
+import importlib
+from common.reading import hparams, load
+def run():
+    package, _, name = hparams["task_cls"].rpartition(".")
+    task_cls = getattr(importlib.import_module(package), name)
+    task_cls.launch()
+if __name__ == "__main__":
+    load()
+    run()
+"""
+PREPARE = """
+import importlib
+from common.reading import hparams, load
+if __name__ == "__main__":
+    load()
+    package, _, name = hparams["reader_cls"].rpartition(".")
+    reader_cls = getattr(importlib.import_module(package), name)
+    reader_cls().prepare()
+"""
+TASK = """
+import torch
+from common.reading import hparams
+class Task:
+    @classmethod
+    def launch(cls):
+        task = cls()
+        task.train()
+    def train(self):
+        model = torch.nn.Linear(4, 2)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=hparams["lr"])
+        for x, y in torch.utils.data.DataLoader(data, batch_size=hparams["rows"]):
+            torch.nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
+"""
+
+
+def test_chains_of_bases_name_what_is_trained(tmp_path: Path) -> None:
+    files = {
+        "tasks/run.py": STARTED, "tasks/prepare.py": PREPARE, "speech/speak.py": TASK, "common/reading.py": CHAINED,
+        "tasks/words.py": "class Reader:\n    def prepare(self):\n        print('ready')\n",
+        "egs/bases/all.yaml": "lr: 0.5\nrows: 4\nreader_cls: tasks.words.Reader\n",
+        "egs/bases/speak.yaml": "base_config: [./all.yaml]\ntask_cls: speech.speak.Task\nlr: 0.01\n",
+        "egs/data/plain.yaml": "base_config: [egs/bases/speak.yaml, egs/bases/all.yaml]\nrows: 16\n",
+        "egs/data/large.yaml": "base_config: [./plain.yaml]\nrows: 64\n",
+        "README.md": "    python tasks/run.py --config egs/data/plain.yaml\n",
+    }  # fmt: skip
+    assert names(tmp_path, files) == ["egs/data/large.yaml", "egs/data/plain.yaml"]
+    plain, large = (analysed(tmp_path, files, f"egs/data/{name}.yaml") for name in ("plain", "large"))
+    assert (values(plain, "learning_rate"), values(plain, "batch_size")) == ([0.01], [16])
+    assert (values(large, "optimizer"), values(large, "batch_size")) == (["AdamW"], [64])
