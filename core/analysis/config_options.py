@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _CONFIG_OPTION = re.compile(
-    r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name))?$"
+    r"^-{0,2}(\w+[-_.])?(config|cfg|conf|configuration|hparams|params|opt|options?)([-_.]?(file|path|yaml|yml|json|fn|filename|name|module))?$"
     r"|^-{0,2}(hp|hparam|hyper[-_]?param(eter)?s|settings)[-_](file|path)$"
 )
 _NOT_CONFIG = re.compile(

@@ -49,8 +49,8 @@ def _import_module(m: Machine, call: Call) -> Resolved | None:
         anyone = _import_package(m, call.positional[0].value.text.partition("{")[0].partition("*")[0], call)
     path = _find(m, name, call.argument("package", 1)) if name else None
     chosen = m.candidate.path if m.candidate.kind == "config" and m.candidate.path.endswith(".py") else ""
-    if path is None and name == os.path.basename(chosen).removesuffix(".py"):  # its folder was put on the path
-        path = chosen
+    if path is None and name in (chosen, os.path.basename(chosen).removesuffix(".py")):
+        path = chosen or None  # its folder was put on the path, or an option takes its dotted name
     if path is None and not name:
         path = locate(m, None, (".py",))
     if path is None and name and "." in name and m.find(name.rpartition(".")[0]):  # tried as a module, before its parts

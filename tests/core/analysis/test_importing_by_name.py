@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
+from tests.core.analysis.writing import analysed, names, values
 
 NETS = """
 from torch import nn
@@ -148,3 +148,33 @@ def test_names_of_a_chosen_module_are_settings(tmp_path: Path) -> None:
     found = analysed(tmp_path, files, "configs/lanes.py")
     assert (values(found, "datasets"), values(found, "learning_rate")) == (["CULane"], [0.1])
     assert values(found, "settings.rate") == [0.1]
+
+
+MODULES = """
+import argparse, importlib
+import torch
+def train(config):
+    model = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.rate)
+    for epoch in range(config.epochs):
+        for x, y in loader:
+            torch.nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config-module", type=str, required=True)
+    args = parser.parse_args()
+    train(importlib.import_module(args.config_module).Config())
+"""
+STATED = "class Config:\n    def __init__(self):\n        self.rate = {rate}\n        self.epochs = 7\n"
+
+
+def test_an_option_takes_the_dotted_name_of_a_module_of_settings(tmp_path: Path) -> None:
+    files = {
+        "train.py": MODULES,
+        "configs/letters/small.py": STATED.format(rate=0.1),
+        "configs/letters/large.py": STATED.format(rate=0.01),
+    }
+    assert names(tmp_path, files) == ["configs/letters/large.py", "configs/letters/small.py"]
+    found = analysed(tmp_path, files, "configs/letters/large.py")
+    assert (values(found, "learning_rate"), values(found, "epochs")) == ([0.01], [7])
