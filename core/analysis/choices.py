@@ -186,13 +186,14 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
         for item in pool
         if item in default or like(outlines, outlines[item], outlines[default[0]] if default else None)
     ]
-    pool = [item for item in pool if item in default or not judges(outlines[item])]
+    pool = [item for item in pool if item in default or not judges(outlines, outlines[item])]
     pool = without_helpers(outlines, without_bases(outlines, pool, default), default)
     if not default:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
     found.default += default
-    found.chosen += [item for item in pool if item not in default and item != script.entry]
+    imported = {item for item in script.modules if item.endswith(".py")}  # the script and its own code
+    found.chosen += [item for item in pool if item not in default and item not in imported]
     found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True

@@ -212,12 +212,13 @@ _FOR_JUDGING = frozenset({"test", "tests", "testing", "eval", "evaluation", "inf
 _TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimization", "epochs", "solver", "train"})
 
 
-def judges(outline: Outline) -> bool:
+def judges(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
-    train)."""
+    train), or stands in a folder for that: it says nothing of training, or one of its name stands in `train` beside."""
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
-    folder = os.path.basename(os.path.dirname(outline.path)).lower()
-    apart = folder in _FOR_JUDGING and not words_of(outline) & _TRAINED_BY
+    above, folder = os.path.split(os.path.dirname(outline.path))
+    trained = os.path.join(above, "train", os.path.basename(outline.path)) in outlines
+    apart = folder.lower() in _FOR_JUDGING and (trained or not words_of(outline) & _TRAINED_BY)
     return named or apart

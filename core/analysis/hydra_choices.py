@@ -56,7 +56,8 @@ def told_to_hydra(outlines: Mapping[str, Outline], file: str, path: str, found: 
     preset = {file.rpartition("|")[2] for each in scripts for how, file, _ in each.configs if how == "hydra"}
     told = {*preset, *(f"{name}.yaml" for name in preset)}  # what --config-name may say is no other script's default
     whole = [item for item in whole if not default or like(outlines, outlines[item], outlines[default[0]])]
-    found.chosen += [item for item in whole if os.path.basename(item) not in told and not judges(outlines[item])]
+    whole = [item for item in whole if not judges(outlines, outlines[item])]
+    found.chosen += [item for item in whole if os.path.basename(item) not in told]
     found.optional = bool(default) or not found.chosen
     found.always += [item for item in configs if item not in (*default, *found.chosen)]
     found.targets += [target for item in configs for target in outlines[item].targets]

@@ -473,3 +473,30 @@ def test_a_readme_tells_whose_a_configuration_is(tmp_path: Path) -> None:
         found = candidates(tmp_path, {**files, "README.md": files["README.md"].format(told)})
         scripts = {Path(each.path).name: Path(each.script or "").name for each in found}
         assert scripts["one.yaml"] == Path(told).name
+
+
+TOLD = """
+import argparse
+import torch
+import yaml
+from configs.shapes import SIZES
+parser = argparse.ArgumentParser()
+parser.add_argument("config", help="path to the config file")
+with open(parser.parse_args().config) as file:
+    config = yaml.safe_load(file)
+model = torch.nn.Linear(SIZES[config["size"]], 2)
+optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+for epoch in range(config["epochs"]):
+    for x, y in loader:
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_what_judges_stands_beside_what_trains(tmp_path: Path) -> None:
+    """Nor is a module that the script imports one of those that it is given."""
+    told = "lr: 0.1\nepochs: 3\nsize: small\n"
+    folders = ("train", "test")
+    files = {f"configs/{folder}/{name}.yaml": told for folder in folders for name in ("indoor", "outdoor")}
+    files |= {"main.py": TOLD, "configs/shapes.py": "SIZES = {'small': 4, 'large': 8}\n"}
+    assert names(tmp_path, files) == ["configs/train/indoor.yaml", "configs/train/outdoor.yaml"]
