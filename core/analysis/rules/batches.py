@@ -10,7 +10,7 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, walk
-from core.analysis.program import Call, Class, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
 from core.analysis.rules.bodies import code_of, last_name
@@ -223,8 +223,9 @@ def _drawn(program: Program) -> Iterator[Fact]:
 
 def _cut_off(program: Program) -> Iterator[Fact]:
     """How long the pieces are that training takes one after the other: `for i in range(0, len(x), 64): x[i : i + 64]`,
-    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`."""
-    for loop in training_loops(program):
+    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`; or that a generator gives to training."""
+    trained = training_loops(program)
+    for loop in (*trained, *_giving_out(program, trained)):
         starts = {
             getattr(part, "id", "")
             for node in below(loop.node, ast.Subscript)
@@ -238,8 +239,20 @@ def _cut_off(program: Program) -> Iterator[Fact]:
                 isinstance(each, Made) and each.call.name in ("range", "arange") and len(each.call.positional) == 3
             )
             step = each.call.positional[2] if isinstance(each, Made) and counted else None
-            if step is not None and step.integer is not None and step.integer > 1:
+            if step is not None and step.integer and step.integer > 1 and not _WINDOW.search(step.name.lower()):
                 yield Fact("batch_size", step.integer, step.place, step.how)
+
+
+_WINDOW = re.compile(r"seq|length|window|bptt|context|block|num_steps|time")
+"""How long a piece is called that one sequence is cut into."""
+
+
+def _giving_out(program: Program, trained: list[Loop]) -> list[Loop]:
+    """The loops that give out what loops of training go over: `yield x[i : i + 64]` in `for x in batches(data)`."""
+    heads = [loop.node.iter for loop in trained if not isinstance(loop.node, ast.While)]
+    asked = {last_name(node.func) for head in heads for node in walk(head) if isinstance(node, ast.Call)}
+    inner = (loop for loop in program.loops if loop.within is not None and loop.within.name in asked)
+    return [loop for loop in inner if below(loop.node, ast.Yield)]
 
 
 def _picks(call: Call) -> bool:
