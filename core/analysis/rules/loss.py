@@ -75,6 +75,7 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call, fact in found if not _is_spare(call, seen) and not stands_idle(seen, call)]
     found = [(call, fact) for call, fact in found if not _is_read_off(call, seen)] or found
     found = [(call, fact) for call, fact in found if not _is_only_looked_at(call, seen)]
+    found = [(call, fact) for call, fact in found if not _only_shows(call, seen)] or found
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not _is_never_read(call, seen)]
@@ -239,6 +240,24 @@ def _is_only_looked_at(call: Call, seen: View) -> bool:
     printed = Counter(node.id for each in shown for node in walk(each) if isinstance(node, ast.Name))
     reads = kept(home, "_reads", partial(_reads, home))
     return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == printed[name] for name in names)
+
+
+def _only_shows(call: Call, seen: View) -> bool:
+    """Whether lines of a script or notebook by themselves are all that asks a loss object: `loss = nn.NLLLoss()`,
+    `loss(scores, labels)`."""
+    made = call.result.value if call.result is not None else None
+    if not isinstance(made, Made) or call.within is not None or not call.name[:1].isupper():
+        return False
+    asked = [each for each in seen.program.named("__call__") if each.receiver and each.receiver.value is made]
+    alone = kept(call.module.tree, "_alone", partial(_alone, call.module)) if asked else frozenset()
+    return bool(asked) and all(each.node in alone for each in asked) and id(call) not in _handed(seen)
+
+
+@lru_cache(maxsize=1)
+def _handed(seen: View) -> frozenset[int]:
+    """The calls (by id) whose results calls are given."""
+    values = (value for call in seen.program.calls for value in (*call.positional, *call.keywords.values()))
+    return frozenset(id(one.call) for value in values for one in held(value, 1) if isinstance(one, Made))
 
 
 def _alone(module: Module) -> frozenset[ast.AST]:

@@ -153,7 +153,11 @@ PRINTED = """
 
 
 @pytest.mark.parametrize(
-    "look", ["known = F.cross_entropy(logits, targets); print(by_hand, known)", "F.cross_entropy(logits, targets)"]
+    "look",
+    [
+        "known = F.cross_entropy(logits, targets); print(by_hand, known)",
+        "F.cross_entropy(logits, targets)",
+    ],
 )
 def test_a_loss_that_is_only_looked_at(tmp_path: Path, look: str) -> None:
     assert "cross_entropy" not in values(analysed(tmp_path, {"train.py": PRINTED.replace("LOOK", look)}), "loss")
@@ -245,3 +249,22 @@ GOING_ON = """
 @pytest.mark.parametrize(("more", "rates"), [("net.train()", [4e-4]), ("optimizer.step()", [4e-4, 5e-4])])
 def test_an_optimizer_that_only_takes_up_a_state(tmp_path: Path, more: str, rates: list[float]) -> None:
     assert values(analysed(tmp_path, {"train.py": GOING_ON.replace("MORE", more)}), "learning_rate") == rates
+
+
+SHOWN = """
+    import torch
+    from torch import nn
+    loss_fn = nn.NLLLoss()
+    loss_fn(torch.log_softmax(torch.randn(2, 4), -1), torch.tensor([0, 3]))
+    net, known = nn.Linear(4, 4), nn.CrossEntropyLoss()
+    known(net(torch.randn(2, 4)), torch.tensor([0, 3]))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    for x, y in loader:
+        loss = known(net(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def test_a_loss_object_that_only_shows(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SHOWN}), "loss") == ["CrossEntropyLoss"]
