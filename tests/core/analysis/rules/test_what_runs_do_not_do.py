@@ -89,7 +89,7 @@ import gym
 env = gym.make("Hopper-v2")
 betas = torch.linspace(1e-4, 0.02, 100)
 alphas = 1. - betas
-kept = torch.cumprod(alphas, dim=0)
+kept = torch.sqrt(torch.cumprod(alphas, dim=0))
 model = nn.Linear(3, 3)
 """
     loss = "noise = torch.randn_like(x); loss = F.mse_loss(model(kept[t] * x + rest[t] * noise), x)"
