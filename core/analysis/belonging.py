@@ -10,6 +10,7 @@ from itertools import accumulate
 from core.analysis.config_files import FOLDERS
 from core.analysis.localmodules import LIBRARIES, find_module, find_package, heads, may_be_local
 from core.analysis.outline import Outline
+from core.analysis.readmes import is_readme, names_any
 
 LARGEST_PACKAGE = 100
 """Modules of a package any of which may be imported by a name that nobody knows."""
@@ -148,12 +149,19 @@ class Files:
         return [file for file in found if file]
 
     def readmes(self, path: str) -> list[str]:
-        folder = os.path.dirname(path)
-        return [readme for readme in self._readmes if self.folders[readme] == folder]
+        """Those of a file's folder, and those further up that name it."""
+        return [readme for readme in self._readmes if self._tells(readme, path)]
+
+    def _tells(self, readme: str, path: str) -> bool:
+        folder = self.folders[readme]
+        if folder == os.path.dirname(path):
+            return True
+        above = path.startswith(folder + os.sep)
+        return above and names_any(self.outlines[readme].named, os.path.relpath(path, folder))
 
     @cached_property
     def _readmes(self) -> list[str]:
-        return [path for path in self.outlines if os.path.basename(path).lower().startswith("readme")]
+        return [path for path in self.outlines if is_readme(path)]
 
 
 def _is_dotted(text: str) -> bool:

@@ -15,9 +15,10 @@ from core.analysis import gin
 from core.analysis.configs import read_documents
 from core.analysis.facts import Kind
 from core.analysis.program import DictValue, ListValue, Resolved
+from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 69
+VERSION = 70
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -112,6 +113,8 @@ class Outline:
     commands: list[tuple[str, str]] = field(default_factory=list)
     """Of a README, a notebook or the docstring of a script: the scripts, and the configurations that they are given, in
     the commands that it tells."""
+    named: list[str] = field(default_factory=list)
+    """The files and folders that a README names, as it writes them."""
     classes: list[str] = field(default_factory=list)
     """Classes that texts name with their modules: `"training.networks.Generator"`."""
 
@@ -161,6 +164,7 @@ def _outlined(source: Source) -> Outline:
         made.commands = commands_told(cells or ast.get_docstring(source.tree) or "")
     else:
         made.commands = commands_told(source.text)
+        made.named = named(source.text[:LONGEST]) if is_readme(source.path) else []
     return made
 
 

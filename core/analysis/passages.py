@@ -12,6 +12,7 @@ from itertools import chain
 from core.analysis.facts import Fact, Passage, Place
 from core.analysis.nodes import unparse
 from core.analysis.program import Module, Program
+from core.analysis.readmes import is_readme, sections, told
 from core.analysis.source import Source
 from core.vocabulary import load
 
@@ -205,11 +206,19 @@ def _comments(module: Module, source: Source) -> Iterator[Passage]:
 
 
 def _readme(program: Program) -> Iterator[Passage]:
-    """The sections of a README beside the model."""
-    for path in program.candidate.files:
-        if os.path.basename(path).lower().startswith("readme") and program.read is not None:
-            source = program.read(path)
-            yield from _kept(source, partial(_pieces, "readme", source.text[:20_000], path, None))
+    """What the READMEs beside the model and further up say of it, then the sections of the one beside it."""
+    path = program.candidate.path
+    folder = os.path.dirname(program.candidate.script or path)
+    sources = [program.read(each) for each in program.candidate.files if is_readme(each)] if program.read else []
+    for source in sources:
+        if "sections" not in source.kept:
+            source.kept["sections"] = sections(source.text)
+        for text, piece in told(source.kept["sections"], os.path.relpath(path, os.path.dirname(source.path))):
+            if len(text) > 12:
+                yield Passage("readme", text[:LONGEST], Place(source.path, piece.line, piece.end))
+    for source in sources:
+        if os.path.dirname(source.path) == folder:
+            yield from _kept(source, partial(_pieces, "readme", source.text[:20_000], source.path, None))
 
 
 def _config(program: Program) -> Iterator[Passage]:

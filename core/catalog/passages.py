@@ -44,3 +44,11 @@ class Passages:
         telling[found["number"]] = False
         telling[self.described] = True
         return telling
+
+    @cached_property
+    def own(self) -> NDArray[np.bool_]:
+        """Those of them that are no README's, which speaks of what others do as well."""
+        found = self._reader.arrays("SELECT number FROM passage WHERE kind = 'readme'")
+        own = self.telling.copy()
+        own[found["number"]] = False
+        return own

@@ -88,12 +88,13 @@ class WordIndex:
         self._kept: Kept[str, Found] = Kept(MOST_WORDS)
         self._held: Kept[tuple[str, bool, bool], Mask] = Kept(MOST_WORDS)
         self._called: Kept[str, Mask] = Kept(MOST_WORDS)
+        self._shown: Kept[str, Mask] = Kept(MOST_WORDS)
 
     def scores(self, word: str) -> Scores:
         """BM25 of each model's best passage for a word in any of its forms, whole or as a part; 0 without."""
         scores = np.zeros(self.count)
         found = self._look_up(word)
-        telling = self._telling(found)
+        telling = _in(found, self._passages.telling)
         np.maximum.at(scores, found.models[telling], found.bm25[telling])
         return scores
 
@@ -109,12 +110,16 @@ class WordIndex:
         text also in their other forms; `telling` leaves out the passages that many models share."""
         return self._held.get((text, phrase, telling), lambda: self._holding(text, phrase, telling))
 
+    def showing(self, phrase: str) -> Mask:
+        """The models whose own text, no README, holds a phrase."""
+        return self._shown.get(phrase, lambda: self._mask(self._phrase_query(words(phrase)), self._passages.own))
+
     def _holding(self, text: str, phrase: bool, telling: bool) -> Mask:
         wanted = words(text)
         if not wanted:
             return np.zeros(self.count, bool)
         if phrase:
-            return self._mask(self._phrase_query(wanted), telling)
+            return self._mask(self._phrase_query(wanted), self._passages.telling if telling else None)
         held: Mask = np.logical_and.reduce([self._mask(self._either_field(*forms(word))) for word in wanted])
         return held
 
@@ -178,17 +183,12 @@ class WordIndex:
         models[own] = self._passages.models[passages[own]]
         return Found(models, passages, np.array([score for score, _ in hits], np.float64), len(hits) < limit)
 
-    def _mask(self, query: Any, telling: bool = False) -> Mask:
+    def _mask(self, query: Any, among: NDArray[np.bool_] | None = None) -> Mask:
+        """The models whose names or passages, all or these, a query finds."""
         found = self._search(query, len(self._passages.models) + self.count)
         mask = np.zeros(self.count, bool)
-        mask[found.models[self._telling(found)] if telling else found.models] = True
+        mask[found.models if among is None else found.models[_in(found, among)]] = True
         return mask
-
-    def _telling(self, found: Found) -> NDArray[np.bool_]:
-        """Which of these documents tell their model from others: its names, and the passages that do."""
-        telling = found.passages < 0
-        telling[~telling] = self._passages.telling[found.passages[~telling]]
-        return telling
 
     def _word_query(self, word: str, field: str) -> Any:
         schema = text_index.schema()
@@ -214,3 +214,10 @@ class WordIndex:
         own = query_of.term_set_query(text_index.schema(), "model", [int(model) for model in models])
         both = query_of.boolean_query([(tantivy.Occur.Must, own), (tantivy.Occur.Must, query)])
         return query_of.const_score_query(both, 1.0)
+
+
+def _in(found: Found, passages: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the documents found are a model's names, or of these passages."""
+    kept: NDArray[np.bool_] = found.passages < 0
+    kept[~kept] = passages[found.passages[~kept]]
+    return kept

@@ -135,7 +135,7 @@ class Glosses:
     def _shown(self, name: str, ranking: Ranking) -> NDArray[np.bool_]:
         """The models whose text or names hold what a technique leaves there."""
         lines = [line.split(" + ") for line in self._words[name]]
-        held = {part: ranking.words.holding(part, phrase=True, telling=True) for line in lines for part in line}
+        held = {part: ranking.words.showing(part) for line in lines for part in line}
         shown: NDArray[np.bool_] = np.logical_or.reduce(
             [np.logical_and.reduce([held[part] for part in line]) for line in lines]
         )

@@ -12,6 +12,7 @@ from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
+from core.analysis.readmes import is_readme
 from core.analysis.rules.bodies import code_of
 from core.analysis.source import Source
 
@@ -241,7 +242,7 @@ class Named:
 def written(program: Program, word: str) -> bool:
     """Whether a file of the program has this word: what none of them writes (`ema`, `useEMA`), nothing is called."""
     paths = dict.fromkeys((*(module.path for module in program.modules), *program.candidate.files))
-    return program.read is None or any(_writes(program.read(path), word) for path in paths if not path.endswith(".md"))
+    return program.read is None or any(_writes(program.read(path), word) for path in paths if not is_readme(path))
 
 
 def _writes(source: Source, word: str) -> bool:
