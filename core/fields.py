@@ -16,6 +16,7 @@ LISTED = (
     "steps",
     "scheduler",
     "weight_decay",
+    "momentum",
     "betas",
     "dropout",
     "ema",

@@ -188,7 +188,7 @@ def loss(model: Model, subject: str) -> Claim | None:
     )
 
 
-_TUNING = ("scheduler", "weight_decay", "betas", "dropout", "ema", "grad_clip", "precision", "loss_weights")
+_TUNING = ("scheduler", "weight_decay", "momentum", "betas", "dropout", "ema", "grad_clip", "precision", "loss_weights")
 _SHAPE = ("image_size", "latent_dim", "hidden_sizes", "heads")
 
 

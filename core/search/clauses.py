@@ -17,6 +17,7 @@ FEATURES = frozenset(
         "ema",
         "grad_clip",
         "weight_decay",
+        "momentum",
         "seed",
         "precision",
         "loss_weights",
@@ -29,7 +30,7 @@ FEATURES = frozenset(
 )
 """Fields that a script may do without, so that "with dropout" asks for something."""
 
-PLAIN_FEATURES = frozenset(["dropout", "ema", "grad_clip", "weight_decay", "precision"])
+PLAIN_FEATURES = frozenset(["dropout", "ema", "grad_clip", "weight_decay", "momentum", "precision"])
 """Fields that ask for something already beside a name: "mixed-precision ResNets"."""
 
 _ASKED = frozenset(["what", "which", "how", "whose", "by", "value", "rate", "compare", "versus"])

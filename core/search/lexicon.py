@@ -171,7 +171,9 @@ class Lexicon:
                 if len(word) > 2 and word.casefold() not in ordinary:
                     self._add(word, Sense("value", "author", name))
         for name in self.settings():
-            if "_" in name or "-" in name:
+            verb, _, rest = name.partition("_")
+            asked = verb == "use" and fold(rest) in self.senses  # "which models use dropout" asks for no `use_dropout`
+            if ("_" in name or "-" in name) and not asked:
                 self._add(name, Sense("setting", "", names=(name,)))
 
     def _is_idle_alias(self, key: str, field: str) -> bool:

@@ -40,6 +40,16 @@ def _decays(dotted: str) -> bool:
     return dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer"))
 
 
+def momenta(program: Program) -> Iterator[Fact]:
+    """`momentum=` of optimizers, which some take behind the rate; not of layers that normalise."""
+    for call, _ in optimizer_calls(program):
+        behind = call.name == "MomentumOptimizer" or call.dotted in _RATE_THEN_MOMENTUM
+        yield from values.numbers("momentum", call.argument("momentum", 1) if behind else call.keywords.get("momentum"))
+
+
+_RATE_THEN_MOMENTUM = ("optax.sgd", "keras.optimizers.SGD", "tensorflow.keras.optimizers.SGD")
+
+
 def betas(program: Program) -> Iterator[Fact]:
     """The two betas of Adam and its kin, one compound value."""
     for call, _ in optimizer_calls(program):

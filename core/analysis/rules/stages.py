@@ -16,7 +16,7 @@ from core.analysis.rules.details import emas, precisions
 from core.analysis.rules.duration import epochs, steps
 from core.analysis.rules.holding import held
 from core.analysis.rules.loss import losses
-from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
+from core.analysis.rules.optimizer_details import betas, clipping, momenta, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.phases import Phase, names, phases
 from core.analysis.rules.rates import learning_rates
@@ -24,7 +24,7 @@ from core.analysis.rules.sites import Sites
 from core.analysis.writes import write_paths, writes_of
 
 STAGED: tuple[Rule, ...] = (
-    optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, betas, clipping, emas,
+    optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, momenta, betas, clipping, emas,
     precisions, losses,
 )  # fmt: skip
 """The rules whose facts may be of one stage."""

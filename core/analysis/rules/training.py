@@ -13,13 +13,13 @@ from core.analysis.rules.details import (
     seeds,
 )
 from core.analysis.rules.duration import epochs, steps
-from core.analysis.rules.optimizer_details import betas, clipping, schedulers, weight_decays
+from core.analysis.rules.optimizer_details import betas, clipping, momenta, schedulers, weight_decays
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
 from core.analysis.rules.settings import settings
 from core.analysis.rules.term_weights import loss_weights
 
 TRAINING: tuple[Rule, ...] = (
-    optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, betas, clipping, dropouts, emas,
-    precisions, seeds, image_sizes, latent_dims, hidden_sizes, heads, loss_weights, settings,
+    optimizers, learning_rates, batch_sizes, epochs, steps, schedulers, weight_decays, momenta, betas, clipping,
+    dropouts, emas, precisions, seeds, image_sizes, latent_dims, hidden_sizes, heads, loss_weights, settings,
 )  # fmt: skip

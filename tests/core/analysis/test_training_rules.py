@@ -42,6 +42,18 @@ for epoch in range(1, 12):
 """
 
 
+def test_momentum_is_told_where_an_optimizer_is_given_it(tmp_path: Path) -> None:
+    for call, expected in (
+        ("torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)", [0.9]),
+        ("torch.optim.SGD(net.parameters(), lr=0.1)", []),
+        ("optax.sgd(0.1, 0.8)", [0.8]),
+        ("tf.train.MomentumOptimizer(0.1, 0.7)", [0.7]),
+    ):
+        text = f"import optax\nimport tensorflow as tf\n{SCRIPT}\nnorm = nn.BatchNorm2d(3, momentum=0.2)\n"
+        text = text.replace("optim.AdamW(net.parameters(), lr=args.lr, betas=(0.5, 0.9), weight_decay=0.01)", call)
+        assert values(analysed(tmp_path, {"train.py": text}), "momentum") == expected, call
+
+
 def test_a_plain_script(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": SCRIPT})
     expected: dict[str, list[object]] = {

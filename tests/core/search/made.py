@@ -259,7 +259,7 @@ COLLECTION = [
             batch_size=128,
             epochs=200,
             framework="PyTorch",
-            settings_momentum=0.9,
+            momentum=0.9,
             loss="CrossEntropyLoss",
             parameters=11000000,
         ),

@@ -32,7 +32,7 @@ WORDINGS = [
     ("GPU disabled", "-hardware:cuda,mps,xpu,accelerator"),
     ("GANs that don't mention SGD", "architecture:GAN -optimizer:SGD"),
     ("MNIST, dropout and a batch of 32", "datasets:MNIST has:dropout batch_size:32"),
-    ("SGD at 0.9 momentum", 'optimizer:SGD text:"0.9 momentum"'),
+    ("SGD at 0.9 momentum", "optimizer:SGD momentum:0.9"),
     ("uses model.fit", 'text:"uses model.fit"'),
     ("last but not least GANs", "architecture:GAN"),
     ("GAN or so on MNIST", "architecture:GAN datasets:MNIST"),
