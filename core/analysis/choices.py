@@ -192,8 +192,9 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
         named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
         default = named[:1]
     found.default += default
-    imported = {item for item in script.modules if item.endswith(".py")}  # the script and its own code
-    found.chosen += [item for item in pool if item not in default and item not in imported]
+    if not (default and default[0].endswith(".py")):
+        pool = [item for item in pool if not (item.endswith(".py") and item in script.modules)]  # the script's own code
+    found.chosen += [item for item in pool if item not in default]
     found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True

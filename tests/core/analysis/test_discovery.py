@@ -466,6 +466,20 @@ def test_modules_that_serve_several_configurations_are_none(tmp_path: Path) -> N
     assert [name for name in found if name.startswith("configs")] == ["configs/one.py", "configs/two.py"]
 
 
+def test_a_configuration_stays_one_where_a_launcher_imports_it(tmp_path: Path) -> None:
+    config = "from configs import default\ndef get_config():\n    config = default.get_config()\n    return config\n"
+    files = {
+        "configs/default.py": "def get_config():\n    return {'lr': 0.1, 'batch_size': 8}\n",
+        "configs/large.py": config,
+        "configs/small.py": config,
+        "train.py": TRAINING + "\nfrom ml_collections import config_flags\n"
+        "config_flags.DEFINE_config_file('config', None, 'a file')\n",
+        "benchmark.py": "import train\nfrom configs import large\ntrain.main(large.get_config())\n",
+    }
+    found = names(tmp_path, files)
+    assert [name for name in found if name.startswith("configs")] == ["configs/large.py", "configs/small.py"]
+
+
 def test_a_list_of_loops_to_choose_from(tmp_path: Path) -> None:
     files = {name + ".py": LOOP.format(name=name, size=8) for name in ("Plain", "Wide")}
     files["main.py"] = """
