@@ -249,7 +249,7 @@ def augmented(m: Machine, node: ast.AugAssign) -> None:
         items = items_of(m, after, node.value)
         if isinstance(node.op, ast.Add) and items is not None and len(before.value.items) < 500:
             before.value.items.extend(items)
-        elif isinstance(node.op, ast.Add):
+        else:
             before.value.complete = False
         return
     text = isinstance(before.value, str)

@@ -51,8 +51,9 @@ def _number(m: Machine, call: Call) -> Resolved | None:
 
 
 def _length(m: Machine, call: Call) -> Resolved:
+    """How many items are there; a set that nothing is known of was filled by what isn't followed."""
     value = call.positional[0].value if call.positional else UNKNOWN
-    if isinstance(value, ListValue) and value.complete:
+    if isinstance(value, ListValue) and value.complete and (value.items or value.kind != "set"):
         return m.made(len(value.items), call.node, "computed: number of items")
     if isinstance(value, str):
         return m.made(len(value), call.node, "computed: length")

@@ -232,7 +232,8 @@ def _is_only_looked_at(call: Call, seen: View) -> bool:
     sent = behind(home)
     if not sent and not (call.within is None and seen.program.named("backward", "value_and_grad", "gradient")):
         return False
-    if call.within is None and call.node in kept(home, "_alone", partial(_alone, call.module)):
+    is_a_loss = call.within is None and loss_name(call.dotted) is not None  # not a `compile` that is given one
+    if is_a_loss and call.node in kept(home, "_alone", partial(_alone, call.module)):
         return True
     given = code_of(home).assigned.items()
     names = {name for name, values in given if any(call.node in walk(value) for value in values)}

@@ -268,3 +268,38 @@ SHOWN = """
 
 def test_a_loss_object_that_only_shows(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SHOWN}), "loss") == ["CrossEntropyLoss"]
+
+
+COMPILED_BY_LINES = """
+    import tensorflow as tf
+    from tensorflow import keras
+    from data import xs, ys
+    net = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3)])
+    net.compile(optimizer="adam", loss="mae")
+    net.fit(xs, ys, epochs=5, batch_size=64)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_mean(net(xs))
+    grads = tape.gradient(total, net.trainable_variables)
+"""
+
+
+def test_a_line_that_compiles_a_network_is_no_look_at_its_loss(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": COMPILED_BY_LINES}), "loss") == ["mae"]
+
+
+FILLED_ELSEWHERE = """
+    from tensorflow import keras
+    from data import fill, stories, xs, ys
+    known = set()
+    FILL
+    size = len(sorted(known)) + 1
+    net = keras.Sequential([keras.layers.Embedding(size, 64), keras.layers.Dense(3)])
+    net.compile(optimizer="adam", loss="mae")
+    net.fit(xs, ys, epochs=5, batch_size=size)
+"""
+
+
+@pytest.mark.parametrize("fill", ["for one in stories: known |= set(one)", "fill(known)"])
+def test_the_size_of_a_set_that_data_fill(tmp_path: Path, fill: str) -> None:
+    analysis = analysed(tmp_path, {"train.py": FILLED_ELSEWHERE.replace("FILL", fill)})
+    assert (values(analysis, "batch_size"), values(analysis, "parameters")) == ([], [])
