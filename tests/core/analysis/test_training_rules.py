@@ -54,6 +54,12 @@ def test_momentum_is_told_where_an_optimizer_is_given_it(tmp_path: Path) -> None
         assert values(analysed(tmp_path, {"train.py": text}), "momentum") == expected, call
 
 
+def test_an_optimizer_that_is_named_after_its_momentum(tmp_path: Path) -> None:
+    text = SCRIPT.replace("optim.AdamW(net.parameters(), lr=args.lr", "chainer.optimizers.MomentumSGD(lr=args.lr")
+    found = analysed(tmp_path, {"train.py": "import chainer\n" + text})
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["SGD"], [0.001])
+
+
 def test_a_plain_script(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": SCRIPT})
     expected: dict[str, list[object]] = {
