@@ -9,7 +9,7 @@ from core.search.dates import COUNTED, Clock, Span, is_part_of_year, read_betwee
 from core.search.english import English, english
 from core.search.items import Item, letters
 from core.search.lexicon import Lexicon
-from core.search.ordering import is_plural_noun
+from core.search.nouns import is_plural_noun
 from core.search.qualifiers import date_filter
 
 _LATER = frozenset(["or later", "or newer", "or after", "and later", "and after", "and newer", "or since"])

@@ -9,7 +9,7 @@ from core.search.cutoff import is_topic
 from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.lexicon import Lexicon
-from core.search.ordering import counts_models
+from core.search.nouns import counts_models
 from core.search.query import And
 
 

@@ -8,40 +8,7 @@ from dataclasses import dataclass, field
 
 from core.search.english import english
 from core.search.items import Item, letters
-
-_PLURAL_NOUNS = frozenset(
-    [
-        "models",
-        "scripts",
-        "experiments",
-        "runs",
-        "notebooks",
-        "configs",
-        "ones",
-        "files",
-        "studies",
-        "programs",
-        "entries",
-        "agents",
-        "networks",
-        "nets",
-        "classifiers",
-        "implementations",
-        "projects",
-        "examples",
-        "tutorials",
-        "recipes",
-        "lessons",
-        "demos",
-    ]
-)
-_NOUNS = frozenset(word.removesuffix("s") for word in _PLURAL_NOUNS) | {
-    "study",
-    "entry",
-    "training",
-    "version",
-    "thing",
-}
+from core.search.nouns import NOUNS, PLURAL_NOUNS, count, counts_models, is_noun, is_plural, number_said
 
 
 @dataclass(slots=True)
@@ -77,7 +44,7 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
             _by(items, place + 1, order, descending=False)
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N" and not _inner(items, place):
-            order.limit, used = _count(items[place + 1]), 2
+            order.limit, used = count(items[place + 1]), 2
             _by(items, place + 2, order, descending=True)
             used = _top_of(items, place, order) or used
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
@@ -164,10 +131,6 @@ def _by(items: list[Item], place: int, order: Order, descending: bool) -> None:
             item.code = "f"
 
 
-def _count(item: Item) -> int | None:
-    return int(item.number) if 1 <= item.number < 1e6 else None
-
-
 def _sorted_by(items: list[Item], place: int, order: Order) -> int:
     used = 1
     while place + used < len(items) and items[place + used].code in "fr":
@@ -216,7 +179,7 @@ def _most(items: list[Item], place: int, order: Order) -> int:
             order.sort.append(("epochs", items[place].role == "most"))
             _limit(items, place, used, order)
             return used
-        if item.code not in "fr" or word in _NOUNS | _PLURAL_NOUNS:
+        if item.code not in "fr" or word in NOUNS | PLURAL_NOUNS:
             break
     trained = {item.text.casefold() for item in items[max(place - 3, 0) : place]} & _TRAINED
     if trained and items[place].text.casefold() in ("longest", "shortest"):
@@ -242,7 +205,7 @@ def _of_before(items: list[Item], place: int, order: Order) -> int:
     else:
         return 0
     _limit(items, place, 1, order)
-    several = (said or items[place]).plural or any(map(_is_plural, items[place + 1 :]))
+    several = (said or items[place]).plural or any(map(is_plural, items[place + 1 :]))
     order.limit = order.limit or (None if several else 1)
     return 1
 
@@ -263,7 +226,7 @@ def _largest(items: list[Item], place: int, order: Order) -> int:
         if item.code in "FG":
             order.sort.append((item.fields[0], descending))
             item.code = "f"
-        elif _is_noun(item) or _is_plural(item):
+        elif is_noun(item) or is_plural(item):
             sorts = len(order.sort)
             _by(items, at + 1, order, descending)
             if len(order.sort) == sorts:
@@ -285,19 +248,19 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     """A number before the superlative or before what is counted, "the two models with the most epochs"; else one where
     the sentence asks for one thing."""
     counted = next((at for at in range(place) if at == place - 1 or counts_models(items, at)), None)
-    if counted is not None and (number := _number_said(items[counted])):
+    if counted is not None and (number := number_said(items[counted])):
         order.limit, items[counted].code = number, "f"
     elif _among(items, place + used) or _singular(items, place):
         order.limit = order.limit or 1
-    elif order.limit is None and not any(_is_plural(item) for item in _without_verbs(items)):
+    elif order.limit is None and not any(is_plural(item) for item in _without_verbs(items)):
         bare = {item.code for item in items} <= set("frqsFG")  # "largest batch size"
-        order.limit = 1 if bare or any(_is_noun(item) for item in items) else None
+        order.limit = 1 if bare or any(is_noun(item) for item in items) else None
 
 
 def _among(items: list[Item], place: int) -> bool:
     """Whether one thing is asked for that several have: "the largest batch size of the GANs"."""
     behind = items[place].text.casefold() if place < len(items) else ""
-    return behind in _AMONG and items[place - 1].code in "FG" and not any(map(_is_plural, items[:place]))
+    return behind in _AMONG and items[place - 1].code in "FG" and not any(map(is_plural, items[:place]))
 
 
 def _singular(items: list[Item], place: int) -> bool:
@@ -316,33 +279,6 @@ def _without_verbs(items: list[Item]) -> list[Item]:
     """The items but for a "runs" that is a verb: "the script that runs for the most epochs"."""
     before = ["", *(item.text.casefold() for item in items)]
     return [item for item, word in zip(items, before, strict=False) if word not in ("that", "which", "who", "it")]
-
-
-def _number_said(item: Item) -> int | None:
-    """The number of a count; "two" is an article where nothing is counted."""
-    return 2 if item.text.casefold() == "two" else _count(item) if item.code == "N" else None
-
-
-def counts_models(items: list[Item], place: int) -> bool:
-    """Whether a number counts the models asked for: the "three" of "three small GANs"."""
-    if _number_said(items[place]) is None:
-        return False
-    behind = next((item for item in items[place + 1 :] if not (item.code == "E" and not _is_plural(item))), None)
-    return behind is not None and _is_plural(behind)
-
-
-def _is_noun(item: Item) -> bool:
-    return _last(item) in _NOUNS or (item.code == "E" and not item.plural and item.fields == ("architecture",))
-
-
-def _is_plural(item: Item) -> bool:
-    kind = item.fields == ("architecture",) or (item.fields == ("",) and not item.subject)
-    return _last(item) in _PLURAL_NOUNS or (item.code == "E" and item.plural and kind)
-
-
-def _last(item: Item) -> str:
-    """The word that says what is meant: of "language model" the last."""
-    return item.text.casefold().rpartition(" ")[2]
 
 
 def _top_of(items: list[Item], place: int, order: Order) -> int:
@@ -375,12 +311,12 @@ _OF_MAKING = frozenset(["created", "made", "written", "added", "new", "oldest", 
 def _latest(items: list[Item], place: int, order: Order) -> int:
     """Reads "the latest GAN", "5 newest scripts"; "last layer" is no order."""
     after = next(
-        (item for item in items[place + 1 :] if item.code not in "fr" or _is_noun(item) or _is_plural(item)), None
+        (item for item in items[place + 1 :] if item.code not in "fr" or is_noun(item) or is_plural(item)), None
     )
     counted = bool(place + 1 < len(items) and items[place + 1].code == "N")
     closing = _closing(items, place)
     if items[place].text.casefold() == "last" and not (
-        closing or counted or (after and (_is_noun(after) or _is_plural(after)))
+        closing or counted or (after and (is_noun(after) or is_plural(after)))
     ):
         return 0
     told = {item.text.casefold() for item in items[place + 1 : place + 3]}
@@ -388,12 +324,7 @@ def _latest(items: list[Item], place: int, order: Order) -> int:
     name = closing or ("created" if told & _OF_MAKING else "modified")
     order.sort.append((name, items[place].role == "latest"))
     if counted:
-        order.limit = _count(items[place + 1])
+        order.limit = count(items[place + 1])
         return 2
     _limit(items, place, 1, order)
     return 1
-
-
-def is_plural_noun(items: list[Item], place: int) -> bool:
-    """Whether a plural noun for models stands here: the "scripts" of "LSTM scripts"."""
-    return place < len(items) and items[place].text.casefold() in _PLURAL_NOUNS

@@ -6,7 +6,7 @@ import re
 
 from core.search.english import English
 from core.search.items import Item, letters
-from core.search.ordering import is_plural_noun
+from core.search.nouns import is_plural_noun
 
 
 def find_refusals(items: list[Item], words: English) -> None:

@@ -7,29 +7,22 @@ from collections.abc import Callable, Sequence
 
 from core.search.dated import Moments
 from core.search.dates import Clock
-from core.search.english import English, english, singulars
+from core.search.english import English, english
 from core.search.items import CODES, Item, Word
-from core.search.lexicon import LONGEST_PHRASE, Lexicon
+from core.search.lexicon import Lexicon
 from core.search.numbers import SCALES, read_number, read_part, read_spoken
+from core.search.places import FOLDERS, Places
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
 from core.search.senses import Found
 from core.search.settling import settle
 from core.vocabulary import fold
 
-_PARTS = frozenset(
-    ["chapter", "part", "lesson", "lecture", "week", "section", "unit", "day", "exercise", "lab", "notebook"]
-)
-"""What collections of lessons are parted in."""
-_TIMES = frozenset(["week", "day", "unit", "section"])
-"""Those of other things too, for which a number alone in a path tells nothing: "day 1 of training"."""
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
-_FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
 _BOUNDS = frozenset(["less", "at_most", "more", "at_least"])
 """Roles of words that compare with the number behind them."""
-_NAMING_FOLDERS = frozenset(["datasets", "environment"])
+_NAMINGFOLDERS = frozenset(["datasets", "environment"])
 """Fields of what folders are called after where no fact says it."""
-_PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 
 class Scanner:
@@ -40,6 +33,7 @@ class Scanner:
     ) -> None:
         self._lexicon, self._exact, self._concept = lexicon, exact, concept
         self._moments = Moments(lexicon, clock)
+        self._places = Places(lexicon, exact)
         self._english: English = english()
 
     def scan(self, words: Sequence[Word]) -> list[Item]:
@@ -70,17 +64,19 @@ class Scanner:
         if number and number[1] >= role_length and (bound or not (found and found.length > number[1])):
             return number
         found = found and self._meant_beside(found, texts, before)
-        if place_item := self._told(texts, lows, before) or self._numbered_part(lows):
+        if place_item := self._places.told(texts, lows, before) or self._places.numbered_part(lows):
             return place_item
         if kind := self._kind(texts, before):
             return kind
         if (name := self._lexicon.parted(texts)) and not (found and found.length > 1):
             return Item("w", name), 2
-        if (lows[0].endswith("/") or (lows[1:2] and lows[1] in _FOLDERS)) and (place_item := self._place(texts, lows)):
+        if (lows[0].endswith("/") or (lows[1:2] and lows[1] in FOLDERS)) and (
+            place_item := self._places.place(texts, lows)
+        ):
             return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
             return self._sense(found, texts, bool(before) and before[-1].code == "N"), found.length
-        if place_item := self._place(texts, lows) or _tagged(texts, lows):
+        if place_item := self._places.place(texts, lows) or _tagged(texts, lows):
             return place_item
         if role:
             return Item(CODES[role], " ".join(texts[:role_length]), role), role_length
@@ -134,7 +130,7 @@ class Scanner:
     def _called_so(self, expr: Expr | None, name: str) -> Expr | None:
         """The folders and files called after what data show ("flowers") or where an agent acts ("grid world"), where no
         model is known to have such data or to act there."""
-        told = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field in _NAMING_FOLDERS]
+        told = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field in _NAMINGFOLDERS]
         if len(told) < len(list(leaves(expr))) or any(
             self._lexicon.in_use(leaf.field, str(leaf.value)) for leaf in told
         ):
@@ -258,69 +254,6 @@ class Scanner:
         if "/" in text and len(set(fields)) == 1:
             return Item("E", text, expr=either(filters), fields=fields)
         return Item("E", text, expr=both(filters), fields=fields, plural=text.endswith("s"))
-
-    def _told(self, texts: Sequence[str], lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        """The root whose label stands there in four words or more; the one in whose label a word stands that ends "in
-        the tutorial"; the folder of several words that ends "from the second edition"."""
-        for length in range(LONGEST_PHRASE, 3, -1):
-            if label := self._lexicon.titles.get(fold("".join(lows[:length])) if len(lows) >= length else ""):
-                return Item("E", label, expr=Filter("root", ":", label), fields=("root",)), length
-        ahead = " ".join(item.text.casefold() for item in before[-2:])
-        if lows[0] in self._lexicon.labels or ahead not in ("in the", "from the", "of the"):
-            return None
-        if len(lows) == 1:
-            if self._lexicon.exact(texts):
-                return None  # "the batch size of the VAE"
-            told = {label for part, label in self._lexicon.label_parts if part in singulars(lows[0])}
-            expr = Filter("root", ":", told.pop()) if len(told) == 1 else None
-        else:
-            told = {name for name in self._lexicon.folders if fold(name) == fold("".join(lows))}
-            expr = Filter("path", ":", f"/{told.pop()}") if len(told) == 1 else None
-        return (Item("E", " ".join(texts), expr=expr, fields=(expr.field,)), len(texts)) if expr else None
-
-    def _numbered_part(self, lows: Sequence[str]) -> tuple[Item, int] | None:
-        """Reads "chapter 8": what is so called and numbered in a path, `chapter08_vision`, else what is numbered so."""
-        if lows[0] not in _PARTS or not (len(lows) > 1 and lows[1].isdigit() and lows[1].isascii()):
-            return None
-        called = [rf"{lows[0]}[\W_]?0*{lows[1]}(?!\d)"]
-        if lows[0] not in _TIMES:
-            called.append(rf"0*{lows[1]}[\W_]+(?=[^\W\d]|\d+[\W_])")
-        folders = self._lexicon.folders
-        found = next(filter(None, (sorted(filter(re.compile(name).match, folders)) for name in called)), [])
-        expr = either(Filter("path", ":", f"/{name}") for name in found)
-        if expr and lows[0] == "notebook":
-            expr = both([Filter("kind", ":", "notebook"), expr])
-        return (Item("E", " ".join(lows[:2]), expr=expr, fields=("path",)), 2) if expr else None
-
-    def _place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
-        """A root, an id, a path or a file named in the sentence; "the X folder"."""
-        lexicon, text, low = self._lexicon, texts[0], lows[0]
-        noun = len(lows) > 1 and lows[1] in _FOLDERS
-        named = lexicon.called_roots.get(low)
-        if named and (noun or (low not in self._english.ordinary and not lexicon.means(text))):
-            return Item("E", text, expr=Filter("root", ":", named), fields=("root",)), 1 + noun
-        parted = [label for part, label in lexicon.label_parts if part == low] if noun else []
-        if len(parted) == 1 and (low not in lexicon.folders or lows[1].startswith("repo")):
-            return Item("E", text, expr=Filter("root", ":", parted[0]), fields=("root",)), 2
-        if noun and low in lexicon.folders:
-            return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
-        if not _PATHLIKE.fullmatch(text):
-            return None
-        if not text.endswith("/") and (name := self._exact(text)):
-            return Item("E", text, expr=Filter("id", ":", name), fields=("id",)), 1
-        if found := self._path(text):
-            return Item("E", text, expr=found, fields=(found.field,)), 1
-        return None
-
-    def _path(self, text: str) -> Filter | None:
-        """The filter for a piece of a path; `owner/name`, as code is cited on the web, means the root called `name`."""
-        parts = [part for part in text.casefold().split("/") if part not in ("", ".", "~")]
-        paths = self._lexicon.columns.column("path").values if self._lexicon.columns else ()
-        piece = "/".join(parts)
-        if parts and any(f"/{piece}/" in f"{str(path).casefold()}/" for path in paths):
-            return Filter("path", ":", f"/{piece}" if "." in parts[-1] else f"/{piece}/")
-        label = self._lexicon.labels.get(parts[-1]) if parts else None
-        return Filter("root", ":", label, note=f"{text} read as the root {label}") if label else None
 
     # -- numbers
 

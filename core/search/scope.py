@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.search.english import english
 from core.search.items import Item, letters
-from core.search.ordering import is_plural_noun
+from core.search.nouns import is_plural_noun
 from core.search.query import Expr, Filter, Text, both, either, negate
 from core.vocabulary import load
 
