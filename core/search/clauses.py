@@ -258,8 +258,9 @@ def read_features(items: list[Item]) -> None:
     """Features named beside conditions: "MNIST, dropout and a batch of 32", of which a number may be one."""
     asked = any(item.code in "NmXSsp" or item.text.casefold() in _ASKED for item in items)
     codes = letters(items)
+    listed = re.fullmatch("[frx]*F(?:[coa]+[frx]*F)+f*", codes)  # "either dropout or weight decay"
     for place, item in enumerate(items):
-        beside = re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
+        beside = listed or re.search("E[coa]*$", codes[:place]) or re.match("[coa]*E", codes[place + 1 :])
         if item.code in "FG" and not item.weak and item.fields[0] in PLAIN_FEATURES and beside and not asked:
             _present(item)
 
@@ -285,7 +286,8 @@ def _goes_on(items: list[Item], place: int) -> bool:
     codes = letters(items)
     listed = re.search(r"E[coaxrf]*[coa][rf]?$", codes[:place])
     valued = re.match(r"[fqrhCBX]{0,2}N", codes[place + 1 :]) or _is_valued(items, place + 1)
-    return listed is not None and items[listed.start()].fields == ("has",) and not valued
+    kinds = [("has",)] + ([("",), ("architecture",)] if items[place].fields[0] in PLAIN_FEATURES else [])
+    return listed is not None and items[listed.start()].fields in kinds and not valued
 
 
 def _present(said: Item) -> None:

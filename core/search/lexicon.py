@@ -326,6 +326,8 @@ class Lexicon:
     def held_together(self, exprs: Sequence[Expr]) -> bool:
         """Whether some model has all of these values, so far as values tell."""
         columns = self.columns
+        if all(isinstance(e, Filter) and e.op == ":" and e.field in ("root", "kind") for e in exprs):
+            return False  # a model lies in one root: "PPO in lab and archive"
         named = [e for e in exprs if isinstance(e, Filter) and e.op == ":" and e.field in _FIELD_ORDER]
         if columns is None or len(named) < len(exprs):
             return True

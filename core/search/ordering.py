@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from core.catalog.columns import COUNT
+from core.search.counted import COUNTED
 from core.search.english import english
 from core.search.items import Item, letters
 from core.search.nouns import NOUNS, PLURAL_NOUNS, count, counts_models, is_noun, is_plural, number_said
@@ -37,19 +39,41 @@ def read_order(items: list[Item], order: Order) -> list[Item]:
         elif (
             item.text.casefold() == "by"
             and not _repeated(items, place)
-            and re.fullmatch(r".[frq]{0,2}[FG]", letters(items[place:]))
+            and (by := re.fullmatch(r".[frq]{0,2}(?P<field>[FG])c?(?P<turned>V)?", letters(items[place:])))
         ):
-            order.sort.append((items[-1].fields[0], False))
+            turned = bool(by["turned"]) and items[-1].role == "descending"
+            order.sort.append((items[place + by.start("field")].fields[0], turned))
             used = len(items) - place
         elif item.code in "fw" and item.text.casefold() in ("order", "sort", "rank"):
             _by(items, place + 1, order, descending=False)
         elif item.code == "p" and place + 1 < len(items) and items[place + 1].code == "N" and not _inner(items, place):
             order.limit, used = count(items[place + 1]), 2
-            _by(items, place + 2, order, descending=True)
+            _by(items, place + 2, order, descending=item.text.casefold() != "bottom")
             used = _top_of(items, place, order) or used
         items[place : place + used] = [Item("f", item.text)] if used else items[place : place + used]
         place += 1
+    _read_first(items, order)
     return items
+
+
+def _read_first(items: list[Item], order: Order) -> None:
+    """Reads "GANs, newest first": what a sentence ends with where it sorts by nothing else."""
+    ends = items[-1] if items and not order.sort else None
+    if ends and ends.code in "PV" and (said := _FIRST.get(ends.text.casefold())):
+        order.sort.append(said)
+        ends.code = "f"
+
+
+_FIRST = {
+    "newest first": ("created", True),
+    "oldest first": ("created", False),
+    "earliest first": ("created", False),
+    "latest first": ("modified", True),
+    "most recent first": ("modified", True),
+    "largest first": ("parameters", True),
+    "biggest first": ("parameters", True),
+    "smallest first": ("parameters", False),
+}
 
 
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -153,13 +177,13 @@ def _sorted_by(items: list[Item], place: int, order: Order) -> int:
 def _most(items: list[Item], place: int, order: Order) -> int:
     """A superlative and the field it is of; of "the largest model" the parameters are meant."""
     after = items[place + 1 : place + 3]
-    if after and after[0].text.casefold() in _COUNTED - {"of"}:
+    if after and after[0].text.casefold() in _NUMBER_OF - {"of"}:
         after = items[place + 1 : place + 5]  # "the smallest number of the training steps"
     for used, item in enumerate(after, 2):
-        if item.text.casefold() in _COUNTED:
+        if item.text.casefold() in _NUMBER_OF:
             continue
         if item.code in "FG":
-            order.sort.append((item.fields[0], items[place].role == "most"))
+            order.sort.append((_most_of(items[place], item), items[place].role == "most"))
             _limit(items, place, used, order)
             return used
         word = item.text.casefold()
@@ -191,6 +215,12 @@ def _most(items: list[Item], place: int, order: Order) -> int:
     return _largest(items, place, order) if items[place].text.casefold() in _SIZES else 0
 
 
+def _most_of(extreme: Item, said: Item) -> str:
+    """The field that is sorted by, or how many values of it there are: "the most datasets"."""
+    several = said.plural and said.fields[0] in COUNTED and extreme.text.casefold() in ("most", "fewest", "least")
+    return f"{COUNT}{said.fields[0]}" if several else said.fields[0]
+
+
 def _of_before(items: list[Item], place: int, order: Order) -> int:
     """A superlative of what was said before it: "whose learning rate is the highest of all", "sort the GANs by learning
     rate and show me the lowest one"."""
@@ -212,7 +242,7 @@ def _of_before(items: list[Item], place: int, order: Order) -> int:
 
 _IS_MOST = re.compile("[FG][fqr]{1,3}$")
 _BEING = frozenset(["is", "are", "was", "were", "being"])
-_COUNTED = frozenset(["number", "amount", "count", "total", "value", "of"])
+_NUMBER_OF = frozenset(["number", "amount", "count", "total", "value", "of"])
 _TRAINED = frozenset(["trained", "trains", "train", "ran", "runs", "run", "running"])
 _FILES = frozenset(["file", "files", "script", "scripts", "notebook", "notebooks"])
 _PICTURES = frozenset(["images", "pictures", "inputs", "photos"])
@@ -253,7 +283,7 @@ def _limit(items: list[Item], place: int, used: int, order: Order) -> None:
     elif _among(items, place + used) or _singular(items, place):
         order.limit = order.limit or 1
     elif order.limit is None and not any(is_plural(item) for item in _without_verbs(items)):
-        bare = {item.code for item in items} <= set("frqsFG")  # "largest batch size"
+        bare = {item.code for item in items} <= set("frqsFGac")  # "largest batch size, smallest lr"
         order.limit = 1 if bare or any(is_noun(item) for item in items) else None
 
 

@@ -33,6 +33,9 @@ _SHAPES = [
         # is the rate of the GANs higher than that of the VAEs
         r"(?:is|are|was|were) (?:the )?[\w -]+? (?:of|in|for) (?:the )?(?P<a>.+?) "
         rf"{_MORE} than (?:(?:that|those|the ones?) (?:of|in|for) )?(?P<b>.+)$",
+        # is DDPG's rate higher than TD3's
+        rf"(?:is|are|was|were|do|does|did) (?:the )?(?P<a>[\w-]+)(?:'s|s') [\w -]+? {_MORE} than "
+        r"(?:(?:that|those|the ones?) (?:of|in|for) )?(?:the )?(?!\d)(?P<b>[\w -]+?)(?:'s|s'|')?$",
         # is the rate higher in the GANs or in the VAEs
         rf"(?:is|are|was|were) (?:the )?[\w -]+? {_MORE} (?:of|in|for|with|on) (?:the )?(?P<a>.+?)"
         r" (?:or|than) (?:(?:of|in|for|with|on) )?(?:the )?(?P<b>.+)$",

@@ -264,10 +264,14 @@ class _Reading:
     def _guess_details(self, items: list[Item]) -> None:
         """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""
         asked = [item.text.casefold() for item in items[:2]]
+        listed = asked[:1] in (["list"], ["enumerate"], ["name"]) or asked == ["show", "all"]
         unread = [item for item in items if item.code in "FG" and not item.weak]
         if asked[:1] in (["what"], ["which"], ["how"]) and unread and self._intent == "find":
             first = next((item for item in items if item.code not in "frq"), None)
             self._intent = "details" if first in unread else self._intent
+        elif listed and unread and unread[0].plural and self._intent == "find":
+            first = next((item for item in items if item.code not in "frq"), None)
+            self._intent = "details" if first is unread[0] else self._intent  # "list all datasets"
 
     # -- what is said of the whole
 

@@ -39,6 +39,10 @@ _SORTED = (
     r"learning rates?|lr|batch|epochs|steps|iterations|episodes|size|parameters|params|weights|latent|hidden|dropout"
     r"|age|date|seed|depth|accuracy|loss"
 )
+_ORDERED = r"by .+?|(?:sort|order|rank)\w* .+?"
+_MUCH = r"(?:high|large|big|long|most|highest|largest|biggest|longest)"
+_LITTLE = r"(?:low|small|short|few|least|fewest|lowest|smallest|shortest)"
+_COMMON = r"(?:common|popular|frequent|(?:(?:often|widely|commonly) )?used)"
 _LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
 _LAYERS = r"(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of)"
 _UNITS = r"(?:hidden )?(?:units|neurons|nodes)\b"
@@ -83,8 +87,12 @@ _AMOUNTS = (
     (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
     (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
     (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
-    (rf"\b({_COUNTED}) in the hundreds\b", r"\1 between 100 and 999"),
-    (rf"\b({_COUNTED}) in the thousands\b", r"\1 between 1000 and 9999"),
+    *(
+        (rf"\b({_EXTENT}|{_COUNTED}) in the {many}\b(?! of)", rf"\1 between {low} and {10 * low - 1}")
+        for many, low in (("tens", 10), ("hundreds", 100), ("thousands", 1000), ("millions", 10**6))
+    ),
+    (r"(?<=\d) (?=[KMG]B\b)", ""),
+    (rf"\bbetas (?:of |are )?({_NUMBER})(?:,| and)? ({_NUMBER})", r"betas \1 and \2"),
     (r"\ba couple of\b", "some"),
     (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
     (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
@@ -152,6 +160,16 @@ _ASKING = (
     # are in Keras and which in PyTorch"
     (r" \(((?:the )?[\w-]+) included\)", r", \1 included"),
     (r",? (?:(?:the )?[\w-]+ ones included|including (?:the )?[\w-]+ ones)$", ""),
+    (r",? (?:including|included) (?:the |all )?(?:notebooks|scripts|configs)(?: too| as well)?$", ""),
+    (r"\b(plain|simple) (?:old|vanilla) (?=\w)", r"\1 "),
+    # "by epochs from high to low", "the most common optimizer"
+    (rf"\b({_ORDERED}),? (?:from )?(?:the )?{_MUCH} to (?:the )?{_LITTLE}$", r"\1 descending"),
+    (rf"\b({_ORDERED}),? (?:from )?(?:the )?{_LITTLE} to (?:the )?{_MUCH}$", r"\1 ascending"),
+    (
+        rf"^(?:(?:which|what)(?:'s| is)? )?(?:the )?most {_COMMON} ({_FIELDS})\??$"
+        rf"|^(?:which|what) ({_FIELDS}) (?:is|are) (?:the )?(?:most {_COMMON}|used (?:the )?most(?: often)?)\??$",
+        r"which \1\2 are used",
+    ),
     (r"\b(un|non-?)(\w{4,}) (vs\.?|versus|against|and|or) \2 ([\w-]+)", r"\1\2 \4 \3 \2 \4"),
     (
         rf"^which (?:ones )?([\w-]+ )??(?:are |were )?({_BY} .+?),? (?:and|but) which (?:ones )?(?:are |were )?"

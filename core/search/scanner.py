@@ -156,7 +156,8 @@ class Scanner:
             return self._unknown_task(found.name if found.note else text)
         if self._only_english(found.length, texts) and not self._lexicon.in_use(sense.field, sense.value):
             return Item("w", text)
-        if not in_use and (called := self._lexicon.called(found.name) or self._lexicon.called(value)):
+        tells = sense.field != "hardware"  # a folder `tpu` does not run on one
+        if tells and not in_use and (called := self._lexicon.called(found.name) or self._lexicon.called(value)):
             note = f"no model is known to be {value}: read as a name"
             paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
             return Item("E", text, expr=paths, fields=(sense.field,), weak=weak, plural=found.plural)

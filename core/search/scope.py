@@ -30,6 +30,7 @@ def expression(items: list[Item], as_written: str, held: Callable[[Sequence[Expr
     some model meets several conditions at once."""
     join_names(items)
     _join_word(items)
+    _not_both(items)
     spread_negation(items)
     atoms = _atoms(items)
     if not atoms and (not any(item.negated for item in items) or _describes(items)):
@@ -85,6 +86,19 @@ def _join_word(items: list[Item]) -> None:
         named.expr = either([named.expr, Text(said, phrase=True)])
         for item in words:
             item.code = "f"
+
+
+def _not_both(items: list[Item]) -> None:
+    """Reads "MNIST or CIFAR-10 but not both": one of the two, and not the other."""
+    match = re.search("Eo[rf]?E(?=(?P<not>c?b?X[rf]?)x[f]*$)", letters(items))
+    if match is None:
+        return
+    first, second = items[match.start()], items[match.end() - 1]
+    pair = [first.expr, second.expr]
+    second.expr = negate(both(pair))
+    first.expr, first.fields, second.fields = either(pair), ("",), ()
+    for item in [*items[match.start() + 1 : match.end() - 1], *items[match.end() :]]:
+        item.code = "f"
 
 
 _LIST = re.compile("E(?:cE)*c?[ao][rf]?E")
@@ -154,7 +168,8 @@ def _continues(items: list[Item], place: int, marked: Item) -> bool:
 
 
 def _alike(item: Item, other: Item) -> bool:
-    return bool(set(item.fields) & set(other.fields))
+    features = {*item.fields, *other.fields} <= {"has", ""}  # "without batch norm and dropout"
+    return features or bool(set(item.fields) & set(other.fields))
 
 
 def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
