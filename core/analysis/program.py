@@ -115,6 +115,11 @@ class Call:
     def place(self) -> Place:
         return self.stated or self.module.place(self.node)
 
+    @property
+    def home(self) -> ast.AST:
+        """The piece of code that it stands in: a function, else the module's top level."""
+        return self.within.node if self.within is not None else self.module.tree
+
     def argument(self, name: str, position: int | None = None) -> Resolved | None:
         """The argument given by keyword or at this position (from 0, self not counted); None where it is not given."""
         found = self.keywords.get(name)

@@ -259,7 +259,7 @@ def _picks(call: Call) -> bool:
     """Whether what a library's call draws is, or becomes, what data are taken by; `x.at[i].set(1)` only writes."""
     if call.dotted == "random.sample" or call.name in _MADE:
         return True
-    home = code_of(call.within.node if call.within is not None else call.module.tree)
+    home = code_of(call.home)
     read = (node for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))
     taken = (node.slice for node in read if getattr(node.value, "attr", "") != "at")
     return call.target is None and any(

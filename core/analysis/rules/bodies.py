@@ -106,6 +106,14 @@ class Body:
         """The nodes of these very kinds, in order."""
         return self.code.of(*kinds)
 
+    def bound(self, node: ast.AST) -> list[ast.expr]:
+        """What is assigned to a plain name; nothing to anything else."""
+        return self.assigned.get(node.id, []) if isinstance(node, ast.Name) else []
+
+    def meant(self, node: Kind) -> list[Kind | ast.expr]:
+        """What is assigned to a plain name; anything else is itself."""
+        return [*self.bound(node)] if isinstance(node, ast.Name) else [node]
+
     def place(self, node: ast.AST) -> Place:
         return self.module.place(node)
 
@@ -186,6 +194,24 @@ def last_name(node: ast.AST) -> str:
 _AROUND = frozenset({ast.Subscript, ast.Starred})
 
 
+def holder(call: ast.Call) -> ast.expr | None:
+    """What a method is called of: `x` of `x.mean()`; of a function its module."""
+    return call.func.value if isinstance(call.func, ast.Attribute) else None
+
+
+def operands(call: ast.Call) -> list[ast.expr]:
+    """What a call takes without keywords, and what it is a method of: `w` and `x` of `x.dot(w)`."""
+    held = holder(call)
+    return call.args if held is None else [*call.args, held]
+
+
+def chain_start(node: ast.AST) -> ast.AST:
+    """The call whose result a chain of methods changes: `one_hot(y, 10)` of `one_hot(y, 10).float().to(device)`."""
+    while isinstance(node, ast.Call) and isinstance(inner := holder(node), ast.Call):
+        node = inner
+    return node
+
+
 def products_with(body: Body, own: set[str]) -> int:
     """How often a forward multiplies with a weight of the object's own.
 
@@ -251,7 +277,7 @@ def _multiplied(node: ast.expr) -> list[ast.expr]:
         return [node.left, node.right] if isinstance(node.op, ast.MatMult) else []
     if not isinstance(node, ast.Call) or last_name(node.func) not in MULTIPLYING:
         return []
-    return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    return operands(node)
 
 
 MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general"})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import below
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, chain_start, last_name
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
@@ -34,7 +34,7 @@ def comparing(model: Purposed) -> Answer | None:
     if told is not None:
         return "contrastive learning", told.place, "cross-entropy in what is named for contrasting"
     bodies = {body.node: body for body in model.view.bodies} if entropies else {}
-    homes = ((call, bodies.get(call.within.node if call.within else call.module.tree)) for call in entropies)
+    homes = ((call, bodies.get(call.home)) for call in entropies)
     pairs = next((call for call, body in homes if body is not None and _tells_pairs(body, call.node.args[1])), None)
     if pairs is not None:
         return "contrastive learning", pairs.place, "each of a batch is told from the others"
@@ -54,8 +54,8 @@ def _tells_pairs(body: Body, wanted: ast.expr) -> bool:
 
 def _is_fixed(body: Body, wanted: ast.expr) -> bool:
     """Whether numbers go up to one that is stated, `arange(10)`, and to no batch's."""
-    values = body.assigned.get(wanted.id, ()) if isinstance(wanted, ast.Name) else (wanted,)
-    counting = [call for value in values for call in below(value, ast.Call) if last_name(call.func) == "arange"]
+    inside = (call for value in body.meant(wanted) for call in below(value, ast.Call))
+    counting = [call for call in inside if last_name(call.func) == "arange"]
     return bool(counting) and all(isinstance(each, ast.Constant) for call in counting for each in call.args)
 
 
@@ -86,19 +86,12 @@ def _makes_kinds(body: Body) -> bool:
     made = [call for call in made if call.args and _KINDS.match(last_name(call.args[0]))]
     if not made:
         return False
-    names = {name for name, values in body.assigned.items() if any(_receiver(value) in made for value in values)}
+    names = {name for name, values in body.assigned.items() if any(chain_start(value) in made for value in values)}
     wanting = (call for name, calls in body.calls.items() if _WANTS.search(name) for call in calls)
     sides = [side for call in wanting for side in (*call.args, *(word.value for word in call.keywords))]
     sides += [side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)]
     sides += [side for node in body.of(ast.Return) if node.value for side in getattr(node.value, "elts", [node.value])]
-    return any(last_name(side) in names or _receiver(side) in made for side in sides)
-
-
-def _receiver(node: ast.expr) -> ast.expr:
-    """The call whose result a chain of methods changes: `one_hot(y, 10)` of `one_hot(y, 10).float().to(device)`."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
-        node = node.func.value
-    return node
+    return any(last_name(side) in names or chain_start(side) in made for side in sides)
 
 
 _WANTS = re.compile(r"loss|criterion|mse|^fit$|^train_on_batch$|^square", re.IGNORECASE)

@@ -166,7 +166,7 @@ def _is_passed_by(call: Call, seen: View) -> bool:
     take: `mse = MSELoss().cuda()`, `loss = mse(x, y) if args.regression else entropy(x, y)`."""
     if not call.name[:1].isupper():
         return False
-    home = call.within.node if call.within is not None else call.module.tree
+    home = call.home
     name = kept(home, "_names_given", partial(_names_given, home)).get(call.node, "")
     asked = code_of(home).calls.get(name, ())
     reads = kept(home, "_reads", partial(_reads, home))[name] if asked else 0
@@ -228,7 +228,7 @@ def _is_read_off(call: Call, seen: View) -> bool:
 def _is_only_looked_at(call: Call, seen: View) -> bool:
     """Whether what a loss comes to is only looked at, where something else goes backward: it goes by a name that
     nothing but prints reads, `mse = tf.losses.MSE(y, p)`, `print(mse)`, or it is a line of a script by itself."""
-    home = call.within.node if call.within is not None else call.module.tree
+    home = call.home
     sent = behind(home)
     if not sent and not (call.within is None and seen.program.named("backward", "value_and_grad", "gradient")):
         return False

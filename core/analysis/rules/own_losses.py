@@ -160,7 +160,7 @@ def _kept_as_loss(call: Call) -> bool:
     owner = call.owner
     if not isinstance(call.target, Class):
         return False
-    home = call.within.node if call.within is not None else call.module.tree
+    home = call.home
     named = call.node in kept(home, "_made_losses", partial(_kept_under_loss, home))
     made = call.result.value if call.result is not None else None
     if not named and owner is not None and isinstance(made, Instance):
@@ -246,7 +246,7 @@ def minimised(seen: View) -> Iterator[Fact]:
             continue
         named = MINIMISED.search(target.name)
         if (named or len(call.node.args) == 2) and trains(call, seen):
-            home = call.within.node if call.within is not None else call.module.tree
+            home = call.home
             targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
             given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
             held = (each.value if isinstance(each, ast.Subscript) else each for each in targets)  # `losses["kl"] = ...`
@@ -270,7 +270,7 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
             continue
         if call.within is not None and id(call.within.node) in wholes:
             continue
-        home = call.within.node if call.within is not None else call.module.tree
+        home = call.home
         known = vocabulary.load().canonical("loss", target.name) is not None
         if trains(call, seen) and (known or target.name in behind(home)):
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from core.analysis.nodes import is_operation, unparse, walk
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -159,15 +159,14 @@ def _scores_apart(body: Body) -> ast.AST | None:
 
 def _named_terms(body: Body, sign: int, term: ast.AST) -> list[tuple[int, ast.AST]]:
     """A term, or the terms that were given its name: `d_loss_real = -mean(D(x))`."""
-    values = body.assigned.get(term.id, []) if isinstance(term, ast.Name) else []
-    return [(sign * inner, part) for value in values for inner, part in terms(value)] or [(sign, term)]
+    return [(sign * inner, part) for value in body.bound(term) for inner, part in terms(value)] or [(sign, term)]
 
 
 def _meant(node: ast.AST) -> ast.AST | None:
     """What a mean is taken of, where that is a plain name or the output of a call: `x` of `x.mean()`."""
     if not isinstance(node, ast.Call) or last_name(node.func) not in _MEANS:
         return None
-    of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+    of = node.args[0] if node.args else holder(node)
     return of if isinstance(of, (ast.Name, ast.Call)) else None
 
 
@@ -178,8 +177,7 @@ def _judged(body: Body, node: ast.AST) -> bool:
 
 def _scores(body: Body, node: ast.AST) -> Iterator[ast.Call]:
     """The calls of a judge that a value, or what its name stands for, comes straight out of."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    yield from (value for value in values if isinstance(value, ast.Call) and JUDGE.search(callee_of(value)))
+    yield from (value for value in body.meant(node) if isinstance(value, ast.Call) and JUDGE.search(callee_of(value)))
 
 
 def _draws_to_labels(view: View) -> bool:

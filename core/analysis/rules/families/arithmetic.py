@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from core.analysis.descents import ascends, descends
 from core.analysis.nodes import is_operation, same, unparse
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, last_name, operands
 
 
 def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
@@ -93,6 +93,13 @@ def is_square(node: ast.AST) -> bool:
             name in ("pow", "power") and any(is_constant(argument, 2) for argument in node.args)
         )
     return False
+
+
+def squared(node: ast.AST) -> ast.AST | None:
+    """What a square, or another function of one thing, is of: `x` of `x**2`, `square(x)`, `x.abs()`."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    return next(iter(operands(node)), None) if isinstance(node, ast.Call) else None
 
 
 def squares(body: Body) -> list[ast.AST]:

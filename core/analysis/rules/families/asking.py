@@ -219,8 +219,7 @@ _AROUND = re.compile(r"shortcut|skip|bypass|identity", re.IGNORECASE)
 
 def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
     """A constant by a name: `start = torch.eye(3).view(1, 9)`."""
-    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return any(map(_is_of_numbers, values))
+    return any(map(_is_of_numbers, body.bound(node)))
 
 
 def _is_of_numbers(node: ast.AST) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Class
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, chain_start, last_name, operands
 from core.analysis.rules.families.arithmetic import descends_in
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
 from core.analysis.rules.view import View
@@ -148,10 +148,8 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
         names = {name for cls, name in giving if cls is body.cls or cls is None}
         weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
         for node in body.of(ast.Call) if weights else ():
-            if isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS:
-                operands = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-                if any(last_name(operand) in weights for operand in operands):
-                    return body, node
+            if last_name(node.func) in PRODUCTS and any(last_name(each) in weights for each in operands(node)):
+                return body, node
     return None
 
 
@@ -306,8 +304,7 @@ def _callee(call: ast.Call) -> str:
 
 def _of_own_weight(node: ast.AST) -> bool:
     """`softmax(self.shares)`: shares that are learned for themselves; not `softmax(x).to(self.dtype)`."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
-        node = node.func.value
+    node = chain_start(node)
     given = node.args[0] if isinstance(node, ast.Call) and node.args else None
     return isinstance(given, ast.Attribute) and isinstance(given.value, ast.Name) and given.value.id == "self"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -208,7 +208,7 @@ def _along_an_axis(call: ast.Call) -> bool:
 def _of_difference(call: ast.Call) -> bool:
     """`(quantised - x).detach()`: the step from what was encoded to an entry, which gradients pass by; not that from a
     soft choice to a hard one."""
-    step = call.func.value if isinstance(call.func, ast.Attribute) else None
+    step = holder(call)
     return is_operation(step, ast.Sub) and not any(
         re.search("hard|soft", last_name(side)) for side in (step.left, step.right)
     )

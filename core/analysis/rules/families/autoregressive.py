@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.nodes import below, same, unparse
 from core.analysis.program import Function, ListValue, Resolved
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import products
 from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, shown
 from core.analysis.rules.values import received
@@ -189,7 +189,7 @@ def _blinded(body: Body) -> ast.AST | None:
         return None
     calls: list[ast.Call] = [*body.calls.get("zero_", ()), *body.calls.get("fill_", ())]
     for call in calls:
-        held = call.func.value if isinstance(call.func, ast.Attribute) else None
+        held = holder(call)
         if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
             return call
     return None

@@ -156,7 +156,7 @@ def _is_model(body: Body, name: str) -> bool:
 
 def _bound_to(body: Body, node: ast.AST) -> ast.AST:
     """What a name that is bound once stands for; anything else is itself."""
-    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    values = body.bound(node)
     return values[0] if len(values) == 1 else node
 
 

@@ -40,8 +40,7 @@ def _grows_with_time(value: ast.expr) -> bool:
 
 def _chances(body: Body, condition: ast.expr) -> Iterator[str]:
     """What random numbers are compared with, there or where the condition is given its name."""
-    named = body.assigned.get(condition.id, ()) if isinstance(condition, ast.Name) else (condition,)
-    for each in named:
+    for each in body.meant(condition):
         below = isinstance(each, ast.Compare) and isinstance(each.ops[0], (ast.Lt, ast.LtE))
         if isinstance(each, ast.Compare) and below and has_call(each.left, ("rand", "rand_like", "uniform")):
             yield last_name(each.comparators[0])

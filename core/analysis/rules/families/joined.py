@@ -93,8 +93,7 @@ def _grows(view: View) -> bool:
 
 def _listed(body: Body, node: ast.expr) -> list[ast.List | ast.Tuple]:
     """The lists that a value is, directly or by name."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    return [value for value in values if isinstance(value, (ast.List, ast.Tuple))]
+    return [value for value in body.meant(node) if isinstance(value, (ast.List, ast.Tuple))]
 
 
 def joining(view: View) -> Iterator[tuple[Instance, Body, ast.Call]]:

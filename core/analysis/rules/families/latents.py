@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.nodes import is_operation, kept, walk
-from core.analysis.rules.bodies import Body, Code, code_of, last_name
+from core.analysis.rules.bodies import Body, Code, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
 
@@ -63,7 +63,7 @@ def _noise_of(code: Code) -> frozenset[str]:
 
 def _adds(body: Body, call: ast.Call) -> bool:
     """`noise.mul(deviation).add(mean)`, by their names; weights that begin so are no latent."""
-    held = call.func.value if isinstance(call.func, ast.Attribute) else None
+    held = holder(call)
     if held is not None and body.words(held, 0) & {"weight", "bias"}:
         return False
     if not isinstance(held, ast.Call) or not call.args or not MEANS.search(last_name(call.args[0])):
@@ -113,7 +113,7 @@ _OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 
 def gumbel(body: Body) -> ast.AST | None:
     for call in body.calls.get("log", ()) if "mix" not in body.name else ():
-        inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
+        inner = call.args[0] if call.args else holder(call)
         if inner is not None and any(
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
             for node in walk(inner)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from core.analysis.nodes import is_operation
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, last_name, operands
 from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import Evidence, shown
 from core.analysis.rules.families.stacks import dense, linear
@@ -28,7 +28,7 @@ def _held_away(body: Body) -> ast.AST | None:
     """`maximum(0, 1 - label * score)`, also in calls: `maximum(0., subtract(1., multiply(label, score)))`."""
     scored = {id(node) for node, _, _ in products(body)}
     for call in (call for name in _MAXIMA for call in body.calls.get(name, ())):
-        for given in [*call.args, *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]:
+        for given in operands(call):
             sides = _sides(given)
             if len(sides) == 2 and is_constant(sides[0], 1) and id(sides[1]) in scored:
                 return call

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Set
 from core.analysis.descents import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name, operands
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
 from core.analysis.rules.families.attending import has_attention
@@ -191,11 +191,11 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Products of matrices one side of which is called a weight, and that side: `x @ W1`,
     `tf.matmul(x, weights["h1"])`."""
     for node in body.of(ast.BinOp, ast.Call):
-        sides: list[ast.AST] = []
+        sides: list[ast.expr] = []
         if is_operation(node, ast.MatMult):
             sides = [node.left, node.right]
         elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm", "xw_plus_b"):
-            sides = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+            sides = operands(node)
         weight = next((side for side in sides if _is_weight(body, side)), None)
         if weight is not None:
             yield node, weight
@@ -214,7 +214,7 @@ def _is_of_a_layer(body: Body, node: ast.AST) -> bool:
     """`w = net[0].weight.data`: what a layer has learned is looked at; `w = np.array([2, -3.4])`: what is to be found
     is known."""
     node = node.value if isinstance(node, ast.Subscript) else node
-    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    values = body.bound(node)
     if values and all(isinstance(value, ast.Call) and _is_written_down(value) for value in values):
         return True
     layers = (value.value if isinstance(value, ast.Attribute) and value.attr == "data" else value for value in values)
@@ -313,10 +313,10 @@ def _is_input(node: ast.AST) -> bool:
     return re.fullmatch(r"(tf_|train_)?x(_(train|data|batch))?", last_name(node), re.IGNORECASE) is not None
 
 
-def _factors(node: ast.AST) -> list[ast.AST]:
+def _factors(node: ast.AST) -> list[ast.expr]:
     """The two sides of a product of any kind."""
     if is_operation(node, ast.Mult, ast.MatMult):
         return [node.left, node.right]
     if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul", "multiply"):
-        return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        return operands(node)
     return []

@@ -248,7 +248,7 @@ def _joined_in(node: ast.AST) -> Iterator[ast.expr]:
 
 def _shaped(body: Body, node: ast.AST) -> bool:
     """Whether a value only has the shape of another (`randn_like(codes)`): noise or a constant."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    values = body.meant(node)
     return bool(values) and all(
         isinstance(value, ast.Call) and last_name(value.func).endswith("_like") for value in values
     )

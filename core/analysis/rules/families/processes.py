@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, code_of, last_name
-from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, squared, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
 from core.analysis.rules.families.play import play_of
@@ -150,7 +150,7 @@ _MARGINALS = ("marginal_prob", "marginal_prob_std")
 
 def _beside_noise(call: Call) -> bool:
     """Whether a call stands in code that draws noise: a share of labels is called a marginal probability as well."""
-    return not RANDOM.isdisjoint(code_of(call.within.node if call.within else call.module.tree).calls)
+    return not RANDOM.isdisjoint(code_of(call.home).calls)
 
 
 _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
@@ -257,13 +257,7 @@ def scores(view: View) -> Iterator[Evidence]:
 
     def matches(body: Body) -> ast.AST | None:
         for node in squares(body):
-            inner = (
-                node.left
-                if isinstance(node, ast.BinOp)
-                else node.args[0]
-                if isinstance(node, ast.Call) and node.args
-                else getattr(getattr(node, "func", None), "value", None)
-            )
+            inner = squared(node)
             if is_operation(inner, ast.Add, ast.Sub):
                 if isinstance(inner.op, ast.Sub) and any(_is_drawn(body, s) for s in (inner.left, inner.right)):
                     continue  # the noise itself is predicted
@@ -285,18 +279,14 @@ def scores(view: View) -> Iterator[Evidence]:
 
 def _is_drawn(body: Body, node: ast.AST) -> bool:
     """Whether a name stands for noise as it was drawn: `noise = randn_like(x)`."""
-    values = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return any(isinstance(value, ast.Call) and last_name(value.func) in RANDOM for value in values)
+    return any(isinstance(value, ast.Call) and last_name(value.func) in RANDOM for value in body.bound(node))
 
 
 def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
     """`sigma * net(x + sigma * z) + z` with a random z; the answer may have a name."""
     for noise, answer in ((node.left, node.right), (node.right, node.left)):
-        drawn = isinstance(noise, ast.Name) and any(
-            has_call(value, RANDOM) for value in body.assigned.get(noise.id, ())
-        )
-        named = body.assigned.get(answer.id, ()) if isinstance(answer, ast.Name) else ()
-        for value in (answer, *named) if drawn else ():
+        drawn = any(has_call(value, RANDOM) for value in body.bound(noise))
+        for value in (answer, *body.bound(answer)) if drawn else ():
             calls = [inner for inner in walk(value) if isinstance(inner, ast.Call) and not has_call(inner, RANDOM)]
             if any(last_name(noise) in body.words(call, 1) for call in calls):
                 return True
@@ -307,11 +297,8 @@ def _answer_and_scaled_noise(body: Body, node: ast.BinOp) -> bool:
     """`net(t, mean + sigma * z) + z / sigma` with a random z."""
     for noise, answer in ((node.left, node.right), (node.right, node.left)):
         scaled = noise.left if is_operation(noise, ast.Div) else None
-        drawn = isinstance(scaled, ast.Name) and any(
-            has_call(value, RANDOM) for value in body.assigned.get(scaled.id, ())
-        )
-        values = body.assigned.get(answer.id, ()) if isinstance(answer, ast.Name) else (answer,)
-        if drawn and any(isinstance(value, ast.Call) for value in values):
+        drawn = scaled is not None and any(has_call(value, RANDOM) for value in body.bound(scaled))
+        if drawn and any(isinstance(value, ast.Call) for value in body.meant(answer)):
             return True
     return False
 

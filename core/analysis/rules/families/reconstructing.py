@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.analysis.nodes import is_operation, same, walk
 from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.arithmetic import squares, sums
+from core.analysis.rules.families.arithmetic import squared, squares, sums
 from core.analysis.rules.families.asking import (
     GRAPH,
     RANDOM,
@@ -177,19 +177,13 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
         own = call.target is not None and OWN_COMPARISON.search(call.name)
         sides = [*call.node.args, *(word.value for word in call.node.keywords if word.arg in COMPARED)][:2]
         if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(sides) == 2:
-            body = bodies.get(call.within.node if call.within else call.module.tree)
+            body = bodies.get(call.home)
             if body is not None:
                 yield body, sides[0], sides[1], call.node
                 yield body, sides[1], sides[0], call.node
     for body in view.bodies:
         for node in (*squares(body), *body.calls.get("abs", ())):
-            inner = (
-                node.left
-                if isinstance(node, ast.BinOp)
-                else node.args[0]
-                if isinstance(node, ast.Call) and node.args
-                else getattr(getattr(node, "func", None), "value", None)
-            )
+            inner = squared(node)
             if is_operation(inner, ast.Sub) and last_name(getattr(inner.right, "func", inner.right)) not in _MEANS:
                 yield body, inner.left, inner.right, node
                 yield body, inner.right, inner.left, node

@@ -127,7 +127,7 @@ def _carried(body: Body) -> ast.AST | None:
 
 def _product_before(body: Body, node: ast.AST) -> ast.AST:
     """A term, or the product with the state of the turn before that has its name: `old = self.h2h(h_prev)`."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else []
+    values = body.bound(node)
     product = values[0] if len(values) == 1 else node
     return product if any(map(_BEFORE.search, _multiplied(product))) else node
 

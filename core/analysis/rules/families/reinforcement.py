@@ -108,8 +108,7 @@ _OF_Q = re.compile(r"(^|_)qf?\d?(_(?!loss)|$)")
 
 def _of_data(body: Body, node: ast.AST) -> bool:
     """Whether a log-probability is that of an action that was done before: `log_prob(batch["actions"])`."""
-    values = body.assigned.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    calls = (value for value in values if isinstance(value, ast.Call) and last_name(value.func) == "log_prob")
+    calls = (value for value in body.meant(node) if isinstance(value, ast.Call) and last_name(value.func) == "log_prob")
     return any(re.search(r"(batch|data)\W+\w*act", unparse(argument)) for call in calls for argument in call.args)
 
 

@@ -355,7 +355,7 @@ def _holders(view: View, layer: Layer) -> Iterator[Instance]:
 
 def _target_of(call: Call) -> str:
     """The name, or the names, that the statement of a call gives its result."""
-    home = call.within.node if call.within is not None else call.module.tree
+    home = call.home
     for node in below(home, ast.Assign):
         if any(inner is call.node for inner in walk(node.value)):
             return " ".join(last_name(each) for each in getattr(node.targets[0], "elts", node.targets))

@@ -196,8 +196,7 @@ _GROWS = re.compile(r"(^|_)up(_?\d|_?sampl|_?conv|_?block|$)|deconv|transpose", 
 
 def _made_by(body: Body, node: ast.AST) -> ast.Call | None:
     """The call that made what a name stands for: `join = Concatenate()`."""
-    made = body.assigned.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return next((value for value in made if isinstance(value, ast.Call)), None)
+    return next((value for value in body.bound(node) if isinstance(value, ast.Call)), None)
 
 
 def strided(network: Network) -> int:
