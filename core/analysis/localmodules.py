@@ -86,7 +86,7 @@ def _above(beside: list[str], parts: list[str], known: frozenset[str]) -> str | 
 
 
 def find_package(
-    dotted: str, level: int, importer: str, entry: str, known: frozenset[str], put: tuple[str, ...] = ()
+    dotted: str, level: int, importer: str, entry: str, known: frozenset[str], put: tuple[str, ...]
 ) -> str | None:
     """The folder of the package that `dotted` means: of its `__init__.py`, or, where it has none, the nearest of that
     name that holds modules."""

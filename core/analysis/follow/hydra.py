@@ -75,7 +75,7 @@ def _searched(m: Machine, root: str, path: str) -> str | None:
     return None
 
 
-def compose(m: Machine, root: str, name: str, legacy: bool = False) -> Resolved | None:
+def compose(m: Machine, root: str, name: str, legacy: bool) -> Resolved | None:
     """The configuration `name` of the folder `root` with its defaults list; with the chosen experiment over it."""
     path = _file(m, os.path.join(root, name))
     choices: dict[str, str] = {LEGACY: LEGACY} if legacy else {}

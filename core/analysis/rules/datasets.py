@@ -188,29 +188,29 @@ _COCO_FILE = re.compile(r"coco|instances|captions|person_keypoints|train20|val20
 def _of_loader(call: Call, program: Program) -> Iterator[Fact]:
     """The data sets that a call loads, of a class or function of the user's or of a library."""
     if isinstance(call.target, Class):
-        yield from _of_own_class(call, call.target, program)
+        yield from _of_own_class(call, call.target)
     elif isinstance(call.target, Function) and (own := _of_own_module(call.target)):
         told = [fact for given in call.positional[:1] for fact in of_text(given, True)]  # get_imdb("voc_2007_train")
         told = [fact for fact in told if fact.value != own]  # other data than the function's
-        yield from told or [_stated(own, call, program, "function named for a data set, or of a module that is")]
+        yield from told or [_stated(own, call, "function named for a data set, or of a module that is")]
     elif call.target is not None or call.dotted.endswith("__call__") or ".__dict__." in call.dotted:
         return
     elif call.dotted == "pycocotools.coco.COCO":
         yield from _of_coco(call, program)
     else:
-        yield from _of_library(call, program)
+        yield from _of_library(call)
 
 
-def _of_own_class(call: Call, cls: Class, program: Program) -> Iterator[Fact]:
+def _of_own_class(call: Call, cls: Class) -> Iterator[Fact]:
     """By a library's data set that a class derives from, or by its own name."""
     for base in cls.external_bases():
         name = _dotted(base)
         if name:
-            yield _stated(name, call, program, "class of a data set")
+            yield _stated(name, call, "class of a data set")
     named = is_dataset(cls) or _is_spelt(cls)
     if named and (own := _known_class(cls.name)):
         path = next(of_path(call), None)  # Shapes3dDataset("data/ShapeNet") reads shapes of other data
-        yield path or _stated(own, call, program, "class named for a data set")
+        yield path or _stated(own, call, "class named for a data set")
 
 
 def _of_coco(call: Call, program: Program) -> Iterator[Fact]:
@@ -223,14 +223,14 @@ def _of_coco(call: Call, program: Program) -> Iterator[Fact]:
     if other := next(of_path(call), None):
         yield other
     elif not file or _COCO_FILE.search(file):
-        yield _stated("COCO", call, program, "call")
+        yield _stated("COCO", call, "call")
 
 
-def _of_library(call: Call, program: Program) -> Iterator[Fact]:
+def _of_library(call: Call) -> Iterator[Fact]:
     """By the name of a library's loader, or by what it is given."""
     handed = call.positional[0].dotted if call.name in ("untar_data", "load_dataset") and call.positional else None
     if handed and (name := _dotted(handed)):
-        yield _stated(name, call, program, "call argument")
+        yield _stated(name, call, "call argument")
         return
     loaders = vocabulary.load().table("datasets", "loaders")
     if call.receiver is not None and plain(call.receiver.dotted or "") in loaders:
@@ -243,7 +243,7 @@ def _of_library(call: Call, program: Program) -> Iterator[Fact]:
         if call.name == "read_data_sets" and any("fashion" in (one.text or "").lower() for one in call.positional[:1]):
             name = "Fashion-MNIST"  # what reads MNIST reads it too, of another folder
         if name:
-            yield _stated(name, call, program, "call")
+            yield _stated(name, call, "call")
 
 
 def _of_own_module(function: Function) -> str | None:
@@ -374,7 +374,7 @@ def _by_id(text: str) -> str | None:
     return re.sub(r"[-_](train|valid|validation|test)$", "", parts[-1])
 
 
-def _stated(name: str, call: Call, program: Program, how: str) -> Fact:
+def _stated(name: str, call: Call, how: str) -> Fact:
     """The fact at the call, or at the import where only that names the data set."""
     place = call.place
     lines = "\n".join(call.module.source.lines[call.node.lineno - 1 : call.node.end_lineno])

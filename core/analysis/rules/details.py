@@ -63,7 +63,7 @@ def emas(program: Program) -> Iterator[Fact]:
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema"):
         options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
-        options += _given_as(program, "ema", _DECAY)
+        options += (fact for value in values.passed(program, _DECAY) for fact in values.number_fact("ema", value))
         yield from (fact for fact in options if isinstance(fact.value, float))
 
 
@@ -99,12 +99,6 @@ def _switched_off(program: Program) -> bool:
 
 _SWITCH = re.compile(r"((use|model|with|enable)_)?ema")
 _DECAY = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
-
-
-def _given_as(program: Program, field: str, name: re.Pattern[str]) -> Iterator[Fact]:
-    """Numbers that any call is given under such a name: `average.mul_(ema_decay)`."""
-    for value in values.passed(program, name):
-        yield from values.number_fact(field, value)
 
 
 _PRECISIONS = {

@@ -80,6 +80,11 @@ def loss_name(dotted: str) -> str | None:
     return name
 
 
+def asks_loss(dotted: str) -> bool:
+    """Whether a call makes a library's loss, or asks one."""
+    return loss_name(dotted.removesuffix(".__call__")) is not None
+
+
 _DISTANCES = (
     ("mse_loss", re.compile(r"(^|_)r?mse(_loss|_torch)?$", re.IGNORECASE)),
     ("l1_loss", re.compile(r"(^|_)mae(_loss|_torch)?$", re.IGNORECASE)),

@@ -44,7 +44,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     for network in networks:
         if (network.instance is not None and judges(network.instance)) or (
             not _has_layers(network)
-            and (told or _is_aid(network, seen))
+            and (told or _is_aid(network))
             and not _has_parts(network)
             and not _is_step(network, seen)
         ):
@@ -68,7 +68,7 @@ def _networks(program: Program, seen: View) -> list[Network]:
     preparing = {id(one) for value in composed for one in held(value, 2)}  # a blur that is a convolution
     return sorted(
         (n for n in seen.networks if n.instance is not None and id(n.instance) not in preparing),
-        key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n, seen)),
+        key=lambda n: (not _has_layers(n), id(n.instance) in only_loaded(seen), _is_aid(n)),
     )
 
 
@@ -215,7 +215,7 @@ def _trains_layers(seen: View, part: Instance) -> bool:
 def _is_step(network: Network, seen: View) -> bool:
     """Whether it is a layer of Keras without weights (drawing, padding, cutting): a step of the model's graph."""
     bases = network.instance.cls.external_bases() if network.instance is not None else ()
-    return any(re.search(r"\bkeras\..*\bLayer$", plain(base)) for base in bases) and not _is_aid(network, seen)
+    return any(re.search(r"\bkeras\..*\bLayer$", plain(base)) for base in bases) and not _is_aid(network)
 
 
 def _keeps_models(network: Network) -> bool:
@@ -236,7 +236,7 @@ AIDS = ("loss", "criterion", "augmentation", "transform", "preprocess", "preproc
 """How the names of classes end that only judge, or prepare pictures."""
 
 
-def _is_aid(network: Network, seen: View) -> bool:
+def _is_aid(network: Network) -> bool:
     """Whether it only judges: a loss, or a pretrained network that others are compared with. Those come last."""
     cls = network.instance.cls if network.instance else None
     return cls is not None and cls.name.casefold().endswith(AIDS)

@@ -362,6 +362,3 @@ def _by_hand(program: Program) -> Iterator[Fact]:
     )
     if taken is not None and not stepping:
         yield Fact("optimizer", None, taken.place, "no optimizer is built: gradients are applied by hand")
-
-
-# -- learning rate

@@ -20,7 +20,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules.bodies import FORWARDS, code_of, last_name
 from core.analysis.rules.kinds import is_ungraded
-from core.analysis.rules.loss_names import DERIVATIVE, loss_name
+from core.analysis.rules.loss_names import DERIVATIVE, asks_loss, loss_name
 from core.analysis.rules.view import View
 from core.vocabulary import fold
 
@@ -259,7 +259,7 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
     """A function of the user's that is called some loss, calls no loss of a library, and whose result goes backward
     with what libraries' losses gave: `total = bce(judged, ones) + 0.1 * pulling_loss(codes)`; not a part of a whole
     (classes and functions by their nodes' ids) that goes by a name of its own."""
-    wrapping = {id(call.within.node) for call in seen.program.whose(_gives_loss) if call.within is not None}
+    wrapping = {id(call.within.node) for call in seen.program.whose(asks_loss) if call.within is not None}
     for call in seen.program.own():
         target = call.target
         if not isinstance(target, Function) or not (named := _NAMED.search(target.name)):
@@ -283,10 +283,6 @@ _ROLE = re.compile(
     re.I,
 )
 """What says of whose loss it is, and not which."""
-
-
-def _gives_loss(dotted: str) -> bool:
-    return loss_name(dotted.removesuffix(".__call__")) is not None
 
 
 _BACKWARD = ("backward", "minimize", "gradient")

@@ -270,9 +270,9 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
         if isinstance(one.value, Made):
             yield from _of_schedule(one.value.call, depth - 1)
         elif isinstance(one.value, Instance):
-            yield from _first_named(one.value.attributes, depth - 1)
+            yield from _first_named(one.value.attributes)
         elif isinstance(one.value, Function):
-            told = [*_first_named(one.value.given[1], depth - 1)] if one.value.given is not None else []
+            told = [*_first_named(one.value.given[1])] if one.value.given is not None else []
             found = told or values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
             found = [each for each in found if not re.search("warm|epoch|step", each.name)] or found
             yield from (rate for each in found[:1] for rate in _stated(each))
@@ -390,7 +390,7 @@ def _rises(call: Call) -> bool:
     return "peak_value" not in call.keywords and len(ends) == 2 and ends[0] < ends[1]
 
 
-def _first_named(attributes: Mapping[str, Resolved], depth: int) -> Iterator[Resolved]:
+def _first_named(attributes: Mapping[str, Resolved]) -> Iterator[Resolved]:
     found = {k: v for k, v in attributes.items() if v.number and RATE.search(values.words_of(k))}
     base = [v for k, v in found.items() if re.search(r"max|peak|base", k)]
     rest = [v for k, v in found.items() if not re.search(r"start|warm|min|final", k)]

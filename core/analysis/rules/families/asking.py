@@ -79,6 +79,11 @@ def _callees(node: ast.AST) -> frozenset[str]:
     return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 
 
+def is_noise(body: Body, name: str) -> bool:
+    """Whether what has this name is made of random numbers."""
+    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
+
+
 def first(view: View, test: Callable[[Body], ast.AST | None], *calling: str) -> tuple[Body, ast.AST] | None:
     """The first body that a test finds something in, and what; of those that call something of these names, if any are
     given: what a test needs.

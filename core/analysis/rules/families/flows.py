@@ -14,7 +14,7 @@ from core.analysis.rules.families.asking import (
     RANDOM,
     Evidence,
     acts,
-    has_call,
+    is_noise,
     is_shut,
     once,
     parameter_names,
@@ -100,17 +100,12 @@ def matched_flows(view: View) -> Iterator[Evidence]:
         drawn = any(RANDOM & body.calls.keys() for body in (*several, *_callers(view, several)))
         ends = {pair for body in several for pair in body.once(_mixed)} if drawn else set()
         if acting:  # weights that follow others slowly are mixed too
-            ends = {pair for pair in ends if any(_is_drawn(body, name) for body in several for name in pair)}
+            ends = {pair for pair in ends if any(is_noise(body, name) for body in several for name in pair)}
         for body in several if ends else ():
             node = next((node for node, parts in sums(body) if _apart(parts) & ends), None)
             if node is not None:
                 yield Evidence("Flow Matching", body.place(node), "a velocity is learnt between noise and data")
                 return
-
-
-def _is_drawn(body: Body, name: str) -> bool:
-    """Whether what has this name is noise."""
-    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
 
 
 def _is_matcher(dotted: str) -> bool:

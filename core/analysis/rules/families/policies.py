@@ -11,7 +11,7 @@ from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import products, squares
 from core.analysis.rules.families.asking import Evidence, acts, keys, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
-from core.analysis.rules.loss_names import loss_name
+from core.analysis.rules.loss_names import asks_loss
 from core.analysis.rules.view import View
 
 GAIN = re.compile(
@@ -135,7 +135,7 @@ def actor_critic(view: View) -> Iterator[Evidence]:
 
     if _speaks_of_value(view):
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", _judges)
-        for call in view.program.whose(_is_loss):
+        for call in view.program.whose(asks_loss):
             if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
@@ -164,8 +164,3 @@ def _speaks_of_value(view: View) -> bool:
 
 _VALUED_PART = re.compile(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", re.IGNORECASE)
 _VALUED = re.compile(r"value|critic|^v(_loss|_target)?$", re.IGNORECASE)
-
-
-def _is_loss(dotted: str) -> bool:
-    """Whether a call makes a library's loss, or asks one."""
-    return loss_name(dotted.removesuffix(".__call__")) is not None

@@ -17,6 +17,7 @@ from core.analysis.rules.families.asking import (
     Evidence,
     acts,
     has_call,
+    is_noise,
     is_shut,
     once,
     parts_named,
@@ -77,7 +78,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             continue
         again = {value.id for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Name)}  # y_true = X
         again |= _fed_alike(view, name)
-        wanted = {each for each in (name, *again) if each and not (_random(body, each) or _stands_in(view, each))}
+        wanted = {each for each in (name, *again) if each and not (is_noise(body, each) or _stands_in(view, each))}
         wanted |= {each for kept in wanted if widens for each in body.once(_noised).get(kept, ())}
         if any(_passed_through(body, first_arg, each, sequences or _is_label(each)) for each in wanted):
             yield Evidence("Autoencoder", body.place(node), "what comes out is compared with what went in")
@@ -251,13 +252,9 @@ def _noised(body: Body) -> dict[str, list[str]]:
     for noisy, value in ((name, value) for name, values in body.assigned.items() for value in values):
         sides = (value.left, value.right) if is_operation(value, ast.Add) else ()
         for kept, added in (sides, sides[::-1]) if sides else ():
-            if has_call(added, RANDOM) or (isinstance(added, ast.Name) and _random(body, added.id)):
+            if has_call(added, RANDOM) or (isinstance(added, ast.Name) and is_noise(body, added.id)):
                 found.setdefault(_root(kept), []).append(noisy)
     return found
-
-
-def _random(body: Body, name: str) -> bool:
-    return any(has_call(value, RANDOM) for value in body.assigned.get(name, ()))
 
 
 def _is_label(name: str) -> bool:
@@ -282,7 +279,7 @@ SHAPING = frozenset({
 """Calls that take a thing without passing it through a network."""
 
 
-def _passed_through(body: Body, node: ast.AST, name: str, first: bool = False) -> bool:
+def _passed_through(body: Body, node: ast.AST, name: str, first: bool) -> bool:
     """Whether a value comes out of calls that took this name (before anything else, where a decoder could be shown it
     beside what it is to be made of)."""
     seen: set[str] = set()

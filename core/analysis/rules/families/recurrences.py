@@ -18,14 +18,14 @@ def recurrent(view: View) -> Iterator[Evidence]:
     """LSTM, GRU and RNN layers and cells."""
     for kind, family in (("lstm", "LSTM"), ("gru", "GRU"), ("rnn", "RNN")):
         layer = first_layer(view, kind)
-        if layer is not None and not _only_container(layer, view):
+        if layer is not None and not _only_container(layer):
             yield Evidence(family, layer.call.place, f"built of {layer.call.name}")
     written = written_recurrence(view)
     if written is not None:
         yield written
 
 
-def _only_container(layer: Layer, view: View) -> bool:
+def _only_container(layer: Layer) -> bool:
     """`nn.RNN(LSTMCell(...))`, `dynamic_rnn(cell)`: runs a cell that is another layer."""
     named = [value for name, value in layer.call.keywords.items() if "cell" in name]
     cells = (v for v in (*layer.call.positional[:2], *named) if v.dotted and not isinstance(v.value, (int, str)))
