@@ -389,8 +389,14 @@ def _predicting(model: Purposed) -> Answer | None:
 
 
 def _fits_line(model: Purposed) -> bool:
-    """Whether a linear machine of the user's tells no kinds: no loss of libraries, no odds, no margin."""
-    told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys()
-    return "Linear" in model.families and not (
-        told or model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid")
-    )
+    """Whether a linear machine of the user's tells no kinds: no loss of libraries, no odds, no margin, no step."""
+    told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys() or _steps(model)
+    likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid", "sign", "heaviside")
+    return "Linear" in model.families and not (told or likely)
+
+
+def _steps(model: Purposed) -> bool:
+    """Whether one of two numbers is told by a bound: `np.where(scores >= 0, 1, -1)`."""
+    given = [call.args for body in model.view.calling("where") for call in body.calls["where"] if len(call.args) == 3]
+    steps = (args[1:] for args in given if isinstance(args[0], ast.Compare))
+    return any({*map(type, args)} <= {ast.Constant, ast.UnaryOp} for args in steps)

@@ -98,3 +98,28 @@ BLOCKS = """
 
 def test_blocks_whose_linear_layers_are_the_authors_own(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": BLOCKS}), "architecture")[:2] == ["Transformer", "Attention"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("np.where(score(x) >= 0.5, 1, -1)", "classification"),
+        ("np.where(score(x) >= 0.5, score(x), 0)", "regression"),
+    ],
+)
+def test_a_machine_of_steps_tells_kinds(told: str, expected: str, tmp_path: Path) -> None:
+    text = f"""
+        import tensorflow as tf
+        from sklearn.datasets import load_iris
+        iris = load_iris()
+        x, y = tf.placeholder(tf.float32, [None, 1]), tf.placeholder(tf.float32, [None, 1])
+        weight, bias = tf.Variable(tf.random_normal([1, 1])), tf.Variable(tf.random_normal([1, 1]))
+        output = tf.matmul(x, weight) + bias
+        gap = tf.maximum(0., tf.abs(output - y) - 0.5)
+        train = tf.train.GradientDescentOptimizer(0.05).minimize(tf.reduce_mean(gap))
+        with tf.Session() as sess:
+            for step in range(100):
+                sess.run(train, feed_dict={{x: iris.data[:, 3:], y: iris.data[:, :1]}})
+        shown = {told}
+    """
+    assert values(analysed(tmp_path, {"train.py": text}), "task") == [expected]
