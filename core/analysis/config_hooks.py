@@ -193,6 +193,7 @@ class ConfigHooks:
         says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
         if name == "DEFINE_config_file":
             self.made.suffixes.append(".py")
+            path = path.partition(":")[0]  # "agents.py:sac"
         elif _keyword_node(node, "is_config_file") is not None:  # of configargparse
             self.made.configs.append(("flags", path, where))
             return

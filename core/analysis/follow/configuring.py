@@ -170,21 +170,24 @@ def _merged_in_place(m: Machine, call: Call) -> Resolved | None:
 
 def _config_flag(m: Machine, call: Call) -> Resolved | None:
     """`config_flags.DEFINE_config_file("config", "configs/default.py")`: what that file's `get_config()` returns;
-    `DEFINE_config_dict("model", settings)`: the settings."""
+    `DEFINE_config_dict("model", settings)`: the settings. What follows a colon is its argument: "agents.py:sac"."""
     name = call.argument("name", 0)
     value = default = call.argument("config" if call.name == "DEFINE_config_dict" else "default", 1)
     if default is not None and isinstance(default.value, DictValue):
         note_entries(m, default)
     else:
-        path = locate(m, default.text if default else None, (".py",))
-        value = python_config(m, path, call) if path else None
+        told, _, asked = (default.text or "").partition(":") if default is not None else ("", "", "")
+        path = locate(m, told or None, (".py",))
+        given = (m.made(asked, call.node, default.how),) if asked and default is not None else ()
+        value = python_config(m, path, call, given) if path else None
     if name is not None and name.text:
         m.flags.entries[name.text] = value or m.unknown(call.node)
     return None
 
 
-def python_config(m: Machine, path: str, call: Call) -> Resolved | None:
-    """The configuration a Python file makes: by `get_config()`, else its module-level names."""
+def python_config(m: Machine, path: str, call: Call, given: tuple[Resolved, ...] = ()) -> Resolved | None:
+    """The configuration a Python file makes: by `get_config()`, which may be given a text, else its module-level
+    names."""
     from core.analysis.follow.calling import call_function
 
     module = m.load(path)
@@ -192,7 +195,7 @@ def python_config(m: Machine, path: str, call: Call) -> Resolved | None:
         return None
     function = module.scope.names.get("get_config")
     if function is not None and isinstance(function.value, Function):
-        value = call_function(m, function.value, (), {}, call.node)
+        value = call_function(m, function.value, given, {}, call.node)
     else:
         value = m.made(module_names(m, module), call.node)
     note_entries(m, value)

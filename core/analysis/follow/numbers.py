@@ -6,7 +6,12 @@ import ast
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from core.analysis.program import Call, Resolved
+
+if TYPE_CHECKING:
+    from core.analysis.follow.machine import Machine
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -29,3 +34,12 @@ def reckon(op: ast.operator, a: int | float, b: int | float) -> int | float | No
     if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)) or abs(value) > 10**60:
         return None
     return value  # type: ignore[no-any-return]
+
+
+def power(m: Machine, call: Call) -> Resolved:
+    """`np.power(2, 7)`, `pow(10, -3)`."""
+    base, exponent = (value.number for value in call.positional) if len(call.positional) == 2 else (None, None)
+    result = reckon(ast.Pow(), base, exponent) if base is not None and exponent is not None else None
+    if result is None:
+        return m.unknown(call.node, call.positional)
+    return Resolved(result, (call.module, call.node), "computed: power", parts=call.positional)

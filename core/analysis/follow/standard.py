@@ -13,6 +13,7 @@ from core.analysis.follow import calling, kinds, named
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import truth
+from core.analysis.follow.numbers import power
 from core.analysis.follow.texts import hole, substituted, whole
 from core.analysis.program import (
     UNKNOWN,
@@ -357,7 +358,7 @@ _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.p
 """What gives the path that it is given."""
 HANDLERS: dict[str, Handler] = {
     "int": _number, "float": _number, "len": _length, "max": _extreme, "min": _extreme,
-    "round": _rounded, "abs": _rounded,
+    "round": _rounded, "abs": _rounded, **dict.fromkeys(("pow", "math.pow", "numpy.power"), power),
     "set": lambda m, call: None if call.positional else m.made(ListValue([], "set"), call.node),
     "str": _text, "bool": _truth, "dict": dict_of, "collections.OrderedDict": dict_of,
     "enumerate": _enumerate, "zip": _zip, "itertools.pairwise": _pairwise, "map": _map,

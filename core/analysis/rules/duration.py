@@ -316,7 +316,8 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     if not bounds:
         return
     stop = bounds[-1]
-    counting = drawing or any(STEP.search(values.words_of(name)) for name in loop.targets)
+    counting = any(STEP.search(values.words_of(name)) for name in loop.targets) and not _goes_through_loader(loop)
+    counting = counting or drawing
     named = [
         leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
     ]
@@ -326,3 +327,12 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
         yield Fact("steps", named[0].number, named[0].place, named[0].how)
     elif counting and stop.number is not None:
         yield _length(loop, "steps", bounds)
+
+
+def _goes_through_loader(loop: Loop) -> bool:
+    """Whether each turn goes through all that a loader has: `for x, y in train_loader` that nothing leaves sooner."""
+    inside = (each for each in below(loop.node, ast.For) if each is not loop.node)
+    return any(_LOADER.search(unparse(each.iter)) and not below(each, ast.Break) for each in inside)
+
+
+_LOADER = re.compile(r"[lL]oader\)*$")

@@ -226,8 +226,9 @@ def _is_read_off(call: Call, seen: View) -> bool:
 
 
 def _is_only_looked_at(call: Call, seen: View) -> bool:
-    """Whether what a loss comes to is only looked at, where something else goes backward: it goes by a name that
-    nothing but prints reads, `mse = tf.losses.MSE(y, p)`, `print(mse)`, or it is a line of a script by itself."""
+    """Whether what a loss comes to is only looked at, where something else goes backward: it goes by a name that is
+    read to be printed, or as a number, alone: `mae = F.l1_loss(y, p)`, `print(mae)`, `meter.update(mae.item())`; or it
+    is a line of a script by itself."""
     home = call.home
     sent = behind(home)
     if not sent and not (call.within is None and seen.program.named("backward", "value_and_grad", "gradient")):
@@ -237,10 +238,12 @@ def _is_only_looked_at(call: Call, seen: View) -> bool:
         return True
     given = code_of(home).assigned.items()
     names = {name for name, values in given if any(call.node in walk(value) for value in values)}
-    shown = code_of(home).calls.get("print", ())
-    printed = Counter(node.id for each in shown for node in walk(each) if isinstance(node, ast.Name))
+    calls = code_of(home).calls
+    shown = {node for each in calls.get("print", ()) for node in walk(each)}
+    shown |= {each.func.value for each in calls.get("item", ()) if isinstance(each.func, ast.Attribute)}
+    looks = Counter(node.id for node in shown if isinstance(node, ast.Name))
     reads = kept(home, "_reads", partial(_reads, home))
-    return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == printed[name] for name in names)
+    return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == looks[name] for name in names)
 
 
 def _only_shows(call: Call, seen: View) -> bool:

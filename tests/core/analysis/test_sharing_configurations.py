@@ -143,3 +143,13 @@ def test_a_loop_of_a_base_repeats_what_trains(tmp_path: Path) -> None:
         ),
     }
     assert names(tmp_path, files) == ["scripts/main.py"]
+
+
+def test_a_configuration_is_asked_for_one_of_its_structures(tmp_path: Path) -> None:
+    asked = (
+        "import ml_collections\ndef get_config(name):\n    config = ml_collections.ConfigDict()\n"
+        "    config.lr = {'slow': 0.01, 'fast': 0.5}[name]\n    return config\n"
+    )
+    files = {"train.py": FLAGS.format(batch=4, default=", 'configs/many.py:fast'"), "configs/many.py": asked}
+    assert names(tmp_path, files) == ["train.py"]
+    assert values(analysed(tmp_path, files), "learning_rate") == [0.5]

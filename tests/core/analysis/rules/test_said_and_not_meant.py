@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, values
 
 COMPILED = """
@@ -251,3 +253,16 @@ for x in batches_of({"batch_size": args.batch_size}):
 
 def test_how_many_parts_a_batch_has_is_not_its_size(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"a.py": PARTED}, "a.py"), "batch_size") == [96]
+
+
+@pytest.mark.parametrize(("leaving", "told"), [("", "epochs"), ("break", "steps")])
+def test_what_is_called_an_iteration_goes_through_all_data(leaving: str, told: str, tmp_path: Path) -> None:
+    lines = [
+        "import numpy as np, torch\nnet = torch.nn.Linear(2, 2)\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)",
+        "loader = torch.utils.data.DataLoader([1], batch_size=np.power(2, 3))\nfor ITER in range(5):",
+        "    for i, x in enumerate(loader):\n        net(x).sum().backward()\n        optimizer.step()",
+        f"        {leaving}",
+    ]
+    found = analysed(tmp_path, {"train.py": "\n".join(lines)})
+    assert {field: values(found, field) for field in ("epochs", "steps")} == {"epochs": [], "steps": [], told: [5]}
+    assert values(found, "batch_size") == [8]

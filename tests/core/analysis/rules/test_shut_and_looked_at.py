@@ -303,3 +303,24 @@ FILLED_ELSEWHERE = """
 def test_the_size_of_a_set_that_data_fill(tmp_path: Path, fill: str) -> None:
     analysis = analysed(tmp_path, {"train.py": FILLED_ELSEWHERE.replace("FILL", fill)})
     assert (values(analysis, "batch_size"), values(analysis, "parameters")) == ([], [])
+
+
+METERED = """
+    import torch, torch.nn.functional as F
+    from torch import nn
+    def train(net, optimizer, loader, meter):
+        for x, y in loader:
+            loss = F.mse_loss(net(x), y)
+            error = F.l1_loss(net(x), y)
+            meter.update(error.item(), x.size(0))
+            loss.backward()
+            optimizer.step()
+    net = nn.Linear(4, 4)
+    train(net, torch.optim.Adam(net.parameters(), lr=1e-3), loader, meter)
+"""
+
+
+def test_a_loss_that_is_read_as_a_number_alone(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": METERED}), "loss") == ["mse_loss"]
+    added = METERED.replace("loss.backward()", "(loss + error).backward()")
+    assert values(analysed(tmp_path, {"both.py": added}, "both.py"), "loss") == ["mse_loss", "l1_loss"]
