@@ -11,13 +11,22 @@ from core.analysis.facts import Fact, Value
 from core.analysis.filing import in_order
 from core.analysis.program import (
     Call,
+    Class,
     External,
+    Function,
     Program,
     Resolved,
 )
 from core.analysis.rules import values
-from core.analysis.rules.optimizers import FINDING, optimizer_calls
-from core.analysis.rules.rates import takes_rate
+from core.analysis.rules.optimizers import (
+    FINDING,
+    configured,
+    optimizer_calls,
+    optimizer_of,
+    optimizers,
+    told_parameters,
+)
+from core.analysis.rules.rates import AFTER_WEIGHTS, takes_rate
 
 
 def weight_decays(program: Program) -> Iterator[Fact]:
@@ -41,13 +50,34 @@ def _decays(dotted: str) -> bool:
 
 
 def momenta(program: Program) -> Iterator[Fact]:
-    """`momentum=` of optimizers, which some take behind the rate; not of layers that normalise."""
-    for call, _ in optimizer_calls(program):
-        behind = call.name == "MomentumOptimizer" or call.dotted in _RATE_THEN_MOMENTUM
-        yield from values.numbers("momentum", call.argument("momentum", 1) if behind else call.keywords.get("momentum"))
+    """The momentum that optimizers are told, alone or by group, or a trainer along with its rate; not that of layers
+    that normalise, nor of averages of weights."""
+    for call, name in optimizer_calls(program):
+        yield from values.numbers("momentum", _momentum(call, name))
+        for group in values.items(call.positional[0] if call.positional else None):
+            yield from values.numbers("momentum", values.entries(group).get("momentum"))
+    told = [*told_parameters(program), *(entries for _, _, entries in configured(program))]
+    told += [call.keywords for call in program.given("momentum") if takes_rate(call) and _RATES & call.keywords.keys()]
+    if told and any(fact.value in _WITH_MOMENTUM for fact in program.ask(optimizers)):
+        for each in told:
+            yield from values.numbers("momentum", each.get("momentum"))
 
 
-_RATE_THEN_MOMENTUM = ("optax.sgd", "keras.optimizers.SGD", "tensorflow.keras.optimizers.SGD")
+def _momentum(call: Call, name: str) -> Resolved | None:
+    """What an optimizer is given as its momentum: by keyword, or behind the rate; an own one by default, too."""
+    if isinstance(call.target, Class):
+        init = call.target.find("__init__")
+        left = init.value.defaults if init is not None and isinstance(init.value, Function) else {}
+        return dict(values.received(call)).get("momentum") or left.get("momentum")
+    if call.dotted == "optax.trace":
+        return call.argument("decay", 0)
+    behind = name in _BEHIND_THE_RATE and optimizer_of(call) is not None
+    return call.argument("momentum", (2 if AFTER_WEIGHTS.search(call.dotted) else 1) if behind else None)
+
+
+_RATES = {"lr", "learning_rate", "learning_rate_init"}
+_BEHIND_THE_RATE = ("SGD", "SGDP", "SGDW", "LARS")
+_WITH_MOMENTUM = ("RMSprop", *_BEHIND_THE_RATE)
 
 
 def betas(program: Program) -> Iterator[Fact]:

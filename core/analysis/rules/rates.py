@@ -238,7 +238,7 @@ def takes_rate(call: Call) -> bool:
     )
 
 
-_AFTER_WEIGHTS = re.compile(
+AFTER_WEIGHTS = re.compile(
     r"(^|(?<!flax)(?<!numpyro)\.)(optim|apex|transformers|bitsandbytes|torch_optimizer|timm)(\.|$)"
 )
 """Homes of optimizers that are given the weights first, then the rate."""
@@ -246,7 +246,7 @@ _AFTER_WEIGHTS = re.compile(
 
 def _rates_given(call: Call) -> Iterator[Resolved | None]:
     """The rate argument of an optimizer's call, and those of its parameter groups."""
-    position = 1 if _AFTER_WEIGHTS.search(call.dotted) or call.target else 0
+    position = 1 if AFTER_WEIGHTS.search(call.dotted) or call.target else 0
     told = dict(values.received(call)) if call.target else call.keywords
     direct = next((told[name] for name in _RATES if name in told), None)
     if direct is None and position < len(call.positional) and optimizer_of(call) is not None:

@@ -48,8 +48,18 @@ def test_momentum_is_told_where_an_optimizer_is_given_it(tmp_path: Path) -> None
         ("torch.optim.SGD(net.parameters(), lr=0.1)", []),
         ("optax.sgd(0.1, 0.8)", [0.8]),
         ("tf.train.MomentumOptimizer(0.1, 0.7)", [0.7]),
+        ("torch.optim.SGD(net.parameters(), 0.1, 0.6)", [0.6]),
+        ("torch.optim.SGD([{'params': net.parameters(), 'momentum': 0.5}], lr=0.1)", [0.5]),
+        ("torch.optim.Adam(net.parameters(), 0.1)", []),
+        ("tf.keras.optimizers.legacy.SGD(0.1, 0.4)", [0.4]),
+        ("paddle.optimizer.Momentum(0.1, 0.9, parameters=net.parameters())", [0.9]),
+        ("optax.chain(optax.trace(decay=0.9), optax.scale(-0.1))", [0.9]),
+        ("gluon.Trainer(net.collect_params(), 'nag', {'learning_rate': 0.1, 'momentum': 0.9})", [0.9]),
+        ("timm.optim.create_optimizer_v2(net, opt='sgd', lr=0.1, momentum=0.9)", [0.9]),
+        ("timm.optim.create_optimizer_v2(net, opt='adamw', lr=0.1, momentum=0.9)", []),
     ):
-        text = f"import optax\nimport tensorflow as tf\n{SCRIPT}\nnorm = nn.BatchNorm2d(3, momentum=0.2)\n"
+        imports = "import optax, paddle, timm\nfrom mxnet import gluon\nimport tensorflow as tf"
+        text = f"{imports}\n{SCRIPT}\nnorm = nn.BatchNorm2d(3, momentum=0.2)\n"
         text = text.replace("optim.AdamW(net.parameters(), lr=args.lr, betas=(0.5, 0.9), weight_decay=0.01)", call)
         assert values(analysed(tmp_path, {"train.py": text}), "momentum") == expected, call
 

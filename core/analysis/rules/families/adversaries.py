@@ -26,6 +26,7 @@ from core.analysis.rules.families.conditions import changes_pictures, conditiona
 from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of, plays_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
+from core.analysis.rules.own_losses import behind
 from core.analysis.rules.values import items
 from core.analysis.rules.view import View
 
@@ -129,14 +130,24 @@ def _squashes(body: Body) -> bool:
 
 def _means_apart(body: Body) -> ast.AST | None:
     """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own; or
-    the mean of the difference."""
+    the mean of the difference. What goes by a name that nothing sends backward is only looked at."""
+    return next((node for node in _apart(body) if not _is_looked_at(body, node)), None) or _scores_apart(body)
+
+
+def _apart(body: Body) -> Iterator[ast.AST]:
     for _, parts in sums(body):
         told = [pair for sign, term in parts for pair in _named_terms(body, sign, term)]
         found = {sign: term for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
         if len(found) == 2:
-            return found[-1]
-    means = (call for name in _MEANS for call in body.calls.get(name, ()) if call.args)
-    return next((call for call in means if _is_of_scores(body, call.args[0])), None) or _scores_apart(body)
+            yield found[-1]
+    means = (call for name in _MEANS for call in body.calls.get(name, ()))
+    yield from (call for call in means if (of := _under(call)) is not None and _is_of_scores(body, of))
+
+
+def _is_looked_at(body: Body, node: ast.AST) -> bool:
+    names = {name for name, values in body.assigned.items() if any(node in walk(value) for value in values)}
+    sent = behind(body.node) if names else frozenset()
+    return bool(sent) and sent.isdisjoint(names)
 
 
 _MEANS = ("mean", "reduce_mean")
@@ -166,8 +177,13 @@ def _meant(node: ast.AST) -> ast.AST | None:
     """What a mean is taken of, where that is a plain name or the output of a call: `x` of `x.mean()`."""
     if not isinstance(node, ast.Call) or last_name(node.func) not in _MEANS:
         return None
-    of = node.args[0] if node.args else holder(node)
+    of = _under(node)
     return of if isinstance(of, (ast.Name, ast.Call)) else None
+
+
+def _under(mean: ast.Call) -> ast.expr | None:
+    """What a mean is taken of: `mean(x)`, `x.mean()`."""
+    return mean.args[0] if mean.args else holder(mean)
 
 
 def _judged(body: Body, node: ast.AST) -> bool:

@@ -98,7 +98,8 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
 
 
 def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
-    """`return x0 + x`, where `x` is made of convolutions and `x0` is what a function is given, or its projection."""
+    """`return x0 + x`, where `x` is made of `x0` by convolutions and `x0` is what a function is given, or its
+    projection."""
     given = parameter_names(body)
     for line in body.of(ast.Return):
         added = line.value
@@ -106,7 +107,10 @@ def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
             continue
         made = {last_name(side) for side in (added.left, added.right)}
         laid = {name: [v for v in body.assigned.get(name, ()) if _is_laid(v, laying)] for name in made}
-        if len(made) == 2 and len(made & given) == 1 and max(len(laid[name]) for name in made - given) >= 2:
+        if len(made) != 2 or len(made & given) != 1:
+            continue
+        (start,), (end,) = made & given, made - given
+        if len(laid[end]) >= 2 and any(start in map(last_name, walk(value)) for value in laid[end]):
             return line
     return None
 

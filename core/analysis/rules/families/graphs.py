@@ -17,6 +17,14 @@ from core.analysis.rules.view import View
 
 
 def graph(view: View) -> Iterator[Evidence]:
+    """Networks over graphs; and whether they give its edges back, of whose nodes they make codes."""
+    found = list(_over_graphs(view))
+    yield from found
+    if found and "binary_cross_entropy" in losses_called(view.program):
+        yield from shown(view, "Autoencoder", "edges are given back by codes times themselves", _edges_of_codes)
+
+
+def _over_graphs(view: View) -> Iterator[Evidence]:
     """GCN, GAT, GraphSAGE, GIN and other graph layers; also written out: products with an adjacency, attention over
     neighbours."""
     for kind, family in (("gcn", "GCN"), ("gat", "GAT"), ("sage", "GraphSAGE"), ("gin", "GIN"), ("graph", "GNN")):
@@ -51,8 +59,6 @@ def graph(view: View) -> Iterator[Evidence]:
     yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
     yield from _kept_graph(view)
-    if "binary_cross_entropy" in losses_called(view.program):
-        yield from shown(view, "Autoencoder", "edges are given back by codes times themselves", _edges_of_codes)
 
 
 def _edges_of_codes(body: Body) -> ast.AST | None:

@@ -1,0 +1,94 @@
+"""What is only watched, weighed or added by accident says nothing of a family."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+GAN = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+maker = nn.Sequential(nn.Linear(10, 64), nn.ReLU(), nn.Linear(64, 2))
+critic = nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 1))
+first = torch.optim.Adam(maker.parameters(), 2e-4)
+second = torch.optim.Adam(critic.parameters(), 2e-4)
+for real in loader:
+    made = maker(torch.randn(len(real), 10))
+    good, bad = critic(real), critic(made.detach())
+    {lines}
+    second.zero_grad()
+    judged.backward()
+    second.step()
+    gain = F.softplus(-critic(made)).mean()
+    first.zero_grad()
+    gain.backward()
+    first.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("judged = (F.softplus(-good) + F.softplus(bad)).mean(); gap = torch.mean(good - bad)", False),
+        ("judged = (F.softplus(-good) + F.softplus(bad)).mean(); gap = good.mean() - bad.mean()", False),
+        ("judged = torch.mean(bad - good)", True),
+        ("judged = (bad - good).mean()", True),
+    ],
+)
+def test_means_that_are_only_watched_are_no_loss(tmp_path: Path, lines: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": GAN.format(lines=lines)})
+    assert ("WGAN" in values(found, "architecture")) is told
+
+
+PRODUCTS = """
+import torch
+from torch import nn
+class Pairs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(128, 64)
+    def forward(self, x{given}):
+        z = {made}
+        return z @ z.t()
+net = Pairs()
+opt = torch.optim.Adam(net.parameters(), 1e-3)
+for x, adj, same in loader:
+    loss = nn.functional.binary_cross_entropy_with_logits(net(x{given}), same)
+    loss.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "told"), [("", "self.first(x)", False), (", adj", "torch.spmm(adj, self.first(x))", True)]
+)
+def test_products_of_codes_are_edges_only_of_a_graph(tmp_path: Path, given: str, made: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": PRODUCTS.format(given=given, made=made)})
+    assert ("Autoencoder" in values(found, "architecture")) is told
+
+
+ADDED = """
+import tensorflow as tf
+def layer(x, offset, near, far):
+    h = tf.nn.conv2d({start}, near, 1, "SAME")
+    h = tf.nn.conv2d(h, far, 1, "SAME")
+    return h + offset
+near, far = tf.Variable(tf.zeros([3, 3, 8, 8])), tf.Variable(tf.zeros([3, 3, 8, 8]))
+offset = tf.Variable(tf.zeros([8]))
+opt = tf.keras.optimizers.Adam(1e-3)
+for x, y in data:
+    with tf.GradientTape() as tape:
+        out = tf.reduce_mean(layer(x, offset, near, far), [1, 2])
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, out))
+    opt.apply_gradients(zip(tape.gradient(loss, [near, far, offset]), [near, far, offset]))
+"""
+
+
+@pytest.mark.parametrize(("start", "told"), [("x", False), ("offset", True)])
+def test_only_what_is_convolved_itself_is_added_past_convolutions(tmp_path: Path, start: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": ADDED.format(start=start)})
+    assert ("ResNet" in values(found, "architecture")) is told
