@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
 from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.duration import STEP
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.loops import training_loops
 
 BATCH = re.compile(
@@ -226,6 +227,8 @@ def _cut_off(program: Program) -> Iterator[Fact]:
     also `for start, end in zip(range(0, n, 64), range(64, n, 64))`; or that a generator gives to training."""
     trained = training_loops(program)
     for loop in (*trained, *_giving_out(program, trained)):
+        if _goes_on(loop):
+            continue
         starts = {
             getattr(part, "id", "")
             for node in below(loop.node, ast.Subscript)
@@ -241,6 +244,13 @@ def _cut_off(program: Program) -> Iterator[Fact]:
             step = each.call.positional[2] if isinstance(each, Made) and counted else None
             if step is not None and step.integer and step.integer > 1 and not _WINDOW.search(step.name.lower()):
                 yield Fact("batch_size", step.integer, step.place, step.how)
+
+
+def _goes_on(loop: Loop) -> bool:
+    """Whether pieces are taken one place on, too, as of one long sequence: `x[i : i + 35]`, `x[i + 1 : i + 36]`."""
+    lows = (node.slice.lower for node in below(loop.node, ast.Subscript) if isinstance(node.slice, ast.Slice))
+    sums = (low for low in lows if is_operation(low, ast.Add) and is_constant(low.right, 1))
+    return any(getattr(low.left, "id", "") in loop.targets for low in sums)
 
 
 _WINDOW = re.compile(r"seq|length|window|bptt|context|block|num_steps|time")
@@ -310,8 +320,8 @@ def _made_in_batches(call: Call) -> Iterator[Fact]:
     if not loading or not alone or data is None or not isinstance(data.value, Instance):
         return
     made = data.value.call
-    for value in (*made.positional, *made.keywords.values()):
-        if BATCH.search(values.words_of(value.name)) and isinstance(value.value, int) and value.value > 1:
+    for name, value in values.received(made):
+        if _OPTION.search(values.words_of(name)) and isinstance(value.value, int) and value.value > 1:
             yield Fact("batch_size", value.value, value.place, value.how)
 
 

@@ -10,9 +10,9 @@ from functools import lru_cache
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules import values
-from core.analysis.rules.bodies import code_of
+from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.kinds import layer_kind
 
 
@@ -59,7 +59,7 @@ def emas(program: Program) -> Iterator[Fact]:
     for call in program.alike(_may_average):
         if isinstance(call.target, Function):
             yield from _decay_told(call) if _moves_weights(call.target, call) else ()
-        elif EMA.fullmatch(call.name):
+        elif EMA.fullmatch(call.name) and not _smooths_numbers(program, call):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema"):
         options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
@@ -85,10 +85,21 @@ _OF_WEIGHTS = frozenset({"zip", "map", "tree_map", "parameters", "named_paramete
 
 
 def _moves_weights(function: Function, call: Call) -> bool:
-    """Whether a function of the user's is given two things beside the decay, or goes through weights; `ema(history)`
-    smooths a curve."""
-    beside = [name for name, _ in values.received(call) if name not in _DECAYS]
-    return len(beside) > 1 or not _OF_WEIGHTS.isdisjoint(code_of(function.node).calls)
+    """Whether a function of the user's goes through weights, or is given two things beside the decay, no numbers;
+    `ema(history, 0.5)` smooths a curve, `ema(shown, loss.item())` what is shown."""
+    beside = [name for name, value in values.received(call) if name not in _DECAYS and value.number is None]
+    return (len(beside) > 1 and not _is_given_number(call)) or not _OF_WEIGHTS.isdisjoint(code_of(function.node).calls)
+
+
+def _is_given_number(call: Call) -> bool:
+    return any(last_name(getattr(each, "func", each)) in ("item", "float") for each in getattr(call.node, "args", ()))
+
+
+def _smooths_numbers(program: Program, call: Call) -> bool:
+    """Whether an object of the user's is given a number anywhere: `meter.add(loss.item())`."""
+    made = call.result.value if call.result is not None else None
+    own = program.own() if isinstance(made, Instance) else ()
+    return any(each.receiver is not None and each.receiver.value is made and _is_given_number(each) for each in own)
 
 
 def _switched_off(program: Program) -> bool:
@@ -293,7 +304,9 @@ _HEADS = re.compile(r"^(n_?|num_)(attention_)?heads?$|^heads$|^nhead$|^num_atten
 def latent_dims(program: Program) -> Iterator[Fact]:
     """The size of the latent space, by the name that options, parameters and constants give it; by one that may mean
     how many are drawn only where nothing else tells it."""
-    yield from list(_by_name(program, "latent_dim", _LATENT)) or _by_name(program, "latent_dim", _NOISES)
+    found = list(_by_name(program, "latent_dim", _LATENT))
+    counts = {} if found else {each.place for call in program.named("range") for each in call.positional}
+    yield from found or (fact for fact in _by_name(program, "latent_dim", _NOISES) if fact.place not in counts)
 
 
 def hidden_sizes(program: Program) -> Iterator[Fact]:

@@ -70,9 +70,14 @@ def hardware(program: Program) -> Iterator[Fact]:
 
 
 def _is_host(call: Call) -> bool:
-    """Whether a device is only compared with, or called the host: `device != torch.device("cpu")`, `cpu_device`."""
-    sides = (side for node in call.module.of(ast.Compare) for side in (node.left, *node.comparators))
-    return call.name == "device" and ("cpu" in call.bound.lower() or any(side is call.node for side in sides))
+    """Whether a device is only compared with, or called the host: `device != torch.device("cpu")`, `cpu_device`; not
+    where one of two is chosen by that name."""
+    if call.name != "device":
+        return False
+    if "cpu" in call.bound.lower():
+        chosen = (side for node in call.module.of(ast.IfExp) for side in (node.body, node.orelse))
+        return not any(_name(side) == call.bound for side in chosen)
+    return any(side is call.node for node in call.module.of(ast.Compare) for side in (node.left, *node.comparators))
 
 
 _LOADED_TO = "map_location"

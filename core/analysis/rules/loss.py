@@ -24,7 +24,7 @@ from core.analysis.program import (
     Program,
     Resolved,
 )
-from core.analysis.rules.bodies import FORWARDS, code_of
+from core.analysis.rules.bodies import FORWARDS, code_of, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.grouping import maker_of
@@ -112,9 +112,15 @@ def _may_be_penal(call: Call) -> bool:
 
 
 def _compares(call: Call) -> bool:
-    """`tf.nn.l2_loss(predicted - actual)`: what else is a penalty, of the difference of two."""
-    given = call.node.args if isinstance(call.node, ast.Call) else []
-    return call.dotted.startswith("tensorflow.") and len(given) == 1 and is_operation(given[0], ast.Sub)
+    """`tf.nn.l2_loss(predicted - actual)`: what else is a penalty, of the difference of two, which may have a name."""
+    given = call.node.args if isinstance(call.node, ast.Call) and call.dotted.startswith("tensorflow.") else []
+    home = call.within.node if call.within is not None else call.module.tree
+    named = code_of(home).assigned.get(last_name(given[0]), ()) if len(given) == 1 else ()
+    return any(is_operation(each, ast.Sub) or _subtracts(each) for each in (*given[:1], *named))
+
+
+def _subtracts(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) == "subtract"
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:

@@ -56,11 +56,12 @@ def momenta(program: Program) -> Iterator[Fact]:
         yield from values.numbers("momentum", _momentum(call, name))
         for group in values.items(call.positional[0] if call.positional else None):
             yield from values.numbers("momentum", values.entries(group).get("momentum"))
-    told = [*told_parameters(program), *(entries for _, _, entries in configured(program))]
-    told += [call.keywords for call in program.given("momentum") if takes_rate(call) and _RATES & call.keywords.keys()]
+    entries = [*told_parameters(program), *(each for _, _, each in configured(program))]
+    told = [each["momentum"] for each in entries if "momentum" in each]
+    trainers = (call for call in program.given("momentum") if takes_rate(call))
+    told += [call.keywords["momentum"] for call in trainers if _RATES & call.keywords.keys()]
     if told and any(fact.value in _WITH_MOMENTUM for fact in program.ask(optimizers)):
-        for each in told:
-            yield from values.numbers("momentum", each.get("momentum"))
+        yield from (fact for value in told for fact in values.numbers("momentum", value))
 
 
 def _momentum(call: Call, name: str) -> Resolved | None:

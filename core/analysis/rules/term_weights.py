@@ -14,8 +14,11 @@ from core.analysis.rules.optimizer_details import weight_decays
 _LAMBDA = r"(?:lambda|lambd|lmbda|lamda|lamb|lam)"
 _ALONE = re.compile(rf"{_LAMBDA}_?")
 _WEIGHTS = re.compile(
-    rf"^(?!lam$){_LAMBDA}_?\w*$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
+    rf"^(?!lam$){_LAMBDA}(?:_|\d|$)\w*$|^(?:lambda|lmbda)\w*$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
 )
+
+_TIMES = re.compile(r"_(lr|epochs?|steps?|iters?|start|end|decay|warm_?up)(_|$)")
+"""Parts of the names of what says when, or how fast, a weight changes."""
 
 
 def loss_weights(program: Program) -> Iterator[Fact]:
@@ -23,7 +26,7 @@ def loss_weights(program: Program) -> Iterator[Fact]:
     none where it decays the weights, or where an agent acts, whose returns it weighs."""
     for option in program.options:
         name = values.words_of(option.name)
-        if option.value.number is None or not _WEIGHTS.search(name):
+        if option.value.number is None or not _WEIGHTS.search(name) or _TIMES.search(name):
             continue
         if _ALONE.fullmatch(name) and (program.ask(environments) or _decays(program, option.value)):
             continue

@@ -1,0 +1,104 @@
+"""Numbers whose names or neighbours mean something else: averages, weights, batches, noises, hosts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, values
+
+SCRIPT = """
+import argparse
+import tensorflow as tf
+import torch
+from torch import nn
+parser = argparse.ArgumentParser()
+parser.add_argument("--lamp-count", type=int, default=8)
+parser.add_argument("--lambda-lr-start", type=int, default=50)
+parser.add_argument("--lambda1", type=float, default=0.5)
+parser.add_argument("--n_noise", type=int, default=5)
+args = parser.parse_args()
+{before}
+net = nn.Linear(4, 2)
+opt = torch.optim.Adam(net.parameters(), 1e-3)
+shown = 0.0
+for turn in range(9):
+    for x, y in {data}:
+        loss = sum(nn.functional.mse_loss(net(x), y) for _ in range(args.n_noise))
+        loss.backward()
+        opt.step()
+        {after}
+"""
+
+
+def told(path: Path, field: str, before: str = "", data: str = "loader", after: str = "pass") -> list[object]:
+    return values(analysed(path, {"train.py": SCRIPT.format(before=before, data=data, after=after)}), field)
+
+
+def test_words_that_begin_like_lambda_and_noises_that_are_counted(tmp_path: Path) -> None:
+    assert told(tmp_path, "loss_weights") == [("lambda1", 0.5)]
+    assert told(tmp_path, "latent_dim") == []
+
+
+METER = """
+class EMA:
+    def __init__(self, decay): self.decay, self.kept = decay, 0.0
+    def add(self, new): self.kept = self.decay * self.kept + (1 - self.decay) * new
+meter = EMA(0.98)
+"""
+WEIGHTS = METER.replace("def add(self, new): ", "def add(self, new): zip(new.parameters());")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("def ema(old, new, rate=0.9): return old * rate + new * (1 - rate)", "shown = ema(shown, loss.item())", []),
+        ("def ema(prices, span): return prices.ewm(span).mean()\nfast = ema(table.close, 0.5)", "pass", []),
+        (METER, "meter.add(loss.item())", []),
+        (WEIGHTS, "meter.add(net)", [0.98]),
+    ],
+)
+def test_averages_of_what_is_shown_are_none_of_weights(
+    tmp_path: Path, before: str, after: str, expected: list[float]
+) -> None:
+    assert told(tmp_path, "ema", before, after=after) == expected
+
+
+@pytest.mark.parametrize(("second", "expected"), [("y[i : i + 35]", [35]), ("x[i + 1 : i + 36]", [])])
+def test_pieces_taken_one_place_on_are_of_one_sequence(tmp_path: Path, second: str, expected: list[int]) -> None:
+    before = f"def pieces(x, y):\n    for i in range(0, len(x), 35):\n        yield x[i : i + 35], {second}"
+    assert told(tmp_path, "batch_size", before, "pieces(given, told)") == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("batch_size", 64), ("io_batch", 1)])
+def test_data_are_made_in_batches_where_they_are_told_so(tmp_path: Path, name: str, expected: int) -> None:
+    before = f"""
+from torch.utils.data import DataLoader, Dataset
+class Clips(Dataset):
+    def __init__(self, files, {name}): self.files, self.many = files, {name}
+    def __getitem__(self, at): return torch.load(self.files[at])
+"""
+    assert told(tmp_path, "batch_size", before, "DataLoader(Clips(files, 64), batch_size=1)") == [expected]
+
+
+def test_a_host_that_is_chosen_is_a_device(tmp_path: Path) -> None:
+    before = 'gpu = torch.device("cuda")\ncpu = torch.device("cpu")\n'
+    assert told(tmp_path, "hardware", f"{before}device = gpu if torch.cuda.is_available() else cpu") == ["cuda", "cpu"]
+    assert told(tmp_path, "hardware", f"{before}print(given.to(cpu))") == ["cuda"]
+
+
+@pytest.mark.parametrize("error", ["out - y", "tf.subtract(out, y)"])
+def test_half_the_squares_of_a_difference_that_has_a_name(tmp_path: Path, error: str) -> None:
+    text = f"""
+import tensorflow as tf
+x, y = tf.placeholder(tf.float32, [None, 4]), tf.placeholder(tf.float32, [None, 2])
+weights = tf.Variable(tf.zeros([4, 2]))
+out = tf.matmul(x, weights)
+error = {error}
+train = tf.train.AdamOptimizer(1e-3).minimize(tf.nn.l2_loss(error) + 0.1 * tf.nn.l2_loss(weights))
+with tf.Session() as session:
+    for turn in range(1000):
+        session.run(train)
+"""
+    assert values(analysed(tmp_path, {"train.py": text}), "loss") == ["l2_loss"]
