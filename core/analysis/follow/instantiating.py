@@ -85,11 +85,15 @@ _KEYS = ("_target_", "class_path", "class_name", "class", "type", "target")
 """What a dict keeps the name of the class under that is made of its other entries."""
 _DOTTED = re.compile(r"[a-zA-Z_]\w*(\.\w+)+")
 
+_MAKING = re.compile(
+    r"^([a-z_]*_)?(instantiate|build|make|create|construct|obj|object|from_(dict|config|cfg|spec))(_|$)"
+)
+
 
 def of_entries(m: Machine, call: Call) -> Resolved | None:
-    """What a function of an unknown library makes of a dict that names a class with its module:
-    `object_from_dict({"type": "torch.optim.SGD", "lr": 0.1}, params=params)`."""
-    first = call.positional[0] if call.positional and call.name.islower() else None
+    """What a function of an unknown library whose name speaks of making does make of a dict that names a class with
+    its module: `object_from_dict({"type": "torch.optim.SGD", "lr": 0.1}, params=params)`."""
+    first = call.positional[0] if call.positional and _MAKING.search(call.name) else None
     if first is None or not isinstance(first.value, DictValue):
         return None
     entries = first.value.entries

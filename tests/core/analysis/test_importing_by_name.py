@@ -116,6 +116,9 @@ def test_functions_of_libraries_make_what_entries_name(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": MADE, "nets.py": net, "config.yaml": config})
     assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [0.003])
     assert values(found, "model_classes") == ["Net"]
+    shown = MADE.replace("object_from_dict(told", "torch.optim.SGD(describe(told").replace("=model.p", "=3), model.p")
+    found = analysed(tmp_path, {"train.py": shown, "nets.py": net, "config.yaml": config})
+    assert values(found, "optimizer") == ["SGD"]
 
 
 CHOSEN = """
