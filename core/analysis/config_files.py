@@ -214,11 +214,13 @@ _TRAINED_BY = frozenset({"lr", "learning_rate", "optimizer", "optim", "optimizat
 
 def judges(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     """Whether a configuration is named for using a model (`sampling_equal.yaml` may also say how data are drawn to
-    train), or stands in a folder for that: it says nothing of training, or one of its name stands in `train` beside."""
+    train), or stands in a folder for that: it says nothing of training, or one of its name stands in `train` beside; or
+    has sections for that alone to lay over what it is built on."""
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
     above, folder = os.path.split(os.path.dirname(outline.path))
     trained = os.path.join(above, "train", os.path.basename(outline.path)) in outlines
     apart = folder.lower() in _FOR_JUDGING and (trained or not words_of(outline) & _TRAINED_BY)
-    return named or apart
+    own = {key.partition(".")[0].lower() for key in outline.keys if "." in key} if outline.bases else set()
+    return named or apart or (bool(own) and own <= _FOR_JUDGING | {"generation"})

@@ -321,3 +321,36 @@ def test_chains_of_bases_name_what_is_trained(tmp_path: Path) -> None:
     plain, large = (analysed(tmp_path, files, f"egs/data/{name}.yaml") for name in ("plain", "large"))
     assert (values(plain, "learning_rate"), values(plain, "batch_size")) == ([0.01], [16])
     assert (values(large, "optimizer"), values(large, "batch_size")) == (["AdamW"], [64])
+
+
+LAID_OVER = """
+import argparse
+import yaml
+def load(path):
+    with open(path) as file:
+        own = yaml.safe_load(file)
+    base = own.get("inherit_from")
+    made = load(base) if base else {}
+    for section, entries in own.items():
+        made.setdefault(section, {}).update(entries if isinstance(entries, dict) else {})
+    return made
+parser = argparse.ArgumentParser()
+parser.add_argument("config", type=str, help="path to config file")
+cfg = load(parser.parse_args().config)
+net = nn.Linear(4, 2)
+optimizer = optim.Adam(net.parameters(), lr=cfg["training"]["lr"])
+for x, y in loader:
+    F.mse_loss(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_sections_for_judging_laid_over_a_base_are_no_model(tmp_path: Path) -> None:
+    files = {
+        "train.py": TORCH + LAID_OVER,
+        "configs/faces/wide.yaml": "training:\n  lr: 0.01\ntest:\n  threshold: 0.2\n",
+        "configs/faces/deep.yaml": "inherit_from: configs/faces/wide.yaml\ntraining:\n  lr: 0.02\n",
+        "configs/faces/wide_ready.yaml": "inherit_from: configs/faces/wide.yaml\ntest:\n  model_file: wide.pt\n",
+    }
+    found = names(tmp_path, files)
+    assert "configs/faces/deep.yaml" in found and "configs/faces/wide_ready.yaml" not in found
