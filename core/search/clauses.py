@@ -247,7 +247,9 @@ def read_presence(items: list[Item]) -> list[Item]:
         ):
             _present(said)
     for place, said in enumerate(items):
-        if said.code in "FG" and not said.weak and said.fields[0] in FEATURES and _goes_on(items, place):
+        feature = said.code in "FG" and not said.weak and bool(said.fields)
+        setting = feature and said.fields[0].startswith("settings.")
+        if feature and (setting or said.fields[0] in FEATURES) and _goes_on(items, place):
             _present(said)  # "without dropout or weight decay"
         elif said.code == "m" and re.search("n't|not|never", said.text, re.IGNORECASE):
             said.code, said.role = "X", "neg"  # "don't mention batch norm": no field that could be unknown
@@ -266,7 +268,7 @@ def read_features(items: list[Item]) -> None:
 
 
 _CONTRAST = re.compile(
-    r"(?P<before>F)(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)"
+    r"(?P<before>[FG])(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)"
     r"|Eb[rf]{0,2}(?P<has>h?)[rf]{0,2}(?P<behind>[FG])(?![fqrhCBX]{0,2}N)"
 )
 
@@ -276,8 +278,10 @@ def _read_contrasts(items: list[Item]) -> None:
     field that a script then has: "no optimizer but has a learning rate"."""
     for match in _CONTRAST.finditer(letters(items)):
         said = items[match.start("before" if match["before"] else "behind")]
-        joined = match["behind"] or match["joint"] or items[match.start("no")].text.startswith(("and ", "but "))
-        if joined and (match["has"] or said.fields[0] in PLAIN_FEATURES) and not said.weak:
+        no = "" if match["behind"] else items[match.start("no")].text
+        joined = match["behind"] or match["joint"] or no.startswith(("and ", "but "))
+        but = no and ("b" in match["joint"] or no.startswith("but "))  # "a scheduler but no weight decay"
+        if joined and (match["has"] or said.fields[0] in (FEATURES if but else PLAIN_FEATURES)) and not said.weak:
             _present(said)
 
 
@@ -285,9 +289,10 @@ def _goes_on(items: list[Item], place: int) -> bool:
     """Whether a field without a value ends a list of what is there or missing."""
     codes = letters(items)
     listed = re.search(r"E[coaxrf]*[coa][rf]?$", codes[:place])
+    had = re.search(r"[hx][rfx]{0,2}E[coa]+[rf]{0,2}$", codes[:place])  # "with Adam and a scheduler"
     valued = re.match(r"[fqrhCBX]{0,2}N", codes[place + 1 :]) or _is_valued(items, place + 1)
     kinds = [("has",)] + ([("",), ("architecture",)] if items[place].fields[0] in PLAIN_FEATURES else [])
-    return listed is not None and items[listed.start()].fields in kinds and not valued
+    return not valued and (had is not None or (listed is not None and items[listed.start()].fields in kinds))
 
 
 def _present(said: Item) -> None:

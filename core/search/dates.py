@@ -28,6 +28,12 @@ _COUNT = {
     "five": 5,
     "six": 6,
     "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+    "twenty": 20,
+    "thirty": 30,
     "couple of": 2,
     "few": 3,
 }

@@ -264,7 +264,7 @@ class _Reading:
     def _guess_details(self, items: list[Item]) -> None:
         """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""
         asked = [item.text.casefold() for item in items[:2]]
-        listed = asked[:1] in (["list"], ["enumerate"], ["name"]) or asked == ["show", "all"]
+        listed = asked[:1] in (["list"], ["enumerate"]) or asked == ["show", "all"]
         unread = [item for item in items if item.code in "FG" and not item.weak]
         if asked[:1] in (["what"], ["which"], ["how"]) and unread and self._intent == "find":
             first = next((item for item in items if item.code not in "frq"), None)

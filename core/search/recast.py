@@ -39,7 +39,7 @@ _SORTED = (
     r"learning rates?|lr|batch|epochs|steps|iterations|episodes|size|parameters|params|weights|latent|hidden|dropout"
     r"|age|date|seed|depth|accuracy|loss"
 )
-_ORDERED = r"by .+?|(?:sort|order|rank)\w* .+?"
+_ORDERED = rf"by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b[^,]*?"
 _MUCH = r"(?:high|large|big|long|most|highest|largest|biggest|longest)"
 _LITTLE = r"(?:low|small|short|few|least|fewest|lowest|smallest|shortest)"
 _COMMON = r"(?:common|popular|frequent|(?:(?:often|widely|commonly) )?used)"
@@ -106,6 +106,16 @@ _AMOUNTS = (
 )
 """Numbers in words, and such as are about right."""
 _SWITCHES = (
+    # "nothing that isn't Adam", "not (VAE or GAN)", but not "epochs not (more than 10)"
+    (
+        r"\b(?:nothing|none) (?:(?:that|which) )?(?:without|lack(?:s|ing)?|(?:is|are|was|were)(?:n't| not)"
+        r"|(?:does|do|did)(?:n't| not) (?:use|have))\b",
+        "with",
+    ),
+    (
+        rf"(?<![^\s(])(?:but )?(?:not|no|without|except(?: for)?|excluding) (?=\((?!{_COMPARING}|[\d<>=])[^()]+\))",
+        "NOT ",
+    ),
     # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
     (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
     (rf"\b(?:do|does|did)(?:n't| not) (?:disable|deactivate|(?:turn|switch) off) (?:the )?{_FEATURE}\b", r"with \1"),
@@ -114,6 +124,11 @@ _SWITCHES = (
     (rf"\b{_FEATURE} {_IS}{_ON}", r"with \1"),
     (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
     (r"\b(?:unseeded|seedless)\b", "no seed"),
+    (
+        r"^((?:which (?:is|was) )?(?:the |our |my )?)very first "
+        r"(?=(?:[\w-]+ ){0,2}(?:script|model|notebook|run|(?-i:[\w-]*[A-Z]{2,}\w*))$)",
+        r"\1oldest ",
+    ),
     (r"\b([\w-]+) and nothing else$", r"only \1"),
     (r"(?<!leave )(?<!leaves )(?<!leaving )(?<!left )\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
 )
@@ -166,7 +181,8 @@ _ASKING = (
     (rf"\b({_ORDERED}),? (?:from )?(?:the )?{_MUCH} to (?:the )?{_LITTLE}$", r"\1 descending"),
     (rf"\b({_ORDERED}),? (?:from )?(?:the )?{_LITTLE} to (?:the )?{_MUCH}$", r"\1 ascending"),
     (
-        rf"^(?:(?:which|what)(?:'s| is)? )?(?:the )?most {_COMMON} ({_FIELDS})\??$"
+        rf"^(?:(?:which|what)(?:'s| is)? )?(?:the )?most {_COMMON} ({_FIELDS})"
+        r"(?=\??$| (?:of|among|amongst|in|on|for|across)\b)"
         rf"|^(?:which|what) ({_FIELDS}) (?:is|are) (?:the )?(?:most {_COMMON}|used (?:the )?most(?: often)?)\??$",
         r"which \1\2 are used",
     ),

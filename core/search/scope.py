@@ -174,6 +174,7 @@ def _alike(item: Item, other: Item) -> bool:
 
 def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
     """Mark a run of words and names: the names if there is one ("not using pretrained ResNet"), else the words."""
+    _refuse_together(items, place)
     end = place
     while end < len(items) and (items[end].code in "wEz" or _object(items, end)):
         end += 1
@@ -189,6 +190,21 @@ def _mark_chunk(items: list[Item], place: int) -> tuple[int, Item]:
         else:
             item.negated = True
     return end, chunk[-1]
+
+
+def _refuse_together(items: list[Item], place: int) -> None:
+    """Makes one condition of names that are refused at once, "everything except PyTorch GANs"; of "no dropout GANs"
+    only the first is refused."""
+    said = re.search("(?P<all>[rfX])?(?P<but>X)[rf]*$", letters(items[:place]))
+    words = " ".join(items[said.start(name)].text.casefold() for name in ("all", "but") if said[name]) if said else ""
+    names = re.match("E{2,3}", letters(items[place:]))
+    chunk = items[place : place + names.end()] if names and _ALL_BUT.match(words) else []
+    if chunk and chunk[-1].plural and chunk[-1].fields == ("architecture",):
+        chunk[0].expr, chunk[0].fields = both(item.expr for item in chunk), chunk[-1].fields
+        del items[place + 1 : place + len(chunk)]
+
+
+_ALL_BUT = re.compile(r"(?:all|any\w*|every\w*) (?:but|except|besides|excluding|other than|apart from)")
 
 
 def _object(items: list[Item], place: int) -> bool:
