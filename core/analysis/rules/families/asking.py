@@ -293,8 +293,12 @@ def _of_training(call: Call) -> bool:
 
 
 def _learns(call: Call) -> bool:
-    """Whether what is called sends gradients backward: the step of a trainer, not of an environment."""
-    return isinstance(call.target, Function) and "backward" in code_of(call.target.node).calls
+    """Whether what is called sends gradients backward or sets the rates of an optimizer's groups: the step of a trainer
+    or of a schedule, not of an environment."""
+    if not isinstance(call.target, Function):
+        return False
+    code = code_of(call.target.node)
+    return "backward" in code.calls or any(node.attr == "param_groups" for node in code.of(ast.Attribute))
 
 
 def _of_network(view: View, call: Call) -> bool:

@@ -292,3 +292,30 @@ for x, y in torch.utils.data.DataLoader(Pieces(), batch_size=4):
     opt.step()
 """
     assert tasks(tmp_path, code) == found
+
+
+@pytest.mark.parametrize(
+    ("step", "acting"),
+    [("for group in self.of.param_groups: group['lr'] = 0.1 / (1 + count)", False), ("self.at = count", True)],
+)
+def test_steps_of_a_schedule_of_ones_own_are_no_actions(tmp_path: Path, step: str, acting: bool) -> None:
+    code = f"""
+class Slower:
+    def __init__(self, of):
+        self.of = of
+        self.step(0)
+    def step(self, count):
+        {step}
+class Mean:
+    def __init__(self):
+        self.reset()
+    def reset(self):
+        self.sum = 0
+net, mean = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)), Mean()
+opt = optim.Adam(net.parameters())
+slower = Slower(opt)
+for x, y in loader:
+    F.mse_loss(net(x), y).backward()
+    opt.step()
+"""
+    assert ("reinforcement learning" in tasks(tmp_path, code)) is acting
