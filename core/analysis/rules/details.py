@@ -222,7 +222,7 @@ def seeds(program: Program) -> Iterator[Fact]:
 
 
 _IMAGE = re.compile(
-    r"^(img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
+    r"^(im|img|image|patch_?image|crop|input_image)_?(size|sz|dim|resolution)$|^resolution$|^imsize$|^imgsz$"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact, Value
@@ -40,13 +40,31 @@ def weight_decays(program: Program) -> Iterator[Fact]:
     for call in in_order([program.given("weight_decay"), program.whose(_decays)]):
         if takes_rate(call) and "weight_decay" in call.keywords:
             yield from values.numbers("weight_decay", call.keywords["weight_decay"])
-        elif _decays(call.dotted):
+        elif _decays(call.dotted) and (call.name != "l2_regularizer" or _counts(program, call)):
             yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
 
 
 @cache
 def _decays(dotted: str) -> bool:
     return dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer"))
+
+
+def _counts(program: Program, call: Call) -> bool:
+    """Whether a penalty of TensorFlow 1 is asked for a weight, or what layers keep aside of it is spoken of."""
+    made = call.result.value if call.result is not None else None
+    return _collects(program) or any(one.receiver and one.receiver.value is made for one in program.named("__call__"))
+
+
+@lru_cache(maxsize=1)
+def _collects(program: Program) -> bool:
+    """Whether code speaks of the penalties that TensorFlow 1 keeps aside, which nothing trains on otherwise."""
+    return any(_COLLECTED.search(module.text) for module in program.modules)
+
+
+_COLLECTED = re.compile(
+    r"REGULARIZATION_LOSSES|regularization_loss|get_total_loss|apply_regularization|get_collection|\.(losses|compile)\b(?!\.)"
+)
+"""Collections and what reads them, and Keras, which adds them by itself."""
 
 
 def momenta(program: Program) -> Iterator[Fact]:

@@ -276,3 +276,28 @@ for _ in range(500):
     weights = optax.apply_updates(weights, changes)
 """
     assert values(analysed(tmp_path, {"train.py": code}), "steps") == [500]
+
+
+@pytest.mark.parametrize(
+    ("loss", "decay"),
+    [("loss", []), ("loss + tf.losses.get_regularization_loss()", [0.01]), ("loss + penalty(weights)", [0.01])],
+)
+def test_penalties_kept_aside_that_nothing_collects(loss: str, decay: list[float], tmp_path: Path) -> None:
+    code = f"""
+import tensorflow as tf
+from data import x, y, weights
+penalty = tf.contrib.layers.l2_regularizer(0.01)
+logits = tf.layers.dense(x, 3, kernel_regularizer=penalty)
+loss = tf.losses.sparse_softmax_cross_entropy(y, logits)
+train = tf.train.AdamOptimizer(1e-3).minimize({loss})
+with tf.Session() as session:
+    for step in range(100):
+        session.run(train)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "weight_decay") == decay
+
+
+def test_the_side_of_images_in_short(tmp_path: Path) -> None:
+    assert told(tmp_path, "p.add_argument('--im-size', type=int, default=64)\nargs = p.parse_args()", "image_size") == [
+        64
+    ]
