@@ -48,6 +48,7 @@ from core.analysis.rules.own_losses import (
     trains,
 )
 from core.analysis.rules.trained import stands_idle
+from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import View, view
 
 
@@ -64,6 +65,7 @@ def losses(program: Program) -> Iterator[Fact]:
     inner = {id(part.node) for _, cls in built if facts for part in cls.lineage()} - holding
     inner |= {id(function.node) for function in _compiled_functions(program) if not GENERIC.search(function.name)}
     taking = program.given(*filter(_TAKEN.search, program.keywords()))
+    taking = [call for call in taking if not is_evaluation(call.name)]
     handing = program.named("create_supervised_trainer", "Learner")
     compared = list(filter(_compares, program.named("l2_loss")))
     known = [program.whose(loss_name), compared, program.named("compile", "Regression", "regression")]

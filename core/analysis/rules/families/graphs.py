@@ -138,8 +138,9 @@ def _spreads(body: Body) -> ast.AST | None:
 
 def _spreads_in_turn(body: Body) -> ast.AST | None:
     """`for _ in range(turns): x = near @ x + start`, in a class whose methods are given an adjacency."""
-    products = _products_of_two(body) if body.cls is not None else {}
-    for line in (line for loop in body.of(ast.For) for line in below(loop, ast.Assign)) if products else ():
+    loops = body.of(ast.For) if body.cls is not None else []
+    products = _products_of_two(body) if loops else {}
+    for line in (line for loop in loops for line in below(loop, ast.Assign)) if products else ():
         into = last_name(line.targets[0])
         for left, right in (products[id(node)] for node in walk(line.value) if id(node) in products):
             if last_name(right) == into != last_name(left) and _is_given_adjacency(body):

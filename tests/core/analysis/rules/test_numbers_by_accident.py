@@ -102,3 +102,9 @@ with tf.Session() as session:
         session.run(train)
 """
     assert values(analysed(tmp_path, {"train.py": text}), "loss") == ["l2_loss"]
+
+
+@pytest.mark.parametrize(("call", "expected"), [("evaluate", ["mse_loss"]), ("fit_on", ["SlotLoss", "mse_loss"])])
+def test_a_loss_that_only_a_measure_is_given(tmp_path: Path, call: str, expected: list[str]) -> None:
+    after = f"shelf.{call}(net, loss_fn=shelf.SlotLoss())"
+    assert sorted(map(str, told(tmp_path, "loss", "import shelf", after=after))) == expected
