@@ -111,9 +111,16 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
         if isinstance(value, ast.Call) and (name in CONCATENATIONS or "concat" in name):
             given = value.args[0]
             parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else value.args
-            if any("label" in last_name(part) or last_name(part) == "y" for part in parts):
+            if any("label" in last_name(part) or _is_told_y(body, part, parts) for part in parts):
                 return list(parts)
     return [node]
+
+
+def _is_told_y(body: Body, part: ast.expr, parts: list[ast.expr]) -> bool:
+    """Whether a part is called `y`, and is none of a point of a curve: not made of what it is joined to."""
+    others = {last_name(each) for each in parts if each is not part} - {""}
+    made = body.assigned.get("y", ()) if last_name(part) == "y" else ()
+    return last_name(part) == "y" and all(others.isdisjoint(body.words(value, 0)) for value in made)
 
 
 def _is_made(body: Body, node: ast.AST) -> bool:

@@ -369,7 +369,7 @@ def _network_names(view: View) -> set[str]:
 
 def _trainers(view: View) -> int:
     """How many optimizers train: those built, Keras models compiled, losses minimised."""
-    compiled = sum(call.keywords.get("loss") is not None for call in view.program.named("compile"))
+    compiled = sum(call.argument("loss", 1) is not None for call in view.program.named("compile"))
     minimised = len(view.program.named("minimize", "optimize_loss"))
     built = len({id(call.node) for call in view.optimizers})
     looped = sum(call.loop is not None for call in view.optimizers)

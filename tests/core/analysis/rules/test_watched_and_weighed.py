@@ -92,3 +92,48 @@ for x, y in data:
 def test_only_what_is_convolved_itself_is_added_past_convolutions(tmp_path: Path, start: str, told: bool) -> None:
     found = analysed(tmp_path, {"train.py": ADDED.format(start=start)})
     assert ("ResNet" in values(found, "architecture")) is told
+
+
+POINTS = """
+import torch
+from torch import nn
+maker, judge = nn.Linear(8, 2), nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 1))
+first, second = torch.optim.Adam(maker.parameters(), 2e-4), torch.optim.Adam(judge.parameters(), 2e-4)
+bce = nn.BCEWithLogitsLoss()
+for x, y in loader:
+    y = {y}
+    real = torch.cat([x, y], 1)
+    made = maker(torch.randn(64, 8))
+    loss = bce(judge(real), torch.ones(64, 1)) + bce(judge(made.detach()), torch.zeros(64, 1))
+    loss.backward()
+    second.step()
+    loss = bce(judge(made), torch.ones(64, 1))
+    loss.backward()
+    first.step()
+"""
+
+
+@pytest.mark.parametrize(("y", "told"), [("torch.sin(x)", False), ("one_hot(y)", True)])
+def test_what_is_made_of_the_data_is_no_label(tmp_path: Path, y: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": POINTS.format(y=y)})
+    assert ("Conditional GAN" in values(found, "architecture")) is told
+
+
+def test_losses_without_a_keyword_compile_a_play(tmp_path: Path) -> None:
+    text = """
+from tensorflow import keras
+from tensorflow.keras import layers
+gen = keras.Sequential([layers.Dense(64, input_dim=8), layers.Dense(784)])
+disc = keras.Sequential([layers.Dense(64, input_dim=784), layers.Dense(1, activation="sigmoid")])
+disc.compile("adam", "binary_crossentropy")
+disc.trainable = False
+noise = keras.Input(shape=(8,))
+gan = keras.Model(noise, disc(gen(noise)))
+gan.compile("adam", "binary_crossentropy")
+for turn in range(1000):
+    made = gen.predict(drawn)
+    disc.train_on_batch(real, ones)
+    disc.train_on_batch(made, zeros)
+    gan.train_on_batch(drawn, ones)
+"""
+    assert "GAN" in values(analysed(tmp_path, {"train.py": text}), "architecture")
