@@ -59,7 +59,7 @@ def emas(program: Program) -> Iterator[Fact]:
     for call in program.alike(_may_average):
         if isinstance(call.target, Function):
             yield from _decay_told(call) if _moves_weights(call.target, call) else ()
-        elif EMA.fullmatch(call.name) and not _smooths_numbers(program, call):
+        elif EMA.fullmatch(call.name) and not (_smooths_numbers(program, call) or _keeps_nothing(call)):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema"):
         options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
@@ -78,6 +78,11 @@ def _decay_told(call: Call) -> Iterator[Fact]:
         if isinstance(value.number, float) and 0 < value.number < 1:
             yield from values.number_fact("ema", value)
             return
+
+
+def _keeps_nothing(call: Call) -> bool:
+    """Whether an average is told to forget at once: `ExponentialMovingAverage(weights, decay=0.)`."""
+    return any(name in _DECAYS and value.number == 0 for name, value in _received(call))
 
 
 _DECAYS = ("decay", "ema_decay", "beta", "rate", "ema_rate", "power", "max_value", "momentum", "alpha")

@@ -301,3 +301,10 @@ def test_the_side_of_images_in_short(tmp_path: Path) -> None:
     assert told(tmp_path, "p.add_argument('--im-size', type=int, default=64)\nargs = p.parse_args()", "image_size") == [
         64
     ]
+
+
+@pytest.mark.parametrize(("decay", "expected"), [("0.", []), ("0.99", [0.99]), ("find()", [True])])
+def test_an_average_that_forgets_at_once_is_none(tmp_path: Path, decay: str, expected: list[object]) -> None:
+    code = "from torch_ema import ExponentialMovingAverage\n"
+    code += f"kept = ExponentialMovingAverage(net.parameters(), decay={decay})"
+    assert told(tmp_path, code, "ema") == expected
