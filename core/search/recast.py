@@ -234,7 +234,7 @@ _TELLING = (
     (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
     (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
     # "nothing but the largest"
-    (r"\bnothing (?:but|except|other than)\b", "only"),
+    (r"\b(?:nothing|none) (?:but|except|other than|else (?:but|except|than))\b", "only"),
     (
         r"\b((?:\d[\d.,]*(?:[km]|e\d+)|\d{5,}|million|thousand)(?: or (?:more|less|fewer|so))?)"
         r" (?:environment |training |game |emulator )?frames\b",

@@ -199,7 +199,8 @@ def _refuse_together(items: list[Item], place: int) -> None:
     words = " ".join(items[said.start(name)].text.casefold() for name in ("all", "but") if said[name]) if said else ""
     names = re.match("E{2,3}", letters(items[place:]))
     chunk = items[place : place + names.end()] if names and _ALL_BUT.match(words) else []
-    if chunk and chunk[-1].plural and chunk[-1].fields == ("architecture",):
+    whole = place > 0 and items[place - 1].text.casefold() in ("a", "an")  # "anything but a PyTorch GAN"
+    if chunk and (whole or chunk[-1].plural) and chunk[-1].fields == ("architecture",):
         chunk[0].expr, chunk[0].fields = both(item.expr for item in chunk), chunk[-1].fields
         del items[place + 1 : place + len(chunk)]
 
