@@ -110,7 +110,7 @@ def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
         if len(made) != 2 or len(made & given) != 1:
             continue
         (start,), (end,) = made & given, made - given
-        if len(laid[end]) >= 2 and any(start in map(last_name, walk(value)) for value in laid[end]):
+        if len(laid[end]) >= 2 and any(start in map(last_name, walk(value)) for value in body.assigned[end]):
             return line
     return None
 

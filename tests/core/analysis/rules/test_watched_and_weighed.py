@@ -137,3 +137,26 @@ for turn in range(1000):
     gan.train_on_batch(drawn, ones)
 """
     assert "GAN" in values(analysed(tmp_path, {"train.py": text}), "architecture")
+
+
+def test_a_step_across_begins_with_a_normalisation(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+def step(x0, width):
+    x = tf.nn.relu(tf.layers.batch_normalization(x0))
+    x = tf.layers.conv2d(x, width, 3, padding="same")
+    x = tf.layers.conv2d(tf.nn.relu(x), width, 3, padding="same")
+    return x0 + x
+seen = tf.placeholder(tf.float32, [None, 32, 32, 3])
+labels = tf.placeholder(tf.int64, [None])
+y = tf.layers.conv2d(seen, 16, 3, padding="same")
+for _ in range(3):
+    y = step(y, 16)
+scores = tf.layers.dense(tf.reduce_mean(y, [1, 2]), 10)
+loss = tf.losses.sparse_softmax_cross_entropy(labels, scores)
+train = tf.train.AdamOptimizer(1e-3).minimize(loss)
+with tf.Session() as session:
+    for i in range(100):
+        session.run(train)
+"""
+    assert "ResNet" in values(analysed(tmp_path, {"train.py": code}), "architecture")
