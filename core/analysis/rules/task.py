@@ -338,20 +338,11 @@ def _classifying(model: Purposed) -> Answer | None:
             return f"{held} classification", loss.place, f"loss {loss.value} over {_HELD[held]}"
         if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
             return "classification", loss.place, f"loss {loss.value}"
+    kind = "image classification" if model.data and model.holds("image") else "classification"
     if estimator is not None:
-        return (
-            "image classification" if model.data and model.holds("image") else "classification",
-            estimator.place,
-            f"estimator {estimator.name}",
-        )
+        return kind, estimator.place, f"estimator {estimator.name}"
     alone = model.families.get("Logistic Regression") or _own_margin(model)
-    if alone is not None:
-        return (
-            "image classification" if model.data and model.holds("image") else "classification",
-            alone.place,
-            alone.how,
-        )
-    return None
+    return (kind, alone.place, alone.how) if alone is not None else None
 
 
 _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
