@@ -10,16 +10,17 @@ from functools import cached_property
 
 LONGEST = 100_000
 """Characters of a README that are read."""
-_LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|\bhref=[\"']([^\"']+)")
+_LINK = re.compile(r"\]\(([^)\s]{1,500}+)[^)]{0,500}+\)|\bhref=[\"']([^\"']{1,500}+)")
+"""Bounded, as all patterns here are that begin often and may never end: a picture may stand in a README as text."""
 _FILE = re.compile(r"(?<![\w/.:+-])(?:[\w.+-]+/)*[\w.+-]+\.(?:py|ipynb|ya?ml)\b")
 _HOSTED = re.compile(r"https?://.*?/(?:blob|tree)/[^/]+(?=/)")
 """What a link to a file of a repository begins with, wherever it is hosted."""
 _SECTION = re.compile(r"^(?=#{1,6} )", re.MULTILINE)
 _ITEM = re.compile(r"\s*(?:[-*+] |\d+[.)] |\||#)")
 _MARKS = [
-    (re.compile(r"```.*?(?:```|\Z)|<!--.*?-->|<[^>]+>|!\[[^\]]*\]\([^)]*\)", re.DOTALL), " "),
-    (re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"^\s*(?:[-*+]|\d+[.)]) ", re.MULTILINE), " "),
+    (re.compile(r"```.*?(?:```|\Z)|<!--.{0,2000}?-->|<[^>]{1,500}+>|!\[[^\]]{0,500}+\]\([^)]*+\)", re.DOTALL), " "),
+    (re.compile(r"\[([^\]]{0,500}+)\]\([^)]{0,500}+\)"), r"\1"),
+    (re.compile(r"^[ \t]*(?:[-*+]|\d+[.)]) ", re.MULTILINE), " "),
     (re.compile(r"https?://\S+|[*_`|#]+"), " "),
     (re.compile(r"\s+"), " "),
 ]

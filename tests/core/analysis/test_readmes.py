@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.readmes import named, names_any, sections, told
+from core.analysis.readmes import LONGEST, named, names_any, sections, told
 from tests.core.analysis.writing import HEAD, STEP, analysed
 
 SCRIPT = f"{HEAD}\nmodel = nn.Linear(1, 1)\n{STEP.replace('LOSS', 'loss = F.mse_loss(model(x), y)')}"
@@ -82,3 +82,10 @@ def test_a_readme_further_up_tells_of_the_scripts_that_it_names(tmp_path: Path) 
     }
     texts = [passage.text for passage in analysed(tmp_path, files, "lab/plain.py").passages if passage.kind == "readme"]
     assert texts == ["Studies Plain: a line through noisy points", "# Lab\n\nA lab of lines."]
+
+
+@pytest.mark.parametrize("mark", ["](", "![a](", "<", "<!--", "[", "\n", "a/"])
+def test_marks_that_never_end_are_read_through(mark: str) -> None:
+    """A picture may stand in a README as text, cut off where reading ends."""
+    for text in (f"# A train.py\n{mark}" + "a" * LONGEST, "# A train.py\n" + mark * (LONGEST // len(mark))):
+        assert len(list(told(sections(text), "train.py"))) == 1
