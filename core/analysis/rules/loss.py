@@ -116,8 +116,7 @@ def _may_be_penal(call: Call) -> bool:
 def _compares(call: Call) -> bool:
     """`tf.nn.l2_loss(predicted - actual)`: what else is a penalty, of the difference of two, which may have a name."""
     given = call.node.args if isinstance(call.node, ast.Call) and call.dotted.startswith("tensorflow.") else []
-    home = call.within.node if call.within is not None else call.module.tree
-    named = code_of(home).assigned.get(last_name(given[0]), ()) if len(given) == 1 else ()
+    named = code_of(call.home).assigned.get(last_name(given[0]), ()) if len(given) == 1 else ()
     return any(is_operation(each, ast.Sub) or _subtracts(each) for each in (*given[:1], *named))
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from core.analysis.nodes import below, is_operation, same, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
 from core.analysis.rules.loss_names import losses_called
@@ -79,8 +79,7 @@ def _is_turned(body: Body, one: ast.expr, other: ast.expr) -> bool:
             return True
         if isinstance(value, ast.Call) and last_name(value.func) in ("t", "transpose", "permute"):
             of = value.args[0] if value.args else None
-            held = value.func.value if isinstance(value.func, ast.Attribute) else None
-            if any(each is not None and same(each, one) for each in (of, held)):
+            if any(each is not None and same(each, one) for each in (of, holder(value))):
                 return True
     return False
 
