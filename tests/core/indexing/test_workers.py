@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -63,13 +64,12 @@ def test_a_task_that_takes_too_long_is_ended_and_said(tmp_path: Path, monkeypatc
 
 def test_stopping_ends_early_and_leaves_no_process(tmp_path: Path) -> None:
     tasks = sources(tmp_path, 60)
-    seen: list[Done] = []
-    processes: list[subprocess.Popen[bytes] | None] = []
+    asked = itertools.count()
     with Pool(2) as pool:
-        for _, done in pool.perform(tasks, lambda: len(seen) >= 3):
-            seen.append(done)
-            processes = [worker._process for worker in pool._workers] if len(seen) == 1 else processes
-        assert len(seen) < 10
+        pool.get_ready(len(tasks))
+        processes = [worker._process for worker in pool._workers]
+        done = list(pool.perform(tasks, lambda: next(asked) >= 3))  # asked before each task, in each thread
+        assert len(done) == 3
     assert all(process is not None and process.poll() is not None for process in processes)
 
 
