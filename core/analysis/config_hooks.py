@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from core.analysis.config_options import CHOSEN, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import is_cli
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, name_of, walk
 from core.analysis.outline import Outline
 
 _OF_A_MODEL = re.compile(r"-{0,2}model[-_](config|cfg)(uration)?([-_](file|path))?$")
@@ -289,9 +289,7 @@ def _in_an_option(node: ast.Call) -> str:
 def last(node: ast.AST) -> str:
     while type(node) is ast.Call:
         node = node.func
-    if type(node) is ast.Attribute:
-        return node.attr
-    return node.id if type(node) is ast.Name else ""
+    return name_of(node)
 
 
 def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:

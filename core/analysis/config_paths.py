@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import name_of, walk
 
 _WRAPPING = ("Path", "PurePath", "str", "abspath", "realpath", "fspath", "resolve")
 """Calls that give the path that they are given."""
@@ -26,7 +26,7 @@ def end_of_path(node: ast.expr) -> str:
             end = end_of_path(node.right)
             start = end_of_path(above) if isinstance(above, ast.Constant) else ""
             return f"{start}/{end}" if start and end else end
-        if isinstance(node, ast.Call) and node.args and (name := _last(node.func)) in _GIVING_A_PATH:
+        if isinstance(node, ast.Call) and node.args and (name := name_of(node.func)) in _GIVING_A_PATH:
             node = node.args[-1] if name != "open" else node.args[0]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value
@@ -70,7 +70,7 @@ def made_path(node: ast.AST, depth: int = 20) -> str:
         return "".join(map(told, node.values))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Div)):
         return f"{told(node.left)}{'/' * isinstance(node.op, ast.Div)}{told(node.right)}"
-    if isinstance(node, ast.Call) and _last(node.func) in ("join", "Path"):
+    if isinstance(node, ast.Call) and name_of(node.func) in ("join", "Path"):
         return "/".join(map(told, node.args))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
         return re.sub(r"\{[^{}]*\}", "*", told(node.func.value))
@@ -100,7 +100,7 @@ def package_of(node: ast.expr) -> str:
     package is told."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         node = node.left
-    if isinstance(node, ast.Call) and _last(node.func) == "join" and node.args:  # ".".join([__name__, name])
+    if isinstance(node, ast.Call) and name_of(node.func) == "join" and node.args:  # ".".join([__name__, name])
         node = node.args[0]
     first = node
     if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
@@ -130,7 +130,7 @@ def folder_of(node: ast.expr) -> str:
     """`../lib` of itself, of `join(dirname(__file__), "..", "lib")` and of `Path(__file__).parent.parent / "lib"`: a
     folder seen from that of the file; empty where a part of it is not told."""
     inside = list(walk(node))
-    names = [_last(inner) for inner in inside]
+    names = [name_of(inner) for inner in inside]
     if not _OF_PATHS.issuperset(filter(None, names)):
         return ""
     texts = [inner for inner in inside if isinstance(inner, ast.Constant) and isinstance(inner.value, str)]
@@ -147,7 +147,3 @@ def fields_of(node: ast.ClassDef) -> list[str]:
     return [
         line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
     ]
-
-
-def _last(node: ast.AST) -> str:
-    return getattr(node, "attr", getattr(node, "id", ""))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from core import vocabulary
-from core.analysis.nodes import is_operation, unparse
+from core.analysis.nodes import is_operation, name_of, unparse
 
 
 def updates(node: ast.AST) -> int:
@@ -61,7 +61,7 @@ STEPS = frozenset({"step", "update", "apply", "apply_gradients", "update_params"
 def _is_delta(change: ast.AST) -> bool:
     """`delta_w`, `delta_w + momentum * previous`: what was made of a rate and a gradient before."""
     first = change.left if isinstance(change, ast.BinOp) and isinstance(change.op, ast.Add) else change
-    return bool(_DELTA.match(getattr(first, "id", getattr(first, "attr", ""))))
+    return bool(_DELTA.match(name_of(first)))
 
 
 _DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", re.IGNORECASE)
@@ -88,12 +88,12 @@ _SUM = re.compile(r"loss|cost|total|reward|score|acc|sum", re.IGNORECASE)
 
 def is_rate(node: ast.AST) -> bool:
     """Whether something is called as the rate of a step is: `eta`, `self.lr`."""
-    return _RATE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+    return _RATE.match(name_of(node)) is not None
 
 
 def _is_slope(node: ast.AST) -> bool:
     """Whether something is called a gradient: `grad_w`, `dW1`, `w.grad`."""
-    return _SLOPE.match(getattr(node, "id", getattr(node, "attr", ""))) is not None
+    return _SLOPE.match(name_of(node)) is not None
 
 
 _SLOPE = re.compile(r"^(grads?|gradients?)(_|$)|^d[WB]\d*$", re.IGNORECASE)
@@ -115,7 +115,7 @@ def perturbs(node: ast.AugAssign | ast.BinOp) -> bool:
     if not isinstance(node.op, ast.Add) or not isinstance(change, ast.BinOp) or not isinstance(change.op, ast.Mult):
         return False
     drawn = (each.func for each in (change.left, change.right) if isinstance(each, ast.Call))
-    weights = _WEIGHTS.match(getattr(moved, "id", getattr(moved, "attr", "")))
+    weights = _WEIGHTS.match(name_of(moved))
     return weights is not None and any(getattr(each, "attr", "").rstrip("0123456789") in _CHANCE for each in drawn)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core import vocabulary
-from core.analysis.nodes import unparse
+from core.analysis.nodes import name_of, unparse
 
 STEPPING = vocabulary.load().of_frameworks("steps")
 """Libraries that take steps along gradients."""
@@ -62,7 +62,7 @@ _OF_AN_EPOCH = re.compile(r"^(train|pass|fit|run)_?(one_?)?(epoch|loop|step|batc
 def _is_handed_optimizer(node: ast.Call) -> bool:
     """`engine.train_one_epoch(model, optimizer, loader)`, whoever wrote it."""
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return any(getattr(each, "id", getattr(each, "attr", "")) in _HANDED for each in given)
+    return any(name_of(each) in _HANDED for each in given)
 
 
 _HANDED = frozenset({"optimizer", "optim", "optimiser", "opt"})
@@ -213,7 +213,7 @@ def _estimator(call: Called) -> str:
 
 def _scaler(call: Called) -> str:
     """`loss_scaler(loss, optimizer)` of timm takes the step of the optimizer that it is given."""
-    given = [getattr(argument, "id", getattr(argument, "attr", "")) for argument in call.node.args]
+    given = [name_of(argument) for argument in call.node.args]
     return "step" if call.libraries & STEPPING and any("opt" in each for each in given) else ""
 
 
@@ -241,7 +241,7 @@ def _is_mode_switch(node: ast.Call) -> bool:
     """`model.train()` and `model.train(False)` of a torch module, on something called a model."""
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
     holder = holder.func if isinstance(holder, ast.Call) else holder  # Trainer(...).train()
-    name = getattr(holder, "id", getattr(holder, "attr", ""))
+    name = name_of(holder)
     does = re.search(r"train|yolo|runner|learner|algo|agent", name, re.IGNORECASE)
     switched = all(isinstance(given, ast.Constant) and isinstance(given.value, bool) for given in node.args)
     return switched and not node.keywords and not does

@@ -185,6 +185,13 @@ def kept(node: ast.AST, name: str, make: Callable[[], Found]) -> Found:
     return known[name]  # type: ignore[no-any-return]
 
 
+def name_of(node: ast.AST | None) -> str:
+    """`c` of `a.b.c` and of `c`; empty for what is neither an attribute nor a name."""
+    if type(node) is ast.Attribute:
+        return node.attr
+    return node.id if type(node) is ast.Name else ""
+
+
 def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinOp]:
     """Whether a node joins two by an operator of one of these kinds: `a - b`."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
 from core.analysis.follow.runners import stands_in
-from core.analysis.nodes import kept
+from core.analysis.nodes import kept, name_of
 from core.analysis.program import (
     Class,
     DictValue,
@@ -202,7 +202,7 @@ def decorations(function: Function) -> frozenset[str]:
 
 
 def _decorations(node: ast.AST) -> frozenset[str]:
-    return frozenset(getattr(n, "attr", getattr(n, "id", "")) for n in getattr(node, "decorator_list", ()))
+    return frozenset(name_of(n) for n in getattr(node, "decorator_list", ()))
 
 
 def _of_class(m: Machine, value: Class, name: str, node: ast.AST) -> Resolved:

@@ -13,7 +13,7 @@ from core.analysis.follow.attributes import FLAGS, is_dict, set_by_property
 from core.analysis.follow.importing import package_with
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import join
-from core.analysis.nodes import unparse
+from core.analysis.nodes import name_of, unparse
 from core.analysis.program import (
     UNKNOWN,
     Class,
@@ -36,7 +36,7 @@ def bind(m: Machine, target: ast.expr, value: Resolved) -> None:
     """Give a target (name, attribute, item, tuple of them) its value."""
     inner, kind = value.value, type(target)
     if type(inner) is Made and not inner.call.bound:
-        inner.call.bound = getattr(target, "id", getattr(target, "attr", ""))
+        inner.call.bound = name_of(target)
     if kind is ast.Name:
         _bind_name(m, target.id, value)  # type: ignore[attr-defined]
     elif kind is ast.Attribute:

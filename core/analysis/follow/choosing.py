@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from core.analysis.follow.frames import MANY
 from core.analysis.follow.options import trains_by_name
-from core.analysis.nodes import kept, same
+from core.analysis.nodes import kept, name_of, same
 from core.analysis.program import DictValue, Module
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def only_refuses(body: list[ast.stmt]) -> bool:
     last = body[-1]
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
         func = last.value.func
-        return len(body) <= 4 and getattr(func, "attr", getattr(func, "id", "")) in ("exit", "_exit", "error", "quit")
+        return len(body) <= 4 and name_of(func) in ("exit", "_exit", "error", "quit")
     return (isinstance(last, ast.Raise) and len(body) <= 3) or _tells_and_leaves(body)
 
 
@@ -156,5 +156,5 @@ def _tells_and_leaves(body: list[ast.stmt]) -> bool:
     *told, last = body
     said = [line.value.func for line in told if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
     leaves = isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", last) is None)
-    named = {getattr(func, "attr", getattr(func, "id", "")) for func in said}
+    named = {name_of(func) for func in said}
     return leaves and bool(told) and len(said) == len(told) and named <= _TELLING

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import name_of, walk
 from core.analysis.program import (
     UNKNOWN,
     Class,
@@ -104,7 +104,7 @@ def mentions(node: ast.expr, names: frozenset[str]) -> bool:
     """Whether an expression speaks of one of these names, not negated."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return False
-    words = {getattr(n, "attr", None) or getattr(n, "id", None) for n in walk(node)}
+    words = set(map(name_of, walk(node)))
     return bool(words & names)
 
 

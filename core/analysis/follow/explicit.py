@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, calling
-from core.analysis.nodes import kept
+from core.analysis.nodes import kept, name_of
 from core.analysis.program import Class, DictValue, Function, Resolved
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _configurable(node: ast.AST) -> ast.expr | None:
     """The decorator that says so."""
     for decorator in getattr(node, "decorator_list", ()):
         named = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if getattr(named, "attr", getattr(named, "id", "")) == "configurable":
+        if name_of(named) == "configurable":
             found: ast.expr = decorator
             return found
     return None

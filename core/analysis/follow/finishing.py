@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import attributes, calling, classes
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
-from core.analysis.nodes import below
+from core.analysis.nodes import below, name_of
 from core.analysis.program import Function, Instance, Resolved
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _installed(m: Machine) -> None:
 
 
 def _is_of_fire(function: ast.expr) -> bool:
-    return str(getattr(function, "attr", getattr(function, "id", ""))).endswith("Fire")
+    return name_of(function).endswith("Fire")
 
 
 def _commands(m: Machine) -> None:

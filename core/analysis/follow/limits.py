@@ -6,7 +6,7 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.analysis.nodes import below, unparse
+from core.analysis.nodes import below, name_of, unparse
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -44,7 +44,7 @@ def _leaves(lines: list[ast.stmt]) -> bool:
 def limit_of(m: Machine, test: ast.Compare) -> Resolved:
     """What a comparison ends at; a plain number goes by what is counted: `step >= 5000`."""
     limit, counted = m.evaluate(test.comparators[0]), _counted(test)
-    name = getattr(counted, "id", getattr(counted, "attr", ""))
+    name = name_of(counted)
     return limit.but(name=name) if name and not (limit.name or limit.parts) else limit
 
 

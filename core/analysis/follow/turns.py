@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.analysis.evidence import ALWAYS
 from core.analysis.follow.frames import MOST_ENTRIES, UNROLLED
 from core.analysis.follow.items import is_range
-from core.analysis.nodes import below, kept
+from core.analysis.nodes import below, kept, name_of
 from core.analysis.program import Resolved
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
     key = getattr(node.target.elts[0] if isinstance(node.target, ast.Tuple) else node.target, "id", "")
     targets = (target for line in below(node, ast.Assign) for target in line.targets)
     kept = any(isinstance(each, ast.Subscript) and getattr(each.slice, "id", " ") == key for each in targets)
-    called = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in below(node, ast.Call))
+    called = (name_of(call.func) for call in below(node, ast.Call))
     return kept or any(name in _KEEPING for name in called)
 
 
@@ -56,4 +56,4 @@ _ADDING = frozenset({"append", "add", "add_module", "extend"})
 def _is_class(node: ast.expr) -> bool:
     """Whether an expression calls what is named like a class: `nn.Linear(8, 8)`."""
     func = node.func if isinstance(node, ast.Call) else None
-    return getattr(func, "attr", getattr(func, "id", ""))[:1].isupper()
+    return name_of(func)[:1].isupper()

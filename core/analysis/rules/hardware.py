@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import name_of, unparse, walk
 from core.analysis.program import Call, Module, Option, Program
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.framework import IMPORTS, frameworks, imported_names
@@ -76,7 +76,7 @@ def _is_host(call: Call) -> bool:
         return False
     if "cpu" in call.bound.lower():
         chosen = (side for node in call.module.of(ast.IfExp) for side in (node.body, node.orelse))
-        return not any(_name(side) == call.bound for side in chosen)
+        return not any(name_of(side) == call.bound for side in chosen)
     return any(side is call.node for node in call.module.of(ast.Compare) for side in (node.left, *node.comparators))
 
 
@@ -200,7 +200,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
     "cpu" counts only where a device is chosen: moving a result back to the host, or `cpu_device`, says nothing.
     """
     written = {node.value for node in body.of(ast.FormattedValue)}
-    host: set[ast.expr] = {node.value for node in body.of(ast.Assign) if "cpu" in _name(node.targets[0]).lower()}
+    host: set[ast.expr] = {node.value for node in body.of(ast.Assign) if "cpu" in name_of(node.targets[0]).lower()}
     host.update(side for node in body.of(ast.Compare) for side in (node.left, *node.comparators))
     for node in body.of(ast.Constant, ast.Attribute, ast.Call, ast.IfExp, ast.Assign):
         if type(node) is ast.Constant:
@@ -221,7 +221,7 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
         elif type(node) is ast.IfExp and node not in written:
             for side in (node.body, node.orelse):
                 yield from ((value, side) for value in _text_device(side))
-        elif type(node) is ast.Assign and any("device" in _name(target).lower() for target in node.targets):
+        elif type(node) is ast.Assign and any("device" in name_of(target).lower() for target in node.targets):
             yield from ((value, node) for value in _text_device(node.value))
 
 
@@ -234,7 +234,3 @@ def _only_seeds(node: ast.Attribute, body: Body) -> bool:
     """Whether `torch.cuda` is used here only to seed or to tidy up, which is harmless without one."""
     users = [other.attr for other in body.of(ast.Attribute) if other.value is node]
     return any(user in SEEDS for user in users)
-
-
-def _name(node: ast.AST) -> str:
-    return getattr(node, "id", None) or getattr(node, "attr", None) or ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.analysis.evidence import ALWAYS, runs_training
-from core.analysis.nodes import unparse, walk
+from core.analysis.nodes import name_of, unparse, walk
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules.phases import runs_applied
 from core.analysis.rules.sites import in_a_test
@@ -78,7 +78,7 @@ _WORLD = re.compile(
 
 
 def _is_plotting(loop: Loop) -> bool:
-    words = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(loop.node)}
+    words = set(map(name_of, walk(loop.node)))
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
 
 

@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import below, kept, unparse, walk
+from core.analysis.nodes import below, kept, name_of, unparse, walk
 from core.analysis.program import (
     Call,
     Class,
@@ -64,7 +64,7 @@ def named_at(call: Call, name: str, seen: View) -> Place:
 
 
 def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:
-    return str(getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", ""))
+    return name_of(node) or getattr(node, "name", "")
 
 
 def judges(call: Call) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from core.analysis.descents import updates
 from core.analysis.evidence import CYCLES, is_weak, may_train, trains
-from core.analysis.nodes import below
+from core.analysis.nodes import below, name_of
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.holding import held
 from core.analysis.rules.optimizers import optimizer_calls
@@ -81,11 +81,7 @@ def _exclude(one: Ways, other: Ways) -> bool:
 def _holder(call: Call) -> str:
     """What the code calls the thing whose method is called: `opt` in `self.opt.step()`."""
     func = call.node.func if isinstance(call.node, ast.Call) else None
-    return _spoken(func.value) if isinstance(func, ast.Attribute) else ""
-
-
-def _spoken(node: ast.AST) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))
+    return name_of(func.value) if isinstance(func, ast.Attribute) else ""
 
 
 def _steps(call: Call, roots: set[str]) -> bool:
@@ -208,7 +204,7 @@ def _offered(phase: Phase, optimizers: set[int]) -> list[str]:
     owner = target.owner if isinstance(target, Function) else None
     built = _optimizer(phase, optimizers)
     variable, kind = _fitted(phase.start) if isinstance(phase.start, Call) else _optimized(built)
-    given = [telling(_spoken(node)) for site in phase.sites[-1:] for node in getattr(site.node, "args", ())]
+    given = [telling(name_of(node)) for site in phase.sites[-1:] for node in getattr(site.node, "args", ())]
     return [
         next(filter(None, (telling(getattr(site.target, "name", "")) for site in phase.sites)), ""),
         telling(owner.cls.name) if isinstance(owner, Instance) else "",
@@ -237,7 +233,7 @@ def _optimized(built: Call | None) -> tuple[str, str]:
         return "", ""
     arguments = [*built.node.args[:1], *(keyword.value for keyword in built.node.keywords)]
     inside = [node for argument in arguments for node in below(argument, ast.Attribute)]
-    return next((_spoken(n.value) for n in inside if "param" in n.attr), ""), _class_in(built.positional[:1])
+    return next((name_of(n.value) for n in inside if "param" in n.attr), ""), _class_in(built.positional[:1])
 
 
 def _fitted(call: Call) -> tuple[str, str]:
@@ -245,7 +241,7 @@ def _fitted(call: Call) -> tuple[str, str]:
     trainer = call.receiver.value if call.receiver is not None else None
     held_by = trainer.call.keywords.get("model") if isinstance(trainer, Made) else None
     kind = _class_in([value for value in (call.receiver, held_by, *call.positional[:1]) if value is not None])
-    first = _spoken(call.node.args[0]) if call.node.args and "rainer" in call.dotted else ""
+    first = name_of(call.node.args[0]) if call.node.args and "rainer" in call.dotted else ""
     return first or _holder(call), kind or (trainer.call.name if isinstance(trainer, Made) else "")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation
+from core.analysis.nodes import is_operation, name_of
 from core.analysis.program import (
     UNKNOWN,
     Call,
@@ -193,7 +193,7 @@ def _assigned_rate(call: Call) -> Iterator[Fact]:
     put there at each step."""
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
-    held = getattr(holder, "attr", getattr(holder, "id", ""))
+    held = name_of(holder)
     if held not in ("lr", "learning_rate") or not call.positional:
         return
     given = call.positional[-1]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation, walk
+from core.analysis.nodes import is_operation, name_of, walk
 from core.analysis.program import Call, Module, Program, Resolved
 from core.analysis.rules import values
 
@@ -77,9 +77,7 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
 
 
 def _is_gradient(node: ast.expr) -> bool:
-    words = {
-        getattr(n, "attr", None) or getattr(n, "id", "") for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))
-    }
+    words = {name_of(n) for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))}
     plain = {word.rstrip("0123456789") for word in words if word}
     return bool(plain & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW"}) or any(
         word.startswith(("grad_", "d_", "dL")) and not _JUDGED.match(word) for word in words if word
@@ -94,7 +92,7 @@ def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
     inner = node.operand if isinstance(node, ast.UnaryOp) else node
     if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
         yield Fact("learning_rate", inner.value, module.place(node), "factor of the gradient")
-    name = getattr(inner, "id", getattr(inner, "attr", ""))
+    name = name_of(inner)
     if name and RATE.search(values.words_of(name)):
         found = [value for value in [module.scope.names.get(name)] if value is not None and value.number]
         found += [o.value for o in program.options if o.name == name and o.value.number]

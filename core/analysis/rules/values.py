@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
-from core.analysis.nodes import kept, unparse, walk
+from core.analysis.nodes import kept, name_of, unparse, walk
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
 from core.analysis.readmes import is_readme
 from core.analysis.rules.bodies import code_of
@@ -352,7 +352,7 @@ def _spoken(node: ast.AST) -> str:
     """The name that a node reads: `rate`, `config.rate`, `config["rate"]`; empty for anything else."""
     if isinstance(node, ast.Subscript):
         return node.slice.value if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) else ""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name_of(node)
 
 
 def _looked_up(function: Function, node: ast.AST) -> Resolved | None:
