@@ -16,6 +16,7 @@ from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.sights import along_a_line
+from core.analysis.rules.symbols import of_examples
 from core.analysis.rules.view import View, view
 
 
@@ -53,10 +54,16 @@ class Purposed:
         return kind == "image" and not self.data and pictured and not self.hears()
 
     def hears(self) -> bool:
-        """Whether sound is read or taken apart into its frequencies."""
+        """Whether sound is read or taken apart into its frequencies; names tell it where no picture is read."""
         program = self.view.program
-        heard = bool(program.named(*_SOUNDS) or program.whose(_is_of_sound))
-        return heard or any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_may_sound))))
+        if program.named(*_SOUNDS) or program.whose(_is_of_sound):
+            return True
+        spoken = any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_may_sound))))
+        return spoken and not self._looks_at_files()
+
+    def _looks_at_files(self) -> bool:
+        """Whether an example of the user's data is a picture that is read: `image = cv2.imread(row.path)`."""
+        return any(_READS_PICTURES & body.calls.keys() for body in of_examples(self.view.program))
 
     def scans(self) -> bool:
         """Whether clouds of points are spoken of, over which convolutions go as over pictures."""
@@ -92,6 +99,7 @@ HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 _FILMED = re.compile(r"(^|_)(frames|clips|videos?)(_|$)")
 """What films are called, and their parts; a `frame` may be a table, or what is around a picture."""
 _CLOUD = re.compile(r"point_?clouds?", re.IGNORECASE)
+_READS_PICTURES = frozenset({"imread", "read_image", "decode_image", "decode_jpeg", "decode_png"})
 _SOUNDS = (
     "decode_wav", "stft", "spectrogram", "mel_spectrogram", "melspectrogram", "MelSpectrogram", "mfcc", "MFCC",
     "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
