@@ -56,7 +56,7 @@ _GIVING = ("__getitem__", "__iter__")
 
 def one_place_on(body: Body) -> ast.AST | None:
     """A slice of something of which another slice starts one place before: `x[1:]`, `text[i + 1 : i + n + 1]`; or what
-    the targets are filled with: `y[:-1] = x[1:]`; not `x[1:] - x[:-1]`."""
+    the targets are filled with: `y[:-1] = x[1:]`; not `x[1:] - x[:-1]`, nor `for left, right in zip(x[:-1], x[1:])`."""
     for line in body.of(ast.Assign):
         sides = [(getattr(side, "elts", None) or [side])[0] for side in (line.targets[0], line.value)]
         cuts = [_last_cut(side.slice) if isinstance(side, ast.Subscript) else None for side in sides]
@@ -66,6 +66,9 @@ def one_place_on(body: Body) -> ast.AST | None:
     apart = {
         id(side) for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)
     }
+    pairs = (node.iter for node in body.of(ast.For, ast.comprehension))
+    zipped = (call.args for call in pairs if isinstance(call, ast.Call) and last_name(call.func) == "zip")
+    apart |= {id(each) for given in zipped for each in given}
     slices = [node for node in body.of(ast.Subscript) if id(node) not in apart]
     for node in slices:
         cut = _last_cut(node.slice)
