@@ -115,13 +115,19 @@ def _carried(body: Body) -> ast.AST | None:
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
                 return node
-    joined = states & parameter_names(body)
-    for name in sorted(joined & body.assigned.keys()):
-        for value in body.assigned[name]:
-            sources = [value, *(each for word in body.words(value, 0) for each in body.assigned.get(word, ()))]
-            computed = isinstance(value, ast.Call) and last_name(value.func) not in _MOVING
-            if computed and any(_joins(source, name) for source in sources):
-                return value
+    return next(filter(None, (_joined_anew(body, name) for name in sorted(states & parameter_names(body)))), None)
+
+
+def _joined_anew(body: Body, state: str) -> ast.AST | None:
+    """What a state that is handed in becomes, joined with the input: `h = layer(cat(x, h))`, by its name or by another
+    of a state, `hidden = layer(cat(x, hidden_tensor))`, that is given back."""
+    returned = {last_name(each) for node in body.of(ast.Return) for each in walk(node) if isinstance(each, ast.Name)}
+    anew = [name for name in body.assigned if name == state or (name in returned and _STATE.search(name))]
+    for value in (value for name in anew for value in body.assigned[name]):
+        sources = [value, *(each for word in body.words(value, 0) for each in body.assigned.get(word, ()))]
+        computed = isinstance(value, ast.Call) and last_name(value.func) not in _MOVING
+        if computed and any(_joins(source, state) for source in sources):
+            return value
     return None
 
 
