@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.rules.bodies import Body, holder, last_name
+from core.analysis.rules.bodies import Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
@@ -15,6 +15,7 @@ from core.analysis.rules.families.asking import (
     Evidence,
     acts,
     first,
+    has_call,
     is_shut,
     once,
     parts_named,
@@ -23,6 +24,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.flows import flows
 from core.analysis.rules.families.latents import (
+    MEANS,
     adds_divergence,
     divergence,
     gumbel,
@@ -63,6 +65,8 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         or ((kl or added or grows) and first(view, gumbel, "log", "gumbel_softmax"))
         or first(view, named_sampling, *RANDOM)
     )
+    if drawn and _learns_spread(drawn[0]) and not _decodes(view):
+        return
     told = kl or (added and not noise_schedule_of(view))
     if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
         return
@@ -88,6 +92,18 @@ def _of_uncertain_weights(dotted: str) -> bool:
 
 
 _UNCERTAIN = ("Flipout", "Reparameterization", "DenseVariational")
+
+
+def _learns_spread(drawn: Body) -> bool:
+    """Whether what is drawn goes by weights that a layer of the user's keeps with a mean of their own, of which the
+    divergence is: `self.weight_mu = Parameter(...)`."""
+    methods = drawn.cls.node.body if drawn.cls is not None else ()
+    makers = (code_of(each).assigned for each in methods if getattr(each, "name", "") in ("__init__", "build"))
+    weights = (name for held in makers for name, values in held.items() if any(has_call(v, _WEIGHTS) for v in values))
+    return any(map(MEANS.search, weights))
+
+
+_WEIGHTS = ("Parameter", "add_weight", "param")
 
 
 def _is_bound(dotted: str) -> bool:
