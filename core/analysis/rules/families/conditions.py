@@ -227,8 +227,8 @@ RESIZING = frozenset({"interpolate", "resize", "upsample"})
 
 
 _PICTURES = re.compile(r"(^|_)(real|img|image|photo|source|src|input|x|a|lr|blur(red)?|gr[ae]y)s?(_|$)", re.IGNORECASE)
-_LATENT = re.compile(r"(^|_)(z|noise|latents?)(_|$)", re.IGNORECASE)
-"""`input_z`: what a maker is given, which is no picture."""
+_LATENT = re.compile(r"(^|_)(z|noise|latents?|labels?)(_|$)", re.IGNORECASE)
+"""`input_z`, `img_label`: what a maker is given, which is no picture."""
 _DRAWN = frozenset({"rand", "uniform", "random"})
 
 

@@ -1,0 +1,155 @@
+"""Collections of one author's scripts, judged blind: what was told of them that they are not, or was not told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import HEAD, STEP, analysed, trained, values
+
+LESIONS = """
+    import cv2
+    import torch
+    import torch.nn as nn
+    from torch.utils.data import DataLoader, Dataset
+    from torchvision.models import resnet18
+
+    class Lesions(Dataset):
+        def __getitem__(self, at):
+            image = READ
+            return torch.tensor(image), self.kinds[at]
+
+    model = resnet18()
+    mel_idx = 6
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for x, y in DataLoader(Lesions(), batch_size=8):
+        optimizer.zero_grad()
+        criterion(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"), [("cv2.imread(self.paths[at])", "image classification"), ("make(at)", "audio classification")]
+)
+def test_names_tell_no_sound_where_pictures_are_read(read: str, expected: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": LESIONS.replace("READ", read)})
+    assert values(found, "task") == [expected]
+
+
+NEIGHBOURS = """
+class Names(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.rnn, self.out = nn.Embedding(60, 32), nn.LSTM(32, 64), nn.Linear(64, 18)
+
+    def forward(self, x):
+        return self.out(self.rnn(self.embedding(x))[0][:, -1])
+
+def area(points):
+    return sum((right - left) * height(left) for left, right in zip(points[:-1], points[1:]))
+
+model = Names()
+print(area(grid))
+"""
+
+
+def test_neighbours_that_are_gone_through_in_pairs_are_no_targets(tmp_path: Path) -> None:
+    assert trained(tmp_path, NEIGHBOURS, "task") != ["language modelling"]
+
+
+CELL = """
+class Letters(nn.Module):
+    def __init__(self, letters, hidden, kinds):
+        super().__init__()
+        self.to_hidden, self.to_kinds = nn.Linear(letters + hidden, hidden), nn.Linear(letters + hidden, kinds)
+
+    def forward(self, input_tensor, hidden_tensor):
+        joined = torch.cat((input_tensor, hidden_tensor), 1)
+        hidden = self.to_hidden(joined)
+        return RETURNED
+
+model = Letters(57, 128, 18)
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "family"), [("self.to_kinds(joined), hidden", "RNN"), ("self.to_kinds(joined)", "MLP")]
+)
+def test_a_state_may_be_given_back_by_another_name(returned: str, family: str, tmp_path: Path) -> None:
+    assert trained(tmp_path, CELL.replace("RETURNED", returned), "architecture") == [family]
+
+
+UNCERTAIN = """
+class Layer(nn.Module):
+    def __init__(self, size, out):
+        super().__init__()
+        self.weight_mu, self.weight_rho = nn.Parameter(torch.zeros(size, out)), nn.Parameter(torch.zeros(size, out))
+
+    def forward(self, x):
+        mean, std = x @ self.weight_mu, torch.sqrt((x**2) @ F.softplus(self.weight_rho))
+        return mean + std * torch.randn_like(std)
+
+class Uncertain(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = Layer(784, 400), Layer(400, 10)
+
+    def forward(self, x):
+        return self.second(F.relu(self.first(x.view(-1, 784))))
+
+def elbo(mu, log_var):
+    return -0.5 * (1 + log_var - mu**2 - log_var.exp()).sum()
+
+model = Uncertain()
+"""
+
+
+def test_weights_that_are_drawn_are_no_latent(tmp_path: Path) -> None:
+    loss = "loss = F.cross_entropy(model(x), y) + elbo(model.first.weight_mu, model.first.weight_rho)"
+    assert "VAE" not in trained(tmp_path, UNCERTAIN, "architecture", loss)
+
+
+ASKED_FOR = """
+    import tensorflow as tf
+    from tensorflow import keras
+    from tensorflow.keras.layers import Conv2D, Conv2DTranspose, Dense, Flatten, Reshape
+
+    class Adversaries(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.g = keras.Sequential([Dense(7 * 7 * 64), Reshape((7, 7, 64)), Conv2DTranspose(1, 4, strides=4)])
+            self.d = keras.Sequential([Conv2D(64, 4), Flatten(), Dense(1)])
+            self.opt = keras.optimizers.Adam(0.0002)
+
+        def call(self, labels):
+            noise = tf.random.normal((len(labels), 100))
+            return self.g.call(tf.concat((noise, tf.one_hot(labels, 10)), axis=1))
+
+        def train_d(self, img, label):
+            with tf.GradientTape() as tape:
+                loss = bce(label, self.d.call(img))
+            grads = tape.gradient(loss, self.d.trainable_variables)
+            self.opt.apply_gradients(zip(grads, self.d.trainable_variables))
+
+        def train_g(self, GIVEN):
+            with tf.GradientTape() as tape:
+                made = self.call(GIVEN)
+                loss = bce(tf.ones(len(made)), self.d.call(made))
+            grads = tape.gradient(loss, self.g.trainable_variables)
+            self.opt.apply_gradients(zip(grads, self.g.trainable_variables))
+
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    both = Adversaries()
+    for img, img_label in batches:
+        both.train_g(img_label)
+        both.train_d(img, tf.ones(len(img)))
+"""
+
+
+@pytest.mark.parametrize(("given", "expected"), [("img_label", "image generation"), ("img", "image-to-image")])
+def test_the_labels_of_pictures_are_no_pictures(given: str, expected: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": ASKED_FOR.replace("GIVEN", given)})
+    assert values(found, "task") == [expected]
