@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import HEAD, STEP, analysed, trained, values
+from tests.core.analysis.writing import analysed, trained, values
 
 LESIONS = """
     import cv2
