@@ -66,8 +66,9 @@ def one_place_on(body: Body) -> ast.AST | None:
     apart = {
         id(side) for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)
     }
-    pairs = (node.iter for node in body.of(ast.For, ast.comprehension))
-    zipped = (call.args for call in pairs if isinstance(call, ast.Call) and last_name(call.func) == "zip")
+    loops: list[ast.For | ast.comprehension] = body.of(ast.For, ast.comprehension)
+    pairs = (loop.iter for loop in loops if isinstance(loop.iter, ast.Call))
+    zipped = (call.args for call in pairs if last_name(call.func) == "zip")
     apart |= {id(each) for given in zipped for each in given}
     slices = [node for node in body.of(ast.Subscript) if id(node) not in apart]
     for node in slices:
