@@ -254,7 +254,7 @@ def augmented(m: Machine, node: ast.AugAssign) -> None:
         return
     text = isinstance(before.value, str)
     kept = isinstance(node.target, ast.Attribute) and _on_object(m, node.target)
-    if kept and isinstance(node.value, ast.Constant) and before.number is not None:
+    if kept and before.number is not None:
         forget(m, node.target)  # a counter, also where it counts in a branch that may not be taken
         return
     if (repeated and not text) or kept:

@@ -1,4 +1,4 @@
-"""What loops that are followed once count."""
+"""What loops that are followed once count, switch over and fill."""
 
 from __future__ import annotations
 
@@ -8,19 +8,37 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import binding
 from core.analysis.nodes import below, unparse
+from core.analysis.program import ListValue
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 
 def forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
-    """What a loop that is followed once counts up or down has another value at each turn: no branch is decided by
-    the first."""
+    """What a loop that is followed once counts up or down, switches over or fills has another value at each turn: no
+    branch is decided by the first."""
     lines: list[ast.AugAssign | ast.Assign] = below(node, ast.AugAssign, ast.Assign)
     for target in (target for line in lines for target in _counted(line)):
         value = m.evaluate(target)
         if value.number is not None:
             binding.bind(m, target, m.unknown(target, (value,)))
+    for target, truth in (switched for line in lines for switched in _switched(line)):
+        value = m.evaluate(target)
+        if value.value is (not truth):
+            binding.bind(m, target, m.unknown(target, (value,)))
+    for call in below(node, ast.Call):
+        filled = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "append" else None
+        held = m.evaluate(filled).value if isinstance(filled, (ast.Name, ast.Attribute)) else None
+        if isinstance(held, ListValue) and not held.items:
+            held.complete = False
+
+
+def _switched(line: ast.AugAssign | ast.Assign) -> Iterator[tuple[ast.Name | ast.Attribute, bool]]:
+    """What a line switches over, and to what: `ready = True`."""
+    truth = line.value.value if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant) else None
+    for target in line.targets if isinstance(line, ast.Assign) and isinstance(truth, bool) else ():
+        if isinstance(target, (ast.Name, ast.Attribute)):
+            yield target, bool(truth)
 
 
 def _counted(line: ast.AugAssign | ast.Assign) -> Iterator[ast.Name | ast.Attribute]:
