@@ -33,7 +33,7 @@ OWN = re.compile(
 
 
 NO_OWN = re.compile(
-    r"^(test|eval|get|plot|print|make|create(?!\w*_loss$)|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack)_|"
+    r"^(test|eval|get|plot|print|make|create(?!\w*_loss$)|load|update|train|grad|gather|sample|select|mine|collect|draw|read|stack|filter|find|split|generate)_|"
     r"_(update|step)$|(^|_)train(_|$)|psnr|^calc\w*_ssim|^compute_ssim"
 )
 """What such names say beside: what is done with a loss, or a measure."""

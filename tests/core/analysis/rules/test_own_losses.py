@@ -44,3 +44,24 @@ def test_a_trainer_is_given_a_loss_by_its_keyword(tmp_path: Path) -> None:
     files = {"train.py": "import torch\n" + GIVEN}
     found = analysed(tmp_path, files)
     assert (values(found, "loss"), values(found, "optimizer")) == (["RankLoss"], ["DiffGrad"])
+
+
+FILTERED = """
+import pandas as pd
+import tensorflow as tf
+
+def filter_triplets(rows):
+    return rows[rows["rating"] > 3]
+
+rows = filter_triplets(pd.read_csv("ratings.csv"))
+x = tf.placeholder(tf.float32, [None, 4])
+loss = tf.reduce_mean(tf.square(tf.layers.dense(x, 2)))
+step = tf.train.AdamOptimizer(0.01).minimize(loss)
+with tf.Session() as session:
+    for epoch in range(9):
+        session.run(step, {x: rows})
+"""
+
+
+def test_what_filters_rows_of_three_is_no_loss(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": FILTERED}), "loss") == []
