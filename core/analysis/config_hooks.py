@@ -271,7 +271,8 @@ class ConfigHooks:
             return
         named = isinstance(first, ast.Name) and ((first.id.isupper() and len(first.id) > 3) or _reads(last(node.func)))
         path = self._text(first) if named else end_of_path(first) if first is not None else ""
-        if path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
+        lines = path.endswith(".txt") and last(node.func) == "read"  # of a configparser's
+        if lines or path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
 
 

@@ -57,5 +57,7 @@ def _turned(found: Resolved, name: str) -> Resolved:
 
 
 HANDLERS: dict[str, Handler] = {
-    f"configparser.{name}": _parser for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser")
+    f"{module}.{name}": _parser
+    for module in ("configparser", "ConfigParser", "six.moves.configparser")
+    for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser")
 }

@@ -88,3 +88,25 @@ def test_a_section_of_literals_that_stand_indented(tmp_path: Path) -> None:
         ("hyper.ini", 7)
     ]
     assert values(found, "betas") == [(0.5, 0.9)]
+
+
+OLD = """
+    import ConfigParser
+    from keras.models import Sequential
+    from keras.layers import Dense
+
+    config = ConfigParser.RawConfigParser()
+    config.read("settings.txt")
+    print "settings read"
+    model = Sequential([Dense(8, input_dim=4, activation="relu"), Dense(2, activation="softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    batch_size = int(config.get("run", "batch_size"))
+    model.fit(x, y, nb_epoch=int(config.get("run", "N_epochs")), batch_size=batch_size)
+"""
+
+
+def test_settings_of_a_text_read_by_the_parser_of_python_2(tmp_path: Path) -> None:
+    files = {"src/train.py": OLD, "settings.txt": "[run]\nN_epochs = 150\nbatch_size = 32\n"}
+    found = analysed(tmp_path, files, "src/train.py")
+    assert values(found, "epochs") == [150]
+    assert values(found, "batch_size") == [32]
