@@ -61,17 +61,25 @@ def _name(m: Machine, node: ast.Name) -> Resolved:
         return m.made(External(node.id), node, "builtin")
     stars = m.side.get(id(m.frame.scope.module))
     if isinstance(stars, list) and stars:
-        passed_on = PASSED_ON.get(node.id) if any(star.partition(".")[0] in PASSING for star in stars) else None
+        passed_on = PASSED_ON.get(node.id) if any(_passes_on(star) for star in stars) else None
         return m.made(External(passed_on or f"{_likely(stars, node.id)}.{node.id}"), node, "import")
     return m.unknown(node)
 
 
-PASSING = frozenset({"fastai", "fastbook"})
-"""Libraries made to be imported whole, which pass others on by the names that everyone gives them."""
+_PASSING = frozenset({"fastai", "fastbook"})
+"""Libraries with layers of their own that are made to be imported whole, and pass others on."""
 PASSED_ON = {
     "nn": "torch.nn", "F": "torch.nn.functional", "optim": "torch.optim", "torch": "torch", "np": "numpy",
     "pd": "pandas", "tensor": "torch.tensor",
 }  # fmt: skip
+"""What others are called by everyone who passes them on."""
+
+
+def _passes_on(star: str) -> bool:
+    """Whether a library that is imported whole may have others in it: any that is not itself one that builds
+    networks, for such a one has an `nn` of its own."""
+    root = star.partition(".")[0]
+    return root in _PASSING or root not in vocabulary.load().of_frameworks("layers")
 
 
 _SERVING = frozenset(

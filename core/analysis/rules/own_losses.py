@@ -245,7 +245,7 @@ def minimised(seen: View) -> Iterator[Fact]:
         if not isinstance(target, Function) or target.owner is not None or GENERIC.search(target.name):
             continue
         named = MINIMISED.search(target.name)
-        if (named or len(call.node.args) == 2) and trains(call, seen):
+        if (named or len(call.node.args) == 2) and trains(call, seen) and not _measures(target):
             home = call.home
             targets = [line.targets[0] for line in below(home, ast.Assign) if line.value is call.node]
             given = {last_name(each) for one in targets for each in getattr(one, "elts", [one])} - {""}
