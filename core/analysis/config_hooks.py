@@ -197,7 +197,7 @@ class ConfigHooks:
         elif _keyword_node(node, "is_config_file") is not None:  # of configargparse
             self.made.configs.append(("flags", path, where))
             return
-        elif _is_rest(_keyword_node(node, "nargs")):
+        elif _is_rest(_keyword_node(node, "nargs")) or _is_switch(node):
             return
         elif any(_OF_A_MODEL.match(each) for each in names[:3]):
             self.lesser.append((path, where))
@@ -305,6 +305,11 @@ def _keyword(node: ast.Call, name: str) -> str:
 def _is_rest(nargs: ast.expr | None) -> bool:
     """Whether an option takes what is left of the command line."""
     return nargs is not None and last(nargs) == "REMAINDER"
+
+
+def _is_switch(node: ast.Call) -> bool:
+    """Whether an option is given nothing: `action="store_true"`."""
+    return _keyword(node, "action").startswith("store_")
 
 
 def _names_a_config(metavar: str) -> bool:

@@ -64,7 +64,8 @@ def told_to_hydra(outlines: Mapping[str, Outline], file: str, path: str, found: 
     fragments = {*_FRAGMENTS, *(group for item in composing for group in outlines[item].groups)}
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
-        laid_over = outlines[item].package == "_global_" and section not in (*fragments, *outlines[item].keys)
+        sets = {key.partition(".")[0] for key in outlines[item].keys} - {"hydra"}  # Hydra's own are none of a run's
+        laid_over = outlines[item].package == "_global_" and sets and section not in (*fragments, *sets)
         named = section != os.path.basename(item) and (section in ("experiment", "experiments") or laid_over)
         if named and item not in (*default, *found.chosen):
             found.chosen.append(item)

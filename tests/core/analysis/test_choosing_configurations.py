@@ -500,3 +500,9 @@ def test_what_judges_stands_beside_what_trains(tmp_path: Path) -> None:
     files = {f"configs/{folder}/{name}.yaml": told for folder in folders for name in ("indoor", "outdoor")}
     files |= {"main.py": TOLD, "configs/shapes.py": "SIZES = {'small': 4, 'large': 8}\n"}
     assert names(tmp_path, files) == ["configs/train/indoor.yaml", "configs/train/outdoor.yaml"]
+
+
+def test_a_switch_takes_no_configuration(tmp_path: Path) -> None:
+    script = _script('"--skip_config", action="store_true"', "skip_config")
+    configs = {"rates/a.yaml": "lr: 0.1\nepochs: 3\n", "rates/b.yaml": "lr: 0.2\nepochs: 4\n"}
+    assert names(tmp_path, {"main.py": script, **configs}) == ["main.py"]

@@ -93,6 +93,7 @@ def test_a_group_of_which_the_list_takes_one_holds_no_experiments(tmp_path: Path
         "conf/letters/few.yaml": "# @package _global_\nmodel:\n  letters: abc\n",
         "conf/letters/many.yaml": "# @package _global_\nmodel:\n  letters: abcdef\n",
         "conf/trial/long.yaml": "# @package _global_\nepochs: 20\n",
+        "conf/notes/loud.yaml": "# @package _global_\nhydra:\n  verbose: true\n",
     }
     found = [each.path.removeprefix(f"{tmp_path}/") for each in candidates(tmp_path, files)]
     assert found == ["conf/trial/long.yaml", "train.py"]
