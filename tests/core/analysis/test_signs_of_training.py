@@ -27,3 +27,10 @@ def test_signs(code: str, sign: str) -> None:
     holder = getattr(function.value, "id", "") if isinstance(function, ast.Attribute) else ""
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     assert trains(name, holder, isinstance(function, ast.Attribute), frozenset({"torch"}), call) == sign
+
+
+@pytest.mark.parametrize(("code", "sign"), [("groups.fit_predict(x)", "fit"), ("scaler.fit_transform(x)", "")])
+def test_what_finds_groups_is_fitted_as_it_is_asked_for_them(code: str, sign: str) -> None:
+    call = ast.parse(code, mode="eval").body
+    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    assert trains(call.func.attr, "groups", True, frozenset({"sklearn"}), call) == sign
