@@ -132,6 +132,26 @@ class DictValue:
     complete: bool = True
 
 
+def items_in(value: Resolved | None) -> list[Resolved]:
+    """The items of a list; none of anything else."""
+    return list(value.value.items) if value is not None and isinstance(value.value, ListValue) else []
+
+
+def each_in(value: Resolved | None) -> list[Resolved]:
+    """The items of a list; a single value as one."""
+    return items_in(value) if value is None or isinstance(value.value, ListValue) else [value]
+
+
+def entries_in(value: Resolved | None) -> dict[Any, Resolved]:
+    """The entries of a dict; none of anything else."""
+    return value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
+
+
+def keywords_in(value: Resolved | None) -> dict[str, Resolved]:
+    """The entries of a dict by their keys as texts, as a call is given them: `**settings`."""
+    return {str(key): entry for key, entry in entries_in(value).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class External:
     """A thing of a library, by its full dotted name: `torch.optim.Adam`, `torch.nn.functional`."""

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from core.analysis.config_options import CHOSEN, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import is_cli
-from core.analysis.nodes import below, name_of, walk
+from core.analysis.nodes import below, keyword, name_of, walk
 from core.analysis.outline import Outline
 
 _OF_A_MODEL = re.compile(r"-{0,2}model[-_](config|cfg)(uration)?([-_](file|path))?$")
@@ -156,7 +156,7 @@ class ConfigHooks:
         elif name in ("parse_args_and_config", "parse_yaml_file", "parse_json_file"):  # of heirs of HfArgumentParser
             made.configs.append(("arguments", "" if name == "parse_args_and_config" else "optional", where))
         elif is_cli(name, self.libraries):
-            given = bool(node.args) or _keyword_node(node, "model_class") is not None
+            given = bool(node.args) or keyword(node, "model_class") is not None
             made.configs.append(("sections" if given else "all sections", "", where))
         elif name.startswith("parse_config_file") and "gin" in self.libraries:
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
@@ -186,7 +186,7 @@ class ConfigHooks:
 
     def _config_option(self, node: ast.Call, name: str, where: str) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        default = _keyword_node(node, "default")
+        default = keyword(node, "default")
         if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
             default = node.args[1]
         path = self._text(default)
@@ -194,10 +194,10 @@ class ConfigHooks:
         if name == "DEFINE_config_file":
             self.made.suffixes.append(".py")
             path = path.partition(":")[0]  # "agents.py:sac"
-        elif _keyword_node(node, "is_config_file") is not None:  # of configargparse
+        elif keyword(node, "is_config_file") is not None:  # of configargparse
             self.made.configs.append(("flags", path, where))
             return
-        elif _is_rest(_keyword_node(node, "nargs")) or _is_switch(node):
+        elif _is_rest(keyword(node, "nargs")) or _is_switch(node):
             return
         elif any(_OF_A_MODEL.match(each) for each in names[:3]):
             self.lesser.append((path, where))
@@ -293,12 +293,8 @@ def last(node: ast.AST) -> str:
     return name_of(node)
 
 
-def _keyword_node(node: ast.Call, name: str) -> ast.expr | None:
-    return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
-
-
 def _keyword(node: ast.Call, name: str) -> str:
-    found = _keyword_node(node, name)
+    found = keyword(node, name)
     return str(found.value) if isinstance(found, ast.Constant) and found.value is not None else ""
 
 

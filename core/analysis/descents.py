@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from core import vocabulary
-from core.analysis.nodes import is_operation, name_of, unparse
+from core.analysis.nodes import is_negative, is_operation, name_of, unparse
 
 
 def updates(node: ast.AST) -> int:
@@ -25,7 +25,7 @@ def is_turned(change: ast.expr) -> bool:
     """Whether a product begins with a minus: `-rate * gradient`."""
     while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
         change = change.left
-    return isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub)
+    return is_negative(change)
 
 
 _RATE = re.compile(r"^(lr|eta|rate|learning_?rate|step_?size|alpha)$", re.IGNORECASE)

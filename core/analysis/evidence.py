@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core import vocabulary
-from core.analysis.nodes import name_of, unparse
+from core.analysis.nodes import given_to, name_of, unparse
 
 STEPPING = vocabulary.load().of_frameworks("steps")
 """Libraries that take steps along gradients."""
@@ -61,7 +61,7 @@ _OF_AN_EPOCH = re.compile(r"^(train|pass|fit|run)_?(one_?)?(epoch|loop|step|batc
 
 def _is_handed_optimizer(node: ast.Call) -> bool:
     """`engine.train_one_epoch(model, optimizer, loader)`, whoever wrote it."""
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    given = given_to(node)
     return any(name_of(each) in _HANDED for each in given)
 
 

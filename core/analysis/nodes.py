@@ -192,6 +192,26 @@ def name_of(node: ast.AST | None) -> str:
     return node.id if type(node) is ast.Name else ""
 
 
+def is_of_self(node: ast.AST | None) -> TypeGuard[ast.Attribute]:
+    """Whether a method asks its object for something: `self.weight`."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def is_negative(node: ast.AST | None) -> TypeGuard[ast.UnaryOp]:
+    """`-x`"""
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+
+
+def given_to(call: ast.Call) -> list[ast.expr]:
+    """All that a call is given, by place and by keyword."""
+    return [*call.args, *(word.value for word in call.keywords)]
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """What a call is given under a keyword."""
+    return next((word.value for word in call.keywords if word.arg == name), None)
+
+
 def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinOp]:
     """Whether a node joins two by an operator of one of these kinds: `a - b`."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)

@@ -14,7 +14,7 @@ from itertools import dropwhile
 from core.analysis import gin
 from core.analysis.configs import read_documents
 from core.analysis.facts import Kind
-from core.analysis.program import DictValue, ListValue, Resolved
+from core.analysis.program import DictValue, ListValue, Resolved, each_in, items_in
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
@@ -214,7 +214,7 @@ def _outline_config(source: Source, made: Outline) -> None:
 
 def _groups(listed: Resolved) -> list[str]:
     """The groups of which a defaults list takes a file: `model` of `- model: vit`, not of `- model: null`."""
-    items = listed.value.items if isinstance(listed.value, ListValue) else []
+    items = items_in(listed)
     pairs = [pair for each in items if isinstance(each.value, DictValue) for pair in each.value.entries.items()]
     return [str(group).split()[-1].strip("/") for group, chosen in pairs if chosen.text]
 
@@ -238,7 +238,7 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
             made.defaults = True
             made.groups = _groups(entry)
         if not prefix:
-            texts = entry.value.items[:20] if isinstance(entry.value, ListValue) else [entry]
+            texts = each_in(entry)[:20]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
         named = key in ("_target_", "_component_", "target", "class", "class_path") and "." in (entry.text or "")
         if entry.text and (named or _OF_A_MODULE.fullmatch(entry.text)):

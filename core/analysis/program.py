@@ -27,6 +27,10 @@ from core.analysis.abstract import (
     Resolved,
     Scope,
     Template,
+    each_in,
+    entries_in,
+    items_in,
+    keywords_in,
 )
 from core.analysis.facts import Candidate, Fact, Place
 from core.analysis.filing import Filed, Test
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NAMED", "UNKNOWN", "Call", "Class", "DictValue", "External", "Function", "Instance", "ListValue", "Loop", "Made",
     "Module", "ModuleValue", "Option", "Program", "Resolved", "Rule", "Scope", "Template", "Ways",
+    "each_in", "entries_in", "items_in", "keywords_in",
 ]  # fmt: skip
 """The values too, so that rules have all that they read from one place."""
 
@@ -119,6 +124,21 @@ class Call:
     def home(self) -> ast.AST:
         """The piece of code that it stands in: a function, else the module's top level."""
         return self.within.node if self.within is not None else self.module.tree
+
+    @property
+    def given(self) -> tuple[Resolved, ...]:
+        """All that it is given, by place and by keyword."""
+        return *self.positional, *self.keywords.values()
+
+    @property
+    def holder(self) -> object:
+        """What a method is called of; None for any other call, and where None is."""
+        return self.receiver.value if self.receiver is not None else None
+
+    @property
+    def made(self) -> object:
+        """What it gives back; None where that is not kept, too."""
+        return self.result.value if self.result is not None else None
 
     def argument(self, name: str, position: int | None = None) -> Resolved | None:
         """The argument given by keyword or at this position (from 0, self not counted); None where it is not given."""

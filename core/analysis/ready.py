@@ -57,7 +57,7 @@ def weights_of(call: Call) -> int | None:
 
 def replaced(call: Call) -> Mapping[str, Resolved]:
     """What was put for parts of the object that a call made, by path: `net.classifier[6] = nn.Linear(4096, 10)`."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     kept = made.attributes if isinstance(made, Made) else {}
     return {path: value for path, value in kept.items() if not isinstance(value.value, (int, float, str))}
 

@@ -61,7 +61,7 @@ def writes_of(call: Call) -> Iterator[WritePath]:
     kind, name, position = rule
     given = call.argument(name, position)
     if call.name in ("save", "dump") and (given is None or _template(given) is None):
-        given = next((value for value in (*call.positional, *call.keywords.values()) if _template(value)), None)
+        given = next((value for value in call.given if _template(value)), None)
     text = _template(given) if given is not None else None
     if given is None or not text or call.name == "makedirs":
         return

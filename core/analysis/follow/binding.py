@@ -26,6 +26,7 @@ from core.analysis.program import (
     ModuleValue,
     Option,
     Resolved,
+    keywords_in,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _bind_attribute(m: Machine, target: ast.Attribute, value: Resolved) -> None:
         how = "assignment" if value.how == "literal" else value.how
         value = Resolved(value.value, value.origin, how, value.others, name, value.parts)
     if name == "__dict__" and isinstance(receiver, Instance) and isinstance(value.value, DictValue):
-        receiver.attributes.update({str(key): entry for key, entry in value.value.entries.items()})
+        receiver.attributes.update(keywords_in(value))
     elif name in m.setters and isinstance(receiver, Instance) and set_by_property(m, receiver, name, value, target):
         return
     elif isinstance(receiver, (Instance, Made, Class)):

@@ -25,6 +25,7 @@ from core.analysis.program import (
     ModuleValue,
     Resolved,
     Scope,
+    keywords_in,
 )
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def arguments_of(m: Machine, node: ast.Call) -> tuple[Arguments, dict[str, Resol
             named = value if value.how != "literal" else _given(keyword.value, value, keyword.arg)
             keywords[keyword.arg] = named
         elif isinstance(value.value, DictValue):
-            keywords.update({str(key): item for key, item in value.value.entries.items()})
+            keywords.update(keywords_in(value))
         else:
             keywords["**"] = value
     return tuple(positional), keywords

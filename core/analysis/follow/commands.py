@@ -15,11 +15,12 @@ from core.analysis.program import (
     DictValue,
     Function,
     Instance,
-    ListValue,
     Made,
     Option,
     Resolved,
     Scope,
+    each_in,
+    keywords_in,
 )
 
 if TYPE_CHECKING:
@@ -168,8 +169,7 @@ def _chosen(m: Machine, dotted: str) -> dict[str, Resolved]:
     from core.analysis.follow.locating import locate
 
     path = locate(m, None) if dotted.startswith(("pyrallis.", "draccus.")) else None
-    read = load_file(m, path) if path else None
-    return {str(k): v for k, v in read.value.entries.items()} if read and isinstance(read.value, DictValue) else {}
+    return keywords_in(load_file(m, path) if path else None)
 
 
 def _lay_over(instance: Instance, entries: dict[str, Resolved]) -> None:
@@ -178,7 +178,7 @@ def _lay_over(instance: Instance, entries: dict[str, Resolved]) -> None:
         inner = instance.attributes.get(name)
         if not isinstance(value.value, DictValue) or inner is None or not isinstance(inner.value, Instance):
             continue
-        section = {str(key): entry for key, entry in value.value.entries.items()}
+        section = keywords_in(value)
         inner.value.attributes.update(
             {key: entry for key, entry in section.items() if not isinstance(entry.value, DictValue)}
         )
@@ -299,7 +299,7 @@ def _training_command(commands: DictValue) -> Resolved | None:
     the one that trains, or is the default; else the first."""
     named: dict[str, Resolved] = {}
     for name, value in commands.entries.items():
-        inside = value.value.items if isinstance(value.value, ListValue) else [value]
+        inside = each_in(value)
         found = next((item for item in inside if isinstance(item.value, (Function, Class, Instance))), None)
         if found is not None:
             named[str(name)] = found

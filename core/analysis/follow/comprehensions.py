@@ -10,7 +10,7 @@ from core.analysis.follow.binding import bind
 from core.analysis.follow.frames import MOST_ENTRIES, UNROLLED
 from core.analysis.follow.items import items_of
 from core.analysis.follow.joining import truth
-from core.analysis.program import DictValue, ListValue, Resolved, Scope
+from core.analysis.program import DictValue, ListValue, Resolved, Scope, items_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -49,7 +49,7 @@ def _generate(
         items = items_of(m, over, first.iter)
         complete = items is not None and len(items) <= most
         if not complete:  # what is known of them, as of `[worker.start() for worker in workers]`
-            told = over.value.items if isinstance(over.value, ListValue) else []
+            told = items_in(over)
             items = told if 0 < len(told) <= most else [m.unknown(first.target)]
         for item in items or ():
             m.frame.scope = Scope({}, outer, outer.module)  # names anew, not set again

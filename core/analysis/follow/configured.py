@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Option, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Option, Resolved, entries_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -153,7 +153,7 @@ def _configure(m: Machine, call: Call) -> Resolved | None:
     """`experiment.configs(conf, {'epochs': 3, 'optimizer.learning_rate': 0.1})`: the run's own values."""
     conf = call.positional[0].value if call.positional else None
     for given in call.positional[1:] if isinstance(conf, Instance) else ():
-        for key, value in given.value.entries.items() if isinstance(given.value, DictValue) else ():
+        for key, value in entries_in(given).items():
             assert isinstance(conf, Instance)
             _set(conf, str(key), value.but(name=str(key).rpartition(".")[2]))
     if isinstance(conf, Instance):
@@ -206,7 +206,7 @@ def _aggregate(m: Machine, call: Call) -> Resolved:
 
 def _set_default(m: Machine, call: Call) -> Resolved:
     """`conf.set_default(Configs.d_model, func=lambda: c.d_model)`."""
-    owner = call.receiver.value if call.receiver is not None else None
+    owner = call.holder
     target = call.node.args[0] if call.node.args else None
     value = call.argument("value", 1)
     later = call.argument("func", 2)

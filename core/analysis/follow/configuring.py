@@ -20,6 +20,8 @@ from core.analysis.program import (
     ModuleValue,
     Option,
     Resolved,
+    each_in,
+    entries_in,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def _load(m: Machine, call: Call) -> Resolved | None:
 
 def _parse_json(m: Machine, call: Call) -> Resolved | None:
     """`hparams.parse_json(file.read())` of TensorFlow 1: the entries of the file lie over those that it has."""
-    settings = call.receiver.value if call.receiver is not None else None
+    settings = call.holder
     loaded = _load(m, call) if isinstance(settings, DictValue) else None
     if isinstance(settings, DictValue) and loaded is not None and isinstance(loaded.value, DictValue):
         settings.entries.update(loaded.value.entries)
@@ -206,7 +208,7 @@ def module_names(m: Machine, module: Module) -> DictValue:
     """A config module as a dict, the files it names in `_base_` below it (mmcv)."""
     result = DictValue()
     base = module.scope.names.get("_base_")
-    paths = base.value.items if base and isinstance(base.value, ListValue) else [base] if base else []
+    paths = each_in(base)
     for item in paths:
         if item is not None and item.text:
             path = os.path.normpath(os.path.join(os.path.dirname(module.path), item.text))
@@ -237,11 +239,10 @@ def _from_file(m: Machine, call: Call) -> Resolved | None:
 
 def _with_imports(m: Machine, config: Resolved | None) -> Resolved | None:
     """A configuration whose `custom_imports` are imported, so that its registries hold what it names."""
-    told = config.value.entries.get("custom_imports") if config and isinstance(config.value, DictValue) else None
+    told = entries_in(config).get("custom_imports")
     names = told.value.entries.get("imports") if told is not None and isinstance(told.value, DictValue) else told
-    items = names.value.items if names is not None and isinstance(names.value, ListValue) else [names]
-    for name in items:
-        if name is not None and name.text and (path := m.find(name.text)):
+    for name in each_in(names):
+        if name.text and (path := m.find(name.text)):
             m.load(path)
     return config
 

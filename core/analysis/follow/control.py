@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, External, Function, Instance, ListValue, Resolved
+from core.analysis.program import Call, External, Function, Instance, ListValue, Resolved, items_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.handling import Handler
@@ -30,7 +30,7 @@ def _scan(m: Machine, call: Call) -> Resolved | None:
     if state is None:
         return None  # nn.scan and nnx.scan wrap a function
     turned = _step(m, call, call.argument("f", 0), state, m.unknown(call.node))
-    pair = turned.value.items if isinstance(turned.value, ListValue) else []
+    pair = items_in(turned)
     after = pair[0] if len(pair) == 2 and pair[0].known else state
     return m.made(ListValue([after, m.unknown(call.node)], "tuple"), call.node)
 
@@ -80,7 +80,7 @@ def _start(m: Machine, call: Call) -> Resolved | None:
     """`worker.start()`, of `class Worker(Thread)`: its `run`."""
     from core.analysis.follow import attributes
 
-    worker = call.receiver.value if call.receiver is not None else None
+    worker = call.holder
     found = worker.cls.find("run") if isinstance(worker, Instance) else None
     if found is None or not isinstance(worker, Instance):
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, calling
 from core.analysis.nodes import kept, name_of
-from core.analysis.program import Class, DictValue, Function, Resolved
+from core.analysis.program import Class, DictValue, Function, Resolved, keywords_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -31,9 +31,7 @@ def arguments(
     maker = _maker(m, function, cls, decorator)
     if maker is None:
         return positional, keywords
-    told = calling.call_function(m, maker, positional, keywords, node).value
-    entries = told.entries if isinstance(told, DictValue) else {}
-    return (), {**keywords, **{str(name): value for name, value in entries.items()}}
+    return (), {**keywords, **keywords_in(calling.call_function(m, maker, positional, keywords, node))}
 
 
 def _configurable(node: ast.AST) -> ast.expr | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import attributes
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.options import training_choice
-from core.analysis.program import UNKNOWN, Call, DictValue, External, ListValue, Option, Resolved
+from core.analysis.program import UNKNOWN, Call, DictValue, External, ListValue, Option, Resolved, each_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def _mark_required(m: Machine, call: Call) -> Resolved | None:
     """`mark_flags_as_required(["workdir"])`: what has no default is unknown, and not None."""
-    given = call.positional[0] if call.positional else None
-    items = given.value.items if given is not None and isinstance(given.value, ListValue) else [given] if given else []
-    for item in items:
+    for item in each_in(call.positional[0] if call.positional else None):
         held = m.flags.entries.get(item.text or "")
         if held is not None and held.value is None:
             m.flags.entries[item.text or ""] = held.but(value=UNKNOWN, how="")
@@ -45,7 +43,7 @@ def _define_flag(m: Machine, call: Call) -> Resolved | None:
 
 def _set_default(m: Machine, call: Call) -> Resolved | None:
     """`FLAGS.set_default("lr", 0.03)`: what a script gives a flag of another module."""
-    held = call.receiver.value if call.receiver is not None else None
+    held = call.holder
     named, value = call.argument("name", 0), call.argument("value", 1)
     name = (named.text or "") if named is not None else ""
     of_flags = isinstance(held, External) and held.dotted in attributes.FLAGS

@@ -11,7 +11,7 @@ from core.analysis import gin
 from core.analysis.follow.configuring import note_entries
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.locating import locate, path_of
-from core.analysis.program import UNKNOWN, Call, Class, External, Function, Instance, ListValue, Resolved
+from core.analysis.program import UNKNOWN, Call, Class, External, Function, Instance, ListValue, Resolved, each_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -56,9 +56,8 @@ def _external(m: Machine, call: Call) -> Resolved | None:
 
 def _parse(m: Machine, call: Call) -> Resolved:
     """`gin.parse_config_files_and_bindings(files, bindings)`, `gin.parse_config_file(path)`."""
-    given = call.positional[0] if call.positional else None
-    items = given.value.items if given is not None and isinstance(given.value, ListValue) else [given]
-    paths = [locate(m, path_of(item), SUFFIXES) for item in items or [None]]
+    files = each_in(call.positional[0] if call.positional else None)
+    paths = [locate(m, path_of(file), SUFFIXES) for file in files] or [locate(m, None, SUFFIXES)]
     for path in dict.fromkeys(path for path in paths if path):
         _bind(m, path, MOST_FILES)
     return m.made(None, call.node)

@@ -17,6 +17,8 @@ from core.analysis.program import (
     Instance,
     ListValue,
     Resolved,
+    entries_in,
+    items_in,
 )
 
 if TYPE_CHECKING:
@@ -62,9 +64,9 @@ def _searched(m: Machine, root: str, path: str) -> str | None:
     """The folder that `hydra: searchpath: [file://lib/configs]` tells: where one of this name is known, from the folder
     of the configurations upwards."""
     value = read_config(m.read(path))
-    hydra = value.value.entries.get("hydra") if value is not None and isinstance(value.value, DictValue) else None
-    listed = hydra.value.entries.get("searchpath") if hydra is not None and isinstance(hydra.value, DictValue) else None
-    texts = [each.text or "" for each in listed.value.items] if listed and isinstance(listed.value, ListValue) else []
+    hydra = entries_in(value).get("hydra")
+    listed = entries_in(hydra).get("searchpath")
+    texts = [each.text or "" for each in items_in(listed)]
     ends = [text.partition("://")[2].replace(".", "/" if text.startswith("pkg:") else ".") for text in texts]
     above = root
     for _ in range(5):
@@ -185,9 +187,9 @@ def _file(m: Machine, base: str) -> str | None:
 
 def _defaults(value: Resolved) -> list[tuple[str, str | None, bool]]:
     """The defaults list as (group or file, option, whether it overrides)."""
-    listed = value.value.entries.get("defaults") if isinstance(value.value, DictValue) else None
+    listed = entries_in(value).get("defaults")
     found: list[tuple[str, str | None, bool]] = []
-    items = listed.value.items if listed and isinstance(listed.value, ListValue) else []
+    items = items_in(listed)
     for item in items:
         if isinstance(item.value, str):
             found.append((item.value, None, False))
@@ -310,7 +312,7 @@ def _resolved(root: Resolved, value: Resolved, depth: int) -> Resolved:
         return value
     current: Resolved | None = root
     for part in found[1].split("."):
-        current = current.value.entries.get(part) if current and isinstance(current.value, DictValue) else None
+        current = entries_in(current).get(part)
     if current is None:
         return value.but(value=UNKNOWN)
     return _resolved(root, current, depth + 1)

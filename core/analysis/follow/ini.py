@@ -8,7 +8,7 @@ from core.analysis.configs import INI_SUFFIXES
 from core.analysis.follow.configuring import load_file
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.locating import located
-from core.analysis.program import Call, DictValue, ListValue, Resolved
+from core.analysis.program import Call, DictValue, Resolved, each_in, keywords_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -26,7 +26,7 @@ def read(m: Machine, call: Call, parser: DictValue) -> Resolved | None:
     if parser.dotted != PARSER:
         return None
     given = call.positional[0] if call.positional else None
-    for each in given.value.items if given is not None and isinstance(given.value, ListValue) else [given]:
+    for each in each_in(given) if given is not None else [None]:
         found = located(m, each, INI_SUFFIXES)
         value = load_file(m, found) if found else None
         if value is not None and isinstance(value.value, DictValue):
@@ -40,8 +40,8 @@ def get(m: Machine, call: Call, value: DictValue) -> Resolved | None:
     keys = [given.text for given in call.positional[: 2 if value.dotted == PARSER else 1]]
     found: Resolved | None = call.receiver
     for key in keys:
-        entries = found.value.entries if found is not None and isinstance(found.value, DictValue) else {}
-        found = next((entry for name, entry in entries.items() if key and str(name).lower() == key.lower()), None)
+        entries = keywords_in(found).items()
+        found = next((entry for name, entry in entries if key and name.lower() == key.lower()), None)
     if found is None:
         return call.keywords.get("fallback") or m.unknown(call.node)
     return _turned(found, call.name)

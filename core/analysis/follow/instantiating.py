@@ -23,6 +23,7 @@ from core.analysis.program import (
     Made,
     ModuleValue,
     Resolved,
+    entries_in,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def instantiate(m: Machine, given: Resolved, call: Call) -> Resolved | None:
         named = (entries[name] for name in ("class", "cls", "target") if name in entries)
         target = next((each for each in named if "." in (each.text or "")), None)
         params = entries.get("params") if target is not None else None
-        entries = params.value.entries if params and isinstance(params.value, DictValue) else {} if target else entries
+        entries = entries_in(params) if target else entries
     lazy = target is not None and isinstance(target.value, (Class, Function, External))  # of detectron2
     if target is None or not (target.text or lazy):
         made = {key: _inner(m, value, call) for key, value in entries.items()}

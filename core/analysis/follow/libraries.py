@@ -37,6 +37,8 @@ from core.analysis.program import (
     ListValue,
     Made,
     Resolved,
+    items_in,
+    keywords_in,
 )
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
 def call_back(m: Machine, call: Call) -> None:
     """Functions of the user's that a library was given are called by it, with arguments nobody knows; not by what only
     looks at them, or keeps worlds to be asked for by name."""
-    values = (*call.positional, *call.keywords.values())
+    values = call.given
     if not values or _CALLED.isdisjoint([type(value.value) for value in values]):
         return
     if call.dotted.startswith("inspect.") or call.dotted in ("callable", "id", "repr", "print", "hash"):
@@ -184,7 +186,7 @@ def _build_remote(m: Machine, call: Call, cls: Class) -> None:
     from core.analysis.follow.classes import instantiate
 
     given = call.keywords.get("args")
-    items = tuple(given.value.items) if given is not None and isinstance(given.value, ListValue) else ()
+    items = tuple(items_in(given))
     inner = Call(
         f"{cls.module.name}.{cls.name}", call.node, call.module, items, {}, None, cls, loop=call.loop, order=call.order
     )
@@ -201,9 +203,7 @@ def _build_given(m: Machine, call: Call) -> None:
     for table in (call.keywords, *inside):
         for name, value in [pair for pair in table.items() if type(pair[1].value) is Class]:
             if isinstance(value.value, Class) and str(name).endswith("_class"):
-                told = table.get(f"{str(name).removesuffix('_class')}_kwargs")
-                entries = told.value.entries if told is not None and isinstance(told.value, DictValue) else {}
-                keywords = {str(key): item for key, item in entries.items()}
+                keywords = keywords_in(table.get(f"{str(name).removesuffix('_class')}_kwargs"))
                 dotted = f"{value.value.module.name}.{value.value.name}"
                 inner = Call(dotted, call.node, call.module, (), keywords, None, value.value, loop=call.loop)
                 instantiate(m, value.value, inner, call.node)
@@ -233,9 +233,7 @@ def _known_keywords(call: Call, function: Function) -> dict[str, Resolved]:
     """What a function is given by name: `submit(f, a, b=c)`, `Thread(target=f, kwargs={...})`."""
     if _is_handed_all(call, function):
         return {name: value for name, value in call.keywords.items() if name.isidentifier()}
-    given = call.keywords.get("kwargs") or call.keywords.get("kwds")
-    entries = given.value.entries if given is not None and isinstance(given.value, DictValue) else {}
-    return {str(key): value for key, value in entries.items()}
+    return keywords_in(call.keywords.get("kwargs") or call.keywords.get("kwds"))
 
 
 def _handed_on(call: Call, function: Function) -> tuple[Resolved, ...]:

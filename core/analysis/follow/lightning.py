@@ -13,7 +13,18 @@ from core.analysis.follow import calling, classes, hydra, instantiating
 from core.analysis.follow.configuring import load_file
 from core.analysis.follow.locating import locate
 from core.analysis.nodes import below
-from core.analysis.program import UNKNOWN, Call, Class, DictValue, Function, Instance, ListValue, Made, Option, Resolved
+from core.analysis.program import (
+    UNKNOWN,
+    Call,
+    Class,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Option,
+    Resolved,
+    keywords_in,
+)
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -94,7 +105,7 @@ def _below(section: str, told: dict[str, Resolved]) -> dict[str, Resolved]:
 
 def of_arguments(m: Machine, call: Call) -> Resolved | None:
     """`Data.from_argparse_args(args)`: an object of the user's class, with those options that its `__init__` takes."""
-    cls = call.receiver.value if call.receiver is not None else None
+    cls = call.holder
     init = cls.find("__init__") if isinstance(cls, Class) else None
     if not isinstance(cls, Class) or init is None or not isinstance(init.value, Function):
         return None
@@ -117,8 +128,7 @@ def _set(m: Machine, call: Call) -> dict[str, Resolved]:
 
 
 def _entries(value: Resolved | None) -> dict[str, Resolved]:
-    entries = value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
-    return {str(key): entry for key, entry in entries.items() if entry.value is not UNKNOWN}
+    return {key: entry for key, entry in keywords_in(value).items() if entry.value is not UNKNOWN}
 
 
 def is_cli(cls: Class) -> bool:

@@ -74,7 +74,7 @@ def _through(m: Machine, call: Call, layers: list[Resolved]) -> Resolved:
 
 
 def _keeps_itself(call: Call, name: str) -> bool:
-    value = call.receiver.value if call.receiver else None
+    value = call.holder
     if isinstance(value, Instance):
         return value.cls.find(name) is None and not (name in ("train", "apply") and call.positional and name == "train")
     dotted = call.dotted

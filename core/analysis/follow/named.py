@@ -11,7 +11,19 @@ from core.analysis.follow import attributes
 from core.analysis.follow.joining import join
 from core.analysis.follow.runners import is_written_down
 from core.analysis.nodes import below, expression, kept
-from core.analysis.program import NAMED, Call, Class, DictValue, External, Function, Instance, ListValue, Made, Resolved
+from core.analysis.program import (
+    NAMED,
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    Made,
+    Resolved,
+    each_in,
+    items_in,
+)
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -77,7 +89,7 @@ def named_by(m: Machine, text: Resolved, value: Resolved) -> Resolved:
 
 def attribute_got(m: Machine, call: Call) -> Resolved | None:
     """`operator.attrgetter("layers.Dense")(library)`."""
-    getter = call.receiver.value if call.receiver is not None else None
+    getter = call.holder
     wanted = getter.call.positional[0] if isinstance(getter, Made) and getter.call.positional else None
     if wanted is None or wanted.text is None or not call.positional:
         return None
@@ -90,12 +102,12 @@ def attribute_got(m: Machine, call: Call) -> Resolved | None:
 def record(m: Machine, call: Call) -> Resolved | None:
     """`Spec(build=Adam, given={...})` of `Spec = namedtuple("Spec", ["build", "given"])`, or of the form with types,
     `NamedTuple("Spec", [("build", type), ("given", dict)])`: it keeps what it is given."""
-    maker = call.receiver.value if call.receiver is not None else None
+    maker = call.holder
     told = maker.call.argument("field_names", 1) if isinstance(maker, Made) else None
     if told is None:
         return None
-    items = told.value.items if isinstance(told.value, ListValue) else []
-    firsts = [next(iter(each.value.items), each) if isinstance(each.value, ListValue) else each for each in items]
+    items = items_in(told)
+    firsts = [next(iter(each_in(each)), each) for each in items]
     names = [each.text for each in firsts if each.text] or (told.text or "").replace(",", " ").split()
     made = Made(call, dict(zip(names, call.positional, strict=False)) | call.keywords)
     return m.made(made, call.node, "call")

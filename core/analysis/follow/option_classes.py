@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import classes
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.options import entries_of, told_arguments
-from core.analysis.program import Call, Class, External, Instance, ListValue, Made, Resolved
+from core.analysis.program import Call, Class, External, Instance, ListValue, Made, Resolved, each_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def _into_dataclasses(m: Machine, call: Call) -> Resolved | None:
     """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: an object of each, by its defaults, and by what the
     chosen file says of its fields; of those of a library nobody knows which they are."""
-    made = call.receiver.value if call.receiver else None
+    made = call.holder
     given = made.call.argument("dataclass_types", 0) if isinstance(made, (Made, Instance)) else None
     if given is None:
         return None
-    kinds = given.value.items if isinstance(given.value, ListValue) else [given]
+    kinds = each_in(given)
     told = told_arguments(m)
     objects = []
     for kind in kinds:

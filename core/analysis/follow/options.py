@@ -29,6 +29,8 @@ from core.analysis.program import (
     Made,
     Option,
     Resolved,
+    items_in,
+    keywords_in,
 )
 from core.vocabulary import fold
 
@@ -101,7 +103,7 @@ def _own_choice(m: Machine, call: Call, name: str) -> Resolved | None:
         return None
     choices = call.keywords.get("choices")
     stem = fold(os.path.splitext(os.path.basename(m.candidate.path))[0])
-    items = choices.value.items if choices is not None and isinstance(choices.value, ListValue) else []
+    items = items_in(choices)
     found = next((item for item in items if item.text and fold(item.text) == stem), None)
     return Resolved(found.value, found.origin, "argparse choice", name=name) if found is not None else None
 
@@ -188,7 +190,7 @@ def _typed(default: Resolved, kind: Resolved | None) -> object:
 def _parser(m: Machine, call: Call) -> Resolved:
     made = m.made(Made(call), call.node, "call")
     parents = call.keywords.get("parents")
-    for parent in parents.value.items if parents and isinstance(parents.value, ListValue) else ():
+    for parent in items_in(parents):
         entries_of(m, made.value).entries.update(entries_of(m, parent.value).entries)
     return made
 
@@ -294,7 +296,7 @@ def _read(text: str) -> int | float | str:
 
 def training_choice(choices: Resolved | None, name: str, how: str) -> Resolved | None:
     """Of what must be chosen, the choice called train."""
-    items = choices.value.items if choices is not None and isinstance(choices.value, ListValue) else []
+    items = items_in(choices)
     found = next((item for item in items if item.text and item.text.lower() in ("train", "training")), None)
     return Resolved(found.value, found.origin, how, name=name) if found is not None else None
 
@@ -305,9 +307,7 @@ def told_arguments(m: Machine) -> dict[str, Resolved]:
 
     if m.candidate.kind != "config" or m.candidate.path.endswith(".py"):
         return {}
-    value = load_file(m, m.candidate.path)
-    entries = value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
-    return {str(name).replace("-", "_"): entry for name, entry in entries.items()}
+    return {name.replace("-", "_"): entry for name, entry in keywords_in(load_file(m, m.candidate.path)).items()}
 
 
 _DOCUMENTED = re.compile(r"(?<!-)(--\w[\w-]*)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,1000}?\[default:\s*([^\]\n]+)\]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.program import Call, Class, DictValue, Function, Resolved
+from core.analysis.program import Call, Class, DictValue, Function, Resolved, keywords_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -48,7 +48,7 @@ def _build(m: Machine, call: Call) -> Resolved | None:
     found = kind if isinstance(kind.value, Class) else m.named.get(kind.text or "")
     if found is None:
         return None
-    keywords = {str(name): value for name, value in given.value.entries.items() if name != "type"}
+    keywords = {name: value for name, value in keywords_in(given).items() if name != "type"}
     return call_value(m, found, None, (), keywords, call.node)
 
 

@@ -250,7 +250,7 @@ def _partial(m: Machine, call: Call) -> Resolved | None:
 def _call_partial(m: Machine, call: Call) -> Resolved | None:
     """Calling `partial(External or Class, ...)`."""
 
-    made = call.receiver.value if call.receiver else None
+    made = call.holder
     if not isinstance(made, Made) or not made.call.positional:
         return None
     inner = made.call

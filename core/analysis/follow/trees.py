@@ -11,7 +11,7 @@ from core.analysis.follow.handling import Handler
 from core.analysis.follow.hydra import merge
 from core.analysis.follow.locating import CONFIG_SUFFIXES, located
 from core.analysis.hocon import INCLUDED, TREE, inside
-from core.analysis.program import Call, DictValue, Resolved
+from core.analysis.program import Call, DictValue, Resolved, entries_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -29,7 +29,7 @@ def _load(m: Machine, call: Call) -> Resolved | None:
 def _whole(m: Machine, path: str, depth: int) -> Resolved | None:
     """The value of a file, laid over those that it includes."""
     value = read_config(m.read(path))
-    told = value.value.entries.get(INCLUDED) if value is not None and isinstance(value.value, DictValue) else None
+    told = entries_in(value).get(INCLUDED)
     base = os.path.normpath(os.path.join(os.path.dirname(path), told.text)) if told is not None and told.text else ""
     below = _whole(m, base, depth - 1) if depth and base in m.known else None
     if value is None or below is None or not isinstance(below.value, DictValue):

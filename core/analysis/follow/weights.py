@@ -20,7 +20,7 @@ MODELS = re.compile(r"^(transformers|diffusers)\..*(PreTrainedModel|ModelMixin|M
 
 def load(m: Machine, call: Call) -> Resolved | None:
     """The object, built of its configuration; None for what is no model's class of the user's own."""
-    cls = call.receiver.value if call.receiver is not None else None
+    cls = call.holder
     if not isinstance(cls, Class) or not any(MODELS.match(base) for base in cls.external_bases()):
         return None
     keywords = {name: value for name, value in call.keywords.items() if name not in TOLD}

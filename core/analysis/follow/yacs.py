@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.configs import read_config
 from core.analysis.nodes import expression
-from core.analysis.program import Call, DictValue, ListValue, Resolved
+from core.analysis.program import Call, DictValue, ListValue, Resolved, each_in
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -54,7 +54,7 @@ def _merge_file(m: Machine, into: DictValue, path: str, depth: int) -> None:
 def _texts(value: DictValue) -> list[str]:
     """The files on which a configuration is built."""
     found = [value.entries[name] for name in BASES if name in value.entries]
-    items = [item for each in found for item in (each.value.items if isinstance(each.value, ListValue) else [each])]
+    items = [item for each in found for item in each_in(each)]
     return [item.text for item in items if item.text]
 
 

@@ -10,7 +10,7 @@ from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved
+from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
 from core.analysis.rules.bodies import code_of, last_name
@@ -134,7 +134,7 @@ def _given_elsewhere(program: Program, last: float) -> set[Place]:
         while around is not None and id(around) not in trained:
             around = around.outer
         shown = call.within is None and around is None and (call.order > last or call.name in asked)
-        parts = (inner for _, value in values.received(call) for inner in (value, *values.items(value)))
+        parts = (inner for _, value in values.received(call) for inner in (value, *each_in(value)))
         numbers = [value for value in parts if value.number is not None]
         found[shown].update(value.place for value in numbers)
         written.update(value.place for value in numbers if shown and value.how == "call argument")
@@ -216,7 +216,7 @@ def _drawn(program: Program) -> Iterator[Fact]:
         told_at = _DRAWS_OF_JAX if call.dotted.startswith("jax.random.") else _DRAWS
         size = call.argument(*told_at.get(call.name, ("size", None)))
         size = size if size is not None else next((v for v in call.positional if isinstance(v.value, ListValue)), None)
-        told = next(iter(values.items(size)), None)
+        told = next(iter(each_in(size)), None)
         count = told.integer if told is not None else None
         if told is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
             yield Fact("batch_size", count, told.place, told.how)

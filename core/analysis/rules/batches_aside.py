@@ -74,7 +74,7 @@ def _undone(program: Program) -> set[int]:
 
 def _is_unbatched(call: Call) -> bool:
     """`data.unbatch().batch(n)`"""
-    made = call.receiver.value if call.receiver is not None else None
+    made = call.holder
     return isinstance(made, Made) and made.call.name == "unbatch"
 
 
@@ -83,7 +83,7 @@ def _batched(data: object) -> list[Call]:
     found: list[Call] = []
     while isinstance(data, Made) and data.call.name != "unbatch":
         found += [data.call] if data.call.name == "batch" else []
-        data = data.call.receiver.value if data.call.receiver is not None else None
+        data = data.call.holder
     return found
 
 
@@ -97,7 +97,7 @@ def _demonstrated(program: Program) -> set[int]:
 
 def _handed_to_fit(program: Program) -> set[int]:
     """The calls (by id) of `batch` through which went what a `fit` is handed."""
-    given = (value for call in program.named("fit") for value in (*call.positional, *call.keywords.values()))
+    given = (value for call in program.named("fit") for value in call.given)
     return {id(call) for value in given for one in held(value, 1) for call in _batched(one)}
 
 
@@ -161,7 +161,7 @@ def _looked_at(program: Program) -> set[int]:
         asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
         taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
     for call in program.alike(_is_learner):
-        taken += [(True, value) for value in (*call.positional, *call.keywords.values())]
+        taken += [(True, value) for value in call.given]
     looking = program.named("one_batch", "show_batch")
     taken += [(False, call.receiver) for call in looking if call.receiver is not None]
     inside: dict[bool, set[int]] = {True: set(), False: set()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.analysis.facts import Place
 from core.analysis.nodes import LEAVES, Found, Kind, children, is_operation, kept, walk
@@ -86,6 +86,11 @@ class Body:
         self.nodes, self.calls, self.assigned = self.code.nodes, self.code.calls, self.code.assigned
         self.name = getattr(self.node, "name", "")
         self.tested = self.code.tested.setdefault(self.cls.external_bases() if self.cls else None, {})
+
+    @property
+    def parameters(self) -> list[str]:
+        """What it may be given by place, in order."""
+        return [each.arg for each in getattr(getattr(self.node, "args", None), "args", ())]
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -194,6 +199,11 @@ def last_name(node: ast.AST) -> str:
 _AROUND = frozenset({ast.Subscript, ast.Starred})
 
 
+def is_call(node: ast.AST | None, names: Container[str]) -> TypeGuard[ast.Call]:
+    """Whether something of one of these names is called, whatever it is kept in."""
+    return isinstance(node, ast.Call) and last_name(node.func) in names
+
+
 def holder(call: ast.Call) -> ast.expr | None:
     """What a method is called of: `x` of `x.mean()`; of a function its module."""
     return call.func.value if isinstance(call.func, ast.Attribute) else None
@@ -257,8 +267,7 @@ def is_forward(name: str) -> bool:
 
 
 def _takes_graph(body: Body) -> bool:
-    inputs = {arg.arg.casefold() for arg in getattr(getattr(body.node, "args", None), "args", [])}
-    return any(name.startswith(("adj", "edge", "graph")) for name in inputs)
+    return any(name.casefold().startswith(("adj", "edge", "graph")) for name in body.parameters)
 
 
 def _factors(body: Body) -> list[set[str]]:
@@ -284,7 +293,7 @@ MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general
 
 
 def _makes_weight(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) in ("param", "get_parameter", "add_weight", "variable")
+    return is_call(node, ("param", "get_parameter", "add_weight", "variable"))
 
 
 def _top_level(tree: ast.Module) -> list[ast.AST]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Program, Resolved
-from core.analysis.rules import values
+from core.analysis.program import Call, Program, Resolved, entries_in
 
 _OBJECTIVES = ("objective", "loss_function", "application")
 
@@ -20,7 +19,7 @@ def is_boosting(dotted: str) -> bool:
 def settings_of(call: Call) -> dict[object, Resolved]:
     """What a call of such a library is told: `train(params, data)`, `dask.train(client, params, data)`, keywords."""
     given = [call.keywords.get("params"), *call.positional[:2]]
-    pairs = {name: value for each in given for name, value in values.entries(each).items()}
+    pairs = {name: value for each in given for name, value in entries_in(each).items()}
     pairs.update(call.keywords)
     return pairs
 

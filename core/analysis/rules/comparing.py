@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import below
+from core.analysis.nodes import below, given_to
 from core.analysis.rules.bodies import Body, chain_start, last_name
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
@@ -88,7 +88,7 @@ def _makes_kinds(body: Body) -> bool:
         return False
     names = {name for name, values in body.assigned.items() if any(chain_start(value) in made for value in values)}
     wanting = (call for name, calls in body.calls.items() if _WANTS.search(name) for call in calls)
-    sides = [side for call in wanting for side in (*call.args, *(word.value for word in call.keywords))]
+    sides = [side for call in wanting for side in given_to(call)]
     sides += [side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)]
     sides += [side for node in body.of(ast.Return) if node.value for side in getattr(node.value, "elts", [node.value])]
     return any(last_name(side) in names or chain_start(side) in made for side in sides)

@@ -59,7 +59,7 @@ def _only_shown(program: Program) -> frozenset[int]:
 def _handed(call: Call) -> tuple[Resolved, ...]:
     """What a call is given; a model that is called is handed on too."""
     called = (call.receiver,) if call.name == "__call__" and call.receiver is not None else ()
-    return (*call.positional, *call.keywords.values(), *called)
+    return (*call.given, *called)
 
 
 def _receivers(program: Program, *names: str) -> set[int | None]:
@@ -68,5 +68,5 @@ def _receivers(program: Program, *names: str) -> set[int | None]:
 
 
 def _model(call: Call) -> int | None:
-    made = call.receiver.value if call.receiver is not None else None
+    made = call.holder
     return id(made.call) if isinstance(made, Made) else None

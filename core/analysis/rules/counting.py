@@ -82,7 +82,7 @@ KNOWN = ("torch.nn.", "flax.nnx.", "equinox.nn.")
 
 def _shared(call: Call) -> int:
     """Weights that were replaced by another layer's (`head.weight = embedding.weight`) are that one's."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     if isinstance(made, Made) and "weight" in made.attributes and call.name in ("Linear", "Embedding"):
         arguments = Arguments(call)
         names = ("in_features", "out_features") if call.name == "Linear" else ("num_embeddings", "embedding_dim")

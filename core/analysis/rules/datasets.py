@@ -12,7 +12,7 @@ from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, Program
+from core.analysis.program import Call, Class, Function, Program, each_in
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import (
@@ -28,7 +28,7 @@ from core.analysis.rules.paths import (
 )
 from core.analysis.rules.sights import misnames
 from core.analysis.rules.splits import called_to_judge
-from core.analysis.rules.values import for_evaluation, is_evaluation, items, judged_places
+from core.analysis.rules.values import for_evaluation, is_evaluation, judged_places
 from core.analysis.rules.view import view
 
 OPTIONS = re.compile(
@@ -89,7 +89,7 @@ def _told_by_options(program: Program, called: re.Pattern[str]) -> Iterator[Fact
     """What settings of such a name say, but those of sections for judging."""
     for option in program.options:
         if _says_data(option.name, option.section, called) and not is_evaluation(option.section):
-            for value in (option.value, *items(option.value)):
+            for value in (option.value, *each_in(option.value)):
                 yield from of_text(value, True)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Class, Function, Instance, ListValue, Made, Program, Resolved
+from core.analysis.program import Call, Class, Function, Instance, ListValue, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.kinds import layer_kind
@@ -102,9 +102,9 @@ def _is_given_number(call: Call) -> bool:
 
 def _smooths_numbers(program: Program, call: Call) -> bool:
     """Whether an object of the user's is given a number anywhere: `meter.add(loss.item())`."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     own = program.own() if isinstance(made, Instance) else ()
-    return any(each.receiver is not None and each.receiver.value is made and _is_given_number(each) for each in own)
+    return any(each.holder is made and _is_given_number(each) for each in own)
 
 
 def _switched_off(program: Program) -> bool:
@@ -271,9 +271,7 @@ def _cropped_again(program: Program) -> set[int]:
     """The resizing calls (by id) of a `Compose` after which it resizes or crops once more."""
     found: set[int] = set()
     for call in program.named("Compose"):
-        made = [
-            item.value.call for item in values.items(call.argument("transforms", 0)) if isinstance(item.value, Made)
-        ]
+        made = [item.value.call for item in each_in(call.argument("transforms", 0)) if isinstance(item.value, Made)]
         found.update(id(each) for each in [each for each in made if _is_resizing(each)][:-1])
     return found
 
@@ -356,9 +354,9 @@ def _sizes_given(call: Call) -> list[tuple[str, Resolved]]:
     """The whole numbers that a function or class of the user's is given; or a layer, by their own names."""
     if call.target is not None:
         given = [pair for pair in _received(call) if type(pair[1].value) in _COUNTED]
-        return [(name, one) for name, value in given for one in values.items(value) if _is_whole(one)]
-    own = [each for each in (*call.positional, *call.keywords.values()) if type(each.value) in _COUNTED]
-    return [(one.name, one) for each in own for one in values.items(each) if one.name and _is_whole(one)]
+        return [(name, one) for name, value in given for one in each_in(value) if _is_whole(one)]
+    own = [each for each in call.given if type(each.value) in _COUNTED]
+    return [(one.name, one) for each in own for one in each_in(each) if one.name and _is_whole(one)]
 
 
 def _is_told_sizes(dotted: str) -> bool:
@@ -391,7 +389,7 @@ def _received(call: Call) -> list[tuple[str, Resolved]]:
 
 def _whole(field: str, value: Resolved) -> Iterator[Fact]:
     """Whole numbers; each of a list."""
-    for one in filter(_is_whole, values.items(value)):
+    for one in filter(_is_whole, each_in(value)):
         yield Fact(field, one.number, one.place, one.how)
 
 

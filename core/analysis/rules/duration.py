@@ -75,7 +75,7 @@ def _to_train(program: Program, facts: list[Fact]) -> list[Fact]:
     if len({fact.value for fact in facts}) < 2:
         return facts
     judging = (call for call in in_order([program.own(), program.given(*EPOCHS_TOLD)]) if values.for_evaluation(call))
-    given = {value.place for call in judging for value in (*call.positional, *call.keywords.values())}
+    given = {value.place for call in judging for value in call.given}
     return [fact for fact in facts if fact.how != "call argument" or fact.place not in given] or facts
 
 

@@ -6,7 +6,6 @@ import re
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed, bound
 from core.analysis.rules.values import is_evaluation
@@ -43,7 +42,7 @@ def _counts_shots(body: Body) -> bool:
 def _tells_apart(body: Body) -> bool:
     """Whether a body binds, or is given, what supports and what is asked by like names: `support_x`, `query_x`; plain
     ones only where no `key` stands beside the query, as in attention."""
-    names = {name.casefold() for name in (*body.once(bound), *parameter_names(body))}
+    names = {name.casefold() for name in (*body.once(bound), *body.parameters)}
     supporting = {_SUPPORT.sub("*", name) for name in names if _SUPPORT.search(name)}
     if not names.isdisjoint(("key", "keys")):
         supporting.discard("*")

@@ -56,7 +56,7 @@ def _models(view: View) -> tuple[list[Call], dict[int, int]]:
     places = {id(model): place for place, model in enumerate(models)}
     joined: dict[int, int] = {}
     for call in view.program.named("__call__") if len(models) > 1 else ():
-        made = call.receiver.value if call.receiver is not None else None
+        made = call.holder
         place = places.get(id(made.call)) if isinstance(made, Made) else None
         if place is not None and call.within is None and any(map(_is_symbolic, call.positional)):
             at = bisect(models, call.order, key=lambda model: model.order)
@@ -129,14 +129,14 @@ def _containers(view: View) -> dict[int, Call]:
     for call in reversed(view.program.calls):
         if call.name in CONTAINERS and call.target is None and id(call) not in found:
             made = call.result or Resolved(Made(call), call.place)
-            for value in (*call.positional, *call.keywords.values(), made):
+            for value in (*call.given, made):
                 found.update(
                     {id(x.call): call for x in held(value, 6) if isinstance(x, Made) and id(x.call) not in found}
                 )
     for call in view.program.named("add", "add_module", "append"):  # model.add(layer)
-        if call.receiver is not None and isinstance(call.receiver.value, Made):
+        if isinstance(call.holder, Made):
             inside = (inner for value in call.positional for inner in held(value) if isinstance(inner, Made))
             for inner in inside:
                 if found.get(id(inner.call), inner.call) is inner.call:  # in none but itself
-                    found[id(inner.call)] = call.receiver.value.call
+                    found[id(inner.call)] = call.holder.call
     return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+from core.analysis.nodes import is_of_self
 from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Resolved
 from core.analysis.rules.bodies import code_of
 
@@ -40,7 +40,7 @@ def _inside(value: Any) -> Sequence[Resolved]:
     call: Call = value.call
     if call.name == "__call__":
         return ()
-    given = (*call.positional, *call.keywords.values(), *value.attributes.values())
+    given = (*call.given, *value.attributes.values())
     return given if call.receiver is None else (*given, call.receiver)
 
 
@@ -63,11 +63,7 @@ def composes(instance: Instance) -> bool:
         return False
     held = {name for name, value in instance.attributes.items() if isinstance(value.value, Instance)}
     kept = {name for name in held if not name.endswith(("loss", "criterion"))}
-    called = {name for name, calls in code_of(forward.value.node).calls.items() if any(_is_own(c) for c in calls)}
+    called = {
+        name for name, calls in code_of(forward.value.node).calls.items() if any(is_of_self(c.func) for c in calls)
+    }
     return len(kept & called) > 1
-
-
-def _is_own(call: ast.Call) -> bool:
-    """`self.encoder(...)`."""
-    func = call.func
-    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Instance, Program
+from core.analysis.program import Call, Instance, Program, each_in
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.loops import EPOCH, counted
@@ -34,7 +34,7 @@ _OTHER_STEPS = re.compile(r"schedul|LR$|Lambda|\.(partial|make)$|^diffrax\.|odei
 
 def _triggered(call: Call, field: str, unit: str) -> Iterator[Fact]:
     """When Chainer's trainer stops: `Trainer(updater, (100, "epoch"))`."""
-    pair = values.items(call.argument("stop_trigger", 1)) if call.dotted == "chainer.training.Trainer" else []
+    pair = each_in(call.argument("stop_trigger", 1)) if call.dotted == "chainer.training.Trainer" else []
     if len(pair) == 2 and pair[1].text == unit:
         yield from values.number_fact(field, pair[0])
 

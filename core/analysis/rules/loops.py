@@ -87,7 +87,7 @@ def unwrapped(made: object) -> object:
     as it takes."""
     if not isinstance(made, Made) or (made.call.name not in _WRAPPERS and "progress" not in made.dotted.casefold()):
         return made
-    given = (made.call.receiver, *made.call.positional, *made.call.keywords.values())
+    given = (made.call.receiver, *made.call.given)
     inner = (value.value for value in given if value is not None and isinstance(value.value, Made))
     return next((each for each in inner if each.call.name.endswith(("range", "take"))), None)
 
@@ -101,7 +101,7 @@ def counted(loop: Loop) -> list[Resolved]:
         return [loop.until]
     made = loop.over.value if loop.over is not None else None
     if isinstance(made, Instance):  # `for epoch in Progress(epochs=10)`, an object of the user's
-        given = (*made.call.positional, *made.call.keywords.values())
+        given = made.call.given
         return [value for value in given if counts_epochs(value.name.lower())][:1]
     made = unwrapped(made)
     if isinstance(made, Made) and made.call.name == "take":

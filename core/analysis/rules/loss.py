@@ -24,7 +24,7 @@ from core.analysis.program import (
     Program,
     Resolved,
 )
-from core.analysis.rules.bodies import FORWARDS, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.grouping import maker_of
@@ -121,7 +121,7 @@ def _compares(call: Call) -> bool:
 
 
 def _subtracts(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) == "subtract"
+    return is_call(node, ("subtract",))
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:
@@ -158,7 +158,7 @@ def _asked(module: Module) -> frozenset[ast.AST]:
 
 def _lies_idle(call: Call, seen: View) -> bool:
     """Whether a loss object is built into a plain name and nothing ever takes or calls it."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     if not isinstance(made, Made) or not call.name[:1].isupper() or call.owner is not None or call.within is not None:
         return False
     if not any(_binds(line, call.node) for module in seen.program.modules for line in module.tree.body):
@@ -256,10 +256,10 @@ def _is_only_looked_at(call: Call, seen: View) -> bool:
 def _only_shows(call: Call, seen: View) -> bool:
     """Whether lines of a script or notebook by themselves are all that asks a loss object: `loss = nn.NLLLoss()`,
     `loss(scores, labels)`."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     if not isinstance(made, Made) or call.within is not None or not call.name[:1].isupper():
         return False
-    asked = [each for each in seen.program.named("__call__") if each.receiver and each.receiver.value is made]
+    asked = [each for each in seen.program.named("__call__") if each.holder is made]
     alone = kept(call.module.tree, "_alone", partial(_alone, call.module)) if asked else frozenset()
     return bool(asked) and all(each.node in alone for each in asked) and id(call) not in _handed(seen)
 
@@ -267,7 +267,7 @@ def _only_shows(call: Call, seen: View) -> bool:
 @lru_cache(maxsize=1)
 def _handed(seen: View) -> frozenset[int]:
     """The calls (by id) whose results calls are given."""
-    values = (value for call in seen.program.calls for value in (*call.positional, *call.keywords.values()))
+    values = (value for call in seen.program.calls for value in call.given)
     return frozenset(id(one.call) for value in values for one in held(value, 1) if isinstance(one, Made))
 
 
@@ -277,15 +277,15 @@ def _alone(module: Module) -> frozenset[ast.AST]:
 
 def _only_judges(call: Call, seen: View) -> bool:
     """Whether an object of the user's is asked only where nothing is trained: a measure that is kept as a loss is."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     called = seen.program.named(*FORWARDS)
-    asked = [each for each in called if each.receiver is not None and each.receiver.value is made]
+    asked = [each for each in called if made is not None and each.holder is made]
     return bool(asked) and not any(trains(each, seen) for each in asked)
 
 
 def _is_spare(call: Call, seen: View) -> bool:
     """Whether a loss object is kept on an object of which other methods run, and none of them takes or calls it."""
-    owner, made = call.owner, call.result.value if call.result is not None else None
+    owner, made = call.owner, call.made
     if owner is None or type(made) not in _MAKES or not call.name[:1].isupper() or is_wrapper(owner.cls):
         return False
     names = {name for name, value in owner.attributes.items() if value.value is made}
@@ -307,7 +307,7 @@ _PLAIN = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
 def _called(seen: View) -> frozenset[int]:
     """The calls (by id) whose results are called or given to a call; not those that are only built and moved."""
     asking = (other for other in seen.program.calls if other.name not in MOVING and other.name != "__init__")
-    values = (v for other in asking for v in (other.receiver, *other.positional, *other.keywords.values()))
+    values = (v for other in asking for v in (other.receiver, *other.given))
     return frozenset(id(one.call) for v in values if v is not None for one in held(v, 1) if isinstance(one, _MAKES))
 
 
@@ -326,7 +326,7 @@ def _taken(seen: View) -> frozenset[int]:
     taken: set[int] = set()
     printed = {id(node) for call in seen.program.named("print") for node in walk(call.node)}
     asking = (call for call in seen.program.calls if id(call.node) not in printed)
-    values = {id(v): v for call in asking for v in (call.receiver, *call.positional, *call.keywords.values()) if v}
+    values = {id(v): v for call in asking for v in (call.receiver, *call.given) if v}
     for value in values.values():
         taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made))
     for instance in seen.program.instances:

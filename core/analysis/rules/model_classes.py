@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import below
+from core.analysis.nodes import below, is_of_self
 from core.analysis.program import Call, Class, Function, Instance, Made, Program
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.details import EMA
@@ -168,7 +168,7 @@ def _computes(cls: Class) -> bool:
 
 def _hands_on(node: ast.expr) -> bool:
     """`self.net(x)`"""
-    own = isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "self"
+    own = isinstance(node, ast.Call) and is_of_self(node.func)
     return own and all(isinstance(given, ast.Name) for given in getattr(node, "args", ()))
 
 
@@ -197,7 +197,7 @@ _WEIGHTS = ("Parameter", "Variable", "param", "add_weight", "Param", "ParameterL
 def _asks_weight(node: ast.AST) -> bool:
     """Whether a forward of Flax asks for a weight of its own: `self.param("log_temperature", ...)`."""
     asked = (call.func for call in below(node, ast.Call) if last_name(call.func) == "param")
-    return any(getattr(getattr(func, "value", None), "id", "") == "self" for func in asked)
+    return any(map(is_of_self, asked))
 
 
 def _is_given_weights(layer: Layer) -> bool:

@@ -16,6 +16,8 @@ from core.analysis.program import (
     Function,
     Program,
     Resolved,
+    each_in,
+    entries_in,
 )
 from core.analysis.rules import values
 from core.analysis.rules.optimizers import (
@@ -35,8 +37,8 @@ def weight_decays(program: Program) -> Iterator[Fact]:
         for name in ("weight_decay", "wd", "weight_decay_rate"):
             if name in call.keywords:
                 yield from values.numbers("weight_decay", call.keywords[name])
-        for group in values.items(call.positional[0] if call.positional else None):
-            yield from values.numbers("weight_decay", values.entries(group).get("weight_decay"))
+        for group in each_in(call.positional[0] if call.positional else None):
+            yield from values.numbers("weight_decay", entries_in(group).get("weight_decay"))
     for call in in_order([program.given("weight_decay"), program.whose(_decays)]):
         if takes_rate(call) and "weight_decay" in call.keywords:
             yield from values.numbers("weight_decay", call.keywords["weight_decay"])
@@ -51,7 +53,7 @@ def _decays(dotted: str) -> bool:
 
 def _counts(program: Program, call: Call) -> bool:
     """Whether a penalty of TensorFlow 1 is asked for a weight, or what layers keep aside of it is spoken of."""
-    made = call.result.value if call.result is not None else None
+    made = call.made
     return _collects(program) or any(one.receiver and one.receiver.value is made for one in program.named("__call__"))
 
 
@@ -72,8 +74,8 @@ def momenta(program: Program) -> Iterator[Fact]:
     that normalise, nor of averages of weights."""
     for call, name in optimizer_calls(program):
         yield from values.numbers("momentum", _momentum(call, name))
-        for group in values.items(call.positional[0] if call.positional else None):
-            yield from values.numbers("momentum", values.entries(group).get("momentum"))
+        for group in each_in(call.positional[0] if call.positional else None):
+            yield from values.numbers("momentum", entries_in(group).get("momentum"))
     entries = [*told_parameters(program), *(each for _, _, each in configured(program))]
     told = [each["momentum"] for each in entries if "momentum" in each]
     trainers = (call for call in program.given("momentum") if takes_rate(call))
@@ -102,9 +104,9 @@ _WITH_MOMENTUM = ("RMSprop", *_BEHIND_THE_RATE)
 def betas(program: Program) -> Iterator[Fact]:
     """The two betas of Adam and its kin, one compound value."""
     for call, _ in optimizer_calls(program):
-        group = values.entries(call.positional[0]) if call.positional else {}
+        group = entries_in(call.positional[0]) if call.positional else {}
         given = call.keywords.get("betas") or group.get("betas")
-        pair = values.items(given) if given is not None else _pair(call)
+        pair = each_in(given) if given is not None else _pair(call)
         numbers = tuple(value.number for value in pair)
         if len(numbers) == 2 and all(number is not None for number in numbers):
             place = pair[0].place if pair[0].number is not None else call.place

@@ -23,6 +23,8 @@ from core.analysis.program import (
     Module,
     Program,
     Resolved,
+    each_in,
+    entries_in,
 )
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
@@ -67,7 +69,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     if any(not in_a_test(program, call) for call in program.named("step", "backward", "minimize", "apply_gradients")):
         found = [pair for pair in found if not in_a_test(program, pair[0])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
-    taken = (v.value for call in program.alike(FINDING.search) for v in (*call.positional, *call.keywords.values()))
+    taken = (v.value for call in program.alike(FINDING.search) for v in call.given)
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
     idle = {id(call) for call, _ in trained if _lies_idle(call)} | _forgotten(program, [call for call, _ in trained])
     idle |= _only_loaded(program)
@@ -97,7 +99,7 @@ def _forgotten(program: Program, made: list[Call]) -> set[int]:
     }
     last = max(until.values(), default=0)
     for call in program.calls if until else ():
-        given = (call.receiver, *call.positional, *call.keywords.values()) if call.order < last else ()
+        given = (call.receiver, *call.given) if call.order < last else ()
         for inner in (inner for value in given if value is not None for inner in held(value, 2)):
             if isinstance(inner, Made) and call.order < until.get(id(inner.call), 0):
                 del until[id(inner.call)]
@@ -110,7 +112,7 @@ def _only_loaded(program: Program) -> set[int]:
     loaded = {id(made) for call, made in taking if made is not None and call.within is None and made.within is None}
     for call in program.calls if loaded else ():
         if call.name not in ("load_state_dict", "state_dict"):
-            given = (call.receiver, *call.positional, *call.keywords.values())
+            given = (call.receiver, *call.given)
             values_of = (inner for value in given if value is not None for inner in held(value, 2))
             loaded -= {id(inner.call) for inner in values_of if isinstance(inner, Made)}
     return loaded
@@ -162,7 +164,7 @@ def _given_class(call: Call) -> tuple[Resolved, str] | None:
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
     for given in (*call.positional[:2], *call.keywords.values()):
-        value = values.entries(given).get("optimizer", given)  # Pyro's schedules are told it so
+        value = entries_in(given).get("optimizer", given)  # Pyro's schedules are told it so
         if type(given.value) is Made and given.value.call.name == "partial" and given.value.call.positional:
             value = given.value.call.positional[0]
         if type(value.value) is External:
@@ -187,7 +189,7 @@ def optimizer_of(call: Call) -> str | None:
         bases = call.target.external_bases()
         if bases and not _have_optimizers(bases):
             return None
-        if any(_is_made(value) for value in (*call.positional, *call.keywords.values())):
+        if any(_is_made(value) for value in call.given):
             return None  # it wraps an optimizer
         if _does_nothing(call.target):
             return None
@@ -198,7 +200,7 @@ def optimizer_of(call: Call) -> str | None:
         heads = (base.rpartition(".")[2] for base in bases if _is_place(base.rpartition(".")[0]))
         inherited = next((name for head in heads if (name := canonical(head))), None)
         return (canonical(call.name) or inherited) if inherited else None
-    if call.receiver is not None and isinstance(call.receiver.value, Made) and _is_method(call, call.receiver.value):
+    if isinstance(call.holder, Made) and _is_method(call, call.holder):
         return None
     if call.dotted.startswith("jax.") and call.name == "momentum" and _is_place(call.dotted.rpartition(".")[0]):
         return "SGD"
@@ -333,17 +335,17 @@ def told_parameters(program: Program) -> Iterator[dict[object, Resolved]]:
     calls = [call for call in program.named("Trainer") if tells_gluon(call)]
     for call in (*calls, *program.given("optimizer_params")):
         given = call.argument("optimizer_params", 2 if call in calls else None)
-        pairs = [values.items(pair) for pair in values.items(given)]
-        yield values.entries(given) or {name.text: value for name, value in (p for p in pairs if len(p) == 2)}
+        pairs = [each_in(pair) for pair in each_in(given)]
+        yield entries_in(given) or {name.text: value for name, value in (p for p in pairs if len(p) == 2)}
 
 
 def configured(program: Program) -> Iterator[tuple[Resolved, str, dict[object, Resolved]]]:
     """Optimizers that a registry builds from a configuration, at any depth: `optimizer=dict(type="Adam", lr=2e-4)`."""
-    level = [(str(key), value) for config in program.configs for key, value in values.entries(config).items()]
+    level = [(str(key), value) for config in program.configs for key, value in entries_in(config).items()]
     for _ in range(4):
         deeper: list[tuple[str, Resolved]] = []
         for key, value in level:
-            entries = values.entries(value)
+            entries = entries_in(value)
             if re.search(r"optim", key, re.IGNORECASE):
                 for named in ("type", "name", "_target_", "target", "NAME", "TYPE"):
                     text = entries[named].text if named in entries else None

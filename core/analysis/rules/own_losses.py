@@ -18,7 +18,7 @@ from core.analysis.program import (
     Made,
     Module,
 )
-from core.analysis.rules.bodies import FORWARDS, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
 from core.analysis.rules.kinds import is_ungraded
 from core.analysis.rules.loss_names import DERIVATIVE, asks_loss, loss_name
 from core.analysis.rules.view import View
@@ -106,7 +106,7 @@ def _without_gradients(module: Module) -> frozenset[ast.AST]:
 
 
 def _is_no_grad(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) in ("no_grad", "inference_mode")
+    return is_call(node, ("no_grad", "inference_mode"))
 
 
 @cache
@@ -162,7 +162,7 @@ def _kept_as_loss(call: Call) -> bool:
         return False
     home = call.home
     named = call.node in kept(home, "_made_losses", partial(_kept_under_loss, home))
-    made = call.result.value if call.result is not None else None
+    made = call.made
     if not named and owner is not None and isinstance(made, Instance):
         named = any(value.value is made and LOSS_KEPT.search(name) for name, value in owner.attributes.items())
     return named and _computes(call.target)

@@ -238,7 +238,7 @@ def _optimized(built: Call | None) -> tuple[str, str]:
 
 def _fitted(call: Call) -> tuple[str, str]:
     """The variable and the class of the model that is fitted: of `model.fit(x)`, of `trainer.fit(model)`."""
-    trainer = call.receiver.value if call.receiver is not None else None
+    trainer = call.holder
     held_by = trainer.call.keywords.get("model") if isinstance(trainer, Made) else None
     kind = _class_in([value for value in (call.receiver, held_by, *call.positional[:1]) if value is not None])
     first = name_of(call.node.args[0]) if call.node.args and "rainer" in call.dotted else ""

@@ -12,7 +12,6 @@ from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.datasets import datasets
-from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.sights import along_a_line
@@ -67,7 +66,7 @@ class Purposed:
 
     def scans(self) -> bool:
         """Whether clouds of points are spoken of, over which convolutions go as over pictures."""
-        return any(_CLOUD.search(name) for body in self.view.bodies for name in parameter_names(body))
+        return any(_CLOUD.search(name) for body in self.view.bodies for name in body.parameters)
 
     def films(self) -> bool:
         """Whether convolutions go over three axes, one of which are the frames of a film."""
@@ -117,7 +116,7 @@ def _known(fact: Fact) -> bool:
 
 def rates(body: Body) -> bool:
     """Whether a function is given, or binds, users and items: `forward(self, users, items)`."""
-    names = " ".join((*parameter_names(body), *body.assigned)).casefold()
+    names = " ".join((*body.parameters, *body.assigned)).casefold()
     return bool(_USERS.search(names) and _ITEMS.search(names))
 
 

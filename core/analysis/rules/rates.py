@@ -20,6 +20,8 @@ from core.analysis.program import (
     Made,
     Program,
     Resolved,
+    each_in,
+    entries_in,
 )
 from core.analysis.rules import values
 from core.analysis.rules.boosting import is_boosting, settings_of
@@ -75,7 +77,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
 
 def _made_there(call: Call) -> Call | None:
     """`optimizer_of(1.0)` of `optimizer_of(1.0).init(weights)`: it only lays out what an optimizer remembers."""
-    made = call.receiver.value if call.receiver is not None else None
+    made = call.holder
     there = isinstance(getattr(call.node.func, "value", None), ast.Call)
     return made.call if there and isinstance(made, Made) else None
 
@@ -251,9 +253,9 @@ def _rates_given(call: Call) -> Iterator[Resolved | None]:
     direct = next((told[name] for name in _RATES if name in told), None)
     if direct is None and position < len(call.positional) and optimizer_of(call) is not None:
         direct = call.positional[position]
-    groups = values.items(call.positional[0] if call.positional else call.keywords.get("params"))
-    told_apart = (values.entries(group) for group in groups)
-    apart = [each.get("lr") or values.entries(each.get("optim_args")).get("lr") for each in told_apart]  # Pyro's too
+    groups = each_in(call.positional[0] if call.positional else call.keywords.get("params"))
+    told_apart = (entries_in(group) for group in groups)
+    apart = [each.get("lr") or entries_in(each.get("optim_args")).get("lr") for each in told_apart]  # Pyro's too
     left = not apart or None in apart
     init = call.target.find("__init__") if isinstance(call.target, Class) and left else None
     if direct is None and init is not None and isinstance(init.value, Function):  # an optimizer of the user's own

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from core.analysis.program import Call, Instance, ListValue, Made, Resolved
+from core.analysis.program import Call, Instance, ListValue, Made, Resolved, items_in
 from core.analysis.rules.counting import Arguments, UnknownSize
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.shaped_layers import (
@@ -137,7 +137,7 @@ def shapes(seen: View) -> Shapes:
 def _initialised(calls: Iterable[Call]) -> Iterable[tuple[int, Shape]]:
     """`net.init(key, jnp.ones((1, 28, 28, 1)))` says what `__call__(self, x)` is given."""
     for call in calls:
-        owner = call.receiver.value if call.receiver is not None else None
+        owner = call.holder
         if call.name not in ("init", "init_with_output", "tabulate", "lazy_init") or not isinstance(owner, Instance):
             continue
         method = owner.cls.find("__call__")
@@ -155,7 +155,7 @@ def _initialised(calls: Iterable[Call]) -> Iterable[tuple[int, Shape]]:
 def _stacked(seen: View, container: Call) -> list[Call]:
     """The layers of a Sequential, in order: those of its list, then what is added."""
     first = container.argument("layers", 0)
-    values = list(first.value.items) if first is not None and isinstance(first.value, ListValue) else []
+    values = items_in(first)
     values += [
         call.positional[0] for call in seen.calls_on.get(id(container), ()) if call.name == "add" and call.positional
     ]

@@ -121,7 +121,7 @@ def _loosely(call: Call, found: list[Phase], used: list[set[int]]) -> set[int]:
         later = [at for at, made in enumerate(used) if touched & made and found[at].start.order > call.order]
         return set(later)
     if any(True for _ in writes_of(call)):
-        given = (call.receiver, *call.positional, *call.keywords.values())
+        given = (call.receiver, *call.given)
         touched = {made for value in given for made in _objects(value)}
         ended = [at for at, made in enumerate(used) if touched & made and found[at].end < call.order]
         return set(ended[-1:])
@@ -143,7 +143,7 @@ def _used(phase: Phase) -> set[int]:
     seen: set[int] = set()
     for call in phase.calls:
         around = [call.loop.over] if call.loop is not None else []
-        for value in (call.receiver, *call.positional, *call.keywords.values(), *around):
+        for value in (call.receiver, *call.given, *around):
             if value is not None and id(value) not in seen:
                 seen.add(id(value))
                 found |= _objects(value)

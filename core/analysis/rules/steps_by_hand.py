@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation, name_of, walk
+from core.analysis.nodes import is_operation, keyword, name_of, walk
 from core.analysis.program import Call, Module, Program, Resolved
 from core.analysis.rules import values
 
@@ -49,7 +49,7 @@ def _step_size(call: Call) -> ast.expr | None:
     """The rate in `p.data.add_(p.grad, alpha=-rate)`, or before the gradient, as PyTorch wrote it first."""
     if not isinstance(call.node, ast.Call) or not any(_is_gradient(given) for given in call.node.args):
         return None
-    alpha = next((word.value for word in call.node.keywords if word.arg == "alpha"), None)
+    alpha = keyword(call.node, "alpha")
     return alpha or (call.node.args[0] if len(call.node.args) == 2 else None)
 
 

@@ -48,7 +48,7 @@ def _stands_in(view: View, part: Instance, still: set[int]) -> bool:
 
 def _optimized(view: View, call: Call) -> set[int]:
     """The root networks (by id) whose parameters an optimizer is given."""
-    values = (*call.positional, *call.keywords.values())
+    values = call.given
     return _roots(view, [inner for value in values for inner in held(value)])
 
 
@@ -65,6 +65,4 @@ def stands_idle(view: View, call: Call) -> bool:
     root = view.root_of(call.owner)
     if id(root) not in only_loaded(view):
         return False
-    return not any(
-        other.receiver is not None and other.receiver.value is root for other in view.program.named("forward")
-    )
+    return not any(other.holder is root for other in view.program.named("forward"))

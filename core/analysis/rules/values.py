@@ -11,7 +11,20 @@ from functools import cache, lru_cache
 from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept, name_of, unparse, walk
-from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Made, Program, Resolved, Scope
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    Function,
+    Instance,
+    ListValue,
+    Made,
+    Program,
+    Resolved,
+    Scope,
+    each_in,
+    entries_in,
+)
 from core.analysis.readmes import is_readme
 from core.analysis.rules.bodies import code_of
 from core.analysis.source import Source
@@ -278,7 +291,7 @@ def _may_give_numbers(call: Call) -> bool:
     """Whether a call is given anything that is a number or was computed, or leaves something to a default."""
     if isinstance(call.target, Function) and call.target.defaults:
         return True
-    given = (*call.positional, *call.keywords.values())
+    given = call.given
     return bool([value for value in given if type(value.value) in _NUMERIC or value.parts])
 
 
@@ -286,7 +299,7 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     """The known numbers that a call is given, and those that unknown ones were computed from; not for evaluation."""
     given = [pair for pair in received(call) if type(pair[1].value) in _NUMERIC or pair[1].parts]
     given += left_to_default(call) if call.target is not None else ()
-    given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in items(value)]
+    given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in each_in(value)]
     for name, value in given:
         if value.number is not None:
             label = value.name if name in _AMOUNTS and value.name else name or value.name
@@ -336,18 +349,6 @@ def of_training(program: Program, facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in told if fact.place not in judged_places(program)] or told
 
 
-def items(value: Resolved | None) -> list[Resolved]:
-    """The items of a list; a single value as one."""
-    if value is None:
-        return []
-    return list(value.value.items) if isinstance(value.value, ListValue) else [value]
-
-
-def entries(value: Resolved | None) -> dict[object, Resolved]:
-    """The entries of a dict; none of anything else."""
-    return value.value.entries if value is not None and isinstance(value.value, DictValue) else {}
-
-
 def _spoken(node: ast.AST) -> str:
     """The name that a node reads: `rate`, `config.rate`, `config["rate"]`; empty for anything else."""
     if isinstance(node, ast.Subscript):
@@ -366,7 +367,7 @@ def _looked_up(function: Function, node: ast.AST) -> Resolved | None:
         return found
     if isinstance(found.value, Instance):
         return found.value.attributes.get(_spoken(node))
-    return entries(found).get(_spoken(node))
+    return entries_in(found).get(_spoken(node))
 
 
 def closure_numbers(value: Resolved, names: re.Pattern[str]) -> list[Resolved]:

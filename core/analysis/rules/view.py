@@ -281,8 +281,8 @@ class View:
         """The calls of methods of what each call of a library (by id) made."""
         found: dict[int, list[Call]] = {}
         for call in self.program.calls:
-            if call.receiver is not None and isinstance(call.receiver.value, Made):
-                found.setdefault(id(call.receiver.value.call), []).append(call)
+            if isinstance(call.holder, Made):
+                found.setdefault(id(call.holder.call), []).append(call)
         return found
 
     @cached_property
@@ -321,7 +321,7 @@ class View:
     @cached_property
     def optimised(self) -> list[Instance]:
         """The objects whose weights optimizers are given."""
-        values = (value for call in self.optimizers for value in (*call.positional, *call.keywords.values()))
+        values = (value for call in self.optimizers for value in call.given)
         return [inner for value in values for inner in held(value) if isinstance(inner, Instance)]
 
     @cached_property

@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from core.analysis.nodes import is_operation, unparse, walk
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
+from core.analysis.nodes import is_negative, is_operation, unparse, walk
+from core.analysis.program import each_in
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
@@ -16,7 +17,6 @@ from core.analysis.rules.families.asking import (
     first,
     has_call,
     once,
-    parameter_names,
     reached,
     shown,
     unpacked,
@@ -27,7 +27,6 @@ from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, pl
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import family, losses_called
 from core.analysis.rules.own_losses import behind
-from core.analysis.rules.values import items
 from core.analysis.rules.view import View
 
 
@@ -53,7 +52,7 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
         return
     losses = losses_called(view.program)
     compiled = (call.keywords.get("loss") for call in view.program.named("compile"))
-    losses |= {family(one.text) for value in compiled for one in items(value) if one.text}
+    losses |= {family(one.text) for value in compiled for one in each_in(value) if one.text}
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     pictures_in = pictures_in or changes_pictures(view)
     judged = losses & {"binary_cross_entropy", "cross_entropy"}
@@ -71,7 +70,7 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
 def _is_entropy_of_raw(body: Body) -> bool:
     """Whether cross-entropy is written out for what is not squashed: `softplus(-judged)`."""
     given = (call.args[0] for call in body.calls.get("softplus", ()) if call.args)
-    return any(isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.USub) for each in given)
+    return any(map(is_negative, given))
 
 
 def _is_entropy_of_squashed(body: Body) -> bool:
@@ -125,7 +124,7 @@ def _judges_in(body: Body) -> bool:
 
 def _squashes(body: Body) -> bool:
     """`return sigmoid(...)`: what comes out is a probability."""
-    return any(isinstance(r.value, ast.Call) and last_name(r.value.func) == "sigmoid" for r in body.of(ast.Return))
+    return any(is_call(r.value, ("sigmoid",)) for r in body.of(ast.Return))
 
 
 def _means_apart(body: Body) -> ast.AST | None:
@@ -278,7 +277,7 @@ def _drawn(play: Play, node: ast.AST) -> bool:
     """Whether a value is noise and nothing else, or a placeholder (the module's, too) that is fed noise."""
     outer = code_of(play.body.module.tree).assigned
     values = play.body.assigned.get(node.id) or outer.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    if any(isinstance(value, ast.Call) and last_name(value.func) == "placeholder" for value in values):
+    if any(is_call(value, ("placeholder",)) for value in values):
         return any(play.body.words(value, 2) & (RANDOM | {"uniform"}) for value in _fed(play.body, last_name(node)))
     return any(isinstance(value, ast.Call) and has_call(value, RANDOM | {"rand", "uniform"}) for value in values)
 
@@ -301,7 +300,7 @@ def style_based(view: View) -> Iterator[Evidence]:
         return
 
     def modulates(body: Body) -> ast.AST | None:
-        parameters = {name.casefold() for name in (*parameter_names(body), *body.once(unpacked))}
+        parameters = {name.casefold() for name in (*body.parameters, *body.once(unpacked))}
         if not any("style" in name or name in ("w", "s", "istyle", "y", "w_broadcasted") for name in parameters):
             return None
         if body.cls is None:

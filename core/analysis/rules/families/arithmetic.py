@@ -6,8 +6,8 @@ import ast
 from typing import TypeGuard
 
 from core.analysis.descents import ascends, descends
-from core.analysis.nodes import is_operation, same, unparse
-from core.analysis.rules.bodies import Body, last_name, operands
+from core.analysis.nodes import is_negative, is_operation, same, unparse
+from core.analysis.rules.bodies import Body, holder, is_call, last_name, operands
 
 
 def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
@@ -22,7 +22,7 @@ def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
     for node in nodes:
         if is_operation(node, ast.Mult):
             found.append((node, node.left, node.right))
-        elif isinstance(node, ast.Call) and last_name(node.func) in _MULTIPLYING and node.args:
+        elif is_call(node, _MULTIPLYING) and node.args:
             if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
                 found.append((node, node.func.value, node.args[0]))
             elif len(node.args) == 2:
@@ -38,7 +38,7 @@ def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:
     if is_operation(node, ast.Add, ast.Sub):
         sign = 1 if isinstance(node.op, ast.Add) else -1
         return terms(node.left) + [(sign * s, term) for s, term in terms(node.right)]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+    if is_negative(node):
         return [(-s, term) for s, term in terms(node.operand)]
     return [(1, node)]
 
@@ -93,6 +93,17 @@ def is_square(node: ast.AST) -> bool:
             name in ("pow", "power") and any(is_constant(argument, 2) for argument in node.args)
         )
     return False
+
+
+def turned(node: ast.AST) -> list[ast.expr]:
+    """What is turned round: `w` of `w.T`, `w.t()`, `transpose(w)`; of `a.transpose(b)` both, since `a` may be a
+    library."""
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
+        return [node.value]
+    if not is_call(node, ("t", "transpose", "permute")):
+        return []
+    held = holder(node)
+    return node.args[:1] if held is None else [*node.args[:1], held]
 
 
 def squared(node: ast.AST) -> ast.AST | None:

@@ -11,7 +11,7 @@ from functools import lru_cache, wraps
 from core.analysis.facts import Place
 from core.analysis.nodes import below, is_operation, kept, unparse
 from core.analysis.program import Call, Class, Function
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums
 from core.analysis.rules.view import Layer, View
 
@@ -146,10 +146,6 @@ def forward_of(view: View, cls: Class) -> Body | None:
     return known[cls]
 
 
-def parameter_names(body: Body) -> set[str]:
-    return {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])}
-
-
 def presets(function: ast.AST) -> dict[str, ast.expr]:
     """The parameters of a function that may be left out, each with what it then is."""
     arguments = getattr(function, "args", None)
@@ -166,7 +162,7 @@ def presets(function: ast.AST) -> dict[str, ast.expr]:
 def unpacked(body: Body) -> set[str]:
     """The names into which a body takes one parameter apart: a layer of Keras gets its inputs as a list, of which it
     may also take one, or the rest: `features = inputs[0]`, `graphs = inputs[1:]`."""
-    given = parameter_names(body)
+    given = set(body.parameters)
     found: set[str] = set()
     for line in body.of(ast.Assign):
         if isinstance(line.value, ast.Name) and line.value.id in given:
@@ -196,7 +192,7 @@ def adds_input(body: Body) -> ast.AST | None:
             sides = [node.left, node.right]
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
             sides = [node.target, node.value]
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("add", "Add"):
+        elif is_call(node, ("add", "Add")):
             listed = node.args[0] if node.args else None  # self.add([x, identity]) of Keras
             sides = [*(listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else node.args)]
         added = len(sides) == 2 and any(_is_input(each, aliases) or _goes_around(body, each, aliases) for each in sides)

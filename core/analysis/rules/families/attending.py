@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
-from core.analysis.nodes import is_operation, walk
+from core.analysis.nodes import is_of_self, is_operation, walk
 from core.analysis.program import Class
-from core.analysis.rules.bodies import FORWARDS, Body, chain_start, last_name, operands
+from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, operands
 from core.analysis.rules.families.arithmetic import descends_in
 from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
 from core.analysis.rules.view import View
@@ -178,7 +178,7 @@ def _is_gate(view: View, body: Body) -> bool:
     """Whether the object's `softmax` is a dense layer: it shares out by what comes in, and compares nothing."""
     beside = (other for other in view.bodies if body.cls is not None and other.cls is body.cls)
     made = (value for other in beside for value in other.assigned.get("softmax", ()))
-    return any(isinstance(value, ast.Call) and last_name(value.func) in ("Dense", "Linear") for value in made)
+    return any(is_call(value, ("Dense", "Linear")) for value in made)
 
 
 def _calls_softmax(body: Body) -> bool:
@@ -199,7 +199,7 @@ _SOFT = re.compile(r"(?<!log)(?<!log_)soft_?(arg_?)?max$", re.IGNORECASE)
 
 
 def _is_softmax(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) == "Softmax"
+    return is_call(node, ("Softmax",))
 
 
 def softmax_weighs(view: View, body: Body) -> ast.AST | None:
@@ -306,7 +306,7 @@ def _of_own_weight(node: ast.AST) -> bool:
     """`softmax(self.shares)`: shares that are learned for themselves; not `softmax(x).to(self.dtype)`."""
     node = chain_start(node)
     given = node.args[0] if isinstance(node, ast.Call) and node.args else None
-    return isinstance(given, ast.Attribute) and isinstance(given.value, ast.Name) and given.value.id == "self"
+    return is_of_self(given)
 
 
 def _speaks_of(node: ast.AST, names: set[str]) -> bool:

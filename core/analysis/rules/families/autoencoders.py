@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, is_operation, walk
+from core.analysis.nodes import below, is_negative, is_operation, walk
 from core.analysis.rules.bodies import Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products
 from core.analysis.rules.families.asking import (
@@ -233,7 +233,7 @@ def _of_difference(call: ast.Call) -> bool:
 def _of_negative(call: ast.Call) -> bool:
     """`(-distances).max(1)`, `max(-distances, 1)`."""
     sides = [*call.args[:1], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
-    return any(isinstance(side, ast.UnaryOp) and isinstance(side.op, ast.USub) for side in sides)
+    return any(map(is_negative, sides))
 
 
 def _passes_by(view: View, body: Body) -> bool:

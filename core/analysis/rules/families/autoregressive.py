@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from core import vocabulary
-from core.analysis.nodes import below, same, unparse
-from core.analysis.program import Function, ListValue, Resolved
+from core.analysis.nodes import below, given_to, same, unparse
+from core.analysis.program import Function, ListValue, Resolved, items_in
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import products
 from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, shown
@@ -80,7 +80,7 @@ def _draws_on(body: Body) -> ast.AST | None:
 def _is_read(loop: ast.AST, name: str, line: ast.Assign) -> bool:
     """Whether a call in the loop that comes before the drawing takes the name."""
     calls = [call for call in below(loop, ast.Call) if call.lineno <= line.lineno and last_name(call.func) != "range"]
-    given = [value for call in calls for value in (*call.args, *(word.value for word in call.keywords))]
+    given = [value for call in calls for value in given_to(call)]
     return bool(name) and any(inner.id == name for value in given for inner in below(value, ast.Name))
 
 
@@ -180,7 +180,7 @@ def _dilations(view: View) -> Iterator[Resolved | None]:
             yield from (value for name, value in received(call) if name.startswith("dilation"))
     for instance in view.network_instances:
         several = instance.attributes.get("dilations")
-        yield from several.value.items if several is not None and isinstance(several.value, ListValue) else ()
+        yield from items_in(several)
 
 
 def _blinded(body: Body) -> ast.AST | None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from core.analysis.facts import Place
 from core.analysis.nodes import is_operation
 from core.analysis.program import Class
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, is_call, last_name
+from core.analysis.rules.families.arithmetic import turned
 from core.analysis.rules.families.asking import Evidence, acts
 from core.analysis.rules.view import View
 
@@ -58,22 +59,15 @@ def _beats_chance(node: ast.AST) -> bool:
         sides = [node.right]
     else:
         return False
-    return any(
-        isinstance(side, ast.Call) and last_name(side.func) in ("rand", "random_sample", "random_uniform", "uniform")
-        for side in sides
-    )
+    return any(is_call(side, ("rand", "random_sample", "random_uniform", "uniform")) for side in sides)
 
 
 def _there_and_back(group: list[Body]) -> bool:
     """Whether things are multiplied with a matrix, and with the same matrix turned round."""
-    straight: set[str] = set()
-    turned: set[str] = set()
-    for body in group:
-        for left, right in _products(body):
-            for side in (left, right):
-                name = _turned(side)
-                (turned if name else straight).add(name or last_name(side))
-    return bool(turned & straight - {""})
+    sides = [side for body in group for both in _products(body) for side in both]
+    back = {last_name(each) for side in sides for each in turned(side)}
+    straight = {last_name(side) for side in sides if not turned(side)}
+    return bool(back & straight - {""})
 
 
 def _products(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
@@ -86,16 +80,3 @@ def _products(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
     for node in body.of(ast.BinOp):
         if is_operation(node, ast.MatMult):
             yield node.left, node.right
-
-
-def _turned(node: ast.AST) -> str:
-    """The name of the matrix in `w.T`, `w.t()`, `transpose(w)`; empty for anything else."""
-    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
-        return last_name(node.value)
-    if isinstance(node, ast.Call) and last_name(node.func) in ("t", "transpose"):
-        held = node.args[0] if node.args and not isinstance(node.func, ast.Attribute) else None
-        if isinstance(node.func, ast.Attribute):
-            library = isinstance(node.func.value, ast.Name) and node.args and not isinstance(node.args[0], ast.Constant)
-            held = node.args[0] if library else node.func.value
-        return last_name(held) if held is not None else ""
-    return ""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from core.analysis.nodes import is_operation, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.nodes import given_to, is_operation, walk
+from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums
 from core.analysis.rules.families.asking import CLAMPS, REWARD, Evidence, acts, rewards_added_to, shown
 from core.analysis.rules.families.policies import policy_gradient
@@ -109,7 +109,7 @@ def _best_actions(body: Body) -> list[str]:
     """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`; and what the best
     next value is, `q_next = target(next_states).max(1)[0]`, `q_next = target(next_states).gather(1, best)`."""
     values = [(name, value) for name, values in body.assigned.items() for value in values]
-    best = [name for name, value in values if isinstance(value, ast.Call) and last_name(value.func) == "argmax"]
+    best = [name for name, value in values if is_call(value, ("argmax",))]
     return best + [
         name for name, value in values if _NEXT_WORTH.search(name) and {"max", "argmax"} & body.words(value, 1)
     ]
@@ -144,7 +144,7 @@ def _clips(body: Body) -> list[ast.Call]:
 
 def _shares(call: ast.Call) -> bool:
     """`clip(1 - x, 0, 1)`"""
-    bounds = [each.value for each in (*call.args, *(word.value for word in call.keywords)) if is_constant(each, 0, 1)]
+    bounds = [each.value for each in given_to(call) if is_constant(each, 0, 1)]
     rest = call.args[0] if call.args else None
     return is_rest(rest) and len(bounds) >= 2
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, is_operation, unparse, walk
+from core.analysis.nodes import below, given_to, is_operation, unparse, walk
 from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import (
     Evidence,
@@ -18,7 +18,6 @@ from core.analysis.rules.families.asking import (
     forward_of,
     is_shortcut,
     kernel_of,
-    parameter_names,
 )
 from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
 from core.analysis.rules.view import Network, View
@@ -87,9 +86,7 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
     listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return listed  # what is added is built elsewhere
-    called = (
-        each for each in body.of(ast.Call) if isinstance(each.func, ast.Call) and last_name(each.func.func) == "Add"
-    )
+    called = (each for each in body.of(ast.Call) if is_call(each.func, ("Add",)))
     added = listed or next(called, None) or body.once(_adds_shortcut)
     laying = CONVOLUTIONS | convolving(view)
     if laying.isdisjoint(body.calls) or not _DEPTHWISE.isdisjoint(body.calls):
@@ -100,7 +97,7 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
 def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
     """`return x0 + x`, where `x` is made of `x0` by convolutions and `x0` is what a function is given, or its
     projection."""
-    given = parameter_names(body)
+    given = set(body.parameters)
     for line in body.of(ast.Return):
         added = line.value
         if not is_operation(added, ast.Add) or not all(isinstance(s, ast.Name) for s in (added.left, added.right)):
@@ -116,7 +113,7 @@ def _adds_given(body: Body, laying: Collection[str]) -> ast.AST | None:
 
 
 def _is_laid(value: ast.AST, laying: Collection[str]) -> bool:
-    return any(isinstance(each, ast.Call) and last_name(each.func) in laying for each in walk(value))
+    return any(is_call(each, laying) for each in walk(value))
 
 
 def _adds_in_turn(body: Body, laying: Collection[str]) -> ast.AST | None:
@@ -126,7 +123,7 @@ def _adds_in_turn(body: Body, laying: Collection[str]) -> ast.AST | None:
         if is_operation(added, ast.Add) and isinstance(added.left, ast.Name) and isinstance(added.right, ast.Name):
             others = {added.left.id, added.right.id} - {name}
             made = [value for other in others for value in body.assigned.get(other, ())]
-            laid = [value for value in made if isinstance(value, ast.Call) and last_name(value.func) in laying]
+            laid = [value for value in made if is_call(value, laying)]
             if len(others) == 1 and len(laid) >= 2 and any(last_name(each) == name for v in laid for each in v.args):
                 return line
     return None
@@ -134,7 +131,7 @@ def _adds_in_turn(body: Body, laying: Collection[str]) -> ast.AST | None:
 
 def _adds_shortcut(body: Body) -> ast.AST | None:
     """`shortcut = x`, and later `x + shortcut`."""
-    given = parameter_names(body)
+    given = set(body.parameters)
     around = {
         name
         for name, values in body.assigned.items()
@@ -228,10 +225,10 @@ def _laid_groups(view: View, body: Body) -> list[Call]:
 
 
 def _lays_group(body: Body) -> bool:
-    given = {*parameter_names(body)}
+    given = set(body.parameters)
     loops = [loop for loop in body.of(ast.For) if given & {name.id for name in below(loop.iter, ast.Name)}]
     laid = [call for loop in loops for call in below(loop, ast.Call) if last_name(call.func).casefold() == "conv2d"]
-    sizes = [[*call.args, *(word.value for word in call.keywords)] for call in laid]
+    sizes = [given_to(call) for call in laid]
     pooled = body.calls_any(_POOLS) is not None
     return (
         pooled

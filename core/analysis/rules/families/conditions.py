@@ -10,7 +10,7 @@ from core.analysis.nodes import same, walk
 from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, parameter_names, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
 from core.analysis.rules.families.autoencoders import LABELS
 from core.analysis.rules.families.play import (
     IGNORED,
@@ -160,7 +160,7 @@ def _lengths(view: View, node: ast.Call) -> list[ast.expr]:
     called = next((body for body in view.bodies if body.name == last_name(node.func)), None)
     if called is None:
         return []
-    taken = [each.arg for each in getattr(getattr(called.node, "args", None), "args", ())]
+    taken = called.parameters
     given = (word for calls in called.calls.values() for call in calls for word in call.keywords)
     saying = {last_name(word.value) for word in given if _LENGTHS.fullmatch(word.arg or "")}
     return [given for name, given in zip(taken, node.args, strict=False) if name in saying]
@@ -210,7 +210,7 @@ def _is_flat(view: View, body: Body, call: ast.Call) -> bool:
 def enlarges(body: Body) -> ast.AST | None:
     """A network that is given a coarse picture beside what it denoises, resizes it and joins both:
     `cat([x, interpolate(low_res, size)], dim=1)`."""
-    coarse = {name for name in parameter_names(body) if _COARSE.search(name)} if body.cls is not None else set()
+    coarse = {name for name in body.parameters if _COARSE.search(name)} if body.cls is not None else set()
     resized = {
         name
         for name, values in body.assigned.items()

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from core.analysis.nodes import below, is_operation, same, unparse, walk
+from core.analysis.nodes import below, is_of_self, is_operation, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.arithmetic import sums
+from core.analysis.rules.families.arithmetic import sums, turned
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
 from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.play import makes_from_noise
@@ -70,7 +70,7 @@ def _is_weightless(view: View, body: Body, name: str, depth: int = 3) -> bool:
     ]
     method = body.cls.find(name) if body.cls is not None and not kept else None
     if method is not None and isinstance(method.value, Function):
-        own = (last_name(call.func) for call in below(method.value.node, ast.Call) if _is_of_itself(call))
+        own = (last_name(call.func) for call in below(method.value.node, ast.Call) if is_of_self(call.func))
         return depth > 0 and all(_is_weightless(view, body, called, depth - 1) for called in own)
     return bool(WEIGHTLESS.search(name)) or any(
         isinstance(value.value, Function)
@@ -78,11 +78,6 @@ def _is_weightless(view: View, body: Body, name: str, depth: int = 3) -> bool:
         or WEIGHTLESS.search((value.dotted or "").rpartition(".")[2])
         for value in kept
     )
-
-
-def _is_of_itself(call: ast.Call) -> bool:
-    """`self.layers(x)`"""
-    return isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "self"
 
 
 def _learns(view: View, part: Instance) -> bool:
@@ -100,23 +95,16 @@ def siamese(view: View) -> Iterator[Evidence]:
     def twice(body: Body) -> ast.AST | None:
         if body.cls not in networks or body.name not in FORWARDS or view.kinds["attention"] + view.kinds["transformer"]:
             return None
-        inputs = [arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])[1:]]
+        inputs = body.parameters[1:]
         if len(inputs) < 2:
             return None
         used: dict[str, set[str]] = {}
         instead = {id(each) for node in body.of(ast.If) for line in _instead(node) for each in walk(line)}
         for calls in body.calls.values():
             for call in calls:
-                if id(call) not in instead and (
-                    (
-                        isinstance(call.func, ast.Attribute)
-                        and isinstance(call.func.value, ast.Name)
-                        and call.func.value.id == "self"
-                        and len(call.args) == 1
-                    )
-                    and isinstance(call.args[0], ast.Name)
-                    and call.args[0].id in inputs[:3]
-                ):
+                if id(call) in instead or not is_of_self(call.func) or len(call.args) != 1:
+                    continue
+                if isinstance(call.args[0], ast.Name) and call.args[0].id in inputs[:3]:
                     used.setdefault(call.func.attr, set()).add(call.args[0].id)
                     if len(used[call.func.attr]) >= 2 and not _is_weightless(view, body, call.func.attr):
                         return call
@@ -183,7 +171,7 @@ def _shared_twice(body: Body) -> ast.AST | None:
 def _calls_own(node: ast.expr) -> TypeGuard[ast.Call]:
     """Whether a function of the script's own is called: `tower(x)`, `self.tower(x)`, no `tf.layers.dense(x)`."""
     func = node.func if isinstance(node, ast.Call) and node.args else None
-    return isinstance(func, ast.Name) or (isinstance(func, ast.Attribute) and getattr(func.value, "id", "") == "self")
+    return isinstance(func, ast.Name) or is_of_self(func)
 
 
 def super_resolution(view: View) -> Iterator[Evidence]:
@@ -325,18 +313,5 @@ def _with_own_transpose(body: Body, call: ast.Call) -> bool:
 
 def _transposed(body: Body, node: ast.AST, of: ast.AST) -> bool:
     """Whether `node` is `of` transposed, directly or through a name."""
-    if isinstance(node, ast.Name):
-        return any(
-            _transposed(body, value, of) for value in body.assigned.get(node.id, ()) if not isinstance(value, ast.Name)
-        )
-    if isinstance(node, ast.Call) and last_name(node.func) in ("t", "transpose", "permute"):
-        target = (
-            node.func.value
-            if isinstance(node.func, ast.Attribute)
-            and not (isinstance(node.func.value, ast.Name) and node.func.value.id in ("torch", "tf", "K", "np", "jnp"))
-            else node.args[0]
-            if node.args
-            else None
-        )
-        return target is not None and ast.dump(target) == ast.dump(of)
-    return isinstance(node, ast.Attribute) and node.attr in ("T", "mT") and ast.dump(node.value) == ast.dump(of)
+    meant = (value for value in body.meant(node) if not isinstance(value, ast.Name))
+    return any(same(each, of) for value in meant for each in turned(value))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.families.asking import Evidence, once, parameter_names, shown
+from core.analysis.rules.families.asking import Evidence, once, shown
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import View
@@ -31,7 +31,7 @@ _SIZING = ("sigmoid", "exp")
 
 def _decodes(body: Body) -> ast.AST | None:
     call = body.calls_any(_SIZING)
-    names = {name.casefold() for name in (*body.assigned, *parameter_names(body))}
+    names = {name.casefold() for name in (*body.assigned, *body.parameters)}
     names |= body.spoken if {"sigmoid", "exp"} <= body.calls.keys() else body.attributes
     sizes = re.compile("anchor|stride" if "exp" in body.calls else "anchor")
     sized = any(map(sizes.search, names)) and not any("sigma" in name or "gauss" in name for name in names)

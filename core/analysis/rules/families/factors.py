@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from core.analysis.nodes import keyword
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import SEQUENCE, Evidence, softmax_written
@@ -55,7 +56,7 @@ def _products(body: Body) -> Iterator[tuple[ast.AST, list[ast.expr]]]:
 
 def _joins(call: ast.Call) -> bool:
     """`merge([u, v], mode="concat")`: of old Keras, no product."""
-    mode = next((word.value for word in call.keywords if word.arg == "mode"), None)
+    mode = keyword(call, "mode")
     return last_name(call.func) == "merge" and getattr(mode, "value", "sum") not in ("mul", "dot")
 
 

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, same, walk
+from core.analysis.nodes import below, is_of_self, same, walk
 from core.analysis.program import Function
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import (
     RANDOM,
@@ -17,7 +17,6 @@ from core.analysis.rules.families.asking import (
     is_noise,
     is_shut,
     once,
-    parameter_names,
     reached,
     shown,
 )
@@ -83,9 +82,7 @@ def _both_ways(view: View) -> Iterator[Evidence]:
 
 def _parts_asked(way: Function) -> set[str]:
     """What a method calls of its object: `net` of `self.net(x)`."""
-    calls = (call.func for call in code_of(way.node).of(ast.Call))
-    held = (func for func in calls if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name))
-    return {func.attr for func in held if last_name(func.value) == "self"}
+    return {call.func.attr for call in code_of(way.node).of(ast.Call) if is_of_self(call.func)}
 
 
 def matched_flows(view: View) -> Iterator[Evidence]:
@@ -203,7 +200,7 @@ def _trace_of_jacobian(body: Body) -> ast.AST | None:
 def _loses_density(body: Body) -> ast.AST | None:
     """`return dz_dt, -trace(dz_dt, z)` of a network that is given a time `t`: a flow in continuous time, if something
     asks for a likelihood; an equation of physics may hold the like."""
-    if body.cls is None or "t" not in parameter_names(body):
+    if body.cls is None or "t" not in body.parameters:
         return None
     taken = (node for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub))
     return next((node for node in taken if any(_SLOPES.search(word) for word in body.words(node.operand, 0))), None)
@@ -256,7 +253,7 @@ def _log_density(point: str, sign: int, term: ast.AST) -> bool:
             squared = _squared(inner)
             if isinstance(squared, ast.Name) and squared.id == point:
                 return True
-        if sign > 0 and isinstance(inner, ast.Call) and last_name(inner.func) in ("log_prob", "logpdf", "log_pdf"):
+        if sign > 0 and is_call(inner, ("log_prob", "logpdf", "log_pdf")):
             return any(isinstance(each, ast.Name) and each.id == point for each in inner.args)
     return False
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from core.analysis.nodes import below, is_operation, same, walk
+from core.analysis.nodes import below, given_to, is_of_self, is_operation, same, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import FORWARDS, Body, holder, last_name
-from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, parameter_names, shown, unpacked
+from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
+from core.analysis.rules.families.arithmetic import is_constant, turned
+from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
 from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.view import View
 
@@ -74,14 +74,7 @@ def _edges_of_codes(body: Body) -> ast.AST | None:
 def _is_turned(body: Body, one: ast.expr, other: ast.expr) -> bool:
     """Whether the other is the first with its axes changed over, where that has a name, too."""
     values = body.assigned.get(other.id, ()) if isinstance(other, ast.Name) and isinstance(one, ast.Name) else [other]
-    for value in values:
-        if isinstance(value, ast.Attribute) and value.attr in ("T", "mT") and same(value.value, one):
-            return True
-        if isinstance(value, ast.Call) and last_name(value.func) in ("t", "transpose", "permute"):
-            of = value.args[0] if value.args else None
-            if any(each is not None and same(each, one) for each in (of, holder(value))):
-                return True
-    return False
+    return any(same(each, one) for value in values for each in turned(value))
 
 
 def _weighs_by_degrees(body: Body) -> ast.AST | None:
@@ -118,7 +111,7 @@ def _chebyshev(body: Body) -> ast.AST | None:
 
 
 def _is_product(node: ast.AST) -> bool:
-    called = isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS
+    called = is_call(node, PRODUCTS)
     return called or is_operation(node, ast.MatMult)
 
 
@@ -173,7 +166,7 @@ def _gathers_neighbours(body: Body) -> ast.AST | None:
         return None
     if body.cls.name.endswith("Loss"):  # neighbours may be told to be alike
         return None
-    told = "senders" in body.assigned or any("neigh" in name for name in parameter_names(body))
+    told = "senders" in body.assigned or any("neigh" in name for name in body.parameters)
     return body.calls_any(PRODUCTS) if told else None
 
 
@@ -185,7 +178,7 @@ def _passes_messages(body: Body) -> ast.AST | None:
     """`segment_sum(messages, receivers)`, `scatter_add(messages, index)` where senders or edges are spoken of."""
     for name, calls in body.calls.items():
         for call in calls if _sums_up(name) else ():
-            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            given = given_to(call)
             words = " ".join(word for argument in given for word in body.words(argument, 0)).casefold()
             if re.search(r"receiver|sender|edge|neighbo|\bdst\b|\bsrc\b|pair_ind", words):
                 return call
@@ -213,7 +206,7 @@ def _rectified(body: Body) -> ast.AST | None:
     for call in body.calls.get("softmax", ()):
         masked = call.args[0] if call.args and is_operation(call.args[0], ast.Add) else None
         sides = [masked.left, masked.right] if isinstance(masked, ast.BinOp) else []
-        if any(isinstance(side, ast.Call) and last_name(side.func) in _RECTIFIERS for side in sides):
+        if any(is_call(side, _RECTIFIERS) for side in sides):
             return call
     return body.calls_any(("sparse_softmax",))
 
@@ -289,7 +282,7 @@ _PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
 
 def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     """Products with an adjacency that a method is given or its object keeps, or attention over what it leaves."""
-    parameters = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", [])} | body.once(unpacked)
+    parameters = set(body.parameters) | body.once(unpacked)
     adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
     softmax = body.calls_any(("softmax",)) if adjacency else None
@@ -324,24 +317,20 @@ def _weighs(body: Body, parameters: set[str]) -> Iterator[ast.AST]:
     for product, factors in _factors(body):
         for laid in (each for each in factors if _is_laid(body, each)):
             own = body.words(laid)
-            if any(_of_self(each) or (body.words(each) - own) & parameters for each in factors if each is not laid):
+            if any(is_of_self(each) or (body.words(each) - own) & parameters for each in factors if each is not laid):
                 yield product
 
 
 def _is_laid(body: Body, node: ast.AST) -> bool:
     """Whether a layer of the object makes a value: `self.linear(x)`, or what was last called so."""
     made = next(iter(body.assigned.get(node.id, [])[-1:]), None) if isinstance(node, ast.Name) else node
-    return isinstance(made, ast.Call) and _of_self(made.func)
-
-
-def _of_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+    return isinstance(made, ast.Call) and is_of_self(made.func)
 
 
 def _is_adjacency(node: ast.AST, given: set[str]) -> bool:
     """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`."""
     if isinstance(node, ast.Attribute):
-        return getattr(node.value, "id", "") == "self" and _ADJACENT.match(node.attr) is not None
+        return is_of_self(node) and _ADJACENT.match(node.attr) is not None
     return isinstance(node, ast.Name) and node.id in given
 
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, keyword, walk
 from core.analysis.program import Instance
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, parameter_names, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, shown
 from core.analysis.rules.view import View
 
 CONVOLUTIONS = frozenset({"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"})
@@ -27,7 +27,7 @@ def dense_blocks(view: View) -> Iterator[Evidence]:
     if _grows(view):
         return
     for instance, body, join in joining(view):
-        alone = len(parameter_names(body) - _SWITCHES) == 1  # layers that bring two resolutions together take both
+        alone = len(set(body.parameters) - _SWITCHES) == 1  # layers that bring two resolutions together take both
         grows = alone and bool(_own_convolutions(view, instance)) and _joins_own_input(body, join)
         grows = grows or (_joins_turn_by_turn(body, join) and _convolutions_inside(view, instance) > 0)
         if grows and _is_repeated(view, instance):
@@ -47,7 +47,7 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     for instance, body, join in joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         part = id(instance) in view.parent_of or _is_repeated(view, instance)
-        inner = part and not _joins_own_input(body, join) and len(parameter_names(body) - _SWITCHES) == 1
+        inner = part and not _joins_own_input(body, join) and len(set(body.parameters) - _SWITCHES) == 1
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
@@ -67,7 +67,7 @@ def _branches_joined(view: View, body: Body) -> ast.AST | None:
     for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
         branches = [part for one in join.args[:1] for each in _listed(body, one) for part in each.elts]
         convolved = [part for part in branches if laid & body.words(part, 1)]
-        if len(convolved) >= 3 and not any(last_name(part) in parameter_names(body) for part in branches):
+        if len(convolved) >= 3 and not any(last_name(part) in body.parameters for part in branches):
             return join
     return None
 
@@ -134,7 +134,7 @@ def _convolutions_inside(view: View, instance: Instance) -> int:
 def _joins_own_input(body: Body, join: ast.Call) -> bool:
     """Whether a block's input is joined to something else than zeros, which only make it wider."""
     given = join.args[0] if join.args else None
-    own = parameter_names(body)
+    own = set(body.parameters)
     if not isinstance(given, (ast.List, ast.Tuple)) or any(map(_is_zeros, given.elts)):
         return False
     return any(isinstance(item, ast.Name) and item.id in own for item in given.elts)
@@ -142,7 +142,7 @@ def _joins_own_input(body: Body, join: ast.Call) -> bool:
 
 def _joins_turn_by_turn(body: Body, join: ast.Call) -> bool:
     """Whether each turn of a loop joins what it made of something to that: `y = block(x)`, `x = cat([x, y])`."""
-    given = next(iter(join.args), None) or next((word.value for word in join.keywords if word.arg == "arrays"), None)
+    given = next(iter(join.args), None) or keyword(join, "arrays")
     joined = {each.id for each in getattr(given, "elts", ()) if isinstance(each, ast.Name)}
     lines = (line for loop in body.of(ast.For) for line in below(loop, ast.Assign) if line.value is join)
     kept = next((last_name(line.targets[0]) for line in lines), "")
@@ -180,11 +180,11 @@ def _gathers(body: Body, join: ast.Call) -> bool:
     """`features = [x]; for layer in ...: features.append(layer(features)); cat(features)`."""
     name = last_name(join.args[0]) if join.args else ""
     begun = any(
-        isinstance(value, ast.List) and any(last_name(item) in parameter_names(body) for item in value.elts)
+        isinstance(value, ast.List) and any(last_name(item) in body.parameters for item in value.elts)
         for value in body.assigned.get(name, ())
     )
     kept = (call for call in body.calls.get("append", ()) if last_name(getattr(call.func, "value", call)) == name)
-    added = any(last_name(call.args[0]) not in parameter_names(body) for call in kept if call.args)
+    added = any(last_name(call.args[0]) not in body.parameters for call in kept if call.args)
     taken = any(
         last_name(argument) == name
         for func, calls in body.calls.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import is_operation, kept, walk
+from core.analysis.nodes import is_negative, is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
@@ -74,8 +74,8 @@ def _adds(body: Body, call: ast.Call) -> bool:
 
 def named_sampling(body: Body) -> ast.AST | None:
     """A function called `sampling` that draws around what it is given, whatever the distribution."""
-    takes = bool(getattr(getattr(body.node, "args", None), "args", ()))
-    return body.calls_any(RANDOM) if takes and re.match(r"_?(sampling|reparam)", body.name, re.IGNORECASE) else None
+    named = re.match(r"_?(sampling|reparam)", body.name, re.IGNORECASE)
+    return body.calls_any(RANDOM) if named and body.parameters else None
 
 
 def divergence(body: Body) -> ast.AST | None:
@@ -114,10 +114,7 @@ _OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 def gumbel(body: Body) -> ast.AST | None:
     for call in body.calls.get("log", ()) if "mix" not in body.name else ():
         inner = call.args[0] if call.args else holder(call)
-        if inner is not None and any(
-            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and has_call(node, ("log",))
-            for node in walk(inner)
-        ):
+        if inner is not None and any(is_negative(node) and has_call(node, ("log",)) for node in walk(inner)):
             return call
     return body.calls_any(("gumbel_softmax",))
 

@@ -7,14 +7,13 @@ import re
 
 from core.analysis.facts import Place
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import parameter_names
 from core.analysis.rules.view import View
 
 
 def guesses_masked(view: View) -> Place | None:
     """Where two things are named for tokens that are masked: which they are, and where they stand."""
     for body in (body for body in view.bodies if body.calls):
-        if sum(map(bool, map(_MASKED.search, {*body.assigned, *parameter_names(body)}))) >= 2:
+        if sum(map(bool, map(_MASKED.search, {*body.assigned, *body.parameters}))) >= 2:
             return body.place(next(iter(body.calls.values()))[0])
     return None
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Set
 from core.analysis.descents import descends
 from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name, operands
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name, operands
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
-from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, parameter_names, shown
+from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.loss import losses
@@ -65,7 +65,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
         elif body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
             calls = {id(call.node) for call in _calls_of(view, body)}
             count += max(len(calls), 1)
-        elif isinstance(weight, ast.Name) and weight.id in parameter_names(body):
+        elif isinstance(weight, ast.Name) and weight.id in body.parameters:
             told |= {("", _handed(body, call, weight.id)) for call in _calls_of(view, body)}
         elif body.cls is not None and body.cls.find("fit") is not None:
             fitted.setdefault(body.cls, set()).add(unparse(weight))  # each is a model
@@ -87,14 +87,14 @@ def _going_on(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> set[int
     names: dict[int, tuple[set[str], set[str]]] = {}
 
     def came_of(part: ast.AST) -> bool:
-        return id(part) in products or (isinstance(part, ast.Call) and last_name(part.func) in own)
+        return id(part) in products or is_call(part, own)
 
     going: set[int] = set()
     for body, node, side in found:
         if body.cls is not None:
             continue
         if id(body) not in names:
-            handed = parameter_names(body)
+            handed = set(body.parameters)
             names[id(body)] = _made_of(body, came_of, set()), _made_of(body, lambda _: False, handed)
         weight = {id(inner) for inner in walk(side)}
         others = [inner for inner in walk(node) if id(inner) not in weight and inner is not node]
@@ -141,7 +141,7 @@ def _turns_with(loop: ast.For, node: ast.AST) -> bool:
 
 def _is_made_there(body: Body, node: ast.AST) -> bool:
     """Whether a plain function makes the weight itself, by whatever it calls: `weight = param(name, shape)`."""
-    if not isinstance(node, ast.Name) or not body.name or body.cls is not None or node.id in parameter_names(body):
+    if not isinstance(node, ast.Name) or not body.name or body.cls is not None or node.id in body.parameters:
         return False
     return any(isinstance(value, ast.Call) for value in body.assigned.get(node.id, ()))
 
@@ -153,7 +153,7 @@ def _calls_of(view: View, body: Body) -> list[Call]:
 def _handed(body: Body, call: Call, name: str) -> str:
     """How the caller writes what it hands a function under this name."""
     given = {word.arg: word.value for word in call.node.keywords} if isinstance(call.node, ast.Call) else {}
-    names = [each.arg for each in getattr(getattr(body.node, "args", None), "args", [])]
+    names = body.parameters
     given |= dict(zip(names, call.node.args, strict=False)) if isinstance(call.node, ast.Call) else {}
     return unparse(given[name]) if name in given else name
 
@@ -194,7 +194,7 @@ def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
         sides: list[ast.expr] = []
         if is_operation(node, ast.MatMult):
             sides = [node.left, node.right]
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("matmul", "mm", "dot", "addmm", "xw_plus_b"):
+        elif is_call(node, ("matmul", "mm", "dot", "addmm", "xw_plus_b")):
             sides = operands(node)
         weight = next((side for side in sides if _is_weight(body, side)), None)
         if weight is not None:
@@ -258,7 +258,7 @@ def _is_kept_weight(node: ast.AST) -> bool:
 def _is_variable(body: Body, node: ast.AST) -> bool:
     """Whether a name stands for what `tf.Variable(...)` and its like made."""
     made = body.assigned.get(last_name(node), ()) if isinstance(node, (ast.Name, ast.Attribute)) else ()
-    return any(isinstance(value, ast.Call) and last_name(value.func) in _VARIABLES for value in made)
+    return any(is_call(value, _VARIABLES) for value in made)
 
 
 _VARIABLES = ("Variable", "get_variable", "Parameter", "shared")
@@ -283,7 +283,7 @@ def written_line(view: View) -> Iterator[Evidence]:
             sides: list[ast.AST] = []
             if is_operation(node, ast.Add):
                 sides = [node.left, node.right]
-            elif isinstance(node, ast.Call) and last_name(node.func) == "add" and len(node.args) == 2:
+            elif is_call(node, ("add",)) and len(node.args) == 2:
                 sides = list(node.args)
             for one, other in (sides, sides[::-1]) if len(sides) == 2 else ():
                 biased = _BIAS.fullmatch(last_name(one))
@@ -305,7 +305,7 @@ _SLOPE = re.compile(r"w|weights?|m|a|kernel|W1?|slope|coef", re.IGNORECASE)
 
 
 def _is_slope(body: Body, node: ast.AST) -> bool:
-    handed = last_name(node) in parameter_names(body) and _SLOPE.fullmatch(last_name(node)) is not None
+    handed = last_name(node) in body.parameters and _SLOPE.fullmatch(last_name(node)) is not None
     return handed or _is_variable(body, node)
 
 
@@ -317,6 +317,6 @@ def _factors(node: ast.AST) -> list[ast.expr]:
     """The two sides of a product of any kind."""
     if is_operation(node, ast.Mult, ast.MatMult):
         return [node.left, node.right]
-    if isinstance(node, ast.Call) and last_name(node.func) in (*PRODUCTS, "mul", "multiply"):
+    if is_call(node, (*PRODUCTS, "mul", "multiply")):
         return operands(node)
     return []

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import Body, code_of, last_name
+from core.analysis.rules.bodies import Body, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squared, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
@@ -111,7 +111,7 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
         yield from _roots(term.right)
     elif is_operation(term, ast.Pow) and is_constant(term.right, 0.5):
         yield term.left
-    elif isinstance(term, ast.Call) and last_name(term.func) == "sqrt":
+    elif is_call(term, ("sqrt",)):
         yield term.args[0] if term.args else getattr(term.func, "value", term)
 
 
@@ -224,7 +224,7 @@ def _encodes_outside(cls: Class) -> Callable[[Body], ast.AST | None]:
 def controlled(view: View) -> Iterator[Evidence]:
     """ControlNet: a network of diffusion adds the outputs of a control network, given as such, to its own signals."""
     for body in view.bodies if any(True for _ in diffusion(view)) else ():
-        given = {arg.arg for arg in getattr(getattr(body.node, "args", None), "args", []) if CONTROL.match(arg.arg)}
+        given = set(filter(CONTROL.match, body.parameters))
         adds = (node for node in body.of(ast.BinOp, ast.AugAssign) if isinstance(getattr(node, "op", None), ast.Add))
         node = next((node for node in adds if given & _names_in(node)), None)
         if body.cls is not None and node is not None:
@@ -279,7 +279,7 @@ def scores(view: View) -> Iterator[Evidence]:
 
 def _is_drawn(body: Body, node: ast.AST) -> bool:
     """Whether a name stands for noise as it was drawn: `noise = randn_like(x)`."""
-    return any(isinstance(value, ast.Call) and last_name(value.func) in RANDOM for value in body.bound(node))
+    return any(is_call(value, RANDOM) for value in body.bound(node))
 
 
 def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.analysis.nodes import is_operation, same, walk
+from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Made
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import squared, squares, sums
 from core.analysis.rules.families.asking import (
     GRAPH,
@@ -201,7 +201,7 @@ def _written_entropies(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
             for _, part in parts
             if is_operation(part, ast.Mult)
             for call, other in ((part.left, part.right), (part.right, part.left))
-            if isinstance(call, ast.Call) and last_name(call.func) == "log" and call.args
+            if is_call(call, ("log",)) and call.args
         ]
         if len(logs) == 2 and any(is_operation(other, ast.Sub) for other, _ in logs):
             found.append((node, *logs[0]))
@@ -229,7 +229,7 @@ def _given_to(call: ast.Call) -> list[ast.expr]:
 
 def _spelt(node: ast.AST) -> str:
     """A name, or what an object keeps under one: `x`, `self.x`."""
-    if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
+    if is_of_self(node):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 

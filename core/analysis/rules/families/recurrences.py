@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
-from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, parameter_names, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -50,10 +50,10 @@ def _factors(body: Body, node: ast.AST, depth: int = 2) -> list[ast.expr]:
     """What is multiplied in `f * c`, `torch.mul(f, c)`, and in a sum of such over the children of a tree."""
     if is_operation(node, ast.Mult):
         return [node.left, node.right]
-    if isinstance(node, ast.Call) and last_name(node.func) in ("mul", "multiply"):
+    if is_call(node, ("mul", "multiply")):
         own = [node.func.value] if isinstance(node.func, ast.Attribute) and len(node.args) == 1 else []
         return [*own, *node.args]
-    if isinstance(node, ast.Call) and last_name(node.func) == "sum" and depth:
+    if is_call(node, ("sum",)) and depth:
         return next(filter(None, (_factors(body, each, depth - 1) for each in node.args[:1])), [])
     if isinstance(node, ast.Name) and depth:
         return next(filter(None, (_factors(body, each, depth - 1) for each in body.assigned.get(node.id, ()))), [])
@@ -115,7 +115,7 @@ def _carried(body: Body) -> ast.AST | None:
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
                 return node
-    return next(filter(None, (_joined_anew(body, name) for name in sorted(states & parameter_names(body)))), None)
+    return next(filter(None, (_joined_anew(body, name) for name in sorted(states & set(body.parameters)))), None)
 
 
 def _joined_anew(body: Body, state: str) -> ast.AST | None:
@@ -157,7 +157,7 @@ _SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "acti
 def _states(body: Body) -> set[str]:
     """What is called as a state is, and is handed in or comes anew from itself."""
     inner: list[ast.FunctionDef | ast.Lambda] = body.of(ast.FunctionDef, ast.Lambda)
-    handed = parameter_names(body) | {each.arg for function in inner for each in function.args.args}
+    handed = set(body.parameters) | {each.arg for function in inner for each in function.args.args}
     named = {name for name in (*body.assigned, *handed) if _STATE.search(name)}
     return {
         name for name in named if name in handed or any(name in body.words(value, 1) for value in body.assigned[name])

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from core.analysis.nodes import below, is_operation, unparse, walk
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.nodes import below, given_to, is_negative, is_operation, unparse, walk
+from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products, sums
 from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
 from core.analysis.rules.view import View
@@ -27,7 +27,7 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
     def clips(body: Body) -> ast.AST | None:
         for name in (*sorted(CLAMPS), "clamp_"):
             for call in body.calls.get(name, ()):
-                if _around_one([*call.args, *(keyword.value for keyword in call.keywords)]):
+                if _around_one(given_to(call)):
                     return call
         # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
         return next((call for call in body.calls.get("where", ()) if _around_one(walk(call))), None)
@@ -108,7 +108,7 @@ _OF_Q = re.compile(r"(^|_)qf?\d?(_(?!loss)|$)")
 
 def _of_data(body: Body, node: ast.AST) -> bool:
     """Whether a log-probability is that of an action that was done before: `log_prob(batch["actions"])`."""
-    calls = (value for value in body.meant(node) if isinstance(value, ast.Call) and last_name(value.func) == "log_prob")
+    calls = (value for value in body.meant(node) if is_call(value, ("log_prob",)))
     return any(re.search(r"(batch|data)\W+\w*act", unparse(argument)) for call in calls for argument in call.args)
 
 
@@ -117,7 +117,7 @@ def _soft_value(body: Body) -> ast.AST | None:
     for name, values in body.assigned.items():
         for value in values if re.search(r"(next|target|soft)_?v|v(alue)?_?target", name, re.IGNORECASE) else ():
             if is_operation(value, ast.Sub):
-                least = isinstance(value.left, ast.Call) and last_name(value.left.func) in MINIMA
+                least = is_call(value.left, MINIMA)
                 critic = re.search(r"(^|_)q\d?($|_)|qf|critic", last_name(value.left), re.IGNORECASE)
                 if (critic or least) and LOG_PROBABILITY.search(last_name(value.right)):
                     return value
@@ -174,7 +174,7 @@ def _is_chained(call: ast.Call) -> bool:
 
 def _own_value(node: ast.AST) -> bool:
     """`-reduce_mean(q_pi)`: minus the mean of what a critic says of the policy's own action."""
-    if not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Call)):
+    if not (is_negative(node) and isinstance(node.operand, ast.Call)):
         return False
     mean = last_name(node.operand.func) in ("mean", "reduce_mean")
     return mean and any(re.match(r"q\d?_?pi", last_name(argument)) for argument in node.operand.args)
@@ -191,8 +191,8 @@ def _lost_worth(body: Body) -> ast.AST | None:
     critic gives."""
     for name, values in body.assigned.items():
         for value in values if ACTOR_LOSS.search(name) else ():
-            lost = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else None
-            if isinstance(lost, ast.Call) and last_name(lost.func) in ("mean", "reduce_mean"):
+            lost = value.operand if is_negative(value) else None
+            if is_call(lost, ("mean", "reduce_mean")):
                 lost = lost.args[0] if lost.args else getattr(lost.func, "value", lost)
             elif not isinstance(lost, ast.Call):
                 continue

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import walk
-from core.analysis.program import Call, Function, Made
+from core.analysis.program import Call, Function, Made, each_in
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
@@ -26,7 +26,7 @@ from core.analysis.rules.families.recurrences import writes_recurrence, written_
 from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
-from core.analysis.rules.values import is_evaluation, items
+from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -141,7 +141,9 @@ def _heads_another(network: Network, view: View) -> bool:
     }
     own = {id(layer.call) for layer in network.layers}
     for stack in view.program.named("Sequential") if bodies else ():
-        made = [item.value.call for given in stack.positional for item in items(given) if isinstance(item.value, Made)]
+        made = [
+            item.value.call for given in stack.positional for item in each_in(given) if isinstance(item.value, Made)
+        ]
         elsewhere = (call.within is not None and id(call.within.node) in bodies for call in made)
         if any(id(call) in own for call in made) and any(elsewhere):
             return True

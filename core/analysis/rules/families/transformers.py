@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, same, unparse, walk
+from core.analysis.nodes import below, given_to, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.asking import (
@@ -20,7 +20,6 @@ from core.analysis.rules.families.asking import (
     is_patching,
     kernel_of,
     once,
-    parameter_names,
     shown,
     unpacked,
 )
@@ -88,7 +87,7 @@ def _lays_normalised(body: Body, attending: set[str]) -> bool:
 
 def _takes_normalised(call: ast.Call) -> bool:
     """Whether a function is given what a norm gives."""
-    told = (*call.args, *(keyword.value for keyword in call.keywords)) if isinstance(call.func, ast.Name) else ()
+    told = given_to(call) if isinstance(call.func, ast.Name) else ()
     return any(isinstance(each, ast.Call) and _NORM.search(last_name(each.func)) for each in told)
 
 
@@ -279,7 +278,7 @@ def _crosses(view: View) -> Body | None:
     """A body of a class that is given an encoder's output, or of a decoder that attends to something else than its own
     input: `attend(x, other, other)`; None where none is."""
     for body in view.bodies:
-        given = {name.casefold() for name in parameter_names(body)}
+        given = {name.casefold() for name in body.parameters}
         if body.cls is not None and CROSSING & given and "ctx" not in given:  # no operation with its own gradient
             return body
         if body.cls is not None and "decod" in body.cls.name.casefold() and body.once(_attends_elsewhere):
@@ -289,7 +288,7 @@ def _crosses(view: View) -> Body | None:
 
 def _attends_elsewhere(body: Body) -> bool:
     """Whether something is called with one thing, and twice with another that the body is given."""
-    given = {*parameter_names(body), *body.once(unpacked)}
+    given = {*body.parameters, *body.once(unpacked)}
     told = [getattr(call.args[0], "elts", call.args) for call in body.of(ast.Call) if call.args]
     triples = [arguments[:3] for arguments in told if len(arguments) >= 3]
     return any(same(b, c) and not same(a, b) and isinstance(b, ast.Name) and b.id in given for a, b, c in triples)

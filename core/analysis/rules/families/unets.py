@@ -16,7 +16,6 @@ from core.analysis.rules.families.asking import (
     argument,
     has_call,
     is_patching,
-    parameter_names,
     shown,
 )
 from core.analysis.rules.families.detectors import on_a_grid
@@ -100,7 +99,7 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     """Whether a forward joins its own input to what it made of it, and neither narrows nor grows: one block of many;
     not one that joins over and over to what it has made of its input by then."""
     given = join.args[0].elts if join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) else []
-    inputs = set(parameter_names(body))
+    inputs = set(body.parameters)
     kept = {name for name, values in body.assigned.items() if any(last_name(value) in inputs for value in values)}
     if sum(len(body.calls.get(name, ())) for name in CONCATENATIONS) >= 3:
         inputs -= {name for name, values in body.assigned.items() if any(isinstance(v, ast.Call) for v in values)}
@@ -113,7 +112,7 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
 
 def _goes_around(view: View, body: Body, join: ast.Call) -> bool:
     """`cat([x, self.inner(x)], 1)` in a block around another that narrows what it is given and grows it again."""
-    inputs = parameter_names(body)
+    inputs = set(body.parameters)
     kept, made = [*_elements(join), None, None][:2]
     given = made.args[0] if isinstance(made, ast.Call) and len(made.args) == 1 else None
     if given is None or kept is None or not same(given, kept) or last_name(kept) not in inputs:
@@ -247,7 +246,7 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         for argument in call.args
     )
     grown = any(_UPWARDS.match(last_name(getattr(each, "func", each))) for each in _elements(call))
-    if grown and goes_down and two and len(parameter_names(body) - {"self"}) == 2:
+    if grown and goes_down and two and len(set(body.parameters) - {"self"}) == 2:
         return True  # an up-block is given the two that it joins
     if "coord" in unparse(call).casefold():
         return False  # places are told
