@@ -36,19 +36,6 @@ class TextEmbedder(Protocol):
         """Made once for a matrix of shape (dimensions, columns): what runs networks is fast at bytes, numpy is not."""
 
 
-class ImageEmbedder(Protocol):
-    """Turns pictures into vectors whose cosine says how alike they look."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def dimensions(self) -> int: ...
-
-    def embed(self, paths: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of shape (len(paths), dimensions), each of unit length."""
-
-
 class Writer(Protocol):
     """A language model that writes a short text. It never supplies a fact."""
 

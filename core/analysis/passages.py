@@ -130,7 +130,7 @@ def _told_by(module: Module) -> Iterator[Passage]:
             yield from _pieces("markdown", cell.text, source.path, cell.index)
     for node in module.tree.body:
         if isinstance(node, _DEFINITIONS):
-            yield _head(module, node, source)
+            yield _head(node, source)
             yield from _docstring(module, node)
             if isinstance(node, ast.ClassDef):
                 for inner in node.body:
@@ -153,7 +153,7 @@ def _docstring(
             yield Passage("docstring", text[:LONGEST], module.place(first))
 
 
-def _head(module: Module, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, source: Source) -> Passage:
+def _head(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, source: Source) -> Passage:
     """The first line of a definition, the comment above it and the comments in it."""
     lines = source.lines
     start = node.lineno - 1

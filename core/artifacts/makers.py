@@ -26,7 +26,6 @@ class Listed:
 
     path: str
     size: int
-    mtime: float
 
 
 @dataclass(frozen=True, slots=True)

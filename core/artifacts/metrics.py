@@ -72,7 +72,7 @@ class _Growing:
     line: int = 1
 
 
-def collect(path: str, samples: Iterable[Sample], cell: int | None = None) -> list[Told]:
+def collect(path: str, samples: Iterable[Sample]) -> list[Told]:
     """Series by name and split. Where an epoch is told more than once and a step is told too, steps are the unit;
     else the last value of an epoch counts."""
     growing: dict[tuple[str, str], _Growing] = {}
@@ -90,17 +90,17 @@ def collect(path: str, samples: Iterable[Sample], cell: int | None = None) -> li
             series.steps[sample.step] = sample.value
         elif sample.epoch is None:
             series.steps[float(series.count)] = sample.value
-    return [_told(path, key, series, cell) for key, series in growing.items() if series.epochs or series.steps]
+    return [_told(path, key, series) for key, series in growing.items() if series.epochs or series.steps]
 
 
-def _told(path: str, key: tuple[str, str], series: _Growing, cell: int | None) -> Told:
+def _told(path: str, key: tuple[str, str], series: _Growing) -> Told:
     by_epoch = bool(series.epochs) and not (len(series.steps) > len(series.epochs))
     points = list((series.epochs if by_epoch else series.steps).items())
     if len(points) > MOST_POINTS:
         stride = math.ceil(len(points) / MOST_POINTS)
         points = [*points[:-1:stride], points[-1]]
     unit = "epoch" if by_epoch else "step"
-    return Told(key[0], key[1], unit, tuple(points), Place(path, series.line, series.line, cell))
+    return Told(key[0], key[1], unit, tuple(points), Place(path, series.line, series.line))
 
 
 def name_and_split(key: str) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def read_links(links: Sequence[Link], *, epochs: int | None = None, stages: Sequ
         images=tuple(sorted(images, key=_in_time)),
         checkpoints=tuple(checkpoint for checkpoint in checkpoints if checkpoint),
         series=tuple(_series(link, found) for link, found in told),
-        metrics=tuple(_metric(link, found) for link, found in told if found.points),
+        metrics=tuple(_metric(found) for _, found in told if found.points),
         warnings=tuple(warnings),
     )
 
@@ -176,7 +176,7 @@ def _series(link: Link, told: Told) -> Series:
     return Series(link.path, told.name, told.split, told.unit, told.points, link.why)
 
 
-def _metric(link: Link, told: Told) -> Metric:
+def _metric(told: Told) -> Metric:
     """The value that the series ended on."""
     x, value = told.points[-1]
     epoch = int(x) if told.unit == "epoch" and x == x else None

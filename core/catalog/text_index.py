@@ -52,12 +52,14 @@ def build(folder: Path, passages: Iterable[tuple[int, int, str, tuple[str, int, 
 
 
 _SPACES = re.compile(r"\s+")
+LONGEST = 200
+"""Letters of a passage that a hit shows."""
 
 
-def excerpt(text: str, length: int = 200) -> str:
+def excerpt(text: str) -> str:
     """The beginning of a passage on one line."""
     line = _SPACES.sub(" ", text).strip()
-    return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0] + "…"
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
 
 
 def shown(document: Any) -> tuple[str, Place]:

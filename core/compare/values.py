@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from core.analysis.facts import Place, Value
 from core.catalog.model import Model
-from core.fields import LISTED, SETTINGS, SINGLE
+from core.fields import LISTED, SINGLE
 
 METRICS = "metrics."
 """What the field of a logged metric begins with in a comparison: `metrics.loss (validation)`."""
@@ -32,10 +32,6 @@ def ordered(fields: Iterable[str]) -> list[str]:
         dict.fromkeys(fields),
         key=lambda field: (vocabulary.get(field, len(vocabulary)), not field.startswith(METRICS), field),
     )
-
-
-def is_setting(field: str) -> bool:
-    return field.startswith(SETTINGS)
 
 
 def _cell(values: dict[Value, Place]) -> Cell:

@@ -82,7 +82,7 @@ def _look(
     """Walk one root; its sources that are new or changed become pending, those that are gone are dropped."""
     root = target.root
     known = state.roots.get(root) or RootRow(root, labels[root], False, 0, "", 0)
-    if not _is_there(root, known, state):
+    if not _is_there(root, known):
         scan.roots[root] = replace(known, offline=True)
         return
     walked = walk(root, stop)
@@ -106,7 +106,7 @@ def _look(
         scan.fresh.add(root)
 
 
-def _is_there(root: str, known: RootRow, state: State) -> bool:
+def _is_there(root: str, known: RootRow) -> bool:
     """Whether a root can be looked into. An empty folder on another device than before is where a disk was mounted."""
     if not readable(root):
         return False

@@ -43,7 +43,7 @@ def links_of(
         heads = by_root.get(root, [])
         told = {head.path: hint(head) for head in heads}
         makers = [_maker(head, told[head.path]) for head in heads]
-        links = assign(root, makers, [Listed(file.path, file.size, file.mtime_ns / 1e9) for file in files])
+        links = assign(root, makers, [Listed(file.path, file.size) for file in files])
         seen = {file.path: file for file in files}
         for head in heads:
             own = links.get(head.path, ())

@@ -174,13 +174,13 @@ class _Run:
             fresh[wish.candidate.path] = entry_of(wish, done, self._dates(wish, reading), file, old)
             waiting.discard(wish.candidate.path)
             if time.monotonic() > due:
-                self._place(wishes, fresh, waiting, reading)
+                self._place(wishes, fresh, reading)
                 started = time.monotonic()
                 self._publish()
                 fresh.clear()
                 patience = max(2 * patience, 4 * (time.monotonic() - started))
                 due = time.monotonic() + patience
-        self._place(wishes, fresh, waiting, reading)
+        self._place(wishes, fresh, reading)
         return not waiting and not self.stop()
 
     def _is_known(self, wish: Wanted) -> bool:
@@ -191,9 +191,7 @@ class _Run:
         self.histories = reading.result()
         return dates_of(self.scan.files[wish.candidate.path], self.histories)
 
-    def _place(
-        self, wishes: Sequence[Wanted], fresh: Mapping[str, Entry], waiting: set[str], reading: Future[Histories]
-    ) -> None:
+    def _place(self, wishes: Sequence[Wanted], fresh: Mapping[str, Entry], reading: Future[Histories]) -> None:
         """Put what is known of every wish in its place: made now, kept, or still as it was before."""
         self.histories = reading.result()
         for wish in wishes:

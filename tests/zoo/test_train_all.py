@@ -81,7 +81,7 @@ def test_the_zoo_ships_what_its_studies_left_and_stays_small() -> None:
 def test_every_study_has_pictures_weights_and_metrics(study: Study) -> None:
     folder = ZOO / study.folder
     assert all((folder / grid).is_file() for grid in study.grids)
-    files = [Listed(str(path), path.stat().st_size, 0.0) for path in folder.rglob("*") if path.is_file()]
+    files = [Listed(str(path), path.stat().st_size) for path in folder.rglob("*") if path.is_file()]
     found = find_artefacts(Maker(str(folder / study.script)), str(folder), files)
     assert found.images and all(image.readable for image in found.images)
     assert found.checkpoints and all(one.readable and one.parameters for one in found.checkpoints)

@@ -266,10 +266,6 @@ def _tracked(m: Machine, call: Call) -> Resolved:
     return m.made(made, call.node, "call")
 
 
-def _get_config(m: Machine, call: Call) -> Resolved | None:
-    return m.unknown(call.node) if call.receiver is None else None
-
-
 HANDLERS: dict[str, Handler] = {
     **{f"{library}.{name}": _load for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
        for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},

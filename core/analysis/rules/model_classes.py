@@ -46,7 +46,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
             not _has_layers(network)
             and (told or _is_aid(network))
             and not _has_parts(network)
-            and not _is_step(network, seen)
+            and not _is_step(network)
         ):
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
@@ -212,7 +212,7 @@ def _trains_layers(seen: View, part: Instance) -> bool:
     return any(layer.kind in PARAMETRIC - {"factory"} for layer in layers)
 
 
-def _is_step(network: Network, seen: View) -> bool:
+def _is_step(network: Network) -> bool:
     """Whether it is a layer of Keras without weights (drawing, padding, cutting): a step of the model's graph."""
     bases = network.instance.cls.external_bases() if network.instance is not None else ()
     return any(re.search(r"\bkeras\..*\bLayer$", plain(base)) for base in bases) and not _is_aid(network)

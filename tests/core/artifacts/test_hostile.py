@@ -40,7 +40,7 @@ def test_a_pickle_is_never_run(tmp_path: Path, name: str) -> None:
             archive.writestr("archive/object.npy", data)
     else:
         path.write_bytes(data)
-    files = [Listed(str(path), path.stat().st_size, 0.0)]
+    files = [Listed(str(path), path.stat().st_size)]
     found = find_artefacts(Maker(str(tmp_path / "train.py")), str(tmp_path), files)
     assert [checkpoint.path for checkpoint in found.checkpoints] == [str(path)]
     assert not canary.exists()
@@ -91,6 +91,6 @@ def test_links_and_pipes_do_not_hang(tmp_path: Path) -> None:
     """A named pipe that nobody writes to would block whoever opens it."""
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "loop.pt").symlink_to(tmp_path / "loop.pt")
-    files = [Listed(str(tmp_path / name), 0, 0.0) for name in ("pipe.png", "loop.pt")]
+    files = [Listed(str(tmp_path / name), 0) for name in ("pipe.png", "loop.pt")]
     found = find_artefacts(Maker(str(tmp_path / "train.py")), str(tmp_path), files)
     assert found.images == () and found.checkpoints == () and len(found.warnings) == 2

@@ -16,7 +16,7 @@ from core.artifacts.records import Image as Picture
 def listed(root: Path) -> list[Listed]:
     """All files of a folder as a scan sees them."""
     files = [path for path in sorted(root.rglob("*")) if path.is_file()]
-    return [Listed(str(path), path.stat().st_size, path.stat().st_mtime) for path in files]
+    return [Listed(str(path), path.stat().st_size) for path in files]
 
 
 def draw(root: Path, *names: str) -> None:
@@ -124,9 +124,9 @@ def test_what_was_given_to_a_model_is_not_its_output(tmp_path: Path, folder: str
 
 def test_a_folder_crowded_with_pictures_is_a_data_set(tmp_path: Path) -> None:
     names = [f"faces/{number:06d}.jpg" for number in range(500)]
-    files = [Listed(str(tmp_path / name), 1, 0.0) for name in names]
+    files = [Listed(str(tmp_path / name), 1) for name in names]
     assert assign(str(tmp_path), [maker(tmp_path, "train.py")], files) == {}
-    timed = [Listed(str(tmp_path / f"out/epoch_{number}.png"), 1, 0.0) for number in range(500)]
+    timed = [Listed(str(tmp_path / f"out/epoch_{number}.png"), 1) for number in range(500)]
     assert len(assign(str(tmp_path), [maker(tmp_path, "train.py")], timed)[str(tmp_path / "train.py")]) == 500
 
 
@@ -178,7 +178,7 @@ def test_series_of_one_name_are_told_apart_by_their_logs(tmp_path: Path) -> None
 
 
 def test_a_file_that_is_gone_is_a_warning(tmp_path: Path) -> None:
-    found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), [Listed(str(tmp_path / "x.png"), 1, 0.0)])
+    found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), [Listed(str(tmp_path / "x.png"), 1)])
     assert found.images == () and "x.png" in found.warnings[0]
 
 
