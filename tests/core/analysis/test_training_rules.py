@@ -8,7 +8,8 @@ import pytest
 
 from core.analysis.facts import Place
 from core.analysis.program import Rule
-from core.analysis.rules.details import dropouts, emas, latent_dims, seeds
+from core.analysis.rules.details import dropouts, emas, seeds
+from core.analysis.rules.sizes import latent_dims
 from tests.core.analysis.writing import analysed, fact, program, values
 
 SCRIPT = """
