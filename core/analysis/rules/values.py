@@ -154,11 +154,19 @@ def _says(call: Call) -> bool | None:
     for name, value in arguments(call):
         if isinstance(value.value, bool) and (name in _OF_TRAINING or name in _OF_JUDGING):
             return value.value is (name in _OF_JUDGING)
-        if isinstance(value.value, str) and name in ("split", "phase", "mode", "subset", "partition", ""):
+        if isinstance(value.value, str):
             text = words_of(value.value.split("[")[0])
-            if is_evaluation(text) or _TRAINING.search(text):
+            told = name in _SPLITS and (is_evaluation(text) or _TRAINING.search(text))
+            if told or (_SPLIT.fullmatch(text) and not _TITLE.search(name)):
                 return is_evaluation(text)
     return None
+
+
+_SPLITS = frozenset({"split", "phase", "mode", "subset", "partition", ""})
+_SPLIT = re.compile(r"train(ing)?|test|val(id(ation)?)?|dev")
+"""What a part of the data is called, whatever asks for it: `Reviews(type_path="val")`."""
+_TITLE = re.compile(r"name|run|log|tag|project|exp")
+"""What only says what something is to be called."""
 
 
 _OF_TRAINING = frozenset({"train", "is_train", "is_training", "training"})
