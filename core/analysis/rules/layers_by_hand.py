@@ -50,8 +50,12 @@ def _computed(instance: Instance, forwards: dict[Class, Body], helpers: dict[str
         return ["conv"]
     if recurs(body):
         return ["rnn"]
-    kept = {name for name, value in instance.attributes.items() if is_weight(value)}
-    return ["linear"] * products_with(body, kept)
+    return ["linear"] * products_with(body, own_weights(instance))
+
+
+def own_weights(instance: Instance) -> set[str]:
+    """The attributes of an object that hold weights of its own."""
+    return {name for name, value in instance.attributes.items() if is_weight(value)}
 
 
 def _handed_on(instance: Instance, body: Body, helpers: dict[str, Body]) -> int:
@@ -60,5 +64,5 @@ def _handed_on(instance: Instance, body: Body, helpers: dict[str, Body]) -> int:
     asked = [
         call for name in helpers.keys() & body.calls.keys() if multiplies(helpers[name]) for call in body.calls[name]
     ]
-    kept = {name for name, value in instance.attributes.items() if is_weight(value)} if asked else set()
+    kept = own_weights(instance) if asked else set()
     return sum(any(last_name(given) in kept for given in call.args) for call in asked)

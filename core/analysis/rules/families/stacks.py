@@ -20,6 +20,7 @@ from core.analysis.rules.families.asking import (
     kernel_of,
     softmax_written,
 )
+from core.analysis.rules.families.attending import written_attention
 from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
@@ -187,6 +188,8 @@ def linear(view: View) -> Iterator[Evidence]:
     Regression."""
     kinds = view.kinds
     if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")) and not _stands_alone(view):
+        return
+    if written_attention(view) is not None:
         return
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:

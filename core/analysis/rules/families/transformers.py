@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, given_to, same, unparse, walk
 from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import Body, code_of, last_name
+from core.analysis.rules.bodies import Body, code_of, last_name, products_with
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
@@ -25,6 +25,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
 from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
+from core.analysis.rules.layers_by_hand import own_weights
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.values import words_of
@@ -47,7 +48,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
         norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
-        lines = kinds["linear"] + kinds["conv"] + _own_lines(network)
+        lines = kinds["linear"] + kinds["conv"] + _own_lines(network, view)
         if lines >= enough and norms >= 2 and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
@@ -160,11 +161,13 @@ def _own_norms(network: Network) -> int:
     return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
 
 
-def _own_lines(network: Network) -> int:
-    """Linear layers that the user wrote over parameters of their own: `addmm(self.bias, x, self.weight)`."""
-    found = (part.cls.find("forward") for part in network.parts)
-    methods = (each.value for each in found if each is not None and isinstance(each.value, Function))
-    return sum("addmm" in code_of(method.node).calls for method in methods)
+def _own_lines(network: Network, view: View) -> int:
+    """Linear layers that the user wrote over parameters of their own: `addmm(self.bias, x, self.weight)`, and what a
+    forward that attends multiplies with its weights."""
+    found = ((part, forward_of(view, part.cls)) for part in network.parts)
+    forwards = [(part, body) for part, body in found if body is not None]
+    products = sum(products_with(body, own_weights(part)) for part, body in forwards if softmax_weighs(view, body))
+    return products + sum("addmm" in body.calls for _, body in forwards)
 
 
 def attends(network: Network, view: View) -> bool:
