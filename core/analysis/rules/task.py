@@ -22,7 +22,7 @@ from core.analysis.rules.pictured_places import Answer, detecting, measuring_dep
 from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
-from core.analysis.rules.words_told import speaks_of_words, translating
+from core.analysis.rules.words_told import sorting_words, speaks_of_words, translating
 
 PLAIN = frozenset({
     "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
@@ -338,6 +338,8 @@ def _classifying(model: Purposed) -> Answer | None:
             return f"{held} classification", loss.place, f"loss {loss.value} over {_HELD[held]}"
         if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
             return "classification", loss.place, f"loss {loss.value}"
+        if sorted_words := sorting_words(model):
+            return sorted_words, loss.place, f"loss {loss.value} over words"
     kind = "image classification" if model.data and model.holds("image") else "classification"
     if estimator is not None:
         return kind, estimator.place, f"estimator {estimator.name}"

@@ -1,11 +1,17 @@
-"""What is done with sequences of words: one is made of another, or there are words at all."""
+"""What is done with sequences of words: one is made of another, their kinds are told, or there are words at all."""
 
 from __future__ import annotations
 
+import ast
 import re
 
+from core.analysis.nodes import unparse
+from core.analysis.program import Call
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.families.asking import first
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
+from core.analysis.rules.view import View
 
 
 def translating(model: Purposed) -> Answer | None:
@@ -35,3 +41,55 @@ def speaks_of_words(model: Purposed) -> bool:
 
 _WORDS = re.compile(r"vocab|token(s|i[sz]er?)?(_|$)|(^|_)words?(_|$)")
 """What symbols of texts are called."""
+
+
+def sorting_words(model: Purposed) -> str | None:
+    """What is classified by a recurrent network over words of unknown data: each of them, where tags are spoken of, or
+    the whole, where one answer is kept of all that it gives and no word is told that comes next."""
+    if model.data or {"LSTM", "GRU", "RNN"}.isdisjoint(model.families) or not speaks_of_words(model):
+        return None
+    named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
+    if any(map(_TAGS.search, named)) or first(model.view, _tagged) is not None:
+        return "token classification"
+    if any(map(_NEXT.search, named)):
+        return None
+    return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
+
+
+_TAGS = re.compile(
+    r"(^|_)tags?(2|_to_|_)?(ix|idx|ids?|index|map|set|vocab)(_|$)|(^|_)(n|nb|num|number_of|pos|ner)_tags?(_|$)|2tag$"
+)
+_NEXT = re.compile(r"(^|_)(next_?(char|word|token|letter|symbol)|seed_?(text|word)|generated?_?(text|word|name|seq))")
+"""What is called so where each word is told something of, and where words are made one after the other."""
+
+
+def _tagged(body: Body) -> ast.AST | None:
+    """Words and tags that stand beside each other: `for word, tag in sentence`."""
+    pairs = ((node, {last_name(each) for each in node.elts}) for node in body.of(ast.Tuple))
+    return next((node for node, names in pairs if names & {"word", "words", "token"} and names & {"tag", "tags"}), None)
+
+
+def _keeps_one(view: View) -> bool:
+    """Whether of all places only the last is kept, `out[:, -1]`, `hidden[-1]`, or the most or the mean of them; Keras
+    keeps the last unless it is told to `return_sequences`."""
+    if first(view, _keeps_last) is not None:
+        return True
+    layers = [layer.call for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
+    in_keras = [call for call in layers if "keras" in call.dotted]
+    return bool(in_keras) and bool(view.program.named(*_POOLING) or not all(map(_gives_all, in_keras)))
+
+
+def _keeps_last(body: Body) -> ast.AST | None:
+    """A forward that takes the last place of what is recurrent: `out[:, -1, :]`, `hidden[-1]`, `hidden[-2, :, :]`."""
+    if body.name not in FORWARDS or body.cls is None:
+        return None
+    return next((node for node in body.of(ast.Subscript) if _LAST.fullmatch(unparse(node.slice))), None)
+
+
+_LAST = re.compile(r"\(?(:, )?-[12](, :)*\)?")
+_POOLING = ("GlobalMaxPool1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalAvgPool1D")
+
+
+def _gives_all(call: Call) -> bool:
+    given = call.argument("return_sequences")
+    return given is not None and given.value is True

@@ -153,3 +153,57 @@ ASKED_FOR = """
 def test_the_labels_of_pictures_are_no_pictures(given: str, expected: str, tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": ASKED_FOR.replace("GIVEN", given)})
     assert values(found, "task") == [expected]
+
+
+OVER_WORDS = """
+class Reader(nn.Module):
+    def __init__(self, vocab_size, kinds):
+        super().__init__()
+        self.embedding, self.lstm = nn.Embedding(vocab_size, 64), nn.LSTM(64, 128, batch_first=True)
+        self.out = nn.Linear(128, kinds)
+
+    def forward(self, words):
+        read, (hidden, cell) = self.lstm(self.embedding(words))
+        return self.out(KEPT)
+
+def numbered(lines):
+    tag_to_ix = {}
+    for word, tag in lines:
+        tag_to_ix.setdefault(tag, len(tag_to_ix))
+    return tag_to_ix
+
+model = Reader(len(vocab), len(numbered(lines)))
+"""
+IN_KERAS = """
+    from keras.layers import Dense, Embedding, Input, LSTM
+    from keras.models import Model
+    from keras.preprocessing.text import Tokenizer
+
+    tokenizer = Tokenizer(num_words=20000)
+    tokenizer.fit_on_texts(lines)
+    numbers = tokenizer.texts_to_sequences(lines)
+    given = Input(shape=(100,))
+    read = LSTM(15)(Embedding(20000, 50)(given))
+    model = Model(given, Dense(5, activation="softmax")(read))
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(numbers, AIM, batch_size=128, epochs=5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        ("read[:, -1, :]", ["text classification"]),
+        ("hidden[-1]", ["text classification"]),
+        ("read", ["token classification"]),
+    ],
+)
+def test_kinds_of_texts_of_unknown_data(kept: str, expected: list[str], tmp_path: Path) -> None:
+    model = OVER_WORDS.replace("KEPT", kept)
+    model = model if kept == "read" else model.replace("tag", "kind")
+    assert trained(tmp_path, model, "task") == expected
+
+
+@pytest.mark.parametrize(("aim", "expected"), [("kinds", ["text classification"]), ("next_words", [])])
+def test_kinds_of_texts_and_words_that_come_next(aim: str, expected: list[str], tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": IN_KERAS.replace("AIM", aim)}), "task") == expected
