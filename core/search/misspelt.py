@@ -132,6 +132,10 @@ class Misspelt:
             near = near if near and len(near) >= SHORTEST_WORD else None
         return near
 
+    def leaves(self, word: str) -> bool:
+        """Whether a word is no English, no name or part of one here, and misspells no name."""
+        return not self._known(word) and word not in self._lexicon.name_parts and self.name([word]) is None
+
     def field(self, name: str) -> str | None:
         """The field whose name or alias an unknown one is nearest to."""
         vocabulary = self._lexicon.vocabulary

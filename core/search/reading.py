@@ -42,6 +42,7 @@ from core.search.recast import recast
 from core.search.scanner import Scanner
 from core.search.scope import expression
 from core.search.sentences import Sentence, pair_told, read_sentence
+from core.search.slips import without_slips
 
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
@@ -72,7 +73,8 @@ _INTENTS: tuple[Intent, ...] = ("details", "compare", "images", "count", "report
 
 def read_question(question: str, reader: Reader) -> Query:
     """How a question is read. Never raises on what is written: what cannot be read is in `bad` or stays free text."""
-    return _Question(reader).read(recast(unpasted(question[:LONGEST])))
+    line = unpasted(question[:LONGEST])
+    return _Question(reader).read(recast(without_slips(line, lexicon_of(reader))))
 
 
 class _Question:

@@ -56,8 +56,8 @@ _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _COMPARISONS = (
-    # "more then 100 epochs"
-    (rf"\b({_SIZES}|rather|other|else) then\b", r"\1 than"),
+    # "more then 100 epochs", "less thn 20"
+    (rf"\b({_SIZES}|rather|other|else) t(?:hen|hn|ahn)\b", r"\1 than"),
     # "lower like 0.001"
     (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
     (rf"\bmore or less (?={_NUMBER})", "around "),

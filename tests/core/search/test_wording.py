@@ -132,6 +132,17 @@ WORDINGS = [
     ("which scripts don't tell the number of epochs?", "missing:epochs"),
     ("scripts that do not set the number of epochs", "-has:epochs"),
     ("has no optimizer but has a learning rate", "-has:optimizer has:learning_rate"),
+    # slips in the words that a question is built with; none in names, in quotes or in what is described
+    ("GANs witout Adam", "architecture:GAN -optimizer:Adam"),
+    ("scirpts exept those traind on MNIST", "-datasets:MNIST"),
+    ("VAEs betwen 20 and 30 epohcs", "architecture:VAE epochs:20..30"),
+    ("atleast 20 epochs", "epochs>=20"),
+    ("more thn 20 epochs", "epochs>20"),
+    ("the larget batch size", "sort:-batch_size rank:1"),
+    ("comapre GANs and VAEs", "architecture:GAN VERSUS architecture:VAE"),
+    ("recurent networks", "architecture:RNN"),
+    ('"witout Adam"', '"witout Adam"'),
+    ("generate digits by reversing a noising process", 'text:"generate digits by reversing a noising process"'),
     # a name of two words whose second is misspelt, or that is refused by its adjective
     ("batch siez 64", "batch_size:64"),
     ("gradient cliping", "has:grad_clip"),
