@@ -186,12 +186,13 @@ def _calls_softmax(body: Body) -> bool:
 
 
 def _is_share(body: Body, node: ast.AST) -> bool:
-    """`e / torch.sum(e, dim=1)` where `e = torch.exp(scores)`: a softmax written out."""
+    """`e / torch.sum(e, dim=1)` where `e = exp(scores)`, or `e = exp(e - largest)`: a softmax written out."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div) or not has_call(node.right, ("sum",)):
         return False
     name = last_name(node.left)  # `w = w * exp(-y)` moves weights that were there before
     own = [value for value in body.assigned.get(name, ()) if has_call(value, ("exp",))]
-    return any(all(last_name(inner) != name for inner in walk(value)) for value in own)
+    straight = any(isinstance(value, ast.Call) and last_name(value.func) == "exp" for value in own)
+    return straight or any(all(last_name(inner) != name for inner in walk(value)) for value in own)
 
 
 _SOFT = re.compile(r"(?<!log)(?<!log_)soft_?(arg_?)?max$", re.IGNORECASE)

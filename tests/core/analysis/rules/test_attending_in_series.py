@@ -92,6 +92,32 @@ def test_weights_that_are_divided_in_place(tmp_path: Path) -> None:
     assert "Attention" in values(analysed(tmp_path, {"train.py": code}), "architecture")
 
 
+def test_weights_whose_largest_is_taken_off_before_they_are_divided(tmp_path: Path) -> None:
+    code = """
+    import torch
+    from torch import nn
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(8, 8, batch_first=True)
+            self.attend = nn.Linear(8, 1)
+            self.out = nn.Linear(8, 2)
+        def forward(self, x):
+            states, _ = self.rnn(x)
+            att = self.attend(states)
+            att = torch.exp(att - att.max())
+            shares = att / torch.sum(att, dim=1, keepdim=True)
+            weighed = states * shares
+            return self.out(weighed.sum(dim=1))
+    net = Reader()
+    optimizer = torch.optim.Adam(net.parameters())
+    for x, y in loader:
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["GRU", "RNN", "Attention"]
+
+
 def test_weights_that_are_shared_out_in_another_kind_of_number(tmp_path: Path) -> None:
     code = """
     import jax, optax
