@@ -20,7 +20,7 @@ _IMAGE = re.compile(
 
 def image_sizes(program: Program) -> Iterator[Fact]:
     """What images are resized or cropped to, in the end where that is done twice; an option of that name; else what
-    the user's functions are given as it."""
+    the user's functions are given as it. Not what says how many numbers a layer takes or gives, all pixels of one."""
     earlier = _cropped_again(program)
     resizing = program.named(*_RESIZING, "image_dataset_from_directory", "flow_from_directory")
     resizing = [call for call in resizing if not _of_a_class_unbuilt(program, call)] or resizing
@@ -29,7 +29,8 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     named = (option.value for option in program.options if _IMAGE.search(values.words_of(option.name)))
     found += [fact for value in named if isinstance(value.value, ListValue) for fact in _size(value)]
     told = found or list(_by_name(program, "image_size", _IMAGE))[:1]
-    yield from (fact for fact in told if fact.value != 1)  # 1 is to be multiplied by each side
+    pixels = {each.place for call in program.named("Linear", "Dense") for each in call.positional[:2]} if told else ()
+    yield from (fact for fact in told if fact.value != 1 and fact.place not in pixels)  # 1 is multiplied by each side
 
 
 def _of_a_class_unbuilt(program: Program, call: Call) -> bool:

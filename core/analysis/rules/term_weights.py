@@ -17,20 +17,35 @@ _WEIGHTS = re.compile(
     rf"^(?!lam$){_LAMBDA}(?:_|\d|$)\w*$|^(?:lambda|lmbda)\w*$|^\w*(loss|kld|kl|recon|adv|cycle|id|gp|l1|l2|style|content|perceptual|entropy|value|vf|ent|aux)_?(weight|coef|coeff|coefficient|scale|lambda)$|^beta_?kl$|^kld?_weight$"
 )
 
+_OF_NUMBERS = re.compile(r"^((static|initial|init|fp16|amp)_?)?loss_?scale$")
+"""Names of what losses are scaled with so that half precision can hold their gradients."""
+_DISCOUNT = re.compile(r"^(gamma|discount(_?(factor|rate))?)$")
 _TIMES = re.compile(r"_(lr|epochs?|steps?|iters?|start|end|decay|warm_?up)(_|$)")
 """Parts of the names of what says when, or how fast, a weight changes."""
 
 
 def loss_weights(program: Program) -> Iterator[Fact]:
     """Weights of the terms of a loss, by the names that options, constants and variables give them; `lambda` alone is
-    none where it decays the weights, or where an agent acts, whose returns it weighs."""
+    none where it decays the weights, or weighs returns."""
     for option in program.options:
         name = values.words_of(option.name)
-        if option.value.number is None or not _WEIGHTS.search(name) or _TIMES.search(name):
+        if option.value.number is None or not _WEIGHTS.search(name):
             continue
-        if _ALONE.fullmatch(name) and (program.ask(environments) or _decays(program, option.value)):
+        if _TIMES.search(name) or _OF_NUMBERS.search(name):
+            continue
+        if _ALONE.fullmatch(name) and (_weighs_returns(program, option.value) or _decays(program, option.value)):
             continue
         yield Fact("loss_weights", (option.name, option.value.number), option.value.place, option.value.how)
+
+
+def _weighs_returns(program: Program, value: Resolved) -> bool:
+    """Whether an agent acts, or a number that is almost 1 stands beside a discount that is."""
+    discounts = (each.value for each in program.options if _DISCOUNT.search(values.words_of(each.name)))
+    return bool(program.ask(environments)) or (_near_one(value) and any(map(_near_one, discounts)))
+
+
+def _near_one(value: Resolved) -> bool:
+    return value.number is not None and 0.9 <= value.number <= 1
 
 
 def _decays(program: Program, value: Resolved) -> bool:

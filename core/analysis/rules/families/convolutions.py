@@ -95,25 +95,30 @@ def siamese(view: View) -> Iterator[Evidence]:
     def twice(body: Body) -> ast.AST | None:
         if body.cls not in networks or body.name not in FORWARDS or view.kinds["attention"] + view.kinds["transformer"]:
             return None
-        inputs = body.parameters[1:]
+        inputs = body.parameters[1:4]
         if len(inputs) < 2:
             return None
         used: dict[str, set[str]] = {}
         instead = {id(each) for node in body.of(ast.If) for line in _instead(node) for each in walk(line)}
-        for calls in body.calls.values():
-            for call in calls:
-                if id(call) in instead or not is_of_self(call.func) or len(call.args) != 1:
-                    continue
-                if isinstance(call.args[0], ast.Name) and call.args[0].id in inputs[:3]:
-                    used.setdefault(call.func.attr, set()).add(call.args[0].id)
-                    if len(used[call.func.attr]) >= 2 and not _is_weightless(view, body, call.func.attr):
-                        return call
+        instead |= {id(each) for node in body.of(ast.IfExp) for each in (*walk(node.body), *walk(node.orelse))}
+        for call in (call for calls in body.calls.values() for call in calls):
+            if id(call) in instead or not is_of_self(call.func) or len(call.args) != 1:
+                continue
+            given = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
+            if given in inputs and not _WANTED.search(given):
+                used.setdefault(call.func.attr, set()).add(given)
+                if len(used[call.func.attr]) >= 2 and not _is_weightless(view, body, call.func.attr):
+                    return call
         return None
 
     yield from shown(view, "Siamese", "two inputs go through the same part", twice)
     yield from shown(view, "Siamese", "two inputs go through one function that shares its weights", _shared_twice)
     if not view.kinds["attention"]:
         yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
+
+
+_WANTED = re.compile(r"(^|_)(target|truth|gt|true|ground_?truth|labels?)(_|$)")
+"""Parts of the names of what a prediction is to be like: a loss compares features of both, and learns none."""
 
 
 def _instead(node: ast.If) -> list[ast.stmt]:

@@ -179,8 +179,11 @@ def _coupled(body: Body) -> ast.AST | None:
 
 
 def _log_determinants(body: Body) -> list[str]:
-    """What a body assigns or calls that goes by the name of a log-determinant."""
-    return [name for name in dict.fromkeys((*body.assigned, *body.calls)) if LOG_DETERMINANT.search(name)]
+    """What a body computes or calls that goes by the name of a log-determinant; not whether one is wanted, as it is
+    told: `self.logdet = logdet`."""
+    told = {name for name, values in body.assigned.items() if all(last_name(value) == name for value in values)}
+    found = dict.fromkeys((*(name for name in body.assigned if name not in told), *body.calls))
+    return [name for name in found if LOG_DETERMINANT.search(name)]
 
 
 def _is_counted(view: View, value: ast.AST) -> bool:

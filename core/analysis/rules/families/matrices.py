@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 
 from core.analysis.descents import descends
-from core.analysis.nodes import is_operation, unparse, walk
+from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name, operands
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
@@ -57,9 +57,9 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     first: set[tuple[object, str]] = set()
     fitted: dict[Class, set[str]] = {}
     goes_on = _going_on(view, found)
-    for body, node, side in found:
+    for body, _, side in found:
         weight = _untransposed(side)
-        count += _is_repeated(body, node)
+        count += _is_repeated(body, weight)
         if body.cls is None and id(side) not in goes_on:
             first.add(("", unparse(weight)))  # or that of another model in the same notebook
         elif body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
@@ -127,16 +127,19 @@ def _is_fitted_there(body: Body, weight: ast.AST) -> bool:
     return any(last_name(value.left) == name and descends(value) for value in stepped)
 
 
-def _is_repeated(body: Body, node: ast.AST) -> bool:
+def _is_repeated(body: Body, weight: ast.AST) -> bool:
     """Whether a product is made with each weight in turn: `for w, b in layers: x = relu(x @ w + b)`."""
-    loops = (loop for loop in body.of(ast.For) if any(inner is node for inner in walk(loop)))
-    return any(_turns_with(loop, node) for loop in loops)
+    loops = (loop for loop in body.of(ast.For) if any(inner is weight for inner in walk(loop)))
+    return any(_turns_with(loop, weight) for loop in loops)
 
 
-def _turns_with(loop: ast.For, node: ast.AST) -> bool:
-    """Whether what a loop counts or takes stands in a product."""
+def _turns_with(loop: ast.For, weight: ast.AST) -> bool:
+    """Whether what a loop counts or takes, or what it picks by that, stands in a weight: `w = weights[i]`."""
     taken = {each.id for each in walk(loop.target) if isinstance(each, ast.Name)}
-    return any(isinstance(each, ast.Name) and each.id in taken for each in walk(node))
+    for line in below(loop, ast.Assign):
+        if isinstance(line.value, ast.Subscript) and last_name(line.value.slice) in taken:
+            taken.add(last_name(line.targets[0]))
+    return any(isinstance(each, ast.Name) and each.id in taken for each in walk(weight))
 
 
 def _is_made_there(body: Body, node: ast.AST) -> bool:

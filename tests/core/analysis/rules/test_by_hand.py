@@ -578,3 +578,43 @@ net = Net()
 def test_a_part_that_is_built_once_more_to_be_looked_at(show: str, tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": TORCH + SHOWN.replace("SHOW", show) + LOOP})
     assert "MLP" not in values(found, "architecture")
+
+
+@pytest.mark.parametrize(
+    ("turns", "taken"), [("x, y in zip(points, told)", "pass"), ("i in range(9)", "x, y = points[i], told[i]")]
+)
+def test_one_weight_over_points_in_turn_is_a_line(tmp_path: Path, turns: str, taken: str) -> None:
+    code = f"""
+import numpy as np
+points, told = np.random.rand(9, 3), np.random.rand(9)
+w = np.zeros(3)
+for epoch in range(20):
+    for {turns}:
+        {taken}
+        w = w - 0.1 * (np.dot(x, w) - y) * x
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Linear"]
+
+
+def test_weights_that_are_picked_turn_by_turn_are_many(tmp_path: Path) -> None:
+    code = """
+import tensorflow as tf
+class Fitted:
+    def __init__(self, widths):
+        self.weights = [tf.Variable(tf.truncated_normal([a, b])) for a, b in zip(widths, widths[1:])]
+        self.x, self.y = tf.placeholder(tf.float32, [None, 2]), tf.placeholder(tf.float32, [None, 1])
+        self.loss = tf.reduce_mean(tf.square(self.net(self.x) - self.y))
+        self.step = tf.train.AdamOptimizer(0.001).minimize(self.loss)
+    def net(self, h):
+        for i in range(0, len(self.weights) - 1):
+            w = self.weights[i]
+            h = tf.tanh(tf.matmul(h, w))
+        w = self.weights[-1]
+        return tf.matmul(h, w)
+    def train(self, data):
+        session = tf.Session()
+        for turn in range(100):
+            session.run(self.step, data)
+Fitted([2, 20, 20, 1]).train(load())
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["MLP"]

@@ -144,3 +144,61 @@ for images, _ in loader:
     opt.step()
 """
     assert "Autoencoder" in values(analysed(tmp_path, {"train.py": code}), "architecture")
+
+
+@pytest.mark.parametrize(
+    ("given", "second", "found"),
+    [
+        ("one, other", "self.tower(other)", True),
+        ("one, target", "self.tower(target)", False),
+        ("one, other=None", "self.tower(other) if other is not None else 0", False),
+    ],
+)
+def test_what_is_wanted_and_what_may_be_left_out_makes_no_twins(
+    tmp_path: Path, given: str, second: str, found: bool
+) -> None:
+    code = f"""
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tower = nn.Conv2d(3, 8, 3)
+    def forward(self, {given}):
+        return self.tower(one) - {second}
+net = Pair()
+{TRAINED}"""
+    assert ("Siamese" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+@pytest.mark.parametrize(("switch", "found"), [("False", False), ("True", True)])
+def test_a_switch_for_log_determinants_is_none(tmp_path: Path, switch: str, found: bool) -> None:
+    code = f"""
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+class Norm(nn.Module):
+    def __init__(self, logdet={switch}):
+        super().__init__()
+        self.scale, self.logdet = nn.Parameter(torch.ones(8)), logdet
+        self.logdet = logdet
+    def forward(self, x, back=False):
+        if back:
+            return self.reverse(x)
+        out = torch.mul(x, self.scale)
+        if self.logdet:
+            logdet = torch.sum(torch.log(self.scale))
+            return out, logdet
+        return out
+    def reverse(self, x):
+        return x / self.scale
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lay, self.norm = nn.Linear(8, 8), Norm()
+    def forward(self, x):
+        return self.norm(self.lay(x))
+net = Net()
+{TRAINED}"""
+    assert ("Flow" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found

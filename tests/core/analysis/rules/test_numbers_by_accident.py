@@ -108,3 +108,50 @@ with tf.Session() as session:
 def test_a_loss_that_only_a_measure_is_given(tmp_path: Path, call: str, expected: list[str]) -> None:
     after = f"shelf.{call}(net, loss_fn=shelf.SlotLoss())"
     assert sorted(map(str, told(tmp_path, "loss", "import shelf", after=after))) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "weights"),
+    [
+        ({"lmbda": 0.95, "gamma": 0.99}, []),
+        ({"lmbda": 0.5, "gamma": 0.99}, [("lmbda", 0.5)]),
+        ({"lmbda": 0.95, "gamma": 0.1}, [("lmbda", 0.95)]),
+        ({"static_loss_scale": 128.0, "cycle_loss_scale": 2.0}, [("cycle_loss_scale", 2.0)]),
+    ],
+)
+def test_what_weighs_returns_or_keeps_halves_from_vanishing_weighs_no_loss(
+    tmp_path: Path, options: dict[str, float], weights: list[object]
+) -> None:
+    told = "\n".join(f'parser.add_argument("--{name}", type=float, default={one})' for name, one in options.items())
+    code = f"""
+import argparse
+import torch
+from torch import nn
+parser = argparse.ArgumentParser()
+{told}
+args = parser.parse_args()
+net = nn.Linear(4, 2)
+opt = torch.optim.Adam(net.parameters(), 1e-3)
+for x, y in load():
+    nn.functional.mse_loss(net(x), y).backward()
+    opt.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "loss_weights") == weights
+
+
+@pytest.mark.parametrize(("side", "size", "told"), [(784, "image_size", []), (28, "image_size * image_size", [28])])
+def test_how_many_pixels_a_layer_takes_is_no_side(tmp_path: Path, side: int, size: str, told: list[int]) -> None:
+    code = f"""
+import argparse
+import torch
+from torch import nn
+parser = argparse.ArgumentParser()
+parser.add_argument("--image_size", type=int, default={side})
+image_size = parser.parse_args().image_size
+net = nn.Sequential(nn.Linear({size}, 64), nn.ReLU(), nn.Linear(64, {size}))
+opt = torch.optim.Adam(net.parameters(), 1e-3)
+for x in load():
+    nn.functional.mse_loss(net(x), x).backward()
+    opt.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "image_size") == told
