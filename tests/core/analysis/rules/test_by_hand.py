@@ -586,12 +586,12 @@ def test_a_part_that_is_built_once_more_to_be_looked_at(show: str, tmp_path: Pat
 def test_one_weight_over_points_in_turn_is_a_line(tmp_path: Path, turns: str, taken: str) -> None:
     code = f"""
 import numpy as np
-points, told = np.random.rand(9, 3), np.random.rand(9)
+points, told, lr = np.random.rand(9, 3), np.random.rand(9), 0.1
 w = np.zeros(3)
 for epoch in range(20):
     for {turns}:
         {taken}
-        w = w - 0.1 * (np.dot(x, w) - y) * x
+        w = w - lr * (np.dot(x, w) - y) * x
 """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Linear"]
 
