@@ -21,7 +21,7 @@ RANK = (
     "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR",
     "Mask R-CNN", "Faster R-CNN", "Siamese",
     "Mixture of Experts",
-    "Matrix Factorization", "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "ViT", "MLP-Mixer",
+    "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "Matrix Factorization", "ViT", "MLP-Mixer",
     "UNet", "BERT", "Transformer", "Seq2Seq", "GPT",
     "LSTM", "GRU", "RNN", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
     "ResNet", "Attention", "CNN", "MLP", "Word2Vec",

@@ -299,9 +299,19 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     if _CONVOLVING.search(cls) and body.name in FORWARDS:
         for product in _weighs(body, parameters):
             yield Evidence("GCN", body.place(product), "a layer of features times neighbours")
+        yield from _weighs_given(body, family)
     for node in body.of(ast.BinOp):
         if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
             yield Evidence(family, body.place(node), "features times the adjacency")
+
+
+def _weighs_given(body: Body, family: str) -> Iterator[Evidence]:
+    """`dot(dot(near, features), self.kernel)`, in two lines: a product with weights of the object beside one of what it
+    is given."""
+    products = list(_factors(body))
+    weighed = [product for product, factors in products if any(map(is_of_self, factors))]
+    if weighed and len(products) > len(weighed):
+        yield Evidence(family, body.place(weighed[0]), "features times weights and times what a layer is given")
 
 
 def _written_layer(body: Body) -> Iterator[Evidence]:

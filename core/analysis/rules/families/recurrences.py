@@ -115,7 +115,18 @@ def _carried(body: Body) -> ast.AST | None:
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
                 return node
-    return next(filter(None, (_joined_anew(body, name) for name in sorted(states & set(body.parameters)))), None)
+    moved = (node for node in body.of(ast.BinOp) if _moves_on(node, states)) if "sigmoid" in body.calls else ()
+    joined = (_joined_anew(body, name) for name in sorted(states & set(body.parameters)))
+    return next(filter(None, (*moved, *joined)), None)
+
+
+def _moves_on(node: ast.BinOp, states: set[str]) -> bool:
+    """`h_prev + gate * (new - h_prev)`: a state that moves as far as a gate lets it."""
+    old = last_name(node.left)
+    if old not in states or not is_operation(node, ast.Add) or not _is_product(node.right):
+        return False
+    ways = (node.right.left, node.right.right)
+    return any(is_operation(each, ast.Sub) and last_name(each.right) == old for each in ways)
 
 
 def _joined_anew(body: Body, state: str) -> ast.AST | None:

@@ -59,13 +59,11 @@ def convolutional(view: View) -> Iterator[Evidence]:
     transformer."""
     for network in view.networks:
         kinds = network.kinds
-        convs = [
-            layer
-            for layer in network.layers
-            if layer.kind in ("conv", "convt")
-            and not is_patching(layer.call)
-            and not _is_feed_forward(layer, network, view)
-        ]
+        laid = [layer for layer in network.layers if layer.kind in ("conv", "convt")]
+        laid = [layer for layer in laid if not _is_feed_forward(layer, network, view)]
+        convs = [layer for layer in laid if not is_patching(layer.call)]
+        if len(laid) > 1 and not convs and not attends(network, view):
+            convs = laid  # strides as wide as the kernels, one after another
         if convs and not (kinds["linear"] > len(convs) and _only_serves(convs, network, view)):
             yield Evidence("CNN", convs[0].call.place, f"built of {convs[0].call.name}")
             return
