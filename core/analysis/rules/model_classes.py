@@ -52,7 +52,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         shown = (each for each in parts if not judges(each) and not _of_a_loss(each, minimised, seen))
-        shown = (each for each in shown if not _steps(each) and not _averages(each, seen))
+        shown = (each for each in shown if not (_steps(each) or _averages(each, seen) or _only_trains(each, seen)))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
@@ -89,7 +89,7 @@ def _measures(instance: Instance, seen: View) -> bool:
     """Whether an object is a measure of quality, or an evaluator that holds nothing trained, or a part of one."""
     made = instance.call.within.name if instance.call.within is not None else ""
     name = words_of(instance.cls.name)
-    if (re.match("inception", name) and _JUDGING.search(made)) or _MEASURES.search(name):
+    if (re.search(r"(^|_)inception", name) and _JUDGING.search(made)) or _MEASURES.search(name):
         return True
     if _EVALUATES.search(name) and not any(_is_in(each, instance) for each in seen.optimised):
         return True
@@ -104,6 +104,13 @@ def _is_in(part: Instance | None, whole: Instance) -> bool:
 def _averages(instance: Instance, seen: View) -> bool:
     """Whether an object only keeps a moving average of the weights of a network that it is given."""
     return bool(EMA.fullmatch(instance.cls.name)) and id(instance) not in seen.layers_by_owner
+
+
+def _only_trains(instance: Instance, seen: View) -> bool:
+    """Whether an object without layers and a forward of its own holds an optimizer: it trains what it is given."""
+    computes = id(instance) in seen.layers_by_owner or any(_forwards(part) for part in instance.cls.lineage())
+    kept = (value.value for value in instance.attributes.values())
+    return not computes and any(isinstance(each, Made) and canonical(each.call.name) is not None for each in kept)
 
 
 def _steps(instance: Instance) -> bool:

@@ -184,3 +184,10 @@ def clipping(program: Program) -> Iterator[Fact]:
         for name in keywords:
             if name in call.keywords and call.target is None:
                 yield from values.numbers("grad_clip", call.keywords[name])
+    for call in program.named(*_CLIPPING):
+        given = call.positional[1:2] if isinstance(call.target, Function) else ()
+        yield from (fact for each in given for fact in values.numbers("grad_clip", each))
+
+
+_CLIPPING = ("clip_gradient", "clip_gradients", "clip_grad", "clip_grads", "clip_grad_norm", "clip_gradient_norm")
+"""What functions of the user's are called that clip the gradients of their first argument to their second."""

@@ -82,7 +82,7 @@ def _size(value: Resolved | None) -> Iterator[Fact]:
 
 
 _LATENT = re.compile(
-    r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^latent$|^embedding_size_z$"
+    r"^(n_?)?(latent|z|noise|code|codings?|random)_?(dim|dims|size|channels|vector_size|features)$|^nz$|^n_?z$|^dim_?z$|^latent$|^embedding_size_z$"
 )
 _NOISES = re.compile(r"^n_noise$")
 """How many numbers a noise has, or how many noises are drawn."""
