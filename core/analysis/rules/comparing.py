@@ -96,3 +96,12 @@ def _makes_kinds(body: Body) -> bool:
 
 _WANTS = re.compile(r"loss|criterion|mse|^fit$|^train_on_batch$|^square", re.IGNORECASE)
 _KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets?)$", re.IGNORECASE)
+
+
+def compares_forecasts(model: Purposed, loss: str) -> bool:
+    """Whether a loss is given what is called a forecast: `mse_loss(forecast, target)`."""
+    given = (arg for body in model.view.calling(loss) for call in body.calls[loss] for arg in call.args)
+    return any(_FORECAST.fullmatch(last_name(each)) for each in given)
+
+
+_FORECAST = re.compile(r"(y_)?forecast(s|ed)?(_y)?")

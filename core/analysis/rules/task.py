@@ -12,7 +12,7 @@ from core.analysis.program import Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
-from core.analysis.rules.comparing import CLASSIFYING, COMPARING, comparing, kinds_in_numbers
+from core.analysis.rules.comparing import CLASSIFYING, COMPARING, compares_forecasts, comparing, kinds_in_numbers
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
@@ -132,9 +132,7 @@ def _by_head(model: Purposed) -> Answer | None:
 
 
 def _by_data(model: Purposed) -> Answer | None:
-    if any(name in model.families for name in GENERATING):
-        return None
-    by_data = tables()[0]
+    by_data, generating = tables()[0], any(name in model.families for name in GENERATING)
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
     others |= {"classification"} if (numbers and _classifying(model) is None) or _fits_line(model) else set()
@@ -145,6 +143,8 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:
         told = of_points(model, by_data.get(str(fact.value), ""))
+        if generating and told != "recommendation":
+            continue
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
@@ -374,6 +374,8 @@ def _predicting(model: Purposed) -> Answer | None:
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears()
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
+    if loss is not None and compares_forecasts(model, str(loss.value)):
+        return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
     if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
         return "regression", loss.place, f"loss {loss.value}"
     if _fits_line(model):
