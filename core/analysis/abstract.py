@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.facts import Place, Value
-from core.analysis.nodes import Kind, below
+from core.analysis.nodes import Kind, below, kept
 
 if TYPE_CHECKING:
     from core.analysis.program import Call
@@ -315,6 +315,12 @@ class Module:
     def of(self, *kinds: type[Kind]) -> list[Kind]:
         """The nodes of these very kinds in the whole file, in the order of `ast.walk`."""
         return below(self.tree, *kinds)
+
+    @property
+    def names_read(self) -> frozenset[str]:
+        """The names that are read anywhere in the file."""
+        read = (node.id for node in self.of(ast.Name) if isinstance(node.ctx, ast.Load))
+        return kept(self.tree, "_names_read", lambda: frozenset(read))
 
     def place(self, node: ast.AST) -> Place:
         """Where a node stands (cells counted in notebooks)."""

@@ -13,7 +13,7 @@ from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
-from core.analysis.rules.bodies import code_of, last_name
+from core.analysis.rules.bodies import assignment_of, code_of, last_name
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.loops import training_loops
@@ -93,10 +93,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
 
 def _kept_as(call: Call) -> str:
     """The name that data are kept under, or what goes round them for ever: `vis = cycle(DataLoader(data))`."""
-    at = getattr(call.node, "lineno", 0)
-    lines = () if call.bound else call.module.of(ast.Assign)
-    around = (line for line in lines if line.lineno <= at <= (line.end_lineno or 0))
-    return values.words_of(call.bound or next((last_name(line.targets[0]) for line in around), ""))
+    line = assignment_of(call) if not call.bound else None
+    return values.words_of(call.bound or (last_name(line.targets[0]) if line is not None else ""))
 
 
 def _whole(size: Resolved) -> Resolved:
@@ -176,12 +174,11 @@ _TRAINING = ALWAYS | {
 def _spoken_of(program: Program) -> Iterator[Fact]:
     """A number that the script calls its batch size at its top level, and that a function reads; of several, the one
     that is said to be of training."""
-    read = {node.id for module in program.modules for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
     found = {
         name: Fact("batch_size", value.number, value.place, value.how)
-        for name, value in program.entry.scope.names.items()
-        if value.number is not None and value.how.startswith(("assignment", "module constant")) and not value.parts
-        if name in read and (_OPTION.search(values.words_of(name)) or _PART.search(values.words_of(name)))
+        for name, value in values.numbers_at_top(program)
+        if any(name in module.names_read for module in program.modules)
+        if (_OPTION.search(values.words_of(name)) or _PART.search(values.words_of(name)))
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
     yield from trained or found.values()

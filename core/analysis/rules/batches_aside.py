@@ -10,8 +10,8 @@ from core.analysis.facts import Place
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Made, Program
 from core.analysis.rules import values
-from core.analysis.rules.bodies import last_name
-from core.analysis.rules.holding import held
+from core.analysis.rules.bodies import assignment_of, last_name
+from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.loops import training_loops
 from core.analysis.rules.view import view
 
@@ -118,10 +118,10 @@ def _built_to_judge(program: Program) -> set[int]:
 
 def asked_to_judge(program: Program, call: Call) -> bool:
     """Whether a call stands in a function that was last asked for evaluation data: `batches_of(test_data, size=4)`."""
-    calling = view(program).callers.get(id(call.within.node), []) if call.within is not None else []
-    before = [other for other in calling if other.order < call.order]
-    name = bound_to(before[-1]) if before else ""
-    return values.is_evaluation(name) or name.endswith("_eval") or bool(before and values.for_evaluation(before[-1]))
+    asking = view(program).asked_by(call)
+    name = bound_to(asking) if asking is not None else ""
+    judging = values.is_evaluation(name) or name.endswith("_eval")
+    return judging or (asking is not None and values.for_evaluation(asking))
 
 
 def written_to_judge(program: Program) -> set[Place]:
@@ -135,8 +135,8 @@ def written_to_judge(program: Program) -> set[Place]:
 
 def bound_to(call: Call) -> str:
     """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
-    lines = (line for line in call.module.of(ast.Assign) if any(node is call.node for node in _chain(line.value)))
-    return next((last_name(line.targets[0]) for line in lines), "")
+    line = assignment_of(call)
+    return last_name(line.targets[0]) if line is not None and call.node in _chain(line.value) else ""
 
 
 def _chain(node: ast.expr) -> Iterator[ast.expr]:
@@ -166,8 +166,7 @@ def _looked_at(program: Program) -> set[int]:
     taken += [(False, call.receiver) for call in looking if call.receiver is not None]
     inside: dict[bool, set[int]] = {True: set(), False: set()}
     for trains, over in taken:
-        made = [one.call for one in held(over, 2) if isinstance(one, Made)]
-        inside[trains].update(id(call) for call in made if call.name in LOADERS or call.name == "batch")
+        inside[trains].update(id(call) for call in made_in(over, 2) if call.name in LOADERS or call.name == "batch")
     return inside[False] - inside[True] if inside[True] else set()
 
 

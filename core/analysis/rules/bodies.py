@@ -7,11 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeGuard
 
 from core.analysis.facts import Place
-from core.analysis.nodes import LEAVES, Found, Kind, children, is_operation, kept, walk
-from core.analysis.program import Class, Module
+from core.analysis.nodes import LEAVES, Found, Kind, below, children, is_operation, kept, walk
+from core.analysis.program import Call, Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
 """Methods that compute a network's output; `_build` is Sonnet's, `hybrid_forward` MXNet's."""
@@ -197,6 +198,15 @@ def last_name(node: ast.AST) -> str:
 
 
 _AROUND = frozenset({ast.Subscript, ast.Starred})
+
+
+def assignment_of(call: Call) -> ast.Assign | None:
+    """The statement that gives a name to what a call gives, or to what is made of that."""
+    return kept(call.module.tree, "_assigning", partial(_assigning, call.module)).get(call.node)
+
+
+def _assigning(module: Module) -> dict[ast.AST, ast.Assign]:
+    return {inner: line for line in module.of(ast.Assign) for inner in below(line.value, ast.Call)}
 
 
 def is_call(node: ast.AST | None, names: Container[str]) -> TypeGuard[ast.Call]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.nodes import kept
 from core.analysis.program import Call, Function, Made, Module, Resolved
-from core.analysis.rules.holding import held
+from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import PARAMETRIC
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def _models(view: View) -> tuple[list[Call], dict[int, int]]:
 
 def _is_symbolic(value: Resolved) -> bool:
     """Whether a model is given what layers or inputs of Keras made, and not data to predict for."""
-    made = (one for one in held(value, 1) if isinstance(one, Made))
-    return any("keras" in one.call.dotted for one in made)
+    return any("keras" in made.dotted for made in made_in(value, 1))
 
 
 def container_of(view: View, call: Call) -> Call | None:
@@ -130,13 +129,10 @@ def _containers(view: View) -> dict[int, Call]:
         if call.name in CONTAINERS and call.target is None and id(call) not in found:
             made = call.result or Resolved(Made(call), call.place)
             for value in (*call.given, made):
-                found.update(
-                    {id(x.call): call for x in held(value, 6) if isinstance(x, Made) and id(x.call) not in found}
-                )
+                found.update({id(each): call for each in made_in(value, 6) if id(each) not in found})
     for call in view.program.named("add", "add_module", "append"):  # model.add(layer)
         if isinstance(call.holder, Made):
-            inside = (inner for value in call.positional for inner in held(value) if isinstance(inner, Made))
-            for inner in inside:
-                if found.get(id(inner.call), inner.call) is inner.call:  # in none but itself
-                    found[id(inner.call)] = call.holder.call
+            for inner in (inner for value in call.positional for inner in made_in(value)):
+                if found.get(id(inner), inner) is inner:  # in none but itself
+                    found[id(inner)] = call.holder.call
     return found

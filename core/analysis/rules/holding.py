@@ -29,6 +29,11 @@ def held(value: Resolved, depth: int = 4) -> list[object]:
     return found
 
 
+def made_in(value: Resolved | None, depth: int = 4) -> list[Call]:
+    """The calls of libraries that made the objects in a value."""
+    return [one.call for one in held(value, depth) if isinstance(one, Made)] if value is not None else []
+
+
 def _inside(value: Any) -> Sequence[Resolved]:
     """The values right inside a list, a dict or what a library made."""
     kind = type(value)

@@ -29,7 +29,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.grouping import container_of
-from core.analysis.rules.holding import held
+from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import layer_kind
 from core.analysis.rules.shapes import shapes
 from core.analysis.rules.trained import only_loaded
@@ -125,8 +125,7 @@ def _put_in(seen: View) -> set[int]:
     made = [layer.call for layer in seen.layers]
     whole = [*made, *(call for call in seen.program.named(*CONTAINERS))]
     put = [call for call in whole if call.node in kept(call.module.tree, "_put", partial(_put, call.module))]
-    inside = (one for call in put for each in call.positional for one in held(each, 4))
-    return {id(call) for call in put} | {id(one.call) for one in inside if isinstance(one, Made)}
+    return {id(call) for call in put} | {id(made) for call in put for each in call.positional for made in made_in(each)}
 
 
 def _put(module: Module) -> frozenset[ast.AST]:

@@ -28,7 +28,7 @@ from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.grouping import maker_of
-from core.analysis.rules.holding import held
+from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import (
@@ -203,18 +203,19 @@ def _is_never_read(call: Call, seen: View) -> bool:
 
 
 def _unread(module: Module) -> frozenset[ast.AST]:
-    read = {node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)}
     of_classes = {line for home in module.of(ast.ClassDef) for line in home.body}
     lines = (line for line in module.of(ast.Assign) if len(line.targets) == 1 and line not in of_classes)
     bound = ((line.targets[0], line.value) for line in lines)
-    return frozenset(value for target, value in bound if isinstance(target, ast.Name) and target.id not in read)
+    return frozenset(
+        value for target, value in bound if isinstance(target, ast.Name) and target.id not in module.names_read
+    )
 
 
 def _measuring(program: Program) -> set[int]:
     """The calls (by id) that make what something is given as its metrics, `metrics=[MSELossFlat()]`, or a measure of
     Ignite's is made of: `Loss(nn.MSELoss())`."""
     given = (call.keywords["metrics"] for call in program.given("metrics"))
-    made = {id(one.call) for value in given for one in held(value, 1) if isinstance(one, Made)}
+    made = {id(each) for value in given for each in made_in(value, 1)}
     measures = [call for call in program.named("Loss") if call.dotted.startswith("ignite.")]
     of_measures = (value.value for call in measures for value in call.positional[:1])
     return made | {
@@ -267,8 +268,7 @@ def _only_shows(call: Call, seen: View) -> bool:
 @lru_cache(maxsize=1)
 def _handed(seen: View) -> frozenset[int]:
     """The calls (by id) whose results calls are given."""
-    values = (value for call in seen.program.calls for value in call.given)
-    return frozenset(id(one.call) for value in values for one in held(value, 1) if isinstance(one, Made))
+    return frozenset(id(made) for call in seen.program.calls for value in call.given for made in made_in(value, 1))
 
 
 def _alone(module: Module) -> frozenset[ast.AST]:
@@ -328,7 +328,7 @@ def _taken(seen: View) -> frozenset[int]:
     asking = (call for call in seen.program.calls if id(call.node) not in printed)
     values = {id(v): v for call in asking for v in (call.receiver, *call.given) if v}
     for value in values.values():
-        taken.update(id(one.call) for one in held(value, 2) if isinstance(one, Made))
+        taken.update(map(id, made_in(value, 2)))
     for instance in seen.program.instances:
         taken.update(id(v.value.call) for v in instance.attributes.values() if isinstance(v.value, Made))
     return frozenset(taken)

@@ -20,7 +20,6 @@ from core.analysis.program import (
     External,
     Function,
     Made,
-    Module,
     Program,
     Resolved,
     each_in,
@@ -28,7 +27,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
-from core.analysis.rules.holding import held
+from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import tells_gluon
 from core.analysis.rules.sites import in_a_test
 from core.vocabulary import fold
@@ -81,7 +80,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
 def _lies_idle(call: Call) -> bool:
     """Whether a script binds an optimizer to a name that it never reads: `adam = Adam(lr=0.002)`."""
     alone = call.bound and call.within is None and call.owner is None and call.loop is None and _is_assigned(call)
-    return bool(alone) and call.bound not in kept(call.module.tree, "_names_read", lambda: _names_read(call.module))
+    return bool(alone) and call.bound not in call.module.names_read
 
 
 def _forgotten(program: Program, made: list[Call]) -> set[int]:
@@ -100,9 +99,9 @@ def _forgotten(program: Program, made: list[Call]) -> set[int]:
     last = max(until.values(), default=0)
     for call in program.calls if until else ():
         given = (call.receiver, *call.given) if call.order < last else ()
-        for inner in (inner for value in given if value is not None for inner in held(value, 2)):
-            if isinstance(inner, Made) and call.order < until.get(id(inner.call), 0):
-                del until[id(inner.call)]
+        for taken in (each for value in given for each in made_in(value, 2)):
+            if call.order < until.get(id(taken), 0):
+                del until[id(taken)]
     return set(until)
 
 
@@ -112,9 +111,7 @@ def _only_loaded(program: Program) -> set[int]:
     loaded = {id(made) for call, made in taking if made is not None and call.within is None and made.within is None}
     for call in program.calls if loaded else ():
         if call.name not in ("load_state_dict", "state_dict"):
-            given = (call.receiver, *call.given)
-            values_of = (inner for value in given if value is not None for inner in held(value, 2))
-            loaded -= {id(inner.call) for inner in values_of if isinstance(inner, Made)}
+            loaded -= {id(made) for value in (call.receiver, *call.given) for made in made_in(value, 2)}
     return loaded
 
 
@@ -126,10 +123,6 @@ def _is_assigned(call: Call) -> bool:
     """`optimizer = Adam(...)`; not one of several that a loop gives a name in turn."""
     module = call.module
     return call.node in kept(module.tree, "_assigned", lambda: frozenset(line.value for line in module.of(ast.Assign)))
-
-
-def _names_read(module: Module) -> frozenset[str]:
-    return frozenset(node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load))
 
 
 MOST_OFFERED = 3

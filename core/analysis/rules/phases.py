@@ -12,7 +12,7 @@ from core.analysis.descents import updates
 from core.analysis.evidence import CYCLES, is_weak, may_train, trains
 from core.analysis.nodes import below, name_of
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
-from core.analysis.rules.holding import held
+from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.optimizers import optimizer_calls
 from core.analysis.rules.sites import Sites, in_a_test
 
@@ -110,7 +110,7 @@ def _steps(call: Call, roots: set[str]) -> bool:
 def runs_applied(call: Call) -> bool:
     """`sess.run([train_op, loss])` of what an optimizer's `minimize` gave."""
     given = (value for value in (call.receiver, *call.positional) if value is not None)
-    return any(isinstance(inner, Made) and inner.call.name in _APPLIED for value in given for inner in held(value))
+    return any(made.name in _APPLIED for value in given for made in made_in(value))
 
 
 def _again(program: Program, steps: set[int]) -> set[int]:

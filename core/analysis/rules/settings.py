@@ -9,6 +9,7 @@ from functools import partial
 from core.analysis.facts import Fact, Value
 from core.analysis.nodes import kept
 from core.analysis.program import UNKNOWN, ListValue, Module, Program, Resolved
+from core.analysis.rules.values import numbers_at_top
 
 LONGEST_LIST = 12
 DEEPEST_LIST = 3
@@ -38,16 +39,14 @@ def _small_constants(program: Program) -> Iterator[tuple[str, Resolved]]:
     """`gamma = 0.9`: a number with a name of two letters or more that is read, and nowhere counted on."""
     entry = program.entry
     read = kept(entry.tree, "_read", partial(_only_read, entry))
-    for name, value in entry.scope.names.items():
-        plain = value.number is not None and not value.parts and value.how.startswith(("assignment", "module constant"))
-        if plain and name in read and len(name) > 1 and not name.startswith("_"):
+    for name, value in numbers_at_top(program):
+        if name in read and len(name) > 1 and not name.startswith("_"):
             yield name, value
 
 
 def _only_read(module: Module) -> frozenset[str]:
     """The names that a file reads and nowhere counts on."""
-    counted = {getattr(node.target, "id", "") for node in module.of(ast.AugAssign)}
-    return frozenset(node.id for node in module.of(ast.Name) if isinstance(node.ctx, ast.Load)) - counted
+    return module.names_read - {getattr(node.target, "id", "") for node in module.of(ast.AugAssign)}
 
 
 def _value(value: Resolved, depth: int = DEEPEST_LIST) -> tuple[bool, Value]:

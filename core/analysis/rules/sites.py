@@ -12,19 +12,19 @@ class Sites:
     """Which calls of the user's functions lead to a call."""
 
     def __init__(self, program: Program) -> None:
-        self.callers = view(program).callers
+        self.view = view(program)
 
     def of(self, thing: Loop | Call) -> Iterator[Call]:
         """The calls of functions around it, innermost first; of what stands in a constructor, the call that builds."""
-        within, order = thing.within, thing.order
-        owner = thing.owner if isinstance(thing, Call) else None
-        while within is not None:
-            found = [call for call in self.callers.get(id(within.node), ()) if call.order < order]
-            found = found or ([owner.call] if owner is not None and owner.call.order < order else [])
-            if not found:
+        while thing.within is not None:
+            owner = thing.owner if isinstance(thing, Call) else None
+            site = self.view.asked_by(thing)
+            if site is None and owner is not None and owner.call.order < thing.order:
+                site = owner.call
+            if site is None:
                 return
-            yield found[-1]
-            within, order, owner = found[-1].within, found[-1].order, found[-1].owner
+            yield site
+            thing = site
 
 
 def in_a_test(program: Program, thing: Call | Loop) -> bool:

@@ -61,6 +61,12 @@ def numbers(field: str, value: Resolved | None) -> Iterator[Fact]:
         yield from number_fact(field, one)
 
 
+def numbers_at_top(program: Program) -> list[tuple[str, Resolved]]:
+    """The plain numbers to which the top level of a script gives names: `batch_size = 32`."""
+    named = [pair for pair in program.entry.scope.names.items() if pair[1].number is not None and not pair[1].parts]
+    return [pair for pair in named if pair[1].how.startswith(("assignment", "module constant"))]
+
+
 def leaves(value: Resolved, depth: int = 6) -> Iterator[Resolved]:
     """What a value was computed from, in the end; a named one of plain numbers (`1024 * 8`) is its own."""
     found = [leaf for part in value.parts for leaf in leaves(part, depth - 1)] if depth else []

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
-from core.analysis.program import Call, Class, Function, Instance, ListValue, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, ListValue, Loop, Made, Program
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
@@ -237,10 +237,9 @@ class View:
 
     def _maker(self, call: Call, depth: int) -> Instance | None:
         """The object whose method called the plain function that makes this call."""
-        if call.within is None or call.owner is not None or depth == 0:
+        if call.owner is not None or depth == 0:
             return None
-        callers = self.callers.get(id(call.within.node), [])
-        caller = next((other for other in reversed(callers) if other.order < call.order), None)
+        caller = self.asked_by(call)
         if caller is None or caller.owner is not None:
             return caller.owner if caller is not None else None
         return self._maker(caller, depth - 1)
@@ -293,6 +292,11 @@ class View:
             if isinstance(call.target, Function):
                 callers.setdefault(id(call.target.node), []).append(call)
         return callers
+
+    def asked_by(self, thing: Call | Loop) -> Call | None:
+        """The last call before of the function that a call or a loop stands in."""
+        calls = self.callers.get(id(thing.within.node), ()) if thing.within is not None else ()
+        return next((call for call in reversed(calls) if call.order < thing.order), None)
 
     @cached_property
     def members(self) -> frozenset[int]:

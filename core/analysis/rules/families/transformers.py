@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, given_to, same, unparse, walk
+from core.analysis.nodes import given_to, same, unparse
 from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import Body, code_of, last_name, products_with
+from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name, products_with
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
@@ -357,11 +357,8 @@ def _holders(view: View, layer: Layer) -> Iterator[Instance]:
 
 def _target_of(call: Call) -> str:
     """The name, or the names, that the statement of a call gives its result."""
-    home = call.home
-    for node in below(home, ast.Assign):
-        if any(inner is call.node for inner in walk(node.value)):
-            return " ".join(last_name(each) for each in getattr(node.targets[0], "elts", node.targets))
-    return ""
+    line = assignment_of(call)
+    return " ".join(map(last_name, getattr(line.targets[0], "elts", line.targets))) if line is not None else ""
 
 
 @once
