@@ -12,15 +12,7 @@ from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
-from core.analysis.program import (
-    Call,
-    DictValue,
-    ListValue,
-    Loop,
-    Made,
-    Program,
-    Resolved,
-)
+from core.analysis.program import Call, DictValue, ListValue, Loop, Made, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import asked_to_judge, bound_to
 from core.analysis.rules.bodies import last_name
@@ -33,15 +25,7 @@ from core.analysis.rules.lengths_told import (
     steps_told,
     tells_agent,
 )
-from core.analysis.rules.loops import (
-    EPOCH,
-    around,
-    counted,
-    counts_epochs,
-    is_told_as_epoch,
-    training_loops,
-    unwrapped,
-)
+from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, is_told_as_epoch, training_loops, unwrapped
 from core.analysis.rules.optimizers import optimizer_calls
 
 STEP = re.compile(

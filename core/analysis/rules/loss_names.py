@@ -6,9 +6,7 @@ import re
 from functools import cache
 
 from core import vocabulary
-from core.analysis.program import (
-    Program,
-)
+from core.analysis.program import Program
 from core.analysis.rules.kinds import plain
 
 NAMES = re.compile(

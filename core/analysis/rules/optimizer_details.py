@@ -9,16 +9,7 @@ from functools import cache, lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact, Value
 from core.analysis.filing import in_order
-from core.analysis.program import (
-    Call,
-    Class,
-    External,
-    Function,
-    Program,
-    Resolved,
-    each_in,
-    entries_in,
-)
+from core.analysis.program import Call, Class, External, Function, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.optimizers import (
     FINDING,

@@ -14,17 +14,7 @@ from core.analysis.descents import STEPS, moves
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, kept, unparse
-from core.analysis.program import (
-    Call,
-    Class,
-    External,
-    Function,
-    Made,
-    Program,
-    Resolved,
-    each_in,
-    entries_in,
-)
+from core.analysis.program import Call, Class, External, Function, Made, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.holding import made_in

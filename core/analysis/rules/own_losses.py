@@ -10,14 +10,7 @@ from functools import cache, lru_cache, partial
 from core import vocabulary
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import below, kept, name_of, unparse, walk
-from core.analysis.program import (
-    Call,
-    Class,
-    Function,
-    Instance,
-    Made,
-    Module,
-)
+from core.analysis.program import Call, Class, Function, Instance, Made, Module
 from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
 from core.analysis.rules.kinds import is_ungraded
 from core.analysis.rules.loss_names import DERIVATIVE, asks_loss, loss_name

@@ -11,14 +11,7 @@ from core.analysis.nodes import below, given_to, is_operation, unparse, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import (
-    Evidence,
-    adds_input,
-    argument,
-    forward_of,
-    is_shortcut,
-    kernel_of,
-)
+from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
 from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
 from core.analysis.rules.view import Network, View
 

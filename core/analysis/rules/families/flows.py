@@ -10,16 +10,7 @@ from core.analysis.nodes import below, is_of_self, same, walk
 from core.analysis.program import Function
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
-from core.analysis.rules.families.asking import (
-    RANDOM,
-    Evidence,
-    acts,
-    is_noise,
-    is_shut,
-    once,
-    reached,
-    shown,
-)
+from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_noise, is_shut, once, reached, shown
 from core.analysis.rules.view import View
 
 
