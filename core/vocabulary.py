@@ -123,6 +123,16 @@ def load() -> Vocabulary:
     return Vocabulary(documents | {"frameworks": _gathered(files)})
 
 
+@cache
+def keys_of(stem: str, table: str) -> Mapping[str, list[str]]:
+    """Of a table of lists in a file, the keys under which each item stands."""
+    found: dict[str, list[str]] = {}
+    for key, items in load().document(stem)[table].items():
+        for item in items:
+            found.setdefault(item, []).append(key)
+    return found
+
+
 def _gathered(files: list[dict[str, Any]]) -> dict[str, Any]:
     """The frameworks of all files as one document. Raises ValueError for a key that none has."""
     named = {name: about for file in files for name, about in file.items()}

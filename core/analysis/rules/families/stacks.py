@@ -29,6 +29,7 @@ from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import Layer, Network, View
+from core.vocabulary import keys_of
 
 
 def ready_made(view: View) -> Iterator[Evidence]:
@@ -300,30 +301,6 @@ def _pairs_words(body: Body) -> bool:
 _SKIP_GRAMS = re.compile(r"skip_?grams?", re.IGNORECASE)
 
 
-CLASSICAL = {
-    "BoostedTrees": "Gradient Boosted Trees", "GradientBoostedDecisionTree": "Gradient Boosted Trees",
-    "RandomForestGraphs": "Random Forest",
-    "TensorForestEstimator": "Random Forest", "KMeansClustering": "K-Means", "DecisionTree": "Decision Tree",
-    "ExtraTree": "Decision Tree", "RandomForest": "Random Forest", "ExtraTrees": "Random Forest",
-    "GradientBoosting": "Gradient Boosted Trees", "HistGradientBoosting": "Gradient Boosted Trees",
-    "XGB": "Gradient Boosted Trees",
-    "LGBM": "Gradient Boosted Trees", "CatBoost": "Gradient Boosted Trees", "AdaBoost": "AdaBoost",
-    "KMeans": "K-Means", "MiniBatchKMeans": "K-Means",
-    "SVC": "SVM", "SVR": "SVM", "LinearSVC": "SVM", "LinearSVR": "SVM", "NuSVC": "SVM", "OneClassSVM": "SVM",
-    "LogisticRegression": "Logistic Regression",
-    "LinearRegression": "Linear", "Ridge": "Linear", "Lasso": "Linear", "ElasticNet": "Linear",
-    "SGDClassifier": "Linear", "SGDRegressor": "Linear", "LinearClassifier": "Logistic Regression",
-    "LinearRegressor": "Linear", "DNNLinearCombined": "MLP",
-    "MLPClassifier": "MLP", "MLPRegressor": "MLP", "DNN": "MLP", "KNeighbors": "KNN", "GaussianNB": "Naive Bayes",
-    "MultinomialNB": "Naive Bayes",
-    "BernoulliNB": "Naive Bayes", "GaussianProcess": "Gaussian Process", "GaussianMixture": "Gaussian Mixture",
-    "BernoulliRBM": "RBM",
-    "Voting": "Ensemble", "Stacking": "Ensemble", "RandomForestClassifier": "Random Forest",
-    "RidgeClassifier": "Linear",
-}  # fmt: skip
-"""Estimators by the beginning of their name (without Classifier, Regressor, CV)."""
-
-
 _GROUPING = frozenset({"KMeans", "MiniBatchKMeans", "GaussianMixture"})
 _STARTING = re.compile(r"(^|_)init(iali[sz]e)?(_(?!_)|$)")
 """What functions are called in which groups only say where something else starts; a constructor's are a part of it."""
@@ -337,6 +314,7 @@ def _is_classical(dotted: str) -> bool:
 def classical(view: View) -> Iterator[Evidence]:
     """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class; not those that a function builds to
     judge what an optimizer has trained."""
+    estimators = keys_of("algorithms", "estimators")
     for call in view.program.whose(_is_classical):
         if view.optimizers and call.within is not None and is_evaluation(call.within.name):
             continue
@@ -345,8 +323,8 @@ def classical(view: View) -> Iterator[Evidence]:
         root = call.dotted.split(".")[0]
         stem = re.sub(r"^(Dask|Spark)|CV$", "", call.name)
         stem = re.sub(r"(RF)?(Classifier|Regressor|Ranker)$", "", stem)
-        family = CLASSICAL.get(call.name) or CLASSICAL.get(stem.removesuffix("Model"))
-        if family is None and call.name == "train" and root in ("xgboost", "lightgbm"):
+        (family,) = estimators.get(call.name) or estimators.get(stem.removesuffix("Model")) or [""]
+        if not family and call.name == "train" and root in ("xgboost", "lightgbm"):
             family = "Gradient Boosted Trees"
         if family:
             yield Evidence(family, call.place, f"built of {call.name}")
