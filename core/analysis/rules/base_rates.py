@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from core.analysis.nodes import is_operation
 from core.analysis.program import Call, Function, Instance, ListValue, Made, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.closures import closure_numbers, only_seen
 from core.analysis.rules.steps_by_hand import RATE
 
 _PEAKS = ("peak_value", "peak_lr", "base_learning_rate", "base_lr", "learning_rate", "initial_learning_rate", "lr",
@@ -27,7 +28,7 @@ def base_rates(value: Resolved | None, depth: int = 5) -> Iterator[Resolved]:
             yield from _first_named(one.value.attributes)
         elif isinstance(one.value, Function):
             told = [*_first_named(one.value.given[1])] if one.value.given is not None else []
-            found = told or values.closure_numbers(one, RATE) or _constant(one.value) or values.only_seen(one.value)
+            found = told or closure_numbers(one, RATE) or _constant(one.value) or only_seen(one.value)
             found = [each for each in found if not re.search("warm|epoch|step", each.name)] or found
             yield from (rate for each in found[:1] for rate in stated(each))
         elif isinstance(one.value, ListValue):
