@@ -113,6 +113,13 @@ def squared(node: ast.AST) -> ast.AST | None:
     return next(iter(operands(node)), None) if isinstance(node, ast.Call) else None
 
 
+def minus(node: ast.AST | None) -> list[ast.expr]:
+    """What stands on the sides of a minus: `a - b`, `subtract(a, b)`."""
+    if isinstance(node, ast.Call):
+        return node.args if last_name(node.func) in ("subtract", "sub") else []
+    return [node.left, node.right] if is_operation(node, ast.Sub) else []
+
+
 def squares(body: Body) -> list[ast.AST]:
     """Every square in a body."""
     return body.once(_squares)

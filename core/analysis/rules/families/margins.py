@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from core.analysis.nodes import is_operation
-from core.analysis.rules.bodies import Body, last_name, operands
-from core.analysis.rules.families.arithmetic import is_constant, products
+from core.analysis.rules.bodies import Body, operands
+from core.analysis.rules.families.arithmetic import is_constant, minus, products
 from core.analysis.rules.families.asking import Evidence, shown
 from core.analysis.rules.families.stacks import dense, linear
 from core.analysis.rules.view import View
@@ -29,14 +28,7 @@ def _held_away(body: Body) -> ast.AST | None:
     scored = {id(node) for node, _, _ in products(body)}
     for call in (call for name in _MAXIMA for call in body.calls.get(name, ())):
         for given in operands(call):
-            sides = _sides(given)
+            sides = minus(given)
             if len(sides) == 2 and is_constant(sides[0], 1) and id(sides[1]) in scored:
                 return call
     return None
-
-
-def _sides(node: ast.expr) -> list[ast.expr]:
-    """What stands on the sides of a minus: `a - b`, `subtract(a, b)`."""
-    if isinstance(node, ast.Call):
-        return node.args if last_name(node.func) in ("subtract", "sub") else []
-    return [node.left, node.right] if is_operation(node, ast.Sub) else []

@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Made
 from core.analysis.rules.bodies import Body, is_call, last_name
-from core.analysis.rules.families.arithmetic import squared, squares, sums
+from core.analysis.rules.families.arithmetic import minus, squared, squares, sums
 from core.analysis.rules.families.asking import (
     GRAPH,
     RANDOM,
@@ -184,10 +184,10 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
                 yield body, sides[1], sides[0], call.node
     for body in view.bodies:
         for node in (*squares(body), *body.calls.get("abs", ())):
-            inner = squared(node)
-            if is_operation(inner, ast.Sub) and last_name(getattr(inner.right, "func", inner.right)) not in _MEANS:
-                yield body, inner.left, inner.right, node
-                yield body, inner.right, inner.left, node
+            sides = minus(squared(node))
+            if len(sides) == 2 and last_name(getattr(sides[1], "func", sides[1])) not in _MEANS:
+                yield body, sides[0], sides[1], node
+                yield body, sides[1], sides[0], node
         for node, wanted, got in body.once(_written_entropies):
             yield body, got, wanted, node
 

@@ -185,3 +185,23 @@ def test_a_class_of_heads_put_into_a_ready_network_is_no_network_of_its_own(tmp_
     """
     facts = analysed(tmp_path, {"train.py": code})
     assert values(facts, "architecture") == ["VGG", "CNN"] and values(facts, "model_classes") == ["Heads"]
+
+
+def test_what_went_in_is_subtracted_by_a_call(tmp_path: Path) -> None:
+    code = """
+        import tensorflow as tf
+        class Squeezer:
+            def __init__(self, width, rate=0.01):
+                x = tf.placeholder(tf.float32, [None, width])
+                narrow = tf.nn.sigmoid(tf.matmul(x, tf.Variable(tf.random_normal([width, 4]))))
+                again = tf.matmul(narrow, tf.Variable(tf.random_normal([4, width])))
+                self.x, self.again = x, again
+                self.gap = tf.sqrt(tf.reduce_mean(tf.square(tf.subtract(self.x, self.again))))
+                self.step = tf.train.AdamOptimizer(rate).minimize(self.gap)
+        net = Squeezer(30)
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            for epoch in range(5):
+                session.run(net.step, feed_dict={net.x: rows})
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoencoder"]
