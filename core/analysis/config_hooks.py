@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from functools import cached_property, lru_cache
 
-from core.analysis.config_options import CHOSEN, says_config, takes_config
+from core.analysis.config_options import CHOSEN, gives_no_file, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import is_cli
 from core.analysis.nodes import below, keyword, name_of, walk
@@ -197,7 +197,9 @@ class ConfigHooks:
         elif keyword(node, "is_config_file") is not None:  # of configargparse
             self.made.configs.append(("flags", path, where))
             return
-        elif _is_rest(keyword(node, "nargs")) or _is_switch(node):
+        elif _is_rest(keyword(node, "nargs")) or gives_no_file(
+            names[:3], _keyword(node, "nargs"), _keyword(node, "action")
+        ):
             return
         elif any(_OF_A_MODEL.match(each) for each in names[:3]):
             self.lesser.append((path, where))
@@ -301,11 +303,6 @@ def _keyword(node: ast.Call, name: str) -> str:
 def _is_rest(nargs: ast.expr | None) -> bool:
     """Whether an option takes what is left of the command line."""
     return nargs is not None and last(nargs) == "REMAINDER"
-
-
-def _is_switch(node: ast.Call) -> bool:
-    """Whether an option is given nothing: `action="store_true"`."""
-    return _keyword(node, "action").startswith("store_")
 
 
 def _names_a_config(metavar: str) -> bool:

@@ -24,6 +24,16 @@ _SAYS_CONFIG = re.compile(
 )
 
 
+_SETTINGS = re.compile(r"^-{0,2}(\w+[-_.])?(opts|options|params|hparams)$")
+
+
+def gives_no_file(names: Sequence[str], nargs: object, action: object) -> bool:
+    """Whether an option is a switch (`--find-unused-params`) or takes single settings (`--options lr=0.1 epochs=3`)."""
+    return str(action).startswith("store_") or (
+        nargs in ("+", "*") and any(_SETTINGS.match(name.lower()) for name in names)
+    )
+
+
 def says_config(text: str) -> bool:
     """Whether an option's help says that it takes a configuration: "name of config file to load"."""
     return bool(_SAYS_CONFIG.search(text))

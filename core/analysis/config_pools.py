@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from core.analysis.config_files import (
     FOLDERS,
+    TRAINING_KEYS,
     anywhere,
     bases_of,
     holds_configs,
@@ -176,9 +177,16 @@ def _stems(paths: Iterable[str]) -> set[str]:
 
 
 def without_bases(outlines: Mapping[str, Outline], pool: list[str], default: list[str]) -> list[str]:
-    """The configurations without those that are called a base, and on which others are built."""
+    """The configurations without those on which others are built and that are called a base, or are files of Python
+    that say nothing of training."""
     built_on = {base.path for item in pool for base in bases_of(outlines, outlines[item], 0)}
-    bases = {item for item in built_on if re.match(r"_?base([-_.]|$)", os.path.basename(item), re.IGNORECASE)}
+    called = re.compile(r"_?base([-_.]|$)", re.IGNORECASE)
+    bases = {
+        item
+        for item in built_on
+        if called.match(os.path.basename(item))
+        or (item.endswith(".py") and TRAINING_KEYS.isdisjoint(map(str.lower, outlines[item].assigns)))
+    }
     return [item for item in pool if item in default or item not in bases]
 
 

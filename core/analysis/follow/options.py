@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.analysis.config_options import CHOSEN, says_config, takes_config
+from core.analysis.config_options import CHOSEN, gives_no_file, says_config, takes_config
 from core.analysis.configs import INI_SUFFIXES
 from core.analysis.facts import Place
 from core.analysis.follow import classes
@@ -115,6 +115,9 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
         return None
     if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
         return None  # what is left of the command line
+    names = [value.text for value in call.positional if value.text]
+    if gives_no_file(names, *(getattr(call.keywords.get(told), "text", None) for told in ("nargs", "action"))):
+        return None
     default, told = call.keywords.get("default"), call.keywords.get("help")
     several = default is not None and isinstance(default.value, ListValue)
     stated = default.value.items[0] if several and default.value.items else default  # type: ignore[union-attr]
@@ -122,7 +125,7 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     beside = (p for p in sorted(m.known) if p != path and os.path.dirname(p) == os.path.dirname(path))
     other = next((p for p in beside if f"{os.path.splitext(os.path.basename(p))[0]}_config" == name), None)
     handed = name in outline(call.module.source).handed
-    if other is None and not takes_config([value.text for value in call.positional if value.text], says or handed):
+    if other is None and not takes_config(names, says or handed):
         return None
     chosen = Resolved(other or path, (call.module, call.node), CHOSEN_FILE, name=name)
     return chosen.but(value=ListValue([chosen])) if several else chosen

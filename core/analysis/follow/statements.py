@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, binding, calling, classes, runners
@@ -21,7 +22,18 @@ from core.analysis.follow.joining import truth
 from core.analysis.follow.limits import breaking_test, limit_of, tallied
 from core.analysis.follow.turns import worth_unrolling
 from core.analysis.nodes import below, same, walk
-from core.analysis.program import Class, External, Function, Loop, Made, ModuleValue, Resolved, Scope
+from core.analysis.program import (
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    Loop,
+    Made,
+    ModuleValue,
+    Resolved,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -279,7 +291,24 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
                 m.promised.append((m.frame.scope.names, alias.asname or alias.name, module, alias.name))
             else:
                 value = runners.stands_in(m, f"{dotted}.{alias.name}") or _of_library(m, node, dotted, alias)
+        elif "." in dotted and not node.level and _is_filled(value):
+            _load_packages(m, dotted)
         m.frame.scope.names[alias.asname or alias.name] = value
+
+
+def _is_filled(value: Resolved) -> bool:
+    """Whether a name is of a registry: what it has depends on which modules were imported before it is asked."""
+    thing = value.value
+    if isinstance(thing, DictValue):
+        return not thing.entries
+    return isinstance(thing, Instance) and any("regist" in name for name in thing.cls.attributes)
+
+
+def _load_packages(m: Machine, dotted: str) -> None:
+    """The packages that hold a module: Python runs them before it, and they import what fills its registries."""
+    for head in accumulate(dotted.split(".")[:-1], "{}.{}".format):
+        if path := m.find(head):
+            m.load(path)
 
 
 RENAMED = {"pytorch_transformers": "transformers", "pytorch_pretrained_bert": "transformers"}
