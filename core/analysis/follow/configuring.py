@@ -297,6 +297,7 @@ HANDLERS: dict[str, Handler] = {
     "deepmerge.always_merger.merge": _merged,
     **dict.fromkeys(("omegaconf.OmegaConf.structured", "omegaconf.OmegaConf.to_container",
                      "omegaconf.OmegaConf.to_object"), lambda m, call: call.positional[0] if call.positional else None),
+    **dict.fromkeys(("dacite.from_dict", "dacite.core.from_dict"), lambda m, call: call.argument("data", 1)),
     "detectron2.config.LazyConfig.load": _from_file,
     "wandb.init": _tracked,
     "open": _open,

@@ -256,7 +256,7 @@ def _compose_default(
     absolute = group.startswith("/")
     group = group.strip("/")
     folder = root if absolute else os.path.dirname(path)
-    choice = choices.get(group, choice)
+    choice = choices.get(_from_root(root, folder, group), choice)
     kept = f"{group}/{choice}" if choice else group
     if kept in m.stored and group != "hydra":
         inside = tuple(group.split("/")) if choice else ()
@@ -276,6 +276,12 @@ def _compose_default(
         else (*(() if absolute else package), *inner)
     )
     _compose_file(m, root, file, where, into, choices, depth + 1)
+
+
+def _from_root(root: str, folder: str, group: str) -> str:
+    """A group as others call it that override it: `model/encoder/backbone` of `backbone` in `model/encoder/`."""
+    inside = f"{folder}{os.sep}".startswith(root + os.sep)
+    return os.path.normpath(os.path.join(os.path.relpath(folder, root), group)) if inside else group
 
 
 def _put(into: DictValue, package: tuple[str, ...], value: Resolved) -> None:
