@@ -108,7 +108,7 @@ def said(name: str, text: str, how: str) -> str:
 
 
 _LABELS = re.compile(
-    r"/(models?|weights|checkpoints?|pretrained)/|/inception[-_.]|label_?map|synset|class_?index|class_?names|labels\.(txt|json|pbtxt)$",
+    r"/(models?|weights|checkpoints?|pretrained)/|/inception[-_.]|label_?map|synset|class_?index|class_?names|labels\.(txt|json|pbtxt)$|\.(pth|ckpt|safetensors)$",
     re.IGNORECASE,
 )
 """Files that name the classes which a pretrained network knows, or hold its weights, and no data."""

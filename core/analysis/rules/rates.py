@@ -52,7 +52,8 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
             none = (0, 1) if id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", "fit", "optimize_loss", *CYCLES)
-    for call in in_order([program.called(*_SCALES), trained, program.given(*_TOLD, *_OF_A_PART)]):
+    scales = program.called(*_SCALES[1:]) or program.called(_SCALES[0])  # beside them that one only weighs gradients
+    for call in in_order([scales, trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
     for value in _told_at_steps(program):
         yield from _stated_rates(base_rates(value))

@@ -184,7 +184,7 @@ def adds_input(body: Body) -> ast.AST | None:
         if any(
             isinstance(value, ast.Call) and any(isinstance(a, ast.Name) for a in value.args) and is_shortcut(name)
             for value in values
-        ):
+        ) or any(_goes_around(body, value, inputs) for value in values):
             aliases.add(name)
     for node in body.of(ast.BinOp, ast.AugAssign, ast.Call):
         sides: list[ast.AST] = []

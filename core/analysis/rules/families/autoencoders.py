@@ -231,9 +231,9 @@ def _of_difference(call: ast.Call) -> bool:
 
 
 def _of_negative(call: ast.Call) -> bool:
-    """`(-distances).max(1)`, `max(-distances, 1)`."""
+    """`(-distances).max(1)`, `max(-distances, 1)`; `scores.max(-1)` only names the last axis."""
     sides = [*call.args[:1], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
-    return any(map(is_negative, sides))
+    return any(is_negative(side) and not isinstance(side.operand, ast.Constant) for side in sides)
 
 
 def _passes_by(view: View, body: Body) -> bool:
