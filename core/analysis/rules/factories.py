@@ -33,7 +33,7 @@ MAKERS = {
 """Functions that are told the model's name, and where."""
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
 HEADS = re.compile(
-    r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$",
+    r"(For|With)[A-Z]\w*$|LMHead(Model)?$|LMHeadModel$|DoubleHeadsModel$|Model$|Config$|(?<!Auto)Encoder$|Decoder$|Backbone$|Classifier$|Pipeline$",
     re.ASCII,
 )
 NOT_MODELS = re.compile(

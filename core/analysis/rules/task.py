@@ -26,7 +26,7 @@ from core.analysis.rules.words_told import sorting_words, speaks_of_words, trans
 
 PLAIN = frozenset({
     "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
-    "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer",
+    "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer", "Mamba",
 })  # fmt: skip
 """Families that can be for anything: the data and the loss tell."""
 
@@ -280,7 +280,8 @@ def _in_places(model: Purposed) -> Answer | None:
     """What is told of places in a picture."""
     if (told := posing(model.view) or measuring_depth(model.view)) is not None:
         return told
-    if "UNet" in model.families and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
+    moved = model.view.program.named("Warp", "SpatialTransformer")  # one picture is laid over another
+    if "UNet" in model.families and not moved and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
         return "image segmentation", model.families["UNet"].place, "architecture UNet"
     return detecting(model.view) or segmenting(model.view, model.losses.keys())
 
@@ -371,7 +372,7 @@ def _predicting(model: Purposed) -> Answer | None:
         ),
         None,
     )
-    recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not model.hears()
+    recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if loss is not None and compares_forecasts(model, str(loss.value)):

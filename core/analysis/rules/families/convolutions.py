@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from core import vocabulary
 from core.analysis.nodes import below, is_of_self, is_operation, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
@@ -200,6 +201,23 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     for module in view.program.modules:
         for function in filter(_reads_both, module.of(ast.FunctionDef)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
+    yield from _enlarging_known(view)
+
+
+def _enlarging_known(view: View) -> Iterator[Evidence]:
+    """Pictures are compared, over data that are for this, where by how much they are enlarged has a name."""
+    from core.analysis.rules.datasets import datasets
+
+    if not _COMPARED & losses_called(view.program):
+        return
+    enlarging = vocabulary.load().table("tasks", "datasets")["super-resolution"]
+    told = next((fact for fact in view.program.ask(datasets) if fact.value in enlarging), None)
+    if told is not None and any(_FACTOR.search(name) for body in view.bodies for name in body.spoken):
+        yield Evidence("Super-Resolution", told.place, f"pictures of {told.value} are enlarged")
+
+
+_COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+_FACTOR = re.compile(r"(^|_)(up)?scale_factor$|^up_?scale|^zoom")
 
 
 _SHUFFLING = re.compile(r"_?(pixel_?shuffl|phase_?shift$|sub_?pixel)", re.IGNORECASE)

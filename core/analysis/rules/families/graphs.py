@@ -24,6 +24,14 @@ def graph(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Autoencoder", "edges are given back by codes times themselves", _edges_of_codes)
 
 
+def _is_of_sparse(dotted: str) -> bool:
+    return dotted.startswith("dgl.sparse.") and dotted.endswith(_OF_DGL)
+
+
+_OF_DGL = ("spmatrix", ".from_coo", ".from_csr", "spmm")
+"""Makers of the sparse matrices that DGL keeps a graph in, and products with them."""
+
+
 def _over_graphs(view: View) -> Iterator[Evidence]:
     """GCN, GAT, GraphSAGE, GIN and other graph layers; also written out: products with an adjacency, attention over
     neighbours."""
@@ -34,6 +42,8 @@ def _over_graphs(view: View) -> Iterator[Evidence]:
     for call in view.program.named(*ENCODING):
         if call.target is None and call.dotted.startswith("torch_geometric.nn."):
             yield Evidence(ENCODING[call.name], call.place, f"built of {call.name}")
+    for call in view.program.whose(_is_of_sparse):
+        yield Evidence("GNN", call.place, "products with a sparse adjacency")
     for instance in view.network_instances:
         if instance.cls.heir_of("MessagePassing"):
             yield Evidence("GNN", instance.cls.module.place(instance.cls.node.bases[0]), "derives from MessagePassing")

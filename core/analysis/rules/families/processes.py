@@ -125,8 +125,8 @@ def diffusion(view: View) -> Iterator[Evidence]:
     """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline), or
     by the marginals of a stochastic equation (Song et al., 2021), and predicted by a network."""
     for call in view.program.whose(_is_of_diffusion):
-        root = call.dotted.split(".")[0]
-        if root == "diffusers" and re.search(r"(Scheduler|[a-z]Pipeline)(\.from_\w+)?$", call.dotted):
+        known = call.dotted.startswith(_LIBRARIES)
+        if known and re.search(r"(Scheduler|[a-z]Pipeline)(\.from_\w+)?$", call.dotted):
             yield Evidence("Diffusion", call.place, "a library's noise scheduler, or its pipeline")
             return
         if call.name in _KNOWN and call.target is None:
@@ -157,7 +157,11 @@ _KNOWN = ("GaussianDiffusion", "ElucidatedDiffusion")
 
 
 def _is_of_diffusion(dotted: str) -> bool:
-    return dotted.startswith("diffusers.") or dotted.endswith(_KNOWN)
+    return dotted.startswith(_LIBRARIES) or dotted.endswith(_KNOWN)
+
+
+_LIBRARIES = ("diffusers.", "monai.networks.schedulers.", "generative.networks.schedulers.")
+"""Where libraries keep their noise schedulers."""
 
 
 def _scaled_by_noise(body: Body) -> ast.AST | None:

@@ -207,3 +207,108 @@ def test_kinds_of_texts_of_unknown_data(kept: str, expected: list[str], tmp_path
 @pytest.mark.parametrize(("aim", "expected"), [("kinds", ["text classification"]), ("next_words", [])])
 def test_kinds_of_texts_and_words_that_come_next(aim: str, expected: list[str], tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": IN_KERAS.replace("AIM", aim)}), "task") == expected
+
+
+READY = """
+from monai.networks.nets import MADE
+from monai.networks.schedulers import DDPMScheduler
+
+scheduler = DDPMScheduler(num_train_timesteps=1000) if MIXED else None
+model = MADE(spatial_dims=2, in_channels=1, out_channels=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "mixed", "expected"),
+    [
+        ("DiffusionModelUNet", "True", ["Diffusion", "UNet", "CNN"]),
+        ("SegResNet", "False", ["UNet", "CNN"]),
+        ("VarAutoEncoder", "False", ["VAE", "Autoencoder"]),
+    ],
+)
+def test_networks_and_schedulers_of_monai(made: str, mixed: str, expected: list[str], tmp_path: Path) -> None:
+    model = READY.replace("MADE", made).replace("MIXED", mixed)
+    assert trained(tmp_path, model, "architecture", "loss = F.mse_loss(model(x), y)") == expected
+
+
+def test_state_spaces_of_a_library_are_no_line_below_their_head(tmp_path: Path) -> None:
+    model = """
+from mamba_ssm import Mamba
+
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([Mamba(d_model=49) for _ in range(2)])
+        self.out = nn.Linear(49 * 16, 10)
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.out(x.flatten(1))
+
+model = Reader()
+"""
+    assert trained(tmp_path, model, "architecture") == ["Mamba"]
+
+
+def test_sparse_products_of_graphs(tmp_path: Path) -> None:
+    model = """
+import dgl.sparse as dglsp
+
+class Spread(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(64, 32), nn.Linear(32, 7)
+
+    def forward(self, near, x):
+        return near @ self.second(F.relu(near @ self.first(x)))
+
+near = dglsp.spmatrix(edges, shape=(n, n))
+model = Spread()
+"""
+    assert trained(tmp_path, model, "architecture", "loss = F.cross_entropy(model(near, x), y)")[0] in ("GNN", "GCN")
+
+
+GATED = """
+from dgl.nn import NNConv
+
+class Molecules(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.gru, self.out = NNConv(16, 64, None), nn.GRU(64, 64), nn.Linear(64, 1)
+
+    def forward(self, graph, x):
+        return self.out(self.gru(self.conv(graph, x))[0])
+
+model = Molecules()
+"""
+
+
+def test_states_of_nodes_are_no_series(tmp_path: Path) -> None:
+    assert trained(tmp_path, GATED, "task", "loss = F.mse_loss(model(graph, x), y)") != ["time series forecasting"]
+
+
+ENLARGING = """
+import torchvision
+
+class Enlarger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, 64, 9, padding=4), nn.Conv2d(64, 1, 5, padding=2)
+
+    def forward(self, x):
+        return self.second(F.relu(self.first(x)))
+
+pictures = torchvision.datasets.ImageFolder("data/DIV2K")
+FACTOR = 4
+small = F.interpolate(x, scale_factor=1 / FACTOR)
+model = Enlarger()
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"), [("upscale_factor", ["Super-Resolution", "CNN"]), ("shrunk", ["CNN"])]
+)
+def test_pictures_of_known_data_are_enlarged(factor: str, expected: list[str], tmp_path: Path) -> None:
+    model = ENLARGING.replace("FACTOR", factor)
+    assert trained(tmp_path, model, "architecture", "loss = F.mse_loss(model(x), y)") == expected
