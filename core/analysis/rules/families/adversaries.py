@@ -186,8 +186,17 @@ def _under(mean: ast.Call) -> ast.expr | None:
 
 
 def _judged(body: Body, node: ast.AST) -> bool:
-    """Whether a value comes straight out of a call of a judge."""
-    return any(True for _ in _scores(body, node))
+    """Whether a value comes straight out of a call of a judge, or is a score that a loss of the user's is given."""
+    return any(True for _ in _scores(body, node)) or _is_given(body, node)
+
+
+def _is_given(body: Body, node: ast.AST) -> bool:
+    """`def critic_loss(real_scores, fake_scores)`: what a loss is given of what is real, and of what was made."""
+    own = body.name is not None and "loss" in body.name.casefold() and isinstance(node, ast.Name)
+    return own and node.id in parameter_names(body) and _SCORE.search(node.id) is not None
+
+
+_SCORE = re.compile(r"^(?!.*feat).*(real|true|fake|generated)", re.IGNORECASE)
 
 
 def _scores(body: Body, node: ast.AST) -> Iterator[ast.Call]:

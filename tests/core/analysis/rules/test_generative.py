@@ -84,6 +84,31 @@ def test_means_drawn_apart_where_the_run_draws_them(tmp_path: Path, switch: str,
     assert values(found, "architecture") == ([first, "GAN", "MLP"] if first != "GAN" else ["GAN", "MLP"])
 
 
+GIVEN = """
+import tensorflow as tf
+from tensorflow.keras import layers
+G = tf.keras.Sequential([layers.Dense(64, activation="relu"), layers.Dense(784)])
+D = tf.keras.Sequential([layers.Dense(64, activation="relu"), layers.Dense(1)])
+g_opt, d_opt = tf.keras.optimizers.Adam(1e-4), tf.keras.optimizers.Adam(1e-4)
+def critic_loss(real_scores, fake_scores):
+    return tf.reduce_mean(fake_scores) - tf.reduce_mean(real_scores)
+for real in read():
+    with tf.GradientTape() as tape, tf.GradientTape() as d_tape:
+        fake = G(tf.random.normal([32, 10]), training=True)
+        fake_logits, real_logits = D(fake, training=True), D(real, training=True)
+        d_loss = critic_loss(real_logits, fake_logits)
+        g_loss = -tf.reduce_mean(fake_logits)
+    d_opt.apply_gradients(zip(d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables))
+    g_opt.apply_gradients(zip(tape.gradient(g_loss, G.trainable_variables), G.trainable_variables))
+"""
+
+
+@pytest.mark.parametrize(("what", "first"), [("scores", "WGAN"), ("features", "GAN")])
+def test_a_loss_draws_apart_the_means_of_what_it_is_given(tmp_path: Path, what: str, first: str) -> None:
+    found = analysed(tmp_path, {"train.py": GIVEN.replace("scores", what)})
+    assert values(found, "architecture")[0] == first
+
+
 APART = """
 import torch
 from torch import nn, optim
