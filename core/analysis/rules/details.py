@@ -58,8 +58,8 @@ def emas(program: Program) -> Iterator[Fact]:
             yield from _decay_told(call) if _moves_weights(call.target, call) else ()
         elif EMA.fullmatch(call.name) and not (_smooths_numbers(program, call) or _keeps_nothing(call)):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
-    if values.written(program, "ema"):
-        options = [] if _switched_off(program) else list(values.option_facts(program, "ema", _DECAY))
+    if values.written(program, "ema") and not _switched_off(program):
+        options = list(values.option_facts(program, "ema", _DECAY))
         options += (fact for value in values.passed(program, _DECAY) for fact in values.number_fact("ema", value))
         yield from (fact for fact in options if isinstance(fact.value, float))
 

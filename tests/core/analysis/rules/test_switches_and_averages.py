@@ -34,6 +34,11 @@ def test_the_decay_of_an_average_that_is_switched_off_is_none(tmp_path: Path) ->
     assert told(tmp_path, "", "ema") == []
 
 
+def test_the_decay_is_none_where_a_branch_that_may_not_be_taken_is_given_it(tmp_path: Path) -> None:
+    kept = "class Shadow:\n    def __init__(self, mu):\n        self.mu = mu\nShadow(mu=args.ema_decay)"
+    assert told(tmp_path, kept, "ema") == []
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
