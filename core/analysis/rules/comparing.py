@@ -99,9 +99,13 @@ _KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets
 
 
 def compares_forecasts(model: Purposed, loss: str) -> bool:
-    """Whether a loss is given what is called a forecast: `mse_loss(forecast, target)`."""
+    """Whether a loss is given what is called a forecast: `mse_loss(forecast, target)`; or what comes behind windows
+    that libraries cut out of a series."""
+    if any(call.target is None for call in model.view.program.named(*_SLIDING)):
+        return True
     given = (arg for body in model.view.calling(loss) for call in body.calls[loss] for arg in call.args)
     return any(_FORECAST.fullmatch(last_name(each)) for each in given)
 
 
+_SLIDING = ("window", "timeseries_dataset_from_array", "TimeseriesGenerator")
 _FORECAST = re.compile(r"(y_)?forecast(s|ed)?(_y)?")

@@ -253,3 +253,20 @@ def test_groups_of_convolutions_with_poolings_as_functions(tmp_path: Path) -> No
     """
     assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["VGG", "CNN"]
     assert values(analysed(tmp_path, {"train.py": text.replace("nn.max_pool", "own")}), "architecture") == ["CNN"]
+
+
+SLID = """
+import tensorflow as tf
+data = tf.data.Dataset.from_tensor_slices(read())
+data = data.window(21, shift=1, drop_remainder=True).flat_map(lambda rows: rows.batch(21))
+data = data.map(lambda rows: (rows[:-1], rows[-1])).batch(32)
+model = tf.keras.Sequential([tf.keras.layers.Dense(10, activation="relu"), tf.keras.layers.Dense(1)])
+model.compile(loss="mse", optimizer="sgd")
+model.fit(data, epochs=3)
+"""
+
+
+def test_what_comes_behind_sliding_windows_is_forecast(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SLID}), "task") == ["time series forecasting"]
+    lines = [line for line in SLID.splitlines() if "window" not in line]
+    assert values(analysed(tmp_path, {"train.py": "\n".join(lines)}), "task") == ["regression"]
