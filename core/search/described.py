@@ -10,7 +10,7 @@ from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.lexicon import Lexicon
 from core.search.nouns import counts_models
-from core.search.query import And
+from core.search.query import And, Filter
 
 
 def describe(items: list[Item]) -> None:
@@ -43,8 +43,10 @@ _PLAIN = frozenset(["architecture", "task", "path", "hardware", ""])
 
 
 def _counts_in_words(item: Item) -> bool:
-    """Whether a condition is a setting or a size with a number in words: "separate two classes of points"."""
-    counted = bool(item.fields) and all(name.startswith("settings.") or name == "parameters" for name in item.fields)
+    """Whether a condition is a setting or a size, with a number in words or none: "separate two classes of points",
+    "match scores at many noise levels"."""
+    asked = (item.expr.field,) if item.fields == ("has",) and isinstance(item.expr, Filter) else item.fields
+    counted = bool(asked) and all(name.startswith("settings.") or name == "parameters" for name in asked)
     return item.code == "E" and counted and not any(letter.isdigit() for letter in item.text)
 
 

@@ -205,6 +205,8 @@ WORDINGS = [
     ("CNN + dropout + MNIST", "architecture:CNN has:dropout datasets:MNIST"),
     ("GANs with a cosine or linear schedule", "architecture:GAN scheduler:CosineAnnealingLR,LinearLR"),
     ("GANs for which nobody set a scheduler", "architecture:GAN -has:scheduler"),
+    ("which models keep an exponential moving average of the weights?", "has:ema"),
+    ("uses an EMA of the weights", "has:ema"),
     ("separate two classes of points", 'text:"separate two classes of points"'),
     ("garbage photographed in six classes", 'text:"garbage photographed in six classes"'),
     ("5 epochs at the very most", "epochs<=5"),
