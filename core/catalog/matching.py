@@ -47,7 +47,9 @@ _VERSION = re.compile(
 def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:
     """The known value that one of a user's own belongs to: an environment in any version, a loss by how it begins."""
     if field == "environment":
-        return vocabulary.canonical(field, _VERSION.sub("", said.rpartition("/")[2]))
+        name = _VERSION.sub("", said.rpartition("/")[2])
+        games = vocabulary.table("environments", "games")
+        return vocabulary.canonical(field, name) or next((of for of, names in games.items() if name in names), None)
     return _loss(said, vocabulary) if field == "loss" else None
 
 

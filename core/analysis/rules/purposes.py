@@ -28,6 +28,12 @@ def tables() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     return by_data, holds, dict(words.table("tasks", "heads"))
 
 
+GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")
+"""Families that make data."""
+SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
+"""Families that go over sequences."""
+
+
 class Purposed:
     """What is known of a model when its task is asked for."""
 

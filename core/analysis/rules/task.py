@@ -13,13 +13,14 @@ from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import CLASSIFYING, COMPARING, compares_forecasts, comparing, kinds_in_numbers
+from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
-from core.analysis.rules.purposes import HEARD, Purposed, rates, tables
+from core.analysis.rules.purposes import GENERATING, HEARD, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
 from core.analysis.rules.words_told import sorting_words, speaks_of_words, translating
@@ -41,7 +42,6 @@ BY_FAMILY = (
     ("NeRF", "novel view synthesis"), ("Matrix Factorization", "recommendation"),
 )  # fmt: skip
 """Families that are for one thing."""
-GENERATING = ("GAN", "Diffusion", "Score-Based", "Energy-Based", "RBM", "VAE", "Flow", "Autoregressive")
 
 
 def task(program: Program) -> Iterator[Fact]:
@@ -51,6 +51,7 @@ def task(program: Program) -> Iterator[Fact]:
     for ask in (
         _acting,
         _by_family,
+        composing,
         _changing,
         _by_head,
         _by_data,
@@ -191,9 +192,6 @@ def _calculating(model: Purposed) -> Answer | None:
         if node is not None:
             return "arithmetic", body.place(node), "sums are written digit by digit"
     return None
-
-
-SEQUENTIAL = frozenset({"Seq2Seq", "Transformer", "GPT", "RNN"})
 
 
 def _transcribing(model: Purposed) -> Answer | None:

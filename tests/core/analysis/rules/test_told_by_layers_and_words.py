@@ -270,3 +270,20 @@ def test_what_comes_behind_sliding_windows_is_forecast(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SLID}), "task") == ["time series forecasting"]
     lines = [line for line in SLID.splitlines() if "window" not in line]
     assert values(analysed(tmp_path, {"train.py": "\n".join(lines)}), "task") == ["regression"]
+
+
+NOTES = """
+import music21
+import tensorflow as tf
+from tensorflow.keras import layers
+read = music21.converter.parse("song.mid")
+model = tf.keras.Sequential([layers.Embedding(128, 32), layers.LSTM(64), layers.Dense(128, activation="softmax")])
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+model.fit(*windows(read), epochs=3)
+"""
+
+
+def test_what_goes_on_with_notes_makes_music(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": NOTES}), "task") == ["music generation"]
+    compared = NOTES.replace("sparse_categorical_crossentropy", "mse")
+    assert "music generation" not in values(analysed(tmp_path, {"train.py": compared}), "task")
