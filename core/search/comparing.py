@@ -50,7 +50,8 @@ class Comparing:
         if len(parted) > 1 and len(sentence.text.split()) > LONGEST_COMPARISON:
             return None
         for texts in parted[:MOST_SPLITS]:
-            sides = self._siblings(self._numbered([self._side(self._without_field(text)) for text in texts]))
+            named = self._with_noun([self._without_field(text) for text in texts])
+            sides = self._siblings(self._numbered([self._side(text) for text in named]))
             if _REST.match(texts[1].strip()) and sides[0].expr:
                 return versus([Query(sides[0].expr), Query(sides[0].turned())])
             told = said_versus(sentence.text) or not all(map(self._untold, sides)) or sides[0].is_of_kind(sides[1])
@@ -75,6 +76,15 @@ class Comparing:
         named = next((side for side in sides if side.fields() == {"id"}), None)
         *others, last = [self._beside(side, named) for side in sides] if named else sides
         return versus([*(Query(side.completed(last, trailing=True)) for side in others), Query(last.expr)])
+
+    def _with_noun(self, texts: Sequence[str]) -> Sequence[str]:
+        """Two sides that name one model each, of which the first lacks its noun: "the discrete and the continuous
+        PPO"."""
+        first, second = (re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE).split() for text in texts)
+        if len(first) != 1 or len(second) < 2 or self._lexicon.exact(first) is not None:
+            return texts
+        named = " ".join([*first, *second[1:]])
+        return [named, texts[1]] if all(map(self._only_one_called, (named, " ".join(second)))) else texts
 
     def _numbered(self, sides: list[Side]) -> list[Side]:
         """The sides with the field of a number that only one of them names: "batches above 256 and those below 32"."""

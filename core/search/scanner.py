@@ -13,7 +13,7 @@ from core.search.lexicon import Lexicon
 from core.search.numbers import SCALES, read_number, read_part, read_spoken
 from core.search.places import FOLDERS, Places
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
-from core.search.senses import Found
+from core.search.senses import Found, Sense
 from core.search.settling import settle
 from core.vocabulary import fold
 
@@ -152,6 +152,9 @@ class Scanner:
         sense, text = found.sense, " ".join(texts[: found.length])
         value = self._lexicon.family(sense, text)
         in_use = self._lexicon.in_use(sense.field, value)
+        if told := self._task_too(sense, value):
+            family = [Filter(sense.field, ":", value)] if in_use else []
+            return Item("E", text, expr=either([*family, told]), fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.field == "task" and not in_use:
             return self._unknown_task(found.name if found.note else text)
         if self._only_english(found.length, texts) and not self._lexicon.in_use(sense.field, sense.value):
@@ -169,6 +172,12 @@ class Scanner:
         if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
             expr = Text(found.name)
         return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+
+    def _task_too(self, sense: Sense, value: str) -> Filter | None:
+        """The task of the family's name that models here are for, of whatever family: "super-resolution"."""
+        task = self._lexicon.vocabulary.canonical("task", value) if sense.field == "architecture" else None
+        same = task is not None and fold(task) == fold(value) and self._lexicon.in_use("task", task)
+        return Filter("task", ":", task) if task and same else None
 
     def _field(self, found: Found, text: str, weak: bool, behind_number: bool) -> Item:
         """A field or a setting: of numbers, or another one; "3 layers" are a setting that counts."""

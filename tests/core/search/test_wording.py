@@ -438,6 +438,27 @@ def test_a_name_is_of_the_field_said_beside_it(tmp_path: Path) -> None:
     assert str(read_question("mixture-of-experts models", reader)) == 'architecture:"Mixture of Experts"'
 
 
+def test_a_task_and_a_family_of_one_name_are_either(tmp_path: Path) -> None:
+    made = [Made("lab/a", facts(task="super-resolution")), Made("lab/b", facts(architecture="Super-Resolution"))]
+    reader = make_catalogue(tmp_path, made)
+    both = "architecture:Super-Resolution OR task:super-resolution"
+    assert str(read_question("the super-resolution models", reader)) == both
+    assert str(read_question("arch:super-resolution", reader)) == "architecture:Super-Resolution"
+
+
+def test_every_game_of_the_arcade_is_one_of_its_family(tmp_path: Path) -> None:
+    played = ["Alien-v5", "AsterixNoFrameskip-v4", "ALE/Tennis-v5", "Tennis3D-v0"]
+    made = [Made(f"lab/m{place}", facts(environment=name)) for place, name in enumerate(played)]
+    assert answer("env:atari", make_catalogue(tmp_path, made), None, None).ids == ("lab/m0", "lab/m1", "lab/m2")
+
+
+def test_the_first_of_two_models_has_the_noun_of_the_second(tmp_path: Path) -> None:
+    names = ("3.1 PPO-Discrete", "3.2 PPO-Continuous", "5.1 SAC-Discrete")
+    reader = make_catalogue(tmp_path, [Made(f"lab/{name}/main", facts(framework="PyTorch")) for name in names])
+    read = read_question("the difference between the discrete and the continuous PPO", reader)
+    assert str(read) == 'id:"lab/3.1 PPO-Discrete/main","lab/3.2 PPO-Continuous/main" intent:compare'
+
+
 def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
     made = [Made("lab/transformers/small", facts(framework="PyTorch"))]
     assert str(read_question("scripts under transformers/", make_catalogue(tmp_path, made))) == "path:/transformers/"
