@@ -194,7 +194,7 @@ def _is_given(body: Body, node: ast.AST) -> bool:
     """`def critic_loss(real_scores, fake_scores)`: what a loss is given of what is real, and of what was made."""
     if not isinstance(node, ast.Name) or "loss" not in (body.name or "").casefold():
         return False
-    return node.id in parameter_names(body) and _SCORE.search(node.id) is not None
+    return node.id in body.parameters and _SCORE.search(node.id) is not None
 
 
 _SCORE = re.compile(r"^(?!.*feat).*(real|true|fake|generated)", re.IGNORECASE)
