@@ -51,8 +51,8 @@ def sorting_words(model: Purposed) -> str | None:
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
     if any(map(_TAGS.search, named)) or first(model.view, _tagged) is not None:
         return "token classification"
-    if any(map(_NEXT.search, named)):
-        return None
+    if any(map(_NEXT.search, named)) or "Seq2Seq" in model.families or model.view.kinds["factory"]:
+        return None  # words are made: of others, or of what a ready network sees
     return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
 
 
