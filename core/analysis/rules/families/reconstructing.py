@@ -274,7 +274,8 @@ SHAPING = frozenset({
     "view", "size", "zeros_like", "ones_like", "interpolate", "resize", "len", "cat", "shape", "mean", "sum", "std",
     "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt", "clip", "clamp", "minimum",
     "maximum", "abs", "isnan", "isfinite", "nan_to_num", "percentile", "masked_select", "cast", "sigmoid", "softmax",
-    *ORDERING,
+    "slice", "strided_slice", "gather", "gather_nd", "boolean_mask", "subtract", "sub", "multiply", "divide", "pow",
+    "square", *ORDERING,
 })  # fmt: skip
 """Calls that take a thing without passing it through a network."""
 

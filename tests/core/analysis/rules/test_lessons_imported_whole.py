@@ -205,3 +205,56 @@ def test_what_went_in_is_subtracted_by_a_call(tmp_path: Path) -> None:
                 session.run(net.step, feed_dict={net.x: rows})
     """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoencoder"]
+
+
+def test_what_is_taken_out_of_a_grid_was_through_no_network(tmp_path: Path) -> None:
+    code = """
+        import tensorflow as tf
+        class Map:
+            def __init__(self, rows, width):
+                self.grid, self.weights = tf.constant(rows), tf.random.normal([9, width])
+            def training(self, x, rate):
+                nearest = tf.argmin(tf.reduce_sum(tf.pow(self.weights - tf.stack([x] * 9), 2), 1), 0)
+                self.place = tf.slice(self.grid, [nearest, 0], [1, 2])
+                far = tf.reduce_sum(tf.pow(tf.subtract(self.grid, tf.stack([self.place] * 9)), 2), 1)
+                self.weights = self.weights + rate * tf.exp(-far) * tf.subtract(tf.stack([x] * 9), self.weights)
+            def fit(self, data):
+                for x in data:
+                    self.training(x, 0.5)
+        Map([[0, 1]], 3).fit(rows)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == []
+
+
+def test_a_translator_sorts_no_words(tmp_path: Path) -> None:
+    code = """
+        import torch
+        from torch import nn
+        class Encoder(nn.Module):
+            def __init__(self, vocab_size):
+                super().__init__()
+                self.embedding, self.rnn = nn.Embedding(vocab_size, 8), nn.GRU(8, 16)
+            def forward(self, words):
+                return self.rnn(self.embedding(words))[1]
+        class Decoder(nn.Module):
+            def __init__(self, vocab_size):
+                super().__init__()
+                self.embedding, self.rnn = nn.Embedding(vocab_size, 8), nn.GRU(24, 16)
+                self.out = nn.Linear(16, vocab_size)
+            def forward(self, word, state):
+                told = torch.cat((self.embedding(word), state[-1]), dim=1)
+                made, state = self.rnn(told.unsqueeze(0), state)
+                return self.out(made), state
+        encoder, decoder = Encoder(90), Decoder(80)
+        optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])
+        measure = nn.CrossEntropyLoss()
+        for words, wanted in pairs:
+            state, word, loss = encoder(words), wanted[0], 0
+            for each in wanted:
+                made, state = decoder(word, state)
+                loss, word = loss + measure(made, each), each
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    """
+    assert "text classification" not in values(analysed(tmp_path, {"train.py": code}), "task")
