@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core import vocabulary
-from core.analysis.follow import attributes, calling, parts
+from core.analysis.follow import attributes, calling, parts, picking
 from core.analysis.follow.binding import bind
 from core.analysis.follow.comparing import compared
 from core.analysis.follow.comprehensions import comprehension, dict_comprehension
@@ -132,6 +132,7 @@ def _item(m: Machine, holder: Resolved, wanted: Resolved, node: ast.Subscript) -
             return value.items[wanted.value]
         return any_of(m, value.items, node)
     if isinstance(value, DictValue):
+        picking.pick(m, value, wanted, node.slice)
         plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
         if plain is not None:
             return value.entries.get(plain) or inside(value, plain) or m.unknown(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import attributes, calling, classes
+from core.analysis.follow import attributes, calling, classes, picking
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
 from core.analysis.nodes import below, name_of
@@ -40,6 +40,7 @@ def finish(m: Machine) -> None:
     _commands(m)
     if m.eager:
         _uncalled(m)
+    picking.pass_over(m)
     done: set[int] = set()
     for _ in range(3):
         todo = [instance for instance in m.program.instances if id(instance) not in done]

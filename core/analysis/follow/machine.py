@@ -13,6 +13,7 @@ from core.analysis.follow.binding import set_by_all
 from core.analysis.follow.configured import Brought, Registered
 from core.analysis.follow.frames import LARGEST_WALK, MOST_MODULES, Exhausted, Frame
 from core.analysis.follow.joining import join
+from core.analysis.follow.picking import Table
 from core.analysis.follow.statements import STATEMENTS
 from core.analysis.localmodules import dotted_name, find_known, find_package, heads, may_be_local, the_same
 from core.analysis.outline import outline
@@ -64,6 +65,8 @@ class Machine:
         self.steps = 0
         self.turns = 1
         """How often what is followed now is followed, by the loops around it that are followed turn by turn."""
+        self.tables: dict[int, Table] = {}
+        """Tables that entries were asked of, by the table's id."""
         self.memo: dict[tuple[object, ...], Resolved] = {}
         self.times: dict[int, int] = {}
         self.side: dict[int, object] = {}

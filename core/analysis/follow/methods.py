@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import ini, trees, yacs
+from core.analysis.follow import ini, picking, trees, yacs
 from core.analysis.follow.items import LARGEST_LIST, items_of
 from core.analysis.follow.joining import any_of
 from core.analysis.follow.texts import hole, whole
@@ -256,6 +256,7 @@ def _pop(m: Machine, call: Call, value: DictValue) -> Resolved:
 
 
 def _items(m: Machine, call: Call, value: DictValue) -> Resolved:
+    picking.go_through(m, value)
     pairs = [
         m.made(ListValue([m.made(key, call.node), item], "tuple"), call.node) for key, item in value.entries.items()
     ]
@@ -263,6 +264,7 @@ def _items(m: Machine, call: Call, value: DictValue) -> Resolved:
 
 
 def _values(m: Machine, call: Call, value: DictValue) -> Resolved:
+    picking.go_through(m, value)
     return m.made(ListValue(list(value.entries.values()), "list", value.complete), call.node)
 
 
