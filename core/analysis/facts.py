@@ -6,10 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 """A fact's value. None is a known none ("no optimizer is constructed"); a tuple is one compound value (betas)."""
+
+
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Whether a value is a number, as True is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
 
 Kind = Literal["script", "notebook", "config"]
 

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.facts import Fact, Place, Value
+from core.analysis.facts import Fact, Place, Value, is_number
 from core.catalog.first_screen import row_from, value_from
 from core.catalog.model import Row
 from core.catalog.reading import Reader, listed
@@ -87,10 +87,6 @@ class Column:
     def simple(self) -> bool:
         """Whether no value is compound, so that `numbers` holds all numbers that there are."""
         return not any(isinstance(value, tuple) for value in self.values)
-
-
-def is_number(value: Value) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)

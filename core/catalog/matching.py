@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.facts import Value
-from core.catalog.columns import COUNT, Column, is_number
+from core.analysis.facts import Value, is_number
+from core.catalog.columns import COUNT, Column
 from core.search.dates import Clock, read_date
 from core.search.query import Filter
 from core.vocabulary import Vocabulary, fold, load

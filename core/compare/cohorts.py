@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeGuard
 
-from core.analysis.facts import Value
+from core.analysis.facts import Value, is_number
 from core.catalog.model import Model
 from core.compare.difference import CohortComparison, CohortRow, Spread
 from core.compare.values import Cell, cells, ordered
@@ -36,10 +35,6 @@ def _spread(field: str, group: Sequence[dict[str, Cell]]) -> Spread:
         low=numbers[0] if numbers else None,
         high=numbers[-1] if numbers else None,
     )
-
-
-def is_number(value: Value) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _median(numbers: Sequence[float]) -> float | None:

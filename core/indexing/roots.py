@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from core.errors import BadInput
-from core.scanning.walking import shown
+from core.scanning.walking import shown, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,6 @@ class Target:
 
     def covers(self, path: str) -> bool:
         return within(path, self.part)
-
-
-def within(path: str, folder: str) -> bool:
-    """Whether a path is a folder or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def choose(paths: Sequence[Path], known: Collection[str]) -> list[Target]:

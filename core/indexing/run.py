@@ -31,12 +31,12 @@ from core.indexing.files import is_outlined, partly, scan
 from core.indexing.fingerprints import artefact_fingerprint, fingerprint
 from core.indexing.linking import Hints, hints, links_of
 from core.indexing.publishing import Publisher
-from core.indexing.roots import Target, choose, find_root, label_for, within
+from core.indexing.roots import Target, choose, find_root, label_for
 from core.indexing.tasks import Analysing, Failed, forget_sources
 from core.indexing.workers import Pool
 from core.progress import IndexSummary, Progress, Step
 from core.protocols import TextEmbedder
-from core.scanning.walking import shown
+from core.scanning.walking import shown, within
 
 PATIENCE = 3.0
 """Seconds of analysis after which what is known so far is published; then twice as long, and so on, and never so

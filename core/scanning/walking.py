@@ -121,14 +121,15 @@ class _Walker:
     def _leads_out(self, link: str) -> bool:
         """Whether a link leads to something that the walk does not meet anyway, and not to a folder around the root."""
         target = os.path.realpath(link)
-        return not _within(target, self.top) and not _within(self.top, target)
+        return not within(target, self.top) and not within(self.top, target)
 
     def _problem(self, path: str, what: str) -> None:
         self.found.problems.append(f"{shown(path)}: {what}")
         self.found.left_out += 1
 
 
-def _within(path: str, folder: str) -> bool:
+def within(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 

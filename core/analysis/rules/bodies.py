@@ -103,6 +103,19 @@ class Body:
         """All names and attributes that it speaks of, in lower case."""
         return self.once(_spoken)
 
+    def speaks_of(self, names: re.Pattern[str]) -> bool:
+        """Whether anything that it speaks of is called so, in lower case."""
+        return any(map(names.search, self.spoken))
+
+    def values_called(self, names: re.Pattern[str]) -> list[ast.expr]:
+        """What is assigned to names of such a kind, in lower case."""
+        named = (values for name, values in self.assigned.items() if names.search(name.casefold()))
+        return [value for values in named for value in values]
+
+    def names_given(self, test: Callable[[ast.expr], object]) -> set[str]:
+        """The names that are given a value which passes a test."""
+        return {name for name, values in self.assigned.items() if any(map(test, values))}
+
     def calls_any(self, names: Iterable[str]) -> ast.Call | None:
         """The first call of one of these names, as it stands in the code."""
         found = [self.calls[name][0] for name in names if name in self.calls]
@@ -237,7 +250,7 @@ def products_with(body: Body, own: set[str]) -> int:
 
     `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
     """
-    own = own | {name for name, values in body.assigned.items() if any(map(_makes_weight, values))}
+    own = own | body.names_given(_makes_weight)
     return sum(not names.isdisjoint(own) for names in body.once(_factors))
 
 

@@ -86,7 +86,7 @@ def _makes_kinds(body: Body) -> bool:
     made = [call for call in made if call.args and _KINDS.match(last_name(call.args[0]))]
     if not made:
         return False
-    names = {name for name, values in body.assigned.items() if any(chain_start(value) in made for value in values)}
+    names = body.names_given(lambda value: chain_start(value) in made)
     wanting = (call for name, calls in body.calls.items() if _WANTS.search(name) for call in calls)
     sides = [side for call in wanting for side in given_to(call)]
     sides += [side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Sub) for side in (node.left, node.right)]

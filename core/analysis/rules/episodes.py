@@ -36,7 +36,7 @@ def _is_of_learners(dotted: str) -> bool:
 
 def _counts_shots(body: Body) -> bool:
     """Whether a body speaks of ways and of shots: `n_way`, `k_shot`."""
-    return any(map(_SHOTS.search, body.spoken)) and any(map(_WAYS.search, body.spoken))
+    return body.speaks_of(_SHOTS) and body.speaks_of(_WAYS)
 
 
 def _tells_apart(body: Body) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from core.analysis.nodes import is_of_self
-from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Resolved
+from core.analysis.program import Call, DictValue, Function, Instance, ListValue, Made, Program, Resolved
 from core.analysis.rules.bodies import code_of
 
 LARGEST_CONTAINER = 400
@@ -72,3 +74,19 @@ def composes(instance: Instance) -> bool:
         name for name, calls in code_of(forward.value.node).calls.items() if any(is_of_self(c.func) for c in calls)
     }
     return len(kept & called) > 1
+
+
+def made_of_layers(program: Program, layers: set[int]) -> set[int]:
+    """The objects (by id) of which a method builds two of these or more and puts them one after the other: each is
+    asked at once, `hidden = Dense(32)(self.inputs)`, or all are kept in one list, `self.layers.append(Dense(32))`."""
+    built = [instance for instance in program.instances if id(instance) in layers and instance.within is not None]
+    asked = {id(call.func) for module in program.modules for call in module.of(ast.Call)} if built else set()
+    at_once = Counter(id(each.within) for each in built if id(each.call.node) in asked)
+    around = {id(each.within): each.within for each in built if each.within is not None}
+    kept = {
+        key
+        for key, whole in around.items()
+        for value in whole.attributes.values()
+        if isinstance(value.value, ListValue) and sum(id(inner) in layers for inner in held(value, 1)) > 1
+    }
+    return kept | {key for key, count in at_once.items() if count > 1}

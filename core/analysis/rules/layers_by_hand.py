@@ -42,7 +42,7 @@ def _inherited(bases: tuple[str, ...]) -> str:
 def _computed(instance: Instance, forwards: dict[Class, Body], helpers: dict[str, Body]) -> list[str]:
     """The layers that an object of the user's computes: a convolution, a recurrence, or a product for each weight."""
     body = next((forwards[part] for part in instance.cls.lineage() if part in forwards), None)
-    if body is None or any(map(LOG_DETERMINANT.search, body.spoken)):
+    if body is None or body.speaks_of(LOG_DETERMINANT):
         return []
     if not multiplies(body):
         return ["linear"] * _handed_on(instance, body, helpers)

@@ -22,7 +22,7 @@ def detecting(view: View) -> Answer | None:
     if not _convolves(view):
         return None
     found = first(view, _anchored)
-    if found is None and (centre := first(view, _centred)) is not None and _speaks_of(view, _BOXES):
+    if found is None and (centre := first(view, _centred)) is not None and view.speaks_of(_BOXES):
         found = centre
     return ("object detection", found[0].place(found[1]), "anchors or centres of boxes") if found is not None else None
 
@@ -38,21 +38,17 @@ def measuring_depth(view: View) -> Answer | None:
     if not _convolves(view):
         return None
     found = first(view, _deep)
-    if found is None and (apart := first(view, _apart)) is not None and _speaks_of(view, _TWO_VIEWS):
+    if found is None and (apart := first(view, _apart)) is not None and view.speaks_of(_TWO_VIEWS):
         found = apart
     return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
 
 
 def _deep(body: Body) -> ast.AST | None:
-    return next((values[0] for name, values in body.assigned.items() if _DEPTHS.search(name.casefold())), None)
-
-
-def _speaks_of(view: View, words: re.Pattern[str]) -> bool:
-    return any(words.search(name) for body in view.bodies for name in body.spoken)
+    return next(iter(body.values_called(_DEPTHS)), None)
 
 
 def _apart(body: Body) -> ast.AST | None:
-    return next((values[0] for name, values in body.assigned.items() if _DISPARITIES.search(name.casefold())), None)
+    return next(iter(body.values_called(_DISPARITIES)), None)
 
 
 _DEPTHS = re.compile(
@@ -96,8 +92,7 @@ _PREPARING = re.compile(r"(^|_)(pre_?proc|distort|augment(ation|er)?s?(_|$))", r
 
 def _measures_places(body: Body) -> ast.AST | None:
     """What is assigned to the mean IoU, or to the share of places that are right."""
-    name = next((name for name in body.assigned if _PLACES.search(name.casefold())), None)
-    return body.assigned[name][0] if name is not None else None
+    return next(iter(body.values_called(_PLACES)), None)
 
 
 _OF_BOXES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
@@ -111,9 +106,8 @@ def _convolves(view: View) -> bool:
 
 def _anchored(body: Body) -> ast.AST | None:
     """What is assigned to anchors, where boxes are spoken of."""
-    anchors = next((name for name in body.assigned if _ANCHORS.search(name.casefold())), None)
-    boxed = anchors is not None and any(map(_BOXES.search, body.spoken))
-    return body.assigned[anchors][0] if anchors is not None and boxed else None
+    anchors = body.values_called(_ANCHORS)
+    return anchors[0] if anchors and body.speaks_of(_BOXES) else None
 
 
 def _centred(body: Body) -> ast.AST | None:
@@ -133,9 +127,9 @@ _BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
 
 def _heated(body: Body) -> ast.AST | None:
     """What is assigned to a map of heat, where joints are spoken of."""
-    heat = next((name for name in body.assigned if "heatmap" in name.casefold()), None)
-    joints = heat is not None and any(map(_JOINTS.search, body.spoken))
-    return body.assigned[heat][0] if heat is not None and joints else None
+    heat = body.values_called(_HEAT)
+    return heat[0] if heat and body.speaks_of(_JOINTS) else None
 
 
+_HEAT = re.compile(r"heatmap")
 _JOINTS = re.compile(r"key_?points?|(^|_)joints?|landmarks?|(^|_)kps(_|$)")

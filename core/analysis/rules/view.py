@@ -6,6 +6,7 @@ Nothing here is a fact. A View is kept for the program that was read last.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, KeysView
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
-from core.analysis.program import Call, Class, Function, Instance, ListValue, Loop, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
-from core.analysis.rules.holding import HOLDING, composes, held, stacks
+from core.analysis.rules.holding import HOLDING, composes, held, made_of_layers, stacks
 from core.analysis.rules.kinds import (
     PARAMETRIC,
     is_fixed,
@@ -138,7 +139,7 @@ class View:
         }
         products = self.program.whose(_is_graph_product)
         functional |= {id(call.owner or self._maker(call, 4)) for call in products if not judges(call.owner)}
-        functional |= _made_of_layers(self.program, functional)
+        functional |= made_of_layers(self.program, functional)
         baseless = any(layer.call.dotted.startswith("tinygrad.") for layer in self.layers)
         classes = {instance.cls for instance in self.program.instances}
         networks = {cls for cls in classes if is_network(cls)}
@@ -339,6 +340,10 @@ class View:
         """The first call whose last name is one of these."""
         return next(iter(self.program.named(*names)), None)
 
+    def speaks_of(self, names: re.Pattern[str]) -> bool:
+        """Whether any code that is reached speaks of what is called so."""
+        return any(body.speaks_of(names) for body in self.bodies)
+
     def functions_named(self, *parts: str) -> Iterator[Body]:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
 
@@ -373,22 +378,6 @@ _KEPT = HOLDING | {Instance}
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b", "_dense_matmul"))
-
-
-def _made_of_layers(program: Program, layers: set[int]) -> set[int]:
-    """The objects (by id) of which a method builds two of these or more and puts them one after the other: each is
-    asked at once, `hidden = Dense(32)(self.inputs)`, or all are kept in one list, `self.layers.append(Dense(32))`."""
-    built = [instance for instance in program.instances if id(instance) in layers and instance.within is not None]
-    asked = {id(call.func) for module in program.modules for call in module.of(ast.Call)} if built else set()
-    at_once = Counter(id(each.within) for each in built if id(each.call.node) in asked)
-    around = {id(each.within): each.within for each in built if each.within is not None}
-    kept = {
-        key
-        for key, whole in around.items()
-        for value in whole.attributes.values()
-        if isinstance(value.value, ListValue) and sum(id(inner) in layers for inner in held(value, 1)) > 1
-    }
-    return kept | {key for key, count in at_once.items() if count > 1}
 
 
 def _has_weights(network: Network) -> bool:

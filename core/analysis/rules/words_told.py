@@ -36,7 +36,7 @@ _TARGET = re.compile(r"(n_|len_|size_)?(trg|tgt|target|output|decoder)_(vocab|la
 def speaks_of_words(model: Purposed) -> bool:
     """Whether what is embedded are words or letters of a vocabulary."""
     embedded = bool(model.view.kinds["embedding"])
-    return embedded and any(_WORDS.search(name) for body in model.view.bodies for name in body.spoken)
+    return embedded and model.view.speaks_of(_WORDS)
 
 
 _WORDS = re.compile(r"vocab|token(s|i[sz]er?)?(_|$)|(^|_)words?(_|$)")

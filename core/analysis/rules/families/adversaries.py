@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from core.analysis.nodes import is_negative, is_operation, unparse, walk
 from core.analysis.program import each_in
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, is_call, last_name
-from core.analysis.rules.families.arithmetic import is_constant, squares, sums, terms
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
+    LOSS,
     RANDOM,
     Evidence,
+    are_shut,
     first,
     has_call,
     once,
@@ -76,12 +78,8 @@ def _is_entropy_of_raw(body: Body) -> bool:
 def _is_entropy_of_squashed(body: Body) -> bool:
     """Whether it is written out for probabilities: `-log(judged)`, `-log(1 - judged)`."""
     given = [call.args[0] for call in body.calls.get("log", ()) if call.args]
-    of_rest = [any(_is_rest(node) for node in walk(each)) for each in given]
+    of_rest = [any(map(is_rest, walk(each))) for each in given]
     return True in of_rest and False in of_rest
-
-
-def _is_rest(node: ast.AST) -> bool:
-    return is_operation(node, ast.Sub) and is_constant(node.left, 1)
 
 
 @once
@@ -144,7 +142,7 @@ def _apart(body: Body) -> Iterator[ast.AST]:
 
 
 def _is_looked_at(body: Body, node: ast.AST) -> bool:
-    names = {name for name, values in body.assigned.items() if any(node in walk(value) for value in values)}
+    names = body.names_given(lambda value: node in walk(value))
     sent = behind(body.node) if names else frozenset()
     return bool(sent) and sent.isdisjoint(names)
 
@@ -159,8 +157,7 @@ def _is_of_scores(body: Body, node: ast.AST) -> bool:
 
 def _scores_apart(body: Body) -> ast.AST | None:
     """`d_loss = D(made) - D(real)`: the loss itself, of a judge that takes its mean within. The call is told."""
-    losses = (value for name, values in body.assigned.items() if "loss" in name.casefold() for value in values)
-    for value in (value for value in losses if is_operation(value, ast.Sub)):
+    for value in (value for value in body.values_called(LOSS) if is_operation(value, ast.Sub)):
         sides = [next(_scores(body, side), None) for side in (value.left, value.right)]
         if all(sides):
             return sides[1]
@@ -225,8 +222,7 @@ def _gradient_penalty(body: Body) -> ast.AST | None:
 
 def _is_shut(view: View, body: Body) -> bool:
     """Whether the run enters a body and takes none of its gradients: the branch that takes them is shut."""
-    taken = {call for name in GRADIENTS for call in body.calls.get(name, ())}
-    return bool(taken) and view.followed.isdisjoint(taken) and not view.followed.isdisjoint(body.of(ast.Call))
+    return are_shut(view, body, [call for name in GRADIENTS for call in body.calls.get(name, ())])
 
 
 def _penalty_elsewhere(view: View) -> Callable[[Body], ast.AST | None]:

@@ -120,8 +120,12 @@ def reached(view: View, node: ast.AST | None) -> ast.AST | None:
 
 def is_shut(view: View, body: Body, node: ast.AST) -> bool:
     """Whether the run follows a body and makes none of the calls in a piece of it: a branch that the settings shut."""
-    inside = below(node, ast.Call)
-    return bool(inside) and view.followed.isdisjoint(inside) and not view.followed.isdisjoint(body.of(ast.Call))
+    return are_shut(view, body, below(node, ast.Call))
+
+
+def are_shut(view: View, body: Body, calls: list[ast.Call]) -> bool:
+    """Whether the run follows a body and makes none of these calls in it."""
+    return bool(calls) and view.followed.isdisjoint(calls) and not view.followed.isdisjoint(body.of(ast.Call))
 
 
 def first_layer(view: View, kind: str) -> Layer | None:
@@ -335,6 +339,9 @@ def rewards_added_to(body: Body) -> list[ast.AugAssign]:
 
 
 REWARD = re.compile(r"^(r|rew)$|reward", re.IGNORECASE)
+
+
+LOSS = re.compile(r"loss")
 
 
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Set
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.analysis.nodes import is_of_self, is_operation, walk
 from core.analysis.program import Class
@@ -146,7 +146,7 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
     }
     for body in view.bodies if giving else ():
         names = {name for cls, name in giving if cls is body.cls or cls is None}
-        weights = {name for name, values in body.assigned.items() if any(has_call(value, names) for value in values)}
+        weights = body.names_given(partial(has_call, names=names))
         for node in body.of(ast.Call) if weights else ():
             if last_name(node.func) in PRODUCTS and any(last_name(each) in weights for each in operands(node)):
                 return body, node
@@ -167,7 +167,7 @@ def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
         found: dict[Class | None, set[str]] = {}
         for body in view.bodies:
             if body.cls is not None and "Softmax" in body.calls:
-                made = {name for name, values in body.assigned.items() if any(map(_is_softmax, values))}
+                made = body.names_given(_is_softmax)
                 found.setdefault(body.cls, set()).update(made)
         view.answers[_softmax_parts] = found
     answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
@@ -274,7 +274,7 @@ def _shared_out(body: Body, parts: Set[str]) -> set[str]:
             if not _of_own_weight(value)
         )
     }
-    powers = {name for name, values in body.assigned.items() if any(has_call(value, ("exp",)) for value in values)}
+    powers = body.names_given(lambda value: has_call(value, ("exp",)))
     for node in body.of(ast.AugAssign) if powers else ():  # `e = exp(scores)`, `e /= sum(e)`
         shared = isinstance(node.op, ast.Div) and has_call(node.value, ("sum",))
         weights |= powers & {last_name(node.target)} if shared else set()

@@ -164,7 +164,7 @@ def _looks_back(view: View, gate: Evidence) -> bool:
 
 
 def _speaks_of_before(body: Body) -> bool:
-    return any(map(_BEFORE.search, body.spoken))
+    return body.speaks_of(_BEFORE)
 
 
 _BEFORE = re.compile(r"causal|^(incremental_forward|generate)")

@@ -132,7 +132,7 @@ def _projects(body: Body) -> ast.AST | None:
     their distance, `clip(1 - abs(z_q - z_p) / delta, 0, 1)`."""
     call = body.calls_any(("floor", "ceil"))
     call = call if call is not None else next(filter(_shares, _clips(body)), None)
-    return call if call is not None and any(map(_ATOMS.search, body.spoken)) else None
+    return call if call is not None and body.speaks_of(_ATOMS) else None
 
 
 _ATOMS = re.compile(r"atom|support|^z_[pq]$")

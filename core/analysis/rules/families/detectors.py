@@ -51,7 +51,7 @@ def matched_sets(view: View) -> Iterator[Evidence]:
     found = next((call for call in matching if not _counts(call)), None)
     if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
         return
-    if any("boxes" in name or "bbox" in name for body in view.bodies for name in body.spoken):
+    if view.speaks_of(re.compile(r"boxes|bbox")):
         yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
 
 
@@ -71,7 +71,7 @@ def proposals(view: View) -> Iterator[Evidence]:
     cuts = [call for call in view.program.named(*CUTTING) if call.target is None]
     if not cuts or not (view.kinds["conv"] or view.kinds["factory"]):
         return
-    if any(name.startswith(("mask_head", "mask_logits")) for body in view.bodies for name in body.spoken):
+    if view.speaks_of(re.compile(r"^mask_(head|logits)")):
         yield Evidence("Mask R-CNN", cuts[0].place, "masks of what stands in proposed regions")
-    elif any("proposal" in name for body in view.bodies for name in body.spoken):
+    elif view.speaks_of(re.compile(r"proposal")):
         yield Evidence("Faster R-CNN", cuts[0].place, "features are cut out under proposed regions")

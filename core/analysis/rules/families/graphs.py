@@ -115,7 +115,7 @@ def _chebyshev(body: Body) -> ast.AST | None:
         if isinstance(node.op, ast.Sub) and isinstance(node.right, (ast.Name, ast.Subscript)):
             inside = [*walk(node.left)]
             twice = any(isinstance(each, ast.Constant) and each.value == 2 for each in inside)
-            if twice and any(map(_is_product, inside)) and any(map(_OF_GRAPHS.search, body.spoken)):
+            if twice and any(map(_is_product, inside)) and body.speaks_of(_OF_GRAPHS):
                 return node
     return None
 

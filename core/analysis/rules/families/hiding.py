@@ -25,7 +25,7 @@ def hidden_by_time(view: View) -> tuple[Body, ast.AST] | None:
 
 def _grown(body: Body) -> set[str]:
     """The names whose values grow with the time."""
-    return {name for name, values in body.assigned.items() if any(map(_grows_with_time, values))}
+    return body.names_given(_grows_with_time)
 
 
 def _grows_with_time(value: ast.expr) -> bool:

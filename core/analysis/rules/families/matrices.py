@@ -29,7 +29,7 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     kinds = ("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory")
     if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
         return
-    flowing = {body.cls or body for body in view.bodies if any(map(LOG_DETERMINANT.search, body.spoken))}
+    flowing = {body.cls or body for body in view.bodies if body.speaks_of(LOG_DETERMINANT)}
     telling = (body for body in view.bodies if not _LOOKS_UP.search(body.name))
     others = (body for body in telling if (body.cls or body) not in flowing)
     found = [(body, node, side) for body in others for node, side in weightings(body)]

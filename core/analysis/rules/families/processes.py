@@ -53,7 +53,7 @@ def _left(body: Body) -> frozenset[str]:
 def _noise_schedule(body: Body) -> ast.AST | None:
     """A running product of alphas, or what mixes data with noise."""
     call = body.calls_any(("cumprod",))
-    if call is not None and not any(map(_OF_RAYS.search, body.spoken)):
+    if call is not None and not body.speaks_of(_OF_RAYS):
         words = {word.casefold() for word in body.words(call, 1)}
         if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
@@ -63,8 +63,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
 
 def _of_steps_of_noise(body: Body) -> bool:
     """Whether a running product is of `alphas = 1 - betas`: sure where what is learned acts, too, and plans so."""
-    alphas = (value for name, values in body.assigned.items() if "alpha" in name.casefold() for value in values)
-    rest = any(is_rest(value) and "beta" in unparse(value).casefold() for value in alphas)
+    rest = any(is_rest(value) and "beta" in unparse(value).casefold() for value in body.values_called(_ALPHA))
     return rest and body.calls_any(("cumprod",)) is not None
 
 
@@ -76,13 +75,13 @@ def _mixes(body: Body) -> ast.AST | None:
     return next((node for node, parts in sums(body) if len(parts) == 2 and _shares(body, parts)), None)
 
 
+_ALPHA = re.compile(r"alpha")
 _OF_RAYS = re.compile(r"(^|_)rays?(_|$)|^rgbs?($|_)")
 
 
 def _lets_through(body: Body) -> bool:
     """`alpha = 1 - exp(-density * step)`: what of the light along a ray a volume takes away."""
-    made = (value for name, values in body.assigned.items() if "alpha" in name.casefold() for value in values)
-    return any(is_rest(value) and has_call(value, ("exp",)) for value in made)
+    return any(is_rest(value) and has_call(value, ("exp",)) for value in body.values_called(_ALPHA))
 
 
 def _sums_logs(body: Body, call: ast.Call) -> bool:

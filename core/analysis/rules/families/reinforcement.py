@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from core.analysis.nodes import below, given_to, is_negative, is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, products, sums
-from core.analysis.rules.families.asking import CLAMPS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
+from core.analysis.rules.families.asking import CLAMPS, LOSS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
 from core.analysis.rules.view import View
 
 DISCOUNTS = re.compile(r"(?<!inv_)gamma|discount", re.IGNORECASE)
@@ -226,12 +226,11 @@ def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
 
 def _negated(body: Body, call: ast.Call) -> bool:
     """Whether minus stands before the call, or before a name that its value has."""
-    names = {name for name, values in body.assigned.items() if any(call in walk(value) for value in values)}
-    names |= {name for name, values in body.assigned.items() if any(names & body.words(value, 0) for value in values)}
+    names = body.names_given(lambda value: call in walk(value))
+    names |= body.names_given(lambda value: names & body.words(value, 0))
     taken: list[ast.AST] = [node.operand for node in body.of(ast.UnaryOp) if isinstance(node.op, ast.USub)]
     taken += [node.right for node in body.of(ast.BinOp) if unparse(node.left) in ("-1", "-1.0")]
-    lost = [value for name, values in body.assigned.items() if "loss" in name.lower() for value in values]
-    inside = (node for value in lost for node in walk(value))  # loss = (penalty - q).mean()
+    inside = (node for value in body.values_called(LOSS) for node in walk(value))  # loss = (penalty - q).mean()
     taken += [node.right for node in inside if is_operation(node, ast.Sub)]
     return any(
         call is inner or (isinstance(inner, ast.Name) and inner.id in names) for node in taken for inner in walk(node)

@@ -93,9 +93,9 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     not one that joins over and over to what it has made of its input by then."""
     given = join.args[0].elts if join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) else []
     inputs = set(body.parameters)
-    kept = {name for name, values in body.assigned.items() if any(last_name(value) in inputs for value in values)}
+    kept = body.names_given(lambda value: last_name(value) in inputs)
     if sum(len(body.calls.get(name, ())) for name in CONCATENATIONS) >= 3:
-        inputs -= {name for name, values in body.assigned.items() if any(isinstance(v, ast.Call) for v in values)}
+        inputs -= body.names_given(lambda value: isinstance(value, ast.Call))
     joins = any(isinstance(item, ast.Name) and item.id in (inputs | kept) for item in given)
     layers = (layer for layer in view.layers if layer.kind != "concat")
     owned = [layer for layer in layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
