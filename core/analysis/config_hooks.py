@@ -185,6 +185,7 @@ class ConfigHooks:
             self.composed.append(file)
 
     def _config_option(self, node: ast.Call, name: str, where: str) -> None:
+        """Note an option that takes a configuration, as needed, by default or only offered."""
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         default = keyword(node, "default")
         if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
@@ -247,6 +248,7 @@ class ConfigHooks:
         return end_of_path(node) if node is not None else ""
 
     def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
+        """Note what a call reads configurations from: the suffix of their files, or what is executed."""
         made = self.made
         suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
             holder

@@ -110,6 +110,7 @@ class _Discovery(Reaching):
         """For each file that is one of several loops that a launcher can choose: that launcher."""
 
     def candidates(self) -> list[Candidate]:
+        """The models: scripts that train, what nobody starts and what their configurations make of them."""
         entries = {path: outline for path, outline in self.code.items() if self._is_entry(path, outline)}
         trained = {path: self._trained_by(path) for path in entries}
         trained |= self._only_tried(trained)
@@ -314,6 +315,7 @@ class _Discovery(Reaching):
     def _with_configs(
         self, path: str, launchers: list[str], found: Choices, modules: list[str], owners: Mapping[str, str]
     ) -> list[Candidate]:
+        """The script itself, where it trains without a choice, and each configuration that is its own."""
         for target in found.targets:
             modules += [file for file in self.modules(self.target_files(path, target)) if file not in modules]
         base = {*modules, *found.always, *self.readmes(path)}

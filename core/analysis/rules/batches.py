@@ -291,6 +291,7 @@ def _is_own_loader(call: Call) -> bool:
 
 
 def _of_loader(call: Call) -> Iterator[Fact]:
+    """What a loader, or data that are put together, is given as its batch, where that is not for judging."""
     own = _is_own_loader(call)
     rule = ("batch_size", None) if own else LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):

@@ -225,6 +225,7 @@ _STEPS_OPTION = re.compile(
 
 
 def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
+    """The bound of a loop that counts epochs by its name, its bound's, or what it prints; none counted within steps."""
     bounds = counted(loop)
     if not bounds:
         return

@@ -86,6 +86,7 @@ def _may_make(dotted: str) -> bool:
 
 
 def _given(program: Program, call: Call) -> Iterator[Resolved]:
+    """The names, or the objects, by which a call makes its environments."""
     dotted = call.dotted
     if dotted in MAKERS or _makes(call):
         first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)

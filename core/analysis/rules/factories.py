@@ -114,6 +114,7 @@ def homes() -> tuple[str, ...]:
 
 
 def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
+    """The family of what a library that keeps models makes: by its name, else by that of the weights that it loads."""
     if dotted.endswith(("__call__", ".load_state_dict", ".to")):
         return None
     if not dotted.startswith(homes()):

@@ -120,6 +120,7 @@ def _places(dotted: str) -> bool:
 
 
 def _of_call(call: Call) -> Iterator[str]:
+    """What a call picks, asks for or moves to: a device by name or number, or what finds one by itself."""
     name = call.name
     for prefix, value in MODULES.items():
         if plain(call.dotted).startswith(prefix) and name not in SEEDS:

@@ -118,6 +118,7 @@ def _subtracts(node: ast.AST) -> bool:
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:
+    """What `compile` is told, what trainers take as their loss, and a library's loss that is asked to train."""
     if call.name == "compile" or call.name == "Regression" or call.name == "regression":
         given = call.keywords.get("loss") or (
             call.argument("loss", 1) if call.name == "compile" and "keras" in call.dotted else None

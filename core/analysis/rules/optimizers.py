@@ -164,6 +164,7 @@ def _named_at(call: Call) -> Place:
 
 
 def optimizer_of(call: Call) -> str | None:
+    """The canonical name of the optimizer that a call builds, of the user's classes too; None for any other call."""
     if call.name in ("SWA", "Lookahead", "MovingAverage") and any(map(_is_made, call.positional[:1])):
         return None
     if isinstance(call.target, Function):

@@ -89,6 +89,7 @@ _JUDGED = re.compile(r"d_(\w+_)?loss")
 
 
 def _factor(program: Program, module: Module, node: ast.expr) -> Iterator[Fact]:
+    """The number that a gradient is multiplied with: written there, or what its name stands for."""
     inner = node.operand if isinstance(node, ast.UnaryOp) else node
     if isinstance(inner, ast.Constant) and isinstance(inner.value, float) and 0 < inner.value < 1:
         yield Fact("learning_rate", inner.value, module.place(node), "factor of the gradient")

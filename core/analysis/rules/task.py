@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.program import Program
+from core.analysis.program import Call, Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
@@ -133,6 +133,7 @@ def _by_head(model: Purposed) -> Answer | None:
 
 
 def _by_data(model: Purposed) -> Answer | None:
+    """What the known data are for, but for what losses and families say that nothing is told of."""
     by_data, generating = tables()[0], any(name in model.families for name in GENERATING)
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
@@ -219,6 +220,7 @@ def _captioning(model: Purposed) -> Answer | None:
 
 
 def _making(model: Purposed) -> Answer | None:
+    """What generative families make, by the data that they are trained on: pictures, sound, speech, text, or data."""
     made = next((name for name in GENERATING if name in model.families), None)
     written = [fact for fact in model.data if tables()[0].get(str(fact.value)) == "language modelling"]
     if made == "Diffusion" and written:
@@ -314,16 +316,10 @@ def _boosting(model: Purposed) -> Answer | None:
 
 
 def _classifying(model: Purposed) -> Answer | None:
+    """A loss that tells kinds over data of a known sort, under a family that tells them; else an estimator of kinds."""
     loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
     loss = loss or next(kinds_in_numbers(model), None)
-    estimator = next(
-        (
-            call
-            for call in model.view.program.whose(_is_classical)
-            if call.name.endswith(("Classifier", "SVC", "LogisticRegression", "NB"))
-        ),
-        None,
-    )
+    estimator = _estimator(model, "Classifier", "SVC", "LogisticRegression", "NB")
     unknown = not model.families and model.holds("image") and not model.holds("text")
     plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))
     if loss is not None and plain:
@@ -356,20 +352,19 @@ def _own_margin(model: Purposed) -> Fact | None:
     return model.families.get("SVM") if own else None
 
 
+def _estimator(model: Purposed, *ends: str) -> Call | None:
+    """The first estimator of a library of classical learning whose name ends so."""
+    return next((call for call in model.view.program.whose(_is_classical) if call.name.endswith(ends)), None)
+
+
 def _is_classical(dotted: str) -> bool:
     return dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
 
 
 def _predicting(model: Purposed) -> Answer | None:
+    """A loss that compares numbers, of a sequence or of what plain layers give; a line or an estimator of numbers."""
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
-    estimator = next(
-        (
-            call
-            for call in model.view.program.whose(_is_classical)
-            if call.name.endswith(("Regressor", "SVR", "LinearRegression", "Ridge", "Lasso"))
-        ),
-        None,
-    )
+    estimator = _estimator(model, "Regressor", "SVR", "LinearRegression", "Ridge", "Lasso")
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
