@@ -135,12 +135,7 @@ def deterministic(view: View) -> Iterator[Evidence]:
                 inputs = [*call.args]
                 if len(inputs) == 1 and isinstance(inputs[0], (ast.List, ast.Tuple)):
                     inputs = inputs[0].elts
-                if (
-                    len(inputs) == 1
-                    and isinstance(inputs[0], ast.Call)
-                    and last_name(inputs[0].func) in ("cat", "concat", "concatenate")
-                ):
-                    inputs = getattr(inputs[0].args[0], "elts", []) if inputs[0].args else []
+                inputs = _joined(body, inputs[0]) or inputs if len(inputs) == 1 else inputs
                 if (
                     len(inputs) >= 2
                     and re.search(r"crit|^crt|^cri$|^q|qf|_q|value|apply", _asked(call), re.IGNORECASE)
@@ -153,7 +148,8 @@ def deterministic(view: View) -> Iterator[Evidence]:
         worth = (node for node in body.nodes if _own_value(node))
         return next(worth, None) or _lost_worth(body) or next(chained, None)
 
-    if not acts(view) or any(True for _ in entropy_regularised(view)) or any(True for _ in clipped_ratio(view)):
+    others = (entropy_regularised, clipped_ratio, trust_region)
+    if not acts(view) or any(True for rule in others for _ in rule(view)):
         return
     found = list(shown(view, "DDPG", "the actor is moved up the critic of its own action", own_action))
     noise = (
@@ -165,6 +161,13 @@ def deterministic(view: View) -> Iterator[Evidence]:
         else []
     )
     yield from noise[:1] or found
+
+
+def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
+    """What is joined into one value, which may have a name: `concat([state, action], 1)`."""
+    values = (value for value in body.meant(node) if isinstance(value, ast.Call) and value.args)
+    joins = (value.args[0] for value in values if last_name(value.func) in ("cat", "concat", "concatenate"))
+    return next((list(each.elts) for each in joins if isinstance(each, (ast.List, ast.Tuple))), [])
 
 
 def _is_chained(call: ast.Call) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, trained, values
+from tests.core.analysis.writing import HEAD, analysed, trained, values
 
 LESIONS = """
     import cv2
@@ -312,3 +312,47 @@ model = Enlarger()
 def test_pictures_of_known_data_are_enlarged(factor: str, expected: list[str], tmp_path: Path) -> None:
     model = ENLARGING.replace("FACTOR", factor)
     assert trained(tmp_path, model, "architecture", "loss = F.mse_loss(model(x), y)") == expected
+
+
+AGENT = """
+import gym
+import numpy as np
+
+class Worth(nn.Module):
+    def __init__(self, size, out):
+        super().__init__()
+        self.first, self.second = nn.Linear(size, 64), nn.Linear(64, out)
+
+    def forward(self, x):
+        return self.second(F.relu(self.first(x)))
+
+class Actor(Worth):
+    pass
+
+env = gym.make("Pendulum-v1")
+actor, q_net, target = Actor(3, 1), Worth(4, 1), Worth(4, 1)
+optimizer = torch.optim.Adam(q_net.parameters(), lr=0.001)
+
+def learn(states, actions, rewards, next_states, dones):
+    WORTH
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+for episode in range(100):
+    state = env.reset()
+    learn(*memory.sample(32))
+"""
+BEST = """next_best = np.max(target(next_states), axis=1)
+    wanted = [r + gamma * best if not done else r for r, best, done in zip(rewards, next_best, dones)]
+    loss = F.mse_loss(q_net(states), wanted)"""
+OWN = """own = actor(states)
+    both = torch.cat([states, own], 1)
+    worth = q_net(both)
+    loss = -worth.mean()"""
+
+
+@pytest.mark.parametrize(("worth", "expected"), [(BEST, "DQN"), (OWN, "DDPG")])
+def test_worths_that_are_gone_through_in_pairs_and_joined_before(worth: str, expected: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + AGENT.replace("WORTH", worth)})
+    assert values(found, "architecture")[0] == expected
