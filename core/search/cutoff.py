@@ -80,7 +80,11 @@ class Evidence:
         if filtered and not self.topics():
             return met
         near = np.zeros_like(met) if self.spoken is None else self._near(met, filtered)
-        return np.asarray(met & (self.relevance(met, filtered, near) >= 0.5))
+        weight = self.relevance(met, filtered, near)
+        found = np.asarray(met & (weight >= 0.5))
+        if self.spoken is not None and found.any() and self.spoken.of[np.argmax(np.where(found, weight, 0))]:
+            found &= ~self.spoken.of_others
+        return found
 
     def _near(self, met: Mask, filtered: bool) -> Mask:
         """The models that decide where the list ends, all that may be the best or near it: what they weigh is exact."""

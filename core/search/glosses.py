@@ -7,7 +7,7 @@ compared are two sentences, which is what the embedder was trained for; a senten
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,10 @@ class Spoken:
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
     nearest: float
     """The cosine of the nearest description, 0 where none is near."""
+    of: NDArray[np.bool_]
+    """The models that the nearest task, family or environment is of, where the text surely speaks of it; else none."""
+    of_others: NDArray[np.bool_]
+    """The models known to be of another than that."""
 
     @property
     def named(self) -> Scores:
@@ -114,7 +118,17 @@ class Glosses:
                 told = np.maximum(told, cosine * (says | self._called(field, name, ranking)))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
-        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest)
+        meant, others = self._surest(near, of, columns, ranking.count)
+        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest, meant, others)
+
+    def _surest(
+        self, near: Sequence[tuple[str, str, float]], of: Sequence[NDArray[np.bool_]], columns: Columns, count: int
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The models of the nearest fact that any is of, and those known to be of another; none where it is not sure."""
+        for (field, _, cosine), here in zip(near, of, strict=True):
+            if cosine >= SURE and field != TECHNIQUE and here.any():
+                return here, columns.column(field).where(count, lambda value: value is not None) & ~here
+        return np.zeros(count, bool), np.zeros(count, bool)
 
     def _of(self, field: str, name: str, columns: Columns, ranking: Ranking) -> NDArray[np.bool_]:
         """The models that a description is of: by their words for a technique, by their facts for all else."""

@@ -61,10 +61,13 @@ def _pass_over_verbs(items: list[Item], words: English) -> None:
 
 
 def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
-    """Whether a negation tells of a doubt, "is not sure of its answer", or belongs to a verb of which a pronoun is the
-    subject, so that it refuses no model: "states it can't predict"; "one without dropout" refuses."""
-    if items[place + 1 : place + 2] and items[place + 1].text.casefold() in ("sure", "certain", "confident"):
+    """Whether a negation tells of a doubt, "is not sure of its answer", of what is new, "classes not seen before", or
+    belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it can't predict"; "one
+    without dropout" refuses."""
+    if items[place + 1 : place + 2] and items[place + 1].text.casefold() in _DOUBTED:
         return True
+    if place and items[place].text.casefold() in ("nobody", "no-one") and not set(letters(items[place:])) & set("EFG"):
+        return True  # "pictures nobody has taken"
     before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
     if before[-1:] and before[-1] in _AUXILIARIES:
         before.pop()
@@ -82,5 +85,9 @@ _TRAILING = frozenset([
     "left out", "aside",
 ])  # fmt: skip
 """What may refuse the name before it; "without" and the like refuse only what is behind them."""
-_PRONOUNS = frozenset(["it", "he", "she", "you", "one"])
-_AUXILIARIES = frozenset(["does", "do", "did", "is", "was", "has", "can", "could", "will", "would"])
+_DOUBTED = frozenset(["sure", "certain", "confident", "seen", "met", "heard", "encountered", "visited"])
+_PRONOUNS = frozenset(["it", "they", "he", "she", "you", "we", "one"])
+_AUXILIARIES = frozenset([
+    "does", "do", "did", "is", "are", "was", "were", "has", "have", "had", "can", "could", "will", "would",
+    "must", "should",
+])  # fmt: skip

@@ -270,6 +270,9 @@ WORDINGS = [
     ("predict the weather in July", 'text:"predict the weather in July"'),
     ("GANs changed in May 2024", "architecture:GAN modified:2024-05"),
     ("a network that is not sure of its answer", 'text:"network that is not sure of its answer"'),
+    ("sort animals not seen before", 'text:"sort animals not seen before"'),
+    ("players of a game they have not tried", 'text:"players of a game they have not tried"'),
+    ("voices nobody has recorded", 'text:"voices nobody has recorded"'),
     ("count the cells in a picture", 'text:"count the cells in a picture"'),
     ("count the GANs with dropout", "architecture:GAN has:dropout intent:count"),
     # conditions in plain words that other words tell more of
