@@ -80,9 +80,9 @@ class Evidence:
         if filtered and not self.topics():
             return met
         near = np.zeros_like(met) if self.spoken is None else self._near(met, filtered)
-        weight = self.relevance(met, filtered, near)
-        found = np.asarray(met & (weight >= 0.5))
-        if self.spoken is not None and found.any() and self.spoken.of[np.argmax(np.where(found, weight, 0))]:
+        relevance = self.relevance(met, filtered, near)
+        found = np.asarray(met & (relevance >= 0.5))
+        if self.spoken is not None and self.spoken.meant[np.argmax(relevance * found)]:
             found &= ~self.spoken.of_others
         return found
 

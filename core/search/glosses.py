@@ -54,10 +54,10 @@ class Spoken:
     """The models known to be for something else, where the text surely speaks of a task that others are for."""
     nearest: float
     """The cosine of the nearest description, 0 where none is near."""
-    of: NDArray[np.bool_]
-    """The models that the nearest task, family or environment is of, where the text surely speaks of it; else none."""
+    meant: NDArray[np.bool_]
+    """The models of the nearest task, family or environment that any is of, where the text surely speaks of it."""
     of_others: NDArray[np.bool_]
-    """The models known to be of another than that."""
+    """Those known to be of another than that."""
 
     @property
     def named(self) -> Scores:
@@ -118,13 +118,13 @@ class Glosses:
                 told = np.maximum(told, cosine * (says | self._called(field, name, ranking)))
         sure = bool(stated.max(initial=0.0) >= SURE)
         nearest = near[0][-1] if near else 0.0
-        meant, others = self._surest(near, of, columns, ranking.count)
-        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest, meant, others)
+        meant, of_others = self._meant(near, of, columns, ranking.count)
+        return Spoken(stated, shown, singled, told, known & (stated == 0) & sure, nearest, meant, of_others)
 
-    def _surest(
+    def _meant(
         self, near: Sequence[tuple[str, str, float]], of: Sequence[NDArray[np.bool_]], columns: Columns, count: int
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """The models of the nearest fact that any is of, and those known to be of another; none where it is not sure."""
+        """The models of the nearest fact that any is of, and those known to be of another; none if unsure."""
         for (field, _, cosine), here in zip(near, of, strict=True):
             if cosine >= SURE and field != TECHNIQUE and here.any():
                 return here, columns.column(field).where(count, lambda value: value is not None) & ~here
@@ -134,7 +134,11 @@ class Glosses:
         """The models that a description is of: by their words for a technique, by their facts for all else."""
         if field == TECHNIQUE:
             return self._shown(name, ranking)
-        return self._stated(field, name, columns, ranking)
+        stated = self._stated(field, name, columns, ranking)
+        if field == "task" and not stated.any():
+            wider = [parent for parent in self._vocabulary.parents(field, name) if parent not in GENERAL]
+            stated = _any(ranking, (self._stated(field, parent, columns, ranking) for parent in wider))
+        return stated
 
     def _of_another(self, field: str, name: str, columns: Columns, count: int) -> NDArray[np.bool_]:
         """The models known for a special task that a task is no kind of."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.catalog.columns import Columns, columns_of
@@ -293,6 +294,21 @@ def test_what_a_model_is_called_after_counts_like_a_fact_beside_a_description(tm
     spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
     stated = dict(zip(columns_of(reader).ids, spoken.stated, strict=True))
     assert stated["lab/adaboost/train"] > 0 == stated["lab/ada/boosted"] == stated["lab/other"]
+
+
+def test_a_task_that_no_model_is_for_is_that_of_the_wider_one(tmp_path: Path) -> None:
+    """Who writes text with no model of text generation means the language models."""
+    made = [Made("lab/one", facts={"task": ["language modelling"]}), Made("lab/two", facts={"task": ["regression"]})]
+    embedder = WordEmbedder()
+    vector = embedder.embed([load().table("glosses", "task")["text generation"][1]])[0]
+    narrow = [*made, Made("lab/three", facts={"task": ["text generation"]})]
+    for name, models, meant in (("wide", made, {"lab/one"}), ("narrow", narrow, {"lab/three"})):
+        reader = make_catalogue(tmp_path / name, models)
+        spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
+        ids = np.array(columns_of(reader).ids)
+        assert set(ids[spoken.meant]) == meant
+        assert "lab/two" in ids[spoken.of_others]
+        assert not set(ids[spoken.of_others]) & meant
 
 
 def test_a_technique_is_known_by_the_plural_of_its_name(tmp_path: Path) -> None:

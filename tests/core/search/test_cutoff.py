@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.catalog.columns import Mask
 from core.catalog.ranking import Looked, Meaning, TextScores
 from core.search.cutoff import BESIDE, CUT, FEW, LEAST, MEANING, NAMED, NARROWED, STEP, Evidence, is_topic
 from core.search.glosses import Spoken
@@ -13,12 +14,13 @@ BEST = (CUT + 1.5) / MEANING
 """A cosine that is far enough by itself."""
 
 
-def evidence(cosines: list[float], words: tuple[Looked, ...] = ()) -> Evidence:
-    """Of models about which only the cosines of their nearest passages, and words, are known."""
+def evidence(cosines: list[float], words: tuple[Looked, ...] = (), meant: Mask | None = None) -> Evidence:
+    """Of models about which only the cosines of their nearest passages, and words, are known, and which are `meant`."""
     nothing = np.zeros(len(cosines))
     nobody = np.zeros(len(cosines), bool)
     meaning = Meaning(np.array(cosines), nobody.copy(), lambda asked: nothing)
-    spoken = Spoken(nothing, nothing, nothing, nothing, nobody, 0.0)
+    of, others = (nobody, nobody) if meant is None else (meant, ~meant)
+    spoken = Spoken(nothing, nothing, nothing, nothing, nobody, 0.0, of, others)
     return Evidence(TextScores(words, nothing, meaning, nothing), spoken)
 
 
@@ -47,6 +49,12 @@ def test_no_step_is_looked_for_where_many_are_near() -> None:
     many = [0.9] * FEW
     assert found(evidence(shares(1, *many[1:], 0.78)))[-1]
     assert not found(evidence(shares(1, *many, 0.78)))[-1]
+
+
+def test_those_of_another_task_are_not_meant_beside_a_best_that_is_of_the_nearest() -> None:
+    cosines = shares(0.95, 1, 0.9)
+    assert found(evidence(cosines, meant=np.array([False, True, True]))) == [False, True, True]
+    assert found(evidence(cosines, meant=np.array([True, False, True]))) == [True, True, True]
 
 
 def test_nothing_is_found_where_the_best_is_too_far() -> None:
@@ -81,7 +89,7 @@ def test_what_may_be_near_is_compared_exactly() -> None:
     nothing, nobody = np.zeros(3), np.zeros(3, bool)
     of = Evidence(
         TextScores((), nothing, Meaning(most, ~nobody, lambda asked: exactly), nothing),
-        Spoken(nothing, nothing, nothing, nothing, nobody, 0.0),
+        Spoken(nothing, nothing, nothing, nothing, nobody, 0.0, nobody, nobody),
     )
     assert found(of) == [False, True, True]
 
