@@ -10,7 +10,7 @@ _CONFIG_OPTION = re.compile(
     r"|^-{0,2}(hp|hparam|hyper[-_]?param(eter)?s|settings)[-_](file|path)$"
 )
 _NOT_CONFIG = re.compile(
-    r"deepspeed|ds[-_]|^-*data(set)?s?$|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_]config|accelerate|eval"
+    r"deepspeed|ds[-_]|^-*data(set)?s?$|model[-_]config|tokenizer|fsdp|dataset[-_]config|bert|data[-_](config|cfg)|accelerate|eval"
 )
 
 

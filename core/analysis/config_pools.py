@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,13 +77,24 @@ _SETTINGS = re.compile(r"\.\w*(Config|Settings|Options|Hyper[Pp]arams|HParams|Ar
 def pool_of(script: Script, wanted: set[str]) -> list[str]:
     """The files that could be given where no default tells: of configurations near the script, else of the folder that
     commands give it one of, else of whatever says much of training; of YAML, where there are none of the kinds that
-    its code reads."""
+    its code reads; of Python, where yacs merges them."""
     outlines, entry = script.outlines, script.entry
     for kinds in (wanted, {".yaml", ".yml"}):
         pool = nearest(outlines, entry, kinds, script.root) or _commanded(script, kinds)
         if pool := pool or anywhere(outlines, entry, kinds):
             return pool
-    return []
+    return _merged(script) if any(".merge_from_file" in used for used in _used(script)) else []
+
+
+def _used(script: Script) -> Iterator[Collection[str]]:
+    return (used for module in script.modules for used in script.outlines[module].uses.values())
+
+
+def _merged(script: Script) -> list[str]:
+    """Files of Python that change or make what they call `cfg`, as yacs wants it; not those of data or models alone."""
+    found = nearest(script.outlines, script.entry, (".py",), script.root)
+    whole = (path for path in found if os.path.basename(os.path.dirname(path)) not in _PARTS)
+    return [path for path in whole if "cfg" in script.outlines[path].assigns and path not in script.modules]
 
 
 def _commanded(script: Script, suffixes: Iterable[str]) -> list[str]:

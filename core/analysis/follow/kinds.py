@@ -38,12 +38,18 @@ _KINDS: dict[str, type] = {
 }  # fmt: skip
 
 
+_SECTIONS = ("CfgNode", "DictConfig", "ConfigDict", "EasyDict", "AttrDict", "FrozenDict", "Munch", "DotMap", "Bunch")
+"""What libraries call the classes of sections of settings, of which nothing plain is one."""
+
+
 def _is_a(value: object, wanted: object) -> bool | None:
     """Whether a value is of a type; None where that cannot be told."""
     plain = value is None or isinstance(value, (int, float, str, DictValue, ListValue))
     if isinstance(wanted, External) and wanted.dotted in _KINDS and plain:
         other = isinstance(value, ListValue) and wanted.dotted != value.kind
         return isinstance(value, _KINDS[wanted.dotted]) and not other
+    if isinstance(wanted, External) and wanted.dotted.endswith(_SECTIONS) and plain:
+        return (wanted.dotted == value.dotted or None) if isinstance(value, DictValue) else False
     return wanted in list(value.cls.lineage()) if isinstance(wanted, Class) and isinstance(value, Instance) else None
 
 

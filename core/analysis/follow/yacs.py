@@ -42,13 +42,20 @@ def merge_from_file(m: Machine, call: Call, value: DictValue) -> Resolved:
 def _merge_file(m: Machine, into: DictValue, path: str, depth: int) -> None:
     from core.analysis.follow.hydra import merge
 
-    own = read_config(m.read(path)) if path in m.known and depth < DEEPEST else None
+    own = (_made_there(m, path) or read_config(m.read(path))) if path in m.known and depth < DEEPEST else None
     if own is None or not isinstance(own.value, DictValue):
         return
     for base in _texts(own.value):
         _merge_file(m, into, os.path.normpath(os.path.join(os.path.dirname(path), base)), depth + 1)
     own.value.entries = {key: _decoded(item) for key, item in own.value.entries.items() if key not in BASES}
     merge(into, own)
+
+
+def _made_there(m: Machine, path: str) -> Resolved | None:
+    """What a file of Python calls `cfg`, sections of its own."""
+    module = m.load(path) if path.endswith(".py") else None
+    made = module.scope.names.get("cfg") if module is not None else None
+    return made.but(value=_cloned(made.value)) if made is not None and isinstance(made.value, DictValue) else None
 
 
 def _texts(value: DictValue) -> list[str]:

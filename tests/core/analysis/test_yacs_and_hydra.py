@@ -277,3 +277,52 @@ def test_a_file_merged_by_a_function_of_python_2(tmp_path: Path) -> None:
     told = {name: values(birds, name) for name in ("batch_size", "epochs", "learning_rate")}
     assert told == {"batch_size": [24], "epochs": [600], "learning_rate": [0.1]}
     assert values(analysed(tmp_path, files, "cfg/dogs.yml"), "epochs") == [9]
+
+
+IN_PYTHON = {
+    "defaults.py": "from yacs.config import CfgNode as CN\n_C = CN()\n_C.NET = CN()\n_C.NET.SIDES = (8, 2)\n"
+    "_C.TRAIN = CN()\n_C.TRAIN.LR = 0.1\ndef get():\n    return _C.clone()\n",
+    "train.py": """
+        import argparse
+        import torch
+        from torch import nn
+        from yacs.config import CfgNode as CN
+        from defaults import get
+        def lower(section):
+            if not isinstance(section, CN):
+                return section
+            return {name.lower(): lower(value) for name, value in section.items()}
+        def build(net):
+            if net["sides"] == (8, 2):
+                return nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))
+            elif net["sides"] == (16, 4):
+                return nn.LSTM(3, 8)
+        p = argparse.ArgumentParser()
+        p.add_argument("data_cfg_path", help="data config path")
+        p.add_argument("main_cfg_path", help="main config path")
+        args = p.parse_args()
+        cfg = get()
+        cfg.merge_from_file(args.main_cfg_path)
+        cfg.merge_from_file(args.data_cfg_path)
+        model = build(lower(cfg)["net"])
+        optimizer = torch.optim.SGD(model.parameters(), lr=cfg.TRAIN.LR)
+        for epoch in range(3):
+            for x, y in loader:
+                optimizer.zero_grad()
+                nn.functional.mse_loss(model(x), y).backward()
+                optimizer.step()
+        """,
+    "configs/data/small.py": "from defaults import _C as cfg\ncfg.DATA = 'small'\n",
+    "configs/fast.py": "from defaults import _C as cfg\ncfg.TRAIN.LR = 0.4\n",
+    "configs/slow.py": "from defaults import _C as cfg\ncfg.TRAIN.LR = 0.01\ncfg.NET.SIDES = (16, 4)\n",
+}
+
+
+def test_files_of_python_that_are_merged_over_sections(tmp_path: Path) -> None:
+    assert names(tmp_path, IN_PYTHON) == ["configs/fast.py", "configs/slow.py"]
+    fast = analysed(tmp_path, IN_PYTHON, "configs/fast.py")
+    assert values(fast, "learning_rate") == [0.4]
+    assert values(fast, "architecture") == ["CNN"]
+    slow = analysed(tmp_path, IN_PYTHON, "configs/slow.py")
+    assert values(slow, "learning_rate") == [0.01]
+    assert values(slow, "architecture") == ["LSTM", "RNN"]
