@@ -50,7 +50,9 @@ ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 @once
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
-    from a prior."""
+    from a prior; not where the latent is set to have no dimension."""
+    if any(_LATENT.search(each.name) and each.value.number == 0 for each in view.program.options):
+        return
     kl = first(view, divergence) if not view.program.whose(_of_uncertain_weights) else None
     if acts(view):
         if kl and (made := first(view, _draws_and_decodes)):
@@ -79,6 +81,10 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
     elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
         yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
+
+
+_LATENT = re.compile(r"^(n_?)?(latent|z)_?(dim|dims|size)$", re.IGNORECASE)
+"""Names of settings of how large a latent is."""
 
 
 def _draws_and_decodes(body: Body) -> ast.AST | None:

@@ -307,7 +307,7 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
             if near or any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
                 yield Evidence(family, body.place(call), "features times the adjacency")
     if _CONVOLVING.search(cls) and body.name in FORWARDS:
-        for product in _weighs(body, parameters):
+        for product in (*_weighs(body, parameters), *_spread_and_weighed(body)):
             yield Evidence("GCN", body.place(product), "a layer of features times neighbours")
         yield from _weighs_given(body, family)
     for node in body.of(ast.BinOp):
@@ -339,6 +339,18 @@ def _weighs(body: Body, parameters: set[str]) -> Iterator[ast.AST]:
             own = body.words(laid)
             if any(is_of_self(each) or (body.words(each) - own) & parameters for each in factors if each is not laid):
                 yield product
+
+
+def _spread_and_weighed(body: Body) -> list[ast.AST]:
+    """`dot(basis[i], features)` beside `dot(spread, self.kernel)`: products of two things that a layer is given, where
+    another is with a weight of its own."""
+    products = list(_factors(body))
+    given = [product for product, factors in products if not any(map(_of_object, factors))]
+    return given[:1] if len(given) < len(products) else []
+
+
+def _of_object(node: ast.AST) -> bool:
+    return any(is_of_self(each) for each in walk(node))
 
 
 def _is_laid(body: Body, node: ast.AST) -> bool:

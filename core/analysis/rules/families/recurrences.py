@@ -46,14 +46,14 @@ def _written_lstm(body: Body) -> ast.AST | None:
     return None
 
 
-def _factors(body: Body, node: ast.AST, depth: int = 2) -> list[ast.expr]:
+def _factors(body: Body, node: ast.AST, depth: int = 3) -> list[ast.expr]:
     """What is multiplied in `f * c`, `torch.mul(f, c)`, and in a sum of such over the children of a tree."""
     if is_operation(node, ast.Mult):
         return [node.left, node.right]
     if is_call(node, ("mul", "multiply")):
         own = [node.func.value] if isinstance(node.func, ast.Attribute) and len(node.args) == 1 else []
         return [*own, *node.args]
-    if is_call(node, ("sum",)) and depth:
+    if is_call(node, ("sum", "squeeze", "unsqueeze")) and depth:
         return next(filter(None, (_factors(body, each, depth - 1) for each in node.args[:1])), [])
     if isinstance(node, ast.Name) and depth:
         return next(filter(None, (_factors(body, each, depth - 1) for each in body.assigned.get(node.id, ()))), [])

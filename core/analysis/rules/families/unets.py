@@ -252,4 +252,11 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
     if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
         return False  # joined at the bottom, before the way up
-    return goes_down and two and (count >= 2 or skip_words)
+    return goes_down and two and (count >= 2 or skip_words or _goes_back(body, call))
+
+
+def _goes_back(body: Body, call: ast.Call) -> bool:
+    """Whether a loop over what was put by gives what is joined, the last first: `for skip in reversed(kept)`."""
+    back = [loop.target for loop in body.of(ast.For) if unparse(loop.iter).startswith("reversed(")]
+    turns = {each.id for target in back for each in walk(target) if isinstance(each, ast.Name)}
+    return any(isinstance(each, ast.Name) and each.id in turns for each in _elements(call))

@@ -618,3 +618,72 @@ class Fitted:
 Fitted([2, 20, 20, 1]).train(load())
 """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["MLP"]
+
+
+@pytest.mark.parametrize(("joined", "found"), [("left", True), ("other", False)])
+def test_what_a_loop_gives_the_last_first_is_joined_on_the_way_up(tmp_path: Path, joined: str, found: bool) -> None:
+    code = f"""
+from keras.layers import Conv2D, Input, MaxPooling2D, UpSampling2D, concatenate
+from keras.models import Model
+def build(shape, width=16):
+    x = whole = Input(shape)
+    other = Conv2D(width, 3)(x)
+    kept = []
+    for depth in range(4):
+        x = Conv2D(width, 3, activation="relu")(x)
+        kept.append(x)
+        x = MaxPooling2D(2)(x)
+    for left in reversed(kept):
+        x = concatenate([UpSampling2D(2)(x), {joined}])
+        x = Conv2D(width, 3, activation="relu")(x)
+    return Model(whole, Conv2D(1, 1)(x))
+model = build((64, 64, 1))
+model.compile("adam", "binary_crossentropy")
+model.fit(x, y, epochs=3)
+"""
+    assert ("UNet" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+def test_cells_of_a_tree_whose_children_are_squeezed(tmp_path: Path) -> None:
+    code = """
+import torch
+from torch import nn
+class Tree(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.i, self.o, self.u, self.f = (nn.Linear(8, 8) for _ in range(4))
+    def forward(self, x, cells):
+        i, o, u = torch.sigmoid(self.i(x)), torch.sigmoid(self.o(x)), torch.tanh(self.u(x))
+        f = torch.sigmoid(self.f(x))
+        left = torch.squeeze(torch.mul(f, cells), 1)
+        c = torch.mul(i, u) + torch.sum(left, 0)
+        return c, torch.mul(o, torch.tanh(c))
+net = Tree()
+opt = torch.optim.Adagrad(net.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, cells, y in trees():
+        nn.functional.mse_loss(net(x, cells)[1], y).backward()
+        opt.step()
+"""
+    assert "LSTM" in values(analysed(tmp_path, {"train.py": code}), "architecture")
+
+
+@pytest.mark.parametrize(("name", "found"), [("GraphConvolution", True), ("Mixing", False)])
+def test_a_layer_that_spreads_what_it_is_given_and_weighs_it(tmp_path: Path, name: str, found: bool) -> None:
+    code = f"""
+from keras import backend as K
+from keras.layers import Input, Layer
+from keras.models import Model
+class {name}(Layer):
+    def build(self, shapes):
+        self.kernel = self.add_weight("kernel", (8, 2))
+    def call(self, inputs):
+        features, basis = inputs[0], inputs[1:]
+        spread = K.concatenate([K.dot(each, features) for each in basis])
+        return K.softmax(K.dot(spread, self.kernel))
+x, near = Input((8,)), Input((None,))
+model = Model([x, near], {name}()([x, near]))
+model.compile("adam", "categorical_crossentropy")
+model.fit([data, graph], labels, epochs=3)
+"""
+    assert ("GCN" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found

@@ -202,3 +202,33 @@ class Net(nn.Module):
 net = Net()
 {TRAINED}"""
     assert ("Flow" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+@pytest.mark.parametrize(("size", "found"), [(0, False), (16, True)])
+def test_a_latent_of_no_dimension_is_none(tmp_path: Path, size: int, found: bool) -> None:
+    code = f"""
+import argparse
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+parser = argparse.ArgumentParser()
+parser.add_argument("--z_dim", type=int, default={size})
+args = parser.parse_args()
+class Net(nn.Module):
+    def __init__(self, z_dim):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(8, 2 * z_dim), nn.Linear(8 + z_dim, 8)
+    def decode(self, x, z):
+        return self.decoder(torch.cat([x, z], 1))
+    def forward(self, x):
+        mean, logvar = self.encoder(x).chunk(2, 1)
+        z = mean + torch.exp(0.5 * logvar) * torch.randn_like(mean)
+        return self.decode(x, z), -0.5 * torch.sum(1 + logvar - mean.pow(2) - logvar.exp())
+net = Net(args.z_dim)
+opt = optim.Adam(net.parameters(), lr=1e-3)
+for x in loader:
+    out, kl = net(x)
+    (F.mse_loss(out, x) + kl).backward()
+    opt.step()
+"""
+    assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
