@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import is_negative, is_operation, kept, walk
+from core.analysis.nodes import below, is_negative, is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
@@ -94,12 +94,18 @@ def divergence(body: Body) -> ast.AST | None:
             if squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
     call = body.calls_any(("kl_divergence", "analytic_kl"))
-    if call is not None and any(_TAUGHT.search(last_name(given)) for given in call.args):
-        return None  # of what a student says from what its teacher does
+    if call is not None and _is_of_answers(call):
+        return None
     return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
 
 
-_TAUGHT = re.compile(r"teacher|student|logits", re.IGNORECASE)
+def _is_of_answers(call: ast.Call) -> bool:
+    """Whether two answers are compared: what a student says with what its teacher does, or what a policy says with what
+    it said before."""
+    return any(_ANSWERS.search(last_name(given)) for given in call.args)
+
+
+_ANSWERS = re.compile(r"teacher|student|logits|log_?probs?(_|$)|_old$|^old_", re.IGNORECASE)
 
 
 def adds_divergence(body: Body) -> ast.AST | None:
@@ -108,12 +114,17 @@ def adds_divergence(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         for _, term in parts:
             named = [inner for inner in walk(term) if _OF_KL.search(last_name(inner))]
+            named = [inner for inner in named if not _WEIGHING.search(last_name(inner))]
             kept_there = any(isinstance(inner, ast.Attribute) for inner in named)
-            if len(parts) >= 2 and (kept_there or any(last_name(inner) in body.assigned for inner in named)):
+            made = [value for inner in named for value in body.assigned.get(last_name(inner), ())]
+            if any(_is_of_answers(call) for value in made for call in below(value, ast.Call)):
+                continue
+            if len(parts) >= 2 and (kept_there or made):
                 return node
     return None
 
 
+_WEIGHING = re.compile(r"weight|coef|scale|lambda|factor", re.IGNORECASE)
 _OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 
 

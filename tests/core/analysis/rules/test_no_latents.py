@@ -232,3 +232,34 @@ for x in loader:
     opt.step()
 """
     assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("F.kl_div(logprobs, logprobs_old)", False), ("F.kl_div(prior, posterior)", True)],
+)
+def test_words_drawn_by_gumbel_noise_beside_an_older_policy_are_no_latents(
+    tmp_path: Path, asked: str, found: bool
+) -> None:
+    code = f"""
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+class Net(nn.Module):
+    def __init__(self, kl_coef=0.1):
+        super().__init__()
+        self.kl_coef, self.layer = kl_coef, nn.Linear(8, 8)
+    def draw(self, x):
+        return x - torch.log(-torch.log(torch.rand(8)))
+    def decode(self, x):
+        return self.layer(self.draw(x))
+    def loss(self, x, prior, posterior, logprobs, logprobs_old):
+        kl_loss = {asked}
+        return F.mse_loss(self.decode(x), x) + self.kl_coef * kl_loss
+net = Net()
+opt = optim.Adam(net.parameters(), lr=1e-3)
+for x, others in loader:
+    net.loss(x, *others).backward()
+    opt.step()
+"""
+    assert ("VAE" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
