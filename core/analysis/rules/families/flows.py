@@ -89,8 +89,9 @@ def matched_flows(view: View) -> Iterator[Evidence]:
         ends = {pair for body in several for pair in body.once(_mixed)} if drawn else set()
         if acting:  # weights that follow others slowly are mixed too
             ends = {pair for pair in ends if any(is_noise(body, name) for body in several for name in pair)}
-        for body in several if ends else ():
-            node = next((node for node, parts in sums(body) if _apart(parts) & ends), None)
+        told = [(body, ends) for body in several] + (_handed(view, several) if drawn and not acting else [])
+        for body, pairs in told if ends else ():
+            node = next((node for node, parts in sums(body) if _apart(parts) & pairs), None)
             if node is not None:
                 yield Evidence("Flow Matching", body.place(node), "a velocity is learnt between noise and data")
                 return
@@ -105,6 +106,18 @@ def _callers(view: View, bodies: list[Body]) -> Iterator[Body]:
     """What calls one of these functions by its name."""
     names = [body.name for body in bodies if body.cls is None and body.name]
     return (caller for name in names for caller in view.calling(name))
+
+
+def _handed(view: View, bodies: list[Body]) -> list[tuple[Body, set[frozenset[str]]]]:
+    """What calls one of these functions, and what it calls the things that are mixed there: `mix(data, noise, t)`."""
+    found: list[tuple[Body, set[frozenset[str]]]] = []
+    for body in (body for body in bodies if body.cls is None and body.once(_mixed)):
+        taken = [each.arg for each in body.node.args.args] if isinstance(body.node, ast.FunctionDef) else []
+        for caller in view.calling(body.name) if taken else ():
+            given = (dict(zip(taken, map(last_name, call.args), strict=False)) for call in caller.calls[body.name])
+            named = ({frozenset(names.get(one, "") for one in pair) for pair in body.once(_mixed)} for names in given)
+            found += [(caller, pairs) for pairs in named]
+    return found
 
 
 def _together(bodies: list[Body]) -> list[list[Body]]:

@@ -306,9 +306,7 @@ model = Enlarger()
 """
 
 
-@pytest.mark.parametrize(
-    ("factor", "expected"), [("upscale_factor", ["Super-Resolution", "CNN"]), ("shrunk", ["CNN"])]
-)
+@pytest.mark.parametrize(("factor", "expected"), [("upscale_factor", ["Super-Resolution", "CNN"]), ("shrunk", ["CNN"])])
 def test_pictures_of_known_data_are_enlarged(factor: str, expected: list[str], tmp_path: Path) -> None:
     model = ENLARGING.replace("FACTOR", factor)
     assert trained(tmp_path, model, "architecture", "loss = F.mse_loss(model(x), y)") == expected
@@ -356,3 +354,37 @@ OWN = """own = actor(states)
 def test_worths_that_are_gone_through_in_pairs_and_joined_before(worth: str, expected: str, tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": HEAD + AGENT.replace("WORTH", worth)})
     assert values(found, "architecture")[0] == expected
+
+
+BETWEEN = """
+class Velocity(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 64), nn.Linear(64, 2)
+
+    def forward(self, x, t):
+        return self.second(F.relu(self.first(torch.cat([x, t], 1))))
+
+def between(data, noise, t):
+    return (1 - t) * noise + t * data
+
+def train(loader):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for z, _ in loader:
+        eps, t = torch.randn_like(z), torch.rand(len(z), 1)
+        wanted = WANTED
+        guessed = model(between(z, eps, t), t)
+        loss = F.mse_loss(guessed, wanted)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+model = Velocity()
+train(loader)
+"""
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("z - eps", True), ("z - z.mean()", False)])
+def test_a_velocity_between_what_a_function_mixes(wanted: str, expected: bool, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + BETWEEN.replace("WANTED", wanted)})
+    assert ("Flow Matching" in values(found, "architecture")) == expected
