@@ -40,8 +40,8 @@ KINDS: dict[str, SourceKind] = {
 
 _SETTINGS = re.compile(r"(^|_)(configs?|conf|cfg)$")
 """Folders in which a text is a configuration too: lines of `name = value`."""
-_NAMED_SETTINGS = re.compile(r"configs?_|.*_configs?\.")
-"""Such texts elsewhere: `config_lego.txt`."""
+_NAMED_SETTINGS = re.compile(r"configs?_|.*_configs?\.|(config(uration)?s?|settings)\.")
+"""Such texts elsewhere: `config_lego.txt`, `configuration.txt`."""
 
 
 def source_kind(path: str) -> SourceKind:

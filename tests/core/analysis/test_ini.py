@@ -96,7 +96,7 @@ OLD = """
     from keras.layers import Dense
 
     config = ConfigParser.RawConfigParser()
-    config.read("settings.txt")
+    config.read("configuration.txt")
     print "settings read"
     model = Sequential([Dense(8, input_dim=4, activation="relu"), Dense(2, activation="softmax")])
     model.compile("sgd", "categorical_crossentropy")
@@ -106,7 +106,7 @@ OLD = """
 
 
 def test_settings_of_a_text_read_by_the_parser_of_python_2(tmp_path: Path) -> None:
-    files = {"src/train.py": OLD, "settings.txt": "[run]\nN_epochs = 150\nbatch_size = 32\n"}
+    files = {"src/train.py": OLD, "configuration.txt": "[run]\nN_epochs = 150\nbatch_size = 32\n"}
     found = analysed(tmp_path, files, "src/train.py")
     assert values(found, "epochs") == [150]
     assert values(found, "batch_size") == [32]
