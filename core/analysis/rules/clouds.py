@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from core.analysis.rules.bodies import Body
@@ -16,10 +17,17 @@ def of_points(model: Purposed, told: str) -> str:
     of points that are right is; none, where whole clouds are compared and no kinds."""
     if told != WHOLE:
         return told
-    names = {name for body in model.view.bodies if not _loads(body) for name in body.spoken}
+    names = {name for body in model.view.bodies if not _loads(body) for name in _told_by(body)}
     if CLASSIFYING.isdisjoint(model.losses) and any(map(_APART.search, names)):
         return ""
     return "point cloud segmentation" if any(map(_EACH.search, names)) else told
+
+
+def _told_by(body: Body) -> frozenset[str]:
+    """What it speaks of, in lower case, but for lists that are begun and neither filled nor read."""
+    read = {node.id for node in body.of(ast.Name) if isinstance(node.ctx, ast.Load)}
+    begun = (name for name, given in body.assigned.items() if all(isinstance(each, ast.List) for each in given))
+    return body.spoken - {name.casefold() for name in begun if name not in read}
 
 
 def _loads(body: Body) -> bool:

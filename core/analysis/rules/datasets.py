@@ -274,7 +274,9 @@ def _is_name_of_data(name: str, home: str) -> bool:
 
 @cache
 def _known_class(name: str) -> str | None:
-    """The data set that a class of the user's is named for: `MNISTM`, `CelebADataset`, `CelebADataLoader`."""
+    """The data set that a class of the user's is named for: `CelebADataset`, `SpeakerDatasetTIMITCut`."""
+    if within := re.search(r"Data[Ss]et_?([A-Z]{3,}\d*)(?=[A-Z][a-z]|_|$)", name):
+        return known_set(within[1])
     stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|Data_?[Ll]oader|DataGenerator|Sequence|Train)$", "", name)
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
     found = known_set(stripped) if len(stripped) > 2 else None

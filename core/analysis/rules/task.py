@@ -142,6 +142,8 @@ def _by_data(model: Purposed) -> Answer | None:
     others |= {"image-to-image"} if kinds else set()
     others |= {"node classification"} if on_links(model) is not None else set()
     others |= {"speech recognition"} if kinds and SEQUENTIAL.isdisjoint(model.families) else set()  # who speaks, say
+    heard = any(_OF_LETTERS.search(str(fact.value)) for fact in model.losses.values())
+    others |= {"speech recognition"} if model.losses and not heard else set()  # who speaks, or what comes next
     others |= {"regression"} if kinds and COMPARING.isdisjoint(model.losses) else set()
     for fact in model.data:
         told = of_points(model, by_data.get(str(fact.value), ""))
@@ -152,6 +154,8 @@ def _by_data(model: Purposed) -> Answer | None:
     return None
 
 
+_OF_LETTERS = re.compile(r"ctc|rnn_?t|transduc|entropy|nll|smooth|kl_?div", re.IGNORECASE)
+"""Losses by which letters or sounds are told."""
 _OF_KIND = ("one_hot", "to_categorical", "argmax")
 """What is called where kinds are told, though numbers are compared."""
 

@@ -133,3 +133,42 @@ def test_a_trainer_of_forecasts_that_clips_by_hand(tmp_path: Path) -> None:
     assert values(found, "grad_clip") == [10]
     assert values(found, "model_classes") == ["Net"]
     assert values(found, "latent_dim") == [16]
+
+
+SPEAKERS = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+class SpeakerDatasetTIMITCut(Dataset):
+    def __getitem__(self, index):
+        return torch.zeros(40), 1
+
+net = nn.Linear(40, 8)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for x, y in DataLoader(SpeakerDatasetTIMITCut(), batch_size=4):
+    nn.functional.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+CLOUDS = """
+import torch
+from torch import nn
+from data import ModelNet40
+
+net = nn.Sequential(nn.Conv1d(3, 64, 1), nn.ReLU(), nn.Flatten(), nn.Linear(64, 40))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+shape_ious = []
+for points, kind in torch.utils.data.DataLoader(ModelNet40("data/modelnet40"), batch_size=16):
+    nn.functional.cross_entropy(net(points), kind).backward()
+    optimizer.step()
+"""
+
+
+def test_data_sets_named_in_capitals_within_a_class(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SPEAKERS}), "datasets") == ["TIMIT"]
+
+
+def test_a_name_that_nothing_reads_says_nothing_of_clouds(tmp_path: Path) -> None:
+    data = "class ModelNet40:\n    def __getitem__(self, index):\n        return 1\n"
+    found = analysed(tmp_path, {"train.py": CLOUDS, "data.py": data})
+    assert values(found, "task") == ["point cloud classification"]
