@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.facts import Fact, Place, Value, is_number
-from core.catalog.first_screen import row_from, value_from
+from core.catalog.first_screen import row_from, to_json, value_from
 from core.catalog.model import Row
 from core.catalog.reading import Reader, listed
-from core.catalog.values import to_json
 from core.fields import SETTINGS
 from core.vocabulary import fold
 

@@ -49,12 +49,12 @@ def write_first_screen(folder: Path, grids: Sequence[str], total: int) -> None:
     (folder / FIRST).write_text(text, encoding="utf-8")
 
 
-def row_to_json(row: Row) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def row_from(data: Mapping[str, Any]) -> Row:
-    """The Row that `row_to_json` wrote."""
+    """The Row that `to_json` wrote."""
     return {name: tuple(map(value_from, values)) for name, values in data.items()}
 
 

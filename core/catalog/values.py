@@ -12,16 +12,12 @@ from typing import Any
 from core.analysis.facts import Analysis, Fact, Layer, Place, Value, WritePath
 from core.artifacts.records import Artefacts, Checkpoint, Image, Metric, Series
 from core.catalog.entry import Head
-from core.catalog.first_screen import value_from
+from core.catalog.first_screen import to_json, value_from
 from core.catalog.model import Dates, Model
 from core.catalog.rows import day, instant
 from core.vocabulary import fold
 
 Record = tuple[Any, ...]
-
-
-def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def text_hash(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from core.analysis.facts import Analysis, Candidate
 from core.artifacts.records import Artefacts
 from core.catalog.entry import Entry, FileRow, Head, RootRow
-from core.catalog.first_screen import row_from, row_to_json
+from core.catalog.first_screen import row_from, to_json
 from core.catalog.model import Dates, Row
 from core.catalog.rows import make_row, metrics_of, with_file, with_metrics
 from core.indexing.files import outlines_of
@@ -73,7 +73,7 @@ def entry_of(wish: Wanted, done: Done, dates: Dates, file: FileRow, old: Entry |
     traces, found_warnings = (old.head.traces, old.head.found_warnings) if old else ("", ())
     head = Head(
         wish.id, wish.candidate.path, wish.candidate.kind, wish.candidate.script, wish.candidate.aliases, wish.root,
-        False, dates, file.size, done.lines, made.warnings, wish.candidate.files, made.writes, digest, row_to_json(row),
+        False, dates, file.size, done.lines, made.warnings, wish.candidate.files, made.writes, digest, to_json(row),
         file.hash, wish.inputs, traces, done.signature, found_warnings,
     )  # fmt: skip
     return Entry(head, old.old if old else None, made, None)
@@ -85,7 +85,7 @@ def kept_entry(wish: Wanted, old: Entry, dates: Dates, file: FileRow) -> Entry:
     if (head.id, head.dates, head.offline, head.hash) == (wish.id, dates, False, file.hash):
         return old
     grid = with_file({**grid_of(head), **_names(wish)}, dates, file.size, head.lines)
-    new = replace(head, id=wish.id, dates=dates, offline=False, size=file.size, hash=file.hash, grid=row_to_json(grid))
+    new = replace(head, id=wish.id, dates=dates, offline=False, size=file.size, hash=file.hash, grid=to_json(grid))
     return replace(old, head=new)
 
 
@@ -101,5 +101,5 @@ def grid_of(head: Head) -> Row:
 def with_artefacts(entry: Entry, found: Artefacts, traces: str) -> Entry:
     """The entry with artefacts that were read now."""
     grid = with_metrics(grid_of(entry.head), [(metric.name, metric.value) for metric in found.metrics])
-    head = replace(entry.head, grid=row_to_json(grid), traces=traces, found_warnings=found.warnings)
+    head = replace(entry.head, grid=to_json(grid), traces=traces, found_warnings=found.warnings)
     return replace(entry, head=head, artefacts=found)

@@ -8,9 +8,10 @@ first option that was registered, those of the base classes first.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.analysis.follow.handling import Handler
 from core.analysis.program import Call, Class, DictValue, Function, Instance, ListValue, Option, Resolved, entries_in
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _dynamic(m: Machine, call: Call) -> Resolved | None:
     return call.positional[0] if call.positional else None
 
 
-HANDLERS: dict[str, Callable[[Machine, Call], Resolved | None]] = {
+HANDLERS: dict[str, Handler] = {
     "labml.experiment.configs": _configure,
     "labml.configs.calculate": _calculate,
     "labml.configs.aggregate": _aggregate,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.follow.handling import Handler
 from core.analysis.follow.locating import locate, path_of
 from core.analysis.program import Call, Module, Resolved
 
@@ -43,4 +43,4 @@ def run_in(m: Machine, module: Module) -> None:
         m.frame = before
 
 
-HANDLERS: dict[str, Callable[[Machine, Call], Resolved | None]] = {"exec": _execute}
+HANDLERS: dict[str, Handler] = {"exec": _execute}

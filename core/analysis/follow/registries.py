@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.analysis.follow.handling import Handler
 from core.analysis.program import Call, Class, DictValue, Function, Resolved, keywords_in
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _REGISTRIES = ("mmengine.Registry", "mmengine.registry.Registry", "mmcv.utils.Re
 REGISTERING = ("register", "register_module", "register_model", "register_class")
 """Last names of decorators under which a library's registry keeps a class or a function."""
 
-HANDLERS: dict[str, Callable[[Machine, Call], Resolved | None]] = {
+HANDLERS: dict[str, Handler] = {
     "timm.create_model": _create,
     "timm.models.create_model": _create,
     "timm.models.factory.create_model": _create,

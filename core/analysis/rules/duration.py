@@ -25,7 +25,16 @@ from core.analysis.rules.lengths_told import (
     steps_told,
     tells_agent,
 )
-from core.analysis.rules.loops import EPOCH, around, counted, counts_epochs, is_told_as_epoch, training_loops, unwrapped
+from core.analysis.rules.loops import (
+    EPOCH,
+    around,
+    counted,
+    counts_epochs,
+    is_told_as_epoch,
+    names_in,
+    training_loops,
+    unwrapped,
+)
 from core.analysis.rules.optimizers import optimizer_calls
 
 STEP = re.compile(
@@ -120,7 +129,7 @@ _EACH_BATCH = ("train_step", "training_step", "update_core")
 
 def _is_repeated(loop: Loop) -> bool:
     """Whether each turn of a loop is a run of its own: `for run in range(runs_per_agent)`."""
-    names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
+    names = names_in(loop)
     return any(_RUNS.search(values.words_of(name)) for name in names)
 
 

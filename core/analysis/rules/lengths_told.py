@@ -11,7 +11,7 @@ from core.analysis.facts import Fact
 from core.analysis.program import Call, Instance, Program, each_in
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.loops import EPOCH, counted
+from core.analysis.rules.loops import EPOCH, names_in
 
 STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
 
@@ -43,7 +43,7 @@ def _within_episodes(call: Call) -> bool:
     """Whether a call stands in a loop over episodes or updates: each fits the little that it collected."""
     loop = call.loop
     while loop is not None:
-        names = (*loop.targets, *(bound.name for bound in counted(loop)[-1:]))
+        names = names_in(loop)
         if any(re.search(r"episode|update|timestep|rollout", values.words_of(name)) for name in names):
             return True
         loop = loop.outer

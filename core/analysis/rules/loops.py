@@ -31,7 +31,7 @@ def training_loops(program: Program) -> list[Loop]:
             loop = loop.outer
     trained = any(EPOCH.search(" ".join(loop.targets).lower()) for loop in found.values())
     for loop in program.loops if not trained else ():
-        names = [*loop.targets, *(bound.name for bound in counted(loop)[-1:])]
+        names = names_in(loop)
         if id(loop) not in found and any(counts_epochs(name.lower()) for name in names) and not _is_plotting(loop):
             found[id(loop)] = loop
     return sorted(found.values(), key=lambda loop: loop.order)
@@ -80,6 +80,11 @@ _WORLD = re.compile(
 def _is_plotting(loop: Loop) -> bool:
     words = set(map(name_of, walk(loop.node)))
     return bool(words & {"plot", "imshow", "scatter"}) and not words & {"backward", "step", "run", "train", "fit"}
+
+
+def names_in(loop: Loop) -> list[str]:
+    """What a loop calls what it counts or takes, and what its bound is called."""
+    return [*loop.targets, *(bound.name for bound in counted(loop)[-1:])]
 
 
 def unwrapped(made: object) -> object:

@@ -53,12 +53,12 @@ HEAVY = {
 
 
 def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> None:
-    from core.catalog.first_screen import row_to_json, write_first_screen
+    from core.catalog.first_screen import to_json, write_first_screen
     from core.catalog.generations import making, writing
     from tests.tui.app.fake import MODELS, row
 
     with writing(tmp_path), making(tmp_path) as folder:
-        write_first_screen(folder, [row_to_json(row(item)) for item in MODELS], len(MODELS))
+        write_first_screen(folder, [to_json(row(item)) for item in MODELS], len(MODELS))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path)], capture_output=True, text=True, cwd=Path.cwd(), check=False
     )
