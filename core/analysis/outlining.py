@@ -74,6 +74,7 @@ class Walk(ConfigHooks):
         quiet = self._statements(tree)
         self._descending()
         self._commands()
+        self._attacking()
         self._start(tree)
         self._loops(tree)
         folders = self.hydra_folders[:1]
@@ -102,6 +103,14 @@ class Walk(ConfigHooks):
                 made.runs = made.runs or acts(statement)
             self._visit([statement], MAIN if isinstance(statement, ast.If) and is_guard(statement.test) else "")
         return quiet
+
+    def _attacking(self) -> None:
+        """Slopes by whose signs only what goes into a network is moved train nothing: `x - 0.1 * x.grad.sign()`."""
+        signs = {sign for told in self.made.trains.values() for sign in told}
+        used = {name for names in self.uses.values() for name in names} if signs == {"backward"} else set()
+        if used >= {".grad", ".sign", ".requires_grad"} and ".step" not in used:
+            self.made.trains.clear()
+            self.made.descends.clear()
 
     def _descending(self) -> None:
         """Note where steps down a gradient are taken by hand, of what is multiplied."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
+from tests.core.analysis.writing import analysed, names, values
 
 WHOLE = """
     from {library} import *
@@ -258,3 +258,25 @@ def test_a_translator_sorts_no_words(tmp_path: Path) -> None:
             optimizer.step()
     """
     assert "text classification" not in values(analysed(tmp_path, {"train.py": code}), "task")
+
+
+MOVED = """
+import torch
+from torchvision import models
+net = models.resnet18(pretrained=True)
+def move(picture, wanted, size=0.1):
+    x = picture.clone()
+    LEARNS
+    torch.nn.functional.cross_entropy(net(x), wanted).backward()
+    return (x - size * x.grad.sign()).detach()
+for _ in range(10):
+    picture = move(picture, wanted)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [("x.requires_grad = True", []), ("optimizer.step(); x.requires_grad = True", ["f.py"]), ("pass", ["f.py"])],
+)
+def test_pictures_moved_by_the_signs_of_slopes_train_nothing(tmp_path: Path, line: str, listed: list[str]) -> None:
+    assert names(tmp_path, {"f.py": MOVED.replace("LEARNS", line)}) == listed
