@@ -133,6 +133,7 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         elif isinstance(value.value, Made) and value.value.call.name.endswith("Loss") and value not in call.positional:
             made = value.value.call  # `Trainer(loss_fn=GPTLoss())`, whatever library the two are of
             yield Fact("loss", made.name, named_at(made, made.name, seen), "call")
+    yield from map(_of_function, _handed(call))
     name = loss_name(call.dotted) or (call.name if call.name == "l2_loss" and _compares(call) else None)
     if call.target is not None and name and GENERIC.search(name):
         return
@@ -140,6 +141,14 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         return  # how alike two things are, of which a loss may be made
     if name and trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, named_at(call, name, seen), "call")
+
+
+def _handed(call: Call) -> Iterator[Function]:
+    """The user's functions that a library is given as its loss, by their own names: `Trainer(net, loss_fn=mspe)`."""
+    if call.target is not None or call.name == "partial":
+        return
+    given = (value.value for word, value in call.keywords.items() if _TAKEN.search(word))
+    yield from (one for one in given if isinstance(one, Function) and not GENERIC.search(one.name))
 
 
 def _asked(module: Module) -> frozenset[ast.AST]:
@@ -194,6 +203,7 @@ def _compiled_functions(program: Program) -> Iterator[Function]:
     for call in program.named("compile"):
         given = call.keywords.get("loss")
         yield from (one.value for one in (given.all() if given else ()) if isinstance(one.value, Function))
+    yield from (one for call in program.given("loss_fn", "loss_func", "loss_function") for one in _handed(call))
     yield from _layered(program)
 
 

@@ -388,3 +388,19 @@ train(loader)
 def test_a_velocity_between_what_a_function_mixes(wanted: str, expected: bool, tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": HEAD + BETWEEN.replace("WANTED", wanted)})
     assert ("Flow Matching" in values(found, "architecture")) == expected
+
+
+HANDED = """
+from torchkeras import KerasModel
+
+def mspe(guessed, wanted):
+    return ((guessed - wanted) ** 2 / wanted**2).mean()
+
+net = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
+model = KerasModel(net, loss_fn=mspe, optimizer=torch.optim.Adam(net.parameters(), lr=0.01))
+model.fit(train_data=loader, epochs=10)
+"""
+
+
+def test_a_function_of_the_users_that_a_library_takes_as_its_loss(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + HANDED}), "loss") == ["mspe"]
