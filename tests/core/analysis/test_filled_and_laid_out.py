@@ -196,3 +196,19 @@ def test_the_best_along_the_last_axis_is_no_entry_of_a_codebook(tmp_path: Path) 
     body = "best = self.embed(x).max(-1)[0].detach()\n        return self.second(self.first(x)) * best[..., None]"
     found = analysed(tmp_path, {"train.py": BLOCK.replace("FORWARD", body)})
     assert "VQ-VAE" not in values(found, "architecture")
+
+
+BETWEEN = """
+def between(a, b, t):
+    a, b, t = torch.broadcast_tensors(a, b, t)
+    a, b = a % 6.28, b % 6.28
+    lower = a - 6.28
+    gap = (b - lower).abs()
+    return a + (b - a) * t * gap
+"""
+
+
+def test_what_is_only_brought_to_one_shape_is_not_given_back(tmp_path: Path) -> None:
+    step = STEP.replace("LOSS", "loss = F.cross_entropy(model(between(x, y, 0.5)), y)")
+    found = analysed(tmp_path, {"train.py": HEAD + BETWEEN + "model = nn.Linear(4, 2)\n" + step})
+    assert "Autoencoder" not in values(found, "architecture")

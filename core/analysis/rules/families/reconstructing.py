@@ -275,7 +275,7 @@ SHAPING = frozenset({
     "var", "broadcast_to", "reduce_mean", "reduce_sum", "max", "min", "norm", "sqrt", "clip", "clamp", "minimum",
     "maximum", "abs", "isnan", "isfinite", "nan_to_num", "percentile", "masked_select", "cast", "sigmoid", "softmax",
     "slice", "strided_slice", "gather", "gather_nd", "boolean_mask", "subtract", "sub", "multiply", "divide", "pow",
-    "square", *ORDERING,
+    "square", "broadcast_tensors", "broadcast_arrays", *ORDERING,
 })  # fmt: skip
 """Calls that take a thing without passing it through a network."""
 
