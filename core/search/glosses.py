@@ -30,6 +30,8 @@ NEAR = 0.5
 """Cosine from which a description is what the text speaks of."""
 BESIDE = 0.1
 """How far below the nearest description another may lie and still be meant."""
+AS_NEAR = 0.05
+"""How far below the nearest task, family or environment another may lie and be meant as much."""
 SURE = 0.6
 """Cosine from which a text surely speaks of a task, so that models that are known to be for another are not meant."""
 SHORTEST = 5
@@ -124,11 +126,18 @@ class Glosses:
     def _meant(
         self, near: Sequence[tuple[str, str, float]], of: Sequence[NDArray[np.bool_]], columns: Columns, count: int
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """The models of the nearest fact that any is of, and those known to be of another; none if unsure."""
-        for (field, _, cosine), here in zip(near, of, strict=True):
-            if cosine >= SURE and field != TECHNIQUE and here.any():
-                return here, columns.column(field).where(count, lambda value: value is not None) & ~here
-        return np.zeros(count, bool), np.zeros(count, bool)
+        """The models of the nearest fact that any is of, and of what is as near, "sentiment or entailment", and those
+        known to be of another; none if unsure."""
+        sure = [
+            (field, cosine, here)
+            for (field, _, cosine), here in zip(near, of, strict=True)
+            if cosine >= SURE and field != TECHNIQUE and here.any()
+        ]
+        if not sure:
+            return np.zeros(count, bool), np.zeros(count, bool)
+        field, nearest, _ = sure[0]
+        meant = np.logical_or.reduce([here for _, cosine, here in sure if cosine >= nearest - AS_NEAR])
+        return meant, columns.column(field).where(count, lambda value: value is not None) & ~meant
 
     def _of(self, field: str, name: str, columns: Columns, ranking: Ranking) -> NDArray[np.bool_]:
         """The models that a description is of: by their words for a technique, by their facts for all else."""

@@ -300,7 +300,7 @@ def test_a_task_that_no_model_is_for_is_that_of_the_wider_one(tmp_path: Path) ->
     """Who writes text with no model of text generation means the language models."""
     made = [Made("lab/one", facts={"task": ["language modelling"]}), Made("lab/two", facts={"task": ["regression"]})]
     embedder = WordEmbedder()
-    vector = embedder.embed([load().table("glosses", "task")["text generation"][1]])[0]
+    vector = embedder.embed([load().table("glosses", "task")["text generation"][0]])[0]
     narrow = [*made, Made("lab/three", facts={"task": ["text generation"]})]
     for name, models, meant in (("wide", made, {"lab/one"}), ("narrow", narrow, {"lab/three"})):
         reader = make_catalogue(tmp_path / name, models)
@@ -309,6 +309,18 @@ def test_a_task_that_no_model_is_for_is_that_of_the_wider_one(tmp_path: Path) ->
         assert set(ids[spoken.meant]) == meant
         assert "lab/two" in ids[spoken.of_others]
         assert not set(ids[spoken.of_others]) & meant
+
+
+def test_a_sentence_may_mean_two_tasks(tmp_path: Path) -> None:
+    tasks = ["translation", "summarisation"]
+    made = [Made(f"lab/{name}", facts={"task": [name]}) for name in (*tasks, "regression")]
+    reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
+    glosses = load().table("glosses", "task")
+    vectors = embedder.embed([glosses[name][1] for name in tasks])
+    spoken = glosses_of(embedder).spoken(vectors.sum(axis=0) / 2**0.5, columns_of(reader), ranking_of(reader))
+    ids = np.array(columns_of(reader).ids)
+    assert set(ids[spoken.meant]) == {"lab/translation", "lab/summarisation"}
+    assert set(ids[spoken.of_others]) == {"lab/regression"}
 
 
 def test_a_technique_is_known_by_the_plural_of_its_name(tmp_path: Path) -> None:
