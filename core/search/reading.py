@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog.columns import columns_of
 from core.catalog.naming import exact
@@ -36,9 +37,11 @@ from core.search.query import (
     PictureWish,
     Query,
     Text,
+    leaves,
     versus,
 )
 from core.search.recast import recast
+from core.search.relative import relative
 from core.search.scanner import Scanner
 from core.search.scope import expression
 from core.search.sentences import Sentence, pair_told, read_sentence
@@ -98,7 +101,7 @@ class _Question:
             sentence = Sentence("find", question)
         if told := pair_told(question):
             return replace(self._plain(told), intent="compare")
-        text = self._dated_by_model(sentence.text)
+        text = relative(self._dated_by_model(sentence.text), self._lexicon, columns_of(self._reader), self._meant)
         query = self._headed(text) or self._plain(text)
         if sentence.intent == "count" and _COUNTS_THINGS.match(question) and isinstance(query.expr, Text):
             return self._plain(question)
@@ -122,15 +125,26 @@ class _Question:
         if not said:
             return line
         query, columns = self._plain(line[said.start("model") :]), columns_of(self._reader)
-        words = ranking_of(self._reader).words
-        selector = Selector(self._reader, None, lambda text: words.holding(text.words, text.phrase, telling=True))
-        found = selector.order(selector.mask(query.expr), query.sort)
-        if query.rank:
-            found = found[selector.placed(found, query.sort, *query.rank)]
+        found = self._found(query)
         created = columns.column("created")
         days = [str(created.values[code])[:10] for code in created.codes[np.isin(created.models, found[:1])]]
         one = len(found) == 1 or query.rank or query.limit == 1
         return f"{line[: said.start('model')]}{days[0]}" if days and one else line
+
+    def _found(self, query: Query) -> NDArray[np.int32]:
+        """The models that a query finds by its filters and the words they hold, in order."""
+        words = ranking_of(self._reader).words
+        selector = Selector(self._reader, None, lambda text: words.holding(text.words, text.phrase, telling=True))
+        found = selector.order(selector.mask(query.expr), query.sort)
+        return found[selector.placed(found, query.sort, *query.rank)] if query.rank else found
+
+    def _meant(self, said: str) -> list[int]:
+        """The models that a name or conditions mean, with no word left over."""
+        if name := self._exact(re.sub(r"^(?:the|our|my)\s+", "", said, flags=re.IGNORECASE)):
+            return [columns_of(self._reader).ids.index(name)]
+        query = self._plain(said)
+        told = [leaf for leaf, _ in leaves(query.expr)]
+        return self._found(query).tolist() if told and all(isinstance(leaf, Filter) for leaf in told) else []
 
     def _plain(self, line: str) -> Query:
         return _Reading(self._lexicon, self._clock, self._exact).query(line)

@@ -462,6 +462,24 @@ def test_the_first_of_two_models_has_the_noun_of_the_second(tmp_path: Path) -> N
     assert str(read) == 'id:"lab/3.1 PPO-Discrete/main","lab/3.2 PPO-Continuous/main" intent:compare'
 
 
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("larger batch than the DCGAN", "batch_size>128"),
+        ("GANs with fewer epochs than dcgan", "architecture:GAN epochs<20"),
+        ("the same optimizer as the DCGAN", "optimizer:Adam -id:lab/dcgan"),
+        ("models using the same optimizer as wgan", "optimizer:RMSprop -id:lab/wgan"),
+        ("fewer epochs than 30", "epochs<30"),
+    ],
+)
+def test_a_model_sets_what_is_compared_with_it(question: str, line: str, tmp_path: Path) -> None:
+    dcgan = facts(architecture=["DCGAN", "GAN"], optimizer="Adam", batch_size=128, epochs=20)
+    made = [Made("lab/dcgan", dcgan), Made("lab/wgan", facts(architecture="GAN", optimizer="RMSprop"))]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question(question, reader)) == line
+    assert "batch_size" not in str(read_question("larger batch than the GANs", reader))  # of which there are two
+
+
 def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
     made = [Made("lab/transformers/small", facts(framework="PyTorch"))]
     assert str(read_question("scripts under transformers/", make_catalogue(tmp_path, made))) == "path:/transformers/"

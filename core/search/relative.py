@@ -1,0 +1,50 @@
+"""Conditions whose value one model sets: "larger batch than the DCGAN", "the same optimizer as the DCGAN"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from core.catalog.columns import Columns
+from core.search.grammar import outside_quotes
+from core.search.lexicon import Lexicon
+
+_MORE = "larger|bigger|greater|higher|more|longer"
+_LESS = "smaller|lower|fewer|less|shorter"
+_FIELD = r"[a-z][\w-]*(?: [\w-]+){0,2}?"
+_MODEL = r"(?:(?:that|those) (?:of|in) )?(?P<model>\S.*?)(?: (?:does|do|has|have|uses?))?$"
+_RELATIVE = re.compile(
+    rf"\b(?:(?:the )?same (?P<same>{_FIELD}) as|(?:an? )?(?:(?P<more>{_MORE})|{_LESS}) (?P<compared>{_FIELD}) than)"
+    rf" {_MODEL}",
+    re.IGNORECASE,
+)
+
+
+def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str], Sequence[int]]) -> str:
+    """A line with the value itself in place of the model that has it, where `found` gives one model for what is said
+    and that model's value is known; the model itself is none of those asked for."""
+    said = _RELATIVE.search(outside_quotes(line))
+    field = _field((said["same"] or said["compared"]).split(), lexicon) if said else None
+    if not said or not field:
+        return line
+    numeric = lexicon.vocabulary.fields[field].kind in ("number", "size")
+    models = found(line[said.start("model") : said.end("model")]) if numeric or said["same"] else ()
+    if len(models) != 1:
+        return line
+    column = columns.column(field)
+    values = [column.values[code] for code in column.codes[column.models == models[0]]]
+    values = [value for value in values if value is not None]
+    if not values:
+        return line
+    if said["same"]:
+        told = ",".join(str(value) if numeric else f'"{value}"' for value in values)
+        return f'{line[: said.start()]}{field}:{told} -id:"{columns.ids[models[0]]}"'
+    bound = max(map(float, values)) if said["more"] else min(map(float, values))
+    return f"{line[: said.start()]}{field}{'>' if said['more'] else '<'}{bound:g}"
+
+
+def _field(words: list[str], lexicon: Lexicon) -> str | None:
+    """The field that all of these words name."""
+    found = lexicon.exact(words)
+    whole = found is not None and found.length == len(words) and found.sense.kind == "field"
+    return found.sense.field if found and whole and found.sense.field in lexicon.vocabulary.fields else None
