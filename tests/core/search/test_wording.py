@@ -205,6 +205,7 @@ WORDINGS = [
     ("CNN + dropout + MNIST", "architecture:CNN has:dropout datasets:MNIST"),
     ("GANs with a cosine or linear schedule", "architecture:GAN scheduler:CosineAnnealingLR,LinearLR"),
     ("GANs for which nobody set a scheduler", "architecture:GAN -has:scheduler"),
+    ("agents, but no Q-learning", 'task:"reinforcement learning" -architecture:DQN,C51,Q-Learning'),
     ("which models keep an exponential moving average of the weights?", "has:ema"),
     ("uses an EMA of the weights", "has:ema"),
     ("separate two classes of points", 'text:"separate two classes of points"'),
