@@ -22,8 +22,8 @@ class Edges(nn.Module):
         return F.conv2d(picture, self.kernel, groups=3)
     def edges(self, picture):
         return picture - INNER
-    def forward(self, made, true):
-        return ((self.edges(made) - self.edges(true)) ** 2).mean()
+    def forward(self, left, right):
+        return ((self.edges(left) - self.edges(right)) ** 2).mean()
 
 net = nn.Conv2d(3, 3, 3, padding=1)
 edges = Edges()
