@@ -187,8 +187,10 @@ def _uses(module: Module) -> Iterator[Passage]:
 
 def _named(module: Module) -> Iterator[str]:
     """What a module imports by name, and calls."""
-    for node in module.of(ast.ImportFrom, ast.Call):
-        if isinstance(node, ast.ImportFrom):
+    for node in module.of(ast.Import, ast.ImportFrom, ast.Call):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module)
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
             yield unparse(node.func)[:80]

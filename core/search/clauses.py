@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
+from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.leading import UNITS, lead_to_numbers
 from core.search.numbers import SCALES
-from core.search.query import Expr, Filter, Op, both, either, negate
+from core.search.query import Expr, Filter, Op, Text, both, either, negate
 
 FEATURES = frozenset(
     [
@@ -341,3 +342,23 @@ def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
         elif item.code == "w" and before and before.code == "E" and before.fields[0].startswith("settings."):
             item.code = "f" if item.text.casefold() in UNITS else "w"
     return items
+
+
+def read_packages(items: list[Item], holds: Callable[[str], bool]) -> None:
+    """A name of code that the text of some model holds, behind what is done with packages, has to stand there as it is:
+    "scripts that import torchvision", "uses gymnasium", "built with einops"."""
+    for place, item in enumerate(items):
+        behind = [other.text.casefold() for other in items[max(place - 2, 0) : place]]
+        if not behind or not (behind[-1] in _USING or (behind[-1] in _WITH and behind[0] in _BUILT)):
+            continue
+        name = item.text.casefold()
+        plain = (name in spelt() or name in english().ordinary) and not behind[-1].startswith("import")
+        if item.code == "w" and not plain and holds(item.text):
+            for other in items[place - (behind[-1] in _WITH) - 1 : place]:
+                other.code = "f"
+            item.code, item.expr, item.fields = "E", Text(item.text, phrase=True), ("",)
+
+
+_USING = frozenset(["import", "imports", "importing", "use", "uses", "using", "employ", "employs", "employing"])
+_WITH = frozenset(["with", "on", "upon", "from"])
+_BUILT = frozenset(["built", "made", "written", "implemented", "coded", "based", "relies", "rely", "depends", "depend"])

@@ -15,7 +15,14 @@ from core.catalog.columns import columns_of
 from core.catalog.naming import exact
 from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
-from core.search.clauses import read_features, read_loose, read_numbers, read_presence, read_settings
+from core.search.clauses import (
+    read_features,
+    read_loose,
+    read_numbers,
+    read_packages,
+    read_presence,
+    read_settings,
+)
 from core.search.comparing import Comparing
 from core.search.counted import read_counted
 from core.search.dates import Clock
@@ -147,7 +154,11 @@ class _Question:
         return self._found(query).tolist() if told and all(isinstance(leaf, Filter) for leaf in told) else []
 
     def _plain(self, line: str) -> Query:
-        return _Reading(self._lexicon, self._clock, self._exact).query(line)
+        return _Reading(self._lexicon, self._clock, self._exact, self._holds).query(line)
+
+    def _holds(self, name: str) -> bool:
+        """Whether the text of some model holds a name."""
+        return bool(ranking_of(self._reader).words.holding(name, phrase=True, telling=True).any())
 
     def _exact(self, text: str) -> str | None:
         return exact(text, self._reader.names())
@@ -182,8 +193,14 @@ def _sides_said(line: str) -> list[str]:
 class _Reading:
     """The reading of one line of grammar and prose: a `Meaning`, with what is said of the whole gathered on the way."""
 
-    def __init__(self, lexicon: Lexicon, clock: Clock, exact_id: Callable[[str], str | None]) -> None:
-        self._lexicon, self._exact_id = lexicon, exact_id
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        clock: Clock,
+        exact_id: Callable[[str], str | None],
+        holds: Callable[[str], bool],
+    ) -> None:
+        self._lexicon, self._exact_id, self._holds = lexicon, exact_id, holds
         self._qualifiers = Qualifiers(lexicon, clock, exact_id)
         self._scanner = Scanner(lexicon, clock, exact_id, self._concept)
         self._order = Order()
@@ -248,6 +265,7 @@ class _Reading:
         read_features(items)
         read_settings(items, self._lexicon.settings())
         read_loose(items)
+        read_packages(items, self._holds)
         self._guess_details(items)
         describe(items)
         asked = any(item.code in "FG" and not item.weak for item in items)

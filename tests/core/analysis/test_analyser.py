@@ -59,6 +59,11 @@ def test_comments_beside_definitions_are_indexed(tmp_path: Path) -> None:
     assert "# From dates in words to dates in numbers." in found and any("# inside" in text for text in found)
 
 
+def test_what_is_imported_is_told(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": f"import gymnasium as gym\n{SCRIPT}"}).passages
+    assert any("gymnasium" in each.text for each in found if each.text.startswith("uses "))
+
+
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
     files = {
         "train.py": '"""Learns digits."""\n'

@@ -650,6 +650,16 @@ def test_plain_words_beside_one_that_must_stand_there_ask_for_nothing(tmp_path: 
     assert answer("stuff logged to wandb", make_catalogue(tmp_path, made), WordEmbedder, None).ids == ("lab/a",)
 
 
+def test_a_package_that_is_used_has_to_stand_there(tmp_path: Path) -> None:
+    made = [Made("lab/a", facts(), texts=["uses gymnasium tyro.cli"]), Made("lab/b", facts(), texts=["uses curiosity"])]
+    reader = make_catalogue(tmp_path, made)
+    assert str(read_question("scripts that import gymnasium", reader)) == '"gymnasium"'
+    assert str(read_question("built with tyro, on MNIST", reader)) == '"tyro" datasets:MNIST'
+    assert str(read_question("not using tyro", reader)) == '-"tyro"'
+    assert str(read_question("agents using curiosity", reader)) == 'text:"agents using curiosity"'
+    assert str(read_question("models that use pandas", reader)) == 'text:"use pandas"'
+
+
 def test_a_comparison_without_a_side_is_plain_text(reader: Reader) -> None:
     for line in (" VERSUS ", "a VERSUS ", " VERSUS b"):
         query = read_question(line, reader)
