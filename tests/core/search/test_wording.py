@@ -132,6 +132,8 @@ WORDINGS = [
     ("which scripts don't tell the number of epochs?", "missing:epochs"),
     ("scripts that do not set the number of epochs", "-has:epochs"),
     ("has no optimizer but has a learning rate", "-has:optimizer has:learning_rate"),
+    ("no GPU needed", "-hardware:cuda,mps,xpu,accelerator"),
+    ("z dimension of 100", "latent_dim:100"),
     # slips in the words that a question is built with; none in names, in quotes or in what is described
     ("GANs witout Adam", "architecture:GAN -optimizer:Adam"),
     ("scirpts exept those traind on MNIST", "-datasets:MNIST"),
