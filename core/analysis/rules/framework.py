@@ -85,8 +85,8 @@ def _named(module: Module) -> dict[str, ast.AST]:
     found: dict[str, ast.AST] = {}
     for node in module.of(*IMPORTS):
         for dotted in imported_names(node):
-            for name in _owners(dotted):
-                found.setdefault(name, node)
+            for name in (*_owners(dotted), *(["TensorFlow"] if dotted.startswith("tensorflow.") else [])):
+                found.setdefault(name, node)  # Keras by its name within TensorFlow is of both
     return found
 
 

@@ -323,7 +323,7 @@ def test_a_signed_commit_is_not_checked(work: Work, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     canary = tmp_path / "canary"
     canary.write_text(
-        f"#!/bin/sh\ntouch {ran}\n"
+        f"#!/bin/sh\ntouch {ran}\ncat > /dev/null\n"
         "printf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '-----END PGP SIGNATURE-----'\n"
         "echo '[GNUPG:] SIG_CREATED ' >&2\n"
     )

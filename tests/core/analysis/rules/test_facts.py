@@ -309,3 +309,10 @@ def test_a_readme_that_never_names_the_script_says_nothing_of_it(tmp_path: Path)
         tmp_path, {"other.py": "import torch\n", "README.md": "# Examples\n\nA plethora of examples.\n"}, "other.py"
     )
     assert list(description(made)) == []
+
+
+def test_keras_by_its_name_within_tensorflow_is_of_both(tmp_path: Path) -> None:
+    layers = "layers import Dense\nmodel = Sequential([Dense(1)])\nmodel.compile('adam', 'mse')\n"
+    for home, told in (("tensorflow.keras", ["Keras", "TensorFlow"]), ("keras", ["Keras"])):
+        text = f"from {home}.models import Sequential\nfrom {home}.{layers}"
+        assert values(frameworks, tmp_path, text) == told
