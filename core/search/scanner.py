@@ -197,7 +197,7 @@ class Scanner:
         """A task that no model is known to be for: the text of those whose task is unknown, or that are called so, is
         searched for it."""
         plain = name.replace(" ", "").replace("-", "").isalpha()
-        stem = re.sub("[ -]", "?", name[: max(5, len(name) - 4)])
+        stem = re.sub("[ -]", "?", name[: max(7, len(name) - 4)])
         called = Filter("id", "glob", f"*{stem}*") if plain else None
         said = Text(name, phrase=len(re.split(r"[\s-]", name)) > 1)
         expr = both([either([Filter("task", "missing"), called]), said])
