@@ -151,6 +151,21 @@ for x, y in loader:
     assert tasks(tmp_path, code) == [found]
 
 
+def test_views_of_rooms_are_made_by_depth(tmp_path: Path) -> None:
+    code = """
+class RealEstate10KDataset(torch.utils.data.Dataset):
+    pass
+
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 1, 3))
+opt = optim.Adam(net.parameters())
+for x, y in DataLoader(RealEstate10KDataset()):
+    depth_pred = net(x)
+    F.mse_loss(render(depth_pred, x), y).backward()
+    opt.step()
+"""
+    assert tasks(tmp_path, code) == ["novel view synthesis"]
+
+
 CHANGED = """
 class Generator(nn.Module):
     def __init__(self):
