@@ -202,7 +202,7 @@ DEEPEST_RUN = 6
 
 
 _JUDGING = re.compile(
-    r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)[_.-]|"
+    r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)\d*[_.-]|"
     r".*[_-](eval|evaluate|evaluation|inference)\.$",
     re.IGNORECASE,
 )

@@ -12,13 +12,26 @@ from core.analysis.nodes import is_negative, is_operation, name_of, unparse
 
 
 def updates(node: ast.AST) -> int:
-    """1 for `w -= ...`, `w += -rate * gradient` and `w - rate * gradient`."""
+    """1 for `w -= ...`, `w += -rate * gradient` and `w - rate * gradient`; none for `x -= x.min()`, `x -= mean(x)`."""
     if isinstance(node, ast.AugAssign):
-        return int(isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and is_turned(node.value)))
+        down = isinstance(node.op, ast.Sub) and not _centres(node)
+        return int(down or (isinstance(node.op, ast.Add) and is_turned(node.value)))
     assert isinstance(node, ast.BinOp)
     return int(
         isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
     )
+
+
+def _centres(node: ast.AugAssign) -> bool:
+    """Whether something is only moved by what is least, or by what is usual, in itself."""
+    change = node.value
+    if not isinstance(change, ast.Call) or name_of(change.func) not in _MIDDLES:
+        return False
+    asked = (getattr(change.func, "value", None), *change.args)
+    return any(each is not None and unparse(each) == unparse(node.target) for each in asked)
+
+
+_MIDDLES = frozenset({"min", "amin", "mean", "nanmean", "median", "average"})
 
 
 def is_turned(change: ast.expr) -> bool:

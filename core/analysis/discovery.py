@@ -11,6 +11,7 @@ from core.analysis import choices, sharing
 from core.analysis.config_pools import Choices
 from core.analysis.evidence import STEPPING, is_weak
 from core.analysis.facts import Candidate
+from core.analysis.fragments import fragments
 from core.analysis.outline import MAIN, Outline
 from core.analysis.reaching import Reaching
 
@@ -36,7 +37,7 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 _JUDGE_NAME = re.compile(
     r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
-    r"|synthesi[sz]e|convert|export)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve)\."
+    r"|synthesi[sz]e|convert|export|to)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve)\."
 )
 _SCORING = frozenset({"evaluation", "evaluator", "evaluate", "metrics"})
 """Folders of scripts that score what others predict."""
@@ -57,10 +58,15 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
 
 
 def _scores(path: str, outline: Outline) -> bool:
-    """A script in a folder of scores that lays a line through points."""
+    """A script in a folder of scores, or named for analysing, that lays a line through points."""
     signs = {sign for told in outline.trains.values() for sign in told}
-    *folders, name = path.split(os.sep)[-3:]
-    return signs == {"fit"} and not (outline.builds or _SCORING.isdisjoint(folders) or "train" in name.lower())
+    *folders, name = path.lower().split(os.sep)[-3:]
+    scoring = not _SCORING.isdisjoint(folders) or _ANALYSING.match(name)
+    return signs == {"fit"} and not outline.builds and bool(scoring) and "train" not in name
+
+
+_ANALYSING = re.compile(r"(analy[sz]e|evaluate|eval|score)_.*\.py$")
+"""What scripts are called that say how good something is."""
 
 
 _STARTING = frozenset({".run", ".fit", ".train"})
@@ -320,7 +326,9 @@ class _Discovery(Reaching):
             modules += [file for file in self.modules(self.target_files(path, target)) if file not in modules]
         base = {*modules, *found.always, *self.readmes(path)}
         candidates = []
-        free = [config for config in found.chosen if owners.get(config) == path]
+        own = [config for config in found.chosen if owners.get(config) == path]
+        left = fragments(self.outlines, own, modules)
+        free = [config for config in own if config not in left]
         again = bool(found.chosen) and not free and self._submits(path)
         if found.default or found.optional or not (free or again):
             aliases = [file for file in (*launchers, *found.default) if file != path]
