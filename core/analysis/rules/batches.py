@@ -74,7 +74,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
         counts = program.option("batch_size") is not None
         given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
-        given = [v for v in given if not _LESSER.search(v.name.lower())] or given
+        given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
         elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
         given = [v for v in given if v.place not in elsewhere] or given
         given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
@@ -101,6 +101,14 @@ def _whole(size: Resolved) -> Resolved:
     """Of half a batch, which is drawn twice, the batch: `half = int(batch_size / 2)`."""
     parts = values.leaves(size) if "half" in size.name.lower() else ()
     return next((leaf for leaf in parts if leaf.number and BATCH.search(values.words_of(leaf.name))), size)
+
+
+def _stated_parts(given: list[Resolved]) -> list[Resolved]:
+    """Of what a rollout holds, which is computed, and the part of it that every step takes, the part, where it is
+    stated: `minibatch_size: 64` beside `batch_size = horizon * actors`."""
+    parts = [v for v in given if _PART.search(values.words_of(v.name)) and not v.how.startswith("computed")]
+    others = (v for v in given if not _LESSER.search(v.name.lower()))
+    return parts if all(v.how.startswith("computed") for v in others) else []
 
 
 def _draws(call: Call) -> bool:

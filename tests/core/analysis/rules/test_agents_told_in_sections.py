@@ -152,3 +152,28 @@ def test_loaders_of_ones_own_beside_those_that_only_show(tmp_path: Path) -> None
                 show(net(each))
     """
     assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [512]
+
+
+def test_the_part_of_a_rollout_that_is_stated_is_the_batch(tmp_path: Path) -> None:
+    agent = """
+        import torch
+        class Pieces:
+            def __init__(self, batch_size, minibatch_size):
+                self.count = batch_size // minibatch_size
+        class Agent:
+            def __init__(self, config):
+                self.batch_size = config["horizon"] * config["copies"]
+                self.minibatch_size = config.get("minibatch_size", PART)
+                self.pieces = Pieces(self.batch_size, self.minibatch_size)
+                self.net = torch.nn.Linear(4, 2)
+                self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3)
+            def train(self):
+                for epoch in range(3):
+                    self.net(torch.ones(4)).sum().backward()
+                    self.optimizer.step()
+        Agent({"horizon": 32, "copies": 16, TOLD}).train()
+    """
+    stated = agent.replace("TOLD", '"minibatch_size": 64')
+    assert values(analysed(tmp_path, {"train.py": stated}), "batch_size") == [64]
+    worked_out = agent.replace("PART", "self.batch_size // 4").replace("TOLD", "")
+    assert values(analysed(tmp_path / "worked_out", {"train.py": worked_out}), "batch_size") == [512]
