@@ -345,18 +345,38 @@ def read_settings(items: list[Item], known: Collection[str]) -> list[Item]:
 
 
 def read_packages(items: list[Item], holds: Callable[[str], bool]) -> None:
-    """A name of code that the text of some model holds, behind what is done with packages, has to stand there as it is:
-    "scripts that import torchvision", "uses gymnasium", "built with einops"."""
+    """Names of code that the text of some model holds, behind what is done with packages, have to stand there as they
+    are: "scripts that import torchvision", "uses gymnasium and tyro", "built with einops"."""
     for place, item in enumerate(items):
-        behind = [other.text.casefold() for other in items[max(place - 2, 0) : place]]
-        if not behind or not (behind[-1] in _USING or (behind[-1] in _WITH and behind[0] in _BUILT)):
+        said = item.text.casefold()
+        built = place > 0 and said in _WITH and items[place - 1].text.casefold() in _BUILT
+        if not built and said not in _USING:
             continue
-        name = item.text.casefold()
-        plain = (name in spelt() or name in english().ordinary) and not behind[-1].startswith("import")
-        if item.code == "w" and not plain and holds(item.text):
-            for other in items[place - (behind[-1] in _WITH) - 1 : place]:
+        packages = _packages(items[place + 1 :], said.startswith("import"), holds)
+        for other in packages:
+            if other.code == "w":
+                other.code, other.expr, other.fields = "E", Text(other.text, phrase=True), ("",)
+        if any(other.fields == ("",) for other in packages) or (packages and item.code == "w"):
+            for other in items[place - built : place + 1]:
                 other.code = "f"
-            item.code, item.expr, item.fields = "E", Text(item.text, phrase=True), ("",)
+
+
+def _packages(items: list[Item], imported: bool, holds: Callable[[str], bool]) -> list[Item]:
+    """The packages that a list begins with, which what is imported is by any name, and what is used by none of plain
+    English."""
+    found: list[Item] = []
+    joined = True
+    for item in items:
+        name = item.text.casefold()
+        plain = (name in spelt() or name in english().ordinary) and (not imported or name in english().functions)
+        if item.code in "coabX":
+            joined = True
+        elif joined and (item.fields in (("framework",), ("",)) or (item.code == "w" and not plain and holds(name))):
+            joined = False
+            found.append(item)
+        elif item.code not in "xr":
+            break
+    return found
 
 
 _USING = frozenset(["import", "imports", "importing", "use", "uses", "using", "employ", "employs", "employing"])

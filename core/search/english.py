@@ -72,6 +72,34 @@ def spelt() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+_BEFORE = ("anti", "auto", "hyper", "multi", "non", "pre", "semi", "sub", "super", "un")
+_BEHIND = ("ing", "ed", "er", "ers", "or", "ors", "ly", "wise", "less")
+
+
+@cache
+def is_derived(word: str) -> bool:
+    """Whether English forms a word of one that it has: "masking", "learners", "linearly", "patchwise", "multilayer"; or
+    has its plural."""
+    if not word.endswith("s") and f"{word}s" in spelt():
+        return True
+    if any(word.startswith(prefix) and word[len(prefix) :] in spelt() for prefix in _BEFORE):
+        return True
+    if found := re.fullmatch("(.+al)i[sz](?:e|es|ed|er|ers|ing)", word):
+        return found[1] in spelt()  # "generalize"
+    return any(word.endswith(suffix) and _has_stem(word[: -len(suffix)], suffix) for suffix in _BEHIND)
+
+
+def _has_stem(stem: str, suffix: str) -> bool:
+    """Whether English has a stem, a short one as a verb: "learing" is not of Lear, "generater" none of "generate"."""
+    doubled = re.fullmatch(r"(.*[^aeiou][aeiou]([^aeiouwxy]))\2", stem)
+    for whole in (stem, f"{stem}e", doubled[1] if doubled else "", re.sub("i$", "y", stem)):
+        agent = suffix in ("er", "ers") and (len(whole) < 5 or whole.endswith("ate"))  # "hoper" may be Hopper
+        verb = len(whole) > 4 or suffix in ("ly", "wise", "less") or f"{stem}ed" in spelt()
+        if whole in spelt() and verb and not agent:
+            return True
+    return False
+
+
 def is_told(word: str) -> bool:
     """Whether English has a word as a verb or an adverb: such words tell of a topic only where it is one by name."""
     stems = {word, word[:-1], word[:-2], word[:-3]}

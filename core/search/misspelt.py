@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
-from core.search.english import english, singulars, spelt
+from core.search.english import english, is_derived, singulars, spelt, topical
 from core.search.senses import Found
 from core.vocabulary import fold
 
@@ -25,13 +25,19 @@ SHORTEST_WORD = 7
 """Letters of the shortest plain word that is taken for a misspelt one."""
 LONGEST_INITIALS = 4
 """Letters of a word in capitals that is taken for initials, which misspell nothing: "CORL", no Cora."""
+SHORTEST = 4
+"""Letters of the shortest word that a slip is put right in: of five none may be missing or one too many."""
+LONG = 8
+"""Letters from which two slips are one word's; of six where only the letters' order is wrong."""
+_ALIKE = frozenset("aeiouysz")
+"""Letters that one writes for another: vowels, and s and z."""
 SHORTEST_BARE = 3
 """Letters of the shortest word that a name is without its vowels."""
 
 _OF_SHORT_VERB = re.compile(r"[^aeiou\W\d]{1,3}[aeiou]([bdgmnprt])\1(?:ing|ed|er|ers)")
 """A form of a verb of three letters or so, as English doubles its last: "binning"."""
-
-
+_BRITISH = re.compile("alis(?:e|es|ed|er|ers|ing)$")
+"""How a word ends that code spells with a z: "normalise"."""
 _CODE = re.compile(r"[^\W\d]\.[^\W\d]")
 """A name within another, as code and files have them: "model.fit"."""
 
@@ -123,13 +129,14 @@ class Misspelt:
         """The part of a model's name, else the long word of English, that a word misspells: `infgan`, infogan;
         `swtich`, switch."""
         low = word.casefold()
-        if len(low) < 5 or not low.isalnum() or self._known(low) or low in self._lexicon.name_parts:
+        known = self._known(low) and not _BRITISH.search(low)
+        if len(low) < 5 or not (low.isalnum() and low.isascii()) or known or low in self._lexicon.name_parts:
             return None
         own, plain = self._parts
         near = _one_slip(low, own) or _one_slip(low, plain)
         if near is None and len(low) >= SHORTEST_WORD:
             near = _one_slip(low, _ordinary())
-            near = near if near and len(near) >= SHORTEST_WORD else None
+            near = near if near and len(near) >= SHORTEST_WORD and may_slip(low, near) else None
         return near
 
     def leaves(self, word: str) -> bool:
@@ -162,7 +169,11 @@ class Misspelt:
         """Whether a word is spelt as it should be: English, or a name of its own here."""
         low = word.casefold()
         return (
-            self._common(word) or any(form in spelt() for form in singulars(low)) or bool(_OF_SHORT_VERB.fullmatch(low))
+            self._common(word)
+            or any(form in spelt() for form in singulars(low))
+            or is_derived(low)
+            or low in topical()
+            or bool(_OF_SHORT_VERB.fullmatch(low))
         )
 
     def _common(self, word: str) -> bool:
@@ -234,6 +245,22 @@ def _one_slip(word: str, names: ByLength) -> str | None:
     near = process.extract(word, like, scorer=OSA.distance, score_cutoff=1, limit=None)
     meant = [name for name, *_ in near if _digits(name) == _digits(word)]
     return min(meant, key=lambda name: (-Prefix.similarity(name, word), name), default=None)
+
+
+def may_slip(word: str, name: str, slips: int = 1) -> bool:
+    """Whether fingers slip so: the order of letters, one left out or struck twice, another vowel, z for s; another
+    consonant makes another word, "masking", "lesion"."""
+    if word[0] != name[0]:
+        return False
+    mine, meant = Counter(word), Counter(name)
+    more, less = mine - meant, meant - mine
+    if not more and not less:
+        return slips == 1 or len(word) >= LONG - 2
+    if (slips > 1 and len(word) < LONG) or (len(word) < SHORTEST + 1 and (more or len(name) < SHORTEST + 1)):
+        return False
+    if more and less:
+        return {*more, *less} <= _ALIKE
+    return more.keys() <= meant.keys()
 
 
 def _digits(word: str) -> str:

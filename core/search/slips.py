@@ -11,17 +11,14 @@ from rapidfuzz.distance import OSA, Postfix, Prefix
 
 from core.search.english import english
 from core.search.grammar import outside_quotes
+from core.search.misspelt import LONG, SHORTEST, may_slip
 from core.vocabulary import load
 
 if TYPE_CHECKING:
     from core.search.lexicon import Lexicon
 
-SHORTEST = 5
-"""Letters of the shortest word that is put right: a letter of a shorter one makes too many others."""
-LONG = 8
-"""Letters from which two slips are one word's."""
-_WORD = re.compile(rf"(?<![\w./:=<>*'’-])[^\W\d_]{{{SHORTEST},20}}(?![\w/:=<>*'’-]|\.\w)")
-"""A word of prose, no part of a path, a file's name or a filter."""
+_WORD = re.compile(rf"(?<![\w./:=<>*'’-])[A-Za-z]{{{SHORTEST},20}}(?![\w/:=<>*'’-]|\.\w)")
+"""A word of English prose, no part of a path, a file's name or a filter."""
 _COMPARING = (
     "compare", "compares", "compared", "comparing", "comparison", "contrast", "difference", "differences",
     "differ", "versus",
@@ -30,10 +27,10 @@ _COMPARING = (
 
 def without_slips(line: str, lexicon: Lexicon) -> str:
     """A line whose words that say how the others belong together are spelt right. What stands in quotes, is a word of
-    English or a name, or misspells one, stays as it is."""
+    English or a name, or misspells one, stays as it is, and so does what has a capital behind the first word."""
     for word in reversed(list(_WORD.finditer(outside_quotes(line)))):
-        low = word[0].casefold()
-        meant = _meant(low, lexicon)
+        named = line[: word.start()].strip() and not word[0].islower() and not line.isupper()
+        meant = None if named else _meant(word[0].casefold(), lexicon)
         if meant:
             line = f"{line[: word.start()]}{meant}{line[word.end() :]}"
     return line
@@ -59,9 +56,9 @@ def _meant(word: str, lexicon: Lexicon) -> str | None:
         return None
     other = lexicon.misspelt.word(word)
     words = {*single, other} if other else single
-    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG), limit=None)
+    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG - 2), limit=None)
     like = [(slips, sorted(name) != sorted(word), -_likeness(name, word), name) for name, slips, _ in near]
-    meant = min((each for each in like if each[-1][0] == word[0]), default=None)
+    meant = min((each for each in like if each[-1] not in single or may_slip(word, each[-1], each[0])), default=None)
     return meant[-1] if meant and meant[-1] in single else None
 
 

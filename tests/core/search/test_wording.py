@@ -143,7 +143,20 @@ WORDINGS = [
     ("the larget batch size", "sort:-batch_size rank:1"),
     ("comapre GANs and VAEs", "architecture:GAN VERSUS architecture:VAE"),
     ("recurent networks", "architecture:RNN"),
+    ("GANs wiht dropout", "architecture:GAN has:dropout"),
+    ("no mroe than 20 epochs", "epochs<=20"),
+    ("nethier Adam nor SGD", "-optimizer:Adam -optimizer:SGD"),
     ('"witout Adam"', '"witout Adam"'),
+    ("sharding of spans", 'text:"sharding of spans"'),
+    ("masking of spans", 'text:"masking of spans"'),
+    ("minimax games between learners", 'text:"minimax games between learners"'),
+    ("cloze questions", 'text:"cloze questions"'),
+    ("attention of Luong", "architecture:Attention text:Luong"),
+    ("réseaux modèles", 'text:"réseaux modèles"'),
+    # words that English forms of others misspell no name
+    ("a multilayer network", 'text:"multilayer network"'),
+    ("linearly separable points", 'text:"linearly separable points"'),
+    ("patchwise inference", 'text:"patchwise inference"'),
     ("generate digits by reversing a noising process", 'text:"generate digits by reversing a noising process"'),
     # a name of two words whose second is misspelt, or that is refused by its adjective
     ("batch siez 64", "batch_size:64"),
@@ -658,6 +671,11 @@ def test_a_package_that_is_used_has_to_stand_there(tmp_path: Path) -> None:
     assert str(read_question("scripts that import gymnasium", reader)) == '"gymnasium"'
     assert str(read_question("built with tyro, on MNIST", reader)) == '"tyro" datasets:MNIST'
     assert str(read_question("not using tyro", reader)) == '-"tyro"'
+    assert str(read_question("imports gymnasium, but not tyro", reader)) == '"gymnasium" -"tyro"'
+    assert str(read_question("import either gymnasium or tyro on MNIST", reader)) == (
+        '("gymnasium" OR "tyro") datasets:MNIST'
+    )
+    assert str(read_question("scripts that import torch", reader)) == "framework:PyTorch"
     assert str(read_question("agents using curiosity", reader)) == 'text:"agents using curiosity"'
     assert str(read_question("models that use pandas", reader)) == 'text:"use pandas"'
 
