@@ -114,10 +114,15 @@ def _always(call: Called) -> str:
 
 
 def _fit(call: Called) -> str:
-    """`model.fit(x, y)`, `clusters.fit_predict(x)`, but not `scaler.fit(x)`."""
+    """`model.fit(x, y)`, but not `scaler.fit(x)`."""
     helps = _fits_helper(call.holder) and not call.given & _OF_TRAINING
     elsewhere = call.given >= {"epochs", "batch_size"}  # of a network built elsewhere
     return "fit" if call.is_method and ((call.libraries & _FITTERS and not helps) or elsewhere) else ""
+
+
+def _groups(call: Called) -> str:
+    """`clusters.fit_predict(x)`; where networks are in use, what they say of data is looked at so."""
+    return "" if call.libraries & STEPPING else _fit(call)
 
 
 def _cross_validates(call: Called) -> str:
@@ -218,8 +223,8 @@ def _scaler(call: Called) -> str:
 
 
 _SIGNS: dict[str, Callable[[Called], str]] = {
-    **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader", "fit_predict"), _fit),
-    **dict.fromkeys(_RUNNERS, _runner),
+    **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader"), _fit),
+    "fit_predict": _groups, **dict.fromkeys(_RUNNERS, _runner),
     **dict.fromkeys(("cross_val_score", "cross_val_predict", "cross_validate"), _cross_validates),
     **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "partial": _partial,
     "run": _run, "update": _infers, "step": _step,

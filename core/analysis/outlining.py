@@ -74,7 +74,7 @@ class Walk(ConfigHooks):
         quiet = self._statements(tree)
         self._descending()
         self._commands()
-        self._attacking()
+        self._attacking(tree)
         self._start(tree)
         self._loops(tree)
         folders = self.hydra_folders[:1]
@@ -104,13 +104,19 @@ class Walk(ConfigHooks):
             self._visit([statement], MAIN if isinstance(statement, ast.If) and is_guard(statement.test) else "")
         return quiet
 
-    def _attacking(self) -> None:
-        """Slopes by whose signs only what goes into a network is moved train nothing: `x - 0.1 * x.grad.sign()`."""
+    def _attacking(self, tree: ast.Module) -> None:
+        """Slopes by whose signs only what goes into a network is moved train nothing: `x - 0.1 * x.grad.sign()`;
+        weights may go by signs too: `for p in net.parameters(): p -= rate * p.grad.sign()`."""
         signs = {sign for told in self.made.trains.values() for sign in told}
         used = {name for names in self.uses.values() for name in names} if signs == {"backward"} else set()
-        if used >= {".grad", ".sign", ".requires_grad"} and ".step" not in used:
+        if used >= {".grad", ".sign", ".requires_grad"} and not (".step" in used or self._signs_of_weights(tree)):
             self.made.trains.clear()
             self.made.descends.clear()
+
+    def _signs_of_weights(self, tree: ast.Module) -> bool:
+        """Whether signs are asked for as a loop goes over the parameters of a network."""
+        loops = (loop for loop in below(tree, ast.For) if re.search(r"param|weight", unparse(loop.iter)))
+        return any(_last(call.func) == "sign" for loop in loops for call in below(loop, ast.Call))
 
     def _descending(self) -> None:
         """Note where steps down a gradient are taken by hand, of what is multiplied."""
