@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.analysis.nodes import walk
 from core.analysis.program import DictValue, Made, Resolved
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Table:
     """A table that something is asked of: which entries, None for all; and whether a setting ever named one."""
 
-    entries: dict[Any, Resolved]
+    value: DictValue
     asked: set[object] = field(default_factory=set)
     chosen: bool = False
 
@@ -26,21 +26,25 @@ class Table:
 def pick(m: Machine, value: DictValue, wanted: Resolved, key: ast.expr) -> None:
     """Keep that a table is asked for an entry, which a setting names where the key is no literal."""
     plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
-    table = m.tables.setdefault(id(value), Table(value.entries))
+    table = _table(m, value)
     table.asked.add(plain)
     table.chosen |= not isinstance(key, ast.Constant)
 
 
 def go_through(m: Machine, value: DictValue) -> None:
     """Keep that a table is asked for all entries."""
-    m.tables.setdefault(id(value), Table(value.entries)).asked.add(None)
+    _table(m, value).asked.add(None)
+
+
+def _table(m: Machine, value: DictValue) -> Table:
+    return m.tables.get(id(value)) or m.tables.setdefault(id(value), Table(value))
 
 
 def pass_over(m: Machine) -> None:
     """Let the program know nothing of what libraries make for the entries that nothing asks for."""
     kept, left = set[int](), set[int]()
     for table in m.tables.values():
-        for key, entry in table.entries.items() if table.chosen and None not in table.asked else ():
+        for key, entry in table.value.entries.items() if table.chosen and None not in table.asked else ():
             (kept if key in table.asked else left).update(_nodes_of(entry))
     if left - kept:
         m.program.calls[:] = [call for call in m.program.calls if call.target or id(call.node) not in left - kept]
