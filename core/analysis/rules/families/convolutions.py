@@ -96,7 +96,7 @@ def siamese(view: View) -> Iterator[Evidence]:
     def twice(body: Body) -> ast.AST | None:
         if body.cls not in networks or body.name not in FORWARDS or view.kinds["attention"] + view.kinds["transformer"]:
             return None
-        inputs = body.parameters[1:4]
+        inputs = _judged(body.parameters[1:4])
         if len(inputs) < 2:
             return None
         used: dict[str, set[str]] = {}
@@ -106,7 +106,7 @@ def siamese(view: View) -> Iterator[Evidence]:
             if id(call) in instead or not is_of_self(call.func) or len(call.args) != 1:
                 continue
             given = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
-            if given in inputs and not _WANTED.search(given):
+            if given in inputs:
                 used.setdefault(call.func.attr, set()).add(given)
                 if len(used[call.func.attr]) >= 2 and not _is_weightless(view, body, call.func.attr):
                     return call
@@ -118,6 +118,13 @@ def siamese(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
 
 
+def _judged(inputs: list[str]) -> list[str]:
+    """The inputs but for what a prediction is to be like; a `target` beside a `source` is another input."""
+    given = any(map(_OTHER_INPUT.search, inputs))
+    return inputs if given else [name for name in inputs if not _WANTED.search(name)]
+
+
+_OTHER_INPUT = re.compile(r"^(source|query|search|template|anchor|moving)(_|$)")
 _WANTED = re.compile(r"(^|_)(target|truth|gt|true|ground_?truth|labels?)(_|$)")
 """Parts of the names of what a prediction is to be like: a loss compares features of both, and learns none."""
 

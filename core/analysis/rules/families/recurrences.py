@@ -115,7 +115,9 @@ def _carried(body: Body) -> ast.AST | None:
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
                 return node
-    moved = (node for node in body.of(ast.BinOp) if _moves_on(node, states)) if "sigmoid" in body.calls else ()
+    # a highway, which has no other input, carries no state
+    gated = "sigmoid" in body.calls and len(body.parameters) > 1 + (body.cls is not None)
+    moved = (node for node in body.of(ast.BinOp) if _moves_on(node, states)) if gated else ()
     joined = (_joined_anew(body, name) for name in sorted(states & set(body.parameters)))
     return next(filter(None, (*moved, *joined)), None)
 

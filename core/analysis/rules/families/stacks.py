@@ -99,7 +99,7 @@ def dense(view: View) -> Iterator[Evidence]:
         if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
             others = True  # the new head of a ready-made model, or of what another function builds
             continue
-        if view.kinds["factory"] and _is_put_in(network):
+        if view.kinds["factory"] and _is_put_in(network, view):
             others = True
             continue
         if writes_recurrence(view, network) or _is_shown_apart(network, view):
@@ -133,8 +133,12 @@ def _is_shown_apart(network: Network, view: View) -> bool:
     return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
 
 
-def _is_put_in(network: Network) -> bool:
-    """Whether a network is put in the place of another's part: `model.classifier = Heads()`."""
+def _is_put_in(network: Network, view: View) -> bool:
+    """Whether a network is put in the place of another's part: `model.classifier = Heads()`; not where an object of
+    the user's, that is none itself, is given what it trains: `trainer.model = Net()`."""
+    held = (each for each in view.program.instances if each not in view.network_instances)
+    if any(value.value is network.instance for each in held for value in each.attributes.values()):
+        return False
     places = (each.targets[0] for each in below(network.call.home, ast.Assign) if each.value is network.call.node)
     return any(isinstance(place, ast.Attribute) and last_name(place.value) != "self" for place in places)
 
