@@ -58,10 +58,13 @@ class Purposed:
         pictured = flat and not self.view.kinds["embedding"] and self.families.keys().isdisjoint(("GNN", "BERT"))
         return kind == "image" and not self.data and pictured and not self.hears()
 
+    def reads_sound(self) -> bool:
+        """Whether calls read sound, or take it apart into its frequencies."""
+        return bool(self.view.program.named(*_SOUNDS) or self.view.program.whose(_is_of_sound))
+
     def hears(self) -> bool:
         """Whether sound is read or taken apart into its frequencies; names tell it where no picture is read."""
-        program = self.view.program
-        if program.named(*_SOUNDS) or program.whose(_is_of_sound):
+        if self.reads_sound():
             return True
         spoken = any(map(HEARD.search, (name for body in self.view.bodies for name in body.once(_may_sound))))
         return spoken and not self._looks_at_files()

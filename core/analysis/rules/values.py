@@ -169,8 +169,8 @@ def _says(call: Call) -> bool | None:
 _SPLITS = frozenset({"split", "phase", "mode", "subset", "partition", ""})
 _SPLIT = re.compile(r"train(ing)?|test|val(id(ation)?)?|dev")
 """What a part of the data is called, whatever asks for it: `Reviews(type_path="val")`."""
-_TITLE = re.compile(r"name|run|log|tag|project|exp")
-"""What only says what something is to be called."""
+_TITLE = re.compile(r"name|run|log|(^|_)(tags?|project|exp\w*|env|profile|host)(_|$)")
+"""What only says what something is to be called, or where it runs."""
 
 
 _OF_TRAINING = frozenset({"train", "is_train", "is_training", "training"})

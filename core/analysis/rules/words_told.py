@@ -49,11 +49,16 @@ def sorting_words(model: Purposed) -> str | None:
     if model.data or {"LSTM", "GRU", "RNN"}.isdisjoint(model.families) or not speaks_of_words(model):
         return None
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
-    if any(map(_TAGS.search, named)) or first(model.view, _tagged) is not None:
+    if first(model.view, _tagged) is not None or (any(map(_TAGS.search, named)) and not _tells_whole(model, named)):
         return "token classification"
     if any(map(_NEXT.search, named)) or "Seq2Seq" in model.families or model.view.kinds["factory"]:
         return None  # words are made: of others, or of what a ready network sees
     return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
+
+
+def _tells_whole(model: Purposed, named: set[str]) -> bool:
+    """Whether tags are kinds of whole texts, as intents are: one answer is kept, and not that over a word's letters."""
+    return _keeps_one(model.view) and not any("char" in name for name in named)
 
 
 _TAGS = re.compile(
@@ -66,7 +71,10 @@ _NEXT = re.compile(r"(^|_)(next_?(char|word|token|letter|symbol)|seed_?(text|wor
 def _tagged(body: Body) -> ast.AST | None:
     """Words and tags that stand beside each other: `for word, tag in sentence`."""
     pairs = ((node, {last_name(each) for each in node.elts}) for node in body.of(ast.Tuple))
-    return next((node for node, names in pairs if names & {"word", "words", "token"} and names & {"tag", "tags"}), None)
+    return next((node for node, names in pairs if any(map(names.issuperset, _PAIRED))), None)
+
+
+_PAIRED = (("word", "tag"), ("words", "tags"), ("token", "tag"), ("tokens", "tags"))
 
 
 def _keeps_one(view: View) -> bool:
@@ -76,7 +84,7 @@ def _keeps_one(view: View) -> bool:
         return True
     layers = [layer.call for layer in view.layers if layer.kind in ("lstm", "gru", "rnn")]
     in_keras = [call for call in layers if "keras" in call.dotted]
-    return bool(in_keras) and bool(view.program.named(*_POOLING) or not all(map(_gives_all, in_keras)))
+    return bool(in_keras) and bool(view.program.named(*POOLING) or not all(map(_gives_all, in_keras)))
 
 
 def _keeps_last(body: Body) -> ast.AST | None:
@@ -87,7 +95,7 @@ def _keeps_last(body: Body) -> ast.AST | None:
 
 
 _LAST = re.compile(r"\(?(:, )?-[12](, :)*\)?")
-_POOLING = ("GlobalMaxPool1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalAvgPool1D")
+POOLING = ("GlobalMaxPool1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalAvgPool1D")
 
 
 def _gives_all(call: Call) -> bool:
