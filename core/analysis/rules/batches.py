@@ -319,16 +319,17 @@ def _of_loader(call: Call) -> Iterator[Fact]:
 
 def _made_in_batches(call: Call) -> Iterator[Fact]:
     """`DataLoader(Sounds(files, batch_size=16), batch_size=1)`: the batch that data of the user's are made of, each of
-    which the loader hands on alone."""
+    which the loader hands on alone: what they are given, or keep, by that name."""
     size, data = call.argument("batch_size", 1), call.argument("dataset", 0)
     alone = size is not None and size.value in (1, None)
     loading = call.name == "DataLoader" or _is_own_loader(call)
     if not loading or not alone or data is None or not isinstance(data.value, Instance):
         return
-    made = data.value.call
-    for name, value in values.received(made):
-        if _OPTION.search(values.words_of(name)) and isinstance(value.value, int) and value.value > 1:
-            yield Fact("batch_size", value.value, value.place, value.how)
+    for name, value in (*values.received(data.value.call), *data.value.attributes.items()):
+        if any(_OPTION.search(values.words_of(each)) for each in (name.lstrip("_"), value.name)):
+            for one in values.based_on(value, BATCH):
+                if isinstance(one.value, int) and one.value > 1:
+                    yield Fact("batch_size", one.value, one.place, one.how)
 
 
 def for_one_example(value: Resolved) -> bool:

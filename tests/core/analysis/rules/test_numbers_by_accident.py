@@ -82,6 +82,23 @@ class Clips(Dataset):
     assert told(tmp_path, "batch_size", before, "DataLoader(Clips(files, 64), batch_size=1)") == [expected]
 
 
+@pytest.mark.parametrize("taken", ["self.at_once = settings.batch_size", "self._batch_size = settings.many"])
+def test_data_keep_how_many_they_are_made_of(tmp_path: Path, taken: str) -> None:
+    before = f"""
+from torch.utils.data import DataLoader, Dataset
+class Settings:
+    def __init__(self): self.batch_size, self.many = 64, 64
+class Clips(Dataset):
+    def __init__(self, files, at_once, settings):
+        self.files = files
+        {taken}
+    def __getitem__(self, at): return torch.load(self.files[at])
+batch_size = 64
+settings = Settings()
+"""
+    assert told(tmp_path, "batch_size", before, "DataLoader(Clips(files, batch_size, settings), batch_size=1)") == [64]
+
+
 def test_a_host_that_is_chosen_is_a_device(tmp_path: Path) -> None:
     before = 'gpu = torch.device("cuda")\ncpu = torch.device("cpu")\n'
     assert told(tmp_path, "hardware", f"{before}device = gpu if torch.cuda.is_available() else cpu") == ["cuda", "cpu"]
