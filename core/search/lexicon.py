@@ -189,7 +189,10 @@ class Lexicon:
         return self.columns.settings if self.columns else ()
 
     def setting(self, name: str) -> str | None:
-        """The collection's own spelling of a setting's name; `-` and `_` and case do not matter."""
+        """The collection's own spelling of a setting's name; where it has none as it is, `-` and `_` and case do not
+        matter."""
+        if name in self.settings():
+            return name
         folded = fold(name)
         return next((own for own in self.settings() if fold(own) == folded), None)
 

@@ -33,7 +33,7 @@ def tidy(number: float) -> int | float:
 
 def read_number(text: str, size: bool = False) -> int | float | None:
     """The number a text states (in bytes where `size`), or None: `10k` = 10000, `1e-4`, `64MB`, `2^10`, `two`."""
-    text = text.strip().casefold()
+    text = re.sub(r"^([-+]?0),(?=\d+$)", r"\1.", text.strip().casefold())  # "0,001" as much of Europe writes it
     if text in _WORDS:
         return _WORDS[text]
     if power := _POWER.fullmatch(text):

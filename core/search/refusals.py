@@ -63,9 +63,11 @@ def _pass_over_verbs(items: list[Item], words: English) -> None:
 def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
     """Whether a negation tells of a doubt, "is not sure of its answer", of what is new, "classes not seen before", or
     belongs to a verb of which a pronoun is the subject, so that it refuses no model: "states it can't predict"; "one
-    without dropout" refuses."""
+    without dropout" and "we have not trained on MNIST" refuse."""
     if items[place + 1 : place + 2] and items[place + 1].text.casefold() in _DOUBTED:
         return True
+    if re.match("[frh]*[EFG]", letters(items[place + 1 :])):
+        return False
     if place and items[place].text.casefold() in ("nobody", "no-one") and not set(letters(items[place:])) & set("EFG"):
         return True  # "pictures nobody has taken"
     before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]

@@ -11,7 +11,7 @@ from core.search.lexicon import Lexicon
 
 _MORE = "larger|bigger|greater|higher|more|longer"
 _LESS = "smaller|lower|fewer|less|shorter"
-_FIELD = r"[a-z][\w-]*(?: [\w-]+){0,2}?"
+_FIELD = r"(?:number of )?[a-z][\w-]*(?: [\w-]+){0,2}?"
 _MODEL = r"(?:(?:that|those) (?:of|in) )?(?P<model>\S.*?)(?: (?:does|do|has|have|uses?))?$"
 _RELATIVE = re.compile(
     rf"\b(?:(?:the )?same (?P<same>{_FIELD}) as|(?:an? )?(?:(?P<more>{_MORE})|{_LESS}) (?P<compared>{_FIELD}) than)"
@@ -20,9 +20,19 @@ _RELATIVE = re.compile(
 )
 
 
+_BEHIND = re.compile(
+    rf"\b(?:whose|with an?|with) (?P<field>{_FIELD}) (?:is |are )?(?P<size>{_MORE}|{_LESS}) than\b", re.IGNORECASE
+)
+"""A value that is compared behind its field: "whose batch size is larger than that of the DCGAN"."""
+
+
 def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str], Sequence[int]]) -> str:
     """A line with the value itself in place of the model that has it, where `found` gives one model for what is said
     and that model's value is known; the model itself is none of those asked for."""
+    if (behind := _BEHIND.search(outside_quotes(line))) and _field(behind["field"].split(), lexicon):
+        turned = f"{line[: behind.start()]}with {behind['size']} {behind['field']} than{line[behind.end() :]}"
+        told = relative(turned, lexicon, columns, found)
+        return line if told == turned else told
     said = _RELATIVE.search(outside_quotes(line))
     field = _field((said["same"] or said["compared"]).split(), lexicon) if said else None
     if not said or not field:
@@ -45,6 +55,7 @@ def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str
 
 def _field(words: list[str], lexicon: Lexicon) -> str | None:
     """The field that all of these words name."""
+    words = words[2:] if words[:2] == ["number", "of"] else words
     found = lexicon.exact(words)
     whole = found is not None and found.length == len(words) and found.sense.kind == "field"
     return found.sense.field if found and whole and found.sense.field in lexicon.vocabulary.fields else None

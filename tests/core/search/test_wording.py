@@ -288,6 +288,10 @@ WORDINGS = [
     ("a network that is not sure of its answer", 'text:"network that is not sure of its answer"'),
     ("sort animals not seen before", 'text:"sort animals not seen before"'),
     ("players of a game they have not tried", 'text:"players of a game they have not tried"'),
+    ("models we have not trained on MNIST", "-datasets:MNIST"),
+    ("it does not use Adam", "-optimizer:Adam"),
+    ("lr 0,001", "learning_rate:0.001"),
+    ("least recently changed", "sort:modified"),
     ("voices nobody has recorded", 'text:"voices nobody has recorded"'),
     ("count the cells in a picture", 'text:"count the cells in a picture"'),
     ("count the GANs with dropout", "architecture:GAN has:dropout intent:count"),
@@ -486,6 +490,9 @@ def test_the_first_of_two_models_has_the_noun_of_the_second(tmp_path: Path) -> N
         ("the same optimizer as the DCGAN", "optimizer:Adam -id:lab/dcgan"),
         ("models using the same optimizer as wgan", "optimizer:RMSprop -id:lab/wgan"),
         ("fewer epochs than 30", "epochs<30"),
+        ("the same number of epochs as dcgan", "epochs:20 -id:lab/dcgan"),
+        ("GANs whose batch size is larger than that of the DCGAN", "architecture:GAN batch_size>128"),
+        ("models with a batch size smaller than 64", "batch_size<64"),
     ],
 )
 def test_a_model_sets_what_is_compared_with_it(question: str, line: str, tmp_path: Path) -> None:
