@@ -51,7 +51,8 @@ ONE_HOT = re.compile(r"one_?hot", re.IGNORECASE)
 def latent_sampling(view: View) -> Iterator[Evidence]:
     """VAE: a latent drawn as mean + deviation * noise (or from a distribution, or by Gumbel noise), and a divergence
     from a prior; not where the latent is set to have no dimension."""
-    if any(_LATENT.search(each.name) and each.value.number == 0 for each in view.program.options):
+    empty = {each.name for each in view.program.options if _LATENT.search(each.name) and each.value.number == 0}
+    if empty and not any(_replaces(body, empty) for body in view.bodies):
         return
     kl = first(view, divergence) if not view.program.whose(_of_uncertain_weights) else None
     if acts(view):
@@ -81,6 +82,12 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
     elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
         yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
+
+
+def _replaces(body: Body, names: set[str]) -> bool:
+    """Whether something else is taken for what is 0: `args.latent_dim or args.hidden // 2`."""
+    choices = (node for node in body.of(ast.BoolOp) if isinstance(node.op, ast.Or))
+    return any(last_name(node.values[0]) in names for node in choices)
 
 
 _LATENT = re.compile(r"^(n_?)?(latent|z)_?(dim|dims|size)$", re.IGNORECASE)

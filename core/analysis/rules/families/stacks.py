@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, walk
@@ -63,8 +64,8 @@ def convolutional(view: View) -> Iterator[Evidence]:
         laid = [layer for layer in network.layers if layer.kind in ("conv", "convt")]
         laid = [layer for layer in laid if not _is_feed_forward(layer, network, view)]
         convs = [layer for layer in laid if not is_patching(layer.call)]
-        if len(laid) > 1 and not convs and not attends(network, view):
-            convs = laid  # strides as wide as the kernels, one after another
+        if not convs and _follow_each_other(laid) and not attends(network, view):
+            convs = laid
         if convs and not (kinds["linear"] > len(convs) and _only_serves(convs, network, view)):
             yield Evidence("CNN", convs[0].call.place, f"built of {convs[0].call.name}")
             return
@@ -112,6 +113,12 @@ def dense(view: View) -> Iterator[Evidence]:
             return
     if not others:
         yield from products_of_weights(view)
+
+
+def _follow_each_other(laid: list[Layer]) -> bool:
+    """Whether there are several convolutions, or several transposed ones, though their strides are as wide as their
+    kernels; one of each only cuts a picture into patches and puts them together."""
+    return max(Counter(layer.kind for layer in laid).values(), default=0) > 1
 
 
 def _run_once(view: View, network: Network, kind: str) -> list[Layer]:

@@ -204,8 +204,11 @@ net = Net()
     assert ("Flow" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
 
 
-@pytest.mark.parametrize(("size", "found"), [(0, False), (16, True)])
-def test_a_latent_of_no_dimension_is_none(tmp_path: Path, size: int, found: bool) -> None:
+@pytest.mark.parametrize(
+    ("size", "used", "found"),
+    [(0, "args.z_dim", False), (16, "args.z_dim", True), (0, "args.z_dim or 32", True)],
+)
+def test_a_latent_of_no_dimension_is_none(tmp_path: Path, size: int, used: str, found: bool) -> None:
     code = f"""
 import argparse
 import torch
@@ -224,7 +227,7 @@ class Net(nn.Module):
         mean, logvar = self.encoder(x).chunk(2, 1)
         z = mean + torch.exp(0.5 * logvar) * torch.randn_like(mean)
         return self.decode(x, z), -0.5 * torch.sum(1 + logvar - mean.pow(2) - logvar.exp())
-net = Net(args.z_dim)
+net = Net({used})
 opt = optim.Adam(net.parameters(), lr=1e-3)
 for x in loader:
     out, kl = net(x)

@@ -174,3 +174,29 @@ class Rows(torch.utils.data.Dataset):
 net = nn.Linear(8, 2)
 {STEP}""".replace("import torch\n", "import torch\nfrom rows import Rows\n", 1)
     assert values(analysed(tmp_path, {"train.py": code, "rows.py": own}), "batch_size") == [8]
+
+
+@pytest.mark.parametrize(("back", "found"), [("nn.ConvTranspose2d(64, 1, 4, 4)", False), ("nn.Linear(64, 10)", True)])
+def test_patches_that_are_cut_and_put_together_are_no_convolutions(tmp_path: Path, back: str, found: bool) -> None:
+    laid = "nn.Conv2d(1, 64, 4, 4)" + (", nn.Conv2d(64, 64, 2, 2)" if found else "")
+    code = f"""{START}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cut, self.back = nn.Sequential({laid}), {back}
+        self.mix = nn.Sequential(nn.Linear(49, 128), nn.GELU(), nn.Linear(128, 49))
+    def forward(self, x):
+        return self.back(self.mix(self.cut(x).flatten(2)).view(-1, 64, 7, 7))
+net = Net()
+{STEP}"""
+    assert ("CNN" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+def test_the_window_of_a_signal_tells_no_forecast(tmp_path: Path) -> None:
+    code = f"""
+import numpy as np
+from skimage.filters import window
+{START.replace('datasets.MNIST("data")', 'np.load("x.npy") * window("hann", 512)')}
+net = nn.Sequential(nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 1))
+{STEP.replace("cross_entropy", "mse_loss")}"""
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == ["regression"]
