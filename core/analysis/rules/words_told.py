@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from core.analysis.nodes import unparse
 from core.analysis.program import Call
@@ -53,7 +54,30 @@ def sorting_words(model: Purposed) -> str | None:
         return "token classification"
     if any(map(_NEXT.search, named)) or "Seq2Seq" in model.families or model.view.kinds["factory"]:
         return None  # words are made: of others, or of what a ready network sees
+    if _tells_words(model.view):
+        return None
     return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
+
+
+def _tells_words(view: View) -> bool:
+    """Whether as many kinds are told as there are words: `Linear(64, len(words))` above `Embedding(len(words), 32)`."""
+    rows = (layer.call for layer in view.layers if layer.kind == "embedding")
+    words = {size for call in rows for size in _sizes(call, ("input_dim", "num_embeddings"), 1)}
+    kinds = (layer.call for layer in view.layers if layer.kind == "linear")
+    return any(size in words for call in kinds for size in _sizes(call, ("units", "out_features"), 2))
+
+
+def _sizes(call: Call, names: tuple[str, ...], places: int) -> Iterator[object]:
+    """The numbers that a layer is given under these names, or first, and how they are written: `len(words)`."""
+    node = call.node if isinstance(call.node, ast.Call) else None
+    given = [*node.args[:places], *(each.value for each in node.keywords if each.arg in names)] if node else []
+    yield from (unparse(each).removeprefix("self.") for each in given if not isinstance(each, ast.Constant))
+    told = [*call.positional[:places], *(call.keywords[name] for name in names if name in call.keywords)]
+    yield from (each.number for each in told if each.number is not None and each.number > _FEWEST)
+
+
+_FEWEST = 300
+"""No layer is as wide by chance as there are more words than that."""
 
 
 def _tells_whole(model: Purposed, named: set[str]) -> bool:

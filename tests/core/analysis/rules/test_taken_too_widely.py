@@ -200,3 +200,25 @@ from skimage.filters import window
 net = nn.Sequential(nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 1))
 {STEP.replace("cross_entropy", "mse_loss")}"""
     assert values(analysed(tmp_path, {"train.py": code}), "task") == ["regression"]
+
+
+@pytest.mark.parametrize(("told", "task"), [("len(words)", []), ("3", ["text classification"])])
+def test_the_word_that_comes_next_is_no_kind_of_text(tmp_path: Path, told: str, task: list[str]) -> None:
+    code = f"""
+import torch
+from torch import nn
+from texts import words, pairs
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.lstm = nn.Embedding(len(words), 32), nn.LSTM(32, 64)
+        self.out = nn.Linear(64, {told})
+    def forward(self, x):
+        return self.out(self.lstm(self.words(x))[0][:, -1])
+net, wanted = Net(), nn.CrossEntropyLoss()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in pairs:
+    wanted(net(x), y).backward()
+    optimizer.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == task
