@@ -115,6 +115,9 @@ class ConfigHooks:
         elif holder == "ConfigFactory":  # pyhocon
             made.suffixes.append(".conf")
             self._config_named(node, where)
+        elif name == "augment_argparse":  # fastargs: with --config-file
+            made.suffixes.append(".yaml")
+            made.configs.append(("required", "", where))
         elif name == "merge_from_file":  # yacs
             made.suffixes.append(".yaml")
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:

@@ -20,6 +20,7 @@ from core.analysis.follow import (
     option_classes,
     options,
     registries,
+    sections,
     standard,
     texts,
     trees,
@@ -130,6 +131,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
     call = made.call if isinstance(made, Made) else None
     if dotted.startswith("gin."):
         gin.keep(m, value, call)
+    if dotted == "fastargs.decorators.param" and call is not None and isinstance(value.value, Function):
+        sections.hand(m, value.value, call)
     if dotted == "torchtune.config.parse" and isinstance(value.value, Function):
         configuring.parsed(m, value.value)
     commands.decorated(m, value, dotted, call)
@@ -253,6 +256,7 @@ _HANDLERS: dict[str, Handler] = {
     **configuring.HANDLERS,
     **hydra_runs.HANDLERS,
     **instantiating.HANDLERS,
+    **sections.HANDLERS,
     **trees.HANDLERS,
     **importing.HANDLERS,
     **executing.HANDLERS,
