@@ -47,9 +47,10 @@ _SCALES = ("optax.scale", "optax.scale_by_learning_rate", "optax.scale_by_schedu
 def _given_where_built(program: Program) -> Iterator[Fact]:
     """Of optimizers, trainers and estimators, and of what steps with a rate."""
     laid = {id(made) for call in program.named("init") if (made := _made_there(call)) is not None}
+    put = _puts_rates(program)
     for call, _ in optimizer_calls(program):
         for value in _rates_given(call):
-            none = (0, 1) if id(call) in laid else (0,)
+            none = (0, 1) if put or id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", "fit", "optimize_loss", *CYCLES)
     scales = program.called(*_SCALES[1:]) or program.called(_SCALES[0])  # beside them that one only weighs gradients
@@ -192,9 +193,11 @@ def _assigned_rate(call: Call) -> Iterator[Fact]:
 
 
 def _puts_rates(program: Program) -> bool:
-    """Whether optimizers are built without a rate, or with 0, and `group["lr"] = ...` gives them one at each step."""
+    """Whether optimizers are built without a rate, or with a 0 or 1 that is written there, and `group["lr"] = ...`
+    gives them one at each step."""
     built = optimizer_calls(program)
-    if not built or any(value is not None and value.number != 0 for call, _ in built for value in _rates_given(call)):
+    given = (value for call, _ in built for value in _rates_given(call) if value is not None and value.number != 0)
+    if not built or any(value.number != 1 or value.how != "call argument" for value in given):
         return False
     return any(
         isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == "lr"

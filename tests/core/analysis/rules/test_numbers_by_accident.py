@@ -172,3 +172,22 @@ for x in load():
     opt.step()
 """
     assert values(analysed(tmp_path, {"train.py": code}), "image_size") == told
+
+
+@pytest.mark.parametrize(("put", "expected"), [("group['lr'] = args.lr * 0.9 ** turn", [0.4]), ("pass", [1])])
+def test_a_rate_of_one_that_every_turn_replaces_is_none(tmp_path: Path, put: str, expected: list[float]) -> None:
+    script = f"""
+import argparse
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.4)
+args = parser.parse_args()
+net = torch.nn.Linear(4, 2)
+opt = torch.optim.SGD(net.parameters(), lr=1)
+for turn in range(9):
+    for group in opt.param_groups:
+        {put}
+    net(torch.ones(4)).sum().backward()
+    opt.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": script}), "learning_rate") == expected
