@@ -202,7 +202,7 @@ class ConfigHooks:
             self.made.configs.append(("flags", path, where))
             return
         elif _is_rest(keyword(node, "nargs")) or gives_no_file(
-            names[:3], _keyword(node, "nargs"), _keyword(node, "action")
+            names[:3], *(_keyword(node, told) for told in ("nargs", "action", "help"))
         ):
             return
         elif any(_OF_A_MODEL.match(each) for each in names[:3]):

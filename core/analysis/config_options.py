@@ -27,11 +27,14 @@ _SAYS_CONFIG = re.compile(
 _SETTINGS = re.compile(r"^-{0,2}(\w+[-_.])?(opts|options|params|hparams)$")
 
 
-def gives_no_file(names: Sequence[str], nargs: object, action: object) -> bool:
-    """Whether an option is a switch (`--find-unused-params`) or takes single settings (`--options lr=0.1 epochs=3`)."""
-    return str(action).startswith("store_") or (
-        nargs in ("+", "*") and any(_SETTINGS.match(name.lower()) for name in names)
-    )
+_OF_FILES = re.compile(r"\bfiles\b", re.IGNORECASE)
+
+
+def gives_no_file(names: Sequence[str], nargs: object, action: object, says: object) -> bool:
+    """Whether an option is a switch (`--find-unused-params`) or takes single settings (`--options lr=0.1 epochs=3`),
+    not several files as its help says."""
+    several = nargs in ("+", "*") and any(_SETTINGS.match(name.lower()) for name in names)
+    return str(action).startswith("store_") or (several and not _OF_FILES.search(str(says)))
 
 
 def says_config(text: str) -> bool:

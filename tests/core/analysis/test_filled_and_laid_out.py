@@ -91,6 +91,32 @@ def test_only_the_option_of_a_file_is_given_the_chosen_one(tmp_path: Path) -> No
     assert values(found, "settings.options") == []
 
 
+MERGED = (
+    HEAD
+    + """
+import yaml
+p = argparse.ArgumentParser()
+p.add_argument("--options", nargs="+", help="a list of option files")
+args = vars(p.parse_args())
+for path in args["options"]:
+    with open(path) as file:
+        args.update(yaml.safe_load(file))
+model = nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=args["lr"])
+for epoch in range(args["epochs"]):
+    for x, y in loader:
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+)
+
+
+def test_options_whose_help_tells_of_files_are_given_them(tmp_path: Path) -> None:
+    text = "lr: 0.1\nepochs: 3\nbatch_size: 4\n"
+    files = {"train.py": MERGED, "options/small.yaml": text, "options/large.yaml": text}
+    assert values(analysed(tmp_path, files, "options/small.yaml"), "learning_rate") == [0.1]
+
+
 def test_what_others_are_built_on_and_says_nothing_of_training_is_none(tmp_path: Path) -> None:
     assert names(tmp_path, CONFIGS) == ["configs/large.py", "configs/small.py"]
 
@@ -165,6 +191,12 @@ for step in range(100):
 
 def test_what_weighs_gradients_beside_a_schedule_is_no_rate(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": TRAINED}), "learning_rate") == [3e-4]
+
+
+def test_what_is_named_a_rate_beside_a_schedule_is_one(tmp_path: Path) -> None:
+    code = TRAINED.replace("optax.scale(1 / 16)", "optax.scale(config['lr'])").replace("3e-4, 3e-5", "1.0, 0.0")
+    code = code.replace("optimizer = ", "config = {'lr': 0.1}\noptimizer = ")
+    assert 0.1 in values(analysed(tmp_path, {"train.py": code}), "learning_rate")
 
 
 BLOCK = (
