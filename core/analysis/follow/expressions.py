@@ -132,7 +132,7 @@ def _item(m: Machine, holder: Resolved, wanted: Resolved, node: ast.Subscript) -
             return value.items[wanted.value]
         return any_of(m, value.items, node)
     if isinstance(value, DictValue):
-        picking.pick(m, value, wanted, node.slice)
+        picking.pick(m, value, holder, wanted, node.slice)
         plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
         if plain is not None:
             return value.entries.get(plain) or inside(value, plain) or m.unknown(node)

@@ -235,7 +235,7 @@ def _of_list(m: Machine, call: Call, value: ListValue, name: str) -> Resolved | 
 def _get(m: Machine, call: Call, value: DictValue) -> Resolved:
     key = call.positional[0].value if call.positional else UNKNOWN
     if isinstance(call.node, ast.Call) and call.node.args and call.positional:
-        picking.pick(m, value, call.positional[0], call.node.args[0])
+        picking.pick(m, value, call.receiver, call.positional[0], call.node.args[0])
     if isinstance(key, (str, int, float)) or (not value.entries and value.complete):
         found = value.entries.get(key) if isinstance(key, (str, int, float)) else None
         if found is not None:

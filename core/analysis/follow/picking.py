@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Table:
-    """A table that something is asked of: which entries, None for all; and whether a setting ever named one."""
+    """A table that something is asked of: where it is written; which entries, None for all; and whether a setting ever
+    named one."""
 
     value: DictValue
+    written: ast.AST | None = None
     asked: set[object] = field(default_factory=set)
     chosen: bool = False
 
 
-def pick(m: Machine, value: DictValue, wanted: Resolved, key: ast.expr) -> None:
+def pick(m: Machine, value: DictValue, holder: Resolved | None, wanted: Resolved, key: ast.expr) -> None:
     """Keep that a table is asked for an entry, which a setting names where the key is no literal."""
     plain = wanted.value if isinstance(wanted.value, (str, int, float, bool)) else None
     table = _table(m, value)
+    if holder is not None and isinstance(holder.origin, tuple):
+        table.written = holder.origin[1]
     table.asked.add(plain)
     table.chosen |= not isinstance(key, ast.Constant)
 
@@ -41,11 +45,14 @@ def _table(m: Machine, value: DictValue) -> Table:
 
 
 def pass_over(m: Machine) -> None:
-    """Let the program know nothing of what libraries make for the entries that nothing asks for."""
+    """Let the program know nothing of what libraries make right in a table for the entries that nothing asks for."""
     kept, left = set[int](), set[int]()
     for table in m.tables.values():
-        for key, entry in table.value.entries.items() if table.chosen and None not in table.asked else ():
-            (kept if key in table.asked else left).update(_nodes_of(entry))
+        if table.written is None or not table.chosen or None in table.asked:
+            continue
+        inside = set(map(id, walk(table.written)))
+        for key, entry in table.value.entries.items():
+            (kept if key in table.asked else left).update(inside.intersection(_nodes_of(entry)))
     if left - kept:
         m.program.calls[:] = [call for call in m.program.calls if call.target or id(call.node) not in left - kept]
 

@@ -35,6 +35,12 @@ def test_a_table_that_is_gone_through_is_used_whole(tmp_path: Path) -> None:
     assert values(found, "datasets") == ["MNIST", "CIFAR-10"]
 
 
+def test_what_is_made_before_it_is_put_into_a_table_is_used(tmp_path: Path) -> None:
+    asked = "for key in ['epochs', 'seed']:\n        print(globals()[key])"
+    code = TABLE.replace("PICK", f"epochs, seed, data = 3, 1, SETS['mnist']\n    {asked}")
+    assert values(analysed(tmp_path, {"train.py": code}), "optimizer") == ["Adam"]
+
+
 APART = """
     import torch
     from torch import nn
