@@ -14,23 +14,29 @@ if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 
-def forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> None:
+def forget_counters(m: Machine, node: ast.For | ast.AsyncFor | ast.While) -> list[ast.expr]:
     """What a loop that is followed once counts up or down, switches over or fills has another value at each turn: no
-    branch is decided by the first."""
+    branch is decided by the first. Gives what it switches over."""
     lines: list[ast.AugAssign | ast.Assign] = below(node, ast.AugAssign, ast.Assign)
     for target in (target for line in lines for target in _counted(line)):
         value = m.evaluate(target)
         if value.number is not None:
             binding.bind(m, target, m.unknown(target, (value,)))
-    for target, truth in (switched for line in lines for switched in _switched(line)):
-        value = m.evaluate(target)
-        if value.value is (not truth):
-            binding.bind(m, target, m.unknown(target, (value,)))
+    switched = (pair for line in lines for pair in _switched(line))
+    switches: list[ast.expr] = [target for target, truth in switched if m.evaluate(target).value is (not truth)]
+    forget(m, switches)
     for call in below(node, ast.Call):
         filled = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "append" else None
         held = m.evaluate(filled).value if isinstance(filled, (ast.Name, ast.Attribute)) else None
         if isinstance(held, ListValue) and not held.items:
             held.complete = False
+    return switches
+
+
+def forget(m: Machine, targets: list[ast.expr]) -> None:
+    """What a loop may have switched over is not known behind it either."""
+    for target in targets:
+        binding.bind(m, target, m.unknown(target, (m.evaluate(target),)))
 
 
 def _switched(line: ast.AugAssign | ast.Assign) -> Iterator[tuple[ast.Name | ast.Attribute, bool]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import attributes, binding, calling, classes, runners
 from core.analysis.follow.choosing import asks_in_vain, must_be_chosen, of_many, only_refuses, refuses_all
 from core.analysis.follow.comparing import matches, mentions
-from core.analysis.follow.counters import forget_counters
+from core.analysis.follow.counters import forget, forget_counters
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
@@ -142,8 +142,9 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     else:
         loop.once = True
         binding.bind(m, node.target, loop_variable(m, over, node))
-        forget_counters(m, node)
+        switches = forget_counters(m, node)
         _turn(m, loop, node.body)
+        forget(m, switches)
     return m.block(node.orelse)
 
 
@@ -181,8 +182,9 @@ def _while(m: Machine, node: ast.While) -> str | None:
     limit = next((end for end in ends if isinstance(end, ast.Compare)), None) or breaking_test(node)
     if limit is not None:
         loop.until = limit_of(m, limit)
-    forget_counters(m, node)
+    switches = forget_counters(m, node)
     ended = _turn(m, loop, node.body)
+    forget(m, switches)
     return ended if ended == "return" and answer is True and not _breaks(node) else None
 
 

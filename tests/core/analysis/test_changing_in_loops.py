@@ -64,3 +64,27 @@ def test_a_flag_that_the_loop_sets_opens_its_branch(tmp_path: Path) -> None:
 
 def test_a_list_that_the_loop_fills_is_not_empty_for_good(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SWITCH}), "optimizer") == ["SGD", "ASGD"]
+
+
+CHECKED = """
+    import torch
+    from torch import nn
+
+    model = nn.Linear(8, 8)
+    optimizer = torch.optim.Adam(model.parameters())
+    for x, y in loader:
+        nn.functional.mse_loss(model(x), y).backward()
+        broken = False
+        for weight in model.parameters():
+            if torch.isnan(weight.grad).any():
+                broken = True
+                break
+        if broken:
+            continue
+        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+"""
+
+
+def test_a_flag_that_a_loop_may_set_passes_nothing_over_behind_it(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": CHECKED}), "grad_clip") == [5.0]
