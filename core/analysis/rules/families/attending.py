@@ -218,7 +218,7 @@ def softmax_weighs(view: View, body: Body) -> ast.AST | None:
         if isinstance(node, ast.Call) and (
             last_name(node.func) in PRODUCTS or _OWN_PRODUCT.search(last_name(node.func))
         ):
-            if _weighs_others(node, weights):
+            if _weighs_others(body, node, weights):
                 return node
         elif is_operation(node, ast.MatMult, ast.Mult):
             matrices = isinstance(node.op, ast.MatMult)
@@ -290,12 +290,32 @@ def _is_made_of(node: ast.AST, weights: set[str]) -> bool:
     return isinstance(node, ast.Call) and _speaks_of(node, weights) and last_name(node.func) not in PRODUCTS
 
 
-def _weighs_others(product: ast.Call, weights: set[str]) -> bool:
-    """Whether a product takes what a softmax gave, and not only weights of the object's own beside it."""
+def _weighs_others(body: Body, product: ast.Call, weights: set[str]) -> bool:
+    """Whether a product takes what a softmax gave, and not only weights of the object's own, or the even steps of a
+    scale, of which odds give the mean, beside it."""
     operands = [*product.args, *([product.func.value] if isinstance(product.func, ast.Attribute) else [])]
     weighing = [each for each in operands if has_call(each, ("softmax",)) or _speaks_of(each, weights)]
     others = [each for each in operands if each not in weighing]
-    return bool(weighing) and not (others and all(isinstance(other, ast.Attribute) for other in others))
+    if not weighing or any(_is_scale(body, other) for other in others):
+        return False
+    return not (others and all(isinstance(other, ast.Attribute) for other in others))
+
+
+def _is_scale(body: Body, node: ast.AST, depth: int = 4) -> bool:
+    """`tile(reshape(linspace(-10, 10, 51), [1, 51]), [n, 1])`, by whatever names."""
+    if isinstance(node, ast.Name):
+        return bool(depth) and any(_is_scale(body, value, depth - 1) for value in body.assigned.get(node.id, ())[:1])
+    if not isinstance(node, ast.Call):
+        return False
+    started = chain_start(node)
+    if any(is_call(each, _EVEN_STEPS) for each in (node, started)):
+        return True
+    return last_name(node.func) in _LAID_OUT and any(_is_scale(body, each, depth) for each in node.args[:1])
+
+
+_EVEN_STEPS = ("range", "arange", "linspace", "lin_space")
+_LAID_OUT = ("tile", "reshape", "expand_dims", "repeat", "cast", "broadcast_to", "squeeze", "constant", "as_tensor")
+"""Calls that give back what they are given, in another form."""
 
 
 def _callee(call: ast.Call) -> str:
