@@ -94,7 +94,10 @@ def steps(program: Program) -> Iterator[Fact]:
     outermost = [loop for loop in loops if id(loop) in counting - inner and not by_epoch]
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order(
-        [program.given("steps", "iterations", "num_timesteps", *STEPS_TOLD), program.named("learn", "Trainer")]
+        [
+            program.given("steps", "iterations", "num_timesteps", *STEPS_TOLD),
+            program.named("learn", "Trainer", "StopAtStepHook"),
+        ]
     )
     found += [fact for call in told if not READERS.search(call.name) for fact in steps_told(call)]
     if not found and not by_epoch:

@@ -17,12 +17,16 @@ STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps
 
 
 def steps_told(call: Call) -> Iterator[Fact]:
-    """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`."""
+    """`TrainingArguments(max_steps=...)`, `model.learn(100_000)`, `estimator.train(input, steps=...)`,
+    `StopAtStepHook(last_step=...)`."""
     if call.target is not None or _OTHER_STEPS.search(call.dotted):
         return
     training = call.name == "train" or call.name.startswith("train_agent")
     for name in ("steps", "iterations", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
+    if call.name == "StopAtStepHook":
+        for value in (call.argument("num_steps", 0), call.argument("last_step", 1)):
+            yield from values.number_fact("steps", value)
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
     yield from _triggered(call, "steps", "iteration")

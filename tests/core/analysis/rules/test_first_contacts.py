@@ -378,3 +378,48 @@ def test_entries_that_omegaconf_selects(tmp_path: Path, name: str, rate: float) 
     )
     files = {"train.py": script, "config.yaml": "optim:\n  lr: 0.2\n"}
     assert values(analysed(tmp_path, files, "train.py"), "learning_rate") == [rate]
+
+
+SESSION = """
+import tensorflow.compat.v1 as tf
+from tensorflow.compat.v1 import estimator as tf_estimator
+x = tf.placeholder(tf.float32, [None, 4])
+loss = tf.losses.mean_squared_error(tf.layers.dense(x, 1), x[:, :1])
+step = tf.train.AdamOptimizer(1e-3).minimize(loss)
+hooks = [tf_estimator.StopAtStepHook(STOP), tf.train.LoggingTensorHook([loss], every_n_iter=10)]
+with tf.train.MonitoredTrainingSession(hooks=hooks) as session:
+    while not session.should_stop():
+        session.run(step)
+"""
+
+
+@pytest.mark.parametrize("stop", ["num_steps=500", "last_step=500", "500"])
+def test_steps_at_which_a_hook_stops(tmp_path: Path, stop: str) -> None:
+    assert values(analysed(tmp_path, {"train.py": SESSION.replace("STOP", stop)}, "train.py"), "steps") == [500]
+
+
+ODDS = """
+import tensorflow as tf
+class Agent:
+    def __init__(self):
+        self.odds, self.mean = self.network(tf.placeholder(tf.float32, [None, 4]))
+        wanted = tf.placeholder(tf.float32, [32, 51])
+        loss = -tf.reduce_mean(tf.reduce_sum(wanted * tf.log(self.odds[:, 0]), axis=1))
+        self.step = tf.train.AdamOptimizer(1e-3).minimize(loss)
+    def network(self, x):
+        hidden = tf.layers.dense(x, 64, activation=tf.nn.relu)
+        odds = tf.nn.softmax(tf.reshape(tf.layers.dense(hidden, 102), [-1, 2, 51]))
+        scale = SCALE
+        scale = tf.tile(scale, [2, 1])
+        return odds, tf.reduce_sum(tf.multiply(scale, odds), axis=2)
+Agent()
+"""
+
+
+@pytest.mark.parametrize(
+    ("scale", "told"),
+    [("tf.reshape(tf.range(-10.0, 10.4, 0.4), [1, 51])", False), ("tf.layers.dense(hidden, 51)", True)],
+)
+def test_odds_that_weigh_a_scale_are_no_attention(tmp_path: Path, scale: str, told: bool) -> None:
+    found = values(analysed(tmp_path, {"train.py": ODDS.replace("SCALE", scale)}, "train.py"), "architecture")
+    assert ("Attention" in found) is told
