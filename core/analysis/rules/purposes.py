@@ -8,7 +8,7 @@ from functools import cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.program import Program
+from core.analysis.program import Call, Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.datasets import datasets
@@ -72,6 +72,11 @@ class Purposed:
     def _looks_at_files(self) -> bool:
         """Whether an example of the user's data is a picture that is read: `image = cv2.imread(row.path)`."""
         return any(_READS_PICTURES & body.calls.keys() for body in of_examples(self.view.program))
+
+    def classifier(self) -> Call | None:
+        """Chainer's `L.Classifier(net)`, which tells kinds where it is told no loss."""
+        built = (call for call in self.view.program.named("Classifier") if call.dotted.startswith("chainer."))
+        return next((call for call in built if call.argument("lossfun", 1) is None), None)
 
     def scans(self) -> bool:
         """Whether clouds of points are spoken of, over which convolutions go as over pictures."""

@@ -340,6 +340,7 @@ def _classifying(model: Purposed) -> Answer | None:
         if sorted_words := sorting_words(model):
             return sorted_words, loss.place, f"loss {loss.value} over words"
     kind = "image classification" if model.data and model.holds("image") else "classification"
+    estimator = estimator or (model.classifier() if model.data and model.holds("image") else None)
     if estimator is not None:
         return kind, estimator.place, f"estimator {estimator.name}"
     alone = model.families.get("Logistic Regression") or _own_margin(model)

@@ -104,3 +104,27 @@ def test_words_of_a_treebank_are_continued(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": WORDS})
     assert values(found, "datasets") == ["Penn Treebank"]
     assert values(found, "task") == ["language modelling"]
+
+
+DIGITS = """
+    import chainer
+    import chainer.links as L
+
+    class Net(chainer.Chain):
+        def __init__(self):
+            super().__init__(first=L.Linear(None, 64), last=L.Linear(None, 10))
+
+        def __call__(self, x):
+            return self.last(chainer.functions.relu(self.first(x)))
+
+    train, test = chainer.datasets.get_mnist()
+    net = L.Classifier(Net())
+    optimizer = chainer.optimizers.SGD(lr=1.0)
+    optimizer.setup(net)
+    updater = chainer.training.StandardUpdater(chainer.iterators.SerialIterator(train, 20), optimizer)
+    chainer.training.Trainer(updater, (9, "epoch")).run()
+"""
+
+
+def test_what_a_classifier_is_put_around_tells_kinds(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DIGITS}), "task") == ["image classification"]
