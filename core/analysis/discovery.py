@@ -58,17 +58,19 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
 
 
 def _scores(path: str, outline: Outline) -> bool:
-    """A script in a folder of scores, or named for analysing, that lays a line through points."""
+    """A script in a folder of scores, or named for analysing, that lays a line through points; not where it parts its
+    data to learn from, `analyze_sentiment.py`."""
     signs = {sign for told in outline.trains.values() for sign in told}
     *folders, name = path.lower().split(os.sep)[-3:]
-    scoring = not _SCORING.isdisjoint(folders) or _ANALYSING.match(name)
+    parts = any(name in _PARTING for names in outline.uses.values() for name in names)
+    scoring = not _SCORING.isdisjoint(folders) or (_ANALYSING.match(name) and not parts)
     return signs == {"fit"} and not outline.builds and bool(scoring) and "train" not in name
 
 
 _ANALYSING = re.compile(r"(analy[sz]e|evaluate|eval|score)_.*\.py$")
 """What scripts are called that say how good something is."""
-
-
+_PARTING = frozenset({"train_test_split", "KFold", "StratifiedKFold", "cross_val_score", "GridSearchCV"})
+"""What sets apart the data that what is learnt is tried on."""
 _STARTING = frozenset({".run", ".fit", ".train"})
 """Methods by which a notebook starts what trains for it."""
 

@@ -80,3 +80,15 @@ def test_what_lays_a_line_to_analyse_is_no_model(tmp_path: Path) -> None:
     text = "from sklearn.svm import SVC\ndef main():\n    for part in range(3):\n        svm = SVC()\n"
     text += "        svm.fit([[part]], [1])\nif __name__ == '__main__':\n    main()\n"
     assert names(tmp_path, {"analyze_errors.py": text, "classify.py": text}) == ["classify.py"]
+
+
+def test_what_parts_its_data_to_analyse_learns(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+table = pd.read_csv("reviews.csv")
+x, held, y, told = train_test_split(table.counts, table.label)
+print(LogisticRegression().fit(x, y).score(held, told))
+"""
+    assert names(tmp_path, {"analyze_sentiment.py": text}) == ["analyze_sentiment.py"]
