@@ -29,8 +29,10 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     named = (option.value for option in program.options if _IMAGE.search(values.words_of(option.name)))
     found += [fact for value in named if isinstance(value.value, ListValue) for fact in _size(value)]
     told = found or list(_by_name(program, "image_size", _IMAGE))[:1]
-    pixels = {each.place for call in program.named("Linear", "Dense") for each in call.positional[:2]} if told else ()
-    yield from (fact for fact in told if fact.value != 1 and fact.place not in pixels)  # 1 is multiplied by each side
+    layers = program.named("Linear", "Dense") if told else ()
+    pixels = {(each.number, each.place) for call in layers for each in call.positional[:2]}
+    stated = (fact for fact in told if fact.value != 1)  # 1 is multiplied by each side
+    yield from (fact for fact in stated if (fact.value, fact.place) not in pixels)
 
 
 def _of_a_class_unbuilt(program: Program, call: Call) -> bool:

@@ -191,3 +191,23 @@ for turn in range(9):
     opt.step()
 """
     assert values(analysed(tmp_path, {"train.py": script}), "learning_rate") == expected
+
+
+def test_a_side_beside_the_width_of_a_layer_is_one(tmp_path: Path) -> None:
+    code = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, image_size, width):
+        super().__init__()
+        self.conv = nn.Conv2d(3, width, 3)
+        self.out = nn.Linear(width, 2)
+    def forward(self, x):
+        return self.out(self.conv(x).mean((2, 3)))
+net = Net(image_size=28, width=32)
+opt = torch.optim.Adam(net.parameters(), 1e-3)
+for x, y in load():
+    nn.functional.cross_entropy(net(x), y).backward()
+    opt.step()
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "image_size") == [28]
