@@ -102,15 +102,16 @@ _KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets
 def compares_forecasts(model: Purposed, loss: str) -> bool:
     """Whether a loss is given what is called a forecast: `mse_loss(forecast, target)`; or what comes behind windows
     that libraries cut out of a series."""
-    if any(call.target is None and not _is_of_a_shape(call) for call in model.view.program.named(*_SLIDING)):
+    if any(call.target is None and _is_over_series(call) for call in model.view.program.named(*_SLIDING)):
         return True
     given = (arg for body in model.view.calling(loss) for call in body.calls[loss] for arg in call.args)
     return any(_FORECAST.fullmatch(last_name(each)) for each in given)
 
 
-def _is_of_a_shape(call: Call) -> bool:
-    """`window("hann", 512)`: what a signal fades in and out by, or something else that a text tells."""
-    return any(value.text is not None for value in call.positional[:1])
+def _is_over_series(call: Call) -> bool:
+    """Not `window("hann", 512)`, what a signal fades in and out by or something else that a text tells; nor windows of
+    the places that a memory counts: `Dataset.range(9).window(2)`."""
+    return "Dataset.range" not in call.dotted and all(value.text is None for value in call.positional[:1])
 
 
 _SLIDING = ("window", "timeseries_dataset_from_array", "TimeseriesGenerator")

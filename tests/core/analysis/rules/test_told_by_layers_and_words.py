@@ -270,6 +270,8 @@ def test_what_comes_behind_sliding_windows_is_forecast(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SLID}), "task") == ["time series forecasting"]
     lines = [line for line in SLID.splitlines() if "window" not in line]
     assert values(analysed(tmp_path, {"train.py": "\n".join(lines)}), "task") == ["regression"]
+    counted = SLID.replace("from_tensor_slices(read())", "range(900)")
+    assert values(analysed(tmp_path, {"train.py": counted}), "task") == ["regression"]
 
 
 NOTES = """
