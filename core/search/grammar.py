@@ -58,7 +58,7 @@ _PUNCTUATION = {"“": '"', "”": '"', "„": '"', "−": "-", "–": "-", "—
 _SPELLINGS = str.maketrans(_PUNCTUATION)
 _CHUNK = re.compile(r'(?:[^\s()|"]|"(?:\\.|[^"\\])*(?:"|$))+')
 _PHRASE = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')
-_QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|[:=<>])(.+)", re.DOTALL)
+_QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|:!(?=\w)|[:=<>])(.+)", re.DOTALL)
 _CLOSED = re.compile(r'(?:[^"]|"(?:\\.|[^"\\])*")*')
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|$)|[^",])+')
 _OPERATORS: dict[str, Literal["or", "and", "not"]] = {"OR": "or", "AND": "and", "NOT": "not"}
@@ -124,7 +124,8 @@ def read_qualifier(chunk: str) -> Qualifier | None:
         return None
     name, op, rest = match.groups()
     values = tuple((" ".join(unquote(part).split()), part.startswith('"')) for part in _VALUE.findall(rest))
-    return Qualifier(name, ":" if op in ("=", "==") else op, values, chunk) if values else None
+    op = {"=": ":", "==": ":", ":!": "!="}.get(op, op)
+    return Qualifier(name, op, values, chunk) if values else None
 
 
 class _Parser:

@@ -72,6 +72,8 @@ _TOP = re.compile(r"(top)-(\d+)", re.IGNORECASE)
 _COUNTED = re.compile(r"(single|one|two|three|\d[\d.,]*[kKmM]?)-(epoch|step|iteration)s?", re.IGNORECASE)
 """A number and what it counts as one word: "single-epoch runs"."""
 _PLACED = re.compile(r"(second|third|fourth|fifth|\d+(?:nd|rd|th))-(most|least|latest|\w+est)", re.IGNORECASE)
+_LISTED = re.compile(r"(?!\d{1,3}(?:,\d{3})+(?!\d))(?:[^\W\d][\w.+-]*|\d{2,})(?:,(?:[^\W\d][\w.+-]*|\d{2,}))+")
+"""Values without a space behind their commas: "mnist,cifar10", "32,64"; "1,024" is a number."""
 _FRACTION = re.compile(r"(?<![\w.])\.(?=\d)")
 """The point of a number without a nought before it: "lr .001"."""
 _SIGNS = re.compile(r"(<=|>=|!=|==|[<>=:~])")
@@ -88,7 +90,7 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
     A hyphenated word that is `known` as it is stays whole ("score-based").
     """
     found: list[Word] = []
-    for chunk in text.split():
+    for chunk in (part for whole in text.split() for part in _unlisted(whole)):
         if chunk[0] == "!" and chunk.strip(_EDGE):
             found.append(Word("not", "not", False))
         bare = _FRACTION.sub(r"0\g<0>", chunk.lstrip(_EDGE.replace(".", ""))).strip(_EDGE)
@@ -105,6 +107,11 @@ def split_words(text: str, known: Callable[[str], bool] = lambda word: False) ->
             Word(piece, piece.casefold(), comma and place == len(pieces) - 1) for place, piece in enumerate(pieces)
         ]
     return found
+
+
+def _unlisted(chunk: str) -> list[str]:
+    """The values of a list without spaces, with their commas; any other word as it is."""
+    return chunk.replace(",", ", ").split() if _LISTED.fullmatch(chunk.strip(_EDGE)) else [chunk]
 
 
 def _pieces(bare: str) -> list[str]:

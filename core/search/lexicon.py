@@ -12,13 +12,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog import tokens
 from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english, singulars, spelt
 from core.search.misspelt import Misspelt
-from core.search.query import Expr, Filter, Text
+from core.search.query import Expr, Filter, Or, Text
 from core.search.senses import Found, Sense
 from core.vocabulary import Vocabulary, fold, load
 
@@ -331,12 +332,19 @@ class Lexicon:
         columns = self.columns
         if all(isinstance(e, Filter) and e.op == ":" and e.field in ("root", "kind") for e in exprs):
             return False  # a model lies in one root: "PPO in lab and archive"
-        named = [e for e in exprs if isinstance(e, Filter) and e.op == ":" and e.field in _FIELD_ORDER]
-        if columns is None or len(named) < len(exprs):
+        named = [list(e.args if isinstance(e, Or) else (e,)) for e in exprs]
+        plain = all(isinstance(e, Filter) and e.op == ":" and e.field in _FIELD_ORDER for some in named for e in some)
+        if columns is None or not plain:
             return True
-        tests = [(e.field, names_meant(e.field, str(e.value), self.vocabulary)) for e in named]
-        met = [columns.column(field).where(len(columns.ids), test) for field, test in tests]
-        return bool(np.logical_and.reduce(met).any())
+        held = (
+            np.logical_or.reduce([self._having(e, columns) for e in some if isinstance(e, Filter)]) for some in named
+        )
+        return bool(np.logical_and.reduce(list(held)).any())
+
+    def _having(self, named: Filter, columns: Columns) -> NDArray[np.bool_]:
+        """The models that have a value."""
+        test = names_meant(named.field, str(named.value), self.vocabulary)
+        return columns.column(named.field).where(len(columns.ids), test)
 
     def in_use(self, field: str, value: str) -> bool:
         """Whether some model of the collection has this value, or a member of the family it names."""

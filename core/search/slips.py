@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(rf"(?<![\w./:=<>*'’-])[A-Za-z]{{{SHORTEST},20}}(?![\w/:=<>*'’-]|\.\w)")
 """A word of English prose, no part of a path, a file's name or a filter."""
-_COMPARING = (
+_ASKING = (
     "compare", "compares", "compared", "comparing", "comparison", "contrast", "difference", "differences",
-    "differ", "versus",
+    "differ", "versus", "image", "images", "picture", "pictures", "sample", "samples", "photo", "photos", "curve",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def _words() -> tuple[frozenset[str], dict[str, str]]:
     said = [phrase for phrase in english().functions if phrase.replace(" ", "").isalpha()]
     joined = {phrase.replace(" ", ""): phrase for phrase in said if phrase.count(" ") == 1}
     named = (name for spec in load().fields.values() for name in (spec.name, *spec.aliases) if name.isalpha())
-    words = {word for phrase in [*said, *_COMPARING, *english().dropped, *named] for word in phrase.split()}
+    words = {word for phrase in [*said, *_ASKING, *english().dropped, *named] for word in phrase.split()}
     return frozenset(word for word in words if len(word) >= SHORTEST), joined
 
 
