@@ -48,8 +48,9 @@ def transformer(view: View) -> Iterator[Evidence]:
         norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
         norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
-        lines = kinds["linear"] + kinds["conv"] + _own_lines(network, view)
-        if lines >= enough and norms >= 2 and attends(network, view):
+        lines = kinds["linear"] + kinds["conv"]
+        layered = norms >= 2 and (lines >= enough or lines + _own_lines(network, view) >= enough)
+        if layered and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
             )
