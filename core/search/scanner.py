@@ -152,18 +152,16 @@ class Scanner:
         sense, text = found.sense, " ".join(texts[: found.length])
         value = self._lexicon.family(sense, text)
         in_use = self._lexicon.in_use(sense.field, value)
-        if told := self._task_too(sense, value):
-            family = [Filter(sense.field, ":", value)] if in_use else []
+        if fold(found.name) == fold(value) and (told := self._task_too(sense, value)):
+            family = [Filter(sense.field, ":", value)] if in_use else self._called(found, value)
             return Item("E", text, expr=either([*family, told]), fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.field == "task" and not in_use:
             return self._unknown_task(found.name if found.note else text)
         if self._only_english(found.length, texts) and not self._lexicon.in_use(sense.field, sense.value):
             return Item("w", text)
         tells = sense.field != "hardware"  # a folder `tpu` does not run on one
-        if tells and not in_use and (called := self._lexicon.called(found.name) or self._lexicon.called(value)):
-            note = f"no model is known to be {value}: read as a name"
-            paths = either(Filter("path", ":", f"/{name}", note=note) for name in called)
-            return Item("E", text, expr=paths, fields=(sense.field,), weak=weak, plural=found.plural)
+        if tells and not in_use and (called := self._called(found, value)):
+            return Item("E", text, expr=either(called), fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.field == "architecture" and not in_use and self._lexicon.in_use("named_only", value):
             note = f"no model is known to be {value}: read as one that is only named so"
             named = Filter("named_only", ":", value, note=note)
@@ -172,6 +170,12 @@ class Scanner:
         if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
             expr = Text(found.name)
         return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)
+
+    def _called(self, found: Found, value: str) -> list[Filter]:
+        """The names of folders and files that a value which no model is known to have may be."""
+        note = f"no model is known to be {value}: read as a name"
+        named = self._lexicon.called(found.name) or self._lexicon.called(value)
+        return [Filter("path", ":", f"/{name}", note=note) for name in named]
 
     def _task_too(self, sense: Sense, value: str) -> Filter | None:
         """The task of the family's name that models here are for, of whatever family: "super-resolution"."""

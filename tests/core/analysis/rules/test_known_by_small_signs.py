@@ -33,17 +33,17 @@ from torch import nn
 class Cell(nn.Module):
     def __init__(self):
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(8, 8))
-    def step(self, h_prev):
-        gate, new = torch.split(h_prev.mm(self.weight), 4, dim=-1)
+        self.weight = nn.Parameter(torch.zeros(16, 16))
+    def step(self, x, h_prev):
+        gate, new = torch.split(torch.cat([x, h_prev], dim=-1).mm(self.weight), 8, dim=-1)
         return h_prev + gate.sigmoid() * (new.tanh() - h_prev)
     def forward(self, x):
         h = x[0]
         for each in x:
-            h = self.step(h)
+            h = self.step(each, h)
         return h
 
-model = nn.Sequential(Cell(), nn.Linear(4, 2))
+model = nn.Sequential(Cell(), nn.Linear(8, 2))
 optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
 for x, y in loader:
     nn.functional.cross_entropy(model(x), y).backward()
