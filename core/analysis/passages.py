@@ -171,7 +171,8 @@ def _head(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, source: S
 
 
 def _uses(module: Module) -> Iterator[Passage]:
-    """The names that a module imports and calls, so that a question for one of them finds it."""
+    """The names that a module imports and calls, so that a question for one of them finds it; by themselves the modules
+    that it imports whole, which take no place from what it calls."""
     names: dict[str, None] = {}
     length = 0
     for name in _named(module):
@@ -183,14 +184,15 @@ def _uses(module: Module) -> Iterator[Passage]:
     text = " ".join(names)[:LONGEST]
     if text:
         yield Passage("code", f"uses {text}", module.source.place(1, 1))
+    whole = " ".join(dict.fromkeys(alias.name for node in module.of(ast.Import) for alias in node.names))
+    if whole:
+        yield Passage("code", f"imports {whole[:LONGEST]}", module.source.place(1, 1))
 
 
 def _named(module: Module) -> Iterator[str]:
     """What a module imports by name, and calls."""
-    for node in module.of(ast.Import, ast.ImportFrom, ast.Call):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+    for node in module.of(ast.ImportFrom, ast.Call):
+        if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module)
         elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
             yield unparse(node.func)[:80]

@@ -61,7 +61,7 @@ def test_comments_beside_definitions_are_indexed(tmp_path: Path) -> None:
 
 def test_what_is_imported_is_told(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": f"import gymnasium as gym\n{SCRIPT}"}).passages
-    assert any("gymnasium" in each.text for each in found if each.text.startswith("uses "))
+    assert any("gymnasium" in each.text for each in found if each.text.startswith("imports "))
 
 
 def test_passages_begin_with_the_digest(tmp_path: Path) -> None:
