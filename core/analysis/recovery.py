@@ -16,6 +16,8 @@ MOST = 20
 LONGEST = 60_000
 """Characters of a text that is tried: each statement left out costs one more parse."""
 _NO_BODY = re.compile(r"expected an indented block after .* on line (\d+)")
+_BLANKS = re.compile(r"([ \t\f]{60})[ \t\f]++")
+"""A long run of blanks: what is no token behind one is looked for anew from each of them."""
 _BESIDE_CODE = frozenset(
     {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER}
 )
@@ -86,7 +88,7 @@ def _statement(lines: list[str], line: int) -> tuple[int, int]:
     indented below its first line."""
     first = 0
     try:
-        for token in tokenize.generate_tokens(iter([f"{each}\n" for each in lines]).__next__):
+        for token in tokenize.generate_tokens(iter([_BLANKS.sub(r"\1", f"{each}\n") for each in lines]).__next__):
             if token.type == tokenize.NEWLINE and token.start[0] >= line:
                 return min(first or line, line), token.start[0]
             first = 0 if token.type == tokenize.NEWLINE else first

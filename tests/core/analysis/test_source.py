@@ -242,3 +242,10 @@ def test_decorators_of_other_apps_stay(tmp_path: Path) -> None:
     path.write_text("import typer\napp = typer.Typer()\n@app.command()\ndef cell(): ...\n", "utf-8")
     tree = read_source(path).tree
     assert tree is not None and len(tree.body) == 3
+
+
+def test_a_long_run_of_blanks_before_what_is_no_code_is_gone_through_once(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import torch\nx = (\n" + " " * 20_000 + "\u2028\n)\ny = 1\n", encoding="utf-8")
+    source = read_source(str(path))
+    assert source.warnings and source.tree is not None
