@@ -148,7 +148,7 @@ class _Question:
     def _meant(self, said: str) -> list[int]:
         """The models that a name or conditions mean, with no word left over."""
         if name := self._exact(re.sub(r"^(?:the|our|my)\s+", "", said, flags=re.IGNORECASE)):
-            return [columns_of(self._reader).ids.index(name)]
+            return [columns_of(self._reader).number_of[name]]
         query = self._plain(said)
         told = [leaf for leaf, _ in leaves(query.expr)]
         return self._found(query).tolist() if told and all(isinstance(leaf, Filter) for leaf in told) else []

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from core.catalog.columns import Columns
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
+from core.search.query import quoted
 
 _MORE = "larger|bigger|greater|higher|more|longer"
 _LESS = "smaller|lower|fewer|less|shorter"
@@ -18,7 +19,6 @@ _RELATIVE = re.compile(
     rf" {_MODEL}",
     re.IGNORECASE,
 )
-
 
 _BEHIND = re.compile(
     rf"\b(?:whose|with an?|with) (?P<field>{_FIELD}) (?:is |are )?(?P<size>{_MORE}|{_LESS}) than\b", re.IGNORECASE
@@ -47,8 +47,8 @@ def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str
     if not values:
         return line
     if said["same"]:
-        told = ",".join(str(value) if numeric else f'"{value}"' for value in values)
-        return f'{line[: said.start()]}{field}:{told} -id:"{columns.ids[models[0]]}"'
+        told = ",".join(str(value) if numeric else quoted(str(value)) for value in values)
+        return f"{line[: said.start()]}{field}:{told} -id:{quoted(columns.ids[models[0]])}"
     bound = max(map(float, values)) if said["more"] else min(map(float, values))
     return f"{line[: said.start()]}{field}{'>' if said['more'] else '<'}{bound:g}"
 

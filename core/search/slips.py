@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, Postfix, Prefix
 
 from core.search.english import english
 from core.search.grammar import outside_quotes
-from core.search.misspelt import LONG, SHORTEST, may_slip
+from core.search.misspelt import SHORTEST, may_slip
 from core.vocabulary import load
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _meant(word: str, lexicon: Lexicon) -> str | None:
         return None
     other = lexicon.misspelt.word(word)
     words = {*single, other} if other else single
-    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG - 2), limit=None)
+    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=2, limit=None)
     like = [(slips, sorted(name) != sorted(word), -_likeness(name, word), name) for name, slips, _ in near]
     meant = min((each for each in like if each[-1] not in single or may_slip(word, each[-1], each[0])), default=None)
     return meant[-1] if meant and meant[-1] in single else None
