@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeGuard
 
 from core.analysis.facts import Place
-from core.analysis.nodes import LEAVES, Found, Kind, below, children, is_operation, kept, walk
+from core.analysis.nodes import LEAVES, Found, Kind, below, children, kept, walk
 from core.analysis.program import Call, Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
@@ -245,78 +245,9 @@ def chain_start(node: ast.AST) -> ast.AST:
     return node
 
 
-def products_with(body: Body, own: set[str]) -> int:
-    """How often a forward multiplies with a weight of the object's own.
-
-    `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
-    """
-    own = own | body.names_given(_makes_weight)
-    return sum(not names.isdisjoint(own) for names in body.once(_factors))
-
-
-def multiplies(body: Body) -> bool:
-    """Whether a forward multiplies anything, and neither looks at a graph nor attends."""
-    return "softmax" not in body.calls and bool(body.once(_factors)) and not body.once(_takes_graph)
-
-
-def unrolls(body: Body) -> bool:
-    """Whether a forward lays the windows of a picture side by side, as convolutions are written out."""
-    return any(map(_WINDOWS.match, body.calls))
-
-
-_WINDOWS = re.compile(
-    r"_*(im(age|g)?s?_?(2|to)_?col(umn)?s?(_?\w+)?|unfold|sliding_window_view|correlate2d|convolve2d)$", re.IGNORECASE
-)
-
-
-def recurs(body: Body) -> bool:
-    """Whether a forward goes through the turns of a sequence and multiplies what the turn before has left:
-    `h[:, t] = tanh(x[:, t] @ u + h[:, t - 1] @ w)`. What looks two turns back is a polynomial."""
-    loops = {id(inner): inner for loop in body.of(ast.For) for inner in walk(loop)}
-    products = (node for node in body.of(ast.Call, ast.BinOp) if id(node) in loops and _multiplied(node))
-    looks_back = any(_is_before(each) for product in products for each in walk(product))
-    return looks_back and not any(_is_before(each, 2) for each in loops.values())
-
-
-def _is_before(node: ast.AST, turns: int = 1) -> bool:
-    """`h[t - 1]`, `h[:, t - 1]`."""
-    parts = walk(node.slice) if isinstance(node, ast.Subscript) else ()
-    return any(is_operation(part, ast.Sub) and getattr(part.right, "value", None) == turns for part in parts)
-
-
 def is_forward(name: str) -> bool:
     """Whether a method computes an output from an input: `forward`, `forward_pass`, `_forward`."""
     return name in FORWARDS or name.lstrip("_").startswith(("forward", "feed_forward", "feedforward"))
-
-
-def _takes_graph(body: Body) -> bool:
-    return any(name.casefold().startswith(("adj", "edge", "graph")) for name in body.parameters)
-
-
-def _factors(body: Body) -> list[set[str]]:
-    """The names in what each product of matrices multiplies."""
-    found = []
-    for node in body.of(ast.BinOp, ast.Call):
-        if sides := _multiplied(node):
-            inside = (inner for side in sides for inner in walk(side) if isinstance(inner, (ast.Attribute, ast.Name)))
-            found.append({last_name(inner) for inner in inside})
-    return found
-
-
-def _multiplied(node: ast.expr) -> list[ast.expr]:
-    """What a product of matrices multiplies; nothing where it is none. `x.dot(w)` multiplies x too."""
-    if isinstance(node, ast.BinOp):
-        return [node.left, node.right] if isinstance(node.op, ast.MatMult) else []
-    if not isinstance(node, ast.Call) or last_name(node.func) not in MULTIPLYING:
-        return []
-    return operands(node)
-
-
-MULTIPLYING = frozenset({"matmul", "dot", "mm", "linear", "einsum", "dot_general"})
-
-
-def _makes_weight(node: ast.AST) -> bool:
-    return is_call(node, ("param", "get_parameter", "add_weight", "variable"))
 
 
 def _top_level(tree: ast.Module) -> list[ast.AST]:

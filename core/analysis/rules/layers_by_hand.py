@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence, Set
 from functools import cache
 
+from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Call, Class, Instance
-from core.analysis.rules.bodies import (
-    LOG_DETERMINANT,
-    Body,
-    is_forward,
-    last_name,
-    multiplies,
-    products_with,
-    recurs,
-    unrolls,
-)
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, is_forward, last_name
 from core.analysis.rules.kinds import PARAMETRIC, is_weight, layer_kind
+from core.analysis.rules.products import matrix_products
 
 
 def own_layers(bodies: Sequence[Body], instances: Sequence[Instance], applied: Set[int]) -> list[tuple[Call, str]]:
@@ -44,11 +39,11 @@ def _computed(instance: Instance, forwards: dict[Class, Body], helpers: dict[str
     body = next((forwards[part] for part in instance.cls.lineage() if part in forwards), None)
     if body is None or body.speaks_of(LOG_DETERMINANT):
         return []
-    if not multiplies(body):
+    if not _multiplies(body):
         return ["linear"] * _handed_on(instance, body, helpers)
-    if unrolls(body):
+    if _unrolls(body):
         return ["conv"]
-    if recurs(body):
+    if _recurs(body):
         return ["rnn"]
     return ["linear"] * products_with(body, own_weights(instance))
 
@@ -62,7 +57,60 @@ def _handed_on(instance: Instance, body: Body, helpers: dict[str, Body]) -> int:
     """How often a forward hands a weight of the object's own to a plain function that multiplies with what it is given:
     `scaled_linear(x, self.weight, self.bias)`."""
     asked = [
-        call for name in helpers.keys() & body.calls.keys() if multiplies(helpers[name]) for call in body.calls[name]
+        call for name in helpers.keys() & body.calls.keys() if _multiplies(helpers[name]) for call in body.calls[name]
     ]
     kept = own_weights(instance) if asked else set()
     return sum(any(last_name(given) in kept for given in call.args) for call in asked)
+
+
+def products_with(body: Body, own: set[str]) -> int:
+    """How often a forward multiplies with a weight of the object's own.
+
+    `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
+    """
+    own = own | body.names_given(_makes_weight)
+    return sum(not names.isdisjoint(own) for names in body.once(_factors))
+
+
+def _multiplies(body: Body) -> bool:
+    """Whether a forward multiplies anything, and neither looks at a graph nor attends."""
+    return "softmax" not in body.calls and bool(body.once(_factors)) and not body.once(_takes_graph)
+
+
+def _unrolls(body: Body) -> bool:
+    """Whether a forward lays the windows of a picture side by side, as convolutions are written out."""
+    return any(map(_WINDOWS.match, body.calls))
+
+
+_WINDOWS = re.compile(
+    r"_*(im(age|g)?s?_?(2|to)_?col(umn)?s?(_?\w+)?|unfold|sliding_window_view|correlate2d|convolve2d)$", re.IGNORECASE
+)
+
+
+def _recurs(body: Body) -> bool:
+    """Whether a forward goes through the turns of a sequence and multiplies what the turn before has left:
+    `h[:, t] = tanh(x[:, t] @ u + h[:, t - 1] @ w)`. What looks two turns back is a polynomial."""
+    loops = {id(inner): inner for loop in body.of(ast.For) for inner in walk(loop)}
+    products = (product for product, _ in matrix_products(body) if id(product) in loops)
+    looks_back = any(_is_before(each) for product in products for each in walk(product))
+    return looks_back and not any(_is_before(each, 2) for each in loops.values())
+
+
+def _is_before(node: ast.AST, turns: int = 1) -> bool:
+    """`h[t - 1]`, `h[:, t - 1]`."""
+    parts = walk(node.slice) if isinstance(node, ast.Subscript) else ()
+    return any(is_operation(part, ast.Sub) and getattr(part.right, "value", None) == turns for part in parts)
+
+
+def _takes_graph(body: Body) -> bool:
+    return any(name.casefold().startswith(("adj", "edge", "graph")) for name in body.parameters)
+
+
+def _factors(body: Body) -> list[set[str]]:
+    """The names in what each product of matrices multiplies."""
+    inside = ([inner for side in sides for inner in walk(side)] for _, sides in matrix_products(body))
+    return [{last_name(inner) for inner in each if isinstance(inner, (ast.Attribute, ast.Name))} for each in inside]
+
+
+def _makes_weight(node: ast.AST) -> bool:
+    return is_call(node, ("param", "get_parameter", "add_weight", "variable"))

@@ -1,4 +1,4 @@
-"""The arithmetic that code writes out: its sums, products and squares, and steps along a gradient by hand."""
+"""The arithmetic that code writes out: its sums and squares, and steps along a gradient by hand."""
 
 from __future__ import annotations
 
@@ -8,29 +8,6 @@ from typing import TypeGuard
 from core.analysis.descents import ascends, descends
 from core.analysis.nodes import is_negative, is_operation, same, unparse
 from core.analysis.rules.bodies import Body, holder, is_call, last_name, operands
-
-
-def products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
-    """Every element-wise product in a body: the node and its two sides (`a * b`, `a.mul(b)`, `multiply(a, b)`)."""
-    return body.once(_products)
-
-
-def _products(body: Body) -> list[tuple[ast.AST, ast.AST, ast.AST]]:
-    found: list[tuple[ast.AST, ast.AST, ast.AST]] = []
-    called = not _MULTIPLYING.isdisjoint(body.calls)
-    nodes: list[ast.BinOp | ast.Call] = body.of(ast.BinOp, ast.Call) if called else body.of(ast.BinOp)
-    for node in nodes:
-        if is_operation(node, ast.Mult):
-            found.append((node, node.left, node.right))
-        elif is_call(node, _MULTIPLYING) and node.args:
-            if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
-                found.append((node, node.func.value, node.args[0]))
-            elif len(node.args) == 2:
-                found.append((node, node.args[0], node.args[1]))
-    return found
-
-
-_MULTIPLYING = frozenset({"mul", "mul_", "multiply"})
 
 
 def terms(node: ast.AST) -> list[tuple[int, ast.AST]]:

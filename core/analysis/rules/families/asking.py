@@ -47,11 +47,6 @@ RANDOM = frozenset(
 )
 
 
-PRODUCTS = frozenset(
-    {"matmul", "bmm", "einsum", "mm", "dot", "batch_matmul", "baddbmm", "spmm", "multiply", "batch_dot"}
-)
-
-
 CONCATENATIONS = frozenset({"cat", "concat", "concatenate", "Concatenate", "hstack", "merge"})
 
 

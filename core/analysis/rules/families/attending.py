@@ -11,7 +11,8 @@ from core.analysis.nodes import is_of_self, is_operation, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, operands
 from core.analysis.rules.families.arithmetic import descends_in
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, has_call
+from core.analysis.rules.families.asking import Evidence, first_layer, has_call
+from core.analysis.rules.products import MATRIX_PRODUCTS, factors
 from core.analysis.rules.view import View
 
 
@@ -131,8 +132,7 @@ def _multiplies(body: Body) -> bool:
     """Whether code multiplies matrices, or values with what is called attention: `(att * values).sum(1)`."""
     if not body.calls.keys().isdisjoint(("bmm", "matmul", "einsum")):
         return True
-    sides = (side for node in body.of(ast.BinOp) if isinstance(node.op, ast.Mult) for side in (node.left, node.right))
-    return any("att" in last_name(side) for side in sides)
+    return any("att" in last_name(side) for node in body.of(ast.BinOp) for side in factors(node))
 
 
 def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
@@ -154,6 +154,8 @@ def _weights_of_a_method(view: View) -> tuple[Body, ast.AST] | None:
 
 
 _SOFTMAX = ("softmax", "Softmax")
+PRODUCTS = MATRIX_PRODUCTS | {"multiply"}
+"""Functions by which weights and values are multiplied."""
 
 
 def _gives_softmax(body: Body) -> bool:
@@ -293,9 +295,9 @@ def _is_made_of(node: ast.AST, weights: set[str]) -> bool:
 def _weighs_others(body: Body, product: ast.Call, weights: set[str]) -> bool:
     """Whether a product takes what a softmax gave, and not only weights of the object's own, or the even steps of a
     scale, of which odds give the mean, beside it."""
-    operands = [*product.args, *([product.func.value] if isinstance(product.func, ast.Attribute) else [])]
-    weighing = [each for each in operands if has_call(each, ("softmax",)) or _speaks_of(each, weights)]
-    others = [each for each in operands if each not in weighing]
+    sides = operands(product)
+    weighing = [each for each in sides if has_call(each, ("softmax",)) or _speaks_of(each, weights)]
+    others = [each for each in sides if each not in weighing]
     if not weighing or any(_is_scale(body, other) for other in others):
         return False
     return not (others and all(isinstance(other, ast.Attribute) for other in others))

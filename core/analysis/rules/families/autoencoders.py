@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import below, is_negative, is_operation, walk
 from core.analysis.rules.bodies import Body, code_of, holder, last_name
-from core.analysis.rules.families.arithmetic import is_constant, products
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import (
     CONCATENATIONS,
     RANDOM,
@@ -35,6 +35,7 @@ from core.analysis.rules.families.latents import (
 from core.analysis.rules.families.play import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import losses_called
+from core.analysis.rules.products import products
 from core.analysis.rules.view import View
 
 LABELS = frozenset({

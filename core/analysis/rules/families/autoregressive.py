@@ -10,8 +10,8 @@ from core import vocabulary
 from core.analysis.nodes import below, given_to, same, unparse
 from core.analysis.program import Function, ListValue, Resolved, items_in
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
-from core.analysis.rules.families.arithmetic import products
 from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, shown
+from core.analysis.rules.products import products
 from core.analysis.rules.values import received
 from core.analysis.rules.view import Layer, View
 

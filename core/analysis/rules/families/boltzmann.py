@@ -12,10 +12,10 @@ from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import turned
 from core.analysis.rules.families.asking import Evidence, acts
+from core.analysis.rules.products import matrix_products
 from core.analysis.rules.view import View
 
 SQUASHING = frozenset({"sigmoid", "expit", "logistic", "_sigmoid", "_logistic", "sigm", "hard_sigmoid"})
-PRODUCTS = frozenset({"matmul", "dot", "mm", "linear", "tensordot"})
 DRAWS = re.compile(r"bernoulli|binomial", re.IGNORECASE)
 
 
@@ -64,19 +64,7 @@ def _beats_chance(node: ast.AST) -> bool:
 
 def _there_and_back(group: list[Body]) -> bool:
     """Whether things are multiplied with a matrix, and with the same matrix turned round."""
-    sides = [side for body in group for both in _products(body) for side in both]
+    sides = [side for body in group for _, both in matrix_products(body) for side in both]
     back = {last_name(each) for side in sides for each in turned(side)}
     straight = {last_name(side) for side in sides if not turned(side)}
     return bool(back & straight - {""})
-
-
-def _products(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
-    for name in PRODUCTS & body.calls.keys():
-        for call in body.calls[name]:
-            if len(call.args) >= 2:
-                yield call.args[0], call.args[1]
-            elif len(call.args) == 1 and isinstance(call.func, ast.Attribute):
-                yield call.func.value, call.args[0]
-    for node in body.of(ast.BinOp):
-        if is_operation(node, ast.MatMult):
-            yield node.left, node.right

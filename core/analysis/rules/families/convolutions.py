@@ -10,7 +10,7 @@ from typing import TypeGuard
 from core import vocabulary
 from core.analysis.nodes import below, is_of_self, is_operation, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
-from core.analysis.rules.bodies import FORWARDS, Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums, turned
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
 from core.analysis.rules.families.matrices import crossed
@@ -18,6 +18,7 @@ from core.analysis.rules.families.play import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.families.unets import strided
 from core.analysis.rules.loss_names import losses_called
+from core.analysis.rules.products import matrix_products
 from core.analysis.rules.view import Layer, View
 
 
@@ -277,14 +278,7 @@ def style_transfer(view: View) -> Iterator[Evidence]:
             return None  # how like the pictures of a batch are to each other, or a window of two axes
         if not {"eye", "sigmoid", "softmax"}.isdisjoint(body.calls):
             return None  # a matrix is held orthogonal, or says what is next to what
-        for name in ("mm", "bmm", "matmul", "dot", "einsum", "baddbmm"):
-            for call in body.calls.get(name, ()):
-                if _with_own_transpose(body, call):
-                    return call
-        for node in body.of(ast.BinOp):
-            if is_operation(node, ast.MatMult) and _transposed(body, node.right, node.left):
-                return node
-        return None
+        return next((node for node, sides in matrix_products(body) if _with_own_transpose(body, node, sides)), None)
 
     pretrained = view.kinds["factory"] or (
         view.kinds["conv"] >= 8 and view.first_call("load_weights", "load_npz", "load_state_dict") is not None
@@ -325,20 +319,14 @@ def _statistics(body: Body) -> ast.AST | None:
     return None
 
 
-def _with_own_transpose(body: Body, call: ast.Call) -> bool:
-    operands = [
-        *([call.func.value] if isinstance(call.func, ast.Attribute) and len(call.args) == 1 else []),
-        *call.args,
-    ]
-    if last_name(call.func) == "einsum" and len(call.args) == 3:
-        return ast.dump(call.args[1]) == ast.dump(call.args[2])
-    if len(operands) < 2:
+def _with_own_transpose(body: Body, product: ast.AST, sides: list[ast.expr]) -> bool:
+    """`x @ x.T`, `einsum("ij,kj->ik", x, x)`, `matmul(x, x, transpose_b=True)`."""
+    if len(sides) < 2:
         return False
-    mirrored = _transposed(body, operands[-1], operands[-2]) or _transposed(body, operands[-2], operands[-1])
-    return mirrored or (
-        any(k.arg in ("transpose_b", "transpose_a") for k in call.keywords)
-        and ast.dump(operands[0]) == ast.dump(operands[1])
-    )
+    one, other = sides[-2:]
+    turns = any(keyword.arg in ("transpose_b", "transpose_a") for keyword in getattr(product, "keywords", ()))
+    alike = (turns or is_call(product, ("einsum",))) and same(one, other)
+    return alike or _transposed(body, one, other) or _transposed(body, other, one)
 
 
 def _transposed(body: Body, node: ast.AST, of: ast.AST) -> bool:

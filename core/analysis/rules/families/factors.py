@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import keyword
 from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, is_call
 from core.analysis.rules.families.asking import SEQUENCE, Evidence, softmax_written
+from core.analysis.rules.products import factors, matrix_factors
 from core.analysis.rules.view import View
 
-_PRODUCTS = frozenset({"mul", "multiply", "Multiply", "dot", "Dot", "matmul", "mm", "bmm", "einsum", "inner", "merge"})
+_JOINING = frozenset({"Multiply", "multiply", "Dot", "dot"})
 _OF_SCORES = frozenset({"softmax", "Softmax", "log_softmax", "nce_loss", "sampled_softmax_loss"})
 """What makes weights of products: then they attend, or tell words by their neighbours."""
 
@@ -43,21 +44,19 @@ def _names(call: Call) -> Iterator[str]:
 
 def _products(body: Body) -> Iterator[tuple[ast.AST, list[ast.expr]]]:
     """`u * v`, `u @ v`, `torch.mul(u, v)`, `Dot(1)([u, v])`, `merge([u, v], mode="mul")`, with what is multiplied."""
-    for node in body.of(ast.BinOp):
-        if isinstance(node.op, (ast.Mult, ast.MatMult)):
-            yield node, [node.left, node.right]
-    for call in body.of(ast.Call):
-        func = call.func.func if isinstance(call.func, ast.Call) else call.func
-        if last_name(func) in _PRODUCTS and not _joins(call):
-            lists = [item for given in call.args if isinstance(given, (ast.List, ast.Tuple)) for item in given.elts]
-            holder = [func.value] if isinstance(func, ast.Attribute) and len(call.args) == 1 and not lists else []
-            yield call, lists or [*holder, *call.args]
+    for node in body.of(ast.BinOp, ast.Call):
+        sides = factors(node) or matrix_factors(node) or (_joined(node) if isinstance(node, ast.Call) else [])
+        if sides:
+            yield node, sides
 
 
-def _joins(call: ast.Call) -> bool:
-    """`merge([u, v], mode="concat")`: of old Keras, no product."""
+def _joined(call: ast.Call) -> list[ast.expr]:
+    """What a layer of Keras multiplies, which is given a list; `merge([u, v], mode="concat")` of old Keras does not."""
+    layer = call.func if isinstance(call.func, ast.Call) else call
     mode = keyword(call, "mode")
-    return last_name(call.func) == "merge" and getattr(mode, "value", "sum") not in ("mul", "dot")
+    joins = is_call(layer, _JOINING) or (is_call(layer, ("merge",)) and getattr(mode, "value", "") in ("mul", "dot"))
+    lists = (given for given in call.args if joins and isinstance(given, (ast.List, ast.Tuple)))
+    return [item for given in lists for item in given.elts]
 
 
 def _of_two(body: Body, sides: list[ast.expr], names: frozenset[str]) -> bool:

@@ -11,8 +11,9 @@ from core.analysis.nodes import below, given_to, is_of_self, is_operation, same,
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, turned
-from core.analysis.rules.families.asking import PRODUCTS, Evidence, first_layer, shown, unpacked
+from core.analysis.rules.families.asking import Evidence, first_layer, shown, unpacked
 from core.analysis.rules.loss_names import losses_called
+from core.analysis.rules.products import MATRIX_PRODUCTS, matrix_factors, matrix_products
 from core.analysis.rules.view import View
 
 
@@ -64,7 +65,7 @@ def _over_graphs(view: View) -> Iterator[Evidence]:
         if within and "batch" not in _index_of(call):  # by batch the whole graph is read out
             yield Evidence("GNN", call.place, "messages of neighbours are added up")
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
-    yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *PRODUCTS)
+    yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *MATRIX_PRODUCTS)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
     yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
@@ -75,10 +76,8 @@ def _edges_of_codes(body: Body) -> ast.AST | None:
     """`z @ z.t()`, `matmul(z, transpose(z))` in what a network, or its decoder, gives back."""
     if body.cls is None or body.name not in (*FORWARDS, "_call", "decode"):
         return None
-    products = [node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult)]
-    calls = [call for name in PRODUCTS & body.calls.keys() for call in body.calls[name] if len(call.args) == 2]
-    sides = [*((node, node.left, node.right) for node in products), *((call, *call.args) for call in calls)]
-    return next((node for node, one, other in sides if _is_turned(body, one, other)), None)
+    of_two = ((node, sides) for node, sides in matrix_products(body) if len(sides) == 2)
+    return next((node for node, (one, other) in of_two if _is_turned(body, one, other)), None)
 
 
 def _is_turned(body: Body, one: ast.expr, other: ast.expr) -> bool:
@@ -115,14 +114,9 @@ def _chebyshev(body: Body) -> ast.AST | None:
         if isinstance(node.op, ast.Sub) and isinstance(node.right, (ast.Name, ast.Subscript)):
             inside = [*walk(node.left)]
             twice = any(isinstance(each, ast.Constant) and each.value == 2 for each in inside)
-            if twice and any(map(_is_product, inside)) and body.speaks_of(_OF_GRAPHS):
+            if twice and any(map(matrix_factors, inside)) and body.speaks_of(_OF_GRAPHS):
                 return node
     return None
-
-
-def _is_product(node: ast.AST) -> bool:
-    called = is_call(node, PRODUCTS)
-    return called or is_operation(node, ast.MatMult)
 
 
 _OF_GRAPHS = re.compile(r"adj|support|lap|gso|cheb|graph")
@@ -141,24 +135,12 @@ def _spreads(body: Body) -> ast.AST | None:
 def _spreads_in_turn(body: Body) -> ast.AST | None:
     """`for _ in range(turns): x = near @ x + start`, in a class whose methods are given an adjacency."""
     loops = body.of(ast.For) if body.cls is not None else []
-    products = _products_of_two(body) if loops else {}
-    for line in (line for loop in loops for line in below(loop, ast.Assign)) if products else ():
+    for line in (line for loop in loops for line in below(loop, ast.Assign)):
         into = last_name(line.targets[0])
-        for left, right in (products[id(node)] for node in walk(line.value) if id(node) in products):
+        for left, right in (sides for node in walk(line.value) if len(sides := matrix_factors(node)) == 2):
             if last_name(right) == into != last_name(left) and _is_given_adjacency(body):
                 return line
     return None
-
-
-def _products_of_two(body: Body) -> dict[int, tuple[ast.expr, ast.expr]]:
-    """The products of matrices in a body (by id), by any name that says so, and their factors."""
-    called = [call for name, calls in body.calls.items() if _PRODUCT.search(name) for call in calls]
-    found = {id(call): (call.args[0], call.args[1]) for call in called if len(call.args) == 2}
-    written = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult))
-    return found | {id(node): (node.left, node.right) for node in written}
-
-
-_PRODUCT = re.compile(r"^(sp)?mm$|matmul|sparse_dot")
 
 
 def _is_given_adjacency(body: Body) -> bool:
@@ -177,7 +159,7 @@ def _gathers_neighbours(body: Body) -> ast.AST | None:
     if body.cls.name.endswith("Loss"):  # neighbours may be told to be alike
         return None
     told = "senders" in body.assigned or any("neigh" in name for name in body.parameters)
-    return body.calls_any(PRODUCTS) if told else None
+    return body.calls_any(MATRIX_PRODUCTS) if told else None
 
 
 ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}
@@ -250,18 +232,11 @@ def _kept_graph(view: View) -> Iterator[Evidence]:
         return
     for body in view.bodies:
         if body.cls is not None and body.name in FORWARDS:
-            for product, factors in _factors(body):
-                if any(re.match(r"A$|adj|lap|cheb", word) for one in factors for word in body.words(one, 2)):
+            for product, sides in matrix_products(body):
+                if any(re.match(r"A$|adj|lap|cheb", word) for one in sides for word in body.words(one, 2)):
                     family = "GCN" if _CONVOLVING.search(body.cls.name) else "GNN"
                     yield Evidence(family, body.place(product), "features times a matrix of neighbours")
                     return
-
-
-def _factors(body: Body) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
-    """The products of matrices in a body, and what is multiplied in each."""
-    for name in sorted(PRODUCTS & body.calls.keys()):
-        yield from ((call, (*call.args, getattr(call.func, "value", call.func))) for call in body.calls[name])
-    yield from ((node, (node.left, node.right)) for node in body.of(ast.BinOp) if isinstance(node.op, ast.MatMult))
 
 
 def _speaks_of_neighbours(body: Body) -> bool:
@@ -301,7 +276,7 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
         return
     gated = {"sigmoid", "tanh"} <= body.calls.keys()
     family = "GNN" if gated or _OF_SETS.search(cls) else "GCN"  # gates of a recurrent cell; edges of many nodes
-    for name in sorted((PRODUCTS | _SPARSE) & body.calls.keys()):
+    for name in sorted((MATRIX_PRODUCTS | _SPARSE) & body.calls.keys()):
         for call in body.calls[name]:
             near = adjacency and _ADJACENT.match(last_name(getattr(call.func, "value", call)))  # adj_t.matmul(x)
             if near or any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
@@ -318,15 +293,15 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
 def _weighs_given(body: Body, family: str) -> Iterator[Evidence]:
     """`dot(dot(near, features), self.kernel)`, in two lines: a product with weights of the object beside one of what it
     is given."""
-    products = list(_factors(body))
-    weighed = [product for product, factors in products if any(map(is_of_self, factors))]
+    products = matrix_products(body)
+    weighed = [product for product, sides in products if any(map(is_of_self, sides))]
     if weighed and len(products) > len(weighed):
         yield Evidence(family, body.place(weighed[0]), "features times weights and times what a layer is given")
 
 
 def _written_layer(body: Body) -> Iterator[Evidence]:
     """`def gcn_layer(x, laplacian, weights)`: two products in a function that is named for a graph's layer."""
-    products = [product for product, _ in _factors(body)] if _CONVOLVING.search(body.name) else []
+    products = [product for product, _ in matrix_products(body)] if _CONVOLVING.search(body.name) else []
     if len(products) >= 2:
         yield Evidence("GCN", body.place(products[1]), "features times weights and times what a function is given")
 
@@ -334,18 +309,18 @@ def _written_layer(body: Body) -> Iterator[Evidence]:
 def _weighs(body: Body, parameters: set[str]) -> Iterator[ast.AST]:
     """`mm(neighbours, self.linear(x))`: products of what a layer of the object gives with what comes from another
     parameter, or stands on the object."""
-    for product, factors in _factors(body):
-        for laid in (each for each in factors if _is_laid(body, each)):
+    for product, sides in matrix_products(body):
+        for laid in (each for each in sides if _is_laid(body, each)):
             own = body.words(laid)
-            if any(is_of_self(each) or (body.words(each) - own) & parameters for each in factors if each is not laid):
+            if any(is_of_self(each) or (body.words(each) - own) & parameters for each in sides if each is not laid):
                 yield product
 
 
-def _spread_and_weighed(body: Body) -> list[ast.AST]:
+def _spread_and_weighed(body: Body) -> list[ast.expr]:
     """`dot(basis[i], features)` beside `dot(spread, self.kernel)`: products of two things that a layer is given, where
     another is with a weight of its own."""
-    products = list(_factors(body))
-    given = [product for product, factors in products if not any(map(_of_object, factors))]
+    products = matrix_products(body)
+    given = [product for product, sides in products if not any(map(_of_object, sides))]
     return given[:1] if len(given) < len(products) else []
 
 

@@ -7,8 +7,9 @@ import re
 
 from core.analysis.nodes import below, is_negative, is_operation, kept, walk
 from core.analysis.rules.bodies import Body, Code, code_of, holder, last_name
-from core.analysis.rules.families.arithmetic import is_constant, is_square, products, sums
+from core.analysis.rules.families.arithmetic import is_constant, is_square, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
+from core.analysis.rules.products import products
 
 
 def reparameterised(body: Body) -> ast.AST | None:

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from core.analysis.rules.bodies import Body, operands
-from core.analysis.rules.families.arithmetic import is_constant, minus, products
+from core.analysis.rules.families.arithmetic import is_constant, minus
 from core.analysis.rules.families.asking import Evidence, shown
 from core.analysis.rules.families.stacks import dense, linear
+from core.analysis.rules.products import products
 from core.analysis.rules.view import View
 
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Set
 from core.analysis.descents import descends
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name, operands
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
-from core.analysis.rules.families.asking import GRAPH, PRODUCTS, SEQUENCE, Evidence, shown
+from core.analysis.rules.families.asking import GRAPH, SEQUENCE, Evidence, shown
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
+from core.analysis.rules.products import factors, matrix_factors, matrix_products
 from core.analysis.rules.view import View
 
 
@@ -193,12 +194,7 @@ def _learns(view: View) -> bool:
 def weightings(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Products of matrices one side of which is called a weight, and that side: `x @ W1`,
     `tf.matmul(x, weights["h1"])`."""
-    for node in body.of(ast.BinOp, ast.Call):
-        sides: list[ast.expr] = []
-        if is_operation(node, ast.MatMult):
-            sides = [node.left, node.right]
-        elif is_call(node, ("matmul", "mm", "dot", "addmm", "xw_plus_b")):
-            sides = operands(node)
+    for node, sides in matrix_products(body):
         weight = next((side for side in sides if _is_weight(body, side)), None)
         if weight is not None:
             yield node, weight
@@ -283,7 +279,7 @@ def written_line(view: View) -> Iterator[Evidence]:
 
     def line(body: Body) -> ast.AST | None:
         for node in body.of(ast.BinOp, ast.Call):
-            sides: list[ast.AST] = []
+            sides: list[ast.expr] = []
             if is_operation(node, ast.Add):
                 sides = [node.left, node.right]
             elif is_call(node, ("add",)) and len(node.args) == 2:
@@ -294,8 +290,8 @@ def written_line(view: View) -> Iterator[Evidence]:
                     return node
                 if biased and is_operation(other, ast.Add):
                     return node if _factors(other.right) else None  # x1 * w1 + x2 * w2 + b
-            factors = _factors(node)
-            if any(map(_is_input, factors)) and any(_is_slope(body, each) for each in factors):
+            sides = _factors(node)
+            if any(map(_is_input, sides)) and any(_is_slope(body, each) for each in sides):
                 return node  # w * x
         return None
 
@@ -318,8 +314,4 @@ def _is_input(node: ast.AST) -> bool:
 
 def _factors(node: ast.AST) -> list[ast.expr]:
     """The two sides of a product of any kind."""
-    if is_operation(node, ast.Mult, ast.MatMult):
-        return [node.left, node.right]
-    if is_call(node, (*PRODUCTS, "mul", "multiply")):
-        return operands(node)
-    return []
+    return factors(node) or matrix_factors(node)

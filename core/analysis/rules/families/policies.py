@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.families.arithmetic import products, squares
+from core.analysis.rules.families.arithmetic import squares
 from core.analysis.rules.families.asking import Evidence, acts, keys, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
 from core.analysis.rules.loss_names import asks_loss
+from core.analysis.rules.products import products
 from core.analysis.rules.view import View
 
 GAIN = re.compile(

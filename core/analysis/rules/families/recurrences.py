@@ -11,6 +11,7 @@ from core.analysis.nodes import below, is_operation, walk
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
+from core.analysis.rules.products import factors, matrix_factors
 from core.analysis.rules.view import Layer, Network, View
 
 
@@ -48,16 +49,10 @@ def _written_lstm(body: Body) -> ast.AST | None:
 
 def _factors(body: Body, node: ast.AST, depth: int = 3) -> list[ast.expr]:
     """What is multiplied in `f * c`, `torch.mul(f, c)`, and in a sum of such over the children of a tree."""
-    if is_operation(node, ast.Mult):
-        return [node.left, node.right]
-    if is_call(node, ("mul", "multiply")):
-        own = [node.func.value] if isinstance(node.func, ast.Attribute) and len(node.args) == 1 else []
-        return [*own, *node.args]
-    if is_call(node, ("sum", "squeeze", "unsqueeze")) and depth:
-        return next(filter(None, (_factors(body, each, depth - 1) for each in node.args[:1])), [])
-    if isinstance(node, ast.Name) and depth:
-        return next(filter(None, (_factors(body, each, depth - 1) for each in body.assigned.get(node.id, ()))), [])
-    return []
+    if sides := factors(node):
+        return sides
+    values = node.args[:1] if is_call(node, ("sum", "squeeze", "unsqueeze")) else body.bound(node)
+    return next(filter(None, (_factors(body, each, depth - 1) for each in values)), []) if depth else []
 
 
 @once
@@ -110,7 +105,7 @@ def _carried(body: Body) -> ast.AST | None:
     for node in body.of(ast.Call) if states else ():
         if last_name(node.func) in _SQUASHING and node.args:
             parts = [_product_before(body, term) for _, term in terms(node.args[0])]
-            weighed = [term for term in parts if isinstance(term, ast.Call) or _is_matrix_product(term)]
+            weighed = [term for term in parts if isinstance(term, ast.Call) or matrix_factors(term)]
             factors = [_multiplied(term) for term in weighed]
             weighs_state = any(map(states.__and__, factors)) and not any(map(_ACTIONS.__and__, factors))
             if weighs_state and (len(factors) >= 2 or _adds_input(node.args[0], set.union(*factors))):
@@ -182,19 +177,9 @@ _STATE = re.compile(
 )
 
 
-def _is_matrix_product(node: ast.AST) -> bool:
-    return is_operation(node, ast.MatMult)
-
-
 def _multiplied(node: ast.AST) -> set[str]:
     """The names in what a product, or a layer, is given; also of what is multiplied by a method, `h.dot(w)`."""
-    given = [node.left, node.right] if isinstance(node, ast.BinOp) else getattr(node, "args", [])
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("dot", "matmul", "mm")
-    ):
-        given = [node.func.value, *given]
+    given = factors(node) or matrix_factors(node) or getattr(node, "args", [])
     return {last_name(inner) for side in given for inner in walk(side) if isinstance(inner, (ast.Name, ast.Attribute))}
 
 

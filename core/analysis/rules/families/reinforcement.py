@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from core.analysis.nodes import below, given_to, is_negative, is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, is_call, last_name
-from core.analysis.rules.families.arithmetic import is_constant, products, sums
+from core.analysis.rules.families.arithmetic import is_constant, sums
 from core.analysis.rules.families.asking import CLAMPS, LOSS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
+from core.analysis.rules.products import products
 from core.analysis.rules.view import View
 
 DISCOUNTS = re.compile(r"(?<!inv_)gamma|discount", re.IGNORECASE)

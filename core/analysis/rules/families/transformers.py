@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.filing import in_order
 from core.analysis.nodes import given_to, same, unparse
 from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name, products_with
+from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
@@ -25,7 +25,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
 from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
-from core.analysis.rules.layers_by_hand import own_weights
+from core.analysis.rules.layers_by_hand import own_weights, products_with
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.values import words_of
