@@ -380,5 +380,8 @@ def _packages(items: list[Item], imported: bool, holds: Callable[[str], bool]) -
 
 
 _USING = frozenset(["import", "imports", "importing", "use", "uses", "using", "employ", "employs", "employing"])
-_WITH = frozenset(["with", "on", "upon", "from"])
-_BUILT = frozenset(["built", "made", "written", "implemented", "coded", "based", "relies", "rely", "depends", "depend"])
+_WITH = frozenset(["with", "on", "upon", "from", "to"])
+_BUILT = frozenset([
+    "built", "made", "written", "implemented", "coded", "based", "relies", "rely", "depends", "depend", "logged", "log",
+    "logs", "tracked",
+])  # fmt: skip

@@ -90,10 +90,17 @@ class Comparing:
         """The sides with the field of a number that only one of them names: "batches above 256 and those below 32"."""
         told = [_number_fields(side.expr) for side in sides]
         for place, side in enumerate(sides):
-            said, fields = _NUMBER.match(side.text.strip()), told[1 - place]
+            said, fields = _NUMBER.match(f"{side.text.strip()}{self._bound(side, sides[1 - place])}"), told[1 - place]
             if said and not told[place] and len(fields) == 1:
                 sides[place] = Side(side.text, self._plain(f"{fields.pop().replace('_', ' ')} {said['number']}").expr)
         return sides
+
+    def _bound(self, side: Side, other: Side) -> str:
+        """The number of the other side, where one only compares: "lr above 1e-3 versus below"."""
+        numbers = [leaf.value for leaf, _ in leaves(other.expr) if isinstance(leaf, Filter) and _is_number(leaf.value)]
+        said = _BOUND.fullmatch(side.text.strip())
+        than = " than" if said and said["bare"] else ""
+        return f"{than} {numbers[0]}" if len(numbers) == 1 and said else ""
 
     def _siblings(self, sides: list[Side]) -> list[Side]:
         """A side that refers to a namesake of the model on the other: "offline/iql and the finetuning one"."""
@@ -268,6 +275,14 @@ _NUMBER = re.compile(
 """A side that is only a number: "those below 32", "the ones with 64 or more"."""
 
 
+_BOUND = re.compile(
+    r"(?:(?:the ones?|those|these) )?(?:(?:with )?(?:less|more|fewer|higher|lower|larger|smaller|longer|shorter) than"
+    r"|(?P<bare>less|more|fewer)|above|over|below|under|at (?:least|most)|up to)(?: (?:it|that))?",
+    re.IGNORECASE,
+)
+"""A side that only compares, with a number that the other one has."""
+
+
 def _apart_from(name: str, folder: str) -> set[str]:
     """The words of a model's folders that another folder's path has not."""
     return {*tokens.words(name.rpartition("/")[0])} - {*tokens.words(folder)}
@@ -276,7 +291,11 @@ def _apart_from(name: str, folder: str) -> set[str]:
 def _number_fields(expr: Expr | None) -> set[str]:
     """The fields of which an expression demands a number."""
     found = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter)]
-    return {leaf.field for leaf in found if isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)}
+    return {leaf.field for leaf in found if _is_number(leaf.value)}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _PICTURES = re.compile(

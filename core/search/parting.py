@@ -39,6 +39,10 @@ _SHAPES = [
         # is the rate higher in the GANs or in the VAEs
         rf"(?:is|are|was|were) (?:the )?[\w -]+? {_MORE} (?:of|in|for|with|on) (?:the )?(?P<a>.+?)"
         r" (?:or|than) (?:(?:of|in|for|with|on) )?(?:the )?(?P<b>.+)$",
+        # is PPO faster than SAC; but not "is the rate higher than 0.1"
+        r"(?:is|are|was|were|do|does|did) (?!there\b)(?:the )?(?P<a>[\w-]+(?: [\w-]+){0,3}?) (?:(?:much|really) )?"
+        r"(?:(?:work|do|perform|learn|converge)s? )?(?!newer|older)"
+        rf"(?:{_MORE}|\bbetter|\bworse)(?: [a-z]+(?:-[a-z]+)?)? than (?:the )?(?!\d)(?P<b>.+)$",
         # what do GANs have that VAEs don't
         r"what (?:do|does) (?P<a>.+?) have that (?P<b>.+?) (?:don't|do not|doesn't|does not|lacks?)$",
         # GANs on the one hand and VAEs on the other
@@ -195,7 +199,9 @@ def part(text: str, lexicon: Lexicon) -> Ways:
     if apart := _WITHOUT.match(bare):
         left, right = (text[slice(*apart.span(side))] if apart[side] else "" for side in (1, 2))
         return ((f"{left} with {right}", f"{left} without {right}"),)
-    if found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None):
+    if (found := next(filter(None, (shape.match(bare) for shape in _SHAPES)), None)) and not is_field(
+        found["a"], lexicon
+    ):
         return (_groups(found, text),)
     if (within := _WITHIN.match(bare)) and (sides := part(text[within.start("rest") :], lexicon)) and len(sides) == 1:
         whole = text[slice(*within.span("whole"))]

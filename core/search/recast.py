@@ -50,6 +50,8 @@ _EXTENT = r"(?:batch(?:es)?|latent|hidden|image)(?: (?:size|dimension)s?)?"
 _POWERS = " or ".join(str(2**power) for power in range(1, 14))
 _BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
+_PART = r"(?:data|function|compile|distributed|autograd|func|jit|amp|random|image|summary|multiprocessing|profiler)"
+"""What a library offers beside names of facts: "using tf.data"."""
 _AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
 _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 """What follows an age that models have, not people: "over 10 years old people"."""
@@ -145,6 +147,17 @@ _MEASURES = (
     (rf"\b(\d+|two|three|four|five|six) {_LAYERS} (\d+) {_UNITS}(?: each)?", r"hidden size \2, \1 layers"),
     (rf"\b{_LAYERS} (\d+) {_UNITS}", r"hidden size \1"),
     (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
+    # "a 2-layer LSTM", "scripts larger than 5 MB"
+    (
+        r"\b(?:an? )?(\d+|two|three|four|five|six)-layer(?:ed|s)? ((?:[\w-]+ )?[\w-]+)"
+        r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
+        r"\2 with \1 layers",
+    ),
+    (
+        r"\b(files|scripts|notebooks|configs)((?: that| which)? (?:are|is|have|has))? (?:(?:of|with) )?"
+        rf"(?={_COMPARING}(?: than)? \d[\d.]* ?[km]b\b)",
+        r"\1 of size ",
+    ),
     # "more than two years old", "made 2023-2024"
     (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
     (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
@@ -276,9 +289,11 @@ _TELLING = (
 )
 """Ways to tell what a script does."""
 _CODE = (
+    # "import numpy as np"
+    (r"\b(import(?:s|ing)? [\w.]+) as \w+\b", r"\1"),
     # pieces of code: "params.lr < 0.1", "nn.LSTM", "model=gan", "--model gan"
     (r"(?<![\w.:])(?:run\.)?(?:params|hparams|config|cfg|args|hp)\.(?=[a-z_]\w*\s*(?:[<>=!:]))", ""),
-    (rf"(?<![\w.:/])(?:{_LIBRARY}\.)+(?=[a-z]\w)", ""),
+    (rf"(?<![\w.:/])(?!(?:tf|torch)\.{_PART}\b)(?:{_LIBRARY}\.)+(?=[a-z]\w)", ""),
     (
         r"(?<![\w.])(?:[\w.]+\s*=\s*)?(?:\w+\.)*"
         r"(?:dict|compile|fit|trainer?|config|run|dataloader|trainingarguments)\((?=\s*\w+\s*=)",

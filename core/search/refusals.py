@@ -71,6 +71,9 @@ def _says_what_a_thing_does(items: list[Item], place: int) -> bool:
     if place and items[place].text.casefold() in ("nobody", "no-one") and not set(letters(items[place:])) & set("EFG"):
         return True  # "pictures nobody has taken"
     before = [item.text.casefold() for item in items[max(place - 2, 0) : place]]
+    told = any(item.code in "EFG" and not item.weak for item in items)
+    if before[-1:] and before[-1] in _DOING and letters(items[place + 1 : place + 2]) == "w" and not told:
+        return True  # "does not forget old tasks"
     if before[-1:] and before[-1] in _AUXILIARIES:
         before.pop()
     return before[-1:] != [] and before[-1] in _PRONOUNS and items[place].text.casefold() not in ("without", "w/o")
@@ -89,6 +92,7 @@ _TRAILING = frozenset([
 """What may refuse the name before it; "without" and the like refuse only what is behind them."""
 _DOUBTED = frozenset(["sure", "certain", "confident", "seen", "met", "heard", "encountered", "visited"])
 _PRONOUNS = frozenset(["it", "they", "he", "she", "you", "we", "one"])
+_DOING = frozenset(["does", "do", "can"])
 _AUXILIARIES = frozenset([
     "does", "do", "did", "is", "are", "was", "were", "has", "have", "had", "can", "could", "will", "would",
     "must", "should",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from core.catalog.columns import Columns
 from core.search.grammar import outside_quotes
@@ -13,9 +14,10 @@ from core.search.query import quoted
 _MORE = "larger|bigger|greater|higher|more|longer"
 _LESS = "smaller|lower|fewer|less|shorter"
 _FIELD = r"(?:number of )?[a-z][\w-]*(?: [\w-]+){0,2}?"
+_LISTED = rf"{_FIELD}(?:(?:,| and|, and) (?:the )?(?:same )?{_FIELD}){{0,3}}?"
 _MODEL = r"(?:(?:that|those) (?:of|in) )?(?P<model>\S.*?)(?: (?:does|do|has|have|uses?))?$"
 _RELATIVE = re.compile(
-    rf"\b(?:(?:the )?same (?P<same>{_FIELD}) as|(?:an? )?(?:(?P<more>{_MORE})|{_LESS}) (?P<compared>{_FIELD}) than)"
+    rf"\b(?:(?:the )?same (?P<same>{_LISTED}) as|(?:an? )?(?:(?P<more>{_MORE})|{_LESS}) (?P<compared>{_FIELD}) than)"
     rf" {_MODEL}",
     re.IGNORECASE,
 )
@@ -34,23 +36,36 @@ def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str
         told = relative(turned, lexicon, columns, found)
         return line if told == turned else told
     said = _RELATIVE.search(outside_quotes(line))
-    field = _field((said["same"] or said["compared"]).split(), lexicon) if said else None
-    if not said or not field:
+    fields = _fields(said["same"] or said["compared"], lexicon) if said else []
+    if not said or not fields:
         return line
-    numeric = lexicon.vocabulary.fields[field].kind in ("number", "size")
-    models = found(line[said.start("model") : said.end("model")]) if numeric or said["same"] else ()
-    if len(models) != 1:
-        return line
-    column = columns.column(field)
-    values = [column.values[code] for code in column.codes[column.models == models[0]]]
-    values = [value for value in values if value is not None]
-    if not values:
+    numeric = [lexicon.vocabulary.fields[field].kind in ("number", "size") for field in fields]
+    models = found(line[said.start("model") : said.end("model")]) if any(numeric) or said["same"] else ()
+    values = [_values(field, columns, models[0]) for field in fields] if len(models) == 1 else [[]]
+    if not all(values):
         return line
     if said["same"]:
-        told = ",".join(str(value) if numeric else quoted(str(value)) for value in values)
-        return f"{line[: said.start()]}{field}:{told} -id:{quoted(columns.ids[models[0]])}"
-    bound = max(map(float, values)) if said["more"] else min(map(float, values))
-    return f"{line[: said.start()]}{field}{'>' if said['more'] else '<'}{bound:g}"
+        listed = [
+            f"{field}:{','.join(str(value) if number else quoted(str(value)) for value in of)}"
+            for field, number, of in zip(fields, numeric, values, strict=True)
+        ]
+        return f"{line[: said.start()]}{' '.join(listed)} -id:{quoted(columns.ids[models[0]])}"
+    bound = max(map(float, values[0])) if said["more"] else min(map(float, values[0]))
+    return f"{line[: said.start()]}{fields[0]}{'>' if said['more'] else '<'}{bound:g}"
+
+
+def _values(field: str, columns: Columns, model: int) -> list[Any]:
+    """What is known of one model's field."""
+    column = columns.column(field)
+    values = [column.values[code] for code in column.codes[column.models == model]]
+    return [value for value in values if value is not None]
+
+
+def _fields(said: str, lexicon: Lexicon) -> list[str]:
+    """The fields that are listed, none where a part of the list names none."""
+    parts = re.split(r",? and (?:the )?(?:same )?|, (?:the )?(?:same )?", said)
+    found = [_field(part.split(), lexicon) for part in parts]
+    return [field for field in found if field] if all(found) else []
 
 
 def _field(words: list[str], lexicon: Lexicon) -> str | None:

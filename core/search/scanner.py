@@ -290,9 +290,9 @@ class Scanner:
         number = 1 if lows[0] in ("a", "single") else read_number(lows[0])
         length = 1
         if number is None:
-            if len(lows) == 1 and (size := read_number(lows[0], size=True)) is not None and lows[0][0].isdigit():
-                return Item("N", lows[0], number=size), 1
-            return None
+            sized = lows[0][0].isdigit() and (len(lows) == 1 or lows[0].endswith(("kb", "mb", "gb")))
+            size = read_number(lows[0], size=True) if sized else None
+            return (Item("N", lows[0], number=size), 1) if size is not None else None
         if scaled:
             number *= SCALES[lows[1]]
             length = 2
