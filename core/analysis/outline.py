@@ -18,7 +18,7 @@ from core.analysis.program import DictValue, ListValue, Resolved, each_in, items
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 76
+VERSION = 77
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -223,6 +223,18 @@ _OF_A_MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*\.[A-Z]\w*")
 """A class by the module that it stands in: `model.graphs.Net`."""
 
 
+_NAMING = frozenset({"_target_", "_component_", "target", "class", "class_path"})
+"""Keys under which a function may stand too."""
+
+
+def _target(key: str, entry: Resolved) -> str | None:
+    """The class or function that an entry names with its module, `model.graphs.Net`, or as the two of a list."""
+    parts = [each.text or "" for each in items_in(entry)] if isinstance(entry.value, ListValue) else []
+    text = ".".join(parts) if len(parts) == 2 and parts[1].isidentifier() else entry.text or ""
+    named = key in _NAMING and "." in text
+    return text if named or _OF_A_MODULE.fullmatch(text) else None
+
+
 def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
     """The keys of a mapping, and of those in it, or alone in a list in it: `train:` over `- lr: 0.01`."""
     held = value.value
@@ -240,8 +252,7 @@ def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:
         if not prefix:
             texts = each_in(entry)[:20]
             made.bases += [each.text for each in texts if each.text and each.text.endswith(SUFFIXES)]
-        named = key in ("_target_", "_component_", "target", "class", "class_path") and "." in (entry.text or "")
-        if entry.text and (named or _OF_A_MODULE.fullmatch(entry.text)):
-            made.targets.append(entry.text)
+        if target := _target(str(key), entry):
+            made.targets.append(target)
             made.roles.append(str(key))
         _keys(entry, f"{prefix}{key}.", made, depth + 1)

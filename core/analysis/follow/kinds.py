@@ -38,6 +38,10 @@ _KINDS: dict[str, type] = {
 }  # fmt: skip
 
 
+_CODE: dict[str, type] = {"type": Class, "types.FunctionType": Function, "types.LambdaType": Function}
+"""What is of these types is written as code."""
+
+
 _SECTIONS = ("CfgNode", "DictConfig", "ConfigDict", "EasyDict", "AttrDict", "FrozenDict", "Munch", "DotMap", "Bunch")
 """What libraries call the classes of sections of settings, of which nothing plain is one."""
 
@@ -48,6 +52,8 @@ def _is_a(value: object, wanted: object) -> bool | None:
     if isinstance(wanted, External) and wanted.dotted in _KINDS and plain:
         other = isinstance(value, ListValue) and wanted.dotted != value.kind
         return isinstance(value, _KINDS[wanted.dotted]) and not other
+    if isinstance(wanted, External) and wanted.dotted in _CODE and (plain or isinstance(value, (Class, Function))):
+        return isinstance(value, _CODE[wanted.dotted])
     if isinstance(wanted, External) and wanted.dotted.endswith(_SECTIONS) and plain:
         return (wanted.dotted == value.dotted or None) if isinstance(value, DictValue) else False
     return wanted in list(value.cls.lineage()) if isinstance(wanted, Class) and isinstance(value, Instance) else None

@@ -20,7 +20,7 @@ from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
 from core.analysis.follow.joining import truth
 from core.analysis.follow.limits import breaking_test, limit_of, tallied
-from core.analysis.follow.turns import worth_unrolling
+from core.analysis.follow.turns import turns_of, worth_unrolling
 from core.analysis.nodes import below, same, walk
 from core.analysis.program import (
     Class,
@@ -129,7 +129,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> str | None:
     items = items_of(m, over, node.iter)
     if items == [] and is_range(over) and not any(re.search("ep|step|it", name) for name in loop.targets):
         return m.block(node.orelse)  # no turn at all: parts of which the settings want none
-    turns = m.turns * max(len(items or ()), 1)
+    turns = turns_of(m, node, len(items or ()))
     if items is not None and turns <= MOST_TURNS and worth_unrolling(m, over, node, len(items)):
         before, m.turns = m.turns, turns
         for item in items:

@@ -18,11 +18,21 @@ if TYPE_CHECKING:
 
 def worth_unrolling(m: Machine, over: Resolved, node: ast.For | ast.AsyncFor, items: int) -> bool:
     """Whether a loop over so many items is followed turn by turn: over numbers, where it may build something."""
-    if items > (MOST_ENTRIES if kept(node, "_copies", partial(_copies_entries, node)) else UNROLLED):
+    if items > (MOST_ENTRIES if _copies(node) else UNROLLED):
         return False
     if not is_range(over) or kept(node, "_lays", partial(_lays_layers, node)):
         return True
     return m.frame.building and (m.turns == 1 or m.turns * items <= UNROLLED)
+
+
+def turns_of(m: Machine, node: ast.For | ast.AsyncFor, items: int) -> int:
+    """How many turns a loop and those around it make: of loops that copy what lies within what is copied, no more than
+    the whole has entries."""
+    return m.turns + items if _copies(node) else m.turns * max(items, 1)
+
+
+def _copies(node: ast.For | ast.AsyncFor) -> bool:
+    return kept(node, "_copies", partial(_copies_entries, node))
 
 
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
