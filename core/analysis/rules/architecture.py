@@ -44,7 +44,6 @@ HIDES: dict[str, tuple[str, ...]] = {
         "Score-Based",
         "Autoregressive",
         "YOLO",
-        "Transformer",
         "Capsule",
         "DenseNet",
         "MobileNet",

@@ -113,7 +113,7 @@ def _feeds(body: Body) -> bool:
 
 def _parts_over_tokens(view: View) -> Iterator[Network]:
     """The parts with embeddings that networks of convolutions keep, each as a network of its own: a transformer over
-    the codes of an autoencoder."""
+    the codes of an autoencoder; also one over their features, which keeps blocks that attend and has no convolution."""
     for network in view.networks:
         kept: dict[int, list[Instance]] = {}
         for part in network.parts if network.kinds["conv"] else ():
@@ -122,7 +122,10 @@ def _parts_over_tokens(view: View) -> Iterator[Network]:
             kept.setdefault(id(top), []).append(part)
         for parts in kept.values():
             layers = [layer for part in parts for layer in view.layers_by_owner.get(id(part), ())]
-            if len(kept) > 1 and any(layer.kind == "embedding" for layer in layers):
+            made = {layer.kind for layer in layers}
+            inner = (layer for part in parts[1:] for layer in view.layers_by_owner.get(id(part), ()))
+            stacked = not made & {"conv", "convt"} and any(layer.kind == "layernorm" for layer in inner)
+            if len(kept) > 1 and (stacked or "embedding" in made):
                 yield Network(parts[0], layers, parts)
 
 
