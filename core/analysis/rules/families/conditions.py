@@ -41,7 +41,8 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
 def conditioned(view: View, play: Play) -> Iterator[Evidence]:
     """What is given along in one play."""
     told = (play.maker,) if play.real is play.node else (play.judge, play.maker)
-    for call in [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]:
+    asked = [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]
+    for call in (call for call in asked if not _tells_both(play.body, call)):
         called = last_name(call.func)
         arguments = call.args[1:] if called == "apply" else call.args[:1] if called == TRAINED else call.args
         arguments = arguments[:1] if last_name(call.func) == "train_on_batch" else arguments  # then what is right
@@ -55,6 +56,7 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
         arguments = [a for a in arguments if not MODES.search(last_name(a))]
         names = {last_name(argument).casefold() for argument in arguments}
+        names -= {last_name(each) for each in arguments[:1]} & {"c"}  # content, of which something else is made
         labels = any(name in LABELS or re.search("label|class|cond|^c_(org|src|trg|tgt)", name) for name in names)
         labels = labels or any(_is_target(play.body, argument) for argument in arguments[1:])
         if len(arguments) >= 2 and (
@@ -74,6 +76,17 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
             return
     if len(_joined(play.body, play.node)) > 1:
         yield Evidence("Conditional GAN", play.body.place(play.node), "labels are joined to what is judged")
+
+
+def _tells_both(body: Body, call: ast.Call) -> bool:
+    """Whether a judge is given what is real and what is made, and tells of each: `on_real, on_fake = judge(x, made)`."""
+    given = [name for name, values in body.assigned.items() if any(value is call for value in values)]
+    return any(map(_OF_REAL.search, given)) and any(map(_OF_MADE.search, given))
+
+
+_OF_REAL = re.compile(r"(^|_)(real|true|r)(_|$)", re.IGNORECASE)
+_OF_MADE = re.compile(r"(^|_)(fake|made|gen|generated|g|f)(_|$)", re.IGNORECASE)
+"""What judgements are called."""
 
 
 def _goes_with_both(body: Body) -> ast.AST | None:
