@@ -211,6 +211,11 @@ def _tell(call: Called) -> str:
     return "tell" if call.is_method and call.libraries & _EVOLVING else ""
 
 
+def _descends(call: Called) -> str:
+    """`adam(grad(loss), weights, num_iters=9)` of autograd, whose optimizers take all steps themselves."""
+    return "minimize" if "autograd" in call.libraries and not call.is_method and call.node.args else ""
+
+
 def _estimator(call: Called) -> str:
     """`tf.estimator.train_and_evaluate(...)`."""
     return call.name if call.holder == "estimator" else ""
@@ -229,7 +234,7 @@ _SIGNS: dict[str, Callable[[Called], str]] = {
     **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "partial": _partial,
     "run": _run, "update": _infers, "step": _step,
     "learn": _learn, "update_parameters": _parameters, "function": _function, "tell": _tell,
-    "train_and_evaluate": _estimator, "loss_scaler": _scaler,
+    **dict.fromkeys(("adam", "sgd", "rmsprop"), _descends), "train_and_evaluate": _estimator, "loss_scaler": _scaler,
 }  # fmt: skip
 """What judges a call, by its name."""
 

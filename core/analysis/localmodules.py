@@ -19,7 +19,7 @@ LIBRARIES = OF_LAYERS | {
     "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard",
     "tensorboardX", "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax",
     "einops", "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
-    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray", "ogb",
+    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray", "ogb", "autograd",
 }  # fmt: skip
 """Names that mean the library, unless a module or package of that name lies right beside the script."""
 SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts",

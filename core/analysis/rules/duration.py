@@ -55,12 +55,21 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = [call for call in told if not is_replaced(program, call)]
     found += [fact for call in told if not READERS.search(call.name) for fact in epochs_told(call)]
     found = found or [fact for call in told for fact in epochs_told(call)] or [fact for _, fact in counting]
+    found += [] if found else _of_iterations(program)
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
         found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from _to_train(program, values.of_training(program, known))
+
+
+def _of_iterations(program: Program) -> Iterator[Fact]:
+    """`adam(gradient, weights, num_iters=epochs * batches)`."""
+    for call in program.given("num_iters"):
+        given = call.keywords["num_iters"]
+        told = values.based_on(given, EPOCH) if given.parts and call.target is None else ()
+        yield from (Fact("epochs", one.number, one.place, one.how) for one in told if one is not given)
 
 
 def _to_train(program: Program, facts: list[Fact]) -> list[Fact]:

@@ -13,7 +13,8 @@ from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.loops import EPOCH, names_in
 
-STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
+STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps",
+    "num_iters")  # fmt: skip
 
 
 def steps_told(call: Call) -> Iterator[Fact]:

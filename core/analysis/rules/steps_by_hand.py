@@ -77,6 +77,9 @@ def _taken_away(node: ast.AST) -> ast.BinOp | None:
 
 
 def _is_gradient(node: ast.expr) -> bool:
+    """Whether something is called a gradient, or is what a function gives that is: `loss_gradient(weights)`."""
+    if isinstance(node, ast.Call) and _GIVING.search(name_of(node.func)):
+        return True
     words = {name_of(n) for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))}
     plain = {word.rstrip("0123456789") for word in words if word}
     return bool(plain & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW"}) or any(
@@ -84,6 +87,7 @@ def _is_gradient(node: ast.expr) -> bool:
     )
 
 
+_GIVING = re.compile(r"(^|_)(grads?|gradients?)(_|$)")
 _JUDGED = re.compile(r"d_(\w+_)?loss")
 """What the loss of a discriminator is called."""
 

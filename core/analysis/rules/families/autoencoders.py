@@ -27,6 +27,7 @@ from core.analysis.rules.families.latents import (
     MEANS,
     adds_divergence,
     divergence,
+    estimates_bound,
     gumbel,
     named_sampling,
     reparameterised,
@@ -75,7 +76,8 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
         return
     held = drawn and added and (re.search("reparam", drawn[0].name) or _keeps_decoder(view))
-    if drawn and (kl or held or _decodes(view) or any("elbo" in body.spoken for body in view.bodies)):
+    bound = drawn and (any("elbo" in body.spoken for body in view.bodies) or first(view, estimates_bound))
+    if drawn and (kl or held or _decodes(view) or bound):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")

@@ -129,6 +129,19 @@ _WEIGHING = re.compile(r"weight|coef|scale|lambda|factor", re.IGNORECASE)
 _OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 
 
+def estimates_bound(body: Body) -> ast.AST | None:
+    """`log_px_z + log_pz - log_qz_x`: how likely a drawn latent is, without what it was drawn from."""
+    for node, parts in sums(body):
+        named = [(sign, _DENSITY.match(last_name(term))) for sign, term in parts] if len(parts) >= 3 else []
+        told = [(sign, found[1]) for sign, found in named if found is not None]
+        if {name for sign, name in told if sign > 0} == {"p"} and {name for sign, name in told if sign < 0} == {"q"}:
+            return node
+    return None
+
+
+_DENSITY = re.compile(r"(?:log_?)?(?:prob_?)?([pq])(?:_?[xz](?=_|[xz]|$)|_(?:latents?|images?|prior|given))")
+
+
 def gumbel(body: Body) -> ast.AST | None:
     for call in body.calls.get("log", ()) if "mix" not in body.name else ():
         inner = call.args[0] if call.args else holder(call)
