@@ -1,11 +1,14 @@
-"""Code that is text: files that a script executes, and lines that it puts together."""
+"""Code that is text: files that a script executes, and assignments that it puts together."""
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.locating import locate, path_of
+from core.analysis.nodes import name_of
 from core.analysis.program import Call, Module, Resolved
 
 if TYPE_CHECKING:
@@ -13,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def _execute(m: Machine, call: Call) -> Resolved | None:
-    """`exec(open("configurator.py").read())`: the file's statements, in this scope."""
+    """`exec(open("configurator.py").read())`: the file's statements, in this scope; an assignment that is put
+    together."""
+    if _assigns(m, call):
+        return m.made(None, call.node)
     path = path_of(call.positional[0] if call.positional else None)
     found = locate(m, path, (".py",)) if call.positional and call.positional[0].value is not None else None
     if found is None:
@@ -25,6 +31,37 @@ def _execute(m: Machine, call: Call) -> Resolved | None:
         module.scope = m.frame.scope.module.scope
         run_in(m, module)
     return m.made(None, call.node)
+
+
+def _assigns(m: Machine, call: Call) -> bool:
+    """`exec("self." + name + " = " + str(value))`, `exec(f"self.{name} = value")`: whether it gives something a value
+    whose name is known, and it has it now."""
+    node = call.node.args[0] if isinstance(call.node, ast.Call) and call.node.args else None
+    stated = _stated(node)
+    text = (m.evaluate(stated[0]) if stated else call.positional[0]).text if isinstance(node, _PUT_TOGETHER) else None
+    found = _ASSIGNMENT.fullmatch(text or "")
+    if found is None or bool(stated) == bool(found[2]):
+        return False
+    line = ast.parse(f"{found[1]} = {found[2] or 0}").body[0]
+    assert isinstance(line, ast.Assign) and node is not None
+    line.value = stated[1] if stated else line.value
+    for new in (line, *ast.walk(line.targets[0]), *(() if stated else ast.walk(line.value))):
+        ast.copy_location(new, node)
+    m.block([line])
+    return True
+
+
+_PUT_TOGETHER = (ast.BinOp, ast.JoinedStr)
+_ASSIGNMENT = re.compile(r"\s*((?:self\.)?[A-Za-z_]\w*) = *(\w*)\s*")
+
+
+def _stated(node: ast.expr | None) -> tuple[ast.expr, ast.expr] | None:
+    """What stands before the text of a value, at the end of a text that is put together, and the value."""
+    if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Call) and name_of(node.right.func) in ("str", "repr"):
+        return (node.left, node.right.args[0]) if node.right.args else None
+    if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[-1], ast.FormattedValue):
+        return ast.copy_location(ast.JoinedStr(node.values[:-1]), node), node.values[-1].value
+    return None
 
 
 def run_in(m: Machine, module: Module) -> None:
