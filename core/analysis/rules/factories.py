@@ -144,13 +144,20 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
 
 def _of_another(dotted: str) -> tuple[str, None] | None:
     """`architectures.resnet.ResNet18()` of a library that is not known: a network's name with its size, in a module
-    that is called after networks."""
+    that is called after networks; `LlamaForCausalLM.from_pretrained(path)`, by whatever library it is made faster."""
     module, _, name = dotted.rpartition(".")
+    if name in ("from_pretrained", "from_config"):
+        name = module.rpartition(".")[2]
+        head = _HEADED.search(name) if dotted.partition(".")[0] not in LIBRARIES else None
+        return (named_family(name[: head.start()]) or "Transformer", None) if head is not None else None
     told = _SIZED.match(name) and _NETWORKS.search(module) and dotted.partition(".")[0] not in LIBRARIES
     family = named_family(name) if told else None
     return (family, None) if family else None
 
 
+_HEADED = re.compile(
+    r"(For(CausalLM|MaskedLM|ConditionalGeneration|(Sequence|Token)Classification|QuestionAnswering)|LMHeadModel)$"
+)
 _SIZED = re.compile(r"[A-Za-z]{3,}_?[a-z]?\d")
 _NETWORKS = re.compile(r"model|architecture|backbone|network|(^|[._])nets?([._]|$)")
 

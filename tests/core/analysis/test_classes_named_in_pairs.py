@@ -79,7 +79,8 @@ def _config(rate: float) -> str:
     net = {"name": ["nets.mixed", "Mixed"], "args": {"sizes": sizes}}
     runner = {"name": ["nets.runners", "Runner"], "args": {"optimizers": [{"lr": rate, "weight_decay": 0}]}}
     beside = {f"entry_{number}": number for number in range(9)}
-    return json.dumps({**beside, "parts": {"nets": [net], "runner": runner, **beside}, "train": {"epochs": 3}}, indent=1)
+    parts = {"nets": [net], "runner": runner, **beside}
+    return json.dumps({**beside, "parts": parts, "train": {"epochs": 3}}, indent=1)
 
 
 FILES = {
@@ -99,4 +100,3 @@ def test_a_class_is_named_by_its_module_and_its_name(tmp_path: Path) -> None:
 
 def test_what_is_copied_level_by_level_is_copied_whole(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, FILES, "run.py"), "dropout") == [0.15]
-

@@ -68,7 +68,8 @@ def test_a_bound_estimated_from_what_was_drawn(tmp_path: Path, sum: str, family:
 
 
 def test_a_library_is_no_part_of_the_examples_in_its_own_repository(tmp_path: Path) -> None:
-    script = "from shared import gradient\nfrom autograd.misc.optimizers import adam\nadam(gradient, w, num_iters=500)\n"
+    imports = "from shared import gradient\nfrom autograd.misc.optimizers import adam\n"
+    script = f"{imports}adam(gradient, w, num_iters=500)\n"
     shared = "from autograd import grad\ngradient = grad(lambda w: (w ** 2).sum())\n"
     files = {"examples/fit.py": script, "examples/shared.py": shared, **LIBRARY}
     told = analysed(tmp_path, files, "examples/fit.py")

@@ -147,3 +147,15 @@ def test_a_model_of_sentences_is_what_its_modules_are(tmp_path: Path, parts: str
     found = analysed(tmp_path, {"train.py": SENTENCES.replace("PARTS", parts)})
     assert values(found, "architecture") == families
     assert values(found, "loss") == ["CosineSimilarityLoss"]
+
+
+def test_what_another_library_makes_faster_is_what_it_is_called(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from swift_lm.models import LlamaForCausalLM, LlamaTokenizer
+        from transformers import Trainer
+
+        model = LlamaForCausalLM.from_pretrained(path)
+        Trainer(model=model, train_dataset=LlamaTokenizer.from_pretrained(path)(texts)).train()
+        """
+    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["GPT", "Transformer", "Attention", "LLaMA"]
