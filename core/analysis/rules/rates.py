@@ -49,8 +49,10 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
     laid = {id(made) for call in program.named("init") if (made := _made_there(call)) is not None}
     put = _puts_rates(program)
     for call, _ in optimizer_calls(program):
-        for value in _rates_given(call):
-            none = (0, 1) if put or id(call) in laid else (0,)
+        direct, *apart = _rates_given(call)
+        for value in (direct, *apart):
+            factor = value is not direct and direct is not None  # `{"params": head, "lr": 1}` of `SGD(groups, lr)`
+            none = (0, 1) if factor or put or id(call) in laid else (0,)
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", "fit", "optimize_loss", *CYCLES)
     scaled = program.called(_SCALES[0])

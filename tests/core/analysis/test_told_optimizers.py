@@ -161,3 +161,24 @@ def test_the_optimizer_and_the_rate_that_a_loss_is_given_to(tmp_path: Path) -> N
     found = analysed(tmp_path, {"train.py": text})
     assert values(found, "optimizer") == ["Adam"]
     assert values(found, "learning_rate") == [0.01]
+
+
+GROUPS = """
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+body, head = torch.nn.Linear(4, 4), torch.nn.Linear(4, 2)
+
+def groups(base=1.0):
+    return [{"params": body.parameters(), "lr": 0.2 * base}, {"params": head.parameters(), "lr": 1.0 * base}]
+
+optimizer = torch.optim.SGD(groups(), 0.03, momentum=0.9)
+schedule = LambdaLR(optimizer, lambda step: 0.03 * (1 + step) ** -0.75)
+for x, y in loader:
+    torch.nn.functional.cross_entropy(head(body(x)), y).backward()
+    optimizer.step()
+    schedule.step()
+"""
+
+
+def test_a_group_of_the_factor_one_has_no_rate_of_its_own(tmp_path: Path) -> None:
+    assert 1.0 not in values(analysed(tmp_path, {"train.py": GROUPS}), "learning_rate")

@@ -158,4 +158,5 @@ def test_what_another_library_makes_faster_is_what_it_is_called(tmp_path: Path) 
         model = LlamaForCausalLM.from_pretrained(path)
         Trainer(model=model, train_dataset=LlamaTokenizer.from_pretrained(path)(texts)).train()
         """
-    assert values(analysed(tmp_path, {"train.py": text}), "architecture") == ["GPT", "Transformer", "Attention", "LLaMA"]
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture") == ["GPT", "Transformer", "Attention", "LLaMA"]
