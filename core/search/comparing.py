@@ -118,7 +118,7 @@ class Comparing:
 
     def _untold(self, side: Side) -> bool:
         """Whether a side is free text and no name of one kind of a family."""
-        return side.fields() <= {"text", "phrase"} and not self._lexicon.is_narrower(side.expr)
+        return side.fields() <= {"text", "phrase"} and not side.named
 
     def _side(self, text: str) -> Side:
         name = self._called(text)
@@ -126,7 +126,7 @@ class Comparing:
         if any(isinstance(leaf, Text) for leaf, _ in leaves(read)):
             only = self._only_one_called(text)
             read = Filter("id", ":", only) if only else self._folder(text) or self._named_alone(text) or read
-        return Side(text, read)
+        return Side(text, read, self._lexicon.is_narrower(read))
 
     def _folder(self, text: str) -> Filter | None:
         """The folder that one side names in two words or more: "first edition" for `first_edition/`."""

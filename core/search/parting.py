@@ -170,7 +170,7 @@ _SURE = frozenset(["to", "against", "versus", "vs", "vs."])
 """What joins two sides, where "with" and "and" may stand within one: "compare GANs with dropout to GANs without"."""
 _DIFFER = re.compile(
     r"(.+?(?:\band\b|&).+?)\s+(?:(?:are )?(?:different|alike|similar)|differ|compare|vary|deviate|diverge"
-    r"|have in common|stack up|measure up|fare)(?:\s+in\s+.+)?$",
+    r"|have in common|stack up|measure up|fare)(?:\s+in\b.*)?$",
     re.IGNORECASE,
 )
 """How do A and B differ?"""

@@ -16,6 +16,8 @@ class Side:
 
     text: str
     expr: Expr | None
+    named: bool = False
+    """Whether it is the name of one kind of a family: "double DQN"."""
 
     def fields(self) -> set[str]:
         return _fields(self.expr)
@@ -87,7 +89,9 @@ class Side:
         placed = mine & {"root", "path"}
         headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
         headless = headless and not (mine == {"phrase"} and other.fields() == {"architecture"})  # "beta VAE and WAE"
-        headless = headless or (mine == {"text"} and len(self.text.split()) == 1 and "architecture" in other.fields())
+        headless = headless or (
+            mine == {"text"} and not self.named and len(self.text.split()) == 1 and "architecture" in other.fields()
+        )
         headless = headless or (mine == {"text"} and _TWO.search(other.text) is not None)
         if other.expr is None or not (refers or headless) or ("architecture" in mine and not refers):
             return self.expr

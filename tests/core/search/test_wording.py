@@ -457,6 +457,9 @@ WORDINGS = [
     ("MNIST: GAN or VAE - what changed?", "(architecture:GAN datasets:MNIST) VERSUS (architecture:VAE datasets:MNIST)"),
     ("both MNIST GANs, compared", "datasets:MNIST architecture:GAN intent:compare"),
     ("explain how GANs and VAEs differ", "architecture:GAN VERSUS architecture:VAE"),
+    ("what do GANs and VAEs differ in?", "architecture:GAN VERSUS architecture:VAE"),
+    ("A2C vs VAEs", "text:a2c VERSUS architecture:VAE"),
+    ("any GANs here?", "architecture:GAN"),
     (
         "how do the GANs and the VAEs that use MNIST differ?",
         "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
