@@ -49,8 +49,16 @@ def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:
     if field == "environment":
         name = _VERSION.sub("", said.rpartition("/")[2])
         games = vocabulary.table("environments", "games")
-        return vocabulary.canonical(field, name) or next((of for of, names in games.items() if name in names), None)
+        known = vocabulary.canonical(field, name) or next((of for of, names in games.items() if name in names), None)
+        return known or _variant(name, vocabulary)
     return _loss(said, vocabulary) if field == "loss" else None
+
+
+def _variant(name: str, vocabulary: Vocabulary) -> str | None:
+    """The environment with whose name a class begins: `HalfCheetahDirEnv`."""
+    words = re.findall("[A-Z][a-z0-9]*", name) if name.endswith("Env") else []
+    starts = ("".join(words[:length]) for length in range(len(words) - 1, 0, -1))
+    return next((found for start in starts if (found := vocabulary.canonical("environment", start))), None)
 
 
 def _loss(loss: str, vocabulary: Vocabulary) -> str | None:

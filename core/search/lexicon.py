@@ -250,8 +250,8 @@ class Lexicon:
     # -- looking up
 
     def hyphenated(self, word: str) -> bool:
-        """Whether a word with hyphens is a name or concept as it is, in either number, or a word of English."""
-        known = any(form in self.senses for form in singulars(fold(word)))
+        """Whether a word with hyphens is a name or concept, in either number, a folder, or a word of English."""
+        known = word.casefold() in self.folders or any(form in self.senses for form in singulars(fold(word)))
         return "-" in word and (known or english().functions.get(word.casefold()) == "pretrained")
 
     def exact(self, words: Sequence[str]) -> Found | None:

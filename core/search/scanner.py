@@ -128,15 +128,16 @@ class Scanner:
         return self._field(found, text, weak, behind_number)
 
     def _called_so(self, expr: Expr | None, name: str) -> Expr | None:
-        """The folders and files called after what data show ("flowers") or where an agent acts ("grid world"), where no
-        model is known to have such data or to act there."""
+        """The folders and files called after what data show ("flowers") or where an agent acts ("grid world"), else the
+        word itself, where no model is known to have such data or to act there."""
         told = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter) and leaf.field in _NAMINGFOLDERS]
         if len(told) < len(list(leaves(expr))) or any(
             self._lexicon.in_use(leaf.field, str(leaf.value)) for leaf in told
         ):
             return None
         note = f"no model is known to be trained on {name}: read as a name"
-        return either(Filter("path", ":", f"/{own}", note=note) for own in self._lexicon.called(name))
+        called = [Filter("path", ":", f"/{own}", note=note) for own in self._lexicon.called(name)]
+        return either(called) if called else Text(name, phrase=True)
 
     def _kind(self, texts: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         """A kind of the family said last, told by its adjective alone: "GANs, but not the conditional ones"."""
@@ -217,7 +218,10 @@ class Scanner:
         first = texts[0]
         if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
             return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
-        if "_" in first and first.casefold() in self._lexicon.folders and not self._exact(first):
+        written = "_" in first or first.endswith(
+            "-based"
+        )  # "metric-based" is no kind of metric where a folder is so called
+        if written and first.casefold() in self._lexicon.folders and not self._exact(first):
             return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
         if compound := self._lacking(first) or self._compound(first) or self._sized(first):
             return compound, 1

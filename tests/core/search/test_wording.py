@@ -526,6 +526,22 @@ def test_a_model_sets_what_is_compared_with_it(question: str, line: str, tmp_pat
     assert "batch_size" not in str(read_question("larger batch than the GANs", reader))  # of which there are two
 
 
+def test_a_class_of_an_environment_is_of_the_one_it_varies(tmp_path: Path) -> None:
+    acted = ["HalfCheetahDirEnv", "HalfCheetahDirection", "MazeEnv"]
+    made = [Made(f"lab/{name}", facts(environment=name)) for name in acted]
+    assert answer("half cheetah", make_catalogue(tmp_path, made), WordEmbedder, None).ids == ("lab/HalfCheetahDirEnv",)
+
+
+def test_a_folder_is_no_kind_of_what_its_name_begins_with(tmp_path: Path) -> None:
+    made = [Made("lab/metric-based/a", facts()), Made("lab/plain/b", facts())]
+    assert str(read_question("metric-based models", make_catalogue(tmp_path, made))) == "path:/metric-based"
+
+
+def test_what_no_data_show_is_looked_for_by_its_word(tmp_path: Path) -> None:
+    made = [Made("lab/a", facts(architecture="GAN"), texts=["a folder of flowers"]), Made("lab/b", facts())]
+    assert str(read_question("GANs on flowers", make_catalogue(tmp_path, made))) == 'architecture:GAN "flowers"'
+
+
 def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
     made = [Made("lab/transformers/small", facts(framework="PyTorch"))]
     assert str(read_question("scripts under transformers/", make_catalogue(tmp_path, made))) == "path:/transformers/"
