@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import below, given_to
+from core.analysis.nodes import below, given_to, is_operation, walk
 from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, chain_start, last_name
+from core.analysis.rules.bodies import Body, chain_start, is_call, last_name
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
@@ -97,6 +97,31 @@ def _makes_kinds(body: Body) -> bool:
 
 _WANTS = re.compile(r"loss|criterion|mse|^fit$|^train_on_batch$|^square", re.IGNORECASE)
 _KINDS = re.compile(r"(y|labels?|targets?|class(es)?)(_|$)|.*_(y|labels?|targets?)$", re.IGNORECASE)
+
+
+def entropy_written_out(model: Purposed) -> Iterator[Fact]:
+    """A cross-entropy that is written out, `-sum(y * log(p))`, where odds are made of a softmax and the likeliest kind
+    is taken; what is multiplied by its own logarithm measures no kinds."""
+    if not (model.view.calling("softmax") and model.view.calling("argmax", "arg_max")):
+        return
+    for body in model.view.calling("log"):
+        for name in ("sum", "reduce_sum"):
+            for call in body.calls.get(name, ()):
+                if any(_weighs_odds(product) for product in call.args[:1]):
+                    yield Fact("loss", "cross-entropy", body.place(call), "written out")
+
+
+def _weighs_odds(node: ast.expr) -> bool:
+    """`y * log(p)`, in either order and with either sign."""
+    while isinstance(node, ast.UnaryOp):
+        node = node.operand
+    if not is_operation(node, ast.Mult):
+        return False
+    sides = [side.operand if isinstance(side, ast.UnaryOp) else side for side in (node.left, node.right)]
+    for log, other in (sides, sides[::-1]):
+        if is_call(log, ("log",)) and log.args and isinstance(other, ast.Name | ast.Attribute):
+            return last_name(other) not in {last_name(inner) for inner in walk(log.args[0])}
+    return False
 
 
 def compares_forecasts(model: Purposed, loss: str) -> bool:

@@ -12,7 +12,14 @@ from core.analysis.program import Call, Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import is_boosting, task_of
 from core.analysis.rules.clouds import of_points
-from core.analysis.rules.comparing import CLASSIFYING, COMPARING, compares_forecasts, comparing, kinds_in_numbers
+from core.analysis.rules.comparing import (
+    CLASSIFYING,
+    COMPARING,
+    compares_forecasts,
+    comparing,
+    entropy_written_out,
+    kinds_in_numbers,
+)
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
@@ -322,7 +329,7 @@ def _boosting(model: Purposed) -> Answer | None:
 def _classifying(model: Purposed) -> Answer | None:
     """A loss that tells kinds over data of a known sort, under a family that tells them; else an estimator of kinds."""
     loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
-    loss = loss or next(kinds_in_numbers(model), None)
+    loss = loss or next(kinds_in_numbers(model), None) or next(entropy_written_out(model), None)
     estimator = _estimator(model, "Classifier", "SVC", "LogisticRegression", "NB")
     unknown = not model.families and model.holds("image") and not model.holds("text")
     plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))

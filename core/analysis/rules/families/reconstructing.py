@@ -162,6 +162,10 @@ OWN_COMPARISON = re.compile(
 """What the user's own comparisons are called; a `CustomSet` compares nothing."""
 
 
+MOST_COMPARED = 3
+"""Arguments of the user's own comparisons: two sides and a mask; `mse(w, b, x, y)` makes its own prediction."""
+
+
 def _compares(dotted: str) -> bool:
     return bool(loss_name(dotted.removesuffix(".__call__")) or OWN_COMPARISON.search(dotted.rpartition(".")[2]))
 
@@ -175,7 +179,8 @@ def _compared(view: View) -> Iterator[tuple[Body, ast.AST, ast.AST, ast.AST]]:
     bodies = {body.node: body for body in view.bodies}
     for call in view.program.whose(_compares):
         name = loss_name(call.dotted.removesuffix(".__call__"))
-        own = call.target is not None and OWN_COMPARISON.search(call.name)
+        few = len(call.node.args) <= MOST_COMPARED
+        own = few and call.target is not None and OWN_COMPARISON.search(call.name)
         sides = [*call.node.args, *(word.value for word in call.node.keywords if word.arg in COMPARED)][:2]
         if (own or (name and (family(name) in RECONSTRUCTING or name in RECONSTRUCTING))) and len(sides) == 2:
             body = bodies.get(call.home)
@@ -280,6 +285,17 @@ SHAPING = frozenset({
 """Calls that take a thing without passing it through a network."""
 
 
+def _called(body: Body, node: ast.expr, name: str) -> str:
+    """The name under reshapes; `name` for another one that begins as the same: `h = x; for ...: h = layer(h)`; no part
+    of it: `images, labels = batch`."""
+    root = _root(node)
+    first = next(iter(body.assigned.get(root, ())), None) if root and root != name else None
+    if first is None or _root(first) != name:
+        return root
+    parted = any(first is value for other, values in body.assigned.items() if other != root for value in values)
+    return root if parted else name
+
+
 def _passed_through(body: Body, node: ast.AST, name: str, first: bool) -> bool:
     """Whether a value comes out of calls that took this name (before anything else, where a decoder could be shown it
     beside what it is to be made of)."""
@@ -292,7 +308,7 @@ def _passed_through(body: Body, node: ast.AST, name: str, first: bool) -> bool:
                 inner.func for inner in walk(each) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
             }
             for inner in walk(each):
-                taken = [_root(each) for each in _given_to(inner)] if isinstance(inner, ast.Call) else []
+                taken = [_called(body, each, name) for each in _given_to(inner)] if isinstance(inner, ast.Call) else []
                 takes = name in taken and not (first and set(taken[: taken.index(name)]) - STATES - {""})
                 callee = last_name(getattr(inner, "func", inner))
                 if takes and callee not in SHAPING and not callee.endswith(("_as", "_like")):

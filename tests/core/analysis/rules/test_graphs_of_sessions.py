@@ -13,6 +13,7 @@ from core.analysis.rules.framework import frameworks
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import optimizers
 from core.analysis.rules.rates import learning_rates
+from core.analysis.rules.task import task
 from tests.core.analysis.writing import analysed, names, program, values
 
 FED = """
@@ -267,3 +268,73 @@ def test_what_a_window_is_flattened_to_is_no_batch(tmp_path: Path) -> None:
     net.fit(data, epochs=5)
     """
     assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [32]
+
+
+CARRIED = """
+import tensorflow as tf
+def coder(sizes):
+    x = tf.placeholder(tf.float32, [None, 784])
+    wanted = tf.placeholder(tf.float32, [None, 784])
+    kept = []
+    carried = x
+    for size in sizes:
+        kept.append(tf.Variable(tf.random_normal([int(carried.get_shape()[1]), size])))
+        made = tf.nn.tanh(tf.matmul(carried, kept[-1]))
+        carried = made
+    for weights in kept[::-1]:
+        made = tf.nn.tanh(tf.matmul(carried, tf.transpose(weights)))
+        carried = made
+    y = carried
+    return tf.reduce_sum(tf.square(y - {wanted}))
+step = tf.train.AdamOptimizer(1e-3).minimize(coder([256, 64]))
+tf.Session().run(step)
+"""
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("x", True), ("wanted", False)])
+def test_what_is_carried_through_layers(tmp_path: Path, wanted: str, told: bool) -> None:
+    found = program(tmp_path, {"train.py": CARRIED.format(wanted=wanted)})
+    assert ("Autoencoder" in {fact.value for fact in architecture(found)}) == told
+
+
+LINE = """
+import jax, jax.numpy as jnp
+def mse(w, b, x, y):
+    return jnp.mean((jnp.dot(x, w) + b - y) ** 2)
+def update(w, b, x, y):
+    loss, (dw, db) = jax.value_and_grad(mse, (0, 1))(w, b, x, y)
+    w, b = w - 0.1 * dw, b - 0.1 * db
+    return w, b
+w, b = jnp.zeros((3, 1)), jnp.zeros(1)
+for epoch in range(9):
+    w, b = update(w, b, *points())
+    print(mse(w, b, *points()))
+"""
+
+
+def test_a_loss_that_predicts_by_itself_compares_no_two_things(tmp_path: Path) -> None:
+    assert "Autoencoder" not in {fact.value for fact in architecture(program(tmp_path, {"train.py": LINE}))}
+
+
+ODDS = """
+import tensorflow as tf
+from tensorflow.examples.tutorials.mnist import input_data
+digits = input_data.read_data_sets("data", one_hot=True)
+x = tf.placeholder(tf.float32, [None, 28, 28, 1])
+y = tf.placeholder(tf.float32, [None, 10])
+hidden = tf.layers.flatten(tf.layers.conv2d(x, 16, 5))
+odds = tf.nn.softmax(tf.layers.dense(hidden, 10))
+cost = -tf.reduce_sum({weighed} * tf.log(odds))
+best = tf.equal(tf.argmax(odds, 1), tf.argmax(y, 1))
+step = tf.train.AdamOptimizer().minimize(cost)
+session = tf.Session()
+for number in range(100):
+    images, labels = digits.train.next_batch(50)
+    session.run(step, feed_dict={{x: images, y: labels}})
+"""
+
+
+@pytest.mark.parametrize(("weighed", "told"), [("y", ["image classification"]), ("odds", [])])
+def test_an_entropy_that_is_written_out(tmp_path: Path, weighed: str, told: list[str]) -> None:
+    found = program(tmp_path, {"train.py": ODDS.format(weighed=weighed)})
+    assert [fact.value for fact in task(found)] == told
