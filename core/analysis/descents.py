@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import TypeGuard
 
 from core import vocabulary
-from core.analysis.nodes import is_negative, is_operation, name_of, unparse
+from core.analysis.nodes import is_negative, is_operation, name_of, unparse, walk
 
 
 def updates(node: ast.AST) -> int:
@@ -81,10 +82,43 @@ _DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", 
 """What a step of weights is called; `delta_box` and `delta_width` are none."""
 
 
-def ascends(node: ast.AST) -> TypeGuard[ast.AugAssign]:
-    """`w += rate * gradient`: a step up a gradient, if more than one thing is moved so; no weighed sum of losses."""
-    rated = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_rated(node.value)
-    return isinstance(node, ast.AugAssign) and rated and not _SUM.search(unparse(node.target))
+def climbs(steps: Sequence[ast.AugAssign]) -> bool:
+    """Whether steps up a gradient move more than one thing, or one by what a product of matrices weighs."""
+    return len({unparse(step.target) for step in steps}) > 1 or any(map(_weighs, steps))
+
+
+def _weighs(step: ast.AugAssign) -> bool:
+    """`w += rate * np.dot(noise.T, scores)`, `w += rate * x.T @ errors`: many moves at once, each by its weight."""
+    return any(
+        name_of(each.func) in PRODUCTS if isinstance(each, ast.Call) else is_operation(each, ast.MatMult)
+        for each in walk(step.value)
+    )
+
+
+def is_addition(node: ast.AST) -> TypeGuard[ast.AugAssign]:
+    """`w += change`"""
+    return isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
+
+
+def ascends(node: ast.AugAssign, changes: Collection[str] = ()) -> bool:
+    """`w += rate * gradient`: a step up a gradient; no weighed sum of losses. `changes` are names of what was made of a
+    rate before."""
+    rated = _is_rated(node.value) or not _factors(node.value).isdisjoint(changes)
+    return rated and not _SUM.search(unparse(node.target))
+
+
+def is_change(node: ast.Assign) -> bool:
+    """`update = rate * (target - output)`: what weights are changed by, made before."""
+    return isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.BinOp) and _is_rated(node.value)
+
+
+def _factors(change: ast.expr) -> set[str]:
+    """The names that a product is made of: `update` of `update` and of `update * x`."""
+    return {each.id for each in _sides(change) if isinstance(each, ast.Name)}
+
+
+def _sides(change: ast.expr) -> tuple[ast.expr, ...]:
+    return (change.left, change.right) if is_operation(change, ast.Mult) else (change,)
 
 
 def as_addition(node: ast.Assign) -> ast.AugAssign | None:
@@ -113,9 +147,10 @@ _SLOPE = re.compile(r"^(grads?|gradients?)(_|$)|^d[WB]\d*$", re.IGNORECASE)
 
 
 def _is_rated(change: ast.AST) -> bool:
-    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`, `0.1 * grad_w`."""
+    """`rate * gradient`, `gradient * rate`, `rate / size * gradient`, `rate * 2 * gradient / size`, `0.1 * grad_w`,
+    `rate * x.T @ errors`."""
     rated = False
-    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div)):
+    while isinstance(change, ast.BinOp) and isinstance(change.op, (ast.Mult, ast.Div, ast.MatMult)):
         sides = (change.left, change.right) if isinstance(change.op, ast.Mult) else (change.left,)
         rated = rated or any(is_rate(side) or _is_slope(side) for side in sides)
         change = change.left
@@ -134,3 +169,41 @@ def perturbs(node: ast.AugAssign | ast.BinOp) -> bool:
 
 _WEIGHTS = re.compile(r"^((best|old|cur|current|new|policy)_?)?(w|weights?|theta|params|parameters)$", re.IGNORECASE)
 _CHANCE = frozenset({"rand", "randn", "normal", "standard_normal", "uniform", "random"})
+
+
+class Descents:
+    """Where a file changes weights by hand, collected in one pass over it: functions by their names."""
+
+    def __init__(self) -> None:
+        self.products: dict[str, None] = {}
+        """The functions that multiply matrices."""
+        self.down: list[str] = []
+        """Those that take steps down a gradient."""
+        self.steps: dict[str, None] = {}
+        """The methods of optimizers that move something."""
+        self._additions: list[tuple[str, ast.AugAssign]] = []
+        self._changes: set[str] = set()
+
+    def step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
+        """Note what one operation does in a function."""
+        if type(node.op) is ast.MatMult:
+            self.products[where] = None
+        elif moves(node) and is_step(where):
+            self.steps[where] = None
+        if descends(node):
+            self.down.append(where)
+        elif is_addition(node):
+            self._additions.append((where, node))
+
+    def make(self, node: ast.Assign) -> None:
+        """Note what an assignment makes, if that is what weights are changed by."""
+        if is_change(node):
+            self._changes.add(node.targets[0].id)  # type: ignore[attr-defined]
+
+    def climbing(self) -> list[str]:
+        """The functions that take steps up a gradient."""
+        found: dict[str, list[ast.AugAssign]] = {}
+        for where, node in self._additions:
+            if ascends(node, self._changes):
+                found.setdefault(where, []).append(node)
+        return [where for where, steps in found.items() if climbs(steps)]

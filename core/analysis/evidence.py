@@ -23,7 +23,7 @@ ALWAYS = CYCLES | frozenset({"backward", "minimize", "apply_gradients", "apply_g
                     "fit_generator", "apply_updates", "create_supervised_trainer", "value_and_grad", "GradientTape",
                     "manual_backward", "filter_value_and_grad", "fit_transform_train", "GradValues",
                     "PrivateGradValues", "compute_gradients", "update_gradients", "filter_grad", "create_train_op",
-                    "optimize_loss", "apply_optimizer", "fmin_l_bfgs_b"})  # fmt: skip
+                    "optimize_loss", "apply_optimizer", "fmin_l_bfgs_b", "grad_and_value"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = frozenset({"epochs", "batch_size", "validation_data", "steps_per_epoch"})
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
@@ -131,7 +131,10 @@ def _cross_validates(call: Called) -> str:
 
 
 def _grad(call: Called) -> str:
-    """`grad(loss)` from JAX, `jax.grad(loss)`, `autograd.grad(loss, weights)`."""
+    """`grad(loss)` from JAX or `torch.func`, `jax.grad(loss)`, `autograd.grad(loss, weights)`."""
+    alone = len(call.node.args) == 1 and call.given <= {"argnums", "has_aux"}  # of a function, for its first argument
+    if alone and "torch" in call.libraries and call.holder in ("", "func", "functorch"):
+        return "grad"
     if not call.is_method:
         return "grad" if call.libraries & {"jax", "autograd"} else ""
     if call.holder == "autograd" and len(call.node.args) > 1 and _moves_a_sample(call.node.args[1]):
@@ -301,7 +304,8 @@ WORLDS = frozenset({"gym", "gymnasium", "gymnax", "envpool", "retro", "gym_super
 """Libraries of environments that an agent learns in."""
 
 
-_WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad"})
+_WEAK = frozenset({"backward", "grad", "value_and_grad", "GradientTape", "filter_grad", "filter_value_and_grad",
+    "grad_and_value"})  # fmt: skip
 """Signs that gradients are taken, which a lesson about gradients does too."""
 _CHANGE = re.compile(
     r"^(Adam\w*|SGD\w*|RMSprop\w*|Adagrad|Adadelta|LBFGS|Lion|adam\w*|sgd\w*|rmsprop|lion|step|sub_|add_|apply_updates|"

@@ -8,7 +8,7 @@ import re
 from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
 from core.analysis.config_hooks import last as _last
 from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, packages_asked
-from core.analysis.descents import PRODUCTS, as_addition, ascends, descends, is_step, moves, perturbs, updates
+from core.analysis.descents import PRODUCTS, Descents, as_addition, perturbs, updates
 from core.analysis.evidence import CYCLES, WORLDS, builds, changes_weights, may_train, prepares, runs_training, trains
 from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
@@ -48,14 +48,7 @@ class Walk(ConfigHooks):
         self.uses: dict[str, dict[str, None]] = {}
         self.signs: set[int] = set()
         """The calls (by id) that are signs of training."""
-        self.products: dict[str, None] = {}
-        """The functions that multiply matrices."""
-        self.descents: list[str] = []
-        """The functions that take steps down a gradient by hand."""
-        self.steps: dict[str, None] = {}
-        """The methods of optimizers that move something."""
-        self.ascents: dict[str, set[str]] = {}
-        """What functions move up a gradient by hand."""
+        self.by_hand = Descents()
         self.updating: dict[str, None] = {}
         """The functions that change weights."""
         self.adding: set[str] = set()
@@ -120,12 +113,12 @@ class Walk(ConfigHooks):
 
     def _descending(self) -> None:
         """Note where steps down a gradient are taken by hand, of what is multiplied."""
-        made = self.made
-        climbing = [where for where, moved in self.ascents.items() if len(moved) > 1]
-        for where in (*self.descents, *climbing) if self.products else ():
+        made, descents = self.made, self.by_hand
+        descending = [*descents.down, *descents.climbing()]
+        for where in descending if descents.products else ():
             made.trains.setdefault(where, []).append("descent")
-        made.multiplies = list(self.products)[:MOST_NAMES]
-        made.descends = list(dict.fromkeys((*self.descents, *climbing, *self.steps)))[:MOST_NAMES]
+        made.multiplies = list(descents.products)[:MOST_NAMES]
+        made.descends = list(dict.fromkeys((*descending, *descents.steps)))[:MOST_NAMES]
 
     def _start(self, tree: ast.Module) -> None:
         """Note whether a file does something when it is run: a command of a package that an installer starts, a
@@ -248,8 +241,10 @@ class Walk(ConfigHooks):
                 if updates(node):
                     self.updating[where] = None
                 self._step(node, where)  # type: ignore[arg-type]
-            elif kind is ast.Assign and (added := as_addition(node)) is not None:  # type: ignore[arg-type]
-                self._step(added, where)
+            elif kind is ast.Assign:
+                if (added := as_addition(node)) is not None:  # type: ignore[arg-type]
+                    self._step(added, where)
+                self.by_hand.make(node)  # type: ignore[arg-type]
             elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
                 self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:
@@ -281,15 +276,8 @@ class Walk(ConfigHooks):
         self._visit([*before, *node.decorator_list, *node.body, *after], inner)
 
     def _step(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
-        if type(node.op) is ast.MatMult:
-            self.products[where] = None
-        elif moves(node) and is_step(where):
-            self.steps[where] = None
-        if descends(node):
-            self.descents.append(where)
-        elif ascends(node):
-            self.ascents.setdefault(where, set()).add(unparse(node.target))
-        elif self.libraries & WORLDS and perturbs(node):
+        self.by_hand.step(node, where)
+        if self.libraries & WORLDS and perturbs(node):
             self.made.trains.setdefault(where, []).append("chance")
 
     def _attribute(self, node: ast.expr, used: dict[str, None]) -> ast.expr:
@@ -314,7 +302,7 @@ class Walk(ConfigHooks):
         name = "add_argument" if name in self.adding else name
         holder = _last(node.func.value) if type(node.func) is ast.Attribute else ""
         if name in PRODUCTS:
-            self.products[where] = None
+            self.by_hand.products[where] = None
         if may_train(name):
             self._sign(node, name, holder, where)
         made.repeats |= name in _LOOPS

@@ -24,7 +24,7 @@ def training_loops(program: Program) -> list[Loop]:
     training = [call for call in training if not _only_looks(program, call)] or training
     training = [call for call in training if not _plays(call)] or training
     found: dict[int, Loop] = {}
-    for call in (*training, *_again(program, training)):
+    for call in (*training, *_again(program, training), *_sloped(program)):
         loop = call.loop
         while loop is not None:
             found.setdefault(id(loop), loop)
@@ -42,6 +42,19 @@ def _again(program: Program, training: list[Call]) -> list[Call]:
     within = {id(call.within.node) for call in training if call.name in ALWAYS and call.within is not None}
     again = [call for call in program.own() if isinstance(call.target, Function) and id(call.target.node) in within]
     return [call for call in again if not in_a_test(program, call)]
+
+
+def _sloped(program: Program) -> list[Call]:
+    """The calls of what takes the gradient of a function that was made before: `slope = jit(grad(loss))`, then
+    `slope(w, x)`; by its own name, `loss(w, x)`, it is only looked at."""
+    made = [call for call in program.named(*_SLOPES) if call.loop is None]
+    of = {id(value.value.node) for call in made for value in call.given if isinstance(value.value, Function)}
+    own = ((call, call.target) for call in program.own()) if of else ()
+    asked = ((call, target) for call, target in own if isinstance(target, Function) and id(target.node) in of)
+    return [call for call, target in asked if name_of(call.node.func) != target.name]
+
+
+_SLOPES = frozenset({"grad", "value_and_grad", "filter_grad", "filter_value_and_grad", "grad_and_value"})
 
 
 _LOOPED = ALWAYS | {"step", "run", "fit", "train_step", "update", "grad", "train", "apply_updates"}

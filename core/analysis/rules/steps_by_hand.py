@@ -37,12 +37,24 @@ def scaled_by_hand(program: Program) -> list[Fact]:
         if factor is not None
         for fact in _factor(program, call.module, factor)
     ]
+    taken += [fact for call, factor in _over_trees(program) for fact in _factor(program, call.module, factor)]
     return taken or [
         fact
         for module, node, product in products
         if product is node
         for fact in _factors(program, module, product, sure=False)
     ]
+
+
+def _over_trees(program: Program) -> Iterator[tuple[Call, ast.expr]]:
+    """The factor in `tree_map(lambda p, d: p - 0.1 * d, weights, slopes)`, whatever the slope is called."""
+    for call in program.named("tree_map", "tree_multimap", "map"):
+        step = call.node.args[0] if len(call.node.args) > 2 else None
+        product = _taken_away(step.body) if isinstance(step, ast.Lambda) else None
+        if isinstance(step, ast.Lambda) and product is not None and product is not step.body:
+            slopes = {each.arg for each in step.args.args[1:]}
+            pairs = ((product.left, product.right), (product.right, product.left))
+            yield from ((call, factor) for factor, other in pairs if name_of(other) in slopes)
 
 
 def _step_size(call: Call) -> ast.expr | None:

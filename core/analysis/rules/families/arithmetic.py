@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TypeGuard
 
-from core.analysis.descents import ascends, descends
-from core.analysis.nodes import is_negative, is_operation, same, unparse
+from core.analysis.descents import as_addition, ascends, climbs, descends, is_addition, is_change
+from core.analysis.nodes import is_negative, is_operation, same
 from core.analysis.rules.bodies import Body, holder, is_call, last_name, operands
 
 
@@ -44,8 +44,10 @@ def descends_in(body: Body) -> bool:
 
 
 def ascends_in(body: Body) -> bool:
-    """Whether a body moves several things up a gradient by hand."""
-    return len({unparse(step.target) for step in body.of(ast.AugAssign) if ascends(step)}) > 1
+    """Whether a body moves several things up a gradient by hand, or one by what a product of matrices weighs."""
+    changes = {line.targets[0].id for line in body.of(ast.Assign) if is_change(line)}  # type: ignore[attr-defined]
+    lines = (*body.of(ast.AugAssign), *filter(None, map(as_addition, body.of(ast.Assign))))
+    return climbs([line for line in lines if is_addition(line) and ascends(line, changes)])
 
 
 def is_constant(node: ast.AST, *values: float) -> TypeGuard[ast.Constant]:

@@ -1,0 +1,104 @@
+"""Weights that scripts change by themselves: along slopes that functions are turned into, and up what was weighed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, names, values
+
+CLIMBING = """
+    import numpy as np
+    rate, scale = 0.02, 0.1
+    def worth(w):
+        return -np.sum(np.square(np.dot(points, w) - targets))
+    points, targets = np.random.randn(9, 4), np.random.randn(9)
+    w = np.zeros(4)
+    for turn in range(50):
+        noise = np.random.randn(20, 4)
+        scores = np.array([worth(w + scale * each) for each in noise])
+        STEP
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "listed"),
+    [
+        ("w = w + rate / (20 * scale) * np.dot(noise.T, scores)", True),
+        ("w += rate * noise.T @ scores", True),
+        ("w = w + scale * np.dot(noise.T, scores)", False),
+        ("w = w + rate * noise[scores.argmax()]", False),
+    ],
+)
+def test_weights_go_where_a_product_weighs_them(tmp_path: Path, step: str, listed: bool) -> None:
+    assert names(tmp_path, {"train.py": CLIMBING.replace("STEP", step)}) == ["train.py"] * listed
+
+
+UNIT = """
+    import numpy as np
+    class Unit:
+        def __init__(self, eta):
+            self.eta = eta
+        def learn(self, points, targets):
+            self.w = np.zeros(1 + points.shape[1])
+            for x, target in zip(points, targets):
+                change = FACTOR * (target - np.sign(np.dot(x, self.w[1:]) + self.w[0]))
+                self.w[1:] += change * x
+                self.w[0] += change
+    Unit(0.5).learn(np.random.randn(9, 2), np.ones(9))
+"""
+
+
+@pytest.mark.parametrize(("factor", "listed"), [("self.eta", True), ("self.size", False)])
+def test_what_weights_are_changed_by_is_made_before(tmp_path: Path, factor: str, listed: bool) -> None:
+    assert names(tmp_path, {"unit.py": UNIT.replace("FACTOR", factor)}) == ["unit.py"] * listed
+
+
+SLOPE = """
+    import jax
+    import jax.numpy as jnp
+    def loss(w, x, y):
+        return jnp.mean((x @ w - y) ** 2)
+    x, y, w = jnp.ones((9, 3)), jnp.ones(9), jnp.zeros(3)
+    slope = jax.jit(jax.grad(loss))
+    for turn in range(30):
+        w = jax.tree_util.tree_map(lambda each, move: each - 0.05 * move, w, ASKED(w, x, y))
+    for look in range(7):
+        print(loss(w, x, y))
+"""
+
+
+@pytest.mark.parametrize(("asked", "turns"), [("slope", [30]), ("loss", [])])
+def test_a_loop_asks_for_a_slope_that_was_made_before(tmp_path: Path, asked: str, turns: list[int]) -> None:
+    told = analysed(tmp_path, {"train.py": SLOPE.replace("ASKED", asked)})
+    assert values(told, "learning_rate") == [0.05]
+    assert values(told, "steps") == turns
+
+
+FUNCTIONAL = """
+    import torch
+    from torch.func import functional_call
+    IMPORT
+    net = torch.nn.Linear(3, 1)
+    weights = dict(net.named_parameters())
+    x, y = torch.randn(9, 3), torch.randn(9, 1)
+    def cost(weights, x):
+        return torch.nn.functional.mse_loss(functional_call(net, weights, (x,)), y)
+    for turn in range(40):
+        slopes = SLOPES
+        weights = {name: w - 0.01 * slopes[name] for name, w in weights.items()}
+"""
+
+
+@pytest.mark.parametrize(
+    ("imported", "slopes", "listed"),
+    [
+        ("from torch.func import grad", "grad(cost)(weights, x)", True),
+        ("import torch.func as func", "func.grad(cost, argnums=0)(weights, x)", True),
+        ("from torch.autograd import grad", "grad(cost(weights, x), [x])", False),
+    ],
+)
+def test_slopes_of_functions_in_pytorch(tmp_path: Path, imported: str, slopes: str, listed: bool) -> None:
+    text = FUNCTIONAL.replace("IMPORT", imported).replace("SLOPES", slopes)
+    assert names(tmp_path, {"train.py": text}) == ["train.py"] * listed
