@@ -25,9 +25,10 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.classifiers import residual
 from core.analysis.rules.families.conditions import changes_pictures, conditional_gan, conditioned, cycles
-from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of, play_of, plays_of
+from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of
+from core.analysis.rules.families.plays import play_of, plays_of
 from core.analysis.rules.families.reconstructing import reconstruction
-from core.analysis.rules.loss_names import family, losses_called
+from core.analysis.rules.loss_names import asks_loss, family, loss_name, losses_called
 from core.analysis.rules.own_losses import behind
 from core.analysis.rules.view import View
 
@@ -44,29 +45,43 @@ def adversaries(view: View) -> Iterator[Evidence]:
 
 def convolutional_gan(view: View) -> Iterator[Evidence]:
     """DCGAN: a GAN that makes pictures from noise alone with transposed or upsampled convolutions, judged by
-    cross-entropy. One with conditions, styles or a way back is named for those."""
-    play = play_of(view)
-    kinds = view.kinds
-    if play is None or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
+    cross-entropy. One with conditions, styles or a way back is named for those. Of several that are trained one after
+    another, each is asked."""
+    kinds, plays = view.kinds, plays_of(view)
+    if not plays or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
         return
-    given_along = conditioned(view, play) if len(plays_of(view)) > 1 else conditional_gan(view)
-    if any(True for _ in given_along) or any(True for rule in (wasserstein, cycles, style_based) for _ in rule(view)):
-        return
-    losses = losses_called(view.program)
-    compiled = (call.keywords.get("loss") for call in view.program.named("compile"))
-    losses |= {family(one.text) for value in compiled for one in each_in(value) if one.text}
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
-    pictures_in = pictures_in or changes_pictures(view)
-    judged = losses & {"binary_cross_entropy", "cross_entropy"}
-    written = _is_entropy_of_raw(play.body) or _is_entropy_of_squashed(play.body)
-    if not judged and written and not any(True for _ in residual(view)):
-        judged = {"written out"}
-    if len(judged) == 1 and not pictures_in and not losses & {"l1_loss", "mse_loss"}:
-        yield Evidence(
-            "DCGAN",
-            play.body.place(play.node),
-            "pictures made from noise by upsampling convolutions, judged by cross-entropy",
-        )
+    everywhere = losses_called(view.program)
+    compiled = (call.keywords.get("loss") for call in view.program.named("compile"))
+    everywhere |= {family(one.text) for value in compiled for one in each_in(value) if one.text}
+    for play in plays:
+        own = _losses_in(view, play) if len(plays) > 1 else set()
+        if (pictures_in and not own) or changes_pictures(view) or _has_another_name(view, play, bool(own)):
+            continue
+        losses = own or everywhere
+        judged = losses & {"binary_cross_entropy", "cross_entropy"}
+        written = _is_entropy_of_raw(play.body) or _is_entropy_of_squashed(play.body)
+        if not judged and written and not any(True for _ in residual(view)):
+            judged = {"written out"}
+        if len(judged) == 1 and not losses & {"l1_loss", "mse_loss"}:
+            why = "pictures made from noise by upsampling convolutions, judged by cross-entropy"
+            yield Evidence("DCGAN", play.body.place(play.node), why)
+            return
+
+
+def _losses_in(view: View, play: Play) -> set[str]:
+    """The families of the losses of libraries that the code in which a judge is asked calls."""
+    within = view.program.whose(asks_loss)
+    names = (loss_name(call.dotted.removesuffix(".__call__")) for call in within if call.home is play.body.node)
+    return {family(name) for name in names if name} if play.body.name else set()
+
+
+def _has_another_name(view: View, play: Play, apart: bool) -> bool:
+    """Whether a GAN is named for its conditions, its judge's distance, styles or a way back; one that stands apart from
+    others, for what is given along in it."""
+    given_along = conditioned(view, play) if len(plays_of(view)) > 1 else conditional_gan(view)
+    others = () if apart else (wasserstein, cycles, style_based)
+    return any(True for _ in given_along) or any(True for rule in others for _ in rule(view))
 
 
 def _is_entropy_of_raw(body: Body) -> bool:

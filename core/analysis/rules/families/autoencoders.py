@@ -33,7 +33,7 @@ from core.analysis.rules.families.latents import (
     reparameterised,
     samples,
 )
-from core.analysis.rules.families.play import play_of
+from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.products import products

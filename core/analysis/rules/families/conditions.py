@@ -20,12 +20,9 @@ from core.analysis.rules.families.play import (
     MAKES,
     Play,
     callee_of,
-    made_by,
-    makes_from_noise,
     names_of,
-    play_of,
-    plays_of,
 )
+from core.analysis.rules.families.plays import made_by, makes_from_noise, play_of, plays_of
 from core.analysis.rules.view import View
 
 

@@ -14,7 +14,7 @@ from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums, turned
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
 from core.analysis.rules.families.matrices import crossed
-from core.analysis.rules.families.play import makes_from_noise
+from core.analysis.rules.families.plays import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.families.unets import strided
 from core.analysis.rules.loss_names import losses_called

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
+from itertools import pairwise
 
-from core.analysis.nodes import kept, same, unparse, walk
-from core.analysis.program import Instance, Made
+from core.analysis.nodes import same, walk
+from core.analysis.program import Instance
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, acts
+from core.analysis.rules.families.asking import CONCATENATIONS
 from core.analysis.rules.view import View
 
 
@@ -68,9 +69,9 @@ _REAL_OR_FAKE = re.compile(r"(?<=[a-z])_(real|fake)$")
 """How functions end that ask one judge of either: `discriminate_real(x)`, `discriminate_fake(made)`."""
 
 
-def _plays(view: View) -> Iterator[Play]:
+def plays_in(view: View) -> Iterator[Play]:
     """Bodies in which one network's output is given to another, which also judges something else."""
-    judges = _judge_names(view)
+    judges = judge_names(view)
     training = [body for body in view.bodies if body.once(_trained)]
     for body in view.bodies:
         judged = ((name, call) for name, call in body.once(_networks_called) if _is_judge(name) or name in judges)
@@ -85,6 +86,20 @@ def _plays(view: View) -> Iterator[Play]:
                     yield Play(judge, maker, body, call, real)
         for judge, maker, call, real in body.once(_scoped_plays):
             yield Play(judge, maker, body, call, real)
+        for judge, maker, call in body.once(_stacked_plays):
+            yield Play(judge, maker, body, call, None)
+
+
+def _stacked_plays(body: Body) -> list[tuple[str, str, ast.Call]]:
+    """A judge that is held still, `D.trainable = False`, and put on top of a maker: `both.add(G)`, `both.add(D)`."""
+    adding = [call for call in body.calls.get("add", ()) if len(call.args) == 1 and isinstance(call.args[0], ast.Name)]
+    still = body.once(_trained) if len(adding) > 1 else frozenset()
+    return [
+        (judge, maker, call)
+        for before, call in pairwise(adding)
+        for maker, judge in [(last_name(before.args[0]), last_name(call.args[0]))]
+        if judge in still and _is_judge(judge) and not _is_judge(maker) and same(before.func, call.func)
+    ]
 
 
 def _judged_beside(view: View, body: Body, judge: str) -> bool:
@@ -141,19 +156,19 @@ MAKES = re.compile(r"(?i:generator)|(?<![A-Z])Gen([A-Z]|$)")
 
 
 @lru_cache(maxsize=2)
-def _judge_names(view: View) -> set[str]:
+def judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
     return names_of(view, JUDGES)
 
 
 def names_of(view: View, classes: re.Pattern[str]) -> set[str]:
     """The names of objects whose class is called so."""
-    held = ((name, value) for name, value in _held(view) if isinstance(value, Instance))
+    held = ((name, value) for name, value in held_by_name(view) if isinstance(value, Instance))
     return {name for name, value in held if classes.search(value.cls.name)}
 
 
 @lru_cache(maxsize=2)
-def _held(view: View) -> list[tuple[str, object]]:
+def held_by_name(view: View) -> list[tuple[str, object]]:
     """What is asked and what objects keep, each by its name: a function that makes a network calls it otherwise."""
     asked = (call.receiver for call in view.program.calls if call.receiver is not None)
     named = [(each.name, each.value) for each in asked if each.name]
@@ -199,7 +214,7 @@ MADE = re.compile(r"fake|recon|generated|^gen_|synth", re.IGNORECASE)
 """What pictures are called that come from elsewhere and were made there."""
 
 
-def _told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
+def told_plays(body: Body) -> list[tuple[str, str, ast.Call, ast.Call | None]]:
     """Calls of a judge that are given what is called made, where it judges something else too: `D(fake)`, `D(real)`,
     `D(cat([fake, real]))`; with the name of what was made. In a judge's method it is `self`, or handed in."""
     named = body.once(_networks_called)
@@ -280,115 +295,3 @@ BOOKKEEPING = re.compile(
 def is_bookkeeping(name: str) -> bool:
     """Whether a callable's name says that it is no network."""
     return bool(BOOKKEEPING.search(name))
-
-
-def play_of(view: View) -> Play | None:
-    """The play of a GAN, the first where several are trained."""
-    return next(iter(plays_of(view)), None)
-
-
-@lru_cache(maxsize=2)
-def plays_of(view: View) -> tuple[Play, ...]:
-    """The plays of GANs, each trained in a loop of its own: found where nobody acts in an environment and at least two
-    optimizers train."""
-    if acts(view) or _trainers(view) < 2:
-        return ()
-    plays = [play for play in _named_first(_plays(view), view) if not _learn_as_one(view, play)]
-    plays = [play for play in plays if _makes_where_judged(play)] or plays
-    told = (Play(each[0], each[1], body, each[2], each[3]) for body in view.bodies for each in body.once(_told_plays))
-    found = next((play for play in plays if play.real is not None), plays[0] if plays else next(told, None))
-    return () if found is None else (found, *_played_apart(found, plays))
-
-
-def _played_apart(first: Play, plays: list[Play]) -> Iterator[Play]:
-    """The plays in other loops, one of each: of other networks in the same code, or in another function."""
-    seen = {_outermost(first)}
-    for play in plays if None not in seen and first.body.cls is None else ():
-        others = play.body is not first.body or {play.judge, play.maker}.isdisjoint((first.judge, first.maker))
-        if others and play.body.cls is None and play.real is not None and _outermost(play) not in {None, *seen}:
-            seen.add(_outermost(play))
-            yield play
-
-
-def _makes_where_judged(play: Play) -> bool:
-    """Whether the maker works in the loop in which it is judged: what is made in two loops may have one name."""
-    loop, lines = _outermost(play), [call.lineno for call in made_by(play)]
-    return loop is None or not lines or any(loop.lineno <= line <= (loop.end_lineno or 0) for line in lines)
-
-
-def _outermost(play: Play) -> ast.stmt | None:
-    """The outermost loop of the code in which a judge is asked."""
-    loops, line = play.body.of(ast.For, ast.While), play.node.lineno
-    return next((loop for loop in loops if loop.lineno <= line <= (loop.end_lineno or 0)), None)
-
-
-def _learn_as_one(view: View, play: Play) -> bool:
-    """Whether the judge is asked in the forward of a network of which one optimizer is given all the weights, and none
-    is given those of a part: what it tells apart is its maker's own."""
-    if play.body.cls is None or play.body.name not in FORWARDS:
-        return False
-    wholes = {id(each) for each in view.network_instances if each.cls is play.body.cls}
-    parts = (each for each in view.optimised if id(each) not in wholes)
-    return any(id(each) in wholes for each in view.optimised) and not any(
-        id(whole) in wholes for part in parts for whole in view.around(part)
-    )
-
-
-def makes_from_noise(view: View) -> bool:
-    """Whether a GAN's maker is given noise, or draws it itself."""
-    play = play_of(view)
-    if play is None:
-        return False
-    words = {word for call in made_by(play) for argument in call.args for word in play.body.words(argument, 2)}
-    given = bool(words & RANDOM) or any("noise" in word for word in words)  # what a function of the user's draws
-    makers = (body for body in view.bodies if body.name == play.maker or "generator" in body.name.casefold())
-    return given or any(RANDOM & body.calls.keys() for body in makers)
-
-
-def made_by(play: Play) -> list[ast.Call]:
-    """The calls of a GAN's maker."""
-    return [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.maker]
-
-
-def _named_first(plays: Iterator[Play], view: View) -> Iterator[Play]:
-    """Plays between networks: objects of theirs, or functions called a generator and a discriminator."""
-    networks, judges = _network_names(view), _judge_names(view)
-    for play in plays:
-        objects = play.judge in networks and (play.maker in networks or play.maker in ("self", "generate"))
-        functions = JUDGE.search(play.judge) and MAKER.search(play.maker)
-        told = JUDGE.search(play.judge) or play.judge in judges
-        if functions or (objects and play.real is not None and told):
-            yield play
-
-
-def _network_names(view: View) -> set[str]:
-    """The names under which network objects are kept: variables and attributes."""
-    members = {id(instance) for instance in view.network_instances}
-    return {name for name, value in _held(view) if id(value) in members or isinstance(value, Made)}
-
-
-def _trainers(view: View) -> int:
-    """How many optimizers train: those built, Keras models compiled, losses minimised."""
-    compiled = sum(call.argument("loss", 1) is not None for call in view.program.named("compile"))
-    minimised = len(view.program.named("minimize", "optimize_loss"))
-    built = len({id(call.node) for call in view.optimizers})
-    looped = sum(call.loop is not None for call in view.optimizers)
-    stepped = len(
-        {
-            _step_of(body, call)
-            for body in view.bodies
-            for name in ("apply_gradients", "step", "update")
-            for call in body.calls.get(name, ())
-            if "opt" in unparse(call.func).casefold() or name == "apply_gradients"
-        }
-    )
-    return max(compiled, minimised, built, looped * 2, stepped)
-
-
-def _step_of(body: Body, call: ast.Call) -> tuple[str, ...]:
-    """Who takes a step, and for whose weights: one optimizer may train two, `apply_gradients(zip(g, d.variables))`."""
-    given = [inner for argument in call.args for inner in walk(argument)]
-    bound = (value for inner in given if isinstance(inner, ast.Name) for value in body.assigned.get(inner.id, ())[:1])
-    given += [inner for value in bound for inner in walk(value)]
-    trained = {unparse(each.value) for each in given if isinstance(each, ast.Attribute) and each.attr in TRAINING}
-    return (kept(call.func, "_dump", partial(ast.dump, call.func)), *sorted(trained))

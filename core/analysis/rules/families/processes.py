@@ -13,7 +13,7 @@ from core.analysis.rules.bodies import Body, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squared, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
-from core.analysis.rules.families.play import play_of
+from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.transformers import transformer, vision_transformer
 from core.analysis.rules.families.unets import unet
 from core.analysis.rules.view import View

@@ -25,7 +25,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.attending import has_attention
 from core.analysis.rules.families.detectors import on_a_grid
-from core.analysis.rules.families.play import play_of
+from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import family, loss_name, losses_called
 from core.analysis.rules.values import received

@@ -59,9 +59,80 @@ WITHIN = "\ndef trained():" + GIVEN.replace("\n", "\n    ") + "\ntrained()"
         (PLAIN + GIVEN, ["Conditional GAN", "GAN", "MLP"]),
         (PLAIN + WITHIN, ["Conditional GAN", "GAN", "MLP"]),
         (WIDE + GIVEN, ["Conditional GAN", "GAN", "DCGAN", "CNN", "MLP"]),
-        (GIVEN + WIDE, ["Conditional GAN", "GAN", "CNN", "MLP"]),
+        (GIVEN + WIDE, ["Conditional GAN", "GAN", "DCGAN", "CNN", "MLP"]),
     ],
 )
 def test_each_of_several_gans_is_asked_what_it_is_given(tmp_path: Path, code: str, families: list[str]) -> None:
     ready = HEAD + "ones, zeros = torch.ones(8, 1), torch.zeros(8, 1)" + NETWORKS
     assert sorted(values(analysed(tmp_path, {"train.py": ready + code}), "architecture")) == sorted(families)
+
+
+STEPS = """
+g, d = Widens(), Judges(784)
+g_optimizer, d_optimizer = torch.optim.Adam(g.parameters()), torch.optim.Adam(d.parameters())
+def steepness(x, made):
+    mixed = (x + made).requires_grad_()
+    slope = torch.autograd.grad(d(mixed).sum(), mixed, create_graph=True)[0]
+    return ((slope.norm(2, 1) - 1) ** 2).mean()
+def judge_step(x):
+    made = g(torch.randn(8, 9))
+    loss = entropy(d(x), ones) + entropy(d(made.detach()), zeros)
+    loss.backward(); d_optimizer.step()
+def other_judge_step(x):
+    made = g(torch.randn(8, 9))
+    loss = LOSS
+    loss.backward(); d_optimizer.step()
+def maker_step():
+    loss = -d(g(torch.randn(8, 9))).mean()
+    loss.backward(); g_optimizer.step()
+"""
+TURNS = """
+for epoch in range(9):
+    for x in torch.load("x.pt"):
+        STEP(x); maker_step()
+"""
+
+
+@pytest.mark.parametrize(("turns", "told"), [(["judge_step", "other_judge_step"], True), (["other_judge_step"], False)])
+def test_gans_of_the_same_networks_in_functions(tmp_path: Path, turns: list[str], told: bool) -> None:
+    ready = HEAD + "ones, zeros = torch.ones(8, 1), torch.zeros(8, 1)" + NETWORKS
+    steps = STEPS.replace("LOSS", "d(made).mean() - d(x).mean() + 10 * steepness(x, made)")
+    code = ready + steps + "".join(TURNS.replace("STEP", step) for step in turns)
+    found = values(analysed(tmp_path, {"train.py": code}), "architecture")
+    assert "WGAN-GP" in found
+    assert ("DCGAN" in found) is told
+
+
+STACK = """
+    from keras.models import Sequential
+    from keras.layers import Dense
+    import numpy as np
+    def makes():
+        generator = Sequential()
+        generator.add(Dense(784, input_dim=10))
+        generator.compile(loss="mse", optimizer="adam")
+        return generator
+    def judges():
+        discriminator = Sequential()
+        discriminator.add(Dense(1, input_dim=784))
+        discriminator.compile(loss="binary_crossentropy", optimizer="sgd")
+        return discriminator
+    def together(generator, discriminator):
+        both = Sequential()
+        both.add(generator)
+        both.add(discriminator)
+        STILL
+        both.compile(loss="binary_crossentropy", optimizer="adam")
+        return both
+    generator, discriminator = makes(), judges()
+    both = together(generator, discriminator)
+    for turn in range(9):
+        discriminator.fit(*mixed(generator), epochs=1)
+        both.fit(np.random.randn(64, 10), np.ones(64), epochs=1)
+"""
+
+
+@pytest.mark.parametrize(("still", "told"), [("discriminator.trainable = False", True), ("pass", False)])
+def test_a_judge_on_top_of_a_maker_is_fitted_in_turns(tmp_path: Path, still: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": STACK.replace("STILL", still)})
+    assert ("GAN" in values(found, "architecture")) is told
