@@ -324,9 +324,7 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
     stop = bounds[-1]
     counting = any(STEP.search(values.words_of(name)) for name in loop.targets) and not _goes_through_loader(loop)
     counting = counting or drawing
-    named = [
-        leaf for leaf in values.leaves(stop) if leaf.number is not None and STEP.search(values.words_of(leaf.name))
-    ]
+    named = [leaf for leaf in values.leaves(stop) if leaf.number and STEP.search(values.words_of(leaf.name))]
     named = [leaf for leaf in named if not re.search("_per_|accum", values.words_of(leaf.name))]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:

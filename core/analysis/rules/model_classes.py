@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from core.analysis.facts import Fact
 from core.analysis.nodes import below, is_of_self
-from core.analysis.program import Call, Class, Function, Instance, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, Made, Program, items_in
 from core.analysis.rules.bodies import FORWARDS, last_name
 from core.analysis.rules.details import EMA
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
@@ -187,18 +187,19 @@ def _has_layers(network: Network) -> bool:
             for layer in network.layers
         )
         or any(
-            isinstance(value.value, Made)
-            and value.value.call.name in _WEIGHTS
-            and not value.value.dotted.startswith("torch.autograd.")
+            isinstance(inner, Made) and inner.call.name in _WEIGHTS and not inner.dotted.startswith("torch.autograd.")
             for part in network.parts
             for value in part.attributes.values()
+            for inner in (value.value, *(each.value for each in items_in(value)))
         )
         or _keeps_models(network)
         or any(_asks_weight(node) for part in network.parts for node in _forwards(part.cls))
     )
 
 
-_WEIGHTS = ("Parameter", "Variable", "param", "add_weight", "Param", "ParameterList", "ParameterDict")
+_WEIGHTS = (
+    "Parameter", "Variable", "param", "add_weight", "get_variable", "Param", "ParameterList", "ParameterDict"
+)  # fmt: skip
 
 
 def _asks_weight(node: ast.AST) -> bool:

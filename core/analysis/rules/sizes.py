@@ -24,6 +24,7 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     earlier = _cropped_again(program)
     resizing = program.named(*_RESIZING, "image_dataset_from_directory", "flow_from_directory")
     resizing = [call for call in resizing if not _of_a_class_unbuilt(program, call)] or resizing
+    resizing = [call for call in resizing if not _for_judging(call)] or resizing
     found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
     found += values.option_facts(program, "image_size", _IMAGE)
     named = (option.value for option in program.options if _IMAGE.search(values.words_of(option.name)))
@@ -33,6 +34,11 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     pixels = {(each.number, each.place) for call in layers for each in call.positional[:2]}
     stated = (fact for fact in told if fact.value != 1)  # 1 is multiplied by each side
     yield from (fact for fact in stated if (fact.value, fact.place) not in pixels)
+
+
+def _for_judging(call: Call) -> bool:
+    """Whether a call prepares what a run is judged by: `def get_eval_loader(path, size)`."""
+    return call.within is not None and values.is_evaluation(call.within.name)
 
 
 def _of_a_class_unbuilt(program: Program, call: Call) -> bool:
