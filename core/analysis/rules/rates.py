@@ -6,16 +6,24 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from core.analysis.descents import descends
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import name_of
+from core.analysis.nodes import below, name_of
 from core.analysis.program import UNKNOWN, Call, Class, Function, Made, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.base_rates import base_rates, stated
 from core.analysis.rules.boosting import is_boosting, settings_of
-from core.analysis.rules.optimizers import configured, may_be_one, optimizer_calls, optimizer_of, told_parameters
-from core.analysis.rules.steps_by_hand import scaled_by_hand
+from core.analysis.rules.optimizers import (
+    canonical,
+    configured,
+    may_be_one,
+    optimizer_calls,
+    optimizer_of,
+    told_parameters,
+)
+from core.analysis.rules.steps_by_hand import RATE, scaled_by_hand
 
 _RATES = ("lr", "learning_rate", "base_lr", "step_size", "max_lr", "init_lr", "lr_init")
 
@@ -60,7 +68,7 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
     scales = in_order([stated, list(filter(_by_a_rate, scaled))]) if stated else scaled
     for call in in_order([scales, trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
-    for value in _told_at_steps(program):
+    for value in (*_told_at_steps(program), *_told_functions(program)):
         yield from _stated_rates(base_rates(value))
     for parameters in told_parameters(program):
         yield from _stated_rates(base_rates(parameters.get("learning_rate")))
@@ -165,6 +173,19 @@ def _passed_as_rates(program: Program) -> Iterable[Fact]:
     built = any(optimizer_of(call) for call in program.whose(may_be_one))
     passed = () if built or optimizer_calls(program) else values.passed(program, _NAMED)
     return _stated_rates(rate for value in passed for rate in stated(value))
+
+
+def _told_functions(program: Program) -> Iterator[Resolved]:
+    """The rates that functions of the user's are told which are called as an optimizer is, and take its steps by hand:
+    `sgd(weights, lr, size)`."""
+    for call in program.own():
+        if isinstance(call.target, Function) and canonical(call.name) and _steps_down(call.target.node):
+            yield from (value for name, value in values.received(call) if RATE.search(values.words_of(name)))
+
+
+def _steps_down(node: ast.AST) -> bool:
+    moves: list[ast.AugAssign | ast.BinOp] = below(node, ast.AugAssign, ast.BinOp)
+    return any(map(descends, moves))
 
 
 def _told_at_steps(program: Program) -> list[Resolved]:

@@ -397,7 +397,11 @@ def _fits_line(model: Purposed) -> bool:
 
 
 def _steps(model: Purposed) -> bool:
-    """Whether one of two numbers is told by a bound: `np.where(scores >= 0, 1, -1)`."""
+    """Whether one of two numbers is told by a bound: `np.where(scores >= 0, 1, -1)`, `1 if score >= 0 else 0`."""
     given = [call.args for body in model.view.calling("where") for call in body.calls["where"] if len(call.args) == 3]
-    steps = (args[1:] for args in given if isinstance(args[0], ast.Compare))
+    chosen = [[each.test, each.body, each.orelse] for body in model.view.bodies for each in body.of(ast.IfExp)]
+    steps = (args[1:] for args in given + chosen if isinstance(getattr(args[0], "ops", (0,))[0], _BOUNDS))
     return any({*map(type, args)} <= {ast.Constant, ast.UnaryOp} for args in steps)
+
+
+_BOUNDS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)

@@ -102,3 +102,42 @@ FUNCTIONAL = """
 def test_slopes_of_functions_in_pytorch(tmp_path: Path, imported: str, slopes: str, listed: bool) -> None:
     text = FUNCTIONAL.replace("IMPORT", imported).replace("SLOPES", slopes)
     assert names(tmp_path, {"train.py": text}) == ["train.py"] * listed
+
+
+@pytest.mark.parametrize(
+    ("told", "task"), [("1 if score >= 0 else -1", []), ("1 if score is None else -1", ["regression"])]
+)
+def test_a_unit_that_tells_one_of_two_fits_no_line(tmp_path: Path, told: str, task: list[str]) -> None:
+    code = (
+        UNIT.replace("FACTOR", "self.eta")
+        .replace("np.sign", "")
+        .replace("Unit(0.5)", "tell = lambda score: TOLD\n    Unit(0.5)")
+    )
+    assert values(analysed(tmp_path, {"unit.py": code.replace("TOLD", told)}, "unit.py"), "task") == task
+
+
+BESIDE = """
+    import torch
+    def NAME(weights, rate, size):
+        for w in weights:
+            w.data -= rate * w.grad / size
+    def train(weights, rate, optimizer=None):
+        for turn in range(9):
+            (x @ weights[0]).sum().backward()
+            if optimizer is None:
+                NAME(weights, rate, 8)
+            else:
+                optimizer.step()
+    x, w = torch.randn(8, 3), torch.zeros(3, 1, requires_grad=True)
+    train([w], 0.5)
+    net = torch.nn.Linear(3, 1)
+    train(list(net.parameters()), 0.0, torch.optim.Adam(net.parameters(), lr=0.01))
+"""
+
+
+@pytest.mark.parametrize(("name", "rates"), [("sgd", [0.01, 0.5]), ("shrink", [0.01])])
+def test_a_function_called_as_an_optimizer_is_beside_one_of_a_library(
+    tmp_path: Path, name: str, rates: list[float]
+) -> None:
+    told = analysed(tmp_path, {"train.py": BESIDE.replace("NAME", name)})
+    assert sorted(values(told, "learning_rate")) == rates
