@@ -42,8 +42,10 @@ def finish(m: Machine) -> None:
         _uncalled(m)
     picking.pass_over(m)
     done: set[int] = set()
+    fitted = {id(value.value) for call in m.program.calls if call.name == "fit" for value in call.given}
     for _ in range(3):
         todo = [instance for instance in m.program.instances if id(instance) not in done]
+        todo.sort(key=lambda instance: id(instance) not in fitted)  # before others of their class
         parts = _parts_of_wrappers(todo)
         for instance in todo:
             done.add(id(instance))

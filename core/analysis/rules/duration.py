@@ -47,7 +47,8 @@ def epochs(program: Program) -> Iterator[Fact]:
     loops = training_loops(program)
     counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
     epochal = {id(loop) for loop, _ in counting}
-    once = {id(loop) for loop, fact in counting if fact.value == 1 and any(id(o) in epochal for o in around(loop))}
+    less = ((loop, fact) for loop, fact in counting if fact.value == 1 or _again(loop))
+    once = {id(loop) for loop, _ in less if any(id(outer) in epochal for outer in around(loop))}
     found = [fact for loop, fact in counting if not _gives(loop) and id(loop) not in once]  # one within each of many
     told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
@@ -62,6 +63,11 @@ def epochs(program: Program) -> Iterator[Fact]:
         found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from _to_train(program, values.of_training(program, known))
+
+
+def _again(loop: Loop) -> bool:
+    """Whether a loop is told how often the data are gone over in one epoch: `range(epoch_repeats)`."""
+    return any("repeat" in bound.name.lower() for bound in counted(loop))
 
 
 def _of_iterations(program: Program) -> Iterator[Fact]:
