@@ -23,7 +23,8 @@ ALWAYS = CYCLES | frozenset({"backward", "minimize", "apply_gradients", "apply_g
                     "fit_generator", "apply_updates", "create_supervised_trainer", "value_and_grad", "GradientTape",
                     "manual_backward", "filter_value_and_grad", "fit_transform_train", "GradValues",
                     "PrivateGradValues", "compute_gradients", "update_gradients", "filter_grad", "create_train_op",
-                    "optimize_loss", "apply_optimizer", "fmin_l_bfgs_b", "grad_and_value"})  # fmt: skip
+                    "optimize_loss", "apply_optimizer", "fmin_l_bfgs_b", "grad_and_value",
+                    "gan_train"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = frozenset({"epochs", "batch_size", "validation_data", "steps_per_epoch"})
 """What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""

@@ -19,7 +19,7 @@ LIBRARIES = OF_LAYERS | {
     "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard",
     "tensorboardX", "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax",
     "einops", "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
-    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray", "ogb", "autograd",
+    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray", "ogb", "autograd", "tensorflow_gan",
 }  # fmt: skip
 """Names that mean the library, unless a module or package of that name lies right beside the script."""
 SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts",
@@ -55,7 +55,7 @@ def find_module(
     for folder in put:
         if found := _in_folder(os.path.normpath(os.path.join(beside[0], folder)), parts, known):
             return found
-    if parts[0] in LIBRARIES:
+    if parts[0] in LIBRARIES and "examples" not in parts[1:]:
         return _vendored(beside, parts, known) or _in_its_repository(beside[0], parts, known)
     found = _above(beside, parts, known) or _put_on_path(beside, parts, known)
     found = found or _below_its_name(beside[-1], parts, known)

@@ -49,6 +49,7 @@ FAMILIES: tuple[Family, ...] = (
     autoencoders.quantised,
     reconstructing.reconstruction,
     adversaries.adversaries,
+    adversaries.ready_adversaries,
     adversaries.convolutional_gan,
     conditions.conditional_gan,
     adversaries.wasserstein,

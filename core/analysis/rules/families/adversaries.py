@@ -31,6 +31,7 @@ from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import asks_loss, family, loss_name, losses_called
 from core.analysis.rules.own_losses import behind
 from core.analysis.rules.view import View
+from core.vocabulary import keys_of
 
 
 def adversaries(view: View) -> Iterator[Evidence]:
@@ -41,6 +42,17 @@ def adversaries(view: View) -> Iterator[Evidence]:
         yield Evidence(
             "GAN", play.body.place(play.node), f"{play.judge} judges what {play.maker} makes and what it does not"
         )
+
+
+def ready_adversaries(view: View) -> Iterator[Evidence]:
+    """What TF-GAN calls a model of generator and discriminator, and what is added to its losses."""
+    known = keys_of("algorithms", "adversaries")
+    for call in view.program.named(*known):
+        if call.dotted.startswith(("tensorflow_gan.", "tensorflow.contrib.gan.")):
+            yield from (Evidence(name, call.place, f"{call.name} of TF-GAN") for name in known[call.name])
+    for call in view.program.given("gradient_penalty_weight"):
+        if call.name == "gan_loss" and call.keywords["gradient_penalty_weight"].number:
+            yield Evidence("WGAN-GP", call.place, "a penalty of gradients is weighed by gan_loss")
 
 
 def convolutional_gan(view: View) -> Iterator[Evidence]:
