@@ -77,10 +77,18 @@ def _values(m: Machine, call: Call) -> Resolved:
     return m.made(DictValue(dict(m.flags.entries)), call.node)
 
 
+def _of_module(m: Machine, call: Call) -> Resolved:
+    """`FLAGS.get_key_flags_for_module(sys.argv[0])`: every flag, with its name and its value."""
+    told = {name: {"name": m.made(name, call.node), "value": value} for name, value in m.flags.entries.items()}
+    flags = [m.made(DictValue(dict(each), "types.SimpleNamespace"), call.node) for each in told.values()]
+    return m.made(ListValue(flags), call.node)
+
+
 BY_NAME: dict[str, Handler] = {
     "define_flags_with_default": _flags_with_default,
     "dir": _names,
     "flag_values_dict": _values,
+    "get_key_flags_for_module": _of_module,
     "set_default": _set_default,
     "mark_flags_as_required": _mark_required,
     "mark_flag_as_required": _mark_required,

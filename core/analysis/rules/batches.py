@@ -29,7 +29,8 @@ _PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
 """Those that say it where no other option does."""
 _COPIES = re.compile(
     r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|"
-    r"^(train_batches|update_batch_size|chunk_batch|master_batch_size)$|^preprocess\w*_batch_size$"
+    r"^(train_batches|update_batch_size|chunk_batch|master_batch_size)$|^preprocess\w*_batch_size$|"
+    r"^(fake|interp\w*|summary)_batch_size$"
 )
 """Names of how many copies work side by side, where what is given that as a batch holds a state for each; of how many
 batches or parts of one there are, and of the part of one device; and of what is prepared at once before training."""

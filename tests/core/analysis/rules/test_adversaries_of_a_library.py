@@ -63,3 +63,29 @@ def test_networks_that_the_library_plays_against_each_other(
     assert values(told, "architecture") == families
     assert values(told, "learning_rate") == [2e-4, 1e-4]
     assert values(told, "steps") == [900]
+
+
+FLAGS = """
+import sys
+import tensorflow.compat.v1 as tf
+from absl import flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_float("first_rate", 0.003, "")
+flags.DEFINE_integer("grid", 8, "")
+
+def train(images, **told):
+    fake_batch_size = told["grid"] ** 2
+    shown = tf.zeros([fake_batch_size, 4])
+    loss = tf.reduce_mean(tf.layers.dense(images, 1))
+    step = tf.train.AdamOptimizer(told["first_rate"]).minimize(loss)
+    tf.contrib.training.train(step, "logs", summarize(shown, fake_batch_size=fake_batch_size))
+
+train(images, **dict([(flag.name, flag.value) for flag in FLAGS.get_key_flags_for_module(sys.argv[0])]))
+"""
+
+
+def test_all_flags_of_a_module_are_handed_on(tmp_path: Path) -> None:
+    told = analysed(tmp_path, {"train.py": FLAGS})
+    assert values(told, "learning_rate") == [0.003]
+    assert values(told, "batch_size") == []
