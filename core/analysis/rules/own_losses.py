@@ -9,6 +9,7 @@ from functools import cache, lru_cache, partial
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
+from core.analysis.follow.runners import is_written_down
 from core.analysis.nodes import below, kept, name_of, unparse, walk
 from core.analysis.program import Call, Class, Function, Instance, Made, Module
 from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
@@ -53,7 +54,14 @@ def named_at(call: Call, name: str, seen: View) -> Place:
                     if not isinstance(node, ast.FunctionDef)
                     else Place(place.file, place.line, place.line, place.cell)
                 )
-    return call.place
+    return _told_at(name, seen) if is_written_down(call.place.file) else call.place
+
+
+def _told_at(name: str, seen: View) -> Place:
+    """Where a text names the loss that the loop of a library builds; the head of the script, where none does."""
+    entry = seen.program.entry
+    named = ((each, node) for each in (entry, *seen.program.modules) for node in each.of(ast.Constant))
+    return next((module.place(node) for module, node in named if node.value == name), entry.source.place(1))
 
 
 def _spelt(node: ast.Attribute | ast.Name | ast.FunctionDef) -> str:

@@ -368,3 +368,39 @@ def test_a_pool_hands_arguments_on(tmp_path: Path) -> None:
     assert (values(found, "learning_rate"), values(found, "steps")) == ([0.02], [300])
     asked = {call.name for call in program(tmp_path, {"train.py": SUBMITTED}).calls}
     assert {"update_first", "update_second"} <= asked
+
+
+ARGUS = """
+import argus
+import torch
+
+class Small(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.line = torch.nn.Linear(8, width)
+    def forward(self, x):
+        return self.line(x)
+
+class Other(Small):
+    pass
+
+class Trained(argus.Model):
+    nn_module = {"Small": Small, "Other": Other}
+
+params = {
+    "nn_module": ("Small", {"width": 3}),
+    "optimizer": ("AdamW", {"lr": 0.002}),
+    "loss": LOSS,
+    "device": "cuda",
+}
+Trained(params).fit(loader, num_epochs=7)
+"""
+
+
+@pytest.mark.parametrize("loss", ['"SmoothL1Loss"', '("SmoothL1Loss", {"beta": 0.5})'])
+def test_a_model_of_argus_is_made_of_what_its_tables_name(tmp_path: Path, loss: str) -> None:
+    found = analysed(tmp_path, {"train.py": ARGUS.replace("LOSS", loss)})
+    assert values(found, "model_classes") == ["Small"]
+    assert (values(found, "optimizer"), values(found, "learning_rate")) == (["AdamW"], [0.002])
+    assert (values(found, "loss"), values(found, "epochs")) == (["SmoothL1Loss"], [7])
+    assert all(fact.place.file == str(tmp_path / "train.py") for fact in found.facts if fact.field == "loss")
