@@ -83,8 +83,14 @@ _DELTA = re.compile(r"delta_?([wb](?![a-z])|w[a-z]{2}(_|$)|theta|weight|bias)", 
 
 
 def climbs(steps: Sequence[ast.AugAssign]) -> bool:
-    """Whether steps up a gradient move more than one thing, or one by what a product of matrices weighs."""
-    return len({unparse(step.target) for step in steps}) > 1 or any(map(_weighs, steps))
+    """Whether steps up a gradient move more than one thing, or one that is called all weights, or by what a product of
+    matrices weighs."""
+    moved = {unparse(step.target) for step in steps}
+    return len(moved) > 1 or any(map(_ALL.search, moved)) or any(map(_weighs, steps))
+
+
+_ALL = re.compile(r"(^|[._])(weights|theta)(\[|_?$)")
+"""What is called all weights at once, or those of each layer in turn: `weights += rate * slopes`."""
 
 
 def _weighs(step: ast.AugAssign) -> bool:

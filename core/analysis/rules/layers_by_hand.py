@@ -66,10 +66,13 @@ def _handed_on(instance: Instance, body: Body, helpers: dict[str, Body]) -> int:
 def products_with(body: Body, own: set[str]) -> int:
     """How often a forward multiplies with a weight of the object's own.
 
-    `own` are the attributes that hold weights; those that a compact forward makes on the spot count too.
+    `own` are the attributes that hold weights; those that a compact forward makes on the spot count too, and one that
+    a loop takes of several counts twice: `for w in self.weights: x = x @ w`.
     """
     own = own | body.names_given(_makes_weight)
-    return sum(not names.isdisjoint(own) for names in body.once(_factors))
+    loops = [loop for loop in body.of(ast.For) if not own.isdisjoint(map(last_name, walk(loop.iter)))]
+    taken = {last_name(each) for loop in loops for each in walk(loop.target)} - {""}
+    return sum(not names.isdisjoint(one) for names in body.once(_factors) for one in (own | taken, taken))
 
 
 def _multiplies(body: Body) -> bool:
