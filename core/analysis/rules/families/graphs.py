@@ -10,7 +10,7 @@ from functools import cache
 from core.analysis.nodes import below, given_to, is_of_self, is_operation, same, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
-from core.analysis.rules.families.arithmetic import is_constant, turned
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, turned
 from core.analysis.rules.families.asking import Evidence, first_layer, shown, unpacked
 from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.products import MATRIX_PRODUCTS, matrix_factors, matrix_products
@@ -271,7 +271,8 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
     softmax = body.calls_any(("softmax",)) if adjacency else None
-    if softmax is not None and (body.calls_any(("where", "masked_fill", "masked_fill_")) is not None):
+    masked = body.calls_any(("where", "masked_fill", "masked_fill_")) is not None or _shuts_out(body, adjacency)
+    if softmax is not None and masked:
         yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
         return
     gated = {"sigmoid", "tanh"} <= body.calls.keys()
@@ -288,6 +289,13 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     for node in body.of(ast.BinOp):
         if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
             yield Evidence(family, body.place(node), "features times the adjacency")
+
+
+def _shuts_out(body: Body, adjacency: set[str]) -> bool:
+    """`-1e9 * (1 - adjacency)`, which is added to the scores of all that are no neighbours."""
+    scaled = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.Mult))
+    rests = [side for node in scaled for side in (node.left, node.right)]
+    return any(is_rest(rest) and last_name(rest.right) in adjacency for rest in rests)
 
 
 def _weighs_given(body: Body, family: str) -> Iterator[Evidence]:

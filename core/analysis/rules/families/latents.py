@@ -90,7 +90,7 @@ def divergence(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         unit = len(parts) >= 3 and any(is_constant(term, 1, 0.5) for _, term in parts)
         if unit:
-            squares = sum(any(is_square(inner) for inner in walk(term)) for _, term in parts)
+            squares = sum(_holds_square(body, term) for _, term in parts)
             spread = any(has_call(term, ("exp", "log", "exp_")) for _, term in parts)
             if squares and spread and not any(has_call(term, ("cumprod",)) for _, term in parts):
                 return node
@@ -98,6 +98,11 @@ def divergence(body: Body) -> ast.AST | None:
     if call is not None and _is_of_answers(call):
         return None
     return call if call is not None and len(call.args) + isinstance(call.func, ast.Attribute) >= 2 else None
+
+
+def _holds_square(body: Body, term: ast.AST) -> bool:
+    """Whether a square stands in a term, or under a name in it: `squared = mean * mean`."""
+    return any(is_square(each) for inner in walk(term) for each in (inner, *body.bound(inner)))
 
 
 def _is_of_answers(call: ast.Call) -> bool:

@@ -72,6 +72,18 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Policy Gradient", "a log-probability times an advantage", _praised)
     elif not any(True for _ in entropy_regularised(view)):
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
+        if view.program.named("log_prob"):
+            yield from shown(view, "Policy Gradient", "the policy's loss is weighed by what was gained", _lost_by_gain)
+
+
+def _lost_by_gain(body: Body) -> ast.AST | None:
+    """`policy_loss.append(-chosen * reward)`, `policy_loss = -(chosen * advantage)`, whatever the likelihood is called."""
+    added = (call for call in body.calls.get("append", ()) if call.args)
+    values = [call.args[0] for call in added if ACTOR_LOSS.search(last_name(getattr(call.func, "value", call)))]
+    values += body.values_called(ACTOR_LOSS)
+    lost = {id(node) for value in values for node in walk(value)}
+    weighed = ((node, side) for node, *sides in products(body) if id(node) in lost for side in sides)
+    return next((node for node, side in weighed if any(map(_PRAISE.search, body.words(side, 0)))), None)
 
 
 def _praised(body: Body) -> ast.AST | None:

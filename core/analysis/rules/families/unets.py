@@ -230,7 +230,7 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     count = sum(len(body.calls[name]) for name in names)
     skip_words = any(
         word in unparse(call).casefold()
-        for word in ("skip", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
+        for word in ("skip", "shortcut", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
     )
     gathered = {last_name(getattr(added.func, "value", added)) for added in body.calls.get("append", ())}
     two = any(
