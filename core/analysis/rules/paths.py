@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Class, Program, Resolved, Template
+from core.analysis.program import Call, Class, Function, Program, Resolved, Template
 from core.analysis.rules.values import is_evaluation, words_of
 
 READERS = frozenset({
@@ -74,10 +74,16 @@ _FOLDERS = frozenset({
 
 
 def of_path(call: Call) -> Iterator[Fact]:
-    """Texts given to what reads files: library readers, and the user's Dataset classes."""
-    if call.name in READERS or (isinstance(call.target, Class) and is_dataset(call.target)):
+    """Texts given to what reads files: library readers, the user's Dataset classes, and the user's functions that load
+    data by a name: `load_data("cora")`."""
+    named = isinstance(call.target, Function) and _LOADING.match(call.name) is not None
+    if named or call.name in READERS or (isinstance(call.target, Class) and is_dataset(call.target)):
         for value in [*call.positional[:3], *call.keywords.values()]:
-            yield from of_text(value, call.name in _FOLDERS)
+            yield from of_text(value, named or call.name in _FOLDERS)
+
+
+_LOADING = re.compile(r"(load|get|read|prepare|build|make)_?(graph_?)?(data|data_?sets?|data_?loaders?)$")
+"""What functions are called that are told by a bare name which data to load."""
 
 
 def is_dataset(cls: Class) -> bool:
@@ -139,9 +145,15 @@ def in_path(text: str, option: bool) -> str | None:
             _SIZE.sub("", _ENDING.sub("", stem)),
         ):
             name = known_set(piece) if len(piece) > 2 else None
-            if name and name not in everyday:
+            if name and not (name in everyday and _is_everyday(piece, name)):
                 return name
     return None
+
+
+def _is_everyday(piece: str, name: str) -> bool:
+    """Whether what names a data set is the everyday word itself, or is short: not `rt-polarity` for Movie Review."""
+    spelt = vocabulary.fold(piece)
+    return len(spelt) < 9 or spelt.startswith(vocabulary.fold(name))
 
 
 LONGEST_PATH = 1_000
