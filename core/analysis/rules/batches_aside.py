@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.facts import Place
 from core.analysis.nodes import unparse, walk
-from core.analysis.program import Call, Made, Program
+from core.analysis.program import Call, Instance, Made, Program
 from core.analysis.rules import values
 from core.analysis.rules.bodies import assignment_of, last_name
 from core.analysis.rules.holding import held, made_in
@@ -167,6 +167,8 @@ def _looked_at(program: Program) -> set[int]:
     inside: dict[bool, set[int]] = {True: set(), False: set()}
     for trains, over in taken:
         inside[trains].update(id(call) for call in made_in(over, 2) if call.name in LOADERS or call.name == "batch")
+        own = (one for one in held(over, 2) if isinstance(one, Instance)) if over is not None else ()
+        inside[trains].update(id(one.call) for one in own if one.cls.heir_of("DataLoader"))
     return inside[False] - inside[True] if inside[True] else set()
 
 

@@ -272,7 +272,12 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
 
 
 def _names_steps(loop: Loop, stop: Resolved) -> bool:
-    return any(STEP.search(values.words_of(name)) for name in (*loop.targets, stop.name))
+    names = [values.words_of(name) for name in (*loop.targets, stop.name)]
+    return any(STEP.search(name) or _BATCHES.search(name) for name in names)
+
+
+_BATCHES = re.compile(r"(^|_)batches$")
+"""What a bound is called that counts batches, whatever the loop prints."""
 
 
 def _is_inner(program: Program, loop: Loop, stop: Resolved) -> bool:
