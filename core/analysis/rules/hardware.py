@@ -116,7 +116,7 @@ _OF_CALLS = frozenset({
 
 
 def _places(dotted: str) -> bool:
-    return dotted.rpartition(".")[2] in _OF_CALLS or plain(dotted).startswith(tuple(MODULES))
+    return dotted.rpartition(".")[2] in _OF_CALLS or plain(dotted).startswith(("jax.config.", *MODULES))
 
 
 def _of_call(call: Call) -> Iterator[str]:
@@ -142,6 +142,9 @@ def _of_call(call: Call) -> Iterator[str]:
         given = call.argument("type", 0)
         for one in given.all() if given else ():
             yield from _device(one.text or "")
+    if call.dotted.startswith("jax.config.") and name == "update" and len(call.positional) == 2:
+        option, given = call.positional
+        yield from _device(given.text or "") if (option.text or "").startswith("jax_platform") else ()
     if call.dotted in ("mxnet.gpu", "mxnet.cpu"):
         yield "cuda" if name == "gpu" else "cpu"
     if name == "to" or name in ("set_default_device", "set_default_tensor_type"):
