@@ -77,7 +77,7 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
 
 
 def _lost_by_gain(body: Body) -> ast.AST | None:
-    """`policy_loss.append(-chosen * reward)`, `policy_loss = -(chosen * advantage)`, whatever the likelihood is called."""
+    """`policy_loss.append(-chosen * reward)`, `policy_loss = -(chosen * advantage)`, by any name of what is likely."""
     added = (call for call in body.calls.get("append", ()) if call.args)
     values = [call.args[0] for call in added if ACTOR_LOSS.search(last_name(getattr(call.func, "value", call)))]
     values += body.values_called(ACTOR_LOSS)
