@@ -132,6 +132,8 @@ def _own_schedulers(program: Program) -> Iterator[Fact]:
             yield Fact("scheduler", instance.cls.name, values.name_place(instance.call), "class of the user's")
 
 
+_OF_CHANCE = re.compile(r"(^|_)(eps(ilon)?|explor\w*)(_|$)", re.IGNORECASE)
+"""What the schedule of an agent's chance moves is kept as."""
 _OF_TIMM = re.compile(r"timm\.scheduler\.(?!create_|scheduler_kwargs)")
 
 
@@ -143,7 +145,7 @@ def schedulers(program: Program) -> Iterator[Fact]:
     yield from _own_schedulers(program)
     for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
-        if call.name == "__init__":  # of the base of a schedule of the user's, which is told by its own name
+        if call.name == "__init__" or _OF_CHANCE.search(call.bound):  # the first of a base of the user's own schedule
             continue
         if of_library and ("lr_scheduler." in call.dotted or _OF_TIMM.match(call.dotted)):
             name = words.canonical("scheduler", call.name) or call.name

@@ -171,6 +171,7 @@ def loss_fn(weights, batch):
 if __name__ == "__main__":
     config.update("jax_platform_name", "gpu")
     optimizer = optax.adam(1e-3)
+    epsilon_by_step = optax.polynomial_schedule(1.0, 0.01, 1.0, 100)
     for step in range(9):
         slopes = jax.grad(loss_fn)(weights, draw())
         updates, state = optimizer.update(slopes, state)
@@ -181,6 +182,7 @@ if __name__ == "__main__":
 def test_a_librarys_loss_over_a_batch_and_the_platform_of_jax_are_told(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": AGENT})
     assert (values(found, "loss"), values(found, "hardware")) == (["categorical_q_learning"], ["cuda"])
+    assert values(found, "scheduler") == []  # it is of chance moves
 
 
 def test_a_block_that_joins_a_shortcut_goes_up_again(tmp_path: Path) -> None:
