@@ -43,6 +43,8 @@ _OF_PATHS = {
 def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     """`holder.name`."""
     value = holder.value
+    if name == "remote" and (there := _elsewhere(m, holder, node)) is not None:
+        return there
     if name == "value" and _is_member(value):
         return holder
     if name == "name" and (member := _member_named(m, node)) is not None:
@@ -51,6 +53,16 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return of_instance(m, holder, value, name, node)
     loader = _LOADERS.get(type(value))
     return loader(m, value, name, node) if loader is not None else m.unknown(node)
+
+
+def _elsewhere(m: Machine, holder: Resolved, node: ast.AST) -> Resolved | None:
+    """What Ray runs in another process, as if it were called here: of `Worker.remote(rate)`, `worker.train.remote(x)`
+    and `Worker.options(num_gpus=1).remote(rate)` what stands before."""
+    before = node.value if isinstance(node, ast.Attribute) else None
+    if isinstance(before, ast.Call) and isinstance(before.func, ast.Attribute) and before.func.attr == "options":
+        holder = m.evaluate(before.func.value)
+    own = isinstance(holder.value, Class) and holder.value.find("remote") is not None
+    return holder if isinstance(holder.value, (Class, Function)) and not own else None
 
 
 def _is_member(value: object) -> bool:

@@ -91,6 +91,8 @@ def _method(m: Machine, receiver: Resolved, node: ast.Attribute) -> Resolved:
         found = attributes.load(m, receiver, node.attr, node)
         if found.value is not UNKNOWN and type(found.value) not in PLAIN:
             return found
+    if isinstance(value, Function) and node.attr == "remote":
+        return receiver.but()  # of Ray
     if isinstance(value, Function) and node.attr in ("apply", "init"):
         return receiver  # what a transform of a function gives
     if isinstance(value, Instance):
