@@ -210,6 +210,11 @@ def _weighing(node: ast.AST) -> list[ast.AST]:
 def quantised(view: View) -> Iterator[Evidence]:
     """VQ-VAE: the nearest entry of a codebook replaces what was encoded, and gradients pass it by."""
 
+    def in_steps(body: Body) -> ast.AST | None:
+        told = any(re.search(r"embed|codebook", name) for name in body.spoken)
+        passed = told and any(other.cls is body.cls is not None and other.once(_steps_over) for other in view.bodies)
+        return body.calls_any(("argmin",)) if passed else None
+
     def nearest(body: Body) -> ast.AST | None:
         call = body.calls_any(("argmin",))
         if call is None:
@@ -223,7 +228,9 @@ def quantised(view: View) -> Iterator[Evidence]:
         aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))
         return call if aside is not None or _passes_by(view, body) else None
 
-    if not acts(view):
+    if acts(view):  # else what is nearest may be anything
+        yield from shown(view, "VQ-VAE", "the nearest entry of a codebook passes gradients by", in_steps, "argmin")
+    else:
         near = ("argmin", "max", "min", "cdist", "pairwise_distance", "detach")
         yield from shown(view, "VQ-VAE", "the nearest entry of a codebook replaces what was encoded", nearest, *near)
     for call in view.program.named("VectorQuantize", "VQModel", "VectorQuantizerEMA", "VectorQuantizer"):
@@ -263,6 +270,11 @@ def _passes_by(view: View, body: Body) -> bool:
 
 def _stops(body: Body) -> ast.Call | None:
     return body.calls_any(("detach", "stop_gradient"))
+
+
+def _steps_over(body: Body) -> bool:
+    """`z + (nearest - z).detach()`."""
+    return any(map(_of_difference, body.calls.get("detach", ()))) or _steps_straight(body)
 
 
 def _steps_straight(body: Body) -> bool:

@@ -180,3 +180,22 @@ def test_a_library_may_build_what_comes_one_by_one(tmp_path: Path) -> None:
         model.fit(x, batch_size=128, epochs=10)
     """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoregressive"]
+
+
+WORLD = (
+    """
+import gym
+world = gym.make("Breakout-v4")
+seen, _ = world.reset()
+for _ in range(9):
+    seen, reward, *_ = world.step(choose(seen))
+gained = reward + 0.99 * value(seen)
+"""
+    + CODES.replace("pick(-torch.cdist(z, self.codebook))", "((z - self.codebook) ** 2).sum(-1).argmin(-1)")
+)
+
+
+@pytest.mark.parametrize(("given", "coded"), [("z + (q - z).detach()", True), ("q", False)])
+def test_an_agent_may_see_its_world_in_codes(tmp_path: Path, given: str, coded: bool) -> None:
+    text = WORLD.replace("{middle}", "self.codes(self.encode(x))").replace("z + (q - z).detach()", given)
+    assert ("VQ-VAE" in values(analysed(tmp_path, {"train.py": text}), "architecture")) == coded
