@@ -177,7 +177,7 @@ def _precision(value: Resolved | None) -> Iterator[Fact]:
 
 
 _SEEDERS = frozenset({"manual_seed", "manual_seed_all", "seed", "set_seed", "set_random_seed", "seed_everything",
-    "PRNGKey", "key",
+    "PRNGKey", "PRNGSequence", "key",
                       "fix_seed", "setup_seed", "set_all_seeds", "set_rng_seed", "default_rng", "seed_all",
                       "Rngs"})  # fmt: skip
 

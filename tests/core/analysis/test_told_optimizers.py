@@ -182,3 +182,21 @@ for x, y in loader:
 
 def test_a_group_of_the_factor_one_has_no_rate_of_its_own(tmp_path: Path) -> None:
     assert 1.0 not in values(analysed(tmp_path, {"train.py": GROUPS}), "learning_rate")
+
+
+def test_an_optimizer_among_the_functions_of_sonnet(tmp_path: Path) -> None:
+    text = """
+        import sonnet as snt
+        import tensorflow as tf
+        fn = snt.functional
+        net = snt.nets.MLP([100, 10])
+        loss = fn.transform(lambda x: net(x).mean())
+        optimizer = fn.adam(0.02)
+        state = optimizer.init(params)
+        step = fn.jit(fn.value_and_grad(loss.apply))
+        for x in data:
+            _, gradients = step(params, x)
+            params, state = optimizer.apply(state, gradients, params)
+        """
+    told = analysed(tmp_path, {"train.py": text})
+    assert (values(told, "optimizer"), values(told, "learning_rate")) == (["Adam"], [0.02])
