@@ -67,6 +67,7 @@ HIDES: dict[str, tuple[str, ...]] = {
         "Siamese",
         "Score-Based",
         "Energy-Based",
+        "Flow Matching",
     ),
     "Logistic Regression": (
         "Policy Gradient",
@@ -101,6 +102,7 @@ HIDES: dict[str, tuple[str, ...]] = {
 PEERS: dict[str, frozenset[str]] = {
     "ResNet": frozenset({"DenseNet", "Inception", "MobileNet", "EfficientNet"}),
     "MLP": frozenset({"GNN"}),
+    "GPT": frozenset({"VAE"}),
 }
 """Families that hide one only where both are found in one network: a notebook that compares several names them all."""
 
