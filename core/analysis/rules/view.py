@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
-from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program
+from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
 from core.analysis.rules.grouping import group_of
@@ -166,10 +166,16 @@ class View:
             kept = [each for each in instance.attributes.values() if each.others or type(each.value) in _KEPT]
             given = self.base_calls.get(id(instance))  # Sequential.__init__(self, one, another)
             kept += given.positional if given is not None else ()
+            kept += [value for each in kept if isinstance(each.value, Made) for value in self._put_in(each.value)]
             found[id(instance)] = [
                 inner for value in kept for inner in held(value) if type(inner) is Instance or type(inner) is Made
             ]
         return found
+
+    def _put_in(self, container: Made) -> Iterator[Resolved]:
+        """What is put into a container later: `self.blocks.append(Block())`."""
+        for call in self.calls_on.get(id(container.call), ()):
+            yield from call.positional if call.name in _ADDING else ()
 
     @cached_property
     def parent_of(self) -> dict[int, Instance]:
@@ -373,6 +379,7 @@ def view(program: Program) -> View:
 
 
 _KEPT = HOLDING | {Instance}
+_ADDING = frozenset({"append", "add_module", "extend", "insert"})
 
 
 def _is_graph_product(dotted: str) -> bool:
