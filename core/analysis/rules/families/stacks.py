@@ -45,15 +45,20 @@ def ready_made(view: View) -> Iterator[Evidence]:
 
 
 def heirs(view: View) -> Iterator[Evidence]:
-    """A class of the user's that derives from a library's model with a name of its own."""
+    """A class of the user's that derives from a library's model with a name of its own, or that the library's
+    configuration of such a one describes: `config_class = BertConfig`."""
     from core.analysis.rules.factories import HEADS, homes, named_family
 
     for instance in view.network_instances:
-        for base in instance.cls.external_bases():
-            name = base.rpartition(".")[2]
-            family = named_family(HEADS.sub("", name)) if base.startswith(homes()) else None
+        place = instance.cls.module.place(instance.cls.node.bases[0])
+        described = instance.cls.find("config_class")
+        told = [("derives from", base) for base in instance.cls.external_bases()]
+        told += [("described by", described.dotted)] if described is not None and described.dotted else []
+        for how, dotted in told:
+            name = HEADS.sub("", dotted.rpartition(".")[2].removesuffix("Config"))
+            family = named_family(name) if dotted.startswith(homes()) else None
             if family:
-                yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"derives from {base}")
+                yield Evidence(family, place, f"{how} {dotted}")
 
 
 def convolutional(view: View) -> Iterator[Evidence]:
@@ -92,9 +97,10 @@ def dense(view: View) -> Iterator[Evidence]:
     """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that
     classifies."""
     others = written_recurrence(view) is not None or bool([*on_a_grid(view)])
+    laid = [n for n in view.networks if any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory"))]
+    classes = {network.instance.cls for network in laid if network.instance is not None}
     for network in view.networks:
-        kinds = network.kinds
-        if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")):
+        if network in laid or (network.instance is not None and network.instance.cls in classes):
             others = True
             continue
         if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
