@@ -125,7 +125,7 @@ def is_loss_class(call: Call) -> bool:
     called = any(_is_called_loss(part.name) for part in cls.lineage())
     named = called or any(map(loss_name, cls.external_bases()))
     if named or (OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name)):
-        return _computes(cls) and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
+        return computes(cls) and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
     return False
 
 
@@ -133,9 +133,11 @@ _OF_LOSSES = re.compile(r"(^|\.|_)(loss(es)?(_(functions?|funcs?|fns?))?|criteri
 """Names of modules of losses."""
 
 
-def _computes(cls: Class) -> bool:
-    """Whether a class has a method that gives a loss: `forward`, `loss` beside its `gradient`, or one for a judge."""
-    return any(cls.find(name) is not None for name in (*FORWARDS, "loss", "dis_loss", "d_loss", "discriminator_loss"))
+def computes(cls: Class) -> bool:
+    """Whether a class has a method that gives a loss: `forward`, `loss` beside its `gradient`, or one for a judge; or
+    has that of a library's loss."""
+    names = (*FORWARDS, "loss", "dis_loss", "d_loss", "discriminator_loss")
+    return any(cls.find(name) is not None for name in names) or any(map(loss_name, cls.external_bases()))
 
 
 def makes_loss(call: Call) -> bool:
@@ -166,7 +168,7 @@ def _kept_as_loss(call: Call) -> bool:
     made = call.made
     if not named and owner is not None and isinstance(made, Instance):
         named = any(value.value is made and LOSS_KEPT.search(name) for name, value in owner.attributes.items())
-    return named and _computes(call.target)
+    return named and computes(call.target)
 
 
 def _kept_under_loss(home: ast.AST) -> frozenset[ast.AST]:
@@ -198,8 +200,10 @@ def own(seen: View) -> Iterator[Fact]:
         name = _told_name(call, target) if isinstance(target, Function) else ""
         if not isinstance(target, Function) or not OWN.search(name) or NO_OWN.search(name):
             continue
-        if target.node in building or _measures(target) or _is_density(target) or DERIVATIVE.search(name):
+        if target.node in building or _is_density(target) or DERIVATIVE.search(name):
             continue  # `mae_vit_base()` builds a masked autoencoder
+        if _measures(target) or _gives_nothing(target):
+            continue
         if _PENALTY.search(name) and len(_taken(target)) == 1:
             continue  # how large weights are, compared with nothing
         if trains(call, seen):
@@ -230,6 +234,13 @@ def _measures(function: Function) -> bool:
     inside = {id(each) for block in blocks for each in below(block, ast.BinOp)}
     whole = bool(blocks) and all(id(each) in inside for each in below(function.node, ast.BinOp))
     return whole or any(map(_is_no_grad, getattr(function.node, "decorator_list", ())))
+
+
+def _gives_nothing(function: Function) -> bool:
+    """Whether a function gives nothing back, nor sends"""
+    node = function.node
+    gives = isinstance(node, ast.Lambda) or any(each.value is not None for each in below(node, ast.Return))
+    return not gives and code_of(node).calls.keys().isdisjoint(_BACKWARD)
 
 
 def minimised(seen: View) -> Iterator[Fact]:
@@ -267,7 +278,7 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
             continue
         if GENERIC.search(target.name[: named.end("loss")]) or id(target.node) in wrapping:
             continue
-        if _ROLE.match(target.name) or call.within is target or _measures(target):
+        if _ROLE.match(target.name) or call.within is target or _measures(target) or _gives_nothing(target):
             continue
         if call.within is not None and id(call.within.node) in wholes:
             continue
