@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from core.analysis.follow import attributes, calling, classes, picking
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
-from core.analysis.nodes import below, name_of
-from core.analysis.program import Function, Instance, Resolved
+from core.analysis.nodes import below, is_of_self, name_of
+from core.analysis.program import Class, Function, Instance, Resolved
 
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
@@ -106,16 +106,32 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
     hooked = (instance.cls.heir_of(*HOOKED) and not is_part) or -id(instance) in m.side
     node = instance.call.node
     classes.build(m, instance, node)
+    judging = _judging(instance.cls) if hooked else frozenset()
     for part in instance.cls.lineage():
         for name, value in list(part.attributes.items()):
             if not isinstance(value.value, Function):
                 continue
-            known = name in classes.FORWARDS or name == STEP or (hooked and _trains(name))
+            known = name in classes.FORWARDS or name == STEP or (hooked and name not in judging)
             if (known or _decorated_as_compact(value)) and instance.cls.find(name) is value:
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):
                     given = classes.told_first(m, name, node)
                     calling.call_function(m, method, given, _labels(m, method), node)
+
+
+def _judging(cls: Class) -> frozenset[str]:
+    """The methods of a class that judge, by their names, and those that only such ones ask: `prior` of
+    `validation_step`."""
+    methods = {name: value.value for part in cls.lineage() for name, value in part.attributes.items()}
+    asking: dict[str, set[str]] = {}
+    for name, method in methods.items():
+        for asked in below(method.node, ast.Attribute) if isinstance(method, Function) else ():
+            if is_of_self(asked) and asked.attr in methods:
+                asking.setdefault(asked.attr, set()).add(name)
+    found = {name for name in methods if not _trains(name)}
+    while more := {name for name, others in asking.items() if name not in found and others <= found}:
+        found |= more
+    return frozenset(found)
 
 
 def _labels(m: Machine, method: Function) -> dict[str, Resolved]:
