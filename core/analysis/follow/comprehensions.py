@@ -46,6 +46,8 @@ def _generate(
             return True
         first, rest = generators[0], generators[1:]
         over = m.evaluate(first.iter)
+        if over.dotted == "sys.argv":
+            return True  # nothing more is typed
         items = items_of(m, over, first.iter)
         complete = items is not None and len(items) <= most
         if not complete:  # what is known of them, as of `[worker.start() for worker in workers]`

@@ -160,7 +160,7 @@ def _slice(m: Machine, holder: Resolved, key: ast.Slice, node: ast.AST) -> Resol
         return holder.but(value=ListValue(value.items[cut], value.kind, value.complete))
     if isinstance(value, str):
         return m.made(value[cut], node)
-    return m.unknown(node)
+    return holder if holder.dotted == "sys.argv" else m.unknown(node)
 
 
 def _list(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Resolved:
