@@ -16,6 +16,7 @@ from core.analysis.program import Call, Class, Function, Program, each_in
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import (
+    LONGEST_PATH,
     READERS,
     in_path,
     is_dataset,
@@ -209,8 +210,14 @@ def _of_own_class(call: Call, cls: Class) -> Iterator[Fact]:
             yield _stated(name, call, "class of a data set")
     named = is_dataset(cls) or _is_spelt(cls)
     if named and (own := _known_class(cls.name)):
-        path = next(of_path(call), None)  # Shapes3dDataset("data/ShapeNet") reads shapes of other data
-        yield path or _stated(own, call, "class named for a data set")
+        other = None if _given_by_name(call, own) else next(of_path(call), None)
+        yield other or _stated(own, call, "class named for a data set")  # Shapes3dDataset("data/ShapeNet")
+
+
+def _given_by_name(call: Call, name: str) -> bool:
+    """Whether a part of a path that a call is given is the name of a data set: `vqa_dataset("data/VQA/coco")`."""
+    texts = (value.text or "" for value in (*call.positional, *call.keywords.values()))
+    return any(known_set(part) == name for text in texts if len(text) <= LONGEST_PATH for part in text.split("/"))
 
 
 def _of_coco(call: Call, program: Program) -> Iterator[Fact]:
@@ -277,7 +284,7 @@ def _known_class(name: str) -> str | None:
     """The data set that a class of the user's is named for: `CelebADataset`, `SpeakerDatasetTIMITCut`."""
     if within := re.search(r"Data[Ss]et_?([A-Z]{3,}\d*)(?=[A-Z][a-z]|_|$)", name):
         return known_set(within[1])
-    stripped = re.sub(r"_?(Data|Data[Ss]et|DataModule|Data_?[Ll]oader|DataGenerator|Sequence|Train)$", "", name)
+    stripped = re.sub(r"_?(Data|[Dd]ata[Ss]et|DataModule|Data_?[Ll]oader|DataGenerator|Sequence|Train)$", "", name)
     everyday = vocabulary.load().table("datasets", "generic")["everyday"]
     found = known_set(stripped) if len(stripped) > 2 else None
     return None if found in everyday and len(stripped) < 8 else found

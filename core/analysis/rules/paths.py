@@ -9,7 +9,7 @@ from functools import lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Call, Class, Function, Program, Resolved, Template
-from core.analysis.rules.values import is_evaluation, words_of
+from core.analysis.rules.values import is_evaluation, parameters, words_of
 
 READERS = frozenset({
     "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
@@ -77,8 +77,10 @@ def of_path(call: Call) -> Iterator[Fact]:
     """Texts given to what reads files: library readers, the user's Dataset classes, and the user's functions that load
     data by a name: `load_data("cora")`."""
     named = isinstance(call.target, Function) and _LOADING.match(call.name) is not None
-    if named or call.name in READERS or (isinstance(call.target, Class) and is_dataset(call.target)):
-        for value in [*call.positional[:3], *call.keywords.values()]:
+    own = call.target if isinstance(call.target, Class) and is_dataset(call.target) else None
+    if named or call.name in READERS or own is not None:
+        most = max(3, len(parameters(own))) if own is not None else 3  # no long list of files
+        for value in [*call.positional[:most], *call.keywords.values()]:
             yield from of_text(value, named or call.name in _FOLDERS)
 
 

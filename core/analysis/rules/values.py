@@ -213,12 +213,12 @@ def received(call: Call) -> list[tuple[str, Resolved]]:
     """The arguments of a call under the names that its target gives them, where that is the user's; else their own."""
     if not call.positional:
         return list(call.keywords.items())
-    names = _parameters(call.target) if call.target is not None else ()
+    names = parameters(call.target) if call.target is not None else ()
     own = [value.name for value in call.positional[len(names) :]]
     return [*zip((*names, *own), call.positional, strict=False), *call.keywords.items()]
 
 
-def _parameters(target: Function | Class) -> list[str]:
+def parameters(target: Function | Class) -> list[str]:
     """The names of the parameters that arguments without a keyword go to."""
     init = target.find("__init__") if isinstance(target, Class) else None
     function = init.value if init is not None else target
