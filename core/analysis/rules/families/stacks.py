@@ -50,7 +50,6 @@ def heirs(view: View) -> Iterator[Evidence]:
     from core.analysis.rules.factories import HEADS, homes, named_family
 
     for instance in view.network_instances:
-        place = instance.cls.module.place(instance.cls.node.bases[0])
         described = instance.cls.find("config_class")
         told = [("derives from", base) for base in instance.cls.external_bases()]
         told += [("described by", described.dotted)] if described is not None and described.dotted else []
@@ -58,7 +57,7 @@ def heirs(view: View) -> Iterator[Evidence]:
             name = HEADS.sub("", dotted.rpartition(".")[2].removesuffix("Config"))
             family = named_family(name) if dotted.startswith(homes()) else None
             if family:
-                yield Evidence(family, place, f"{how} {dotted}")
+                yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"{how} {dotted}")
 
 
 def convolutional(view: View) -> Iterator[Evidence]:
