@@ -282,15 +282,19 @@ CROSSING = frozenset({
 
 
 def _crosses(view: View) -> Body | None:
-    """A body of a class that is given an encoder's output, or of a decoder that attends to something else than its own
-    input: `attend(x, other, other)`; None where none is."""
+    """A body of a class that is given an encoder's output beside another thing, or of a decoder that attends to
+    something else than its own input: `attend(x, other, other)`; None where none is."""
     for body in view.bodies:
         given = {name.casefold() for name in body.parameters}
-        if body.cls is not None and CROSSING & given and "ctx" not in given:  # no operation with its own gradient
+        own = [name for name in given - CROSSING if name != "self" and not _MASKS.search(name)]
+        if body.cls is not None and CROSSING & given and own and "ctx" not in given:  # with its own gradient
             return body
         if body.cls is not None and "decod" in body.cls.name.casefold() and body.once(_attends_elsewhere):
             return body
     return None
+
+
+_MASKS = re.compile(r"mask|len")
 
 
 def _attends_elsewhere(body: Body) -> bool:
