@@ -159,14 +159,23 @@ def _by_hand(program: Program) -> Iterable[Fact]:
 
 def _of_options(program: Program) -> Iterable[Fact]:
     """Of optimizers that are built elsewhere, or without a rate that is known."""
+    if any(map(_is_worked_out, program.put)):
+        return ()
     of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
     unknown = of_library or _puts_rates(program) or _given_unknown(program)
     return values.option_facts(program, "learning_rate", _NAMED) if unknown else ()
 
 
+def _is_worked_out(rate: Resolved) -> bool:
+    """Whether what is put into groups comes of a rate that no rate is behind: `init_lr = np.power(width, -0.5)`."""
+    named = (part for part in rate.parts if part.parts and _NAMED.match(values.words_of(part.name)))
+    return any(part.number and not any(_NAMED.search(leaf.name) for leaf in values.leaves(part)) for part in named)
+
+
 def _put_into_groups(program: Program) -> Iterable[Fact]:
     """`group["lr"] = rate`, of optimizers that are built without one."""
-    return _stated_rates(rate for value in program.put for rate in base_rates(value)) if _puts_rates(program) else ()
+    put = [value for value in program.put if not _is_worked_out(value)]
+    return _stated_rates(rate for value in put for rate in base_rates(value)) if _puts_rates(program) else ()
 
 
 def _passed_as_rates(program: Program) -> Iterable[Fact]:
