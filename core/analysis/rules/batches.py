@@ -75,6 +75,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
         counts = program.option("batch_size") is not None
         given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
+        given = [v for v in given if v.place not in _times_drawn(program)]
         given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
         elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
         given = [v for v in given if v.place not in elsewhere] or given
@@ -90,6 +91,12 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from values.of_training(program, known)
+
+
+def _times_drawn(program: Program) -> set[Place]:
+    """Where it is stated how often a sampler of the user's draws: `CategoriesSampler(labels, n_batch=200, ...)`."""
+    sampling = (call for call in program.own() if call.name.endswith("Sampler"))
+    return {value.place for call in sampling for name, value in values.received(call) if name == "n_batch"}
 
 
 def _kept_as(call: Call) -> str:

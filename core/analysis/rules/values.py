@@ -196,13 +196,16 @@ def _evaluated(value: Resolved, depth: int = 6) -> bool:
 
 def option_facts(program: Program, field: str, names: re.Pattern[str], positive: bool = True) -> Iterator[Fact]:
     """Facts from the options and constants of such a name; where sections of training have it, from theirs: `epoch` of
-    `train`, and not of `warmup`."""
+    `train`, and not of `warmup`; or where one of defaults does, from that, and not of what may be laid over it."""
     named = [option for option in program.options if names.search(words_of(option.name))]
-    for option in [option for option in named if _TRAINS.fullmatch(words_of(option.section))] or named:
+    sections = [(option, words_of(option.section)) for option in named]
+    trained = [option for option, section in sections if _TRAINS.fullmatch(section)]
+    for option in trained or [option for option, section in sections if section in _DEFAULTS] or named:
         judged = any(map(is_evaluation, (option.name, option.section, option.help)))
         yield from number_fact(field, option.value, positive) if not judged else ()
 
 
+_DEFAULTS = ("default", "defaults")
 _TRAINS = re.compile(
     r"(train(ing|er)?|solver)(_(args|params|hparams|parameters|config|conf|cfg|settings|options|opts?))?"
 )

@@ -188,3 +188,110 @@ def test_data_by_the_class_that_reads_them_and_all_its_folders(tmp_path: Path) -
     )
     found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")})
     assert values(found, "datasets") == ["VQA v2", "COCO", "Visual Genome"]
+
+
+def test_how_often_a_sampler_draws_is_no_batch(tmp_path: Path) -> None:
+    text = HEAD + (
+        "class ClassesSampler:\n"
+        "    def __init__(self, labels, n_batch, n_classes):\n"
+        "        self.labels, self.n_batch, self.n_classes = labels, n_batch, n_classes\n"
+        "loader = torch.utils.data.DataLoader(data, batch_sampler=ClassesSampler(labels, 200, 5))\n"
+        "model = nn.Linear(3, 2)\n"
+    )
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")})
+    assert values(found, "batch_size") == []
+
+
+PRESETS = """
+defaults:
+  batch_size: 16
+  lr: 0.01
+debug:
+  batch_size: 8
+"""
+
+
+def test_a_section_of_defaults_goes_before_what_may_be_laid_over_it(tmp_path: Path) -> None:
+    text = HEAD + (
+        "import yaml\n"
+        "from runs import overlaid\n"
+        "settings = overlaid(yaml.safe_load(open('configs.yaml')))\n"
+        "loader = streamed(settings)\n"
+        "model = nn.Linear(3, 2)\n"
+    )
+    text += STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+    found = analysed(tmp_path, {"train.py": text, "configs.yaml": PRESETS})
+    assert values(found, "batch_size") == [16]
+
+
+NOAM = """
+import json
+import numpy as np
+other = json.load(open("vocoder.json"))
+model = nn.Linear(3, 2)
+optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
+WIDTH = 256
+init_lr = BASE
+for step, (x, y) in enumerate(loader):
+    for group in optimizer.param_groups:
+        group["lr"] = init_lr * np.min([np.power(step, -0.5), step * 0.001])
+    loss = F.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("base", "expected"), [("np.power(WIDTH, -0.5)", []), ("draw()", [0.0002])])
+def test_a_rate_that_is_worked_out_of_a_width(base: str, expected: list[float], tmp_path: Path) -> None:
+    files = {"train.py": HEAD + NOAM.replace("BASE", base), "vocoder.json": '{"learning_rate": 0.0002, "width": 8}'}
+    assert values(analysed(tmp_path, files), "learning_rate") == expected
+
+
+SPEAKS = """
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attend = nn.MultiheadAttention(32, 4)
+        self.first, self.second = nn.LayerNorm(32), nn.LayerNorm(32)
+        self.feed = nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 32))
+
+    def forward(self, x):
+        x = self.first(x + self.attend(x, x, x)[0])
+        return self.second(x + self.feed(x))
+
+class Lasts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(32, 1)
+
+    def forward(self, TAKEN):
+        return self.line(encoder_output).squeeze(-1)
+
+class Speaks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(50, 32)
+        self.encoder = nn.Sequential(*[Layer() for _ in range(3)])
+        self.lasts = Lasts()
+
+    def forward(self, x, mask):
+        return self.lasts(GIVEN)
+
+model = Speaks()
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "given", "expected"),
+    [
+        ("encoder_output, mask", "self.encoder(self.words(x)), mask", False),
+        ("said, encoder_output", "x, self.encoder(self.words(x))", True),
+    ],
+)
+def test_a_decoder_is_given_more_than_an_encoders_output(
+    taken: str, given: str, expected: bool, tmp_path: Path
+) -> None:
+    text = HEAD + SPEAKS.replace("TAKEN", taken).replace("GIVEN", given)
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.l1_loss(model(x, None), y)")})
+    assert ("Seq2Seq" in values(found, "architecture")) == expected
