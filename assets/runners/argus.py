@@ -24,7 +24,7 @@ class Model:
 
     def __init__(self, params):
         self.params = params
-        self.nn_module = _made(self.nn_module, params["nn_module"]).to(params["device"])
+        self.nn_module = _made(self.nn_module, params["nn_module"])
         self.loss = _of_torch(torch.nn, self.loss, params["loss"])
         name, told = params["optimizer"]
         self.optimizer = getattr(torch.optim, name)(self.nn_module.parameters(), **told)

@@ -45,6 +45,8 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
     value = holder.value
     if name == "remote" and (there := _elsewhere(m, holder, node)) is not None:
         return there
+    if name in _MAKING and type(value) is Class and is_before_linen(value) and value.find(name) is None:
+        return holder
     if name == "value" and _is_member(value):
         return holder
     if name == "name" and (member := _member_named(m, node)) is not None:
@@ -53,6 +55,15 @@ def load(m: Machine, holder: Resolved, name: str, node: ast.AST) -> Resolved:
         return of_instance(m, holder, value, name, node)
     loader = _LOADERS.get(type(value))
     return loader(m, value, name, node) if loader is not None else m.unknown(node)
+
+
+_MAKING = frozenset({"partial", "init", "init_by_shape", "create", "create_by_shape"})
+"""What makes networks of a class in Flax before Linen: `Net.partial(width=8)`, `Net.init(key, x)`."""
+
+
+def is_before_linen(cls: Class) -> bool:
+    """Whether a class is a module of Flax as it was before Linen: its `apply` is its forward."""
+    return any(base in ("flax.nn.Module", "flax.deprecated.nn.Module") for base in cls.external_bases())
 
 
 def _elsewhere(m: Machine, holder: Resolved, node: ast.AST) -> Resolved | None:

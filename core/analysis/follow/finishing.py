@@ -112,6 +112,7 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
             if not isinstance(value.value, Function):
                 continue
             known = name in classes.FORWARDS or name == STEP or (hooked and name not in judging)
+            known = known or (name == "apply" and attributes.is_before_linen(instance.cls))
             if (known or _decorated_as_compact(value)) and instance.cls.find(name) is value:
                 method = attributes.bound(m, value, instance, node).value
                 if isinstance(method, Function) and _is_new(m, method, instance):

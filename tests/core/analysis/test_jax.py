@@ -125,3 +125,35 @@ def test_layers_that_functions_make_for_a_library_to_call(tmp_path: Path) -> Non
         params = optax.apply_updates(params, optax.sgd(0.1).update(jax.grad(loss)(params, x), state))
     """
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["CNN"]
+
+
+BEFORE_LINEN = """
+import jax
+import jax.numpy as jnp
+from flax import nn, optim
+
+class Small(nn.Module):
+    def apply(self, x, width, classes):
+        x = nn.relu(nn.Dense(x, width))
+        x = nn.relu(nn.Dense(x, width))
+        return nn.Dense(x, classes)
+
+whole = Small.partial(width=64, classes=10)
+_, weights = MAKES
+optimizer = optim.Adam(learning_rate=2e-3).create(nn.Model(whole, weights))
+
+def loss(model, x, y):
+    return -jnp.mean(jnp.sum(jax.nn.log_softmax(model(x)) * y, axis=-1))
+
+for x, y in batches:
+    value, gradient = jax.value_and_grad(loss)(optimizer.target, x, y)
+    optimizer = optimizer.apply_gradient(gradient)
+"""
+
+
+@pytest.mark.parametrize("makes", ["whole.init(key, x)", "whole.init_by_shape(key, [((1, 28), jnp.float32)])"])
+def test_a_module_of_flax_before_linen(tmp_path: Path, makes: str) -> None:
+    told = analysed(tmp_path, {"train.py": BEFORE_LINEN.replace("MAKES", makes)})
+    assert values(told, "framework") == ["Flax", "JAX"]
+    assert (values(told, "model_classes"), values(told, "architecture")) == (["Small"], ["MLP"])
+    assert (values(told, "optimizer"), values(told, "learning_rate")) == (["Adam"], [0.002])

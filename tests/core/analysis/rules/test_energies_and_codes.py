@@ -182,17 +182,14 @@ def test_a_library_may_build_what_comes_one_by_one(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoregressive"]
 
 
-WORLD = (
-    """
+WORLD = """
 import gym
 world = gym.make("Breakout-v4")
 seen, _ = world.reset()
 for _ in range(9):
     seen, reward, *_ = world.step(choose(seen))
 gained = reward + 0.99 * value(seen)
-"""
-    + CODES.replace("pick(-torch.cdist(z, self.codebook))", "((z - self.codebook) ** 2).sum(-1).argmin(-1)")
-)
+""" + CODES.replace("pick(-torch.cdist(z, self.codebook))", "((z - self.codebook) ** 2).sum(-1).argmin(-1)")
 
 
 @pytest.mark.parametrize(("given", "coded"), [("z + (q - z).detach()", True), ("q", False)])
