@@ -12,10 +12,12 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
-from core.analysis.rules.batches_aside import LOADERS, bound_to, made_aside, written_to_judge
-from core.analysis.rules.bodies import assignment_of, code_of, last_name
+from core.analysis.rules.batches_aside import LOADERS, made_aside, written_to_judge
+from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.families.arithmetic import is_constant
+from core.analysis.rules.given import numbers_passed, option_facts
+from core.analysis.rules.judging import for_evaluation, is_evaluation, of_training
 from core.analysis.rules.loops import training_loops
 
 BATCH = re.compile(
@@ -68,7 +70,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
         judging = written_to_judge(program)
-        passed = [v for v in values.passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+        passed = [v for v in numbers_passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
         given = [_whole(v) for v in passed]
         given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
         given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
@@ -83,14 +85,14 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
         given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
         found = [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
-        options = ([*values.option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
+        options = ([*option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
         told = _main_first(found) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
         found = found or [*_said_to_be(program)]
     judged = _said_to_judge(program)
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
-    yield from values.of_training(program, known)
+    yield from of_training(program, known)
 
 
 def _times_drawn(program: Program) -> set[Place]:
@@ -128,7 +130,7 @@ def _said_to_judge(program: Program) -> set[Place]:
     """Where options state what their help says is of evaluation, and no other option takes that up."""
     stated: dict[bool, set[Place]] = {True: set(), False: set()}
     for option in program.options:
-        stated[values.is_evaluation(_SAMPLES.sub("", option.help or ""))].add(option.value.place)
+        stated[is_evaluation(_SAMPLES.sub("", option.help or ""))].add(option.value.place)
     return stated[True] - stated[False]
 
 
@@ -164,7 +166,7 @@ def _for_judging(program: Program, place: Place) -> bool:
     """Whether a place stands in `eval_datasets = {split: load(split, batch_size=10_000) for split in ...}`."""
     several = (ast.DictComp, ast.ListComp, ast.Dict, ast.List)
     return any(
-        values.is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
+        is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
         for module in program.modules
         if module.path == place.file
         for node in module.of(ast.Assign)
@@ -315,13 +317,13 @@ def _of_loader(call: Call) -> Iterator[Fact]:
     if rule is None or (call.target is not None and not own and not _draws(call)):
         return
     value = call.argument(*rule) or call.keywords.get("bs")
-    if value is None or for_one_example(value) or values.for_evaluation(call) or values.is_evaluation(value.name):
+    if value is None or for_one_example(value) or for_evaluation(call) or is_evaluation(value.name):
         return
-    if not call.bound and values.is_evaluation(bound_to(call)):
+    if not call.bound and is_evaluation(bound_to(call)):
         return
     for one in values.based_on(value, BATCH):
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
-        if isinstance(one.value, int) and not values.is_evaluation(one.name) and not repeated:
+        if isinstance(one.value, int) and not is_evaluation(one.name) and not repeated:
             yield Fact("batch_size", one.value, one.place, one.how)
 
 

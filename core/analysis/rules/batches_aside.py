@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from core.analysis.facts import Place
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Instance, Made, Program
 from core.analysis.rules import values
-from core.analysis.rules.bodies import assignment_of, last_name
 from core.analysis.rules.holding import held, made_in
+from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, switched_to_judge
 from core.analysis.rules.loops import training_loops
-from core.analysis.rules.view import view
 
 LOADERS: dict[str, tuple[str, int | None]] = {
     **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
@@ -107,7 +105,7 @@ def _drawn_to_judge(program: Program) -> set[int]:
     trained = {id(loop) for loop in training_loops(program)} if len(drawing) > 1 else set()
     shown = {id(call) for call in drawing if call.loop is None and call.within is None}
     holders = ((call, getattr(getattr(call.node, "func", None), "value", None)) for call in drawing)
-    judging = {id(call) for call, holder in holders if holder is not None and values.is_evaluation(unparse(holder))}
+    judging = {id(call) for call, holder in holders if holder is not None and is_evaluation(unparse(holder))}
     return judging | (shown if any(id(call.loop) in trained for call in drawing) else set())
 
 
@@ -116,34 +114,13 @@ def _built_to_judge(program: Program) -> set[int]:
     return {id(call) for call in program.named("batch", *LOADERS) if asked_to_judge(program, call)}
 
 
-def asked_to_judge(program: Program, call: Call) -> bool:
-    """Whether a call stands in a function that was last asked for evaluation data: `batches_of(test_data, size=4)`."""
-    asking = view(program).asked_by(call)
-    name = bound_to(asking) if asking is not None else ""
-    judging = values.is_evaluation(name) or name.endswith("_eval")
-    return judging or (asking is not None and values.for_evaluation(asking))
-
-
 def written_to_judge(program: Program) -> set[Place]:
     """Where numbers stand in the calls that make loaders of evaluation, or that a switch tells to make data of it: no
     other loader's says what batch trains."""
-    calls = (call for call in program.named(*LOADERS) if values.for_evaluation(call))
+    calls = (call for call in program.named(*LOADERS) if for_evaluation(call))
     given = [call.argument(*LOADERS[call.name]) for call in calls]
-    given += [call.keywords["batch_size"] for call in program.given("batch_size") if values.switched_to_judge(call)]
+    given += [call.keywords["batch_size"] for call in program.given("batch_size") if switched_to_judge(call)]
     return {value.place for value in given if value is not None and value.how == "call argument"}
-
-
-def bound_to(call: Call) -> str:
-    """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
-    line = assignment_of(call)
-    return last_name(line.targets[0]) if line is not None and call.node in _chain(line.value) else ""
-
-
-def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    """A call, and those before it on whose results it is called."""
-    while isinstance(node, ast.Call):
-        yield node
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
 
 
 def _cuts_windows(call: Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeGuard
@@ -220,6 +220,19 @@ def assignment_of(call: Call) -> ast.Assign | None:
 
 def _assigning(module: Module) -> dict[ast.AST, ast.Assign]:
     return {inner: line for line in module.of(ast.Assign) for inner in below(line.value, ast.Call)}
+
+
+def bound_to(call: Call) -> str:
+    """The name that the statement of a call gives its result, or what methods make of it: `data.batch(1).map(f)`."""
+    line = assignment_of(call)
+    return last_name(line.targets[0]) if line is not None and call.node in _chain(line.value) else ""
+
+
+def _chain(node: ast.expr) -> Iterator[ast.expr]:
+    """A call, and those before it on whose results it is called."""
+    while isinstance(node, ast.Call):
+        yield node
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
 
 
 def is_call(node: ast.AST | None, names: Container[str]) -> TypeGuard[ast.Call]:

@@ -13,6 +13,7 @@ from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Function, Program, each_in
+from core.analysis.rules.judging import for_evaluation, is_evaluation, judged_places
 from core.analysis.rules.kinds import plain
 from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import (
@@ -29,7 +30,6 @@ from core.analysis.rules.paths import (
 )
 from core.analysis.rules.sights import misnames
 from core.analysis.rules.splits import called_to_judge, of_test_splits
-from core.analysis.rules.values import for_evaluation, is_evaluation, judged_places
 from core.analysis.rules.view import view
 
 OPTIONS = re.compile(

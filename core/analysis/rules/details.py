@@ -10,6 +10,7 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call, Function, Instance, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of, last_name
+from core.analysis.rules.given import left_to_default, numbers_passed, option_facts
 from core.analysis.rules.sizes import given_by_names
 
 
@@ -31,7 +32,7 @@ def dropouts(program: Program) -> Iterator[Fact]:
     if not found:
         yield from (
             fact
-            for fact in values.option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
+            for fact in option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
             if isinstance(fact.value, (int, float)) and fact.value < 1
         )
 
@@ -59,8 +60,8 @@ def emas(program: Program) -> Iterator[Fact]:
         elif EMA.fullmatch(call.name) and not (_smooths_numbers(program, call) or _keeps_nothing(call)):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema") and not _switched_off(program):
-        options = list(values.option_facts(program, "ema", _DECAY))
-        options += (fact for value in values.passed(program, _DECAY) for fact in values.number_fact("ema", value))
+        options = list(option_facts(program, "ema", _DECAY))
+        options += (fact for value in numbers_passed(program, _DECAY) for fact in values.number_fact("ema", value))
         yield from (fact for fact in options if isinstance(fact.value, float))
 
 
@@ -70,7 +71,7 @@ def _may_average(name: str) -> bool:
 
 def _decay_told(call: Call) -> Iterator[Fact]:
     """The decay that an average is told by its name, or left to by default; else what is told second."""
-    told = dict(values.left_to_default(call)) | dict(given_by_names(call))
+    told = dict(left_to_default(call)) | dict(given_by_names(call))
     for value in (*(told[name] for name in _DECAYS if name in told), *call.positional[1:2]):
         if isinstance(value.number, float) and 0 < value.number < 1:
             yield from values.number_fact("ema", value)
@@ -217,7 +218,7 @@ def seeds(program: Program) -> Iterator[Fact]:
                     Fact("seed", value.value, value.place, value.how),
                 )
             )
-    options = list(values.option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"), positive=False))
+    options = list(option_facts(program, "seed", re.compile(r"^(random_|manual_|rng_)?seed$"), positive=False))
     seeded = bool(options) or not all(apart for apart, _ in found)
     told = [*(fact for apart, fact in found if not (apart and seeded)), *options]
     yield from (fact for fact in told if isinstance(fact.value, int) and fact.value >= 0)  # -1: none is set

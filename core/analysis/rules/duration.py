@@ -14,8 +14,9 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
 from core.analysis.program import Call, DictValue, ListValue, Loop, Made, Program, Resolved
 from core.analysis.rules import values
-from core.analysis.rules.batches_aside import asked_to_judge, bound_to
-from core.analysis.rules.bodies import last_name
+from core.analysis.rules.bodies import bound_to, last_name
+from core.analysis.rules.given import option_facts
+from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, of_training
 from core.analysis.rules.lengths_told import (
     EPOCHS_TOLD,
     READERS,
@@ -59,10 +60,10 @@ def epochs(program: Program) -> Iterator[Fact]:
     found += [] if found else _of_iterations(program)
     if not found and not any(fact.value for loop in loops for fact in _steps_of(loop)):
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
-        found = found or list(values.option_facts(program, "epochs", _EPOCHS_OPTION))
+        found = found or list(option_facts(program, "epochs", _EPOCHS_OPTION))
         found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
-    yield from _to_train(program, values.of_training(program, known))
+    yield from _to_train(program, of_training(program, known))
 
 
 def _again(loop: Loop) -> bool:
@@ -82,7 +83,7 @@ def _to_train(program: Program, facts: list[Fact]) -> list[Fact]:
     """The facts without those that calls for evaluation are given, where others remain: `batches(valid_x, size, 1)`."""
     if len({fact.value for fact in facts}) < 2:
         return facts
-    judging = (call for call in in_order([program.own(), program.given(*EPOCHS_TOLD)]) if values.for_evaluation(call))
+    judging = (call for call in in_order([program.own(), program.given(*EPOCHS_TOLD)]) if for_evaluation(call))
     given = {value.place for call in judging for value in call.given}
     return [fact for fact in facts if fact.how != "call argument" or fact.place not in given] or facts
 
@@ -95,7 +96,7 @@ def _gives(loop: Loop) -> bool:
 def _told_to_judge(program: Program, call: Call) -> bool:
     """Whether a call stands in a function that judges, or gives what judges: `test_input = numpy_input_fn(...)`."""
     named = (call.bound, call.within.name if call.within is not None else "")
-    return any(map(values.is_evaluation, named)) or asked_to_judge(program, call)
+    return any(map(is_evaluation, named)) or asked_to_judge(program, call)
 
 
 def steps(program: Program) -> Iterator[Fact]:
@@ -118,7 +119,7 @@ def steps(program: Program) -> Iterator[Fact]:
     if not found and not by_epoch:
         found += [fact for call in told for fact in steps_told(call)]
     if not found and not by_epoch:
-        found += values.option_facts(program, "steps", _STEPS_OPTION)
+        found += option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
         found += [fact for loop in loops if id(loop) in counting for fact in _alone(program, loop, loops)]
     yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
@@ -133,7 +134,7 @@ def _within_step(loop: Loop) -> bool:
 def _counts_less(loop: Loop, name: str) -> bool:
     """Whether a bound is of turns within a step, or says how often training is judged."""
     less = _OF_ONE.search(name.lower())
-    return bool(less and (loop.outer is not None or not less["maker"])) or values.is_evaluation(name)
+    return bool(less and (loop.outer is not None or not less["maker"])) or is_evaluation(name)
 
 
 _OF_ONE = re.compile(
@@ -191,7 +192,7 @@ def _of_pipelines(program: Program) -> Iterator[Fact]:
 def _asked_to_judge_by(program: Program, place: Place | None) -> bool:
     """Whether a number is given to what makes evaluation data: `eval_input_fn = make_input_fn(data, num_epochs=1)`."""
     giving = (call for call in program.own() for value in call.keywords.values() if value.place == place)
-    return any(values.is_evaluation(bound_to(call)) for call in giving)
+    return any(is_evaluation(bound_to(call)) for call in giving)
 
 
 _TAKING = ("train", "TrainSpec", "fit")

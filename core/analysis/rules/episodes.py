@@ -6,9 +6,9 @@ import re
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.rules.bodies import Body
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed, bound
-from core.analysis.rules.values import is_evaluation
 
 
 def by_episodes(model: Purposed) -> Answer | None:

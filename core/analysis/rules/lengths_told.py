@@ -11,6 +11,7 @@ from core.analysis.facts import Fact
 from core.analysis.program import Call, Instance, Program, each_in
 from core.analysis.rules import values
 from core.analysis.rules.bodies import last_name
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.loops import EPOCH, names_in
 
 STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps",
@@ -108,4 +109,4 @@ def _makes_agent(dotted: str) -> bool:
 def _of_an_evaluator(call: Call) -> bool:
     """`evaluator.run(loader, max_epochs=1)`."""
     func = getattr(call.node, "func", None)
-    return isinstance(func, ast.Attribute) and values.is_evaluation(last_name(func.value))
+    return isinstance(func, ast.Attribute) and is_evaluation(last_name(func.value))

@@ -16,6 +16,7 @@ from core.analysis.rules.bodies import code_of, is_call, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.grouping import maker_of
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.losses_aside import (
     is_never_read,
@@ -43,7 +44,6 @@ from core.analysis.rules.own_losses import (
     trains,
 )
 from core.analysis.rules.trained import stands_idle
-from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import View, view
 
 

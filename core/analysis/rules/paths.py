@@ -9,7 +9,8 @@ from functools import lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Call, Class, Function, Program, Resolved, Template
-from core.analysis.rules.values import is_evaluation, parameters, words_of
+from core.analysis.rules.judging import is_evaluation
+from core.analysis.rules.values import parameters, words_of
 
 READERS = frozenset({
     "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",

@@ -15,6 +15,8 @@ from core.analysis.program import UNKNOWN, Call, Class, Function, Made, Program,
 from core.analysis.rules import values
 from core.analysis.rules.base_rates import base_rates, stated
 from core.analysis.rules.boosting import is_boosting, settings_of
+from core.analysis.rules.given import numbers_passed, option_facts
+from core.analysis.rules.judging import of_training
 from core.analysis.rules.optimizers import (
     canonical,
     configured,
@@ -42,7 +44,7 @@ def learning_rates(program: Program) -> Iterator[Fact]:
     )  # fmt: skip
     found = next((facts for ask in asked if (facts := list(ask(program)))), [])
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
-    yield from values.of_training(program, known)
+    yield from of_training(program, known)
 
 
 def _stated_rates(rates: Iterable[Resolved]) -> Iterator[Fact]:
@@ -163,7 +165,7 @@ def _of_options(program: Program) -> Iterable[Fact]:
         return ()
     of_library = any(option.kind == "config" and option.section == "optimizer" for option in program.options)
     unknown = of_library or _puts_rates(program) or _given_unknown(program)
-    return values.option_facts(program, "learning_rate", _NAMED) if unknown else ()
+    return option_facts(program, "learning_rate", _NAMED) if unknown else ()
 
 
 def _is_worked_out(rate: Resolved) -> bool:
@@ -180,7 +182,7 @@ def _put_into_groups(program: Program) -> Iterable[Fact]:
 
 def _passed_as_rates(program: Program) -> Iterable[Fact]:
     built = any(optimizer_of(call) for call in program.whose(may_be_one))
-    passed = () if built or optimizer_calls(program) else values.passed(program, _NAMED)
+    passed = () if built or optimizer_calls(program) else numbers_passed(program, _NAMED)
     return _stated_rates(rate for value in passed for rate in stated(value))
 
 

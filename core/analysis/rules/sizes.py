@@ -11,6 +11,7 @@ from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved, each_in
 from core.analysis.rules import values
+from core.analysis.rules.given import option_facts
 from core.analysis.rules.kinds import layer_kind
 
 _IMAGE = re.compile(
@@ -26,7 +27,7 @@ def image_sizes(program: Program) -> Iterator[Fact]:
     resizing = [call for call in resizing if not _of_a_class_unbuilt(program, call)] or resizing
     resizing = [call for call in resizing if not _for_judging(call)] or resizing
     found = [fact for call in resizing for fact in _resized(call) if id(call) not in earlier]
-    found += values.option_facts(program, "image_size", _IMAGE)
+    found += option_facts(program, "image_size", _IMAGE)
     named = (option.value for option in program.options if _IMAGE.search(values.words_of(option.name)))
     found += [fact for value in named if isinstance(value.value, ListValue) for fact in _size(value)]
     told = found or list(_by_name(program, "image_size", _IMAGE))[:1]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from core.analysis.nodes import kept
 from core.analysis.program import Call, Module, Program
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.values import is_evaluation
+from core.analysis.rules.judging import is_evaluation
 
 
 def called_to_judge(program: Program, loading: Iterable[Call]) -> list[Call]:

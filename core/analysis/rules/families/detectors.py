@@ -10,8 +10,8 @@ from pathlib import Path
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import Evidence, once, shown
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.kinds import PARAMETRIC
-from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import View
 
 

@@ -26,9 +26,9 @@ from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
-from core.analysis.rules.values import is_evaluation
 from core.analysis.rules.view import Layer, Network, View
 from core.vocabulary import keys_of
 

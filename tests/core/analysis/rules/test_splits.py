@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.rules.values import is_evaluation
+from core.analysis.rules.judging import is_evaluation
 from tests.core.analysis.writing import analysed, values
 
 TRAIN = """
