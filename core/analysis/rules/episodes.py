@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from core.analysis.evidence import ALWAYS
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.judging import is_evaluation
+from core.analysis.rules.judging import is_evaluation, turns_off
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed, bound
 
@@ -17,17 +16,9 @@ def by_episodes(model: Purposed) -> Answer | None:
     ready = next(iter(model.view.program.whose(_is_of_learners)), None)
     if ready is not None:
         return "meta-learning", ready.place, f"by {ready.dotted}"
-    bodies = (body for body in model.view.bodies if not is_evaluation(body.name) and not body.once(_only_judges))
+    bodies = (body for body in model.view.bodies if not (is_evaluation(body.name) or turns_off(body.code)))
     body = next((body for body in bodies if body.once(_counts_shots) or body.once(_tells_apart)), None)
     return ("meta-learning", body.place(body.node), "episodes of few examples") if body is not None else None
-
-
-def _only_judges(body: Body) -> bool:
-    """Whether a body turns training off, and takes no steps: few examples judge what was trained on many."""
-    return not _TURNED_OFF.isdisjoint(body.calls) and (ALWAYS | {"step"}).isdisjoint(body.calls)
-
-
-_TURNED_OFF = frozenset({"no_grad", "inference_mode", "eval"})
 
 
 def _is_of_learners(dotted: str) -> bool:

@@ -11,7 +11,7 @@ from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
 from core.analysis.nodes import kept
 from core.analysis.program import Call, Class, DictValue, Function, Instance, Made, Program, Resolved
-from core.analysis.rules.bodies import bound_to, code_of
+from core.analysis.rules.bodies import Code, bound_to, code_of
 from core.analysis.rules.values import arguments, words_of
 from core.analysis.rules.view import view
 
@@ -119,11 +119,17 @@ def judges(target: Function | Class) -> bool:
     draws from a memory: `replay_buffer.sample(batch_size)`."""
     if not isinstance(target, Function) or (target.home is not None and _MEMORY.search(target.home.name)):
         return False
-    calls = code_of(target.node).calls
-    return only_judges(target) or ("eval" in calls and calls.keys().isdisjoint(_STEPPING))
+    return only_judges(target) or turns_off(code_of(target.node))
 
 
 _MEMORY = re.compile(r"memory|buffer|replay", re.IGNORECASE)
+
+
+def turns_off(code: Code) -> bool:
+    """Whether code turns training off, and takes no step; what only turns gradients off may still be a part of one."""
+    return "eval" in code.calls and _STEPPING.isdisjoint(code.calls)
+
+
 _STEPPING = ALWAYS | {"step", "train", "fit"}
 
 

@@ -76,7 +76,11 @@ def losses(program: Program) -> Iterator[Fact]:
     found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
     if seen.program.named("backward"):
         found = [(call, fact) for call, fact in found if not is_never_read(call, seen)]
-    training = [(call, fact) for call, fact in found if not (judges(call) or _is_kept_to_judge(call))]
+    training = [
+        (call, fact)
+        for call, fact in found
+        if not (judges(call) or (call.name[:1].isupper() and is_evaluation(call.bound)))
+    ]
     used = [fact for call, fact in training or found if not (lies_idle(call, seen) or is_passed_by(call, seen))]
     if any(_inside(call, holding) for call, _ in found):
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
@@ -91,12 +95,6 @@ def losses(program: Program) -> Iterator[Fact]:
             yield fact
 
 
-def _is_kept_to_judge(call: Call) -> bool:
-    """`evaluate_l2 = nn.MSELoss()`: a loss object by the name of a measure."""
-    return call.name[:1].isupper() and _MEASURE.match(call.bound) is not None
-
-
-_MEASURE = re.compile(r"(eval(uate|uation)?|test|val(id)?(ation)?)(_|[A-Z]|$)")
 _UNTOLD = re.compile(r"_?(loss(es)?|criterion)(_?(fn|func|function|module))?", re.IGNORECASE)
 """Names of loss classes that do not say which: `Loss`."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
-from core.analysis.nodes import kept
-from core.analysis.program import Call, Module, Program
-from core.analysis.rules.bodies import last_name
+from core.analysis.program import Call, Program
+from core.analysis.rules.bodies import bound_to
 from core.analysis.rules.judging import is_evaluation
 
 
@@ -27,18 +25,6 @@ def called_to_judge(program: Program, loading: Iterable[Call]) -> list[Call]:
     return found
 
 
-def of_test_splits(loading: Iterable[Call]) -> list[Call]:
-    """Those that are told to load no training data, `MNIST(path, train=False)`, where others load some."""
-    told = [(call, call.keywords["train"].value) for call in loading if "train" in call.keywords]
-    return [call for call, trains in told if trains is False] if any(trains is True for _, trains in told) else []
-
-
 def _judges(call: Call) -> bool:
     """Whether the result of a call is kept under a name that speaks of evaluation."""
-    names = kept(call.module.tree, "_kept_under", lambda: _kept_under(call.module))
-    return is_evaluation(names.get(call.node, ""))
-
-
-def _kept_under(module: Module) -> dict[ast.expr, str]:
-    """What a module assigns, with the first name that it gets."""
-    return {line.value: last_name(line.targets[0]) for line in module.of(ast.Assign)}
+    return is_evaluation(bound_to(call))
