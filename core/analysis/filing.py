@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -47,6 +48,10 @@ class Filed:
         """The calls whose last name passes a test that asks nothing else, in order; each name is tested once."""
         return self._passing("name", test)
 
+    def under(self, *homes: str) -> list[Call]:
+        """The calls whose full name begins with one of these, in order."""
+        return self.whose(_beginning(homes))
+
     def own(self) -> list[Call]:
         """The calls of the user's functions and classes, in order."""
         if "" not in self.filed:
@@ -89,6 +94,11 @@ class Filed:
                 for key, call in zip(map(attrgetter(by), self.calls), self.calls, strict=True):
                     filed[key].append(call)
         return self.filed[by]
+
+
+@cache
+def _beginning(homes: tuple[str, ...]) -> Test:
+    return lambda dotted: dotted.startswith(homes)
 
 
 def _remember(by: str, test: Test) -> None:

@@ -11,9 +11,8 @@ from core.analysis.program import Call, Program, Resolved, entries_in
 _OBJECTIVES = ("objective", "loss_function", "application")
 
 
-def is_boosting(dotted: str) -> bool:
-    """Whether a name is of a library of boosted trees."""
-    return dotted.startswith(("xgboost.", "lightgbm.", "catboost."))
+BOOSTING = ("xgboost.", "lightgbm.", "catboost.")
+"""Libraries of boosted trees."""
 
 
 def settings_of(call: Call) -> dict[object, Resolved]:
@@ -26,7 +25,7 @@ def settings_of(call: Call) -> dict[object, Resolved]:
 
 def objectives(program: Program) -> Iterator[Fact]:
     """Accepts the objective by name: `{"objective": "binary:logistic"}`, `LGBMRanker(objective="lambdarank")`."""
-    for call in program.whose(is_boosting):
+    for call in program.under(*BOOSTING):
         settings = settings_of(call)
         for value in (settings[name] for name in _OBJECTIVES if name in settings):
             yield from (Fact("loss", one.text, one.place, one.how) for one in value.all() if one.text)

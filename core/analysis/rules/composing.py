@@ -13,7 +13,7 @@ from core.analysis.rules.words_told import POOLING
 def composing(model: Purposed) -> Answer | None:
     """Music that is made: by what makes data, or what goes on with a sequence, over notes that libraries read, or data
     of notes; not where notes are heard, or whole pieces are told apart."""
-    notes = next(iter(model.view.program.whose(_is_of_notes)), None)
+    notes = next(iter(model.view.program.under(*_OF_NOTES)), None)
     data = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "music generation"), None)
     if notes is None and data is None:
         return None
@@ -27,14 +27,11 @@ def composing(model: Purposed) -> Answer | None:
 
 def _tells_pieces(model: Purposed) -> bool:
     """Whether all places of a sequence are pooled, or kinds of pieces are spoken of."""
-    names = (name for body in model.view.bodies for name in body.spoken)
-    return bool(model.view.program.named(*POOLING)) or any(map(_KINDS.search, names))
+    return bool(model.view.program.named(*POOLING)) or model.view.speaks_of(_KINDS)
 
 
 _KINDS = re.compile(r"(^|_)(composer|artist|genre|emotion|mood)s?(_|$)")
 
 
-def _is_of_notes(dotted: str) -> bool:
-    return dotted.startswith(
-        ("music21.", "pretty_midi.", "mido.", "miditoolkit.", "note_seq.", "pypianoroll.", "muspy.")
-    )
+_OF_NOTES = ("music21.", "pretty_midi.", "mido.", "miditoolkit.", "note_seq.", "pypianoroll.", "muspy.")
+"""Libraries that read and write notes."""

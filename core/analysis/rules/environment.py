@@ -31,18 +31,14 @@ MAKERS = (
     "jaxmarl.make", "jumanji.make", "pgx.make", "navix.make", "robosuite.make", "minatar.Environment", "metaworld.MT1",
     "craftax.craftax_env.make_craftax_env_from_name", "mujoco_playground.registry.load",
     "gfootball.env.create_environment", "ogbench.make_env_and_datasets",
+    "procgen.ProcgenEnv", "procgen.ProcgenGym3Env", "unityagents.UnityEnvironment", "smac.env.StarCraft2Env",
+    "smacv2.env.StarCraft2Env", "mlagents_envs.environment.UnityEnvironment",
 )  # fmt: skip
-"""Calls whose first argument (or `id`, `env_id`, ...) names an environment."""
-NAMED = ("id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "task")
-CLASSES = {
-    "procgen.ProcgenEnv": "env_name",
-    "procgen.ProcgenGym3Env": "env_name",
-    "unityagents.UnityEnvironment": "file_name",
-    "smac.env.StarCraft2Env": "map_name",
-    "smacv2.env.StarCraft2Env": "map_name",
-    "mlagents_envs.environment.UnityEnvironment": "file_name",
-}
-"""Classes of environments, and the argument that names one."""
+"""Calls whose first argument (or `id`, `env_id`, ...) names an environment; Procgen's second."""
+NAMED = (
+    "id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "map_name", "task",
+)  # fmt: skip
+"""What the argument is called that names an environment."""
 _SUITES = "tf_agents.environments.suite_"
 """Where TF-Agents keeps what loads environments."""
 _MAKE = ("make", "make_vec", "make_env", "make_atari")
@@ -77,9 +73,9 @@ def _told(given: Resolved) -> tuple[Resolved, ...]:
 
 
 def _may_make(dotted: str) -> bool:
-    named = dotted in MAKERS or dotted in CLASSES or dotted == "dm_control.suite.load"
     return (
-        named
+        dotted in MAKERS
+        or dotted == "dm_control.suite.load"
         or dotted.endswith((*_MAKE, *_SCENARIOS, *_WORLDS))
         or dotted.startswith((*MODELS, "pettingzoo.", "ray.rllib.", _SUITES, *_KEPT))
     )
@@ -88,24 +84,9 @@ def _may_make(dotted: str) -> bool:
 def _given(program: Program, call: Call) -> Iterator[Resolved]:
     """The names, or the objects, by which a call makes its environments."""
     dotted = call.dotted
-    if dotted in MAKERS or _makes(call):
-        first = call.argument("", 0) or next((call.keywords[name] for name in NAMED if name in call.keywords), None)
-        if first is not None:
-            yield first
-    elif dotted.startswith(_SUITES) and call.name == "load":
-        named = call.argument("environment_name", 0)
-        if named is not None:
-            yield named
-    elif dotted in CLASSES:
-        named = call.argument(CLASSES[dotted], 1 if "procgen" in dotted else 0)
-        if named is not None:
-            yield named
-    elif dotted.startswith("ray.rllib.") and call.name == "environment":
-        named = call.argument("env", 0)
-        if named is not None:
-            yield named
-    elif dotted.startswith(MODELS) and call.dotted.count(".") == 1:
-        named = call.argument("env", 1)
+    if _is_named(call):
+        second = dotted.startswith((*MODELS, "procgen."))
+        named = call.argument("", int(second)) or next((call.keywords[n] for n in NAMED if n in call.keywords), None)
         if named is not None:
             yield named
     elif dotted == "dm_control.suite.load" or {"domain_name", "task_name"} <= call.keywords.keys():
@@ -120,6 +101,15 @@ def _given(program: Program, call: Call) -> Iterator[Resolved]:
         yield call.positional[0].but(value=call.positional[0].text.removesuffix(".py"))
     elif dotted.startswith("pettingzoo.") and call.name in ("env", "parallel_env", "raw_env"):
         yield _of_module(program, call, dotted.split(".")[-2])
+
+
+def _is_named(call: Call) -> bool:
+    """Whether a call is given the name of an environment, and nothing else that tells it."""
+    if call.dotted.startswith(MODELS) and call.dotted.count(".") == 1:
+        return True
+    named = (_SUITES, "load"), ("ray.rllib.", "environment")
+    homes = any(call.dotted.startswith(home) and call.name == name for home, name in named)
+    return homes or call.dotted in MAKERS or _makes(call)
 
 
 def _of_module(program: Program, call: Call, name: str) -> Resolved:

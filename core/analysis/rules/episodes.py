@@ -13,7 +13,7 @@ from core.analysis.rules.purposes import Purposed, bound
 def by_episodes(model: Purposed) -> Answer | None:
     """What is told of a few examples of new kinds: so many ways and shots are spoken of, or what supports is told apart
     from what is asked; or a library of such learners is used."""
-    ready = next(iter(model.view.program.whose(_is_of_learners)), None)
+    ready = next(iter(model.view.program.under(*_LEARNERS)), None)
     if ready is not None:
         return "meta-learning", ready.place, f"by {ready.dotted}"
     bodies = (body for body in model.view.bodies if not (is_evaluation(body.name) or turns_off(body.code)))
@@ -21,8 +21,7 @@ def by_episodes(model: Purposed) -> Answer | None:
     return ("meta-learning", body.place(body.node), "episodes of few examples") if body is not None else None
 
 
-def _is_of_learners(dotted: str) -> bool:
-    return dotted.startswith(("learn2learn.algorithms.", "torchmeta.", "higher.innerloop_ctx"))
+_LEARNERS = ("learn2learn.algorithms.", "torchmeta.", "higher.innerloop_ctx")
 
 
 def _counts_shots(body: Body) -> bool:

@@ -27,13 +27,10 @@ def on_links(model: Purposed) -> Answer | None:
         return None
     program = model.view.program
     told = next((call for call in program.named(*_LINKING)), None)
-    if told is None or any(_sorts(call.dotted) for call in program.named("fit", "LogisticRegression", "KMeans")):
+    sorting = program.named("fit", "LogisticRegression", "KMeans")
+    if told is None or any(call.dotted.startswith("sklearn.") for call in sorting):
         return None
     return "link prediction", told.place, f"edges are held back or made up by {told.name}"
-
-
-def _sorts(dotted: str) -> bool:
-    return dotted.startswith("sklearn.")
 
 
 _LINKING = (

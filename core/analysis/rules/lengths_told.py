@@ -97,13 +97,14 @@ def is_replaced(program: Program, call: Call) -> bool:
 def tells_agent(program: Program, call: Call) -> bool:
     """Whether a call makes an agent of a library, or a dict that one is given: its epochs go over what it collected
     last."""
-    agents = program.whose(_makes_agent) if call.name == "dict" else [call] if _makes_agent(call.dotted) else []
+    agents = program.under(*_AGENTS)
+    if call.name != "dict":
+        return call in agents
     told = {call.keywords[name].place for name in EPOCHS_TOLD if name in call.keywords}
     return any(value.place in told for agent in agents for value in agent.keywords.values())
 
 
-def _makes_agent(dotted: str) -> bool:
-    return dotted.startswith(("stable_baselines", "sb3_contrib.", "sbx."))
+_AGENTS = ("stable_baselines", "sb3_contrib.", "sbx.")
 
 
 def _of_an_evaluator(call: Call) -> bool:

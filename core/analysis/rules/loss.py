@@ -68,23 +68,12 @@ def losses(program: Program) -> Iterator[Fact]:
     shown = not_trained(program) | measuring(program)
     calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
-    found = [(call, fact) for call in outside for fact in _of_library(call, seen)]
-    found = [(call, fact) for call, fact in found if not is_spare(call, seen) and not stands_idle(seen, call)]
-    found = [(call, fact) for call, fact in found if not is_read_off(call, seen)] or found
-    found = [(call, fact) for call, fact in found if not is_only_looked_at(call, seen)]
-    found = [(call, fact) for call, fact in found if not only_shows(call, seen)] or found
-    found = [(call, fact) for call, fact in found if not _may_be_penal(call)] or found
-    if seen.program.named("backward"):
-        found = [(call, fact) for call, fact in found if not is_never_read(call, seen)]
-    training = [
-        (call, fact)
-        for call, fact in found
-        if not (judges(call) or (call.name[:1].isupper() and is_evaluation(call.bound)))
-    ]
-    used = [fact for call, fact in training or found if not (lies_idle(call, seen) or is_passed_by(call, seen))]
+    found = [(call, fact) for call in outside for fact in _of_library(call, seen) if not _is_left_out(call, seen)]
+    for doubtful in _DOUBTFUL:
+        found = [(call, fact) for call, fact in found if not doubtful(call, seen)] or found
     if any(_inside(call, holding) for call, _ in found):
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
-    facts += used or [fact for _, fact in found]
+    facts += [fact for _, fact in found]
     facts += objectives(program)
     facts += _by_name(program)
     facts += beside(seen, inner) if facts else list(own(seen)) or minimised(seen)
@@ -95,6 +84,17 @@ def losses(program: Program) -> Iterator[Fact]:
             yield fact
 
 
+def _is_left_out(call: Call, seen: View) -> bool:
+    """Whether nothing of what a loss gives is trained, whatever else is."""
+    if is_spare(call, seen) or stands_idle(seen, call) or is_only_looked_at(call, seen):
+        return True
+    return bool(seen.program.named("backward")) and is_never_read(call, seen)
+
+
+def _is_for_judging(call: Call, seen: View) -> bool:
+    return judges(call) or is_evaluation(call.bound)
+
+
 _UNTOLD = re.compile(r"_?(loss(es)?|criterion)(_?(fn|func|function|module))?", re.IGNORECASE)
 """Names of loss classes that do not say which: `Loss`."""
 
@@ -102,9 +102,13 @@ _TAKEN = re.compile(r"loss_(fn|func|function)$")
 """Keywords by which libraries take a loss."""
 
 
-def _may_be_penal(call: Call) -> bool:
+def _may_be_penal(call: Call, seen: View) -> bool:
     """`optax.l2_loss(weights)`: beside another loss a penalty, since it compares with nothing."""
     return call.name == "l2_loss" and len(call.positional) + len(call.keywords) < 2 and not _compares(call)
+
+
+_DOUBTFUL = (is_read_off, only_shows, _may_be_penal, _is_for_judging, lies_idle, is_passed_by)
+"""Signs that a loss is not trained, each of which counts only where others remain."""
 
 
 def _compares(call: Call) -> bool:

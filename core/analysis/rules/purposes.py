@@ -52,7 +52,7 @@ class Purposed:
         if kind == "text" and not self.data and "BERT" in self.families and "ViT" not in self.families:
             return True
         if kind == "text" and not self.data and "CNN" in self.families and self.view.kinds["embedding"]:
-            return any("vocab" in name for body in self.view.bodies for name in body.spoken)
+            return self.view.speaks_of(_VOCABULARY)
         flat = bool(self.view.kinds["conv"]) and not along_a_line(self.view)
         flat |= bool(self.view.kinds["factory"] and {"CNN", "ViT"} & self.families.keys())
         pictured = flat and not self.view.kinds["embedding"] and self.families.keys().isdisjoint(("GNN", "BERT"))
@@ -60,7 +60,7 @@ class Purposed:
 
     def reads_sound(self) -> bool:
         """Whether calls read sound, or take it apart into its frequencies."""
-        return bool(self.view.program.named(*_SOUNDS) or self.view.program.whose(_is_of_sound))
+        return bool(self.view.program.named(*_SOUNDS) or self.view.program.under(*_OF_SOUND))
 
     def hears(self) -> bool:
         """Whether sound is read or taken apart into its frequencies; names tell it where no picture is read."""
@@ -85,9 +85,7 @@ class Purposed:
     def films(self) -> bool:
         """Whether convolutions go over three axes, one of which are the frames of a film."""
         laid = [layer.call.name.casefold() for layer in self.view.layers if layer.kind == "conv"]
-        if not any("3d" in name for name in laid):
-            return False
-        return any(_FILMED.search(name) for body in self.view.bodies for name in body.spoken)
+        return any("3d" in name for name in laid) and self.view.speaks_of(_FILMED)
 
     def sees(self) -> bool:
         """Whether pictures are read, or spoken of."""
@@ -111,6 +109,7 @@ HEARD = re.compile(r"(^|_)(mels?|audios?|wavs?|waveforms?)(_|$)")
 """What pictures, and sounds and their spectra, are called."""
 _FILMED = re.compile(r"(^|_)(frames|clips|videos?)(_|$)")
 """What films are called, and their parts; a `frame` may be a table, or what is around a picture."""
+_VOCABULARY = re.compile("vocab")
 _CLOUD = re.compile(r"point_?clouds?", re.IGNORECASE)
 _READS_PICTURES = frozenset({"imread", "read_image", "decode_image", "decode_jpeg", "decode_png"})
 _SOUNDS = (
@@ -118,10 +117,7 @@ _SOUNDS = (
     "linear_to_mel_weight_matrix", "load_wav", "audio_dataset_from_directory",
 )  # fmt: skip
 """Calls that read sound or take it apart."""
-
-
-def _is_of_sound(dotted: str) -> bool:
-    return dotted.startswith(("torchaudio.", "librosa.", "soundfile."))
+_OF_SOUND = ("torchaudio.", "librosa.", "soundfile.")
 
 
 def _known(fact: Fact) -> bool:

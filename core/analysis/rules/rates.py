@@ -14,7 +14,7 @@ from core.analysis.nodes import below, name_of
 from core.analysis.program import UNKNOWN, Call, Class, Function, Made, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.base_rates import base_rates, stated
-from core.analysis.rules.boosting import is_boosting, settings_of
+from core.analysis.rules.boosting import BOOSTING, settings_of
 from core.analysis.rules.given import numbers_passed, option_facts
 from core.analysis.rules.judging import of_training
 from core.analysis.rules.optimizers import (
@@ -96,7 +96,7 @@ def _told_to(call: Call) -> Iterator[Fact]:
         scale = call.positional[0] if call.positional else None
         rates = (rate for rate in base_rates(scale) if rate.number is None or abs(rate.number) != 1)
         yield from _stated_rates(rates)  # 1 only turns the sign
-    elif call.name in ("train", "cv") and is_boosting(call.dotted):
+    elif call.name in ("train", "cv") and call.dotted.startswith(BOOSTING):
         told = settings_of(call)
         value = next((told[name] for name in ("learning_rate", "eta", "shrinkage_rate") if name in told), None)
         yield from _stated_rates(base_rates(value))

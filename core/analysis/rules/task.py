@@ -10,7 +10,7 @@ from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Call, Program
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.boosting import is_boosting, task_of
+from core.analysis.rules.boosting import BOOSTING, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import (
     CLASSIFYING,
@@ -123,15 +123,11 @@ def _changing(model: Purposed) -> Answer | None:
     return None
 
 
-def _is_of_transformers(dotted: str) -> bool:
-    return dotted.startswith("transformers.")
-
-
 def _by_head(model: Purposed) -> Answer | None:
     if {"Latent Diffusion", "DiT"} & model.families.keys():
         return None  # a language model only encodes the words
     heads = tables()[2]
-    for call in model.view.program.whose(_is_of_transformers):
+    for call in model.view.program.under("transformers."):
         for part in reversed(call.dotted.split(".")[-2:]):
             ending = next((ending for ending in heads if part.endswith(ending)), None)
             if ending and "Config" not in part:
@@ -281,7 +277,7 @@ def _continuing(model: Purposed) -> Answer | None:
 
 def _guessing(model: Purposed) -> Answer | None:
     """Words that were masked, by a network of the user's own."""
-    if "BERT" not in model.families or not model.holds("text") or model.view.program.whose(_is_of_transformers):
+    if "BERT" not in model.families or not model.holds("text") or model.view.program.under("transformers."):
         return None
     found = guesses_masked(model.view)
     return ("masked language modelling", found, "masked tokens are guessed") if found is not None else None
@@ -303,16 +299,12 @@ _OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|s
 
 def _learning(model: Purposed) -> Answer | None:
     """By the learner of fastai that is made, or the kind of data that it is given."""
-    calls = list(model.view.program.whose(_is_of_fastai))
+    calls = list(model.view.program.under("fastai."))
     for what, names in vocabulary.load().table("tasks", "learners").items():
         call = next((call for call in calls if not set(names).isdisjoint(call.dotted.split("."))), None)
         if call is not None:
             return what, call.place, f"fastai's {call.name}"
     return None
-
-
-def _is_of_fastai(dotted: str) -> bool:
-    return dotted.startswith("fastai.")
 
 
 def _boosting(model: Purposed) -> Answer | None:
@@ -322,7 +314,7 @@ def _boosting(model: Purposed) -> Answer | None:
     for fact in model.losses.values():
         if found := task_of(str(fact.value)):
             return found, fact.place, f"objective {fact.value}"
-    ranker = next((call for call in model.view.program.whose(is_boosting) if call.name.endswith("Ranker")), None)
+    ranker = next((call for call in model.view.program.under(*BOOSTING) if call.name.endswith("Ranker")), None)
     return ("ranking", ranker.place, f"estimator {ranker.name}") if ranker is not None else None
 
 
@@ -360,17 +352,17 @@ _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
 
 def _own_margin(model: Purposed) -> Fact | None:
     """A linear machine of the user's that keeps kinds away from a margin; those of libraries fit numbers too."""
-    own = "Linear" in model.families and not model.view.program.whose(_is_classical)
+    own = "Linear" in model.families and not model.view.program.under(*_CLASSICAL)
     return model.families.get("SVM") if own else None
 
 
 def _estimator(model: Purposed, *ends: str) -> Call | None:
     """The first estimator of a library of classical learning whose name ends so."""
-    return next((call for call in model.view.program.whose(_is_classical) if call.name.endswith(ends)), None)
+    return next((call for call in model.view.program.under(*_CLASSICAL) if call.name.endswith(ends)), None)
 
 
-def _is_classical(dotted: str) -> bool:
-    return dotted.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
+_CLASSICAL = ("sklearn.", *BOOSTING)
+"""Libraries of classical learning."""
 
 
 def _predicting(model: Purposed) -> Answer | None:

@@ -223,7 +223,7 @@ def quantised(view: View) -> Iterator[Evidence]:
             call = next((each for each in body.calls.get("min", ()) if _along_an_axis(each)), None)
         call = call or body.calls_any(("cdist", "pairwise_distance"))
         call = call or next((each for each in body.calls.get("detach", ()) if _of_difference(each)), None)
-        if call is None or not any(re.search(r"embed|codebook|code_book|dictionary", name) for name in body.spoken):
+        if call is None or not body.speaks_of(_CODEBOOK):
             return None
         aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))
         return call if aside is not None or _passes_by(view, body) else None
@@ -237,6 +237,9 @@ def quantised(view: View) -> Iterator[Evidence]:
         if call.target is None:
             yield Evidence("VQ-VAE", call.place, f"built of {call.name}")
             return
+
+
+_CODEBOOK = re.compile(r"embed|codebook|code_book|dictionary")
 
 
 def _along_an_axis(call: ast.Call) -> bool:

@@ -220,7 +220,7 @@ def _enlarging_known(view: View) -> Iterator[Evidence]:
         return
     enlarging = vocabulary.load().table("tasks", "datasets")["super-resolution"]
     told = next((fact for fact in view.program.ask(datasets) if fact.value in enlarging), None)
-    if told is not None and any(_FACTOR.search(name) for body in view.bodies for name in body.spoken):
+    if told is not None and view.speaks_of(_FACTOR):
         yield Evidence("Super-Resolution", told.place, f"pictures of {told.value} are enlarged")
 
 

@@ -40,8 +40,11 @@ def _decodes(body: Body) -> ast.AST | None:
 
 def _judges(body: Body) -> ast.AST | None:
     """`size = (p[:, 2:4].sigmoid() * 2) ** 2 * anchors`, and a loss of objects, of which there may be none."""
-    objects = any(re.match(r"(t|l|loss_?)obj$|obj_?(loss|mask|scale)|noobj", name) for name in body.spoken)
-    return body.calls_any(_SIZING) if objects and any("anchor" in name for name in body.spoken) else None
+    return body.calls_any(_SIZING) if body.speaks_of(_OBJECTS) and body.speaks_of(_ANCHORS) else None
+
+
+_OBJECTS = re.compile(r"^((t|l|loss_?)obj$|obj_?(loss|mask|scale)|noobj)")
+_ANCHORS = re.compile("anchor")
 
 
 def matched_sets(view: View) -> Iterator[Evidence]:

@@ -78,7 +78,7 @@ def _parts_asked(way: Function) -> set[str]:
 
 def matched_flows(view: View) -> Iterator[Evidence]:
     """Flow Matching: a network learns the velocity from noise to data at points between them."""
-    for call in view.program.whose(_is_matcher):
+    for call in view.program.under("torchcfm.", "flow_matching."):
         yield Evidence("Flow Matching", call.place, f"built of {call.name}")
         return
     if not any(body.once(_mixed) for body in view.bodies):
@@ -95,11 +95,6 @@ def matched_flows(view: View) -> Iterator[Evidence]:
             if node is not None:
                 yield Evidence("Flow Matching", body.place(node), "a velocity is learnt between noise and data")
                 return
-
-
-def _is_matcher(dotted: str) -> bool:
-    """A part of a library that matches flows."""
-    return dotted.startswith(("torchcfm.", "flow_matching."))
 
 
 def _callers(view: View, bodies: list[Body]) -> Iterator[Body]:
