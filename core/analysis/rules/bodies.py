@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeGuard
 
 from core.analysis.facts import Place
-from core.analysis.nodes import LEAVES, Found, Kind, below, children, kept, walk
+from core.analysis.nodes import LEAVES, Found, Kind, below, children, kept, name_of, walk
 from core.analysis.program import Call, Class, Module
 
 FORWARDS = ("forward", "__call__", "call", "_build", "hybrid_forward")
@@ -208,6 +208,16 @@ def last_name(node: ast.AST) -> str:
     if type(node) is ast.Attribute:
         return node.attr
     return node.id if type(node) is ast.Name else ""
+
+
+def named_in(node: ast.AST) -> frozenset[str]:
+    """The names and attributes that an expression speaks of."""
+    return kept(node, "_named_in", lambda: frozenset(map(name_of, below(node, ast.Name, ast.Attribute))))
+
+
+def called_in(node: ast.AST) -> frozenset[str]:
+    """The last names of all that is called in a piece of code."""
+    return kept(node, "_called_in", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 
 
 _AROUND = frozenset({ast.Subscript, ast.Starred})

@@ -29,7 +29,7 @@ from core.analysis.rules.paths import (
     said,
 )
 from core.analysis.rules.sights import misnames
-from core.analysis.rules.splits import called_to_judge
+from core.analysis.rules.splits import called_to_judge, of_test_splits
 from core.analysis.rules.view import view
 
 OPTIONS = re.compile(
@@ -49,7 +49,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     """
     aside = _for_evaluation(program)
     loading = in_order([program.own(), program.whose(_may_load)])
-    aside += called_to_judge(program, loading)
+    aside += [*called_to_judge(program, loading), *of_test_splits(loading)]
     named = _loaded([call for call in loading if call not in aside], program)
     judged = judged_places(program)
     reading = in_order([program.own(), program.named(*READERS)])

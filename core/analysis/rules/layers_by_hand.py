@@ -9,7 +9,7 @@ from functools import cache
 
 from core.analysis.nodes import is_operation, walk
 from core.analysis.program import Call, Class, Instance
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, is_forward, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, is_forward, last_name, named_in
 from core.analysis.rules.kinds import PARAMETRIC, is_weight, layer_kind
 from core.analysis.rules.products import matrix_products
 
@@ -111,8 +111,7 @@ def _takes_graph(body: Body) -> bool:
 
 def _factors(body: Body) -> list[set[str]]:
     """The names in what each product of matrices multiplies."""
-    inside = ([inner for side in sides for inner in walk(side)] for _, sides in matrix_products(body))
-    return [{last_name(inner) for inner in each if isinstance(inner, (ast.Attribute, ast.Name))} for each in inside]
+    return [{name for side in sides for name in named_in(side)} for _, sides in matrix_products(body)]
 
 
 def _makes_weight(node: ast.AST) -> bool:

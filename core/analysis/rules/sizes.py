@@ -12,6 +12,7 @@ from core.analysis.filing import in_order
 from core.analysis.program import Call, Class, Function, ListValue, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.given import option_facts
+from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.kinds import layer_kind
 
 _IMAGE = re.compile(
@@ -39,7 +40,7 @@ def image_sizes(program: Program) -> Iterator[Fact]:
 
 def _for_judging(call: Call) -> bool:
     """Whether a call prepares what a run is judged by: `def get_eval_loader(path, size)`."""
-    return call.within is not None and values.is_evaluation(call.within.name)
+    return call.within is not None and is_evaluation(call.within.name)
 
 
 def _of_a_class_unbuilt(program: Program, call: Call) -> bool:

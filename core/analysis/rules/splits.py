@@ -25,6 +25,12 @@ def called_to_judge(program: Program, loading: Iterable[Call]) -> list[Call]:
     return found
 
 
+def of_test_splits(loading: Iterable[Call]) -> list[Call]:
+    """Those that are told to load no training data, `MNIST(path, train=False)`, where others load some."""
+    told = [(call, call.keywords["train"].value) for call in loading if "train" in call.keywords]
+    return [call for call, trains in told if trains is False] if any(trains is True for _, trains in told) else []
+
+
 def _judges(call: Call) -> bool:
     """Whether the result of a call is kept under a name that speaks of evaluation."""
     return is_evaluation(bound_to(call))

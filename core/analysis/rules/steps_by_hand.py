@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation, keyword, name_of, walk
+from core.analysis.nodes import is_operation, keyword, name_of
 from core.analysis.program import Call, Module, Program, Resolved
 from core.analysis.rules import values
+from core.analysis.rules.bodies import named_in
 
 RATE = re.compile(
     r"(^|_)(lr|learning_?rate|blr|step_size|stepsize|rate|eta)(_?\d+|_[a-z])?$|^lr|learning_rate|_lr(_|$)"
@@ -92,10 +93,10 @@ def _is_gradient(node: ast.expr) -> bool:
     """Whether something is called a gradient, or is what a function gives that is: `loss_gradient(weights)`."""
     if isinstance(node, ast.Call) and _GIVING.search(name_of(node.func)):
         return True
-    words = {name_of(n) for n in walk(node) if isinstance(n, (ast.Attribute, ast.Name))}
-    plain = {word.rstrip("0123456789") for word in words if word}
+    words = named_in(node)
+    plain = {word.rstrip("0123456789") for word in words}
     return bool(plain & {"grad", "g", "grads", "gradient", "gradients", "dw", "db", "dW"}) or any(
-        word.startswith(("grad_", "d_", "dL")) and not _JUDGED.match(word) for word in words if word
+        word.startswith(("grad_", "d_", "dL")) and not _JUDGED.match(word) for word in words
     )
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 
 from core.analysis.facts import Place
-from core.analysis.nodes import below, is_operation, kept, unparse
+from core.analysis.nodes import below, is_operation, unparse
 from core.analysis.program import Call, Class, Function
-from core.analysis.rules.bodies import FORWARDS, Body, code_of, is_call, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, called_in, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums
 from core.analysis.rules.view import Layer, View
 
@@ -58,7 +58,7 @@ CLAMPS = frozenset({"clamp", "clip", "clip_by_value", "clip_"})
 
 def has_call(node: ast.AST, names: Iterable[str]) -> bool:
     """Whether something of one of these names is called in an expression."""
-    return not _callees(node).isdisjoint(names)
+    return not called_in(node).isdisjoint(names)
 
 
 def softmax_written(body: Body) -> ast.AST | None:
@@ -68,10 +68,6 @@ def softmax_written(body: Body) -> ast.AST | None:
         if any(has_call(node.left, ("exp",)) and has_call(node.right, ("exp",)) for node in shares):
             return call
     return None
-
-
-def _callees(node: ast.AST) -> frozenset[str]:
-    return kept(node, "_callees", lambda: frozenset(last_name(call.func) for call in below(node, ast.Call)))
 
 
 def is_noise(body: Body, name: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from core.analysis.nodes import is_of_self, is_operation, walk
 from core.analysis.program import Class
-from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, operands
+from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, named_in, operands
 from core.analysis.rules.families.arithmetic import descends_in
 from core.analysis.rules.families.asking import Evidence, first_layer, has_call
 from core.analysis.rules.products import MATRIX_PRODUCTS, factors
@@ -334,4 +334,4 @@ def _of_own_weight(node: ast.AST) -> bool:
 
 def _speaks_of(node: ast.AST, names: set[str]) -> bool:
     """Whether one of these names stands in an expression, a variable's or an attribute's."""
-    return any(isinstance(inner, (ast.Name, ast.Attribute)) and last_name(inner) in names for inner in walk(node))
+    return not named_in(node).isdisjoint(names)

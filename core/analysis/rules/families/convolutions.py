@@ -10,7 +10,7 @@ from typing import TypeGuard
 from core import vocabulary
 from core.analysis.nodes import below, is_of_self, is_operation, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
-from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, called_in, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums, turned
 from core.analysis.rules.families.asking import Evidence, is_patching, shown
 from core.analysis.rules.families.matrices import crossed
@@ -53,7 +53,7 @@ def _factors_of(node: ast.expr) -> list[ast.expr]:
 
 def _agrees(body: Body) -> bool:
     """Whether what a softmax shares out is squashed turn by turn."""
-    turns = [{last_name(call.func) for call in below(loop, ast.Call)} for loop in body.of(ast.For)]
+    turns = [called_in(loop) for loop in body.of(ast.For)]
     return any({"softmax", "Softmax"} & called and any("squash" in name for name in called) for called in turns)
 
 

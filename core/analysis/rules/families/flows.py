@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import below, is_of_self, same, walk
 from core.analysis.program import Function
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_noise, is_shut, once, reached, shown
 from core.analysis.rules.view import View
@@ -154,8 +154,7 @@ def _speaks_of(rest: ast.AST, share: ast.AST) -> bool:
 def _apart(parts: list[tuple[int, ast.AST]]) -> set[frozenset[str]]:
     """The pairs of names of a sum of which one is added and the other, or a part of it, taken away."""
     added = {last_name(term) for sign, term in parts if sign > 0} - {""}
-    taken = [term for sign, term in parts if sign < 0]
-    away = {last_name(inner) for term in taken for inner in walk(term) if isinstance(inner, (ast.Name, ast.Attribute))}
+    away = {name for sign, term in parts if sign < 0 for name in named_in(term)}
     return {frozenset({a, b}) for a in added for b in away - {"", a}}
 
 

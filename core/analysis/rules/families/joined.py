@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.analysis.nodes import below, keyword, walk
 from core.analysis.program import Instance
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import Body, called_in, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, shown
 from core.analysis.rules.view import View
 
@@ -135,7 +135,7 @@ def _joins_own_input(body: Body, join: ast.Call) -> bool:
     """Whether a block's input is joined to something else than zeros, which only make it wider."""
     given = join.args[0] if join.args else None
     own = set(body.parameters)
-    if not isinstance(given, (ast.List, ast.Tuple)) or any(map(_is_zeros, given.elts)):
+    if not isinstance(given, (ast.List, ast.Tuple)) or any("zeros" in name for name in called_in(given)):
         return False
     return any(isinstance(item, ast.Name) and item.id in own for item in given.elts)
 
@@ -149,10 +149,6 @@ def _joins_turn_by_turn(body: Body, join: ast.Call) -> bool:
     made = [value for name in joined - {kept} for value in body.assigned.get(name, ())]
     made = [value for value in made if isinstance(value, ast.Call) and kept in map(last_name, value.args)]
     return kept in joined and bool(made)
-
-
-def _is_zeros(node: ast.expr) -> bool:
-    return any("zeros" in last_name(call.func) for call in walk(node) if isinstance(call, ast.Call))
 
 
 def _gathers_in_a_loop(body: Body) -> ast.AST | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
-from core.analysis.rules.bodies import Body, code_of, is_call, last_name
+from core.analysis.rules.bodies import Body, called_in, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squared, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
@@ -229,17 +229,13 @@ def controlled(view: View) -> Iterator[Evidence]:
     for body in view.bodies if any(True for _ in diffusion(view)) else ():
         given = set(filter(CONTROL.match, body.parameters))
         adds = (node for node in body.of(ast.BinOp, ast.AugAssign) if isinstance(getattr(node, "op", None), ast.Add))
-        node = next((node for node in adds if given & _names_in(node)), None)
+        node = next((node for node in adds if any(each.id in given for each in below(node, ast.Name))), None)
         if body.cls is not None and node is not None:
             yield Evidence("ControlNet", body.place(node), "the outputs of a control network are added to its signals")
             return
 
 
 CONTROL = re.compile(r"controls?$|control_|(down|mid)_block_additional_residual")
-
-
-def _names_in(node: ast.AST) -> set[str]:
-    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def transformer_diffusion(view: View) -> Iterator[Evidence]:
@@ -351,7 +347,7 @@ def _drifts(body: Body) -> ast.AST | None:
 
 def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
     """Where something that a network is given is moved by its own gradient."""
-    for call in below(loop, ast.Call) if "backward" in _called(loop) else ():
+    for call in below(loop, ast.Call) if "backward" in called_in(loop) else ():
         moved = next((name.id for name in below(call.func, ast.Name)), "")
         grads = [each for arg in call.args for each in below(arg, ast.Attribute) if each.attr == "grad"]
         adds = last_name(call.func) in ("add_", "sub_") and moved in fed
@@ -365,7 +361,3 @@ def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
         if any(slope in names and last_name(step.target) == moved in fed for slope, moved in slopes.items()):
             return step
     return None
-
-
-def _called(node: ast.AST) -> set[str]:
-    return {last_name(call.func) for call in below(node, ast.Call)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, walk
-from core.analysis.rules.bodies import Body, is_call, last_name
+from core.analysis.rules.bodies import Body, called_in, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
 from core.analysis.rules.products import factors, matrix_factors
@@ -180,14 +180,13 @@ _STATE = re.compile(
 def _multiplied(node: ast.AST) -> set[str]:
     """The names in what a product, or a layer, is given; also of what is multiplied by a method, `h.dot(w)`."""
     given = factors(node) or matrix_factors(node) or getattr(node, "args", [])
-    return {last_name(inner) for side in given for inner in walk(side) if isinstance(inner, (ast.Name, ast.Attribute))}
+    return {name for side in given for name in named_in(side)}
 
 
 def _joins(node: ast.AST, name: str) -> bool:
     """Whether a state stands among what is concatenated, and not only beside zeros that fill it up."""
     joins = (call for call in below(node, ast.Call) if last_name(call.func) in CONCATENATIONS)
     return any(
-        any(isinstance(n, ast.Name) and n.id == name for n in walk(call))
-        and not any("zeros" in last_name(each.func) for each in below(call, ast.Call))
+        any(each.id == name for each in below(call, ast.Name)) and not any("zeros" in each for each in called_in(call))
         for call in joins
     )
