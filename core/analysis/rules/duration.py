@@ -14,7 +14,7 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import below, unparse
 from core.analysis.program import Call, DictValue, ListValue, Loop, Made, Program, Resolved
 from core.analysis.rules import values
-from core.analysis.rules.bodies import last_name
+from core.analysis.rules.bodies import bound_to, last_name
 from core.analysis.rules.given import option_facts
 from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, of_training
 from core.analysis.rules.lengths_told import (
@@ -83,14 +83,9 @@ def _to_train(program: Program, facts: list[Fact]) -> list[Fact]:
     """The facts without those that calls for evaluation are given, where others remain: `batches(valid_x, size, 1)`."""
     if len({fact.value for fact in facts}) < 2:
         return facts
-    given = _given_to_judge(program)
-    return [fact for fact in facts if fact.how != "call argument" or fact.place not in given] or facts
-
-
-def _given_to_judge(program: Program) -> set[Place]:
-    """Where numbers stand that calls for evaluation are given."""
     judging = (call for call in in_order([program.own(), program.given(*EPOCHS_TOLD)]) if for_evaluation(call))
-    return {value.place for call in judging for value in call.given}
+    given = {value.place for call in judging for value in call.given}
+    return [fact for fact in facts if fact.how != "call argument" or fact.place not in given] or facts
 
 
 def _gives(loop: Loop) -> bool:
@@ -190,7 +185,13 @@ def _of_pipelines(program: Program) -> Iterator[Fact]:
         for call in program.named("repeat"):
             if call.dotted.startswith("tensorflow.") and not _told_to_judge(program, call):
                 told = values.number_fact("epochs", call.argument("count", 0))
-                yield from (fact for fact in told if fact.place not in _given_to_judge(program))
+                yield from (fact for fact in told if not _asked_to_judge_by(program, fact.place))
+
+
+def _asked_to_judge_by(program: Program, place: Place | None) -> bool:
+    """Whether a number is given to what makes evaluation data: `eval_input_fn = make_input_fn(data, num_epochs=1)`."""
+    giving = (call for call in program.own() for value in call.keywords.values() if value.place == place)
+    return any(is_evaluation(bound_to(call)) for call in giving)
 
 
 _TAKING = ("train", "TrainSpec", "fit")

@@ -16,11 +16,14 @@ def by_episodes(model: Purposed) -> Answer | None:
     ready = next(iter(model.view.program.under(*_LEARNERS)), None)
     if ready is not None:
         return "meta-learning", ready.place, f"by {ready.dotted}"
-    bodies = (body for body in model.view.bodies if not (is_evaluation(body.name) or turns_off(body.code)))
+    bodies = [
+        body for body in model.view.bodies if not (is_evaluation(body.name) or turns_off(body.code, *_TURNING_OFF))
+    ]
     body = next((body for body in bodies if body.once(_counts_shots) or body.once(_tells_apart)), None)
     return ("meta-learning", body.place(body.node), "episodes of few examples") if body is not None else None
 
 
+_TURNING_OFF = ("eval", "no_grad", "inference_mode")
 _LEARNERS = ("learn2learn.algorithms.", "torchmeta.", "higher.innerloop_ctx")
 
 

@@ -119,15 +119,15 @@ def judges(target: Function | Class) -> bool:
     draws from a memory: `replay_buffer.sample(batch_size)`."""
     if not isinstance(target, Function) or (target.home is not None and _MEMORY.search(target.home.name)):
         return False
-    return only_judges(target) or turns_off(code_of(target.node))
+    return only_judges(target) or turns_off(code_of(target.node), "eval")
 
 
 _MEMORY = re.compile(r"memory|buffer|replay", re.IGNORECASE)
 
 
-def turns_off(code: Code) -> bool:
-    """Whether code turns training off, and takes no step; what only turns gradients off may still be a part of one."""
-    return "eval" in code.calls and _STEPPING.isdisjoint(code.calls)
+def turns_off(code: Code, *by: str) -> bool:
+    """Whether code turns training off by one of these calls, and takes no step."""
+    return not code.calls.keys().isdisjoint(by) and _STEPPING.isdisjoint(code.calls)
 
 
 _STEPPING = ALWAYS | {"step", "train", "fit"}
