@@ -116,6 +116,10 @@ def _networks_called(body: Body) -> list[tuple[str, ast.Call]]:
     return [(name, call) for name, call in named if name and name not in IGNORED]
 
 
+_ACTING = re.compile(r"actor|policy|agent", re.IGNORECASE)
+"""Beside what a critic tells the worth of acts, and nothing real from what is made: `critic(state, actor(state))`."""
+
+
 @cache
 def _is_judge(name: str) -> bool:
     return JUDGE.search(name) is not None
@@ -133,7 +137,8 @@ def _gift(body: Body, judge: str, call: ast.Call) -> tuple[list[tuple[str, ast.C
     words = _given(body, call)
     called = words & {name for name, _ in named} - {judge} - IGNORED if not is_bookkeeping(judge) else frozenset()
     builders = {callee_of(value) for name in called for value in _calls_bound_to(body, name)}  # g = build_generator()
-    made_by = sorted(called - builders)
+    worth = "critic" in judge.casefold() and any(_ACTING.match(name) for name, _ in named)
+    made_by = [] if worth else sorted(called - builders)
     joined = _is_judge(judge) and bool(words & CONCATENATIONS)  # D(concat(real, fake))
     others = [other for name, other in named if name == judge]
     return [(m, next((each for each in others if m not in _given(body, each)), None)) for m in made_by], joined

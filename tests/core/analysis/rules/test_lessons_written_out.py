@@ -200,3 +200,17 @@ def test_a_block_that_joins_a_shortcut_goes_up_again(tmp_path: Path) -> None:
         "net, loader = Net(), []\noptimizer = torch.optim.Adam(net.parameters())\n" + STEPS
     )
     assert values(analysed(tmp_path, {"train.py": script}), "architecture") == ["UNet", "CNN"]
+
+
+def test_a_critic_of_what_an_actor_says_is_no_adversary(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom torch import nn\n{maker}, critic, loader = nn.LSTM(4, 4), nn.LSTM(4, 1), []\n"
+        "of_maker = torch.optim.Adam({maker}.parameters())\nof_critic = torch.optim.Adam(critic.parameters())\n"
+        "for epoch in range(3):\n    for x, wanted in loader:\n        said = {maker}(x)\n"
+        "        told = critic(said.detach()) - critic(wanted)\n        told.mean().backward()\n"
+        "        of_critic.step()\n        critic(said).mean().backward()\n        of_maker.step()\n"
+    )
+    found = analysed(tmp_path, {"train.py": script.format(maker="actor")})
+    assert "GAN" not in values(found, "architecture")
+    found = analysed(tmp_path, {"train.py": script.format(maker="generator")})
+    assert "GAN" in values(found, "architecture")
