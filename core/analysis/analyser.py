@@ -95,7 +95,8 @@ def entry_of(candidate: Candidate, read: Read) -> str:
     told = outline(read(script))
     starts = told.runs and set(told.uses.get("", ())) & told.uses.keys()
     others = [p for p in (*candidate.aliases, *candidate.files) if p != script]
-    taking = (p for p in others if candidate.kind == "config" and not told.configs and outline(read(p)).suffixes)
+    reads = any(how != "made" for how, _, _ in told.configs)  # what is put together may be written
+    taking = (p for p in others if candidate.kind == "config" and not reads and outline(read(p)).suffixes)
     chooses = [p for p in taking if outline(read(p)).runs]
     if not chooses and (told.kind == "notebook" or told.guard or told.trains.get("") or starts):
         return script

@@ -26,6 +26,7 @@ from core.analysis.config_pools import (
     end_of,
     home,
     located,
+    moved,
     overrides,
     pool_of,
     typed,
@@ -177,7 +178,8 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     outlines = script.outlines
     wanted = {suffix for suffix in (*script.suffixes, os.path.splitext(path)[1]) if suffix} or {".yaml", ".yml"}
     default = [item for item in located(script, file, path) if item.endswith(tuple(wanted))]
-    pool = in_folder(outlines, home(default[0], script.root), wanted) if default else pool_of(script, wanted)
+    default, above = (default, home(default[0], script.root)) if default else moved(script, path, wanted)
+    pool = in_folder(outlines, above, wanted) if default else pool_of(script, wanted)
     if default and len(pool) == 1 and os.path.dirname(default[0]) == os.path.dirname(script.entry):
         pool = default
     found.always += [item for item in pool if "_base_" in item.split(os.sep)]
@@ -189,8 +191,7 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     pool = [item for item in pool if item in default or not judges(outlines, outlines[item])]
     pool = without_helpers(outlines, without_bases(outlines, pool, default), default)
     if not default:
-        named = [p for p in pool if os.path.splitext(os.path.basename(p))[0] in DEFAULT_NAMES]
-        default = named[:1]
+        default = [path for path in pool if _stands_for(path, pool)][:1]
     found.default += default
     if not (default and default[0].endswith(".py")):
         pool = [item for item in pool if not (item.endswith(".py") and item in script.modules)]  # the script's own code
@@ -198,6 +199,13 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     found.targets += [target for item in default for target in outlines[item].targets]
     if not default and not pool:
         found.optional = True
+
+
+def _stands_for(path: str, pool: Sequence[str]) -> bool:
+    """Whether a configuration is called the one of all that could be given: `default.yaml` beside or above them, not
+    the `train.yaml` of one of several folders."""
+    folder, name = os.path.split(path)
+    return os.path.splitext(name)[0] in DEFAULT_NAMES and all(each.startswith(folder + os.sep) for each in pool)
 
 
 def _offered(script: Script, file: str, path: str, found: Choices) -> None:

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from functools import cached_property, lru_cache
 
-from core.analysis.config_options import CHOSEN, gives_no_file, says_config, takes_config
+from core.analysis.config_options import CHOSEN, DOCUMENTED, gives_no_file, says_config, takes_config
 from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import is_cli
 from core.analysis.nodes import below, keyword, name_of, walk
@@ -23,6 +23,11 @@ _RUNNING_A_FILE = frozenset({"ConfigObject", "load_source", "run_path", "SourceF
 
 _LOADING = frozenset({"safe_load", "load", "loads", "full_load", "load_all", "safe_load_all", "full_load_all"})
 """What the functions of YAML's, JSON's and TOML's libraries are called that read a file, or all its documents."""
+
+
+_KINDS = {"yaml": ".yaml", "json": ".json", "json5": ".json", "commentjson": ".json", "toml": ".toml",
+    "tomllib": ".toml", "OmegaConf": ".yaml"}  # fmt: skip
+"""What the files end with that a library's functions of those names read."""
 
 
 _OPENING = _LOADING | {"open", "fromfile", "parse_file", "exec", "import_module"}
@@ -63,7 +68,7 @@ def _may_take(name: str) -> bool:
 
 _TAKING = _RUNNING_A_FILE | {
     "add_argument", "add_option", "option", "main", "hydra_runner", "hydra_main", "initialize", "initialize_config_dir",
-    "compose", "wrap", "parse", "parse_args_and_config", "parse_yaml_file", "parse_json_file",
+    "compose", "wrap", "parse", "docopt", "parse_args_and_config", "parse_yaml_file", "parse_json_file",
 }  # fmt: skip
 
 
@@ -136,6 +141,8 @@ class ConfigHooks:
             made.settings += name in ("add_argument", "add_option")
             made.preset.extend([text] if (text := _keyword(node, "default")) else [])
             self._config_option(node, name, where)
+        elif name == "docopt":
+            self._documented(where)
         elif name in ("main", "hydra_runner", "hydra_main") and (
             file := hydra_file(node, self.dicts, made.path, holder)
         ):
@@ -162,6 +169,7 @@ class ConfigHooks:
             given = bool(node.args) or keyword(node, "model_class") is not None
             made.configs.append(("sections" if given else "all sections", "", where))
         elif name.startswith("parse_config_file") and "gin" in self.libraries:
+            made.suffixes.append(".gin")
             made.configs.append(("gin", end_of_path(node.args[0]) if node.args else "", where))
         else:
             return False
@@ -187,6 +195,14 @@ class ConfigHooks:
         elif file := given.get("config_name") or first:
             self.composed.append(file)
 
+    def _documented(self, where: str) -> None:
+        """Note the options that take a configuration by default, of those that a text tells docopt."""
+        texts = (node.value for node in below(self.tree, ast.Constant) if isinstance(node.value, str))
+        for told in (found for text in texts if "[default:" in text for found in DOCUMENTED.finditer(text)):
+            path = told[2].strip()
+            if path.endswith(CHOSEN) and takes_config([told[1]], True):
+                self.made.configs.append(("option", path, where))
+
     def _config_option(self, node: ast.Call, name: str, where: str) -> None:
         """Note an option that takes a configuration, as needed, by default or only offered."""
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -209,7 +225,8 @@ class ConfigHooks:
             self.lesser.append((path, where))
             return
         elif not takes_config(names[:3], says or path.endswith(CHOSEN)):
-            self.unclear += [(each.lstrip("-"), path, where) for each in names[:3]]
+            counts = is_number(default) or last(keyword(node, "type") or node.func) in ("int", "float")
+            self.unclear += [(each.lstrip("-"), path, where) for each in names[:3] if not counts]
             return
         path = path or self._stated_elsewhere()
         offered = not path and any(each.lstrip("-").replace("-", "_") in self._laid_over for each in names[:3])
@@ -253,9 +270,7 @@ class ConfigHooks:
     def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call reads configurations from: the suffix of their files, or what is executed."""
         made = self.made
-        suffix = {"yaml": ".yaml", "json": ".json", "toml": ".toml", "tomllib": ".toml", "OmegaConf": ".yaml"}.get(
-            holder
-        )
+        suffix = _KINDS.get(holder)
         if name in _LOADING and holder == "LazyConfig":
             made.suffixes.append(".py")
         elif name in _LOADING and suffix:

@@ -24,6 +24,10 @@ _SAYS_CONFIG = re.compile(
 )
 
 
+DOCUMENTED = re.compile(r"(?<!-)(--\w[\w-]*)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,1000}?\[default:\s*([^\]\n]+)\]")
+"""An option and its default, which may stand some lines below, before the next option."""
+
+
 _SETTINGS = re.compile(r"^-{0,2}(\w+[-_.])?(opts|options|params|hparams)$")
 
 

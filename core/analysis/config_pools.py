@@ -130,6 +130,16 @@ def located(script: Script, file: str, path: str) -> list[str]:
     return [option for option in known if option in outlines][:1]
 
 
+def moved(script: Script, path: str, suffixes: Iterable[str]) -> tuple[list[str], str]:
+    """The file that a path means which leads nowhere, and the folder that stands where one of configurations did: the
+    only one of that end, `agents/cart/ppo.yaml` for `configs/cart/ppo.yaml`."""
+    first, _, end = path.removeprefix("./").partition("/")
+    found = [item for item in script.outlines if item.endswith(os.sep + end) and item.endswith(tuple(suffixes))]
+    if "/" not in end or not holds_configs(first) or len(found) != 1:
+        return [], ""
+    return found, found[0].removesuffix(os.sep + end)
+
+
 def home(config: str, root: str) -> str:
     """The folder of a configuration, or the one above it that is called a folder of configurations."""
     folder = above = os.path.dirname(config)

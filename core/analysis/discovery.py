@@ -36,7 +36,7 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 
 _JUDGE_NAME = re.compile(
-    r"^(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
+    r"^(run_)?(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
     r"|synthesi[sz]e|convert|export|to)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve)\."
 )
 _SCORING = frozenset({"evaluation", "evaluator", "evaluate", "metrics"})

@@ -18,7 +18,7 @@ from core.analysis.program import DictValue, ListValue, Resolved, each_in, items
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 78
+VERSION = 79
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -225,14 +225,25 @@ _OF_A_MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*\.[A-Z]\w*")
 
 _NAMING = frozenset({"_target_", "_component_", "target", "class", "class_path"})
 """Keys under which a function may stand too."""
+_MODULE_KEYS = ("module", "module_name", "module_path")
+"""Keys under which a module stands beside what is in it."""
 
 
 def _target(key: str, entry: Resolved) -> str | None:
-    """The class or function that an entry names with its module, `model.graphs.Net`, or as the two of a list."""
-    parts = [each.text or "" for each in items_in(entry)] if isinstance(entry.value, ListValue) else []
+    """The class or function that an entry names with its module, `model.graphs.Net`, or as the two of a list or of a
+    mapping: `{"module": "lib.net", "main": "Net"}`."""
+    pair = entry.value.items if isinstance(entry.value, ListValue) else _beside_module(entry.value)
+    parts = [each.text or "" for each in pair]
     text = ".".join(parts) if len(parts) == 2 and parts[1].isidentifier() else entry.text or ""
-    named = key in _NAMING and "." in text
+    named = (key in _NAMING or isinstance(entry.value, DictValue)) and "." in text
     return text if named or _OF_A_MODULE.fullmatch(text) else None
+
+
+def _beside_module(held: object) -> list[Resolved]:
+    """Of a mapping, the module that it tells, and the texts beside it."""
+    entries = held.entries if isinstance(held, DictValue) else {}
+    module = next((key for key in _MODULE_KEYS if key in entries), None)
+    return [entries[module], *(each for key, each in entries.items() if key != module and each.text)] if module else []
 
 
 def _keys(value: Resolved, prefix: str, made: Outline, depth: int) -> None:

@@ -131,21 +131,32 @@ class Reaching(Files):
 
     def _enter_imported(self, path: str, walk: _Walk) -> bool:
         """Reach the classes that the configurations of a script name with their modules, where something that it
-        reaches imports modules by names that nobody knows: those under a key which that speaks of, if it does; whether
-        there are any, asked once."""
+        reaches imports modules by names that nobody knows: those under a key which that speaks of, if it does; what
+        files of gin bind in the modules that they import, where it reads such; whether there are any, asked once."""
         seen = walk.seen if not walk.asked else ()
         importing = [(file, function) for file, function in seen if "*" in self.outlines[file].packages]
-        walk.asked = walk.asked or bool(importing)
-        if not importing:
+        binding = [file for file, function in seen if self._reads_gin(file, function)]
+        walk.asked = walk.asked or bool(importing or binding)
+        if not importing and not binding:
             return False
         spoken = {name for file, function in importing for name in self.outlines[file].uses.get(function, ())}
         found = choices.configurations(self.outlines, [path], [*{file: None for file, _ in seen}], self.root, walk.seen)
         told = [self.outlines[config] for config in (*found.default, *found.always, *found.chosen)]
         told += [base for each in told for base in bases_of(self.outlines, each)]
+        walk.enter_all(pair for each in told for pair in self._bound(each))
         named = [pair for each in told for pair in zip(each.roles, each.targets, strict=True)]
         asked = [dotted for role, dotted in named if role in spoken]
         walk.enter_all(self._classes(path, asked or [dotted for _, dotted in named]))
         return bool(walk.queue)
+
+    def _reads_gin(self, file: str, function: str) -> bool:
+        return any(how == "gin" and where in ("", function) for how, _, where in self.outlines[file].configs)
+
+    def _bound(self, config: Outline) -> list[tuple[str, str]]:
+        """What a file of gin binds parameters of, as the modules define it that it imports."""
+        modules = self.neighbours(config.path) if config.path.endswith(".gin") else []
+        bound = {key.partition(".")[0] for key in config.keys if "." in key}
+        return [(file, name) for file in modules for name in sorted(bound & self.outlines[file].uses.keys())]
 
     def _import(self, file: str, path: str, walk: _Walk) -> None:
         """What importing a file does beside its own lines: modules of a package that it takes together, modules that

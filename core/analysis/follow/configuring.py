@@ -269,12 +269,13 @@ def _tracked(m: Machine, call: Call) -> Resolved:
 HANDLERS: dict[str, Handler] = {
     **{f"{library}.{name}": _load for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
        for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},
-    **{f"yaml.{name}_all": _load_documents for name in ("load", "safe_load", "full_load", "unsafe_load")},
+    **{f"{library}.{name}_all": _load_documents for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
+       for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},
     **dict.fromkeys(("json.load", "json.loads",
                      "toml.load", "toml.loads", "tomllib.load", "tomllib.loads", "tomli.load",
                      "omegaconf.OmegaConf.load",
                      "anyconfig.load", "anyconfig.loads",
-                     "commentjson.load", "hjson.load"), _load),
+                     "commentjson.load", "hjson.load", "json5.load", "json5.loads"), _load),
     **dict.fromkeys(("ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "easydict.EasyDict",
     "addict.Dict",
                      "ml_collections.FrozenConfigDict", "ml_collections.config_dict.FrozenConfigDict", "box.Box",

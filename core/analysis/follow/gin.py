@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from core import vocabulary
 from core.analysis import gin
 from core.analysis.follow.configuring import note_entries
 from core.analysis.follow.handling import Handler
@@ -21,6 +22,10 @@ MOST_FILES = 20
 """Files that include one another."""
 
 
+_OFFERED = {"gin.torch.external_configurables": "torch.optim", "gin.tf.external_configurables": "tensorflow.train"}
+"""Modules of gin's own that a file may import, and where the optimizers are that it then knows."""
+
+
 class Bound:
     """What is bound while a program is followed, and what can be bound to."""
 
@@ -31,6 +36,8 @@ class Bound:
         """What `@name` means."""
         self.names: dict[int, str] = {}
         """The names that definitions (by id) were given, where these are not their own."""
+        self.libraries: list[str] = []
+        """Modules of gin's own whose import makes things of a library known by their names."""
 
 
 def keep(m: Machine, value: Resolved, call: Call | None) -> None:
@@ -71,6 +78,7 @@ def _bind(m: Machine, path: str, left: int) -> None:
         options = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
         if inner := next((option for option in options if option in m.known and option != path), None):
             _bind(m, inner, left - 1)
+    m.bound.libraries += [dotted for dotted in found.imports if dotted in _OFFERED]
     for dotted in found.imports:
         if (module := m.find(dotted)) is not None:
             m.load(module)
@@ -124,6 +132,9 @@ def value_of(m: Machine, value: Resolved, depth: int = 8) -> Resolved:
         found = m.bound.targets.get(gin.MACROS, {}).get(name)
     elif (found := m.bound.things.get(name)) is None and head:  # of a library that gin knows by itself
         found = value.but(value=External(re.sub(r"^tf\.", "tensorflow.", inner.name)))
+    elif found is None:
+        known = m.bound.libraries if vocabulary.load().canonical("optimizer", name) else ()
+        found = next((value.but(value=External(f"{_OFFERED[each]}.{name}")) for each in known), None)
     if found is None or not depth:
         return value.but(value=UNKNOWN)
     if inner.called:

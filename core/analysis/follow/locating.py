@@ -37,7 +37,7 @@ def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFF
             return there
         m.config_used = True
         return candidate.path
-    return there if path and path != "None" else _usual(m, suffixes)
+    return there or _moved(m, path, suffixes) if path and path != "None" else _usual(m, suffixes)
 
 
 def _is_told(m: Machine) -> bool:
@@ -66,6 +66,13 @@ def standing(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:
             if option in m.known and option.endswith(suffixes):
                 return option
     return None
+
+
+def _moved(m: Machine, path: str, suffixes: tuple[str, ...]) -> str | None:
+    """The configuration that a path means which leads nowhere: one that the script is known by, of the same end below
+    another folder."""
+    end = path.removeprefix("./").partition("/")[2]
+    return next((p for p in m.candidate.aliases if "/" in end and p.endswith(suffixes) and p.endswith(f"/{end}")), None)
 
 
 def _usual(m: Machine, suffixes: tuple[str, ...]) -> str | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import os.path
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.analysis.config_options import CHOSEN, gives_no_file, says_config, takes_config
+from core.analysis.config_options import CHOSEN, DOCUMENTED, gives_no_file, says_config, takes_config
 from core.analysis.configs import INI_SUFFIXES
 from core.analysis.facts import Place
 from core.analysis.follow import classes
@@ -313,10 +312,6 @@ def told_arguments(m: Machine) -> dict[str, Resolved]:
     return {name.replace("-", "_"): entry for name, entry in keywords_in(load_file(m, m.candidate.path)).items()}
 
 
-_DOCUMENTED = re.compile(r"(?<!-)(--\w[\w-]*)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,1000}?\[default:\s*([^\]\n]+)\]")
-"""An option and its default, which may stand some lines below, before the next option."""
-
-
 def _documented(m: Machine, call: Call) -> Resolved | None:
     """`docopt(__doc__)`: the options that a text tells, with the defaults that it tells."""
     text = call.argument("doc", 0) or call.argument("docstring")
@@ -326,7 +321,7 @@ def _documented(m: Machine, call: Call) -> Resolved | None:
     if text is None or text.text is None:
         return None
     given = DictValue(complete=False)
-    for found in _DOCUMENTED.finditer(text.text):
+    for found in DOCUMENTED.finditer(text.text):
         line = text.place.line + text.text.count("\n", 0, found.start(2))
         place = Place(text.place.file, line, line, text.place.cell)
         name = found[1].lstrip("-").replace("-", "_")

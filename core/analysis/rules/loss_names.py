@@ -44,6 +44,10 @@ DERIVATIVE = re.compile(r"_(grad|gradient|backward|prime|deriv|derivative)$|^(d|
 """What the derivative of a loss is called beside it: `cross_entropy_grad`."""
 
 
+_MAKING = re.compile(r"(load|build|get|make|create|setup|init)_")
+"""How what makes a loss is called, of what it is told elsewhere."""
+
+
 OF_TENSORS = frozenset({"sparse_categorical_crossentropy", "binary_crossentropy_logits", "binary_crossentropy"})
 """Losses that are methods of tinygrad's tensors: `logits.sparse_categorical_crossentropy(labels)`."""
 
@@ -71,7 +75,7 @@ def loss_name(dotted: str) -> str | None:
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
     if name in OF_TENSORS and dotted.startswith("?."):
         return name
-    penal = name in NO_LOSS and dotted not in _COMPARING
+    penal = (name in NO_LOSS and dotted not in _COMPARING) or _MAKING.match(name)
     if measures or not at_home or penal or name.startswith("_") or DERIVATIVE.search(name):
         return None
     if not NAMES.search(name):

@@ -146,6 +146,7 @@ def in_path(text: str, option: bool) -> str | None:
             _ENDING.sub("", _ENDING.sub("", stem)),
             stem.partition(".")[0] if stem.find(".") > 4 else "",  # ml-1m.train.rating
             _SIZE.sub("", _ENDING.sub("", stem)),
+            _LISTED.sub("", stem),
         ):
             name = known_set(piece) if len(piece) > 2 else None
             if name and not (name in everyday and _is_everyday(piece, name)):
@@ -159,6 +160,8 @@ def _is_everyday(piece: str, name: str) -> bool:
     return len(spelt) < 9 or spelt.startswith(vocabulary.fold(name))
 
 
+_LISTED = re.compile(r"[-_](train|audio)[-_]\w*$", re.IGNORECASE)
+"""What a list of files says behind the name of the data: `libritts_train_clean_100_audiopath_text.txt`."""
 LONGEST_PATH = 1_000
 """Letters; a longer text is no path."""
 _PICTURE = re.compile(r"[^/\\?=&]*\.(jpe?g|png|bmp|gif|tiff?)$", re.IGNORECASE)

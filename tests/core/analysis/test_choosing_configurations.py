@@ -506,3 +506,151 @@ def test_a_switch_takes_no_configuration(tmp_path: Path) -> None:
     script = _script('"--skip_config", action="store_true"', "skip_config")
     configs = {"rates/a.yaml": "lr: 0.1\nepochs: 3\n", "rates/b.yaml": "lr: 0.2\nepochs: 4\n"}
     assert names(tmp_path, {"main.py": script, **configs}) == ["main.py"]
+
+
+def test_a_file_named_as_the_default_in_one_of_several_folders_is_none(tmp_path: Path) -> None:
+    script = _script('"--opt"', "opt")
+    configs = {f"config/{name}.yaml": "lr: 0.1\nepochs: 3\n" for name in ("waves/train", "words/train_words")}
+    assert names(tmp_path, {"main.py": script, **configs}) == sorted(configs)
+    above = {"config/train.yaml": "lr: 0.1\nepochs: 3\n"}
+    assert names(tmp_path / "b", {"main.py": script, **above, **configs}) == [*sorted(configs), "main.py"]
+
+
+def test_what_the_text_of_docopt_says_by_default_is_the_configuration(tmp_path: Path) -> None:
+    script = '''
+        """
+        Usage:
+            train.py [options]
+        Options:
+            --config=<path>  Path to the file [default: ./configs/a.yaml]
+            --log=<path>     Where to write [default: ./out.yaml.log]
+        """
+        import torch
+        from docopt import docopt
+        from ruamel.yaml import YAML
+
+        def load(path):
+            found = {}
+            for document in YAML().load_all(open(path)):
+                found = dict(document)
+            return found
+
+        def train(config):
+            net = torch.nn.Linear(1, 1)
+            optimizer = torch.optim.SGD(net.parameters(), lr=config["lr"])
+            for epoch in range(config["epochs"]):
+                net(torch.ones(1)).backward()
+                optimizer.step()
+
+        if __name__ == "__main__":
+            train(load(docopt(__doc__)["--config"]))
+    '''
+    files = {"train.py": script, "configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 4\n"}
+    assert names(tmp_path, files) == ["configs/b.yaml", "train.py"]
+    assert values(analysed(tmp_path, files, "train.py"), "learning_rate") == [0.1]
+    assert values(analysed(tmp_path, files, "configs/b.yaml"), "epochs") == [4]
+
+
+def test_a_pair_of_texts_names_what_trains(tmp_path: Path) -> None:
+    script = """
+        import argparse, importlib, json5
+
+        def made(told, *given):
+            found = getattr(importlib.import_module(told["module"]), told["main"])
+            return found(*given, **told["args"])
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("-C", "--configuration", required=True)
+            config = json5.load(open(parser.parse_args().configuration))
+            made(config["trainer"], made(config["model"])).train()
+    """
+    modules = {
+        "lib/__init__.py": "",
+        "lib/net.py": "import torch\nclass Net(torch.nn.Linear):\n    def __init__(self):\n"
+        "        super().__init__(1, 1)\n",
+        "lib/loop.py": "import torch\nclass Loop:\n    def __init__(self, net, epochs):\n        self.net = net\n"
+        "        self.epochs = epochs\n    def train(self):\n"
+        "        optimizer = torch.optim.SGD(self.net.parameters(), lr=0.1)\n"
+        "        for epoch in range(self.epochs):\n            self.net(torch.ones(1)).backward()\n"
+        "            optimizer.step()\n",
+    }
+    config = {
+        "trainer": {"module": "lib.loop", "main": "Loop", "args": {"epochs": 5}},
+        "model": {"module": "lib.net", "main": "Net", "args": {}},
+    }
+    files = {"train.py": script, **modules, "config/a.json": json.dumps(config)}
+    assert names(tmp_path, files) == ["train.py"]
+    found = analysed(tmp_path, files, "train.py")
+    assert values(found, "epochs") == [5] and values(found, "model_classes") == ["Net"]
+
+
+def test_a_loop_started_from_above_is_run_with_the_configuration(tmp_path: Path) -> None:
+    """What the loop's own file puts together is where it writes, and what only shows the model starts nothing."""
+    loop = """
+        import torch, yaml
+
+        class Supervisor:
+            def __init__(self, **settings):
+                self.settings = settings
+                self.net = torch.nn.Linear(1, 1)
+
+            def train(self):
+                optimizer = torch.optim.SGD(self.net.parameters(), lr=self.settings.get("lr"))
+                for epoch in range(self.settings.get("epochs")):
+                    self.net(torch.ones(1)).backward()
+                    optimizer.step()
+                    name = "config_{}.yaml".format(epoch)
+                    yaml.dump(self.settings, open(name, "w"))
+    """
+    start = """
+        import argparse, yaml
+        from model.supervisor import Supervisor
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--config_filename", default=DEFAULT)
+            settings = yaml.safe_load(open(parser.parse_args().config_filename))
+            Supervisor(**settings).train()
+    """
+    files = {
+        "main_train.py": start.replace("DEFAULT", "None"),
+        "run_demo.py": start.replace("DEFAULT", "'data/pretrained/config.yaml'"),
+        "model/__init__.py": "",
+        "model/supervisor.py": loop,
+        "data/a.yaml": "lr: 0.1\nepochs: 3\noptimizer: sgd\n",
+        "data/b.yaml": "lr: 0.2\nepochs: 4\noptimizer: sgd\n",
+        "data/pretrained/config.yaml": "lr: 0.3\nepochs: 5\noptimizer: sgd\n",
+    }
+    assert names(tmp_path, files) == ["data/a.yaml", "data/b.yaml"]
+    assert values(analysed(tmp_path, files, "data/b.yaml"), "learning_rate") == [0.2]
+
+
+def test_a_default_that_was_moved_is_found_by_its_end(tmp_path: Path) -> None:
+    """What goes with the file to what reads it, a number, is none."""
+    script = """
+        import argparse, yaml, torch
+
+        def load_config(path, rate):
+            config = yaml.safe_load(open(path))
+            config["lr"] = rate
+            return config
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("-config", "--config_fname", default="configs/cart/ppo.yaml")
+            parser.add_argument("-lr", "--lrate", type=float, default=0.5)
+            args = parser.parse_args()
+            config = load_config(args.config_fname, args.lrate)
+            net = torch.nn.Linear(1, 1)
+            optimizer = torch.optim.SGD(net.parameters(), lr=config["lr"])
+            for epoch in range(config["rounds"]):
+                net(torch.ones(1)).backward()
+                optimizer.step()
+    """
+    configs = {f"agents/{name}/ppo.yaml": f"rounds: {rounds}\nlr: 0.1\n" for name, rounds in (("cart", 3), ("pole", 4))}
+    files = {"train.py": script, **configs}
+    assert names(tmp_path, files) == ["agents/pole/ppo.yaml", "train.py"]
+    for name, epochs in (("train.py", 3), ("agents/pole/ppo.yaml", 4)):
+        found = analysed(tmp_path, files, name)
+        assert values(found, "epochs") == [epochs] and values(found, "learning_rate") == [0.5]

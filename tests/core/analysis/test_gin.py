@@ -137,3 +137,61 @@ def test_defaults_that_other_files_include_are_none_of_themselves(tmp_path: Path
     }
     assert names(tmp_path, files) == ["configs/large.gin", "configs/small.gin"]
     assert values(analysed(tmp_path / "again", files, "configs/small.gin"), "batch_size") == [8]
+
+
+def test_what_a_file_of_gin_binds_is_what_trains(tmp_path: Path) -> None:
+    """Nothing but the file names the class with the loop, and the optimizer is one that gin knows of torch."""
+    wrapper = """
+        import gin, torch
+
+        @gin.configurable("Wrapper")
+        class Wrapper:
+            def __init__(self, net=gin.REQUIRED, optimizer_fn=gin.REQUIRED):
+                self.net = net
+                self.optimizer = optimizer_fn(self.net.parameters())
+
+            @gin.configurable(module="Wrapper")
+            def train(self, data, epochs=gin.REQUIRED):
+                for epoch in range(epochs):
+                    self.net(data).sum().backward()
+                    self.optimizer.step()
+
+        @gin.configurable("Net")
+        class Network(torch.nn.Linear):
+            def __init__(self, width):
+                super().__init__(width, 1)
+    """
+    script = """
+        import argparse, gin
+
+        @gin.configurable("train_all")
+        def train_all(data, model=gin.REQUIRED):
+            model.train(data)
+
+        def main():
+            parser = argparse.ArgumentParser()
+            parser.add_argument("-c", "--config", nargs="+", help="Path to the gin config file.")
+            gin.parse_config_files_and_bindings(parser.parse_args().config, [])
+            train_all([1.0])
+
+        if __name__ == "__main__":
+            main()
+    """
+    small = """
+        import gin.torch.external_configurables
+        import lib.wrapper
+        EPOCHS = 7
+        train_all.model = @Wrapper()
+        Wrapper.net = @Net()
+        Wrapper.optimizer_fn = @Adam
+        Wrapper.train.epochs = %EPOCHS
+        Net.width = 3
+        Adam.lr = 3e-4
+    """
+    large = small.replace("7", "70")
+    files = {"run.py": script, "lib/__init__.py": "", "lib/wrapper.py": wrapper}
+    files |= {"configs/small.gin": small, "configs/large.gin": large}
+    assert names(tmp_path, files) == ["configs/large.gin", "configs/small.gin"]
+    found = analysed(tmp_path, files, "configs/small.gin")
+    assert values(found, "optimizer") == ["Adam"] and values(found, "learning_rate") == [3e-4]
+    assert values(found, "epochs") == [7] and values(found, "model_classes") == ["Network"]

@@ -47,7 +47,8 @@ def unet(view: View) -> Iterator[Evidence]:
             judged = any("fake" in name for name in body.spoken) or re.match("discrim|critic", body.name)
             if judged or (call is not popped and _is_block(view, body, call)):
                 continue
-            if call is popped or _joins_skips(body, call, goes_down) or _goes_around(view, body, call):
+            down = goes_down or body.once(_thins)
+            if call is popped or _joins_skips(body, call, down) or _goes_around(view, body, call):
                 yield Evidence(
                     "UNet", body.place(call), "joins what it had on the way down to what it has on the way up"
                 )
@@ -80,6 +81,12 @@ def _entries(join: ast.Call) -> frozenset[tuple[str, str]]:
     return frozenset((last_name(item.value), unparse(item.slice)) for item in items)
 
 
+def _thins(body: Body) -> bool:
+    """Whether a body goes on with every other place alone: `x = x[:, :, ::2]`."""
+    steps = (each.step for each in body.of(ast.Slice))
+    return any(isinstance(step, ast.Constant) and step.value != 1 for step in steps)
+
+
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
@@ -100,7 +107,7 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     layers = (layer for layer in view.layers if layer.kind != "concat")
     owned = [layer for layer in layers if (owner := view.owner_of(layer.call)) and owner.cls is body.cls]
     grows = any(layer.kind in UP and not layer.call.name.islower() for layer in owned)  # not by F.interpolate
-    return joins and body.cls is not None and bool(owned) and not grows
+    return joins and body.cls is not None and bool(owned) and not grows and not body.once(_thins)
 
 
 def _goes_around(view: View, body: Body, join: ast.Call) -> bool:

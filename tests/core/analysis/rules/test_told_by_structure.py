@@ -348,3 +348,50 @@ def test_blocks_that_compare_by_name_attend_and_blocks_that_only_mix_do_not(tmp_
     ):
         found = analysed(tmp_path / made[:5], {"train.py": BLOCKS.format(part=part, made=made)})
         assert values(found, "architecture") == families
+
+
+THINNED = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+from data.lists import Waves
+
+class Crossentropy(nn.BCEWithLogitsLoss):
+    pass
+
+class Net(nn.Module):
+    def __init__(self, n=4):
+        super().__init__()
+        self.n = n
+        self.down = nn.ModuleList([nn.Conv1d(8, 8, 15, padding=7) for i in range(n)])
+        self.up = nn.ModuleList([nn.Conv1d(16, 8, 5, padding=2) for i in range(n)])
+        self.last = nn.Conv1d(9, 1, 1)
+
+    def forward(self, input):
+        kept = []
+        o = input
+        for i in range(self.n):
+            o = self.down[i](o)
+            kept.append(o)
+            o = o[:, :, ::2]
+        for i in range(self.n):
+            o = F.interpolate(o, scale_factor=2)
+            o = torch.cat([o, kept[self.n - i - 1]], dim=1)
+            o = self.up[i](o)
+        o = torch.cat([o, input], dim=1)
+        return self.last(o)
+
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+criterion = {"bce": Crossentropy}["bce"](reduction="mean")
+for x, y in torch.utils.data.DataLoader(Waves("metadata/libritts_train_clean_100_audiopath_text.txt")):
+    criterion(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+def test_every_other_place_is_left_out_on_the_way_down(tmp_path: Path) -> None:
+    lists = "from torch.utils.data import Dataset\nclass Waves(Dataset):\n    def __init__(self, path):\n        pass\n"
+    found = analysed(tmp_path, {"a.py": THINNED, "data/lists.py": lists}, "a.py")
+    assert values(found, "architecture") == ["UNet", "CNN"]
+    assert values(found, "loss") == ["Crossentropy"] and values(found, "datasets") == ["LibriTTS"]
