@@ -22,6 +22,7 @@ from core.analysis.rules.paths import (
     in_path,
     is_dataset,
     known_set,
+    of_configuration,
     of_folders,
     of_path,
     of_shell,
@@ -69,7 +70,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     if not found:
         found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
     found = [fact for fact in found if _BY_LOADERS.match(fact.how) or not misnames(view(program), fact.value)]
-    yield from found or list(_described(program)) or made_up(program)
+    yield from found or list(_described(program)) or list(made_up(program)) or of_configuration(program)
 
 
 _BY_LOADERS = re.compile(r"call$|class|function|computed: \w+ is ")

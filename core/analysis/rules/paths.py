@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from core import vocabulary
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.program import Call, Class, Function, Program, Resolved, Template
 from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.values import parameters, words_of
@@ -59,6 +61,18 @@ def of_shell(program: Program) -> Iterator[Fact]:
                 name = in_path(word, not word.startswith("-"))
                 if name:
                     yield Fact("datasets", name, source.place(number), said(name, line, "downloaded in a cell"))
+
+
+def of_configuration(program: Program) -> Iterator[Fact]:
+    """What the name of the run's configuration says that it is trained on: `ade20k-hrnet.yaml`."""
+    candidate = program.candidate
+    files = [path for path in (candidate.path, *candidate.aliases) if not path.endswith((".py", ".ipynb"))]
+    stem = os.path.splitext(os.path.basename(files[0]))[0] if len(files) == 1 else ""
+    words = re.split(r"[-_.]", stem)
+    spoken = {known_set(word) for word in (*words, *map("_".join, pairwise(words))) if len(word) > 3}
+    known = spoken - {None, *vocabulary.load().table("datasets", "generic")["everyday"]}
+    for name in known if len(known) == 1 else ():
+        yield Fact("datasets", str(name), Place(files[0], 1, 1), f"computed: {stem} is {name}")
 
 
 _FETCHES = re.compile(r"wget|curl|gdown|kaggle|aria2c|axel")

@@ -183,7 +183,7 @@ def test_a_network_that_is_kept_under_the_name_of_its_module(tmp_path: Path) -> 
         "configs/other.yaml": said.format(name="net_wide", width=9),
     }
     found = analysed(tmp_path, files, "configs/ffhq.yaml")
-    assert (values(found, "model_classes"), values(found, "datasets")) == (["Wide"], [])
+    assert (values(found, "model_classes"), values(found, "datasets")) == (["Wide"], ["FFHQ"])
     assert found.layers[-1].parameters == 3 * 7 + 7
 
 
