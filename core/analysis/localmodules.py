@@ -65,11 +65,14 @@ def find_module(
 
 def _shadows(folder: str, parts: list[str], importer: str, known: frozenset[str]) -> bool:
     """Whether a module or package that has a library's name, in the folder of what is run, is taken for the library;
-    not from inside a package of that name that is run from above, where it means the library."""
+    not from inside a package of that name that is run from above, where it means the library. A folder is a package
+    without `__init__.py` too, for what it has: `datasets.lists`."""
     inside = len(parts) == 1 and importer.startswith(os.path.join(folder, parts[0], ""))
     if inside and os.path.join(folder, "__init__.py") in known:
         return False
-    return _in_folder(folder, parts[:1], known) is not None and not _is_a_library(folder, parts[0], known)
+    return (len(parts) > 1 or _in_folder(folder, parts, known) is not None) and not _is_a_library(
+        folder, parts[0], known
+    )
 
 
 def _above(beside: list[str], parts: list[str], known: frozenset[str]) -> str | None:

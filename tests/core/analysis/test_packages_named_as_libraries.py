@@ -37,3 +37,22 @@ def test_a_file_below_imports_what_lies_beside_the_script(tmp_path: Path) -> Non
     analysis = analysed(tmp_path, FILES, "main.py")
     assert values(analysis, "batch_size") == [24]
     assert values(analysis, "learning_rate") == [0.2]
+
+
+def test_a_folder_of_a_librarys_name_needs_no_init(tmp_path: Path) -> None:
+    """For what it has; whatever else is asked of that name is the library's."""
+    script = """
+        import torch
+        from datasets import load_dataset
+        from datasets.lists import loader
+
+        words = load_dataset("imdb")
+        net = torch.nn.Linear(1, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for x in loader():
+            net(x).sum().backward()
+            optimizer.step()
+    """
+    lists = "from torch.utils.data import DataLoader\ndef loader():\n    return DataLoader(range(9), batch_size=7)\n"
+    found = analysed(tmp_path, {"train.py": script, "datasets/lists.py": lists}, "train.py")
+    assert values(found, "batch_size") == [7] and values(found, "datasets") == ["IMDb"]
