@@ -225,18 +225,23 @@ _OF_A_MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*\.[A-Z]\w*")
 
 _NAMING = frozenset({"_target_", "_component_", "target", "class", "class_path"})
 """Keys under which a function may stand too."""
+_IN_A_PACKAGE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
+"""A module or function that may be taken by its name: `models.resnet`."""
+_FILES = (*SUFFIXES, ".yml", ".txt", ".csv", ".pt", ".pth", ".pkl", ".npy", ".npz", ".py", ".h5", ".com", ".org")
+"""What ends the names of files and addresses, which are none."""
 _MODULE_KEYS = ("module", "module_name", "module_path")
 """Keys under which a module stands beside what is in it."""
 
 
 def _target(key: str, entry: Resolved) -> str | None:
     """The class or function that an entry names with its module, `model.graphs.Net`, or as the two of a list or of a
-    mapping: `{"module": "lib.net", "main": "Net"}`."""
+    mapping: `{"module": "lib.net", "main": "Net"}`; or a module alone."""
     pair = entry.value.items if isinstance(entry.value, ListValue) else _beside_module(entry.value)
     parts = [each.text or "" for each in pair]
     text = ".".join(parts) if len(parts) == 2 and parts[1].isidentifier() else entry.text or ""
-    named = (key in _NAMING or isinstance(entry.value, DictValue)) and "." in text
-    return text if named or _OF_A_MODULE.fullmatch(text) else None
+    named = (key in _NAMING and "." in text) or _OF_A_MODULE.fullmatch(text)
+    inner = not isinstance(entry.value, ListValue) and _IN_A_PACKAGE.fullmatch(text) and not text.endswith(_FILES)
+    return text if named or inner else None
 
 
 def _beside_module(held: object) -> list[Resolved]:

@@ -76,6 +76,9 @@ class Walk(ConfigHooks):
         made.keys = self._settings(tree) if made.only_assigns else []
         self._choices_by_name()
         self.resolve()
+        given = next((where for where, used in self.uses.items() if ".argv" in used), None)
+        if given is not None and made.suffixes and not made.configs:  # a path that it takes by hand
+            made.configs.append(("offered", "", given))
         made.uses = {name: list(used)[:MOST_NAMES] for name, used in self.uses.items()}
         made.updates = list(self.updating)[:MOST_NAMES]
 

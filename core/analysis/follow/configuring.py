@@ -14,6 +14,7 @@ from core.analysis.program import (
     DictValue,
     External,
     Function,
+    Instance,
     ListValue,
     Made,
     Module,
@@ -266,7 +267,22 @@ def _tracked(m: Machine, call: Call) -> Resolved:
     return m.made(made, call.node, "call")
 
 
+def _fill(m: Machine, call: Call) -> Resolved:
+    """`super().__init__(entries)` of an heir of dict: what it holds, by whichever way its entries are reached."""
+    from core.analysis.follow.named import FILLED
+    from core.analysis.follow.standard import dict_of
+
+    if isinstance(m.frame.owner, Instance):
+        made = dict_of(m, call).value
+        assert isinstance(made, DictValue)
+        m.frame.owner.attributes.update({str(key): value for key, value in made.entries.items()})
+        if made.complete and made.entries:
+            m.side[id(m.frame.owner)] = FILLED
+    return m.made(None, call.node)
+
+
 HANDLERS: dict[str, Handler] = {
+    "dict.__init__": _fill,
     **{f"{library}.{name}": _load for library in ("yaml", "ruamel.yaml", "ruamel_yaml")
        for name in ("load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "YAML.load")},
     **{f"{library}.{name}_all": _load_documents for library in ("yaml", "ruamel.yaml", "ruamel_yaml")

@@ -47,9 +47,14 @@ def attribute_named(m: Machine, call: Call) -> Resolved | None:
     if found:
         return join(found)
     bare = isinstance(holder.value, Instance) and len(names) == 1 and _lacks(holder.value, str(names[0].value))
-    if len(told) > 2 and (bare or isinstance(holder.value, DictValue)):
+    filled = m.side.get(id(holder.value)) == FILLED  # and has nothing of that name
+    if len(told) > 2 and (bare or (filled and names) or isinstance(holder.value, DictValue)):
         return told[2]
     return m.unknown(call.node)
+
+
+FILLED = "filled as a dict"
+"""What is kept with an heir of dict that was given all its entries."""
 
 
 def _lacks(instance: Instance, name: str) -> bool:
