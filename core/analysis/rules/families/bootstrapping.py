@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from core.analysis.nodes import given_to, is_operation, walk
@@ -91,7 +91,11 @@ def _sure_words(body: Body, node: ast.AST, depth: int) -> set[str]:
 
 def _is_explored(body: Body, name: ast.Name) -> bool:
     """Whether something is now and then drawn, and else the best, as the next action of SARSA is."""
-    return any(_DRAWN & body.words(value, 0) for value in body.assigned.get(name.id, ()))
+    return _draws(body, body.assigned.get(name.id, ()))
+
+
+def _draws(body: Body, values: Iterable[ast.expr]) -> bool:
+    return any(_DRAWN & body.words(value, 0) for value in values)
 
 
 _DRAWN = {"sample", "randint", "randrange", "choice"}
@@ -116,19 +120,20 @@ def _is_discounted(body: Body, term: ast.AST) -> bool:
 def _best_next_elsewhere(view: View) -> Iterator[Evidence]:
     """The same in two places: one finds the best action, or the best of the next values, another adds what is worth
     there, discounted, to the reward."""
-    best = frozenset(name for body in view.calling("argmax", "max") for name in body.once(_best_actions))
-    if best:
-        taken = partial(_taken_at_best, best=best)
+    found = [(body, name) for body in view.calling("argmax", "max") for name in body.once(_best_actions)]
+    if found:
+        taken = partial(_taken_at_best, best=found)
         yield from shown(view, "DQN", "reward + discount * the next value, of which the best is taken", taken)
 
 
 def _best_actions(body: Body) -> list[str]:
-    """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`; and what the best
-    next value is, `q_next = target(next_states).max(1)[0]`, `q_next = target(next_states).gather(1, best)`."""
-    values = [(name, value) for name, values in body.assigned.items() for value in values]
-    best = [name for name, value in values if is_call(value, ("argmax",))]
+    """What the best action is called in a graph: `predict` of `self.predict = argmax(self.q, 1)`, and no other now and
+    then; and what the best next value is, `q_next = target(next_states).max(1)[0]`, `q_next =
+    target(next_states).gather(1, best)`."""
+    pairs = [(name, value) for name, values in body.assigned.items() for value in values if not _draws(body, values)]
+    best = [name for name, value in pairs if is_call(value, ("argmax",))]
     return best + [
-        name for name, value in values if _NEXT_WORTH.search(name) and {"max", "argmax"} & body.words(value, 1)
+        name for name, value in pairs if _NEXT_WORTH.search(name) and {"max", "argmax"} & body.words(value, 1)
     ]
 
 
@@ -136,12 +141,23 @@ _NEXT_WORTH = re.compile(r"(?=.*next).*((^|_)(max_?)?q|val|best|max|target)", re
 """What the worth of the next state is called; not the state, nor whether it is the last."""
 
 
-def _taken_at_best(body: Body, best: frozenset[str]) -> ast.AST | None:
-    """`reward + gamma * double`, where what is worth so much was taken at the best action."""
-    for node, parts in sums(body):
-        if len(parts) >= 2 and any(_is_discounted(body, term) and best & body.words(term, 3) for _, term in parts):
+def _taken_at_best(body: Body, best: list[tuple[Body, str]]) -> ast.AST | None:
+    """`reward + gamma * double`, where what is worth so much was taken at the best action: of the same code, of the
+    script, kept on an object or handed in."""
+    names = {name for home, name in best if home is body or _reaches(home, name) or name in body.parameters}
+    for node, parts in sums(body) if names else ():
+        if len(parts) >= 2 and any(_is_discounted(body, term) and names & body.words(term, 3) for _, term in parts):
             return node
     return None
+
+
+def _reaches(home: Body, name: str) -> bool:
+    """Whether other code can ask for what is kept under a name there."""
+    return not home.name or any(
+        isinstance(target, ast.Attribute) and target.attr == name
+        for line in home.of(ast.Assign)
+        for target in line.targets
+    )
 
 
 def _projects(body: Body) -> ast.AST | None:

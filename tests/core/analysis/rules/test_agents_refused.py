@@ -255,3 +255,44 @@ def test_agents_of_two_files_are_both_told_and_a_critic_beside_its_policy_is_not
     assert {"DQN", "DDPG"} <= set(found)
     found = values(analysed(tmp_path / "beside", {"train.py": WORTH + MOVED + BOTH}), "architecture")
     assert "DDPG" in found and "DQN" not in found
+
+
+ON_POLICY = """
+    import random, gym, torch
+    env = gym.make("CartPole-v1")
+    net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    def act(state):
+        if random.random() < 0.1:
+            return env.action_space.sample()
+        action = torch.argmax(net(torch.tensor(state)))
+        return action.item()
+    def best(state):
+        action = torch.argmax(net(torch.tensor(state)))
+        return action.item()
+    state, action = env.reset(), 0
+    for turn in range(900):
+        then, reward, done, _ = env.step(action)
+        NEXT
+        target = reward + 0.99 * net(torch.tensor(then))[following].detach()
+        loss = (target - net(torch.tensor(state))[action]) ** 2
+        optimizer.zero_grad(); loss.backward(); optimizer.step()
+        state, action = then, following
+"""
+
+
+@pytest.mark.parametrize(
+    ("following", "told"),
+    [
+        ("following = act(then)", False),
+        ("following = torch.argmax(net(torch.tensor(then)))", True),
+        (
+            "following = torch.argmax(net(torch.tensor(then)))\\n"
+            "        if random.random() < 0.1: following = env.action_space.sample()",
+            False,
+        ),
+    ],
+)
+def test_the_worth_of_what_is_done_next_is_not_the_best(tmp_path: Path, following: str, told: bool) -> None:
+    found = values(analysed(tmp_path, {"train.py": ON_POLICY.replace("NEXT", following)}), "architecture")
+    assert ("DQN" in found) is told
