@@ -252,10 +252,18 @@ _STEPS_OPTION = re.compile(
 
 
 def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
-    """The bound of a loop that counts epochs by its name, its bound's, or what it prints; none counted within steps."""
+    """The bound of a loop that counts epochs by its name, its bound's, or what it prints; none counted within steps.
+    Of what an undecided branch sets, each."""
+    yield from (fact for bounds in _each_length(loop) for fact in _epochs_up_to(program, loop, bounds))
+
+
+def _each_length(loop: Loop) -> Iterator[list[Resolved]]:
+    """The bounds of a loop, for each number that it may stop at."""
     bounds = counted(loop)
-    if not bounds:
-        return
+    yield from ([*bounds[:-1], stop] for last in bounds[-1:] for stop in last.all())
+
+
+def _epochs_up_to(program: Program, loop: Loop, bounds: list[Resolved]) -> Iterator[Fact]:
     stop = bounds[-1]
     left = loop.until is not None and STEP.search(values.words_of(stop.name))  # `if step == max_step: break`
     if left or _is_inner(program, loop, stop):
@@ -328,10 +336,12 @@ def _within_epochs(program: Program, call: Call) -> bool:
 
 
 def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
-    """How many steps a loop counts, by the names of what it counts, or because each turn draws a batch."""
-    bounds = counted(loop)
-    if not bounds:
-        return
+    """How many steps a loop counts, by the names of what it counts, or because each turn draws a batch. Of what an
+    undecided branch sets, each."""
+    yield from (fact for bounds in _each_length(loop) for fact in _steps_up_to(loop, bounds, drawing))
+
+
+def _steps_up_to(loop: Loop, bounds: list[Resolved], drawing: bool) -> Iterator[Fact]:
     stop = bounds[-1]
     counting = any(STEP.search(values.words_of(name)) for name in loop.targets) and not _goes_through_loader(loop)
     counting = counting or drawing
