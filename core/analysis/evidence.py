@@ -110,14 +110,14 @@ def _command_line(call: Called) -> str:
 def _always(call: Called) -> str:
     """`loss.backward()`: nothing but training calls it, where a library of gradients is in use."""
     graph = call.name == "minimize" and bool(call.given & {"var_list", "global_step"})
-    sure = graph or call.name in ("backward", "fit_generator")
+    sure = graph or call.name in ("backward", "fit_generator", "train_on_batch")
     return call.name if sure or call.libraries & STEPPING else ""
 
 
 def _fit(call: Called) -> str:
     """`model.fit(x, y)`, but not `scaler.fit(x)`."""
     helps = _fits_helper(call.holder) and not call.given & _OF_TRAINING
-    elsewhere = call.given >= {"epochs", "batch_size"}  # of a network built elsewhere
+    elsewhere = "epochs" in call.given  # of a network built elsewhere
     return "fit" if call.is_method and ((call.libraries & _FITTERS and not helps) or elsewhere) else ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.analysis.follow import calling
 from core.analysis.follow.configured import asked
 from core.analysis.follow.runners import stands_in
-from core.analysis.nodes import kept, name_of
+from core.analysis.nodes import kept, name_of, walk
 from core.analysis.program import (
     Class,
     DictValue,
@@ -175,7 +175,9 @@ def of_instance(m: Machine, holder: Resolved, value: Instance, name: str, node: 
         return m.made(ListValue([]), node)  # nothing else is on the command line
     own = value.cls.find("__getattr__") if not name.startswith("__") else None
     if own is not None and isinstance(method := bound(m, own, value, node).value, Function):
-        return calling.call_function(m, method, (m.made(name, node),), {}, node)
+        found = calling.call_function(m, method, (m.made(name, node),), {}, node)
+        if not (isinstance(found.value, Function) and found.value.node in walk(method.node)):
+            return found  # else it is wrapped round what another has by that name
     return m.unknown(node)
 
 
