@@ -60,6 +60,8 @@ def forms(word: str) -> tuple[str, ...]:
         found += (
             [stem, *(stem + end for end in ("s", "es", "e", "ed", "ing", "er", "ion"))] if len(stem) > 3 else [stem]
         )
+        if not word.endswith("ss"):
+            found.append(word[:-1] if word.endswith("s") else f"{word}s")  # "letters", though its stem is "lett"
         if word.endswith("y"):
             found.append(word[:-1] + "ies")
         if word.endswith("ies"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.reading import Reader
+from core.catalog.word_index import forms
 from core.search.answering import answer
 from core.search.reading import read_question
 from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
@@ -540,6 +541,12 @@ def test_a_folder_is_no_kind_of_what_its_name_begins_with(tmp_path: Path) -> Non
 def test_what_no_data_show_is_looked_for_by_its_word(tmp_path: Path) -> None:
     made = [Made("lab/a", facts(architecture="GAN"), texts=["a folder of flowers"]), Made("lab/b", facts())]
     assert str(read_question("GANs on flowers", make_catalogue(tmp_path, made))) == 'architecture:GAN "flowers"'
+
+
+@pytest.mark.parametrize("word", ["letter", "station", "flower", "class", "category", "image"])
+def test_a_word_is_met_in_its_other_number(word: str) -> None:
+    several = {"class": "classes", "category": "categories"}.get(word, f"{word}s")
+    assert several in forms(word) and word in forms(several)
 
 
 def test_a_folder_ends_with_a_slash(tmp_path: Path) -> None:
