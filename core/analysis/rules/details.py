@@ -16,11 +16,15 @@ from core.analysis.rules.sizes import given_by_names
 
 def dropouts(program: Program) -> Iterator[Fact]:
     """The rate of dropout layers and calls, and what other layers are given as theirs; an option of that name where
-    none is followed."""
+    none is followed, else that there is one: `nn.Dropout()`."""
     found = False
+    untold: list[Call] = []
     for call in program.alike(re.compile(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*").fullmatch):
         if call.target is None:
-            for fact in values.numbers("dropout", _rate_of_dropout(call)):
+            rate = _rate_of_dropout(call)
+            if rate is None and call.dotted.startswith(_DROPPING):
+                untold.append(call)
+            for fact in values.numbers("dropout", rate):
                 if isinstance(fact.value, (int, float)) and fact.value < 1:
                     found = True
                     yield fact
@@ -30,11 +34,13 @@ def dropouts(program: Program) -> Iterator[Fact]:
             found = True
             yield from values.number_fact("dropout", value)
     if not found:
-        yield from (
-            fact
-            for fact in option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
-            if isinstance(fact.value, (int, float)) and fact.value < 1
-        )
+        options = option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
+        rates = [fact for fact in options if isinstance(fact.value, (int, float)) and fact.value < 1]
+        yield from rates or [Fact("dropout", True, values.name_place(call), "call") for call in untold[:1]]
+
+
+_DROPPING = ("torch.nn.", "tensorflow.nn.", "chainer.functions.")
+"""Whose layers drop by a rate of their own where none is given, or are told how much to keep: that they do is known."""
 
 
 def _rate_of_dropout(call: Call) -> Resolved | None:
@@ -48,7 +54,7 @@ def _rate_of_dropout(call: Call) -> Resolved | None:
 
 EMA = re.compile(r"EMA|EMAModel|ExponentialMovingAverage|AveragedModel|ModelEma\w*|EMACallback|WeightAveraging|ema")
 """What is called so keeps a moving average of weights."""
-_MOVERS = re.compile(r"(update_|model_)?ema(_update|_step)?(_(variables|params|parameters|weights))?")
+_MOVERS = re.compile(r"(apply_|update_|model_)?ema(_update|_step|_decay)?(_(variables|params|parameters|weights))?")
 """Functions of the user's that move an average one step: `def update_ema(average, model, decay=0.9999)`."""
 
 
@@ -56,8 +62,10 @@ def emas(program: Program) -> Iterator[Fact]:
     """A moving average of the weights: its decay where it is known, else that something keeps one."""
     for call in program.alike(_may_average):
         if isinstance(call.target, Function):
-            yield from _decay_told(call) if _moves_weights(call.target, call) else ()
-        elif EMA.fullmatch(call.name) and not (_smooths_numbers(program, call) or _keeps_nothing(call)):
+            keeps = _moves_weights(call.target, call)
+        else:
+            keeps = EMA.fullmatch(call.name) is not None and not _smooths_numbers(program, call)
+        if keeps and not _keeps_nothing(call):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema") and not _switched_off(program):
         options = list(option_facts(program, "ema", _DECAY))

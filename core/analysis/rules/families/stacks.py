@@ -276,7 +276,8 @@ _GENSIM = re.compile(r"gensim\.models\.(word2vec\.)?Word2Vec$")
 
 def _neighbours(view: View) -> Iterator[Evidence]:
     """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid or a softmax (or products of
-    them by binary cross-entropy), or by one linear layer over as many words as are embedded."""
+    them by binary cross-entropy, or by how often both occur together), or by one linear layer over as many words as are
+    embedded."""
     layer = first_layer(view, "embedding")
     names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
@@ -284,6 +285,7 @@ def _neighbours(view: View) -> Iterator[Evidence]:
         return
     judged = "binary_cross_entropy" in losses_called(view.program) and view.first_call(*_MULTIPLYING) is not None
     scored = judged or any(body.once(_scores_by_sigmoid) or body.once(softmax_written) for body in view.bodies)
+    scored = scored or any(_COUNTED.search(name) for body in view.bodies for name in body.parameters)
     if scored and view.kinds["embedding"] >= 2 and not (view.kinds["linear"] or view.kinds["mlp"]):
         yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored together")
     lines = [each for each in view.layers if each.kind in ("linear", "mlp")]
@@ -304,6 +306,8 @@ def _scores_by_sigmoid(body: Body) -> bool:
 
 _AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")
 """Names of the words around a word, and of those drawn as noise."""
+_COUNTED = re.compile(r"co_?oc(c?ur|s?$)", re.IGNORECASE)
+"""How often two words stand near each other (Pennington and others 2014, GloVe)."""
 _RATED = re.compile(r"(^|_)(user|item)s?(_|$)")
 """Names of what recommends."""
 

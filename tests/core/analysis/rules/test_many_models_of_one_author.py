@@ -304,6 +304,12 @@ def test_words_that_are_told_by_a_softmax_that_is_written_out(
     assert values(found, "architecture") == [family, "Embedding"] and values(found, "task") == [task]
 
 
+def test_words_that_are_told_by_how_often_they_stand_together(tmp_path: Path) -> None:
+    text = WORDS.replace("LOSS", "(scores - cooccurrences).abs().mean()").replace("others", "cooccurrences")
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "architecture") == ["Word2Vec", "Embedding"] and values(found, "task") == ["word embeddings"]
+
+
 @pytest.mark.parametrize(
     ("last", "expected"),
     [("nn.ConvTranspose2d(64, 1, 2, stride=2)", "image segmentation"), ("nn.Linear(64, 1)", "image classification")],

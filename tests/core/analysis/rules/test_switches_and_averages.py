@@ -129,6 +129,8 @@ for step in range(500):
         ("nn.functional.dropout(x, 0.4)", [0.4]),
         ("nn.functional.dropout(x, p=0.3)", [0.3]),
         ("nn.Dropout(0.2)(x)", [0.2]),
+        ("nn.Dropout()(x)", [True]),
+        ("nn.functional.dropout(x, training=True)", [True]),
     ],
 )
 def test_the_rate_stands_behind_what_a_function_drops(tmp_path: Path, layer: str, expected: list[float]) -> None:
@@ -313,3 +315,31 @@ def test_an_average_that_forgets_at_once_is_none(tmp_path: Path, decay: str, exp
     code = "from torch_ema import ExponentialMovingAverage\n"
     code += f"kept = ExponentialMovingAverage(net.parameters(), decay={decay})"
     assert told(tmp_path, code, "ema") == expected
+
+
+AVERAGED = """
+import jax
+import optax
+
+
+def apply_ema_decay(state, decay):
+    kept = jax.tree_map(lambda old, new: old * decay + new * (1 - decay), state.average, state.params)
+    return state.replace(average=kept)
+
+
+def train(state, schedule):
+    optimizer = optax.adam(1e-3)
+    move = jax.pmap(apply_ema_decay)
+    for step in range(100):
+        grads = jax.grad(loss)(state.params)
+        state = optimizer.update(grads, state)
+        state = move(state, DECAY)
+
+
+train(start(), halved)
+"""
+
+
+@pytest.mark.parametrize(("decay", "expected"), [("0.99", [0.99]), ("schedule(step)", [True])])
+def test_a_function_that_moves_an_average_keeps_one(tmp_path: Path, decay: str, expected: list[object]) -> None:
+    assert told(tmp_path, AVERAGED.replace("DECAY", decay), "ema") == expected
