@@ -33,10 +33,10 @@ def passages(program: Program, facts: Sequence[Fact]) -> tuple[Passage, ...]:
     for passage in chain(
         described(program, facts),
         [digest(program, facts)],
+        _config(program),
         _of_module(program.entry),
         _readme(program),
         chain.from_iterable(map(_of_module, _taking_part(program))),
-        _config(program),
     ):
         if passage.text.strip():
             found.setdefault((passage.kind, passage.text), passage)

@@ -45,12 +45,13 @@ _VERSION = re.compile(
 
 
 def _family(field: str, said: str, vocabulary: Vocabulary) -> str | None:
-    """The known value that one of a user's own belongs to: an environment in any version, a loss by how it begins."""
+    """The known value that one of a user's own belongs to: an environment in any version, or by what stands before its
+    first hyphen ("MiniGrid-DoorKey-8x8-v0", "SpaceInvaders-Atari2600"), a loss by how it begins."""
     if field == "environment":
         name = _VERSION.sub("", said.rpartition("/")[2])
         games = vocabulary.table("environments", "games")
         known = vocabulary.canonical(field, name) or next((of for of, names in games.items() if name in names), None)
-        return known or _variant(name, vocabulary)
+        return known or vocabulary.canonical(field, name.partition("-")[0]) or _variant(name, vocabulary)
     return _loss(said, vocabulary) if field == "loss" else None
 
 

@@ -204,7 +204,7 @@ class Answering:
         if embedder is None:
             return Evidence(scores, None)
         vector = self._ranking.vector(text, embedder)
-        return Evidence(scores, glosses_of(embedder).spoken(vector, self._columns, self._ranking))
+        return Evidence(scores, glosses_of(embedder).spoken(vector, self._columns, self._ranking, text))
 
     def _embedder(self) -> TextEmbedder | None:
         """The embedder, where the catalogue was embedded by the same one."""

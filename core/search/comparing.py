@@ -78,10 +78,10 @@ class Comparing:
         return versus([*(Query(side.completed(last, trailing=True)) for side in others), Query(last.expr)])
 
     def _with_noun(self, texts: Sequence[str]) -> Sequence[str]:
-        """Two sides that name one model each, of which the first lacks its noun: "the discrete and the continuous
-        PPO"."""
+        """Two sides that name one model each, of which the first lacks its noun, "the discrete and the continuous PPO",
+        or where it acts, "PPO and A2C on Sonic"."""
         first, second = (re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE).split() for text in texts)
-        if len(first) != 1 or len(second) < 2 or self._lexicon.exact(first) is not None:
+        if len(first) != 1 or len(second) < 2 or (second[1] != "on" and self._lexicon.exact(first) is not None):
             return texts
         named = " ".join([*first, *second[1:]])
         return [named, texts[1]] if all(map(self._only_one_called, (named, " ".join(second)))) else texts

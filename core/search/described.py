@@ -20,7 +20,7 @@ def describe(items: list[Item]) -> None:
     if acting := _acting(items):
         acting.code, acting.fields = "w", ()
     conditions = [item for item in items if item.code == "E"]
-    if _says_what_is_done(items):
+    if _says_what_is_done(items) or _says_what_a_part_is(items):
         _free(item for item in conditions if _is_plain(item))
     _free(
         items[place] for place, item in enumerate(items) if item.fields == ("architecture",) and _is_part(items, place)
@@ -95,6 +95,13 @@ def _says_what_is_done(items: list[Item]) -> bool:
     first = next((item for item in items if item.code not in "cr"), None)
     words = sum(len(item.text.split()) for item in items if item.code in "wEzFG")
     return first is not None and first.text.split()[0] in english().describing and words > 2
+
+
+def _says_what_a_part_is(items: list[Item]) -> bool:
+    """Whether a sentence says of a part of a model what it is, and more: "the discriminator is an autoencoder whose
+    reconstruction error is the energy"."""
+    codes = letters(items)
+    return re.match("rwqr*E", codes) is not None and codes.count("w") > 1
 
 
 def _tells(items: list[Item], place: int) -> bool:

@@ -89,24 +89,45 @@ class Glosses:
             ]
         )
 
-    def near(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> list[tuple[str, str, float]]:
+    def near(
+        self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking, text: str = ""
+    ) -> list[tuple[str, str, float]]:
         """What a text speaks of, each with its cosine, the nearest first.
 
         Of families and environments there are more than are described here, so that one which no model is known to be
-        of, nor called after, says nothing against the others."""
+        of, nor called after, says nothing against the others. A task that the text calls by its name ("object detection
+        in photographs") is the one that it means, however near others are."""
+        called = self._tasks_called(text)
         cosines = np.maximum.reduceat(cosines_of(self._vectors, vector), self._starts)
         near: list[tuple[str, str, float]] = []
         for place in np.argsort(-cosines):
             (field, name), cosine = self.names[place], float(cosines[place])
             if cosine < max(NEAR, near[0][-1] - BESIDE if near else 0.0):
                 break
+            if called and field == "task" and not self._is_kin(name, called):
+                continue
             if field in ("task", TECHNIQUE) or self._stated(field, name, columns, ranking).any():
                 near.append((field, name, cosine))
         return near
 
-    def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking) -> Spoken:
+    def _tasks_called(self, text: str) -> list[str]:
+        """The special tasks that a text calls by a name of two words or more."""
+        said = f" {text.casefold()} "
+        terms = (term for term in self._vocabulary.terms("task") if term.name not in GENERAL)
+        return [
+            term.name
+            for term in terms
+            if any(" " in name and f" {name} " in said for name in (term.name, *term.aliases))
+        ]
+
+    def _is_kin(self, task: str, others: Sequence[str]) -> bool:
+        """Whether a task is one of the others, or a kind of it, or it a kind of this."""
+        kinds = (task, *self._vocabulary.parents("task", task))
+        return any(other in kinds or task in self._vocabulary.parents("task", other) for other in others)
+
+    def spoken(self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking, text: str = "") -> Spoken:
         stated, shown, singled, told = np.zeros((4, ranking.count))
-        near = self.near(vector, columns, ranking)
+        near = self.near(vector, columns, ranking, text)
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
         for (field, name, cosine), here in zip(near, of, strict=True):

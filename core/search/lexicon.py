@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import tokens
-from core.catalog.columns import METRICS, Columns, columns_of
+from core.catalog.columns import METRICS, SETTINGS, Columns, columns_of
 from core.catalog.matching import names_meant
 from core.search.english import english, singulars, spelt
 from core.search.misspelt import Misspelt
@@ -333,8 +333,7 @@ class Lexicon:
         if all(isinstance(e, Filter) and e.op == ":" and e.field in ("root", "kind") for e in exprs):
             return False  # a model lies in one root: "PPO in lab and archive"
         named = [list(e.args if isinstance(e, Or) else (e,)) for e in exprs]
-        plain = all(isinstance(e, Filter) and e.op == ":" and e.field in _FIELD_ORDER for some in named for e in some)
-        if columns is None or not plain:
+        if columns is None or not all(_is_value(e) for some in named for e in some):
             return True
         held = (
             np.logical_or.reduce([self._having(e, columns) for e in some if isinstance(e, Filter)]) for some in named
@@ -350,6 +349,10 @@ class Lexicon:
         """Whether some model of the collection has this value, or a member of the family it names."""
         test = names_meant(field, value, self.vocabulary)
         return self.columns is not None and any(map(test, self.columns.values(field)))
+
+
+def _is_value(expr: Expr) -> bool:
+    return isinstance(expr, Filter) and expr.op == ":" and expr.field.startswith((SETTINGS, *_FIELD_ORDER))
 
 
 def _evidence(words: Sequence[str]) -> str:

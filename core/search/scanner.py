@@ -13,6 +13,7 @@ from core.search.lexicon import Lexicon
 from core.search.numbers import SCALES, read_number, read_part, read_spoken
 from core.search.places import FOLDERS, Places
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
+from core.search.schedules import schedules_set_to
 from core.search.senses import Found, Sense
 from core.search.settling import settle
 from core.vocabulary import fold
@@ -112,7 +113,8 @@ class Scanner:
     def _sense(self, found: Found, texts: Sequence[str], behind_number: bool = False) -> Item:
         sense, text = found.sense, " ".join(texts[: found.length])
         written = texts[0] if found.length == 1 and texts[0] != texts[0].casefold() else ""
-        shown_as_name = bool(written) and (written == sense.value or (written.isupper() and len(written) > 3))
+        played = sense.field == "environment" and self._lexicon.in_use("environment", sense.value)  # "DQN on Doom"
+        shown_as_name = bool(written) and (written == sense.value or (written.isupper() and len(written) > 3) or played)
         weak = sense.weak and found.length == 1 and not shown_as_name
         if sense.kind == "value":
             return self._value(found, texts, weak)
@@ -168,6 +170,8 @@ class Scanner:
             named = Filter("named_only", ":", value, note=note)
             return Item("E", text, expr=named, fields=(sense.field,), weak=weak, plural=found.plural)
         expr: Expr | None = Filter(sense.field, ":", value, note=found.note)
+        if sense.field == "scheduler":
+            expr = either([expr, *schedules_set_to(value, self._lexicon)])
         if sense.field == "architecture" and fold(found.name) in self._lexicon.narrower:
             expr = Text(found.name)
         return Item("E", text, expr=expr, fields=(sense.field,), weak=weak, plural=found.plural)

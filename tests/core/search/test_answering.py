@@ -346,3 +346,15 @@ def test_rows_are_the_same_once_all_are_kept(reader: Reader) -> None:
     columns.keep_rows()
     assert Columns(reader).rows([3, 1]) == found == columns.rows([3, 1])
     assert columns.rows([0, 2]) == Columns(reader).rows([0, 2])
+
+
+def test_a_task_that_is_called_by_its_name_is_no_other_one(tmp_path: Path) -> None:
+    """Object detection is near to other tasks of pictures; where no model detects objects, none of these is meant."""
+    made = [Made(f"lab/{name}", facts={"task": [name]}) for name in ("image classification", "regression")]
+    reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
+    says = load().table("glosses", "task")["image classification"][0]
+    near = glosses_of(embedder).near
+    asked = embedder.embed([says])[0], columns_of(reader), ranking_of(reader)
+    assert ("task", "image classification") in {each[:2] for each in near(*asked)}
+    assert ("task", "image classification") not in {each[:2] for each in near(*asked, "object detection in photos")}
+    assert ("task", "image classification") in {each[:2] for each in near(*asked, "image classification of pets")}

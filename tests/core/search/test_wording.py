@@ -754,3 +754,37 @@ def test_words_that_say_nothing_alone_are_counted_whole(tmp_path: Path) -> None:
     assert str(read_question("two networks learn at the same time", reader)) == (
         'text:"two networks learn at the same time"'
     )
+
+
+def test_a_game_is_known_by_the_head_of_an_environment_s_name(tmp_path: Path) -> None:
+    names = ["VizDoom-basic", "VizDoom-health_gathering", "SpaceInvaders-Atari2600", "MiniGrid-DoorKey-8x8-v0"]
+    reader = make_catalogue(tmp_path, [Made(f"lab/m{at}", {"environment": [name]}) for at, name in enumerate(names)])
+    asked = {"env:doom": (0, 1), "env:atari": (2,), "trained on MiniGrid": (3,), "scripts not about Doom": (2, 3)}
+    for question, found in asked.items():
+        assert answer(question, reader, None, None).ids == tuple(f"lab/m{at}" for at in found), question
+
+
+def test_a_schedule_that_a_script_keeps_is_known_by_its_setting(tmp_path: Path) -> None:
+    made = [
+        Made("lab/own", {"settings.lr_scheduler": ["cosine"]}),
+        Made("lab/torch", {"scheduler": ["CosineAnnealingLR"]}),
+        Made("lab/step", {"settings.lr_scheduler": ["step"]}),
+        Made("lab/noise", {"settings.beta_schedule": ["cosine"]}),
+    ]
+    reader = make_catalogue(tmp_path, made)
+    assert answer("a cosine learning rate schedule", reader, None, None).ids == ("lab/own", "lab/torch")
+    assert answer("no cosine schedule", reader, None, None).ids == ("lab/noise", "lab/step")
+
+
+def test_what_a_part_is_describes_the_whole(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/ae", {"architecture": ["Autoencoder"]})])
+    text = "the discriminator is an autoencoder whose reconstruction error is the energy"
+    assert str(read_question(text, reader)) == f'text:"{text.removeprefix("the ")}"'
+    assert str(read_question("the model is an autoencoder", reader)) == "architecture:Autoencoder"
+
+
+def test_what_two_act_on_is_said_once(tmp_path: Path) -> None:
+    made = [Made(f"lab/{name} on Sonic/model", {"architecture": [name]}) for name in ("PPO", "SAC")]
+    reader = make_catalogue(tmp_path, [*made, Made("lab/other", {"architecture": ["PPO"]})])
+    found = answer("What separates PPO and SAC on Sonic?", reader, None, None)
+    assert found.query.intent == "compare" and found.ids == ("lab/PPO on Sonic/model", "lab/SAC on Sonic/model")
