@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import tokens
-from core.catalog.columns import METRICS, SETTINGS, Columns, columns_of
+from core.catalog.columns import METRICS, Columns, columns_of
 from core.catalog.matching import names_meant
+from core.fields import SETTINGS
 from core.search.english import english, singulars, spelt
 from core.search.misspelt import Misspelt
 from core.search.query import Expr, Filter, Or, Text

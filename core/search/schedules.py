@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalog.columns import SETTINGS
+from core.fields import SETTINGS
 from core.search.lexicon import Lexicon
 from core.search.query import Filter
 
