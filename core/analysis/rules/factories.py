@@ -132,7 +132,8 @@ def _of_home(call: Call, dotted: str) -> tuple[str, Resolved | None] | None:
         return ("Transformer", given) if AUTO.match(name) else ("Seq2Seq", given)
     if dotted.startswith(("diffusers.", "transformers.")) and name[:1].islower():
         return None  # a helper: `convert_unet_state_dict_to_peft`
-    family = named_family(HEADS.sub("", name.removeprefix("TF").removeprefix("Flax")))
+    made = name.removeprefix("_create_")  # timm's own makers: `_create_vision_transformer`
+    family = named_family(HEADS.sub("", made.removeprefix("TF").removeprefix("Flax")))
     if dotted.startswith("diffusers."):
         family = next((each for ending, each in DENOISERS if re.search(ending, name)), family)
     if family is None and name in ("Bottleneck", "BasicBlock", "InvertedResidual"):

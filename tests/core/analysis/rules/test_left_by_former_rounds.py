@@ -295,3 +295,12 @@ def test_a_decoder_is_given_more_than_an_encoders_output(
     text = HEAD + SPEAKS.replace("TAKEN", taken).replace("GIVEN", given)
     found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.l1_loss(model(x, None), y)")})
     assert ("Seq2Seq" in values(found, "architecture")) == expected
+
+
+def test_a_maker_of_timms_own_goes_by_what_it_makes(tmp_path: Path) -> None:
+    text = HEAD + (
+        "from timm.models.vision_transformer import _create_vision_transformer\n"
+        "model = _create_vision_transformer('own_tiny', patch_size=8, embed_dim=192)\n"
+    )
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")})
+    assert values(found, "architecture") == ["ViT", "Transformer", "Attention"]
