@@ -141,3 +141,28 @@ def test_a_function_called_as_an_optimizer_is_beside_one_of_a_library(
 ) -> None:
     told = analysed(tmp_path, {"train.py": BESIDE.replace("NAME", name)})
     assert sorted(values(told, "learning_rate")) == rates
+
+
+def test_what_goes_there_and_back_by_its_own_steps_is_no_network_of_layers(tmp_path: Path) -> None:
+    code = """
+        import tensorflow as tf
+        class Machine:
+            def __init__(self, seen, hidden, lr=0.5):
+                self.learning_rate = lr
+                self.w, self.hb, self.vb = tf.zeros([seen, hidden]), tf.zeros([hidden]), tf.zeros([seen])
+            def hidden(self, v):
+                return tf.nn.sigmoid(tf.matmul(v, self.w) + self.hb)
+            def seen(self, h):
+                return tf.nn.sigmoid(tf.matmul(h, tf.transpose(self.w)) + self.vb)
+            def drawn(self, chances):
+                return tf.nn.relu(tf.sign(chances - tf.random.uniform(tf.shape(chances))))
+            def train(self, x):
+                for epoch in range(5):
+                    h = self.drawn(self.hidden(x))
+                    v = self.drawn(self.seen(h))
+                    up, down = tf.matmul(tf.transpose(x), h), tf.matmul(tf.transpose(v), self.hidden(v))
+                    self.w = self.w + self.learning_rate * (up - down)
+                    self.vb = self.vb + self.learning_rate * tf.reduce_mean(x - v, 0)
+        Machine(784, 64).train(tf.ones([9, 784]))
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["RBM"]
