@@ -18,7 +18,7 @@ from core.analysis.program import DictValue, ListValue, Resolved, each_in, items
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 79
+VERSION = 80
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -240,7 +240,8 @@ def _target(key: str, entry: Resolved) -> str | None:
     parts = [each.text or "" for each in pair]
     text = ".".join(parts) if len(parts) == 2 and parts[1].isidentifier() else entry.text or ""
     named = (key in _NAMING and "." in text) or _OF_A_MODULE.fullmatch(text)
-    inner = not isinstance(entry.value, ListValue) and _IN_A_PACKAGE.fullmatch(text) and not text.endswith(_FILES)
+    alone = key not in _MODULE_KEYS and not isinstance(entry.value, ListValue)
+    inner = alone and _IN_A_PACKAGE.fullmatch(text) and not text.endswith(_FILES)
     return text if named or inner else None
 
 

@@ -145,7 +145,8 @@ class Reaching(Files):
         told += [base for each in told for base in bases_of(self.outlines, each)]
         walk.enter_all(pair for each in told for pair in self._bound(each))
         named = [pair for each in told for pair in zip(each.roles, each.targets, strict=True)]
-        asked = [dotted for role, dotted in named if role in spoken]
+        classes = (pair for pair in named if pair[1].rpartition(".")[2][:1].isupper())
+        asked = [dotted for role, dotted in classes if role in spoken]
         walk.enter_all(self._classes(path, asked or [dotted for _, dotted in named]))
         return bool(walk.queue)
 

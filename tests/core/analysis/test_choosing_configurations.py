@@ -556,8 +556,8 @@ def test_a_pair_of_texts_names_what_trains(tmp_path: Path) -> None:
         import argparse, importlib, json5
 
         def made(told, *given):
-            found = getattr(importlib.import_module(told["module"]), told["main"])
-            return found(*given, **told["args"])
+            module = importlib.import_module(told["module"])
+            return getattr(module, told["main"])(*given, **told["args"])
 
         if __name__ == "__main__":
             parser = argparse.ArgumentParser()
