@@ -111,7 +111,7 @@ def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
         for name, value in list(part.attributes.items()):
             if not isinstance(value.value, Function):
                 continue
-            known = name in classes.FORWARDS or name == STEP or (hooked and name not in judging)
+            known = name in classes.FORWARDS or name == STEP or (hooked and _trains(name) and name not in judging)
             known = known or (name == "apply" and attributes.is_before_linen(instance.cls))
             if (known or _decorated_as_compact(value)) and instance.cls.find(name) is value:
                 method = attributes.bound(m, value, instance, node).value
@@ -129,7 +129,7 @@ def _judging(cls: Class) -> frozenset[str]:
         for asked in below(method.node, ast.Attribute) if isinstance(method, Function) else ():
             if is_of_self(asked) and asked.attr in methods:
                 asking.setdefault(asked.attr, set()).add(name)
-    found = {name for name in methods if not _trains(name)}
+    found = {name for name in methods if not (name.startswith("__") or _trains(name))}
     while more := {name for name, others in asking.items() if name not in found and others <= found}:
         found |= more
     return frozenset(found)
