@@ -284,8 +284,22 @@ def beside(seen: View, wholes: set[int]) -> Iterator[Fact]:
             continue
         home = call.home
         known = vocabulary.load().canonical("loss", target.name) is not None
-        if trains(call, seen) and (known or target.name in behind(home)):
+        known = known or target.name in behind(home) or not _handed_back(home).isdisjoint(_bound(call))
+        if trains(call, seen) and known:
             yield Fact("loss", target.name, named_at(call, target.name, seen), "function of the user's")
+
+
+def _handed_back(home: ast.AST) -> frozenset[str]:
+    """The losses that a function gives back, one beside the other: `return duration_loss, prior_loss, masks`."""
+    given = (each.value.elts for each in below(home, ast.Return) if isinstance(each.value, ast.Tuple))
+    told = ([name for each in elements if (name := last_name(each)).endswith("_loss")] for elements in given)
+    return frozenset(name for names in told if len(names) > 1 for name in names)
+
+
+def _bound(call: Call) -> set[str]:
+    """The name that a call's result is given."""
+    lines = (line for line in below(call.home, ast.Assign) if line.value is call.node)
+    return {last_name(target) for line in lines for target in line.targets}
 
 
 _NAMED = re.compile(r"(?P<loss>_loss|[a-z]Loss)(_fn|_func|_function)?$")

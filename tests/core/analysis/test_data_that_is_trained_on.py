@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, values
 
 DATA = """
@@ -58,3 +60,30 @@ for epoch in range(num_epochs):
 
 def test_how_often_an_epoch_is_repeated_is_no_number_of_epochs(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": REPEATED}), "epochs") == [100]
+
+
+RAYS = """
+import argparse
+import torch
+from torch.utils.data import DataLoader
+parser = argparse.ArgumentParser()
+parser.add_argument("--batch_size", type=int, default=4096)
+args = parser.parse_args()
+
+class Rays(torch.utils.data.Dataset):
+    def __init__(self, size):
+        self.size = size
+    def __getitem__(self, index):
+        return torch.rand(self.size, 6)
+
+net = torch.nn.Linear(6, 4)
+optimizer = torch.optim.Adam(net.parameters())
+for rays in DataLoader(Rays(args.batch_size), batch_size=SIZE):
+    net(rays).mean().backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("size", "told"), [("1", 4096), ("2", 2)])
+def test_a_loader_of_single_things_that_are_batches_already(tmp_path: Path, size: str, told: int) -> None:
+    assert values(analysed(tmp_path, {"train.py": RAYS.replace("SIZE", size)}), "batch_size") == [told]

@@ -65,3 +65,37 @@ with tf.Session() as session:
 
 def test_what_filters_rows_of_three_is_no_loss(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": FILTERED}), "loss") == []
+
+
+SPOKEN = """
+import torch
+from torch import nn
+
+def length_loss(told, lengths):
+    return ((told - lengths) ** 2).sum() / lengths.sum()
+
+def spread_loss(told):
+    return told.var()
+
+class Voice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(8, 8)
+    def forward(self, x, y, lengths):
+        told = self.line(x)
+        spoken_loss = nn.functional.mse_loss(told, y)
+        dur_loss = length_loss(told, lengths)
+        shown = spread_loss(told)
+        return dur_loss, spoken_loss, shown
+
+voice = Voice()
+optimizer = torch.optim.Adam(voice.parameters())
+for x, y, lengths in loader:
+    losses = voice(x, y, lengths)
+    sum(losses[:2]).backward()
+    optimizer.step()
+"""
+
+
+def test_losses_that_a_network_gives_back_side_by_side(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SPOKEN}), "loss") == ["mse_loss", "length_loss"]
