@@ -90,7 +90,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
         found = found or [*_said_to_be(program)]
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
-        found = [*values.option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
+        found = [*option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
     judged = _said_to_judge(program)
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
