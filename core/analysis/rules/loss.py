@@ -10,11 +10,12 @@ from functools import partial
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation, kept
+from core.analysis.nodes import kept
 from core.analysis.program import Call, Class, DictValue, External, Function, ListValue, Made, Module, Program, Resolved
-from core.analysis.rules.bodies import code_of, is_call, last_name
+from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
+from core.analysis.rules.families.arithmetic import minus
 from core.analysis.rules.grouping import maker_of
 from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.loss_names import loss_name
@@ -115,11 +116,7 @@ def _compares(call: Call) -> bool:
     """`tf.nn.l2_loss(predicted - actual)`: what else is a penalty, of the difference of two, which may have a name."""
     given = call.node.args if isinstance(call.node, ast.Call) and call.dotted.startswith("tensorflow.") else []
     named = code_of(call.home).assigned.get(last_name(given[0]), ()) if len(given) == 1 else ()
-    return any(is_operation(each, ast.Sub) or _subtracts(each) for each in (*given[:1], *named))
-
-
-def _subtracts(node: ast.AST) -> bool:
-    return is_call(node, ("subtract",))
+    return any(map(minus, (*given[:1], *named)))
 
 
 def _of_library(call: Call, seen: View) -> Iterator[Fact]:

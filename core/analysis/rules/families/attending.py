@@ -169,7 +169,7 @@ def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
         found: dict[Class | None, set[str]] = {}
         for body in view.bodies:
             if body.cls is not None and "Softmax" in body.calls:
-                made = body.names_given(_is_softmax)
+                made = body.names_given(partial(is_call, names=("Softmax",)))
                 found.setdefault(body.cls, set()).update(made)
         view.answers[_softmax_parts] = found
     answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
@@ -199,10 +199,6 @@ def _is_share(body: Body, node: ast.AST) -> bool:
 
 _SOFT = re.compile(r"(?<!log)(?<!log_)soft_?(arg_?)?max$", re.IGNORECASE)
 """How the names of functions end that share out; some call it a softargmax. The logarithm of one weighs nothing."""
-
-
-def _is_softmax(node: ast.AST) -> bool:
-    return is_call(node, ("Softmax",))
 
 
 def softmax_weighs(view: View, body: Body) -> ast.AST | None:

@@ -160,11 +160,7 @@ def _looks_back(view: View, gate: Evidence) -> bool:
     around = [body for body in view.bodies if body.module.path == gate.place.file]
     judged = any("discriminator" in instance.cls.name.casefold() for instance in view.network_instances)
     methods = (name for body in around if body.cls is not None for name in body.cls.attributes)
-    return not judged and (any(body.once(_speaks_of_before) for body in around) or any(map(_BEFORE.search, methods)))
-
-
-def _speaks_of_before(body: Body) -> bool:
-    return body.speaks_of(_BEFORE)
+    return not judged and (any(body.speaks_of(_BEFORE) for body in around) or any(map(_BEFORE.search, methods)))
 
 
 _BEFORE = re.compile(r"causal|^(incremental_forward|generate)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.rules.bodies import Body, called_in, is_call, last_name, named_in
@@ -85,7 +84,7 @@ def _written_gru(body: Body) -> ast.AST | None:
     for node, parts in sums(body):
         if any(last_name(call.func) == "log" for call in below(node, ast.Call)):
             continue  # x * log(y) + (1 - x) * log(1 - y): how likely data are
-        factors = [[part.left, part.right] for _, part in parts if _is_product(part)]
+        factors = [[part.left, part.right] for _, part in parts if is_operation(part, ast.Mult)]
         gates = {
             last_name(factor) for pair in factors for factor in pair if isinstance(factor, (ast.Name, ast.Attribute))
         }
@@ -93,10 +92,6 @@ def _written_gru(body: Body) -> ast.AST | None:
         if len(factors) == 2 and gates & rests:
             return node
     return None
-
-
-def _is_product(node: ast.AST) -> TypeGuard[ast.BinOp]:
-    return is_operation(node, ast.Mult)
 
 
 def _carried(body: Body) -> ast.AST | None:
@@ -120,7 +115,7 @@ def _carried(body: Body) -> ast.AST | None:
 def _moves_on(node: ast.BinOp, states: set[str]) -> bool:
     """`h_prev + gate * (new - h_prev)`: a state that moves as far as a gate lets it."""
     old = last_name(node.left)
-    if old not in states or not is_operation(node, ast.Add) or not _is_product(node.right):
+    if old not in states or not is_operation(node, ast.Add) or not is_operation(node.right, ast.Mult):
         return False
     ways = (node.right.left, node.right.right)
     return any(is_operation(each, ast.Sub) and last_name(each.right) == old for each in ways)
