@@ -258,9 +258,11 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
 
 
 def _each_length(loop: Loop) -> Iterator[list[Resolved]]:
-    """The bounds of a loop, for each number that it may stop at."""
+    """The bounds of a loop, for each number that it may stop at, where they are stated as they are."""
     bounds = counted(loop)
-    yield from ([*bounds[:-1], stop] for last in bounds[-1:] for stop in last.all())
+    for last in bounds[-1:]:
+        stated = all(stop.number is not None and not stop.parts for stop in last.all())
+        yield from ([*bounds[:-1], stop] for stop in (last.all() if stated else [last]))
 
 
 def _epochs_up_to(program: Program, loop: Loop, bounds: list[Resolved]) -> Iterator[Fact]:
@@ -345,7 +347,9 @@ def _steps_up_to(loop: Loop, bounds: list[Resolved], drawing: bool) -> Iterator[
     stop = bounds[-1]
     counting = any(STEP.search(values.words_of(name)) for name in loop.targets) and not _goes_through_loader(loop)
     counting = counting or drawing
-    named = [leaf for leaf in values.leaves(stop) if leaf.number and STEP.search(values.words_of(leaf.name))]
+    leaves = [leaf for leaf in values.leaves(stop) if leaf.number is not None]
+    named = [leaf for leaf in leaves if STEP.search(values.words_of(leaf.name))]
+    named = [leaf for leaf in named if leaf.number] or named  # `range(done, done + steps)`, of which none are done
     named = [leaf for leaf in named if not re.search("_per_|accum", values.words_of(leaf.name))]
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:

@@ -171,7 +171,8 @@ def _of_options(program: Program) -> Iterable[Fact]:
 def _is_worked_out(rate: Resolved) -> bool:
     """Whether what is put into groups comes of a rate that no rate is behind: `init_lr = np.power(width, -0.5)`."""
     named = (part for part in rate.parts if part.parts and _NAMED.match(values.words_of(part.name)))
-    return any(part.number and not any(_NAMED.search(leaf.name) for leaf in values.leaves(part)) for part in named)
+    known = (part for part in named if part.number)
+    return any(not any(RATE.search(values.words_of(leaf.name)) for leaf in values.leaves(part)) for part in known)
 
 
 def _put_into_groups(program: Program) -> Iterable[Fact]:

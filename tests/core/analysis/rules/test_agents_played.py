@@ -353,7 +353,7 @@ while True:
 
 def test_a_memory_that_fills_up_lets_the_agent_learn(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, {"train.py": STORING})
-    assert values(analysis, "loss") == ["l2_loss"]
+    assert values(analysis, "loss") == ["quantile_q_learning"]
     assert values(analysis, "architecture")[0] == "DQN"
 
 

@@ -1,4 +1,4 @@
-"""What stayed wrong in projects with configurations: families beside others, losses by name, data by their classes."""
+"""Projects with configurations: families beside others, losses by name, data by their classes."""
 
 from __future__ import annotations
 
@@ -246,6 +246,13 @@ for step, (x, y) in enumerate(loader):
 def test_a_rate_that_is_worked_out_of_a_width(base: str, expected: list[float], tmp_path: Path) -> None:
     files = {"train.py": HEAD + NOAM.replace("BASE", base), "vocoder.json": '{"learning_rate": 0.0002, "width": 8}'}
     assert values(analysed(tmp_path, files), "learning_rate") == expected
+
+
+def test_a_rate_for_each_image_is_one(tmp_path: Path) -> None:
+    text = NOAM.replace("WIDTH = 256", "batch, lr_per_image = 64, 1e-4").replace("BASE", "lr_per_image * batch")
+    text = text.replace("init_lr", "lr").replace("np.min([np.power(step, -0.5), step * 0.001])", "np.power(step, -0.5)")
+    found = analysed(tmp_path, {"train.py": HEAD + text, "vocoder.json": "{}"})
+    assert values(found, "learning_rate") == [1e-4]
 
 
 SPEAKS = """
