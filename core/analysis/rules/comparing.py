@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.facts import Fact
 from core.analysis.nodes import below, given_to, is_operation, walk
 from core.analysis.program import Call
-from core.analysis.rules.bodies import Body, chain_start, is_call, last_name
+from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, last_name
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
@@ -107,12 +107,13 @@ def entropy_written_out(model: Purposed) -> Iterator[Fact]:
     for body in model.view.calling("log"):
         for name in ("sum", "reduce_sum"):
             for call in body.calls.get(name, ()):
-                if any(_weighs_odds(product) for product in call.args[:1]):
+                if any(_weighs_odds(body, product) for product in call.args[:1]):
                     yield Fact("loss", "cross-entropy", body.place(call), "written out")
 
 
-def _weighs_odds(node: ast.expr) -> bool:
-    """`y * log(p)`, in either order and with either sign."""
+def _weighs_odds(body: Body, node: ast.expr) -> bool:
+    """`y * log(p)`, in either order and with either sign; not by odds that a network's own scores were made into, or
+    that were mixed."""
     while isinstance(node, ast.UnaryOp):
         node = node.operand
     if not is_operation(node, ast.Mult):
@@ -120,8 +121,14 @@ def _weighs_odds(node: ast.expr) -> bool:
     sides = [side.operand if isinstance(side, ast.UnaryOp) else side for side in (node.left, node.right)]
     for log, other in (sides, sides[::-1]):
         if is_call(log, ("log",)) and log.args and isinstance(other, ast.Name | ast.Attribute):
-            return last_name(other) not in {last_name(inner) for inner in walk(log.args[0])}
+            own = last_name(other) in {last_name(inner) for inner in walk(log.args[0])}
+            made = body.bound(other)
+            return not own and not any(isinstance(value, ast.BinOp) or called_in(value) & _OF_SCORES for value in made)
     return False
+
+
+_OF_SCORES = frozenset({"exp", "softmax", "sigmoid"})
+"""What makes scores of a network into odds."""
 
 
 def compares_forecasts(model: Purposed, loss: str) -> bool:

@@ -11,6 +11,7 @@ from core.analysis.program import Call, Function, Instance, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.given import left_to_default, numbers_passed, option_facts
+from core.analysis.rules.kinds import measures
 from core.analysis.rules.sizes import given_by_names
 
 
@@ -22,7 +23,7 @@ def dropouts(program: Program) -> Iterator[Fact]:
     for call in program.alike(re.compile(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*").fullmatch):
         if call.target is None:
             rate = _rate_of_dropout(call)
-            if rate is None and call.dotted.startswith(_DROPPING):
+            if rate is None and _drops_untold(call):
                 untold.append(call)
             for fact in values.numbers("dropout", rate):
                 if isinstance(fact.value, (int, float)) and fact.value < 1:
@@ -34,13 +35,32 @@ def dropouts(program: Program) -> Iterator[Fact]:
             found = True
             yield from values.number_fact("dropout", value)
     if not found:
-        options = option_facts(program, "dropout", re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$"))
-        rates = [fact for fact in options if isinstance(fact.value, (int, float)) and fact.value < 1]
-        yield from rates or [Fact("dropout", True, values.name_place(call), "call") for call in untold[:1]]
+        names = re.compile(r"^(p_?)?drop(out)?(_?(rate|prob|p))?$")
+        options = [fact for fact in option_facts(program, "dropout", names, positive=False) if fact.value != 1]
+        rates = [fact for fact in options if isinstance(fact.value, (int, float)) and 0 < fact.value < 1]
+        untold = untold[:1] if not options else []  # an option of 0 turns it off
+        yield from rates or [Fact("dropout", True, values.name_place(call), "call") for call in untold]
 
 
 _DROPPING = ("torch.nn.", "tensorflow.nn.", "chainer.functions.")
 """Whose layers drop by a rate of their own where none is given, or are told how much to keep: that they do is known."""
+
+
+def _drops_untold(call: Call) -> bool:
+    """Whether a layer drops by a rate that is not told: neither switched off, nor told to keep all, nor a part of what
+    a loss or a metric compares by."""
+    keep = call.argument("keep_prob", 1)
+    kept_whole = call.dotted.startswith("tensorflow.") and keep is not None and keep.number in (0, 1)
+    idle = "training" in call.keywords and call.keywords["training"].value is False
+    part, measuring = call.owner, measures(call.owner)
+    while part is not None and not measuring:
+        measuring = _COMPARES.search(f"{part.cls.module.name}.{part.cls.name}") is not None
+        part = part.within
+    return call.dotted.startswith(_DROPPING) and not (kept_whole or idle or measuring)
+
+
+_COMPARES = re.compile(r"Loss|(^|\.)lpips\b|LPIPS")
+"""What classes and modules are called whose networks compare: theirs is no dropout of the model's."""
 
 
 def _rate_of_dropout(call: Call) -> Resolved | None:

@@ -8,10 +8,11 @@ from collections.abc import Sequence, Set
 from functools import cache
 
 from core.analysis.nodes import is_operation, walk
-from core.analysis.program import Call, Class, Instance
+from core.analysis.program import Call, Class, Instance, Made, Resolved
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, is_forward, last_name, named_in
 from core.analysis.rules.kinds import PARAMETRIC, is_weight, layer_kind
 from core.analysis.rules.products import matrix_products
+from core.analysis.rules.values import leaves
 
 
 def own_layers(bodies: Sequence[Body], instances: Sequence[Instance], applied: Set[int]) -> list[tuple[Call, str]]:
@@ -50,7 +51,18 @@ def _computed(instance: Instance, forwards: dict[Class, Body], helpers: dict[str
 
 def own_weights(instance: Instance) -> set[str]:
     """The attributes of an object that hold weights of its own."""
-    return {name for name, value in instance.attributes.items() if is_weight(value)}
+    return {name for name, value in instance.attributes.items() if is_weight(value) and not _is_worked_out(value)}
+
+
+def _is_worked_out(value: Resolved) -> bool:
+    """`nn.Parameter(torch.from_numpy(cosines).float())`: an array of known numbers, which chance did not draw."""
+    given = value.value.call.positional[:1] if isinstance(value.value, Made) else ()
+    for one in given:
+        while isinstance(one.value, Made) and one.value.call.name != "from_numpy" and one.value.call.receiver:
+            one = one.value.call.receiver
+        if isinstance(one.value, Made) and one.value.call.name == "from_numpy":
+            return not any("random" in (leaf.dotted or "") for leaf in leaves(one.value.call.positional[0]))
+    return False
 
 
 def _handed_on(instance: Instance, body: Body, helpers: dict[str, Body]) -> int:

@@ -17,7 +17,7 @@ from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
 from core.analysis.rules.optimizers import canonical
-from core.analysis.rules.own_losses import is_loss_class
+from core.analysis.rules.own_losses import is_named_loss
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
 from core.analysis.rules.view import Layer, Network, View, view
@@ -40,7 +40,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
 
     told: set[tuple[str, str]] = set()
     minimised = {fact.value for fact in program.ask(losses)}
-    minimised |= {part.cls.name for part in seen.network_instances if is_loss_class(part.call)}
+    minimised |= {part.cls.name for part in seen.network_instances if is_named_loss(part.cls)}
     for network in networks:
         if (network.instance is not None and judges(network.instance)) or (
             not _has_layers(network)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache, partial
+from typing import TypeGuard
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -118,15 +119,19 @@ def _is_called_loss(name: str) -> bool:
 
 
 def is_loss_class(call: Call) -> bool:
-    """A class of the user's that is a loss: named so, derived from one, or one of a module of losses."""
-    cls = call.target
+    """A class of the user's that is a loss, and computes one."""
+    return is_named_loss(call.target) and computes(call.target)
+
+
+def is_named_loss(cls: object) -> TypeGuard[Class]:
+    """Whether a class of the user's is named a loss, derived from one, or one of a module of losses; that of a loss
+    which computes nothing too."""
     if not isinstance(cls, Class):
         return False
     called = any(_is_called_loss(part.name) for part in cls.lineage())
     named = called or any(map(loss_name, cls.external_bases()))
-    if named or (OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name)):
-        return computes(cls) and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
-    return False
+    named = named or bool(OWN.search(cls.name) and _OF_LOSSES.search(cls.module.name))
+    return named and not cls.heir_of("Callback", "Enum", "Metric", "Variable")
 
 
 _OF_LOSSES = re.compile(r"(^|\.|_)(loss(es)?(_(functions?|funcs?|fns?))?|criteri(on|a|ons))$")
@@ -237,7 +242,7 @@ def _measures(function: Function) -> bool:
 
 
 def _gives_nothing(function: Function) -> bool:
-    """Whether a function gives nothing back, nor sends"""
+    """Whether a function gives nothing back, nor sends it backward."""
     node = function.node
     gives = isinstance(node, ast.Lambda) or any(each.value is not None for each in below(node, ast.Return))
     return not gives and code_of(node).calls.keys().isdisjoint(_BACKWARD)

@@ -76,9 +76,11 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
 
 
 def _tells_both(body: Body, call: ast.Call) -> bool:
-    """Whether a judge is given what is real and what is made, and tells of each: `real, fake = judge(x, made)`."""
+    """Whether a judge is given what is real and what is made, and no third thing, and tells of each:
+    `real, fake = judge(x, made)`."""
     given = [name for name, values in body.assigned.items() if any(value is call for value in values)]
-    return any(map(_OF_REAL.search, given)) and any(map(_OF_MADE.search, given))
+    alone = not call.args[2:]
+    return alone and any(map(_OF_REAL.search, given)) and any(map(_OF_MADE.search, given))
 
 
 _OF_REAL = re.compile(r"(^|_)(real|true|r)(_|$)", re.IGNORECASE)
