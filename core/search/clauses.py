@@ -307,6 +307,8 @@ def _is_valued(items: list[Item], place: int) -> bool:
 
 
 _LARGE = ("batch_size", "epochs", "steps", "image_size", "latent_dim", "hidden_sizes", "learning_rate")
+_SIZED = ("parameters", "steps")
+"""Fields that a number of millions or more may be of, where it is no name: "gemma 2b", "ppo atari 10m"."""
 _SMALL = ("learning_rate", "weight_decay", "dropout")
 """Fields that a number without a field may be of: "mnist adam 64", "resnet sgd 0.1"."""
 
@@ -318,8 +320,11 @@ def read_loose(items: list[Item]) -> list[Item]:
         if item.code == "w" and sized and item.text.casefold() in _PICTURES:
             item.code = "f"  # "images of 64x64 pixels"
     if re.fullmatch("E+N", letters(items)):
-        fields = _LARGE if items[-1].number >= 1 else _SMALL
-        items[-1] = Item("E", items[-1].text, expr=_filters(fields, ":", items[-1].number), fields=fields)
+        text, number = items[-1].text, items[-1].number
+        large = re.fullmatch(r"[\d.]+[mb]", text, re.IGNORECASE)
+        fields = _SIZED if large else _LARGE if number >= 1 else _SMALL
+        expr = _filters(fields, ":", number)
+        items[-1] = Item("E", text, expr=either([expr, Text(text, phrase=True)]) if large else expr, fields=fields)
     return items
 
 

@@ -45,6 +45,8 @@ _FIELD_ORDER = (
 )
 """Where a word names values of several fields, the earlier field is meant."""
 
+_ALSO_TECHNIQUES = ("architecture", "loss", "datasets")
+"""Fields whose names in use are no techniques."""
 _OWN_FIELDS = (
     "datasets",
     "environment",
@@ -123,7 +125,7 @@ class Lexicon:
                 self._add(phrase, Sense("concept", "", concept["means"], **flags))
         named = {
             (field, fold(word)): term.name
-            for field in ("architecture", "loss")
+            for field in _ALSO_TECHNIQUES
             for term in self.vocabulary.terms(field)
             for word in (term.name, *term.aliases)
         }
@@ -131,9 +133,9 @@ class Lexicon:
             for phrase in technique.get("phrases", ()):
                 if any(
                     (name := named.get((field, fold(phrase)))) and self.in_use(field, name)
-                    for field in ("architecture", "loss")
+                    for field in _ALSO_TECHNIQUES
                 ):
-                    continue  # what models here are known to have: "mixture-of-experts models", "hinge loss"
+                    continue  # what models here are known to have: "mixture-of-experts models", "hinge loss", PROTEINS
                 self._add(phrase, Sense("concept", "", _evidence(technique["words"]), described=True))
 
     def _add_values(self) -> None:

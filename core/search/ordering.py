@@ -302,7 +302,7 @@ def _singular(items: list[Item], place: int) -> bool:
     return said in ("has", "uses", "was", "is") or (said in ("have", "use") and not several)
 
 
-_AMONG = frozenset(["among", "amongst", "of", "in", "across", "out of", "over", "for", "within", "on"])
+_AMONG = frozenset(["among", "amongst", "of", "in", "across", "out of", "over", "for", "within", "on", "with", "using"])
 
 
 def _without_verbs(items: list[Item]) -> list[Item]:

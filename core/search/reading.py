@@ -72,7 +72,8 @@ _BY_MODEL = re.compile(
 """A model whose day is meant where a date could stand."""
 
 _COUNTS_THINGS = re.compile(
-    r"\s*(?:please )?(?:count|number of)\b(?!.*\b(?:models|scripts|notebooks|runs|experiments|networks|agents)\b)",
+    r"\s*(?:please )?(?:count|(?:number|fraction|share|percentage|proportion) of)\b"
+    r"(?!.*\b(?:models|scripts|notebooks|runs|experiments|networks|agents)\b)",
     re.IGNORECASE,
 )
 """What a model may count itself: "count the cells in a picture"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 
 from core.search.grammar import outside_quotes
 
@@ -57,6 +58,22 @@ _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 """What follows an age that models have, not people: "over 10 years old people"."""
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
+_TALK = (
+    # "hmm, what about the GANs", "ok now only those with Adam", "sorry, I meant Flax", "which one was it again"
+    (
+        r"^(?:(?:(?:h+m+|well|cool|nice|great|er)(?=[,.!]| (?:what|which|how|ok|is|are|any|only|show)\b)|(?:u[hm]+|erm"
+        r"|wow|ok|okay|alright|sorry|thanks|thank you|actually|oh|ah|so|now)\b(?! of\b))[ ,.!]+)+(?:like )?(?=\w)",
+        "",
+    ),
+    (r"^i (?:meant|mean)(?: to (?:say|ask))?,? (?=\w)", ""),
+    (
+        r"^i (?:forgot|forget|(?:(?:can't|cannot|don't|do not|vaguely) )?(?:remember|recall))"
+        r" (?=(?:which|what|an?|the|that|some|there)\b)",
+        "",
+    ),
+    (r"^(.*\b(?:which|what|who)\b.*?)(?: thing)? again(?=\?*$)", r"\1"),
+)
+"""What one says before and behind a question and that asks for nothing."""
 _COMPARISONS = (
     # "more then 100 epochs", "less thn 20"
     (rf"\b({_SIZES}|rather|other|else) t(?:hen|hn|ahn)\b", r"\1 than"),
@@ -94,6 +111,9 @@ _AMOUNTS = (
         for many, low in (("tens", 10), ("hundreds", 100), ("thousands", 1000), ("millions", 10**6))
     ),
     (r"(?<=\d) (?=[KMG]B\b)", ""),
+    # "28*28 images", "bs64", "lr1e-4"
+    (r"(?<![\w.*])(\d{2,4}) ?\* ?(\d{2,4})(?![\w.*^])", r"\1x\2"),
+    (r"(?<![\w:./-])(bsz?|lr|wd|batch|epochs|seed)(\d[\d.]*(?:e-?\d+)?)(?![\w./-])", r"\1 \2"),
     (rf"\bbetas (?:of |are )?({_NUMBER})(?:,| and)? ({_NUMBER})", r"betas \1 and \2"),
     (r"\ba couple of\b", "some"),
     (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
@@ -127,6 +147,10 @@ _SWITCHES = (
     (rf"(?<!not )(?<!n't )(?<!never )\b{_OFF} (?:the )?{_FEATURE}\b", r"no \1"),
     (r"\b(?:unseeded|seedless)\b", "no seed"),
     (
+        r"\b(no|without|w/o|with)(?: any| some)? regulari[sz]ation(?=$|[,.?!]| (?:on|in|for)\b)",
+        r"\1 dropout or weight decay",
+    ),
+    (
         r"^((?:which (?:is|was) )?(?:the |our |my )?)very first "
         r"(?=(?:[\w-]+ ){0,2}(?:script|model|notebook|run|(?-i:[\w-]*[A-Z]{2,}\w*))$)",
         r"\1oldest ",
@@ -149,7 +173,7 @@ _MEASURES = (
     (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
     # "a 2-layer LSTM", "scripts larger than 5 MB"
     (
-        r"\b(?:an? )?(\d+|two|three|four|five|six)-layer(?:ed|s)? ((?:[\w-]+ )?[\w-]+)"
+        r"\b(?:an? )?(\d+|two|three|four|five|six)(?:-layer(?:ed|s)?| layer) ((?:[\w-]+ )?[\w-]+)"
         r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
         r"\2 with \1 layers",
     ),
@@ -158,7 +182,22 @@ _MEASURES = (
         rf"(?={_COMPARING}(?: than)? \d[\d.]* ?[km]b\b)",
         r"\1 of size ",
     ),
-    # "more than two years old", "made 2023-2024"
+    # "models larger than 10M"
+    *(
+        (
+            rf"\b(models?|networks?)(?: (?:that|which))?(?: (?:are|is))? (?:{sizes}) than"
+            r" (\d[\d.]*(?:[kmb]| (?:thousand|million|billion)))\b(?: param(?:eter)?s)?"
+            r"(?! (?!(?:on|in|for|and|or|with|that)\b)[a-z])",
+            rf"\1 with {compared} than \2 parameters",
+        )
+        for sizes, compared in (("larger|bigger", "more"), ("smaller", "fewer"))
+    ),
+    # "before 2024-03", "more than two years old", "made 2023-2024"
+    *(
+        (rf"(?<![^\s(])(20[1-3]\d)-{number:02}(?![\w-])", rf"{name} \1")
+        for number, name in enumerate(month_name)
+        if name
+    ),
     (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
     (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
     (
@@ -214,6 +253,10 @@ _ASKING = (
         r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
         "what is the ",
     ),
+    # "last modified", "python scripts"
+    (r"^last (?=(?:modified|changed|updated|edited)$)", "recently "),
+    (r"\bpython (?:scripts|files|programs)\b", "kind:script"),
+    (r"\bpython (?=(?:script|file|program|code)\b)", ""),
     # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
     (rf"^(?:please )?rank (?=.* by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b)", "order "),
     (
@@ -282,6 +325,8 @@ _TELLING = (
         r"|(?:next to|beside) (?:each |one an)other)[.!]?$",
         r"compare \1",
     ),
+    # "in Keras and in PyTorch"
+    (r"(?<!not )\b(in|on) ([\w-]+) (and|or) \1 (?=[\w-]+(?:$|[,.?!]))", r"\1 \2 \3 "),
     # "LSTM + dropout", no "64 + epochs"
     (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
     # "10 epochs at the very most"
@@ -316,7 +361,7 @@ _CODE = (
 """Pieces of code and SQL, and what stands in parentheses."""
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
-    for said, meant in (*_COMPARISONS, *_AMOUNTS, *_SWITCHES, *_MEASURES, *_ASKING, *_TELLING, *_CODE)
+    for said, meant in (*_TALK, *_COMPARISONS, *_AMOUNTS, *_SWITCHES, *_MEASURES, *_ASKING, *_TELLING, *_CODE)
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
 

@@ -222,9 +222,8 @@ class Scanner:
         first = texts[0]
         if first in self._lexicon.class_names and sum(map(str.isupper, first)) > 1:
             return Item("E", first, expr=Filter("model_classes", ":", first), fields=("model_classes",)), 1
-        written = "_" in first or first.endswith(
-            "-based"
-        )  # "metric-based" is no kind of metric where a folder is so called
+        # "metric-based" is no kind of metric where a folder is so called
+        written = "_" in first or first.endswith("-based")
         if written and first.casefold() in self._lexicon.folders and not self._exact(first):
             return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
         if compound := self._lacking(first) or self._compound(first) or self._sized(first):

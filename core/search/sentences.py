@@ -65,7 +65,9 @@ _DETAILS = re.compile(
 )
 _COUNT = re.compile(
     r"^(?:how many|count(?: all)?(?: the)?|(?:what is )?the number of|number of"
-    r"|what (?:fraction|share|percentage|proportion|part) of(?: the| all| our)?)\s+(.+)$",
+    r"|(?:what (?:is )?)?(?:the )?(?:fraction|share|percentage|proportion) of(?: the| all| our)?"
+    r"|what part of(?: the| all| our)?"
+    r"|what (?:fraction|share|percentage|proportion)(?= (?:uses?|ha[sv]e?|is|are|trains?|runs?)\b))\s+(.+)$",
     re.IGNORECASE,
 )
 

@@ -88,6 +88,7 @@ class Side:
         named = variant or not (_NOUN.search(self.text) or mine & {"architecture", "id", "text"})
         placed = mine & {"root", "path"}
         headless = len(mine) == 1 and named and (not placed or bool(mine & other.fields()))
+        headless = headless and other.fields() not in _PLACES  # "layer norm vs batch norm", a folder's name
         headless = headless and not (mine == {"phrase"} and other.fields() == {"architecture"})  # "beta VAE and WAE"
         headless = headless or (
             mine == {"text"} and not self.named and len(self.text.split()) == 1 and "architecture" in other.fields()
@@ -103,6 +104,8 @@ class Side:
         return [part for part in other.parts() if part and not (_fields(part) & own)]
 
 
+_PLACES = ({"path"}, {"root"})
+"""What only says where a side lies, and nothing that the other one could be meant to share."""
 _TWO = re.compile(r"\b(?:the two|both)\b", re.IGNORECASE)
 """What says that both sides are of one kind: "the two VAEs with small and large codes"."""
 _POSSESSED = re.compile(r"^(?:its|their|his|her)\s", re.IGNORECASE)

@@ -466,6 +466,30 @@ WORDINGS = [
         "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
     ),
     ("Adam versus everything else", "optimizer:Adam VERSUS -optimizer:Adam"),
+    # what is said around a question
+    ("hmm, what about the GANs", "architecture:GAN"),
+    ("um so like which ones are GANs", "architecture:GAN"),
+    ("ok now only those with batch size 64", "batch_size:64"),
+    ("sorry, I meant the VAEs", "architecture:VAE"),
+    ("I don't remember which one used MNIST", "datasets:MNIST"),
+    ("which one is the VAE thing again?", "architecture:VAE"),
+    ("u net on MNIST", "architecture:UNet datasets:MNIST"),
+    ("well separated clusters", 'text:"well separated clusters"'),
+    ("share of models with dropout", "has:dropout intent:count"),
+    ("what fraction uses dropout", "has:dropout intent:count"),
+    ("fraction of variance explained", 'text:"fraction of variance explained"'),
+    ("python scripts, no notebooks", "kind:script -kind:notebook"),
+    # numbers without spaces, sizes and months as people type them
+    ("bs64 lr1e-3", "batch_size:64 learning_rate:0.001"),
+    ("28*28 images", "image_size:28"),
+    ("models larger than 10m on MNIST", "parameters>10000000 datasets:MNIST"),
+    ("made in 2025-03", "created:2025-03"),
+    ("last modified", "sort:-modified"),
+    ("smallest lr with Adam", "optimizer:Adam sort:learning_rate rank:1"),
+    ("learning rate schedulers", "has:scheduler"),
+    ("without any regularization on MNIST", "-has:dropout -has:weight_decay datasets:MNIST"),
+    ("GANs in Keras and in PyTorch", "architecture:GAN framework:Keras,PyTorch"),
+    ("GAN 2b", 'architecture:GAN (parameters:2000000000 OR steps:2000000000 OR "2b")'),
 ]
 
 
@@ -788,3 +812,15 @@ def test_what_two_act_on_is_said_once(tmp_path: Path) -> None:
     reader = make_catalogue(tmp_path, [*made, Made("lab/other", {"architecture": ["PPO"]})])
     found = answer("What separates PPO and SAC on Sonic?", reader, None, None)
     assert found.query.intent == "compare" and found.ids == ("lab/PPO on Sonic/model", "lab/SAC on Sonic/model")
+
+
+def test_a_data_set_of_the_collection_is_no_technique_by_its_name(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/gin", {"datasets": ["PROTEINS"]}), Made("lab/gcn", {})])
+    assert str(read_question("models on PROTEINS", reader)) == "datasets:PROTEINS"
+
+
+def test_a_folder_lends_nothing_to_the_other_side(tmp_path: Path) -> None:
+    made = [Made(f"lab/normalization/{name}/mnist") for name in ("batch_norm", "layer")]
+    made.append(Made("lab/normalization/batch_norm/cifar10"))
+    told = str(read_question("layer norm vs batch norm", make_catalogue(tmp_path, made)))
+    assert told.endswith(") VERSUS path:/batch_norm/")
