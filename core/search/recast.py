@@ -257,6 +257,13 @@ _ASKING = (
     (r"^last (?=(?:modified|changed|updated|edited)$)", "recently "),
     (r"\bpython (?:scripts|files|programs)\b", "kind:script"),
     (r"\bpython (?=(?:script|file|program|code)\b)", ""),
+    # "compare the learning rates of the GANs"
+    (
+        r"^compare (?:the )?(?:learning rates?|lrs?|batch(?:es| sizes?)|optimi[sz]ers?|epochs|loss(?:es)?|schedulers?"
+        r"|datasets?|settings|hyper-?parameters) (?:of|across|among|for|in) (?:all )?(?:of )?(?:the |our |my )?"
+        r"(?=(?:(?!(?:and|or|with|to|vs\.?|versus|against|between)\b)\S+ ?)+$)",
+        "compare all ",
+    ),
     # "rank the GANs by batch size", "notebooks versus scripts", "how do GANs stack up against VAEs"
     (rf"^(?:please )?rank (?=.* by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b)", "order "),
     (

@@ -466,6 +466,9 @@ WORDINGS = [
         "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",
     ),
     ("Adam versus everything else", "optimizer:Adam VERSUS -optimizer:Adam"),
+    ("are there more GANs than VAEs?", "architecture:GAN VERSUS architecture:VAE"),
+    ("compare the batch sizes of the MNIST GANs", "datasets:MNIST architecture:GAN intent:compare"),
+    ("compare learning rates of GANs and VAEs", "architecture:GAN VERSUS architecture:VAE"),
     # what is said around a question
     ("hmm, what about the GANs", "architecture:GAN"),
     ("um so like which ones are GANs", "architecture:GAN"),
