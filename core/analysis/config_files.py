@@ -169,9 +169,12 @@ def tries_another(outlines: Mapping[str, Outline], path: str) -> bool:
 def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     """Whether a configuration says anything of training beside the network."""
     words = {part.lower() for key in _keys(outlines, outline) for part in key.split(".")}
-    return outline.kind == "python" or bool(words & (TRAINING_KEYS | _LOSSES) - {"model"})
+    told = bool(words & (TRAINING_KEYS | _LOSSES) - {"model"}) or any(map(_RATE.search, words))
+    return outline.kind == "python" or told
 
 
+_RATE = re.compile(r"^lr_|_lr$|(^|_)learning_rate(_|$)|(^|_)(batch_size|num_epochs|max_epochs?)$")
+"""What settings of training are called beside their plain names: `lr_base`."""
 _LOSSES = frozenset({"loss", "losses", "criterion", "optimization", "total_steps"})
 """What configurations say of training that leave the rates and batches as the code has them."""
 

@@ -26,7 +26,7 @@ _LOADING = frozenset({"safe_load", "load", "loads", "full_load", "load_all", "sa
 
 
 _KINDS = {"yaml": ".yaml", "json": ".json", "json5": ".json", "commentjson": ".json", "toml": ".toml",
-    "tomllib": ".toml", "OmegaConf": ".yaml"}  # fmt: skip
+    "tomllib": ".toml", "tomli": ".toml", "tomlkit": ".toml", "rtoml": ".toml", "OmegaConf": ".yaml"}  # fmt: skip
 """What the files end with that a library's functions of those names read."""
 
 

@@ -19,7 +19,8 @@ CHOSEN = (".yaml", ".yml", ".toml", ".gin")
 _SAYS_CONFIG = re.compile(
     r"(config\w*|settings?|ya?ml|hyper-?param\w*|experiment)( description)?[- ]*files?\b"
     r"|file (to use )?(of|with|containing|for) (the )?(\w+ )?(config|settings|hyper)"
-    r"|path (to|of) (the |a )?(\w+ )?config",
+    r"|path (to|of) (the |a )?(\w+ )?config"
+    r"|\b(input|config\w*|settings?|param\w*|experiment|training|run)\b.{0,40}[\s('\"]\.(ya?ml|toml|gin)\b",
     re.IGNORECASE,
 )
 
@@ -42,7 +43,8 @@ def gives_no_file(names: Sequence[str], nargs: object, action: object, says: obj
 
 
 def says_config(text: str) -> bool:
-    """Whether an option's help says that it takes a configuration: "name of config file to load"."""
+    """Whether an option's help says that it takes a configuration: "name of config file to load", "Input file (.ckpt or
+    .yaml)"."""
     return bool(_SAYS_CONFIG.search(text))
 
 

@@ -98,12 +98,27 @@ def _merged(script: Script) -> list[str]:
 
 
 def _commanded(script: Script, suffixes: Iterable[str]) -> list[str]:
-    """The files of the folders from which commands give a script one: `python train.py --config tutorials/a.yaml`."""
+    """The files of the folders from which commands give a script one: `python train.py --config tutorials/a.yaml`;
+    where folders beside have one of that name too with the same parts (`exp/a/config.toml`), those."""
     told = (pair for outline in script.outlines.values() for pair in outline.commands)
-    ends = tuple(end_of(config) for first, config in told if script.entry.endswith(end_of(first)))
-    folders = {os.path.dirname(path) for path in script.outlines if ends and path.endswith(ends)}
+    ends = tuple(end_of(config) for first, config in told if any(one.endswith(end_of(first)) for one in script.entries))
+    given = [path for path in script.outlines if ends and path.endswith(ends) and path.endswith(tuple(suffixes))]
+    files = in_folder(script.outlines, script.root, suffixes) if given else []
+    if beside := {path for one in given for path in files if _apart(script.outlines, one, path)}:
+        return sorted({*beside, *given})
+    folders = {os.path.dirname(path) for path in given}
     found = (path for folder in folders for path in in_folder(script.outlines, folder, suffixes))
     return [path for path in found if os.path.dirname(path) in folders]
+
+
+def _apart(outlines: Mapping[str, Outline], one: str, other: str) -> bool:
+    """Whether two files of one name have mostly the same parts, and stand in folders that differ in one name:
+    `exp/a/net/run.toml`, `exp/b/net/run.toml`."""
+    pairs = list(zip(one.split(os.sep), other.split(os.sep), strict=False))
+    if one.count(os.sep) != other.count(os.sep) or sum(a != b for a, b in pairs) != 1 or len(set(pairs[-1])) > 1:
+        return False
+    parts, others = parts_of(outlines[one]), parts_of(outlines[other])
+    return len(parts & others) * 3 >= 2 * len(parts | others)
 
 
 def end_of(told: str) -> str:

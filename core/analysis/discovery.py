@@ -309,7 +309,8 @@ class _Discovery(Reaching):
     def _configurations(self, path: str, launchers: list[str]) -> tuple[Choices, list[str]]:
         """The configurations that a model and its launchers take, and the modules they import."""
         entry_files = [path, *launchers]
-        modules = self.modules([*entry_files, *([self.choosers[path]] if path in self.choosers else [])])
+        lines = [file for file in entry_files if not file.endswith(".ipynb")] or entry_files  # that a shell can start
+        modules = self.modules([*lines, *([self.choosers[path]] if path in self.choosers else [])])
         reached = {pair for file in entry_files for pair in self.reach(file)}
         found = choices.configurations(self.outlines, entry_files, modules, self.root, reached)
         if path.endswith(".ipynb"):  # a notebook is given no command line

@@ -61,7 +61,9 @@ def told_to_hydra(outlines: Mapping[str, Outline], file: str, path: str, found: 
     found.optional = bool(default) or not found.chosen
     found.always += [item for item in configs if item not in (*default, *found.chosen)]
     found.targets += [target for item in configs for target in outlines[item].targets]
-    fragments = {*_FRAGMENTS, *(group for item in composing for group in outlines[item].groups)}
+    composed = [item for item in configs if item in composing or outlines[item].package == "_global_"]
+    groups = (group.strip("/") for item in composed for group in outlines[item].groups)
+    fragments = {*_FRAGMENTS, *groups}
     for item in configs:
         section = os.path.relpath(item, root).split(os.sep)[0]
         sets = {key.partition(".")[0] for key in outlines[item].keys} - {"hydra"}  # Hydra's own are none of a run's

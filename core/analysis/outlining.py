@@ -317,8 +317,8 @@ class Walk(ConfigHooks):
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
                 made.overrides += overrides(given)
-        if name == "getattr" and len(node.args) > 1 and (asked := dotted(node.args[0])) in self.modules:
-            self.asking.append((where, asked))
+        if name == "getattr" and len(node.args) > 1:
+            self._asked_of_a_module(node, where)
         if name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
         if name == "Fire" or (name, holder) == ("run", "CliApp"):
@@ -349,6 +349,18 @@ class Walk(ConfigHooks):
         lines = [line for line in below(self.tree, ast.Assign) if _last(line.targets[0]) == name] if name else []
         makers = (_last(line.value.func) for line in lines if isinstance(line.value, ast.Call))
         return next((maker for maker in makers if prepares(maker)), "")
+
+    def _asked_of_a_module(self, node: ast.Call, where: str) -> None:
+        """Note what `getattr(agents, args.agent)` asks a module for, and the `run` of
+        `getattr(import_module("lib.training"), "run")`."""
+        module, name = node.args[0], node.args[1]
+        if (asked := dotted(module)) in self.modules:
+            self.asking.append((where, asked))
+        for made in self._meant(module) if isinstance(name, ast.Constant) else ():
+            if isinstance(made, ast.Call) and made.args and _last(made.func) == "import_module":
+                text = getattr(made.args[0], "value", None)
+                if isinstance(text, str):
+                    self.uses.setdefault(where, {})[f"{text.lstrip('.')}.{getattr(name, 'value', '')}"] = None
 
     def _import_asked(self, node: ast.expr) -> None:
         """Note the module that a call imports by its name, or the package of it where the name is made."""

@@ -1,0 +1,144 @@
+"""Configurations that are found by what a help says, a command shows or a name is made of, and their scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.analysis.writing import candidates, names
+
+LOOP = """
+import argparse
+import json
+import {library}
+import torch
+
+def load(path):
+    with open(path, "rb") as file:
+        return {library}.{load}(file)
+
+def train(config):
+    net = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=config["lr"])
+    for epoch in range(config["epochs"]):
+        net(torch.ones(1)).backward()
+        optimizer.step()
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument({option})
+    args = parser.parse_args()
+    train(load({path}))
+"""
+YAML = {"library": "yaml", "load": "safe_load"}
+SETTINGS = "lr: {}\nepochs: 3\n"
+
+
+def test_a_help_may_tell_the_kind_of_file(tmp_path: Path) -> None:
+    script = LOOP.format(option='"file", help="Input file (.ckpt or .yaml)"', path="args.file", **YAML)
+    configs = {"configs/a.yaml": SETTINGS.format(0.1), "configs/b.yaml": SETTINGS.format(0.2)}
+    assert names(tmp_path, {"train.py": script, **configs}) == sorted(configs)
+
+
+def test_a_help_that_tells_what_is_written_or_read_as_data_takes_no_configuration(tmp_path: Path) -> None:
+    script = LOOP.format(option='"--table", help="table of classes, classes.yaml by rule"', path="args.table", **YAML)
+    configs = {"configs/a.yaml": SETTINGS.format(0.1), "configs/b.yaml": SETTINGS.format(0.2)}
+    assert names(tmp_path, {"train.py": script, **configs}) == ["train.py"]
+
+
+def test_settings_of_training_may_have_longer_names(tmp_path: Path) -> None:
+    option = '"--size", choices=["small", "large"], default="small"'
+    script = LOOP.format(option=option, path='"cfgs/{}_net.yml".format(args.size)', **YAML)
+    files = {"run.py": script, "cfgs/small_net.yml": "LR_BASE: 0.1\n", "cfgs/large_net.yml": "LR_BASE: 0.2\n"}
+    assert names(tmp_path, files) == ["cfgs/large_net.yml", "run.py"]
+
+
+def test_a_command_shows_where_each_folder_has_one_of_a_name(tmp_path: Path) -> None:
+    script = LOOP.format(library="tomli", load="load", option='"--config"', path="args.config")
+    table = "lr = 0.1\nepochs = 3\n[model]\nwidth = 4\n"
+    files = {
+        "scripts/pipeline.py": script,
+        "README.md": "    python scripts/pipeline.py --config exp/a/net/run.toml\n",
+        "exp/a/net/run.toml": table,
+        "exp/a/net/scores.json": '{"lr": 1, "epochs": 2, "batch_size": 3}',
+        "exp/a/other/run.toml": "seed = 1\n[fit]\ntimes = 3\n[sample]\nbatch_size = 3\n",
+        "exp/b/net/run.toml": table,
+    }
+    assert names(tmp_path, files) == ["exp/a/net/run.toml", "exp/b/net/run.toml"]
+
+
+def test_what_a_notebook_imports_is_still_to_be_chosen(tmp_path: Path) -> None:
+    script = """
+        import jax
+        import optax
+        from absl import app, flags
+        from ml_collections import config_flags
+        config_flags.DEFINE_config_file("config", None, "")
+        def train(config):
+            optimizer = optax.sgd(config.lr)
+            for step in range(config.steps):
+                grads = jax.grad(loss)(params)
+                updates, state = optimizer.update(grads, state)
+                params = optax.apply_updates(params, updates)
+        def main(argv):
+            train(flags.FLAGS.config)
+        if __name__ == "__main__":
+            app.run(main)
+    """
+    config = (
+        "import ml_collections\ndef get_config():\n    config = ml_collections.ConfigDict()\n"
+        "    config.lr = {}\n    return config\n"
+    )
+    lines = ["from configs import small\\n", "from main import train\\n", "train(small.get_config())"]
+    cells = ", ".join(f'{{"cell_type": "code", "metadata": {{}}, "outputs": [], "source": "{line}"}}' for line in lines)
+    files = {
+        "main.py": script,
+        "look.ipynb": f'{{"cells": [{cells}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}',
+        "configs/small.py": config.format(0.1),
+        "configs/large.py": config.format(0.2),
+    }
+    assert names(tmp_path, files) == ["configs/large.py", "configs/small.py"]
+
+
+def test_a_module_may_be_asked_for_what_runs(tmp_path: Path) -> None:
+    start = """
+        import argparse
+        import importlib
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--config", required=True)
+        module = importlib.import_module("lib.training")
+        run = getattr(module, "run")
+        run(parser.parse_args().config)
+    """
+    training = LOOP.format(option='"--seed"', path='""', **YAML).partition("if __name__")[0]
+    files = {
+        "start.py": start,
+        "lib/__init__.py": "",
+        "lib/training.py": training + "def run(path):\n    train(load(path))\n",
+        "experiments/a.yaml": SETTINGS.format(0.1),
+        "experiments/b.yaml": SETTINGS.format(0.2),
+    }
+    found = {Path(each.path).name for each in candidates(tmp_path, files)}
+    assert found == {"a.yaml", "b.yaml"}
+
+
+def test_a_group_that_experiments_take_one_of_is_no_experiment(tmp_path: Path) -> None:
+    script = """
+        import hydra
+        import torch
+        @hydra.main(config_path="configs", config_name="config")
+        def main(cfg):
+            net = torch.nn.Linear(1, 1)
+            optimizer = torch.optim.SGD(net.parameters(), lr=cfg.optimizer.lr)
+            for epoch in range(cfg.epochs):
+                net(torch.ones(1)).backward()
+                optimizer.step()
+        if __name__ == "__main__":
+            main()
+    """
+    files = {
+        "train.py": script,
+        "configs/config.yaml": "optimizer:\n  lr: 0.1\nepochs: 3\n",
+        "configs/pipeline/text.yaml": "# @package _global_\ntask:\n  loss: cross_entropy\nepochs: 4\n",
+        "configs/experiment/wide.yaml": "# @package _global_\ndefaults:\n  - /pipeline: text\noptimizer:\n  lr: 0.2\n",
+    }
+    assert names(tmp_path, files) == ["configs/experiment/wide.yaml", "train.py"]
