@@ -13,7 +13,7 @@ from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, made_aside, written_to_judge
-from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name
+from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name, named_in
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.given import numbers_passed, option_facts
@@ -30,7 +30,7 @@ _OPTION = re.compile(
 _PART = re.compile(r"^mini_?(batch_?size|batch|bs|bsz)$|^mb_?size$")
 """Those that say it where no other option does."""
 _COPIES = re.compile(
-    r"(^|_)(n|num|nb)_?(envs?|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|"
+    r"(^|_)(n|num|nb)_?(parallel_)?(envs?|games|actors|workers|agents|seeds|processes|mini_?batch(es)?)$|^(envs|actors|workers)$|"
     r"^(train_batches|update_batch_size|chunk_batch|master_batch_size)$|^preprocess\w*_batch_size$|"
     r"^(fake|interp\w*|summary)_batch_size$"
 )
@@ -39,7 +39,7 @@ batches or parts of one there are, and of the part of one device; and of what is
 _PREPARING = frozenset({"map", "filter", "train_new_from_iterator", "encode", "predict", "evaluate", "generate",
     "zero_state", "get_initial_state"})  # fmt: skip
 """Calls of libraries whose batches are not of training."""
-_TRIAL = re.compile(r"dummy|toy|(^|_)my_|(^|_)(vis|viz|visuali[sz]e|preview|render|display|tmp|temp)(_|$)")
+_TRIAL = re.compile(r"dummy|toy|(^|_)my_|(^|_)(vis|viz|visuali[sz]e|preview|render|display|check|sanity|tmp|temp)(_|$)")
 """What data are called that only show how something works, or what it has learned."""
 _LESSER = re.compile(
     r"rollout|mini|small|tiny|toy|half|demo|example|temp|preview|plot|show|vis|mcts|search|encode_|(^|_)play|_run$"
@@ -56,6 +56,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     last = _last_training(program)
     aside = made_aside(program)
     own = [call for call in program.given("batch_size") if _is_own_loader(call)]
+    bases = _bases_built(program)
+    own += [call for _, call in bases.values() if call not in own]
     loaders = [
         call
         for call in in_order([program.named("batch", *LOADERS), own])
@@ -64,7 +66,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     loaders = [call for call in loaders if not _TRIAL.search(_kept_as(call))] or loaders
     loaders = [call for call in loaders if _draws(call)] or loaders  # `data.batch(10000)` only reads the files
     found = [fact for call in loaders for fact in _made_in_batches(call)]
-    found = found or [fact for call in loaders for fact in _of_loader(call)]
+    found = found or [fact for call in loaders for fact in _of_loader(call, bases)]
     found += [fact for call in program.named("fit") if found for fact in _of_trainer(call)]
     if not found:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
@@ -142,19 +144,23 @@ _SAMPLES = re.compile(r"\bsamples?\b", re.IGNORECASE)
 
 def _given_elsewhere(program: Program, last: float) -> set[Place]:
     """Where numbers stand that cells and scripts give when all is trained, to look at it, or outside training to what
-    training asks too: `x = draw(5000)` for a picture beside `x = draw(256)`."""
+    training asks too: `x = draw(5000)` for a picture beside `x = draw(256)`; or that they give nowhere else before
+    they put another in its place: `batch_size = 2` for an example, `batch_size = 32` for what trains."""
     trained = {id(loop) for loop in training_loops(program)}
     asked = {call.name for call in program.calls if id(call.loop) in trained}
     found: dict[bool, set[Place]] = {True: set(), False: set()}
     written: set[Place] = set()
+    last_named = {name: value.place for name, value in program.entry.scope.names.items()}
     for call in program.calls:
         around = call.loop
         while around is not None and id(around) not in trained:
             around = around.outer
-        shown = call.within is None and around is None and (call.order > last or call.name in asked)
+        outside = call.within is None and around is None
+        shown = outside and (call.order > last or call.name in asked)
         parts = (inner for _, value in values.received(call) for inner in (value, *each_in(value)))
         numbers = [value for value in parts if value.number is not None]
-        found[shown].update(value.place for value in numbers)
+        for value in numbers:
+            found[shown or (outside and last_named.get(value.name, value.place) != value.place)].add(value.place)
         written.update(value.place for value in numbers if shown and value.how == "call argument")
     return (found[True] - found[False]) | written
 
@@ -310,16 +316,26 @@ def _is_own_loader(call: Call) -> bool:
     return isinstance(call.target, Class) and call.target.heir_of(".DataLoader")
 
 
-def _of_loader(call: Call) -> Iterator[Fact]:
+def _bases_built(program: Program) -> dict[int, tuple[Call, Call]]:
+    """By the call (its id) that makes a loader of a class of the user's: how that builds its base, and the call."""
+    built = (call for call in program.named("__init__") if call.dotted.endswith(".DataLoader.__init__"))
+    return {id(call.owner.call): (call, call.owner.call) for call in built if call.owner is not None}
+
+
+def _of_loader(call: Call, bases: dict[int, tuple[Call, Call]]) -> Iterator[Fact]:
     """What a loader, or data that are put together, is given as its batch, where that is not for judging."""
     own = _is_own_loader(call)
-    rule = ("batch_size", None) if own else LOADERS.get(call.name)
+    rule: tuple[str, int | None] | None = ("batch_size", 1 if id(call) in bases else None)
+    rule = rule if own else LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
         rule = ("batch_size", 0)
     if rule is None or (call.target is not None and not own and not _draws(call)):
         return
-    value = call.argument(*rule) or call.keywords.get("bs")
+    builder = bases.get(id(call), (call, call))[0]
+    value = builder.argument(*rule) or call.keywords.get("bs")
     if value is None or for_one_example(value) or for_evaluation(call) or is_evaluation(value.name):
+        return
+    if any(map(is_evaluation, _names_given(call, rule[0]))):
         return
     if not call.bound and is_evaluation(bound_to(call)):
         return
@@ -327,6 +343,12 @@ def _of_loader(call: Call) -> Iterator[Fact]:
         repeated = STEP.search(values.words_of(one.name)) and not BATCH.search(values.words_of(one.name))
         if isinstance(one.value, int) and not is_evaluation(one.name) and not repeated:
             yield Fact("batch_size", one.value, one.place, one.how)
+
+
+def _names_given(call: Call, keyword: str) -> frozenset[str]:
+    """What an argument speaks of as it is written: `TEST` of `DataLoader(train, batch_size=cfg.TEST.IMAGES)`."""
+    written = next((each.value for each in call.node.keywords if each.arg == keyword), None)
+    return named_in(written) if written is not None else frozenset()
 
 
 def _made_in_batches(call: Call) -> Iterator[Fact]:

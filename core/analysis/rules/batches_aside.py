@@ -131,13 +131,14 @@ def _cuts_windows(call: Call) -> bool:
 
 def _looked_at(program: Program) -> set[int]:
     """The calls (by id) that make loaders whose every loop trains nothing, or of which only `next(iter(loader))` or
-    `loader.one_batch()` is taken, where others do train: their loops, or a learner of fastai that is given them."""
+    `loader.one_batch()` is taken, where others do train: their loops, a learner of fastai or a `fit` that is given
+    them."""
     trained = {id(loop) for loop in training_loops(program)}
     taken = [(id(loop) in trained, loop.over) for loop in program.loops if loop.over is not None]
-    for call in program.named("next"):
+    for call in program.named("next", "first"):
         asked = [*call.positional[:1], *([call.receiver] if call.receiver is not None else [])]
         taken += [(call.loop is not None and id(call.loop) in trained, value) for value in asked]
-    for call in program.alike(_is_learner):
+    for call in (*program.alike(_is_learner), *program.named("fit")):
         taken += [(True, value) for value in call.given]
     looking = program.named("one_batch", "show_batch")
     taken += [(False, call.receiver) for call in looking if call.receiver is not None]

@@ -10,6 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Class, Function, Program, Resolved
+from core.analysis.rules.judging import is_evaluation
 
 MAKERS = (
     "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
@@ -55,7 +56,8 @@ MODELS = ("stable_baselines3.", "stable_baselines.", "sb3_contrib.")
 
 
 def environments(program: Program) -> Iterator[Fact]:
-    """Accepts calls that make an environment by a known name: gym.make("CartPole-v1"), suite.load("cheetah", "run")."""
+    """Accepts calls that make an environment by a known name: gym.make("CartPole-v1"), suite.load("cheetah", "run");
+    not one whose name says that it is to judge in, where others train."""
     found: dict[str, Fact] = {}
     for call in in_order([program.whose(_may_make), program.given("domain_name")]):
         for given in _given(program, call):
@@ -63,7 +65,8 @@ def environments(program: Program) -> Iterator[Fact]:
                 if one.text and 1 < len(one.text) < 100:
                     value = _named(one.text)
                     found.setdefault(value, Fact("environment", value, one.place, one.how))
-    yield from found.values() if found else _own(program)
+    trained = [fact for name, fact in found.items() if not is_evaluation(name)]
+    yield from trained or found.values() or _own(program)
 
 
 def _told(given: Resolved) -> tuple[Resolved, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.program import Call, Function, ListValue, Program, Resolved, each_in
 from core.analysis.rules.judging import is_evaluation, judges
 from core.analysis.rules.values import Named, leaves, number_fact, received, words_of
@@ -40,16 +40,32 @@ def left_to_default(call: Call) -> list[tuple[str, Resolved]]:
 
 
 def numbers_passed(program: Program, names: re.Pattern[str], but: frozenset[str] = frozenset()) -> list[Resolved]:
-    """Known numbers that are given under such a name to any call, but those of libraries of these names."""
+    """Known numbers that are given under such a name to any call, but those of libraries of these names; none that is
+    written where something is only judged, whatever that hands it on to."""
     return _passed(program, but).like(names)
 
 
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
-    calls = [call for call in program.calls if _may_give_numbers(call) and not _tallies(call.name)]
-    calls = [call for call in calls if call.within is None or not judges(call.within)]
-    calls = [call for call in calls if not (call.name in but if call.target is None else judges(call.target))]
-    return Named(pair for call in calls for pair in _numbers_given(call))
+    told: dict[bool, list[Call]] = {True: [], False: []}
+    for call in program.calls:
+        if _may_give_numbers(call) and not _tallies(call.name):
+            judging = call.name in but if call.target is None else judges(call.target)
+            told[judging or (call.within is not None and judges(call.within))].append(call)
+    aside = {(v.place, v.number) for call in told[True] for _, v in received(call) if _written_in(call, v.place)}
+    aside |= {(v.place, 1) for call in told[False] if _LAYS_STATE.search(call.name) for _, v in received(call)}
+    given = (pair for call in told[False] for pair in _numbers_given(call))
+    return Named(pair for pair in given if (pair[1].place, pair[1].number) not in aside)
+
+
+def _written_in(call: Call, place: Place) -> bool:
+    """Whether a place is within the text of a call, so that nothing else is given what stands there."""
+    whole = call.module.place(call.node)
+    return (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
+
+
+_LAYS_STATE = re.compile(r"^(get_|make_)?(init|initial|zero)_(state|hidden|memory)$")
+"""Names of what lays out the state of a network that goes on alone: `initial_state(batch_size=1)`."""
 
 
 _TALLIES = re.compile(r"tracker|meter$|logger|monitor|^isinstance$", re.IGNORECASE)

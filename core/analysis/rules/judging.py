@@ -143,8 +143,8 @@ def asked_to_judge(program: Program, call: Call) -> bool:
 
 @lru_cache(maxsize=2)
 def judged_places(program: Program) -> frozenset[Place]:
-    """Where the sections of configurations that are for evaluation hold their entries."""
-    found: set[Place] = set()
+    """Where the sections of configurations that are for evaluation hold their entries, as options too."""
+    found = {option.value.place for option in program.options if is_evaluation(option.section)}
 
     def visit(value: Resolved, judged: bool, depth: int) -> None:
         if isinstance(value.value, DictValue) and depth:

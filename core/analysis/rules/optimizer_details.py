@@ -132,8 +132,11 @@ def _own_schedulers(program: Program) -> Iterator[Fact]:
             yield Fact("scheduler", instance.cls.name, values.name_place(instance.call), "class of the user's")
 
 
-_OF_CHANCE = re.compile(r"(^|_)(eps(ilon)?|explor\w*)(_|$)", re.IGNORECASE)
-"""What the schedule of an agent's chance moves is kept as."""
+_OF_OTHERS = re.compile(
+    r"(^|_)(eps(ilon)?|explor\w*|alpha|beta|kl|tau|temp(erature)?|noise|ema|momentum|wd|weight_decay)(_|$)",
+    re.IGNORECASE,
+)
+"""What the schedule of an agent's chance moves is kept as, or one of anything but the rate."""
 _OF_TIMM = re.compile(r"timm\.scheduler\.(?!create_|scheduler_kwargs)")
 
 
@@ -145,9 +148,11 @@ def schedulers(program: Program) -> Iterator[Fact]:
     yield from _own_schedulers(program)
     for call in in_order([program.whose(_schedules), *told]):
         of_library = call.target is None and (call.receiver is None or isinstance(call.receiver.value, External))
-        if call.name == "__init__" or _OF_CHANCE.search(call.bound):  # the first of a base of the user's own schedule
+        of_torch = "lr_scheduler." in call.dotted
+        of_the_rate = of_torch or not _OF_OTHERS.search(call.bound)
+        if call.name == "__init__" or not of_the_rate:  # the first of a base of the user's own schedule
             continue
-        if of_library and ("lr_scheduler." in call.dotted or _OF_TIMM.match(call.dotted)):
+        if of_library and (of_torch or _OF_TIMM.match(call.dotted)):
             name = words.canonical("scheduler", call.name) or call.name
             yield Fact("scheduler", name, values.name_place(call), "call")
         elif of_library and SCHEDULING.search(call.dotted) and (found := words.canonical("scheduler", call.name)):
