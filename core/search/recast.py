@@ -173,7 +173,7 @@ _MEASURES = (
     (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
     # "a 2-layer LSTM", "scripts larger than 5 MB"
     (
-        r"\b(?:an? )?(\d+|two|three|four|five|six)(?:-layer(?:ed|s)?| layer) ((?:[\w-]+ )?[\w-]+)"
+        r"\b(?:an? )?(\d+|two|three|four|five|six)(?:-layer(?:ed|s)?| layer(?! norm)) ((?:[\w-]+ )?[\w-]+)"
         r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
         r"\2 with \1 layers",
     ),
@@ -333,7 +333,7 @@ _TELLING = (
         r"compare \1",
     ),
     # "in Keras and in PyTorch"
-    (r"(?<!not )\b(in|on) ([\w-]+) (and|or) \1 (?=[\w-]+(?:$|[,.?!]))", r"\1 \2 \3 "),
+    (r"(?<!not )\b(in|on) ([\w-]+) (and|or) \1 (?=[a-z][\w-]*(?:$|[,.?!]))", r"\1 \2 \3 "),
     # "LSTM + dropout", no "64 + epochs"
     (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
     # "10 epochs at the very most"

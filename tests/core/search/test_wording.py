@@ -491,6 +491,7 @@ WORDINGS = [
     ("smallest lr with Adam", "optimizer:Adam sort:learning_rate rank:1"),
     ("learning rate schedulers", "has:scheduler"),
     ("without any regularization on MNIST", "-has:dropout -has:weight_decay datasets:MNIST"),
+    ("GANs in PyTorch and in 2023", "architecture:GAN framework:PyTorch created:2023"),
     ("GANs in Keras and in PyTorch", "architecture:GAN framework:Keras,PyTorch"),
     ("GAN 2b", 'architecture:GAN (parameters:2000000000 OR steps:2000000000 OR "2b")'),
 ]
