@@ -42,13 +42,23 @@ def _assigns(m: Machine, call: Call) -> bool:
     found = _ASSIGNMENT.fullmatch(text or "")
     if found is None or bool(stated) == bool(found[2]):
         return False
-    line = ast.parse(f"{found[1]} = {found[2] or 0}").body[0]
-    assert isinstance(line, ast.Assign) and node is not None
+    line = _read(f"{found[1]} = {found[2] or 0}")
+    if line is None or node is None:
+        return False
     line.value = stated[1] if stated else line.value
     for new in (line, *ast.walk(line.targets[0]), *(() if stated else ast.walk(line.value))):
         ast.copy_location(new, node)
     m.block([line])
     return True
+
+
+def _read(text: str) -> ast.Assign | None:
+    """The assignment that a text states; none where the name is a word of Python's own: `lambda = 0.1`."""
+    try:
+        line = ast.parse(text).body[0]
+    except SyntaxError:
+        return None
+    return line if isinstance(line, ast.Assign) else None
 
 
 _PUT_TOGETHER = (ast.BinOp, ast.JoinedStr)

@@ -19,6 +19,7 @@ from core.analysis.rules.given import option_facts
 from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, of_training
 from core.analysis.rules.lengths_told import (
     EPOCHS_TOLD,
+    OF_AUTOGRAD,
     READERS,
     STEPS_TOLD,
     epochs_told,
@@ -75,7 +76,7 @@ def _of_iterations(program: Program) -> Iterator[Fact]:
     """`adam(gradient, weights, num_iters=epochs * batches)`."""
     for call in program.given("num_iters"):
         given = call.keywords["num_iters"]
-        told = values.based_on(given, EPOCH) if given.parts and call.target is None else ()
+        told = values.based_on(given, EPOCH) if given.parts and call.dotted.startswith(OF_AUTOGRAD) else ()
         yield from (Fact("epochs", one.number, one.place, one.how) for one in told if one is not given)
 
 
@@ -110,7 +111,7 @@ def steps(program: Program) -> Iterator[Fact]:
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order(
         [
-            program.given("steps", "iterations", "num_timesteps", *STEPS_TOLD),
+            program.given("steps", "iterations", "num_timesteps", "num_iters", *STEPS_TOLD),
             program.named("learn", "Trainer", "StopAtStepHook"),
         ]
     )

@@ -14,8 +14,11 @@ from core.analysis.rules.bodies import last_name
 from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.loops import EPOCH, names_in
 
-STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps",
-    "num_iters")  # fmt: skip
+STEPS_TOLD = ("max_steps", "total_timesteps", "num_training_steps", "total_steps", "train_steps", "nb_steps")
+
+
+OF_AUTOGRAD = ("autograd.misc.optimizers.", "autograd.optimizers.")
+"""Where autograd keeps its optimizers, which take so many steps themselves: `adam(gradient, weights, num_iters=9)`."""
 
 
 def steps_told(call: Call) -> Iterator[Fact]:
@@ -26,6 +29,8 @@ def steps_told(call: Call) -> Iterator[Fact]:
     training = call.name == "train" or call.name.startswith("train_agent")
     for name in ("steps", "iterations", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
         yield from values.number_fact("steps", call.keywords.get(name))
+    if call.dotted.startswith(OF_AUTOGRAD):
+        yield from values.number_fact("steps", call.keywords.get("num_iters"))
     if call.name == "StopAtStepHook":
         for value in (call.argument("num_steps", 0), call.argument("last_step", 1)):
             yield from values.number_fact("steps", value)

@@ -93,7 +93,11 @@ def _is_left_out(call: Call, seen: View) -> bool:
 
 
 def _is_for_judging(call: Call, seen: View) -> bool:
-    return judges(call) or is_evaluation(call.bound)
+    return judges(call) or (is_evaluation(call.bound) and _OF_A_PART.match(call.bound) is None)
+
+
+_OF_A_PART = re.compile(r"(sample|query|predict|infer)[a-z]*_", re.IGNORECASE)
+"""What parts of a loss are called for what they compare: `predict_loss + rec_loss`."""
 
 
 _UNTOLD = re.compile(r"_?(loss(es)?|criterion)(_?(fn|func|function|module))?", re.IGNORECASE)

@@ -242,10 +242,13 @@ def _measures(function: Function) -> bool:
 
 
 def _gives_nothing(function: Function) -> bool:
-    """Whether a function gives nothing back, nor sends it backward."""
+    """Whether a function gives nothing back, keeps nothing on an object and sends nothing backward: what it makes of
+    two things is only shown."""
     node = function.node
     gives = isinstance(node, ast.Lambda) or any(each.value is not None for each in below(node, ast.Return))
-    return not gives and code_of(node).calls.keys().isdisjoint(_BACKWARD)
+    held: list[ast.Attribute | ast.Subscript] = below(node, ast.Attribute, ast.Subscript)
+    keeps = any(isinstance(each.ctx, ast.Store) for each in held)
+    return not (gives or keeps) and code_of(node).calls.keys().isdisjoint(_BACKWARD)
 
 
 def minimised(seen: View) -> Iterator[Fact]:

@@ -71,10 +71,13 @@ def of_configuration(program: Program) -> Iterator[Fact]:
     words = re.split(r"[-_.]", stem)
     spoken = {known_set(word) for word in (*words, *map("_".join, pairwise(words))) if len(word) > 3}
     known = spoken - {None, *vocabulary.load().table("datasets", "generic")["everyday"]}
+    known = known if _OF_OTHERS.isdisjoint(words) else set()
     for name in known if len(known) == 1 else ():
         yield Fact("datasets", str(name), Place(files[0], 1, 1), f"computed: {stem} is {name}")
 
 
+_OF_OTHERS = frozenset({"pretrained", "init", "weights", "checkpoint", "ckpt", "from", "to", "no", "without", "vs"})
+"""Words beside which a name may say what a run begins with, or does without: `flowers_from_imagenet`."""
 _FETCHES = re.compile(r"wget|curl|gdown|kaggle|aria2c|axel")
 _FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
 _FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",

@@ -22,6 +22,7 @@ from core.analysis.rules.comparing import (
 )
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
 from core.analysis.rules.families.masking import guesses_masked
@@ -391,9 +392,20 @@ def _fits_line(model: Purposed) -> bool:
 def _steps(model: Purposed) -> bool:
     """Whether one of two numbers is told by a bound: `np.where(scores >= 0, 1, -1)`, `1 if score >= 0 else 0`."""
     given = [call.args for body in model.view.calling("where") for call in body.calls["where"] if len(call.args) == 3]
-    chosen = [[each.test, each.body, each.orelse] for body in model.view.bodies for each in body.of(ast.IfExp)]
-    steps = (args[1:] for args in given + chosen if isinstance(getattr(args[0], "ops", (0,))[0], _BOUNDS))
-    return any({*map(type, args)} <= {ast.Constant, ast.UnaryOp} for args in steps)
+    steps = (args[1:] for args in given if isinstance(getattr(args[0], "ops", (0,))[0], _BOUNDS))
+    chosen = (each for body in model.view.bodies for each in body.of(ast.IfExp))
+    written = any({*map(type, args)} <= {ast.Constant, ast.UnaryOp} for args in steps)
+    return written or any(map(_is_unit_step, chosen))
+
+
+def _is_unit_step(node: ast.IfExp) -> bool:
+    """`1 if score >= 0 else -1`, `1 if odds > 0.5 else 0`; not what says how often to print, or where to run."""
+    sides = (node.body, node.orelse)
+    one_of_two = all(isinstance(side, ast.Constant | ast.UnaryOp) for side in sides) and any(
+        is_constant(side, 1) for side in sides
+    )
+    bounded = isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], _BOUNDS)
+    return one_of_two and bounded and is_constant(node.test.comparators[0], 0, 0.5)  # type: ignore[attr-defined]
 
 
 _BOUNDS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)

@@ -659,10 +659,11 @@ def test_a_default_that_was_moved_is_found_by_its_end(tmp_path: Path) -> None:
 def test_the_name_of_a_configuration_says_what_data_are_trained_on(tmp_path: Path) -> None:
     """Where the code says nothing of them."""
     script = _script('"--cfg", default="config/ade20k-small.yaml"', "cfg")
-    files = {f"config/{name}.yaml": "lr: 0.1\nepochs: 3\n" for name in ("ade20k-small", "ade20k-large", "plain")}
+    files = {f"config/{name}.yaml": "lr: 0.1\nepochs: 3\n" for name in ("ade20k-small", "ade20k-large", "from-ade20k")}
     files["train.py"] = script
-    for name, told in (("train.py", ["ADE20K"]), ("config/ade20k-large.yaml", ["ADE20K"]), ("config/plain.yaml", [])):
-        assert values(analysed(tmp_path, files, name), "datasets") == told
+    for name, told in (("train", ["ADE20K"]), ("config/ade20k-large", ["ADE20K"]), ("config/from-ade20k", [])):
+        path = name + (".yaml" if "/" in name else ".py")
+        assert values(analysed(tmp_path, files, path), "datasets") == told
     known = {
         **files,
         "train.py": script.replace("net = ", "import torchvision; torchvision.datasets.MNIST('.'); net = "),

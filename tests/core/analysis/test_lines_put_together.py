@@ -43,3 +43,10 @@ def test_settings_are_put_on_an_object_by_lines(tmp_path: Path, line: str, rate:
     assert values(told, "learning_rate") == [rate]
     if rate == 0.0003:
         assert fact(told, "learning_rate").place.line == 15
+
+
+@pytest.mark.parametrize("name", ["lambda", "class"])
+def test_no_line_is_made_of_a_word_of_pythons_own(tmp_path: Path, name: str) -> None:
+    given = f'given = {{"{name}": 0.1}}'
+    text = AGENT.replace("LINE", 'exec(f"self.{name} = {value}")').replace('given = {"rate": 3e-4}', given)
+    assert values(analysed(tmp_path, {"train.py": text}), "learning_rate") == [0.05]

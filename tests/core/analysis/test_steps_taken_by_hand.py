@@ -105,7 +105,13 @@ def test_slopes_of_functions_in_pytorch(tmp_path: Path, imported: str, slopes: s
 
 
 @pytest.mark.parametrize(
-    ("told", "task"), [("1 if score >= 0 else -1", []), ("1 if score is None else -1", ["regression"])]
+    ("told", "task"),
+    [
+        ("1 if score >= 0 else -1", []),
+        ("1 if score is None else -1", ["regression"]),
+        ("1 if score > 100 else 0", ["regression"]),
+        ("0 if gpus() > 0 else -1", ["regression"]),
+    ],
 )
 def test_a_unit_that_tells_one_of_two_fits_no_line(tmp_path: Path, told: str, task: list[str]) -> None:
     code = (

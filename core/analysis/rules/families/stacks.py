@@ -57,7 +57,8 @@ def heirs(view: View) -> Iterator[Evidence]:
             name = HEADS.sub("", dotted.rpartition(".")[2].removesuffix("Config"))
             family = named_family(name) if dotted.startswith(homes()) else None
             if family:
-                yield Evidence(family, instance.cls.module.place(instance.cls.node.bases[0]), f"{how} {dotted}")
+                head = next(iter(instance.cls.node.bases), instance.cls.node)
+                yield Evidence(family, instance.cls.module.place(head), f"{how} {dotted}")
 
 
 def convolutional(view: View) -> Iterator[Evidence]:

@@ -79,3 +79,21 @@ def test_a_library_is_no_part_of_the_examples_in_its_own_repository(tmp_path: Pa
 def test_the_rate_beside_what_a_function_of_gradients_gives(tmp_path: Path) -> None:
     step = "loss_gradient = grad(lambda w: np.sum(w))\nfor i in range(100):\n    w -= loss_gradient(w) * 0.02\n"
     assert values(analysed(tmp_path, {"train.py": HEAD + step}), "learning_rate") == [0.02]
+
+
+TURNS = """
+    import torch
+    from attacks import Pushes
+    net = torch.nn.Linear(4, 2)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    push = Pushes(net, num_iters=7)
+    for epoch in range(12):
+        for x, y in loader:
+            torch.nn.functional.cross_entropy(net(push(x, y)), y).backward()
+            optimizer.step()
+    """
+
+
+def test_the_turns_of_an_attack_are_no_steps(tmp_path: Path) -> None:
+    told = analysed(tmp_path, {"train.py": TURNS})
+    assert (values(told, "epochs"), values(told, "steps")) == ([12], [])

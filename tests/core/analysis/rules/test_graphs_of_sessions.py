@@ -324,6 +324,7 @@ x = tf.placeholder(tf.float32, [None, 28, 28, 1])
 y = tf.placeholder(tf.float32, [None, 10])
 hidden = tf.layers.flatten(tf.layers.conv2d(x, 16, 5))
 odds = tf.nn.softmax(tf.layers.dense(hidden, 10))
+taught = tf.nn.softmax(tf.layers.dense(teacher(x), 10))
 cost = -tf.reduce_sum({weighed} * tf.log(odds))
 best = tf.equal(tf.argmax(odds, 1), tf.argmax(y, 1))
 step = tf.train.AdamOptimizer().minimize(cost)
@@ -334,7 +335,7 @@ for number in range(100):
 """
 
 
-@pytest.mark.parametrize(("weighed", "told"), [("y", ["image classification"]), ("odds", [])])
+@pytest.mark.parametrize(("weighed", "told"), [("y", ["image classification"]), ("odds", []), ("taught", [])])
 def test_an_entropy_that_is_written_out(tmp_path: Path, weighed: str, told: list[str]) -> None:
     found = program(tmp_path, {"train.py": ODDS.format(weighed=weighed)})
     assert [fact.value for fact in task(found)] == told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.analysis.writing import analysed, values
 
 SUMMED = """
@@ -99,3 +101,59 @@ for x, y, lengths in loader:
 
 def test_losses_that_a_network_gives_back_side_by_side(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SPOKEN}), "loss") == ["mse_loss", "length_loss"]
+
+
+KEPT = """
+import torch
+from torch import nn
+class Learner:
+    def __init__(self):
+        self.net = nn.Linear(4, 2)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=0.01)
+    def dice_loss(self, given, wanted):
+        DONE
+    def learn(self):
+        for x, y in loader:
+            self.dice_loss(self.net(x), y)
+            self.optimizer.zero_grad()
+            self.loss.backward()
+            self.optimizer.step()
+Learner().learn()
+"""
+
+
+@pytest.mark.parametrize(
+    ("done", "losses"),
+    [
+        ("self.loss = 1 - 2 * (given * wanted).sum() / (given + wanted).sum()", ["dice_loss"]),
+        ("print(1 - 2 * (given * wanted).sum() / (given + wanted).sum())", []),
+    ],
+)
+def test_a_loss_is_kept_on_an_object(tmp_path: Path, done: str, losses: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": KEPT.replace("DONE", done)}), "loss") == losses
+
+
+BESIDE = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+net = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in loader:
+    NAME = F.cross_entropy(net(x), y)
+    smooth = F.smooth_l1_loss(net(x), y)
+    (NAME + smooth).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "losses"),
+    [
+        ("query_loss", ["cross_entropy", "smooth_l1_loss"]),
+        ("predict_loss", ["cross_entropy", "smooth_l1_loss"]),
+        ("val_loss", ["smooth_l1_loss"]),
+    ],
+)
+def test_a_part_of_a_loss_is_called_for_what_it_compares(tmp_path: Path, name: str, losses: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": BESIDE.replace("NAME", name)}), "loss") == losses

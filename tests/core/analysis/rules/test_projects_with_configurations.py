@@ -77,6 +77,23 @@ def test_a_network_that_the_configuration_of_a_librarys_describes(config: str, e
     assert ("BERT" in values(found, "architecture")) == expected
 
 
+def test_a_network_without_bases_that_a_configuration_describes(tmp_path: Path) -> None:
+    text = HEAD + (
+        "from transformers import BertConfig\n"
+        "class Reads:\n"
+        "    config_class = BertConfig\n"
+        "    def __init__(self):\n"
+        "        self.first = nn.Linear(8, 2)\n"
+        "    def __call__(self, x):\n"
+        "        return self.first(x)\n"
+        "    def parameters(self):\n"
+        "        return self.first.parameters()\n"
+        "model = Reads()\n"
+    )
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")})
+    assert values(found, "architecture")
+
+
 def test_networks_that_are_put_into_a_list_later_are_parts(tmp_path: Path) -> None:
     text = HEAD + (
         "class Sees(nn.Module):\n"
