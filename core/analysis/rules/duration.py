@@ -16,7 +16,7 @@ from core.analysis.program import Call, DictValue, ListValue, Loop, Made, Progra
 from core.analysis.rules import values
 from core.analysis.rules.bodies import bound_to, last_name
 from core.analysis.rules.given import option_facts
-from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, of_training
+from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, of_training, only_judges
 from core.analysis.rules.lengths_told import (
     EPOCHS_TOLD,
     OF_AUTOGRAD,
@@ -96,7 +96,8 @@ def _gives(loop: Loop) -> bool:
 
 def _told_to_judge(program: Program, call: Call) -> bool:
     """Whether a call stands in a function that judges, or gives what judges: `test_input = numpy_input_fn(...)`."""
-    return for_evaluation(call) or asked_to_judge(program, call)
+    judging = is_evaluation(call.bound) or (call.within is not None and only_judges(call.within))
+    return judging or asked_to_judge(program, call)
 
 
 def steps(program: Program) -> Iterator[Fact]:

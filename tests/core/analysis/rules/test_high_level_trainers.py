@@ -155,3 +155,14 @@ def test_epochs_of_a_library_that_are_run(tmp_path: Path) -> None:
     assert values(found, "architecture") == ["PSPNet", "CNN"]
     assert values(found, "loss") == ["DiceLoss"]
     assert values(found, "task") == ["image segmentation"]
+
+
+def test_data_that_a_test_set_is_added_to_are_fitted_all_the_same(tmp_path: Path) -> None:
+    code = """
+from fastai.tabular import *
+test = TabularList.from_df(table.iloc[800:1000], cat_names=kinds)
+data = TabularList.from_df(table, cat_names=kinds).split_by_idx(places).label_from_df("y").add_test(test).databunch()
+learn = tabular_learner(data, layers=[200, 100])
+learn.fit(4, 1e-2)
+"""
+    assert values(analysed(tmp_path, {"train.py": code}), "epochs") == [4]
